@@ -1,0 +1,20 @@
+//! platc compiles *environments* (layered YAML) through *schemas* and *templates* into a *tree* of files that a
+//! GitOps repository can hold. The modules below stand in the order in which data flows; none points back.
+
+pub mod disk;
+pub mod finding;
+pub mod source;
+pub mod value;
+pub mod yaml;
+
+pub mod environment;
+pub mod project;
+pub mod schema;
+pub mod target;
+pub mod template;
+
+pub mod diff;
+pub mod tree;
+
+pub mod cli;
+pub mod pipeline;

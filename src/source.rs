@@ -1,0 +1,151 @@
+//! The texts a run has read, and places in them.
+//!
+//! Every finding points into a [`Source`]. A text that did not come from a file (`--set`, standard input) is added
+//! under a name that says where it came from, so that nothing lacks a place.
+
+use std::sync::{Arc, OnceLock, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// Names one [`Source`] within its [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A byte range `start..end` of one source, always on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Self { file, start: start as u32, end: end as u32 }
+    }
+
+    /// The first position of a file: for findings about the file as a whole.
+    pub fn file_start(file: FileId) -> Self {
+        Self { file, start: 0, end: 0 }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that holds both; both must lie in one file.
+    pub fn to(self, end: Self) -> Self {
+        Self { file: self.file, start: self.start.min(end.start), end: self.end.max(end.end) }
+    }
+}
+
+/// A line and a column as editors count them: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// One text and the path the user knows it by (relative to the project, with `/`).
+#[derive(Debug)]
+pub struct Source {
+    path: Utf8PathBuf,
+    text: Arc<str>,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1) - 1;
+        let start = starts[line] as usize;
+        let before = self.text.get(start..offset as usize).unwrap_or_default();
+        Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+    }
+
+    /// The text of a line, counted from 1, without its line end.
+    pub fn line(&self, line: u32) -> &str {
+        let starts = self.line_starts();
+        let at = |n: usize| starts.get(n).map_or(self.text.len(), |&start| start as usize);
+        let line = line.max(1) as usize;
+        self.text.get(at(line - 1)..at(line)).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    }
+
+    /// The byte offset of a line and a column (both from 1, columns in characters); past the end of a line, its end.
+    pub fn offset(&self, position: Position) -> u32 {
+        let line = self.line(position.line);
+        let start = self.line_starts().get(position.line.max(1) as usize - 1).copied();
+        let column = position.column.max(1) as usize - 1;
+        let within = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+        start.map_or(self.text.len() as u32, |start| start + within as u32)
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+}
+
+/// All texts of a run. Files are added while others are read, from any thread; a text never changes once added.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: RwLock<Vec<Arc<Source>>>,
+}
+
+impl Sources {
+    pub fn add(&self, path: impl Into<Utf8PathBuf>, text: impl Into<Arc<str>>) -> FileId {
+        let source = Source { path: path.into(), text: text.into(), line_starts: OnceLock::new() };
+        let mut files = self.files.write().expect("no thread panics while it holds this lock");
+        files.push(Arc::new(source));
+        FileId(files.len() as u32 - 1)
+    }
+
+    pub fn get(&self, file: FileId) -> Arc<Source> {
+        let files = self.files.read().expect("no thread panics while it holds this lock");
+        Arc::clone(&files[file.0 as usize])
+    }
+
+    /// The text under a span.
+    pub fn slice(&self, span: Span) -> String {
+        self.get(span.file).text.get(span.range()).unwrap_or_default().to_owned()
+    }
+
+    /// `path:line:column`, for messages that mention a place without showing it.
+    pub fn locate(&self, span: Span) -> String {
+        let source = self.get(span.file);
+        let Position { line, column } = source.position(span.start);
+        format!("{}:{line}:{column}", source.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let sources = Sources::default();
+        let file = sources.add("a.yaml", "ä: 1\r\nb: é!\n");
+        let source = sources.get(file);
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(2), Position { line: 1, column: 2 });
+        assert_eq!(source.position(7), Position { line: 2, column: 1 });
+        assert_eq!(source.position(12), Position { line: 2, column: 5 });
+        assert_eq!(source.line(1), "ä: 1");
+        assert_eq!(source.line(2), "b: é!");
+        assert_eq!(source.line(9), "");
+        for offset in [0, 2, 7, 10] {
+            assert_eq!(source.offset(source.position(offset)), offset);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Trees: all files of one rendered environment, and how they reach the disk as a whole or not at all.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::value::Value;
+
+/// What a template made, before it is written out.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Within the tree, with `/`.
+    pub path: Utf8PathBuf,
+    /// The template that made it, relative to the project.
+    pub template: Arc<str>,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// `*.yaml`, `*.yml`, `*.json`.
+    Document(Value),
+    /// Any other ending.
+    Text(String),
+}
+
+/// One file of a tree, ready to be written.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub path: Utf8PathBuf,
+    pub template: Arc<str>,
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,76 @@
+//! YAML in and out: [`read`] gives a tree in which every key and value knows its place, [`emit`] writes the one
+//! canonical form that every reader takes the same way, [`scalar`] knows which readings a plain scalar has.
+
+pub mod emit;
+pub mod path;
+pub mod read;
+pub mod scalar;
+
+use std::sync::Arc;
+
+use crate::source::Span;
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    /// Single or double quotes.
+    Quoted,
+    /// `|` or `>`.
+    Block,
+}
+
+/// A value as it was written. What a plain scalar means is decided later, by the schema.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// A scalar's own text; for a map or a list, from its first to its last character, without trailing blanks.
+    pub span: Span,
+    pub tag: Option<Tag>,
+    pub content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// The text after unescaping and folding; the empty value is an empty plain scalar.
+    Scalar {
+        text: Arc<str>,
+        style: Style,
+    },
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub key: Key,
+    pub value: Node,
+}
+
+/// Keys are strings, whatever they look like.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub text: Arc<str>,
+    pub span: Span,
+    pub style: Style,
+}
+
+/// A tag as written: `!Ref`, `!GetAtt`. Core tags (`!!str`) are findings in the reader.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    pub text: Arc<str>,
+    pub span: Span,
+}
+
+impl Node {
+    /// The value under a key, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        match &self.content {
+            Content::Map(entries) => entries.iter().find(|entry| &*entry.key.text == key),
+            Content::Scalar { .. } | Content::List(_) => None,
+        }
+    }
+}
