@@ -34,6 +34,7 @@ impl Span {
     }
 
     /// The smallest span that holds both; both must lie in one file.
+    #[must_use]
     pub fn to(self, end: Self) -> Self {
         Self { file: self.file, start: self.start.min(end.start), end: self.end.max(end.end) }
     }
