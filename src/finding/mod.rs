@@ -105,8 +105,11 @@ impl Findings {
         self.0.iter()
     }
 
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Finding> {
-        self.0.iter_mut()
+    /// Names the environment on each finding that has none yet.
+    pub fn name_environment(&mut self, name: &Arc<str>) {
+        for finding in &mut self.0 {
+            finding.environment.get_or_insert_with(|| Arc::clone(name));
+        }
     }
 
     /// In the order of reading: file, place, rule, words. The same finding from two environments that share a layer
