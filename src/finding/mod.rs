@@ -37,8 +37,8 @@ pub struct Finding {
     /// Every other place involved: the base that was overridden, the template that read the value.
     pub related: Vec<Label>,
     pub help: Option<String>,
-    /// The environment it was found in, where it depends on one.
-    pub environment: Option<Arc<str>>,
+    /// The environments it was found in, where it depends on one. More than one after [`Findings::sorted`] only.
+    pub environments: Vec<Arc<str>>,
 }
 
 impl Finding {
@@ -51,7 +51,7 @@ impl Finding {
             primary: Label { span, text: String::new() },
             related: Vec::new(),
             help: None,
-            environment: None,
+            environments: Vec::new(),
         }
     }
 
@@ -108,26 +108,33 @@ impl Findings {
     /// Names the environment on each finding that has none yet.
     pub fn name_environment(&mut self, name: &Arc<str>) {
         for finding in &mut self.0 {
-            finding.environment.get_or_insert_with(|| Arc::clone(name));
+            if finding.environments.is_empty() {
+                finding.environments.push(Arc::clone(name));
+            }
         }
     }
 
-    /// In the order of reading: file, place, rule, words. The same finding from two environments that share a layer
-    /// stands once. File ids depend on which thread read first, so paths decide.
+    /// In the order of reading: file, place, rule, words. The same finding from several environments that share a
+    /// layer stands once and names them all. File ids depend on which thread read first, so paths decide.
     #[must_use]
     pub fn sorted(mut self, sources: &Sources) -> Vec<Finding> {
+        let place = |span: Span| (sources.get(span.file).path().to_owned(), span.start, span.end);
         self.0.sort_by_cached_key(|finding| {
-            let span = finding.primary.span;
-            let path = sources.get(span.file).path().to_owned();
-            let words = (finding.message.clone(), finding.primary.text.clone());
-            (path, span.start, span.end, finding.rule.id, words, finding.environment.clone())
+            let related: Vec<_> = finding.related.iter().map(|label| (place(label.span), label.text.clone())).collect();
+            let words = (finding.message.clone(), finding.primary.text.clone(), finding.help.clone());
+            (place(finding.primary.span), finding.rule.id, words, related, finding.environments.clone())
         });
-        self.0.dedup_by(|a, b| {
-            a.rule == b.rule
-                && a.message == b.message
-                && a.primary == b.primary
-                && a.related == b.related
-                && a.help == b.help
+        self.0.dedup_by(|later, first| {
+            let same = later.rule == first.rule
+                && later.message == first.message
+                && later.primary == first.primary
+                && later.related == first.related
+                && later.help == first.help;
+            if same {
+                first.environments.append(&mut later.environments);
+                first.environments.dedup();
+            }
+            same
         });
         self.0
     }
@@ -145,5 +152,28 @@ impl<'a> IntoIterator for &'a Findings {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_of_several_environments_stands_once_and_names_them() {
+        let sources = Sources::default();
+        let file = sources.add("base.yaml", "a: 1\nb: 2\n");
+        let mut findings = Findings::default();
+        for name in ["staging", "dev", "staging"] {
+            let mut own = Findings::default();
+            own.push(Finding::new(&codes::schema::UNKNOWN_KEY, Span::new(file, 5, 6), "unknown key `b`"));
+            own.push(Finding::new(&codes::schema::UNKNOWN_KEY, Span::new(file, 0, 1), "unknown key `a`").help(name));
+            own.name_environment(&name.into());
+            findings.append(own);
+        }
+        let sorted = findings.sorted(&sources);
+        let seen: Vec<_> = sorted.iter().map(|finding| (&*finding.message, finding.environments.join(","))).collect();
+        let wanted = [("unknown key `a`", "dev"), ("unknown key `a`", "staging"), ("unknown key `b`", "dev,staging")];
+        assert_eq!(seen, wanted.map(|(message, names)| (message, names.to_owned())));
     }
 }
