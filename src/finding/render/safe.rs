@@ -1,0 +1,50 @@
+//! Text from a user's file on its way to a terminal: a file must not be able to move the cursor, set a title, hide a
+//! line or turn the reading direction around.
+
+use std::borrow::Cow;
+
+/// One visible character for one that a terminal would obey or swallow, or the character itself. One for one, so that
+/// columns stay true. Tabs stay: the renderer widens them.
+pub fn visible(character: char) -> char {
+    match character {
+        '\t' => '\t',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        _ if is_hidden(character) => '\u{fffd}',
+        _ => character,
+    }
+}
+
+/// Characters that are not shown or that change how others are shown: C1 controls (0x9b starts an escape sequence on
+/// some terminals), zero-width and bidirectional controls, line separators, tags, private use.
+pub fn is_hidden(character: char) -> bool {
+    matches!(character,
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..)
+}
+
+/// A sentence, label or path that may quote a user's text. Line ends are shown, not obeyed.
+pub fn line(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| visible(character) == character && character != '\t') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|character| if character == '\t' { '\u{2409}' } else { visible(character) }).collect())
+}
+
+/// A text of several lines, such as a help with an example.
+pub fn lines(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left() {
+        let text = "a\x1b]0;title\x07\r\n\u{9b}2J\u{202e}gpj.exe\u{200b}\t\u{7f}é漢😀";
+        assert_eq!(line(text), "a␛]0;title␇␍␊\u{fffd}2J\u{fffd}gpj.exe\u{fffd}␉␡é漢😀");
+        assert_eq!(lines("one\ntwo\x1b"), "one\ntwo␛");
+        assert!(matches!(line("plain é"), Cow::Borrowed(_)));
+    }
+}

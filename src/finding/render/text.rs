@@ -1,0 +1,186 @@
+//! Findings for a person, in the look of rustc: the sentence, the lines it speaks of with their labels, one help.
+
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::safe;
+use crate::finding::{Finding, Label, Severity};
+use crate::source::{Source, Sources};
+
+/// Labels of one file further apart than this stand in snippets of their own.
+const LINES_IN_ONE_SNIPPET: u32 = 200;
+
+/// An underline longer than this says nothing more.
+const LONGEST_UNDERLINE: usize = 80;
+
+/// How findings are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub colour: bool,
+    /// Columns of the terminal. Longer lines are cut around what is underlined; sentences are never cut.
+    pub width: usize,
+}
+
+/// One finding, ready to print, with a final newline.
+pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(safe::line(&finding.message)).id(finding.rule.id);
+    let mut group = Group::with_title(title);
+    for excerpt in excerpts(finding, sources, look.width) {
+        group = if excerpt.text.is_empty() {
+            group.element(Origin::path(excerpt.path))
+        } else {
+            let snippet = Snippet::source(excerpt.text).path(excerpt.path).line_start(excerpt.first_line as usize);
+            group.element(snippet.annotations(excerpt.labels))
+        };
+    }
+    if !finding.environments.is_empty() {
+        group = group.element(Level::NOTE.message(format!("in {}", environments(finding))));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(safe::lines(help)));
+    }
+    let renderer = if look.colour { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
+    let mut text = renderer.term_width(look.width).render(&[group]);
+    text.push('\n');
+    text
+}
+
+/// `2 errors, 1 warning`, or nothing if there is nothing to count.
+pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
+    let (mut errors, mut warnings) = (0, 0);
+    for finding in findings {
+        match finding.severity {
+            Severity::Error => errors += 1,
+            Severity::Warning => warnings += 1,
+        }
+    }
+    let counts = [counted(errors, "error"), counted(warnings, "warning")];
+    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
+}
+
+fn counted(count: usize, noun: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        _ => Some(format!("{count} {noun}s")),
+    }
+}
+
+/// `environment `prod``, `environments `dev` and `prod``, or, of a fleet, the first three and a number.
+fn environments(finding: &Finding) -> String {
+    let names: Vec<_> = finding.environments.iter().map(|name| format!("`{}`", safe::line(name))).collect();
+    match names.as_slice() {
+        [one] => format!("environment {one}"),
+        [first @ .., last] if names.len() <= 4 => format!("environments {} and {last}", first.join(", ")),
+        _ => format!("environments {} and {} more", names[..3].join(", "), names.len() - 3),
+    }
+}
+
+/// Some neighbouring lines of one file and what is said about them.
+struct Excerpt<'a> {
+    path: String,
+    first_line: u32,
+    /// Lines between labelled ones are empty: they are folded away, only their number counts.
+    text: String,
+    labels: Vec<Annotation<'a>>,
+}
+
+/// A label's place: one line, columns in characters from 0.
+struct Place<'a> {
+    label: &'a Label,
+    kind: AnnotationKind,
+    line: u32,
+    columns: Range<usize>,
+}
+
+/// The finding's labels as excerpts: the primary's file first, then the others as they come.
+fn excerpts<'a>(finding: &'a Finding, sources: &Sources, width: usize) -> Vec<Excerpt<'a>> {
+    let mut files = vec![finding.primary.span.file];
+    for label in &finding.related {
+        if !files.contains(&label.span.file) {
+            files.push(label.span.file);
+        }
+    }
+    let mut excerpts = Vec::new();
+    for file in files {
+        let source = sources.get(file);
+        let primary = std::iter::once((&finding.primary, AnnotationKind::Primary));
+        let related = finding.related.iter().map(|label| (label, AnnotationKind::Context));
+        let here = primary.chain(related).filter(|(label, _)| label.span.file == file);
+        for places in neighbours(here.map(|(label, kind)| place(&source, label, kind)).collect(), width) {
+            excerpts.push(excerpt(&source, &places, width));
+        }
+    }
+    excerpts
+}
+
+/// Where a label is drawn: a span over several lines is underlined on its first.
+fn place<'a>(source: &Source, label: &'a Label, kind: AnnotationKind) -> Place<'a> {
+    let start = source.position(label.span.start);
+    let end = source.position(label.span.end);
+    let first = start.column as usize - 1;
+    let last = if end.line == start.line { end.column as usize - 1 } else { source.line(start.line).chars().count() };
+    let last = last.clamp(first, first + LONGEST_UNDERLINE);
+    Place { label, kind, line: start.line, columns: first..last }
+}
+
+/// Groups of places that fit into one snippet: not too many lines apart, and, as a snippet is cut at the same columns
+/// on all its lines, not further apart in columns than the terminal is wide. The group of the primary comes first.
+fn neighbours(places: Vec<Place<'_>>, width: usize) -> Vec<Vec<Place<'_>>> {
+    let mut groups: Vec<Vec<Place<'_>>> = Vec::new();
+    for place in places {
+        let near = |other: &Place<'_>| {
+            let left = place.columns.start.min(other.columns.start);
+            let right = place.columns.end.max(other.columns.end);
+            place.line.abs_diff(other.line) < LINES_IN_ONE_SNIPPET
+                && right - left < width.max(LONGEST_UNDERLINE) * 2 / 3
+        };
+        match groups.iter_mut().find(|group| group.iter().all(near)) {
+            Some(group) => group.push(place),
+            None => groups.push(vec![place]),
+        }
+    }
+    groups
+}
+
+fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize) -> Excerpt<'a> {
+    let path = safe::line(source.path().as_str()).into_owned();
+    let lines = || places.iter().map(|place| place.line);
+    let (first_line, last_line) = (lines().min().unwrap_or(1), lines().max().unwrap_or(1));
+    let mut text = String::new();
+    let mut labels = Vec::new();
+    if source.text().is_empty() {
+        return Excerpt { path, first_line, text, labels };
+    }
+    for line in first_line..=last_line {
+        let here = || places.iter().filter(|place| place.line == line);
+        let start = text.len();
+        if let Some(end) = here().map(|place| place.columns.end).max() {
+            // What stands left of the labels counts for the column; the rest of a long line is only cut away again.
+            text.extend(source.line(line).chars().take(end + width).map(safe::visible));
+        }
+        if here().next().is_some() && text.len() == start {
+            text.push(' '); // The place after the last line end: a line to draw on.
+        }
+        for place in here() {
+            let offset = |column| text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at);
+            let annotation = place.kind.span(offset(place.columns.start)..offset(place.columns.end));
+            let words = (!place.label.text.is_empty()).then(|| safe::line(&place.label.text));
+            labels.push(annotation.label(words));
+        }
+        if line < last_line {
+            text.push('\n');
+        }
+    }
+    Excerpt { path, first_line, text, labels }
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;
