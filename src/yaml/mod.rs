@@ -5,10 +5,13 @@ pub mod emit;
 pub mod path;
 pub mod read;
 pub mod scalar;
+pub mod types;
 
 use std::sync::Arc;
 
 use crate::source::Span;
+
+pub use types::Types;
 
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
