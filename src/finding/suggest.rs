@@ -1,0 +1,96 @@
+//! "did you mean": the known word that a mistyped one was probably meant to be.
+
+/// Longer words are not compared: they are not typed by hand, and the cost grows with the product of the lengths.
+const LONGEST: usize = 64;
+
+/// The candidate nearest to `word`, if one is near: at most a third of its letters are wrong, missing, extra or
+/// swapped with their neighbour. Upper case and `_` for `-` are hardly a difference. Of equals the first wins.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = fold(word);
+    if wanted.len() > LONGEST {
+        return None;
+    }
+    let mut best = None;
+    let mut allowed = (wanted.len() / 3).max(1);
+    for candidate in candidates {
+        let folded = fold(candidate);
+        if candidate == word || folded.len().abs_diff(wanted.len()) > allowed || folded.len() > LONGEST {
+            continue;
+        }
+        let distance = distance(&wanted, &folded);
+        // One letter that is not the same is no hint of anything.
+        if distance > allowed || distance >= wanted.len().max(folded.len()) {
+            continue;
+        }
+        best = Some(candidate);
+        if distance == 0 {
+            break;
+        }
+        allowed = distance - 1;
+    }
+    best
+}
+
+/// ``did you mean `cluster`?``, the form of all such help.
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+fn fold(word: &str) -> Vec<char> {
+    word.chars()
+        .take(LONGEST + 1)
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == '_' { '-' } else { letter })
+        .collect()
+}
+
+/// Edits between two words: a letter put in, left out, changed, or two neighbours swapped (optimal string alignment).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.iter().enumerate() {
+        let mut row = vec![i + 1; b.len() + 1];
+        for (j, other) in b.iter().enumerate() {
+            let changed = last[j] + usize::from(letter != other);
+            row[j + 1] = changed.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == b[j - 1] && a[i - 1] == *other {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_found() {
+        let keys = ["name", "minSize", "maxSize", "desiredSize", "instance-types"];
+        assert_eq!(nearest("minsize", keys), Some("minSize"));
+        assert_eq!(nearest("maxSzie", keys), Some("maxSize"));
+        assert_eq!(nearest("desired", keys), None);
+        assert_eq!(nearest("desiredSiz", keys), Some("desiredSize"));
+        assert_eq!(nearest("instance_types", keys), Some("instance-types"));
+        assert_eq!(nearest("nam", keys), Some("name"));
+    }
+
+    #[test]
+    fn what_is_far_is_not_offered() {
+        assert_eq!(nearest("region", ["cluster", "network"]), None);
+        assert_eq!(nearest("a", ["b"]), None);
+        assert_eq!(nearest("", ["a"]), None);
+        assert_eq!(nearest("ab", ["abc", "ab"]), Some("abc"));
+        assert_eq!(nearest(&"x".repeat(100_000), ["x"]), None);
+        assert_eq!(nearest("x", [&*"x".repeat(100_000)]), None);
+    }
+
+    #[test]
+    fn the_nearest_wins_and_of_equals_the_first() {
+        assert_eq!(nearest("prodd", ["produ", "prod", "proddd"]), Some("produ"));
+        assert_eq!(nearest("stagin", ["stagings", "staging"]), Some("staging"));
+        assert_eq!(did_you_mean("stagin", ["staging"]).as_deref(), Some("did you mean `staging`?"));
+    }
+}
