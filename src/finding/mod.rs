@@ -38,6 +38,8 @@ pub struct Finding {
     /// Every other place involved: the base that was overridden, the template that read the value.
     pub related: Vec<Label>,
     pub help: Option<String>,
+    /// Longer text, shown as it stands below the places: a unified diff.
+    pub detail: Option<String>,
     /// The environments it was found in, where it depends on one. More than one after [`Findings::sorted`] only.
     pub environments: Vec<Arc<str>>,
 }
@@ -52,6 +54,7 @@ impl Finding {
             primary: Label { span, text: String::new() },
             related: Vec::new(),
             help: None,
+            detail: None,
             environments: Vec::new(),
         }
     }
@@ -73,6 +76,12 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
         self
     }
 }
@@ -130,7 +139,8 @@ impl Findings {
                 && later.message == first.message
                 && later.primary == first.primary
                 && later.related == first.related
-                && later.help == first.help;
+                && later.help == first.help
+                && later.detail == first.detail;
             if same {
                 first.environments.append(&mut later.environments);
                 first.environments.dedup();

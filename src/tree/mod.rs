@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::source::Span;
 use crate::value::Value;
 
 /// What a template made, before it is written out.
@@ -13,6 +14,8 @@ pub struct Artifact {
     pub path: Utf8PathBuf,
     /// The template that made it, relative to the project.
     pub template: Arc<str>,
+    /// Where the template says what it makes: its `output` line, or its first character. Collisions point there.
+    pub place: Span,
     pub body: Body,
 }
 
@@ -29,5 +32,6 @@ pub enum Body {
 pub struct File {
     pub path: Utf8PathBuf,
     pub template: Arc<str>,
+    pub place: Span,
     pub bytes: Vec<u8>,
 }

@@ -9,15 +9,15 @@
 //!     "file": "environments/prod/environment.yaml", "line": 3, "column": 3, "endLine": 3, "endColumn": 9,
 //!     "label": "did you mean `version`?",
 //!     "related": [{"file": "…", "line": 1, "column": 1, "endLine": 1, "endColumn": 4, "label": "…"}],
-//!     "help": "…"
+//!     "help": "…", "detail": null
 //!   }],
 //!   "errors": 1,
 //!   "warnings": 0
 //! }
 //! ```
 //!
-//! Lines and columns count from 1, columns in characters (Unicode scalar values); an end is the first place after. A label
-//! or help that does not exist is `null`; `environments` is empty for what concerns all. Within version 1 fields are
+//! Lines and columns count from 1, columns in characters (Unicode scalar values); an end is the first place after. A label,
+//! help or detail (a diff, several lines) that does not exist is `null`; `environments` is empty for what concerns all. Within version 1 fields are
 //! only added.
 
 use std::fmt::Write as _;
@@ -46,6 +46,7 @@ struct Item<'a> {
     place: Place<'a>,
     related: Vec<Place<'a>>,
     help: Option<&'a str>,
+    detail: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +103,7 @@ fn item<'a>(finding: &'a Finding, sources: &Sources) -> Item<'a> {
         place: place(&finding.primary, sources),
         related: finding.related.iter().map(|label| place(label, sources)).collect(),
         help: finding.help.as_deref(),
+        detail: finding.detail.as_deref(),
     }
 }
 

@@ -41,6 +41,9 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
     if !finding.environments.is_empty() {
         group = group.element(Level::NOTE.message(format!("in {}", environments(finding))));
     }
+    if let Some(detail) = &finding.detail {
+        group = group.element(Level::NOTE.message(safe::lines(detail)));
+    }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(safe::lines(help)));
     }
