@@ -6,6 +6,7 @@ mod flat;
 mod git;
 mod memory;
 mod real;
+pub mod text;
 
 use std::fmt;
 use std::io;

@@ -1,10 +1,13 @@
 //! YAML in and out: [`read`] gives a tree in which every key and value knows its place, [`emit`] writes the one
 //! canonical form that every reader takes the same way, [`scalar`] knows which readings a plain scalar has.
 
+mod ambiguous;
+mod build;
 pub mod emit;
 pub mod path;
 pub mod read;
 pub mod scalar;
+mod syntax;
 pub mod types;
 
 use std::sync::Arc;
@@ -65,6 +68,11 @@ pub struct Tag {
 }
 
 impl Node {
+    /// The value where nothing is written: it reads as null.
+    pub fn empty(span: Span) -> Self {
+        Self { span, tag: None, content: Content::Scalar { text: "".into(), style: Style::Plain } }
+    }
+
     /// The value under a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
@@ -77,3 +85,6 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,156 @@
-//! (being written)
+//! From text to a tree in which every key and value knows its place.
+//!
+//! `granit-parser` turns the text into events; [`Builder`] makes the tree from them without recursion, so that no
+//! nesting can overflow the stack. It goes on after a finding wherever the rest still makes sense.
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+
+use super::build::{Builder, MAX_KEY_CHARS, Opening};
+use super::{Node, Style, Tag, syntax};
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+use crate::source::{FileId, Sources, Span};
+
+/// Reads a source as one YAML document. An empty one is an empty plain scalar.
+///
+/// `None` when no tree can be made of it, always with a finding that says why. A tree can come with findings too: of a
+/// key that stands twice the first is kept.
+pub fn read(sources: &Sources, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
+    read_text(sources.get(file).text(), file, limits, findings)
+}
+
+/// [`read`] for a text that is not itself a source, such as the skeleton of a template: spans are offsets into `text`
+/// and carry `file`; the caller moves them to where the user wrote them.
+pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
+    let mut reader = Reader { text, file, documents: 0, builder: Builder::new(text, file, limits, findings) };
+    let options = granit_parser::options! {
+        // Flow collections must be indented as YAML 1.2 says; without this the parser accepts what some readers refuse.
+        strict_indentation: true,
+        disallow_directives: true,
+        // Both are findings of ours, after which reading goes on.
+        emit_unresolved_aliases: true,
+        // The builder counts the characters of a key; here is room for their escapes.
+        simple_key_max_lookahead: 16 * MAX_KEY_CHARS,
+    };
+    for event in Parser::new_from_str_with_options(text, options) {
+        let step = match event {
+            Ok((event, span)) => reader.event(event, &span),
+            Err(error) => {
+                reader.syntax(&error);
+                return None;
+            }
+        };
+        if step == Step::Stop {
+            break;
+        }
+    }
+    reader.builder.finish()
+}
+
+#[derive(PartialEq)]
+enum Step {
+    On,
+    Stop,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: FileId,
+    documents: usize,
+    builder: Builder<'a>,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Step {
+        let place = self.span(span);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.several_documents(place);
+                    return Step::Stop;
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                // The parser spells the empty value `~`; what nobody wrote has an empty place.
+                let absent = style == ScalarStyle::Plain && place.start == place.end;
+                let text = if absent { "" } else { &*text };
+                let place = if absent { self.behind_colon(place) } else { place };
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                };
+                let place = if style == Style::Block { self.trim(place) } else { place };
+                let tag = tag.and_then(|_| self.tag(span, place));
+                self.builder.scalar(text, style, place, tag, anchor);
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let tag = tag.and_then(|_| self.tag(span, place));
+                let start = self.builder.list_start(place.start, style == StructureStyle::Flow);
+                self.builder.open(Opening::List, start, tag, anchor);
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                let tag = tag.and_then(|_| self.tag(span, place));
+                self.builder.open(Opening::Map, place.start, tag, anchor);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.builder.close(place),
+            Event::Alias(anchor) => self.builder.alias(anchor, place),
+            Event::UnresolvedAlias(name) => self.builder.unknown_anchor(&name, place),
+            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            // Comments and anchors are not asked for; a later parser may add kinds.
+            _ => {}
+        }
+        if self.builder.exhausted() { Step::Stop } else { Step::On }
+    }
+
+    fn span(&self, span: &granit_parser::Span) -> Span {
+        let range = span.byte_range().unwrap_or_default();
+        Span::new(self.file, range.start, range.end)
+    }
+
+    /// The place of a value that nobody wrote: behind the colon, where it belongs.
+    fn behind_colon(&self, place: Span) -> Span {
+        let colon = self.text.as_bytes().get(place.start as usize) == Some(&b':');
+        let at = place.start + u32::from(colon);
+        Span { start: at, end: at, ..place }
+    }
+
+    /// A block scalar's place runs on to the next token: line ends behind it do not belong to it.
+    fn trim(&self, span: Span) -> Span {
+        let text = self.text.get(span.range()).unwrap_or_default().trim_end();
+        Span { end: span.start + text.len() as u32, ..span }
+    }
+
+    /// A local tag as it was written. Any other is a finding, and the value goes on without it.
+    fn tag(&mut self, span: &granit_parser::Span, value: Span) -> Option<Tag> {
+        let place = span.tag_span().map_or(value, |tag| self.span(&tag));
+        let text = self.text.get(place.range()).unwrap_or_default();
+        let local = text.len() > 1 && text.starts_with('!') && !text[1..].contains(['!', '<']);
+        if local {
+            return Some(Tag { text: text.into(), span: place });
+        }
+        self.builder.push(
+            Finding::new(&codes::yaml::TAG, place, format!("the tag `{text}` is not understood"))
+                .label("this would change the type of the value")
+                .help("remove the tag; quote the value if it is to be a string"),
+        );
+        None
+    }
+
+    fn several_documents(&mut self, place: Span) {
+        let text = self.text.get(place.start as usize..).unwrap_or_default();
+        let end = if text.starts_with("---") { place.start + 3 } else { place.end };
+        self.builder.push(
+            Finding::new(&codes::yaml::SEVERAL_DOCUMENTS, Span { end, ..place }, "a second document in one file")
+                .label("the second document begins here")
+                .help("move it into a file of its own"),
+        );
+    }
+
+    fn syntax(&mut self, error: &granit_parser::ScanError) {
+        if let Some(finding) = syntax::finding(error, self.text, self.file, self.builder.too_deep()) {
+            self.builder.push(finding);
+        }
+    }
+}
