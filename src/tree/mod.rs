@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::source::Span;
+use crate::target::Target;
 use crate::value::Value;
 
 /// What a template made, before it is written out.
@@ -16,6 +17,8 @@ pub struct Artifact {
     pub template: Arc<str>,
     /// Where the template says what it makes: its `output` line, or its first character. Collisions point there.
     pub place: Span,
+    /// The target that the template names, if it names one.
+    pub target: Option<Target>,
     pub body: Body,
 }
 
