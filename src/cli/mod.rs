@@ -1,1 +1,72 @@
-//! (being written)
+//! The command line: [`args`] as typed, [`config`] what a run needs of it, one file a command, and [`printer`] through
+//! which all of them speak.
+
+pub mod args;
+mod completions;
+mod config;
+mod exit;
+mod man;
+pub mod printer;
+pub mod reference;
+
+use std::ffi::OsString;
+use std::panic;
+
+use clap::Parser;
+
+use args::{Cli, Colour, Command, Format};
+pub use exit::Exit;
+use exit::Failure;
+use printer::{Printer, Volume};
+
+/// Runs one command line and says how it ended. Prints all there is to print.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    panic::set_hook(Box::new(exit::report_bug));
+    let args: Vec<OsString> = args.into_iter().collect();
+    // A panic on a worker thread comes back here too: rayon resumes it on the thread that waits.
+    panic::catch_unwind(|| start(&args)).unwrap_or(Exit::Failed)
+}
+
+fn start(args: &[OsString]) -> Exit {
+    let parsed = Cli::try_parse_from(args);
+    let (format, colour, volume) = match &parsed {
+        Ok(cli) => (cli.global.format, cli.global.colour, volume(&cli.global)),
+        Err(_) => (Format::Text, Colour::Auto, Volume::Normal),
+    };
+    let Ok(mut printer) = Printer::new(format, colour, volume) else {
+        return Exit::Failed; // Standard output cannot even be duplicated: there is nothing to speak through.
+    };
+    let outcome = match parsed {
+        Ok(cli) => dispatch(cli, &mut printer),
+        Err(error) => usage(&error, &mut printer),
+    };
+    let delivered = printer.finish().map_err(Failure::from);
+    exit::conclude(outcome.and_then(|exit| delivered.map(|()| exit)), &mut printer)
+}
+
+fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Completions(args) => completions::run(&args, printer),
+        Command::Man(args) => man::run(&args, printer),
+        _ => Err(Failure::new("this command is not there yet")),
+    }
+}
+
+fn volume(global: &args::Global) -> Volume {
+    match (global.quiet, global.verbose) {
+        (true, _) => Volume::Quiet,
+        (false, true) => Volume::Verbose,
+        (false, false) => Volume::Normal,
+    }
+}
+
+/// Help and version are results; anything else that clap has to say is a usage error.
+fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
+    let text = |colour: bool| if colour { error.render().ansi().to_string() } else { error.render().to_string() };
+    if error.use_stderr() {
+        printer.say(&text(printer.err_look().colour));
+        return Ok(Exit::Failed);
+    }
+    printer.result(text(printer.out_look().colour))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,290 @@
+//! The command line as it is typed. Nothing is looked up here: [`super::config`] turns it into what a run needs.
+
+use camino::Utf8PathBuf;
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+/// A declarative manifest compiler: layered environments, schemas and templates in, a GitOps-ready tree out
+#[derive(Debug, Parser)]
+#[command(
+    name = "platc",
+    version,
+    about,
+    after_help = include_str!("help/platc.txt"),
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The project folder; without it, the nearest one upwards that holds platc.yaml
+    #[arg(short = 'C', long = "project", global = true, value_name = "DIR", env = "PLATC_PROJECT", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub project: Option<Utf8PathBuf>,
+
+    /// How to print results and findings
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        env = "PLATC_FORMAT",
+        hide_env_values = true
+    )]
+    pub format: Format,
+
+    /// When to use colours; `auto` heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    #[arg(
+        long = "color",
+        alias = "colour",
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        env = "PLATC_COLOR",
+        hide_env_values = true
+    )]
+    pub colour: Colour,
+
+    /// How many threads to use; 0 means one for each processor
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        env = "PLATC_JOBS",
+        hide_env_values = true
+    )]
+    pub jobs: u16,
+
+    /// Print findings and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Print every file that is written or removed
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document on standard output, for programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Render(Render),
+    Validate(Validate),
+    Diff(Diff),
+    Golden(Golden),
+    Schema(Schema),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// The environments a command works on.
+#[derive(Debug, Args)]
+pub struct Environments {
+    /// Environments, by path (`environments/prod`) or name (`prod`); none means all
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub named: Vec<String>,
+
+    /// All environments of the project
+    #[arg(long, conflicts_with = "named")]
+    pub all: bool,
+}
+
+/// Values given on the command line.
+#[derive(Debug, Args)]
+pub struct Values {
+    /// Set a value over what the environment says; may stand several times
+    ///
+    /// KEY is a path with dots (`cluster.version`), VALUE is read as in an environment file: the schema says
+    /// which type is wanted.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Compile environments into trees of files
+///
+/// Each environment becomes one tree, `rendered/<name>`, swapped in as a whole: a failure leaves the old tree as
+/// it was. Files that platc wrote earlier and no longer makes are removed, files it did not write are left alone, and a file
+/// that was edited by hand is an error. If any environment has errors, nothing is written at all.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/render.txt"))]
+pub struct Render {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    /// Write trees into DIR/<name> instead of the project's output folder; `-` means --stdout
+    #[arg(short, long, value_name = "DIR", env = "PLATC_OUT_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub out_dir: Option<Utf8PathBuf>,
+
+    /// Print the files instead of writing them, each behind a line with its name
+    #[arg(long, conflicts_with = "check")]
+    pub stdout: bool,
+
+    /// Only files that match GLOB (`*` within a folder, `**` across); with --stdout or --check, as a tree is written whole
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+
+    #[command(flatten)]
+    pub values: Values,
+
+    /// Write nothing; exit 1 if the trees on disk are not what would be written
+    #[arg(long)]
+    pub check: bool,
+
+    /// Read every file back with an independent YAML reader before anything is written
+    #[arg(long, env = "PLATC_VERIFY", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub verify: bool,
+
+    /// Wait until the disk has the new trees before they replace the old ones; survives a power cut, costs time
+    #[arg(long, env = "PLATC_DURABLE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub durable: bool,
+}
+
+/// Check environments, schemas and templates; write nothing
+///
+/// Does all that `platc render` does but for writing, and prints what it finds. For hooks and CI.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/validate.txt"))]
+pub struct Validate {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    /// Judge what is staged in the git index, not the working tree
+    #[arg(long)]
+    pub staged: bool,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Show what would change in the rendered files of an environment
+///
+/// Compares the environment as it compiles now with something older:
+/// the golden tree (the default), another environment, a folder, or the project as it was at a git commit, which is compiled
+/// from that commit in memory, so no rendered files need to be committed.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/diff.txt"))]
+pub struct Diff {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    /// What to compare with: `golden`, an environment, a folder, or a git revision, tried in this order
+    #[arg(short, long, value_name = "WHAT", default_value = "golden")]
+    pub against: String,
+
+    /// List the files and how many lines changed in each, not the lines
+    #[arg(long)]
+    pub stat: bool,
+
+    /// Unchanged lines to show around each change
+    #[arg(short = 'U', long, value_name = "N", default_value_t = 3)]
+    pub context: usize,
+
+    /// Only files that match GLOB (`*` within a folder, `**` across)
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Hold the golden trees, or renew them
+///
+/// A golden tree is the committed copy of what an environment compiles to, under `golden/<name>`. A change to
+/// templates or environments that changes the output must renew it, so that the change of the output is part of what is reviewed.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/golden.txt"))]
+pub struct Golden {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    /// Compare and write nothing; exit 1 if a golden tree is not what its environment compiles to (the default)
+    #[arg(long)]
+    pub check: bool,
+
+    /// Take what the environments compile to as the new golden trees
+    #[arg(long, conflicts_with = "check")]
+    pub accept: bool,
+
+    /// Judge what is staged in the git index, not the working tree
+    #[arg(long, conflicts_with = "accept")]
+    pub staged: bool,
+}
+
+/// Work with the project's schemas
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true, after_help = include_str!("help/schema.txt"))]
+pub struct Schema {
+    #[command(subcommand)]
+    pub action: SchemaAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SchemaAction {
+    /// Print the environment schema as one JSON document, with all schemas it refers to inside
+    #[command(after_help = include_str!("help/schema_print.txt"))]
+    Print,
+    Modeline(Modeline),
+}
+
+/// Tell editors which schema an environment file follows
+///
+/// The first line `# yaml-language-server: $schema=…` gives editors completion and checks. Prints that line for each file of
+/// the environments; with --write, puts it into the files.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/schema_modeline.txt"))]
+pub struct Modeline {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    /// Write the line into the files that lack it or have another
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/completions.txt"))]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Print the manual page, or write the pages of all commands into a folder
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/man.txt"))]
+pub struct Man {
+    /// Where to write the pages `platc.1`, `platc-render.1` …
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<Utf8PathBuf>,
+}

@@ -1,0 +1,1 @@
+//! What a run needs, made once from what was typed.

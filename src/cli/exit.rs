@@ -1,0 +1,98 @@
+//! How a run ends.
+
+use std::panic::PanicHookInfo;
+use std::process::ExitCode;
+
+use super::printer::{Printer, Undelivered};
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, and nothing to complain of; warnings do not count.
+    Fine,
+    /// 1: findings with severity error, or differences where the command looks for them.
+    Findings,
+    /// 2: the question could not be answered: usage, input or output, a bug.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+        })
+    }
+}
+
+/// Why a run ended without an answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What is wrong and, where there is something to do, what.
+    Said {
+        message: String,
+        help: Option<String>,
+    },
+    Undelivered(Undelivered),
+}
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self::Said { message: message.into(), help: None }
+    }
+
+    #[must_use]
+    pub(super) fn help(self, text: impl Into<String>) -> Self {
+        match self {
+            Self::Said { message, .. } => Self::Said { message, help: Some(text.into()) },
+            Self::Undelivered(_) => self,
+        }
+    }
+}
+
+impl From<Undelivered> for Failure {
+    fn from(undelivered: Undelivered) -> Self {
+        Self::Undelivered(undelivered)
+    }
+}
+
+/// Says why a run failed, if it did, and gives the exit.
+pub(super) fn conclude(outcome: Result<Exit, Failure>, printer: &mut Printer) -> Exit {
+    match outcome {
+        Ok(exit) => return exit,
+        Err(Failure::Said { message, help }) => printer.error(&message, help.as_deref()),
+        // Quiet, as a program is that dies of SIGPIPE, but not a success: the result was not delivered.
+        Err(Failure::Undelivered(Undelivered::BrokenPipe)) => {}
+        Err(Failure::Undelivered(Undelivered::Io(error))) => {
+            printer.error(&format!("cannot write to standard output: {}", reason(&error)), None);
+        }
+    }
+    Exit::Failed
+}
+
+/// An operating system's reason as part of a sentence: `no space left on device`.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => "unknown reason".to_owned(),
+    }
+}
+
+/// The panic hook: whatever happened, it is platc's fault and not the user's.
+pub(super) fn report_bug(panic: &PanicHookInfo<'_>) {
+    let payload = panic.payload();
+    let words =
+        payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+    let text = format!(
+        "error: this is a bug in platc {}{place}: {}\n  help: nothing is wrong with your files; please report this line and the command\n",
+        env!("CARGO_PKG_VERSION"),
+        words.unwrap_or("a panic without words"),
+    );
+    // The printer may be what panicked, so this one text goes past it.
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
+}

@@ -1,0 +1,149 @@
+//! The only owner of standard output and standard error.
+//!
+//! Results go to standard output, everything else to standard error. A result that could not be delivered is an error
+//! of the run, however well the rest went: a full disk behind `>` must not look like success.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::args::{Colour, Format};
+use crate::finding::render::{safe, text};
+
+/// Columns where there is no terminal to ask: a build log, a file.
+const DEFAULT_WIDTH: usize = 100;
+
+/// How much to say on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Findings and errors only.
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// A result that did not reach its reader.
+#[derive(Debug)]
+pub enum Undelivered {
+    /// The reader closed the pipe (`| head`): it has what it wanted, and nobody is there to hear a complaint.
+    BrokenPipe,
+    Io(io::Error),
+}
+
+impl From<io::Error> for Undelivered {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+pub struct Printer {
+    /// A file of its own: std's handle takes a write to a closed descriptor for a success.
+    out: BufWriter<File>,
+    pub format: Format,
+    volume: Volume,
+    out_look: text::Look,
+    err_look: text::Look,
+    /// The progress line stands on the terminal and must go before anything else is said.
+    progress: bool,
+}
+
+impl Printer {
+    pub fn new(format: Format, colour: Colour, volume: Volume) -> io::Result<Self> {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let out = File::from(stdout.as_fd().try_clone_to_owned()?);
+        let out_look = text::Look { colour: colour.on(&stdout), width: width(&stdout) };
+        let err_look = text::Look { colour: colour.on(&stderr), width: width(&stderr) };
+        Ok(Self { out: BufWriter::with_capacity(64 * 1024, out), format, volume, out_look, err_look, progress: false })
+    }
+
+    /// How to draw what goes to standard output.
+    pub fn out_look(&self) -> text::Look {
+        self.out_look
+    }
+
+    /// How to draw what goes to standard error.
+    pub fn err_look(&self) -> text::Look {
+        self.err_look
+    }
+
+    /// A part of the result.
+    pub fn result(&mut self, text: impl AsRef<[u8]>) -> Result<(), Undelivered> {
+        self.clear_progress();
+        Ok(self.out.write_all(text.as_ref())?)
+    }
+
+    /// Delivers what is still buffered. Every run ends with it; until then nothing is known to have arrived.
+    pub fn finish(&mut self) -> Result<(), Undelivered> {
+        self.clear_progress();
+        Ok(self.out.flush()?)
+    }
+
+    /// One calm line about what was done.
+    pub fn status(&mut self, line: &str) {
+        if self.volume >= Volume::Normal {
+            self.say(&format!("{}\n", safe::line(line)));
+        }
+    }
+
+    /// What was done on the way, for those who ask (`-v`).
+    pub fn detail(&mut self, line: &str) {
+        if self.volume >= Volume::Verbose {
+            self.say(&format!("{}\n", safe::line(line)));
+        }
+    }
+
+    /// Findings and other text that is said at any volume, already drawn for standard error.
+    pub fn say(&mut self, text: &str) {
+        self.clear_progress();
+        // There is nobody left to tell if standard error is gone; the exit code still says it.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// An error that has no place in a file: usage, input and output.
+    pub fn error(&mut self, message: &str, help: Option<&str>) {
+        let (red, cyan, reset) =
+            if self.err_look.colour { ("\x1b[1;91m", "\x1b[1;96m", "\x1b[0m") } else { ("", "", "") };
+        let mut text = format!("{red}error{reset}: {}\n", safe::lines(message));
+        if let Some(help) = help {
+            let help = safe::lines(help).replace('\n', "\n        ");
+            text.push_str(&format!("  {cyan}help{reset}: {help}\n"));
+        }
+        self.say(&text);
+    }
+
+    /// Shows how far a long run is; on a terminal only, and not if quiet.
+    pub fn progress(&mut self, line: &str) {
+        if self.volume >= Volume::Normal && io::stderr().is_terminal() {
+            let cut: String = safe::line(line).chars().take(self.err_look.width.saturating_sub(1)).collect();
+            let _ = write!(io::stderr().lock(), "\r\x1b[K{cut}");
+            self.progress = true;
+        }
+    }
+
+    fn clear_progress(&mut self) {
+        if std::mem::take(&mut self.progress) {
+            let _ = io::stderr().lock().write_all(b"\r\x1b[K");
+        }
+    }
+}
+
+impl Colour {
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            // Terminal or not, NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM=dumb.
+            Self::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+        }
+    }
+}
+
+fn width(stream: &impl AsFd) -> usize {
+    let asked = rustix::termios::tcgetwinsize(stream).map_or(0, |size| usize::from(size.ws_col));
+    if asked == 0 { DEFAULT_WIDTH } else { asked.clamp(40, 200) }
+}
