@@ -44,7 +44,7 @@ pub struct Global {
     )]
     pub format: Format,
 
-    /// When to use colours; `auto` heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    /// When to use colours; `auto` heeds `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
     #[arg(
         long = "color",
         alias = "colour",

@@ -3,6 +3,8 @@
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
+use crate::disk::reason;
+
 use super::printer::{Printer, Undelivered};
 
 /// What the exit code says.
@@ -69,17 +71,6 @@ pub(super) fn conclude(outcome: Result<Exit, Failure>, printer: &mut Printer) ->
         }
     }
     Exit::Failed
-}
-
-/// An operating system's reason as part of a sentence: `no space left on device`.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_lowercase().chain(characters).collect(),
-        None => "unknown reason".to_owned(),
-    }
 }
 
 /// The panic hook: whatever happened, it is platc's fault and not the user's.

@@ -3,8 +3,10 @@
 use camino::Utf8Path;
 use clap::CommandFactory;
 
+use crate::disk::reason;
+
 use super::args::{Cli, Man};
-use super::exit::{Exit, Failure, reason};
+use super::exit::{Exit, Failure};
 use super::printer::Printer;
 
 pub(super) fn run(args: &Man, printer: &mut Printer) -> Result<Exit, Failure> {

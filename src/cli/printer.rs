@@ -108,12 +108,11 @@ impl Printer {
     pub fn error(&mut self, message: &str, help: Option<&str>) {
         let (red, cyan, reset) =
             if self.err_look.colour { ("\x1b[1;91m", "\x1b[1;96m", "\x1b[0m") } else { ("", "", "") };
-        let mut text = format!("{red}error{reset}: {}\n", safe::lines(message));
+        self.say(&format!("{red}error{reset}: {}\n", safe::lines(message)));
         if let Some(help) = help {
             let help = safe::lines(help).replace('\n', "\n        ");
-            text.push_str(&format!("  {cyan}help{reset}: {help}\n"));
+            self.say(&format!("  {cyan}help{reset}: {help}\n"));
         }
-        self.say(&text);
     }
 
     /// Shows how far a long run is; on a terminal only, and not if quiet.
