@@ -1,19 +1,9 @@
 //! Which value a line of YAML belongs to, from indentation alone: right for the block style that platc writes, good
 //! enough as a signpost in anything else. Nothing is decided by it.
 
-use std::fmt;
 use std::ops::Range;
 
-/// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Key(String),
-    Item(usize),
-}
-
-/// The value that several lines have in common. Nothing at all before the first [`Path::widen`].
-#[derive(Clone, Debug, Default)]
-pub struct Path(Option<Vec<Step>>);
+use crate::yaml::path::{Path, Step};
 
 /// For each line of a text its value.
 #[derive(Debug, Default)]
@@ -25,8 +15,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The steps to a line's value (from 0), the outermost first.
-    fn steps(&self, line: usize) -> Option<Vec<Step>> {
+    /// A line's value (from 0), if it has one.
+    pub fn of(&self, line: usize) -> Option<Path> {
         let mut at = self.lines.get(line).copied().flatten();
         at?;
         let mut steps = Vec::new();
@@ -35,45 +25,17 @@ impl Paths {
             steps.push(step.clone());
             at = *parent;
         }
-        steps.reverse();
-        Some(steps)
-    }
-
-    /// A line's value (from 0), if it has one.
-    pub fn of(&self, line: usize) -> Path {
-        Path(self.steps(line))
+        Some(steps.into_iter().rev().collect())
     }
 }
 
-impl Path {
-    /// The nearest value that holds both. A line without a value changes nothing.
-    pub fn widen(&mut self, other: Self) {
-        match (&mut self.0, other.0) {
-            (_, None) => {}
-            (None, steps) => self.0 = steps,
-            (Some(own), Some(steps)) => {
-                let common = own.iter().zip(&steps).take_while(|(a, b)| a == b).count();
-                own.truncate(common);
-            }
-        }
-    }
-}
-
-impl fmt::Display for Path {
-    /// `spec.rules[2].match["app.kubernetes.io/name"]`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, step) in self.0.iter().flatten().enumerate() {
-            match step {
-                Step::Item(index) => write!(f, "[{index}]")?,
-                Step::Key(key) if !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') => {
-                    write!(f, "[\"{key}\"]")?;
-                }
-                Step::Key(key) if position == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
-            }
-        }
-        Ok(())
-    }
+/// The nearest value that holds both. A line without a value changes nothing.
+pub fn common(one: Option<Path>, other: Option<Path>) -> Option<Path> {
+    let (Some(one), Some(other)) = (&one, &other) else {
+        return one.or(other);
+    };
+    let pairs = one.steps().iter().zip(other.steps());
+    Some(pairs.take_while(|(a, b)| a == b).map(|(step, _)| step.clone()).collect())
 }
 
 /// An open block: where it is indented, and its step.
@@ -108,14 +70,14 @@ pub fn paths(lines: &[&str]) -> Paths {
             rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-').filter(|rest| rest.is_empty()))
         {
             let index = close(&mut open, indent, true, &paths);
-            push(&mut paths, &mut open, indent, true, Step::Item(index));
+            push(&mut paths, &mut open, indent, true, Step::Index(index));
             let blanks = below.len() - below.trim_start_matches(' ').len();
             rest = &below[blanks..];
             indent += 2 + blanks;
         }
         if let Some((key, value)) = key(rest) {
             close(&mut open, indent, false, &paths);
-            push(&mut paths, &mut open, indent, false, Step::Key(rest[key].trim_matches('"').to_owned()));
+            push(&mut paths, &mut open, indent, false, Step::Key(rest[key].trim_matches('"').into()));
             rest = &rest[value..];
         }
         if rest.trim_start().starts_with(['|', '>']) {
@@ -137,8 +99,8 @@ fn close(open: &mut Vec<Open>, indent: usize, item: bool, paths: &Paths) -> usiz
         }
         if item && last.item && last.indent == indent {
             index = match paths.steps[last.step].1 {
-                Step::Item(index) => index + 1,
-                Step::Key(_) => 0,
+                Step::Index(index) => index + 1,
+                Step::Key(_) | Step::Item(_) => 0,
             };
         }
         open.pop();
@@ -179,7 +141,7 @@ mod tests {
         let (lines, wanted): (Vec<_>, Vec<_>) =
             annotated.lines().map(|line| line.rsplit_once('@').unwrap_or_else(|| panic!("{line}"))).unzip();
         let found = paths(&lines);
-        let found: Vec<_> = (0..lines.len()).map(|line| found.of(line).to_string()).collect();
+        let found: Vec<_> = (0..lines.len()).map(|line| found.of(line).unwrap_or_default().to_string()).collect();
         let wanted: Vec<_> = wanted.iter().map(|path| path.trim()).collect();
         assert_eq!(found, wanted);
     }
@@ -199,7 +161,7 @@ mod tests {
                                 @
                  -              @ spec.rules[2]
                    name: c      @ spec.rules[2].name
-               \"a.b/c\": z     @ spec[\"a.b/c\"]
+               \"a.b/c\": z     @ spec.\"a.b/c\"
                deep:            @ spec.deep
                  - - one        @ spec.deep[0][0]
                    - two        @ spec.deep[0][1]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, ChangeTag, DiffOp, InlineChangeMode, InlineChangeOptions, TextDiff};
 
-use super::structure::{self, Path};
+use super::structure;
 
 /// Changed lines and some equal ones around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ fn hunk(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp], old: &structure::Paths, ne
         let end = ops.last().map_or(0, |op| range(op).end);
         Lines { start: if end > start { start + 1 } else { start }, count: end - start }
     };
-    let mut path = Path::default();
+    let mut path = None;
     let mut lines = Vec::new();
     let mut options = InlineChangeOptions::new();
     options.mode(InlineChangeMode::Words).algorithm(Algorithm::Myers);
@@ -71,15 +71,20 @@ fn hunk(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp], old: &structure::Paths, ne
                 ChangeTag::Insert => Kind::Added,
             };
             match (kind, change.old_index(), change.new_index()) {
-                (Kind::Removed, Some(line), _) => path.widen(old.of(line)),
-                (Kind::Added, _, Some(line)) => path.widen(new.of(line)),
+                (Kind::Removed, Some(line), _) => path = structure::common(path, old.of(line)),
+                (Kind::Added, _, Some(line)) => path = structure::common(path, new.of(line)),
                 _ => {}
             }
             let pieces = change.iter_strings_lossy().map(|(marked, text)| (marked, text.into_owned())).collect();
             lines.push(line(kind, pieces));
         }
     }
-    Hunk { old: range(DiffOp::old_range), new: range(DiffOp::new_range), path: path.to_string(), lines }
+    Hunk {
+        old: range(DiffOp::old_range),
+        new: range(DiffOp::new_range),
+        path: path.unwrap_or_default().to_string(),
+        lines,
+    }
 }
 
 fn line(kind: Kind, mut pieces: Vec<(bool, String)>) -> Line {
