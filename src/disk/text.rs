@@ -17,11 +17,23 @@ pub fn load(
     sources: &Sources,
     findings: &mut Findings,
 ) -> Option<FileId> {
+    load_named(disk, path, limit, None, sources, findings)
+}
+
+/// Like [`load`], for a file that another file names: if it cannot be read, the finding stands where it is named.
+pub fn load_named(
+    disk: &dyn Disk,
+    path: &Utf8Path,
+    limit: u64,
+    named_at: Option<Span>,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> Option<FileId> {
     match disk.read(path, limit) {
         Ok(bytes) => decode(path, bytes, sources, findings),
         Err(error) => {
-            let file = sources.add(path, "");
-            findings.push(unreadable(path, &error, Span::file_start(file)));
+            let span = named_at.unwrap_or_else(|| Span::file_start(sources.add(path, "")));
+            findings.push(unreadable(path, &error, span));
             None
         }
     }

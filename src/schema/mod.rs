@@ -1,1 +1,58 @@
-//! (being written)
+//! Schemas: what an environment may hold. Loading gives a [`Shape`] to read and merge by, and a judge whose errors
+//! point at the lines that set the values.
+
+mod bounds;
+mod cel;
+mod format;
+mod instance;
+mod keyword;
+mod load;
+mod node;
+mod reader;
+mod shape;
+
+use camino::Utf8Path;
+
+pub use instance::{Instance, Output, Place, Step};
+pub use shape::{ListMerge, Shape};
+
+use crate::disk::Disk;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::source::Sources;
+
+/// A schema and all it refers to: loaded once a run, shared by all environments and threads.
+#[derive(Debug)]
+pub struct Schema {
+    graph: node::Graph,
+    root: shape::Place,
+    document: serde_json::Value,
+}
+
+impl Schema {
+    /// Reads a schema file (YAML or JSON) and every file it refers to. Nothing if there is any error in them.
+    pub fn load(
+        disk: &dyn Disk,
+        path: &Utf8Path,
+        sources: &Sources,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let loaded = load::load(disk, path, sources, limits, findings)?;
+        let root = shape::Place::root(&loaded.graph);
+        Some(Self { graph: loaded.graph, root, document: loaded.document })
+    }
+
+    /// What the schema says about the form of the whole environment.
+    pub fn shape(&self) -> Shape<'_> {
+        Shape::new(&self.graph, &self.root)
+    }
+
+    /// One self-contained JSON schema in the words of draft 2020-12, for editors.
+    pub fn bundled(&self) -> &serde_json::Value {
+        &self.document
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! Schema files into one graph and one self-contained JSON schema: the root file and every file it refers to.
+//!
+//! `$ref` leads to files below the schema folder and to nothing else, never to the network. All files become one
+//! document: the root, and the others under its `$defs` by their paths. So the judge resolves nothing by itself.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use serde_json::{Map, Value};
+
+use super::node::{Graph, NodeId, SchemaNode};
+use super::reader::FileReader;
+use crate::disk::{self, Disk};
+use crate::finding::codes::schema as rules;
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, Findings};
+use crate::limits::Limits;
+use crate::source::{FileId, Sources, Span};
+use crate::yaml::{self, Content, Node};
+
+/// What loading makes: the schemas as a graph, and as one document for the judge and for editors.
+pub(super) struct Loaded {
+    pub(super) graph: Graph,
+    pub(super) document: Value,
+    /// Every regular expression and where it stands, for when the judge refuses one.
+    pub(super) patterns: Vec<(String, Span)>,
+}
+
+/// A `$ref`, to be followed when all files are read.
+pub(super) struct Reference {
+    pub(super) from: NodeId,
+    pub(super) file: usize,
+    /// Steps from the file's root.
+    pub(super) pointer: Vec<String>,
+    pub(super) span: Span,
+}
+
+/// All that is known while files are read.
+pub(super) struct Loading<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) findings: &'a mut Findings,
+    pub(super) nodes: Vec<SchemaNode>,
+    /// Schemas by where they start, to find the target of a `$ref`.
+    pub(super) by_place: BTreeMap<(FileId, u32), NodeId>,
+    pub(super) references: Vec<Reference>,
+    pub(super) patterns: Vec<(String, Span)>,
+    folder: Utf8PathBuf,
+    paths: Vec<Utf8PathBuf>,
+    /// The `$ref` that first named each file; none for the root.
+    named_by: Vec<Option<Span>>,
+}
+
+/// A file that was read.
+struct Read {
+    tree: Node,
+    json: Value,
+}
+
+pub(super) fn load(
+    disk: &dyn Disk,
+    path: &Utf8Path,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Loaded> {
+    let errors = findings.count(crate::finding::Severity::Error);
+    // A schema nests by two steps of YAML: `properties`, then the name.
+    let limits = Limits { yaml_depth: limits.schema_depth * 3, ..limits.clone() };
+    let mut loading = Loading {
+        limits: &limits,
+        findings,
+        nodes: Vec::new(),
+        by_place: BTreeMap::new(),
+        references: Vec::new(),
+        patterns: Vec::new(),
+        folder: folder(path),
+        paths: vec![path.to_owned()],
+        named_by: vec![None],
+    };
+    let mut files: Vec<Option<Read>> = Vec::new();
+    while let Some(path) = loading.paths.get(files.len()).cloned() {
+        let file = loading.file(disk, &path, files.len(), sources);
+        files.push(file);
+    }
+    loading.follow_references(&files);
+    let document = loading.bundle(&mut files);
+    let Loading { nodes, patterns, findings, .. } = loading;
+    // The root is read first and so is the first schema.
+    let graph = Graph { nodes, root: NodeId(0) };
+    if findings.count(crate::finding::Severity::Error) > errors {
+        return None;
+    }
+    super::bounds::check(&graph, &limits, findings).then_some(Loaded { graph, document, patterns })
+}
+
+/// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.
+fn folder(path: &Utf8Path) -> Utf8PathBuf {
+    let parent = path.parent().unwrap_or(Utf8Path::new(""));
+    let named = parent.ancestors().filter(|folder| folder.file_name() == Some("schemas")).last();
+    named.unwrap_or(parent).to_owned()
+}
+
+impl Loading<'_> {
+    fn file(&mut self, disk: &dyn Disk, path: &Utf8Path, index: usize, sources: &Sources) -> Option<Read> {
+        let named_at = self.named_by[index];
+        let file = disk::text::load_named(disk, path, self.limits.file_bytes, named_at, sources, self.findings)?;
+        let tree = yaml::read::read(sources, file, self.limits, self.findings)?;
+        let json = FileReader { loading: self, file: index }.root(&tree);
+        Some(Read { tree, json })
+    }
+
+    /// Reads a `$ref`: where it leads, and how the one document spells it.
+    pub(super) fn reference(&mut self, from: NodeId, file: usize, text: &str, span: Span) -> Option<Value> {
+        let (path, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let target = if path.is_empty() { file } else { self.file_index(file, path, span)? };
+        if !fragment.is_empty() && !fragment.starts_with('/') {
+            let help = format!("write the way to it, like `{path}#/$defs/{fragment}`");
+            let message = format!("`$ref` leads to the anchor `{fragment}`");
+            let finding = Finding::new(&rules::BAD_REF, span, message).label("anchors are not followed");
+            self.findings.push(finding.help(help));
+            return None;
+        }
+        let pointer: Vec<String> = fragment.split('/').skip(1).map(unescape).collect();
+        let mut spelled = String::from("#");
+        if target > 0 {
+            push_step(&mut spelled, "$defs");
+            push_step(&mut spelled, self.name(target));
+        }
+        pointer.iter().for_each(|step| push_step(&mut spelled, step));
+        self.references.push(Reference { from, file: target, pointer, span });
+        Some(Value::String(spelled))
+    }
+
+    /// The name under which the one document holds a file.
+    fn name(&self, file: usize) -> &str {
+        let path = &self.paths[file];
+        path.strip_prefix(&self.folder).unwrap_or(path).as_str()
+    }
+
+    fn file_index(&mut self, from: usize, path: &str, span: Span) -> Option<usize> {
+        let refuse = |findings: &mut Findings, why: &str, help: &str| {
+            let finding =
+                Finding::new(&rules::BAD_REF, span, format!("`$ref` leads out of the schema folder: `{path}`"));
+            findings.push(finding.label(why).help(help));
+            None
+        };
+        let keep = format!("keep a copy of that schema below `{}` and refer to it there", self.folder);
+        if path.contains(':') {
+            return refuse(self.findings, "platc never fetches a schema", &keep);
+        }
+        let folder = self.paths[from].parent().unwrap_or(Utf8Path::new(""));
+        let Some(path) = normalise(&folder.join(percent_decode(path))) else {
+            return refuse(self.findings, "this is not below the project", &keep);
+        };
+        if !path.starts_with(&self.folder) {
+            return refuse(self.findings, &format!("only files below `{}` can be referred to", self.folder), &keep);
+        }
+        if let Some(known) = self.paths.iter().position(|known| *known == path) {
+            return Some(known);
+        }
+        self.paths.push(path);
+        self.named_by.push(Some(span));
+        Some(self.paths.len() - 1)
+    }
+
+    fn follow_references(&mut self, files: &[Option<Read>]) {
+        for reference in std::mem::take(&mut self.references) {
+            let Some(Some(file)) = files.get(reference.file) else { continue };
+            match step_to(&file.tree, &reference.pointer) {
+                Ok(target) => match self.by_place.get(&(target.span.file, target.span.start)) {
+                    Some(&id) => self.nodes[reference.from.0 as usize].reference = Some(id),
+                    None => {
+                        let message = "`$ref` leads to something that is not a schema";
+                        self.findings.push(
+                            Finding::new(&rules::BAD_REF, reference.span, message)
+                                .also(target.span, "this is what it leads to"),
+                        );
+                    }
+                },
+                Err((reached, step)) => {
+                    let message = format!("`$ref` leads nowhere: there is no `{step}`");
+                    let finding = Finding::new(&rules::BAD_REF, reference.span, message);
+                    let keys = match &reached.content {
+                        Content::Map(entries) => entries.iter().map(|entry| &*entry.key.text).collect(),
+                        Content::List(_) | Content::Scalar { .. } => Vec::new(),
+                    };
+                    let finding = match did_you_mean(step, keys) {
+                        Some(help) => finding.help(help),
+                        None => finding,
+                    };
+                    self.findings.push(finding.also(reached.span, format!("`{step}` was looked for here")));
+                }
+            }
+        }
+    }
+
+    /// The one document: the root, with the other files in its `$defs`.
+    fn bundle(&self, files: &mut [Option<Read>]) -> Value {
+        let mut json = files.iter_mut().map(|file| file.as_mut().map_or(Value::Bool(true), |file| file.json.take()));
+        let root = json.next().unwrap_or(Value::Bool(true));
+        let others: Vec<Value> = json.collect();
+        let mut root = match root {
+            Value::Object(root) => root,
+            other => return other,
+        };
+        if !others.is_empty() {
+            let defs = root.entry("$defs").or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(defs) = defs {
+                for (at, other) in others.into_iter().enumerate() {
+                    defs.insert(self.name(at + 1).to_owned(), other);
+                }
+            }
+        }
+        Value::Object(root)
+    }
+}
+
+/// Follows a pointer; on a step that does not exist, how far it came and the step.
+fn step_to<'a, 'p>(root: &'a Node, pointer: &'p [String]) -> Result<&'a Node, (&'a Node, &'p str)> {
+    pointer.iter().try_fold(root, |node, step| {
+        let next = match &node.content {
+            Content::Map(_) => node.get(step),
+            Content::List(items) => step.parse().ok().and_then(|at: usize| items.get(at)),
+            Content::Scalar { .. } => None,
+        };
+        next.ok_or((node, step.as_str()))
+    })
+}
+
+/// Resolves `.` and `..`; nothing for a path that leaves the project.
+fn normalise(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut clean = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::Normal(name) => clean.push(name),
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                if !clean.pop() {
+                    return None;
+                }
+            }
+            Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+        }
+    }
+    Some(clean)
+}
+
+/// One step of a JSON pointer within a URI, as text (RFC 6901, section 6).
+fn unescape(step: &str) -> String {
+    percent_decode(step).replace("~1", "/").replace("~0", "~")
+}
+
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+        if bytes[at] == b'%'
+            && let (Some(high), Some(low)) = (hex(at + 1), hex(at + 2))
+        {
+            decoded.push((high * 16 + low) as u8);
+            at += 3;
+        } else {
+            decoded.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// Adds one step to a JSON pointer within a URI.
+fn push_step(pointer: &mut String, step: &str) {
+    pointer.push('/');
+    for byte in step.replace('~', "~0").replace('/', "~1").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~$".contains(&byte) {
+            pointer.push(char::from(byte));
+        } else {
+            pointer.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_survive_the_way_through_a_uri() {
+        for step in ["a", "a/b", "a~b", "~1", "ä b%", "x:y", ""] {
+            let mut pointer = String::from("#");
+            push_step(&mut pointer, step);
+            assert_eq!(unescape(&pointer[2..]), step);
+            assert!(pointer.is_ascii());
+        }
+    }
+
+    #[test]
+    fn the_folder_is_the_one_named_schemas() {
+        assert_eq!(folder("schemas/environment.schema.yaml".into()), "schemas");
+        assert_eq!(folder("schemas/kubernetes/karpenter.json".into()), "schemas");
+        assert_eq!(folder("config/env.yaml".into()), "config");
+        assert_eq!(normalise("schemas/a/../b.yaml".into()).as_deref(), Some("schemas/b.yaml".into()));
+        assert_eq!(normalise("schemas/../../b.yaml".into()), None);
+        assert_eq!(normalise("/etc/passwd".into()), None);
+    }
+}

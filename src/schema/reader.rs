@@ -1,0 +1,572 @@
+//! One schema file: from a spanned YAML tree to graph nodes and to JSON in the words of draft 2020-12.
+//!
+//! A schema file is checked here and nowhere else, so that the judge's meta-schema (two milliseconds a run) is never
+//! needed: every word must be known, and every word's value must have its form.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::cel::RuleSource;
+use super::format;
+use super::instance;
+use super::keyword::{self, Form};
+use super::load::Loading;
+use super::node::{ListType, NodeId, Others, SchemaNode};
+use crate::finding::Finding;
+use crate::finding::codes::schema as rules;
+use crate::finding::suggest::did_you_mean;
+use crate::source::Span;
+use crate::yaml::{Content, Entry, Node, Style, Types, scalar};
+
+pub(super) struct FileReader<'a, 'b> {
+    pub(super) loading: &'a mut Loading<'b>,
+    /// Which file of the loading this is.
+    pub(super) file: usize,
+}
+
+impl FileReader<'_, '_> {
+    pub(super) fn root(&mut self, node: &Node) -> Value {
+        self.schema(node, 0).1
+    }
+
+    /// A schema: `true`, `false` or a map of keywords.
+    fn schema(&mut self, node: &Node, depth: usize) -> (NodeId, Value) {
+        let id = self.push(SchemaNode::empty(node.span));
+        self.loading.by_place.insert((node.span.file, node.span.start), id);
+        if depth > self.loading.limits.schema_depth {
+            let message = format!("schemas nest deeper than {} levels", self.loading.limits.schema_depth);
+            self.loading.findings.push(Finding::new(&rules::TOO_COMPLEX, node.span, message));
+            return (id, Value::Bool(true));
+        }
+        match &node.content {
+            Content::Map(entries) => {
+                let json = self.keywords(id, entries, depth);
+                (id, Value::Object(json))
+            }
+            Content::Scalar { text, style: Style::Plain } if matches!(&**text, "true" | "false") => {
+                (id, Value::Bool(&**text == "true"))
+            }
+            Content::Scalar { .. } | Content::List(_) => {
+                self.wrong(node.span, "a schema is a map of keywords, `true` or `false`");
+                (id, Value::Bool(true))
+            }
+        }
+    }
+
+    fn push(&mut self, node: SchemaNode) -> NodeId {
+        self.loading.nodes.push(node);
+        NodeId(self.loading.nodes.len() as u32 - 1)
+    }
+
+    fn keywords(&mut self, id: NodeId, entries: &[Entry], depth: usize) -> Map<String, Value> {
+        let mut json = Map::new();
+        // The type first: it says how the scalars of `enum`, `const` and `default` are read.
+        let mut said = SchemaNode::empty(self.loading.nodes[id.0 as usize].span);
+        if let Some(entry) = entries.iter().find(|entry| &*entry.key.text == "type") {
+            said.types = self.types(&entry.value);
+        }
+        let flag = |name: &str| {
+            entries.iter().any(|entry| {
+                &*entry.key.text == name
+                    && matches!(&entry.value.content, Content::Scalar { text, .. } if &**text == "true")
+            })
+        };
+        if flag("x-kubernetes-int-or-string") && said.types == Types::ANY {
+            said.types = Types::INTEGER | Types::STRING;
+        }
+        if flag("nullable") && said.types != Types::ANY {
+            said.types = said.types | Types::NULL;
+        }
+        for entry in entries {
+            let name = &*entry.key.text;
+            match keyword::form(name) {
+                Some(form) => {
+                    if let Some(value) = self.keyword(id, &mut said, form, entry, depth) {
+                        json.insert(name.to_owned(), value);
+                    }
+                }
+                None if keyword::is_foreign(name) => {}
+                None => self.unknown(entry),
+            }
+        }
+        if said.conditional.len() == 1 {
+            let nothing_said = self.push(SchemaNode::empty(said.span));
+            said.conditional.push(nothing_said);
+        }
+        if said.types != Types::ANY {
+            json.insert("type".to_owned(), type_names(said.types));
+        }
+        self.check_list_words(entries, &said);
+        modernise(&mut json);
+        self.loading.nodes[id.0 as usize] = said;
+        json
+    }
+
+    fn unknown(&mut self, entry: &Entry) {
+        let name = &*entry.key.text;
+        let message = format!("`{name}` is not a schema keyword");
+        let finding = Finding::new(&rules::UNKNOWN_KEYWORD, entry.key.span, message);
+        let known = keyword::KEYWORDS.iter().map(|(name, _)| *name);
+        let help = did_you_mean(name, known).unwrap_or_else(|| {
+            "platc reads JSON Schema 2020-12; a remark of your own starts with `x-`, or stands in `$comment`".to_owned()
+        });
+        self.loading.findings.push(finding.label("it would be ignored in silence").help(help));
+    }
+
+    fn wrong(&mut self, span: Span, message: impl Into<String>) {
+        self.loading.findings.push(Finding::new(&rules::BAD_KEYWORD, span, message));
+    }
+
+    /// One keyword: its JSON, if it has any, and what it says to the graph.
+    fn keyword(&mut self, id: NodeId, said: &mut SchemaNode, form: Form, entry: &Entry, depth: usize) -> Option<Value> {
+        let name = &*entry.key.text;
+        let value = &entry.value;
+        match form {
+            Form::Schema => {
+                let (below, json) = self.schema(value, depth + 1);
+                match name {
+                    "additionalProperties" | "unevaluatedProperties" => {
+                        said.others = if json == Value::Bool(false) { Others::Closed } else { Others::Schema(below) };
+                    }
+                    "not" | "if" => said.tests.push(below),
+                    "then" | "else" => said.conditional.push(below),
+                    "additionalItems" => said.items = Some(below),
+                    _ => said.inner_tests.push(below),
+                }
+                Some(json)
+            }
+            Form::Schemas => {
+                let (ids, json) = self.schemas(value, depth)?;
+                match name {
+                    "allOf" => said.all_of = ids,
+                    "prefixItems" => said.prefix_items = ids,
+                    _ => said.some_of.push(ids),
+                }
+                Some(json)
+            }
+            Form::Items if matches!(value.content, Content::List(_)) => {
+                let (ids, json) = self.schemas(value, depth)?;
+                said.prefix_items = ids;
+                Some(json)
+            }
+            Form::Items => {
+                let (below, json) = self.schema(value, depth + 1);
+                said.items = Some(below);
+                Some(json)
+            }
+            Form::SchemaMap | Form::SchemaByPattern | Form::Dependencies => {
+                let mut json = Map::new();
+                for entry in self.map(name, value)? {
+                    if form == Form::Dependencies && matches!(entry.value.content, Content::List(_)) {
+                        json.insert(entry.key.text.to_string(), self.names(&entry.key.text, &entry.value)?);
+                        continue;
+                    }
+                    let (below, schema) = self.schema(&entry.value, depth + 1);
+                    json.insert(entry.key.text.to_string(), schema);
+                    match name {
+                        "properties" => {
+                            said.properties.insert(Arc::clone(&entry.key.text), below);
+                        }
+                        "patternProperties" => {
+                            self.loading.patterns.push((entry.key.text.to_string(), entry.key.span));
+                            said.pattern_properties.push((Arc::clone(&entry.key.text), below));
+                        }
+                        "dependentSchemas" | "dependencies" => {
+                            let nothing_said = self.push(SchemaNode::empty(entry.value.span));
+                            said.some_of.push(vec![below, nothing_said]);
+                        }
+                        _ => {}
+                    }
+                }
+                Some(Value::Object(json))
+            }
+            Form::Types => None,
+            Form::Values => {
+                let Content::List(items) = &value.content else {
+                    self.wrong(value.span, format!("`{name}` takes a list of values"));
+                    return None;
+                };
+                if items.is_empty() {
+                    self.wrong(value.span, format!("`{name}` needs at least one value"));
+                    return None;
+                }
+                let values: Vec<_> = items.iter().map(|item| self.value(item, said.types)).collect();
+                said.value_types = values.iter().fold(Types::NONE, |types, value| types | type_of(value));
+                Some(Value::Array(values))
+            }
+            Form::Value => {
+                let json = self.value(value, said.types);
+                if name == "const" {
+                    said.value_types = type_of(&json);
+                } else {
+                    said.default = Some(json.clone());
+                }
+                Some(json)
+            }
+            Form::Text => {
+                let text = self.text(name, value)?;
+                if name == "x-platc-renamed-to" {
+                    said.renamed_to = Some(Arc::clone(&text));
+                }
+                if name == "deprecationMessage" {
+                    said.deprecated = Some(Arc::clone(&text));
+                }
+                // The judge would take these for addresses.
+                let address = matches!(name, "$id" | "$anchor");
+                (!address).then(|| Value::String(text.to_string()))
+            }
+            Form::Pattern => {
+                let text = self.text(name, value)?;
+                self.loading.patterns.push((text.to_string(), value.span));
+                Some(Value::String(text.to_string()))
+            }
+            Form::Format => {
+                let text = self.text(name, value)?;
+                if !format::is_known(&text) {
+                    let message = format!("`{text}` is not a format that platc checks");
+                    let finding = Finding::new(&rules::UNKNOWN_FORMAT, value.span, message);
+                    let help = did_you_mean(&text, format::names()).unwrap_or_else(|| {
+                        "use `pattern`, or one of the formats that `docs/schemas.md` lists".to_owned()
+                    });
+                    self.loading.findings.push(finding.help(help));
+                    return None;
+                }
+                said.format = Some(Arc::clone(&text));
+                Some(Value::String(text.to_string()))
+            }
+            Form::Flag => {
+                let flag = match &value.content {
+                    Content::Scalar { text, style: Style::Plain } if &**text == "true" => true,
+                    Content::Scalar { text, style: Style::Plain } if &**text == "false" => false,
+                    _ => {
+                        self.wrong(value.span, format!("`{name}` takes `true` or `false`"));
+                        return None;
+                    }
+                };
+                match name {
+                    "deprecated" if flag && said.deprecated.is_none() => said.deprecated = Some(Arc::from("")),
+                    "x-platc-secret" => said.secret = flag,
+                    _ => {}
+                }
+                Some(Value::Bool(flag))
+            }
+            Form::Count => match self.number(value).and_then(|number| number.as_u64()) {
+                Some(count) => Some(Value::from(count)),
+                None => {
+                    self.wrong(value.span, format!("`{name}` takes an integer from 0"));
+                    None
+                }
+            },
+            Form::Bound if matches!(&value.content, Content::Scalar { text, .. } if matches!(&**text, "true" | "false")) =>
+            {
+                let Content::Scalar { text, .. } = &value.content else { return None };
+                Some(Value::Bool(&**text == "true"))
+            }
+            Form::Number | Form::Bound | Form::Positive => match self.number(value) {
+                Some(number) if form != Form::Positive || number.as_f64().is_some_and(|number| number > 0.0) => {
+                    Some(Value::Number(number))
+                }
+                _ => {
+                    let above = if form == Form::Positive { " above 0" } else { "" };
+                    self.wrong(value.span, format!("`{name}` takes a number{above}"));
+                    None
+                }
+            },
+            Form::Names => {
+                let json = self.names(name, value)?;
+                if name == "x-kubernetes-list-map-keys" {
+                    said.list_keys = json.as_array()?.iter().filter_map(Value::as_str).map(Arc::from).collect();
+                }
+                Some(json)
+            }
+            Form::NamesByKey => {
+                let mut json = Map::new();
+                for entry in self.map(name, value)? {
+                    json.insert(entry.key.text.to_string(), self.names(&entry.key.text, &entry.value)?);
+                }
+                Some(Value::Object(json))
+            }
+            Form::Reference => {
+                let text = self.text(name, value)?;
+                self.loading.reference(id, self.file, &text, value.span)
+            }
+            Form::Dialect => {
+                let text = self.text(name, value)?;
+                if !keyword::DIALECTS.contains(&text.trim_end_matches('#')) {
+                    let finding = Finding::new(
+                        &rules::BAD_KEYWORD,
+                        value.span,
+                        format!("`$schema` names a dialect that platc does not read: `{text}`"),
+                    );
+                    self.loading.findings.push(finding.help(format!("write `{}`", keyword::DIALECTS[0])));
+                }
+                None
+            }
+            Form::OneOf(words) => {
+                let text = self.text(name, value)?;
+                if !words.contains(&&*text) {
+                    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                    self.wrong(value.span, format!("`{name}` takes one of {}", words.join(", ")));
+                    return None;
+                }
+                if name == "x-kubernetes-list-type" {
+                    said.list_type = match &*text {
+                        "set" => ListType::Set,
+                        "map" => ListType::Map,
+                        _ => ListType::Atomic,
+                    };
+                }
+                Some(Value::String(text.to_string()))
+            }
+            Form::Rules => {
+                said.rules = self.rules(name, value)?;
+                None
+            }
+            Form::Remark => None,
+        }
+    }
+
+    fn schemas(&mut self, node: &Node, depth: usize) -> Option<(Vec<NodeId>, Value)> {
+        match &node.content {
+            Content::List(items) if !items.is_empty() => {
+                let (ids, json) = items.iter().map(|item| self.schema(item, depth + 1)).unzip();
+                Some((ids, Value::Array(json)))
+            }
+            Content::List(_) | Content::Map(_) | Content::Scalar { .. } => {
+                self.wrong(node.span, "a list of schemas is wanted here, with at least one");
+                None
+            }
+        }
+    }
+
+    fn types(&mut self, node: &Node) -> Types {
+        let items = match &node.content {
+            Content::Scalar { .. } => std::slice::from_ref(node),
+            Content::List(items) if !items.is_empty() => items,
+            Content::List(_) | Content::Map(_) => {
+                self.wrong(node.span, "`type` takes a type's name or a list of them");
+                return Types::ANY;
+            }
+        };
+        let mut types = Types::NONE;
+        for item in items {
+            let Some(name) = self.text("type", item) else { return Types::ANY };
+            match types_named(&name) {
+                Some(named) => types = types | named,
+                None => {
+                    let finding = Finding::new(&rules::BAD_KEYWORD, item.span, format!("there is no type `{name}`"));
+                    let help = plain_type(&name)
+                        .map(|name| format!("JSON Schema calls it `{name}`"))
+                        .or_else(|| did_you_mean(&name, keyword::TYPE_NAMES))
+                        .unwrap_or_else(|| format!("the types are {}", keyword::TYPE_NAMES.join(", ")));
+                    self.loading.findings.push(finding.help(help));
+                    return Types::ANY;
+                }
+            }
+        }
+        types
+    }
+
+    fn map<'n>(&mut self, name: &str, node: &'n Node) -> Option<&'n [Entry]> {
+        match &node.content {
+            Content::Map(entries) => Some(entries),
+            Content::List(_) | Content::Scalar { .. } => {
+                self.wrong(node.span, format!("`{name}` takes a map"));
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, name: &str, node: &Node) -> Option<Arc<str>> {
+        match &node.content {
+            Content::Scalar { text, .. } => Some(Arc::clone(text)),
+            Content::Map(_) | Content::List(_) => {
+                self.wrong(node.span, format!("`{name}` takes a string"));
+                None
+            }
+        }
+    }
+
+    fn names(&mut self, name: &str, node: &Node) -> Option<Value> {
+        let Content::List(items) = &node.content else {
+            self.wrong(node.span, format!("`{name}` takes a list of names"));
+            return None;
+        };
+        let mut names: Vec<Value> = Vec::new();
+        for item in items {
+            let text = Value::String(self.text(name, item)?.to_string());
+            if names.contains(&text) {
+                self.wrong(item.span, format!("`{name}` names {text} twice"));
+            } else {
+                names.push(text);
+            }
+        }
+        Some(Value::Array(names))
+    }
+
+    fn number(&self, node: &Node) -> Option<serde_json::Number> {
+        let Content::Scalar { text, style } = &node.content else { return None };
+        match instance::json(&scalar::resolve(text, *style, Types::NUMBER).ok()?.into_value(text)) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn rules(&mut self, name: &str, node: &Node) -> Option<Vec<RuleSource>> {
+        let Content::List(items) = &node.content else {
+            self.wrong(node.span, format!("`{name}` takes a list of rules"));
+            return None;
+        };
+        let mut found = Vec::new();
+        for item in items {
+            let Content::Map(entries) = &item.content else {
+                self.wrong(item.span, "a rule is a map with `rule` and `message`");
+                continue;
+            };
+            let mut source = RuleSource::default();
+            for entry in entries {
+                let Some(text) = self.text(&entry.key.text, &entry.value) else { continue };
+                if !source.set(&entry.key.text, text, &entry.value) {
+                    let message = format!("`{}` is not a word of a rule", entry.key.text);
+                    let finding = Finding::new(&rules::UNKNOWN_KEYWORD, entry.key.span, message);
+                    let help = did_you_mean(&entry.key.text, RuleSource::WORDS)
+                        .unwrap_or_else(|| format!("the words are `{}`", RuleSource::WORDS.join("`, `")));
+                    self.loading.findings.push(finding.help(help));
+                }
+            }
+            if source.rule.is_some() {
+                found.push(source);
+            } else {
+                self.wrong(item.span, "a rule needs `rule`, an expression in CEL");
+            }
+        }
+        Some(found)
+    }
+
+    /// A value within a schema, its scalars read as the types say.
+    fn value(&mut self, node: &Node, types: Types) -> Value {
+        match &node.content {
+            Content::List(items) => Value::Array(items.iter().map(|item| self.value(item, Types::ANY)).collect()),
+            Content::Map(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.text.to_string(), self.value(&entry.value, Types::ANY)))
+                    .collect(),
+            ),
+            Content::Scalar { text, style } => match scalar::resolve(text, *style, types) {
+                Ok(scalar) => instance::json(&scalar.into_value(text)),
+                Err(misread) => {
+                    self.loading.findings.push(misread.finding(node.span));
+                    Value::Null
+                }
+            },
+        }
+    }
+
+    fn check_list_words(&mut self, entries: &[Entry], said: &SchemaNode) {
+        let entry = |name: &str| entries.iter().find(|entry| &*entry.key.text == name);
+        match (entry("x-kubernetes-list-type"), entry("x-kubernetes-list-map-keys")) {
+            (Some(kind), None) if said.list_type == ListType::Map => {
+                self.wrong(kind.key.span, "a list of type `map` needs `x-kubernetes-list-map-keys`");
+            }
+            (_, Some(keys)) if said.list_type != ListType::Map => {
+                self.wrong(keys.key.span, "`x-kubernetes-list-map-keys` needs `x-kubernetes-list-type: map`");
+            }
+            (_, Some(keys)) if said.list_keys.is_empty() => {
+                self.wrong(keys.value.span, "a list of type `map` needs at least one key");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn types_named(name: &str) -> Option<Types> {
+    Some(match name {
+        "array" => Types::LIST,
+        "boolean" => Types::BOOL,
+        "integer" => Types::INTEGER,
+        "null" => Types::NULL,
+        "number" => Types::NUMBER,
+        "object" => Types::MAP,
+        "string" => Types::STRING,
+        _ => return None,
+    })
+}
+
+/// What other languages call a type.
+fn plain_type(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "map" | "dict" | "hash" | "mapping" | "struct" => "object",
+        "list" | "sequence" | "tuple" | "set" => "array",
+        "int" | "int32" | "int64" | "long" | "uint" => "integer",
+        "bool" => "boolean",
+        "str" | "text" => "string",
+        "float" | "double" | "decimal" => "number",
+        "nil" | "none" => "null",
+        _ => return None,
+    })
+}
+
+fn type_names(types: Types) -> Value {
+    let mut names: Vec<Value> = Vec::new();
+    for name in keyword::TYPE_NAMES {
+        let redundant = name == "integer" && types.contains(Types::NUMBER);
+        if !redundant && types_named(name).is_some_and(|named| types.contains(named)) {
+            names.push(Value::from(name));
+        }
+    }
+    if names.len() == 1 { names.remove(0) } else { Value::Array(names) }
+}
+
+pub(super) fn type_of(value: &Value) -> Types {
+    match value {
+        Value::Null => Types::NULL,
+        Value::Bool(_) => Types::BOOL,
+        Value::Number(number) if number.is_f64() => Types::FLOAT,
+        Value::Number(_) => Types::INTEGER,
+        Value::String(_) => Types::STRING,
+        Value::Array(_) => Types::LIST,
+        Value::Object(_) => Types::MAP,
+    }
+}
+
+/// Draft-07's and OpenAPI's words in those of 2020-12, so that the judge knows only one dialect.
+fn modernise(json: &mut Map<String, Value>) {
+    if json.get("items").is_some_and(Value::is_array) {
+        let items = json.remove("items").unwrap_or_default();
+        json.insert("prefixItems".to_owned(), items);
+        if let Some(rest) = json.remove("additionalItems") {
+            json.insert("items".to_owned(), rest);
+        }
+    } else {
+        json.remove("additionalItems");
+    }
+    if let Some(Value::Object(dependencies)) = json.remove("dependencies") {
+        for (name, dependency) in dependencies {
+            let word = if dependency.is_array() { "dependentRequired" } else { "dependentSchemas" };
+            if let Value::Object(of) = json.entry(word).or_insert_with(|| Value::Object(Map::new())) {
+                of.insert(name, dependency);
+            }
+        }
+    }
+    for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if let Some(Value::Bool(exclusive)) = json.get(flag) {
+            let exclusive = *exclusive;
+            json.remove(flag);
+            if exclusive && let Some(limit) = json.remove(bound) {
+                json.insert(flag.to_owned(), limit);
+            }
+        }
+    }
+    if json.get("nullable") == Some(&Value::Bool(true))
+        && let Some(Value::Array(values)) = json.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+    if json.get("format").and_then(Value::as_str) == Some("int32") {
+        json.entry("minimum").or_insert(Value::from(i32::MIN));
+        json.entry("maximum").or_insert(Value::from(i32::MAX));
+    }
+}

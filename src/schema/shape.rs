@@ -1,0 +1,327 @@
+//! [`Shape`]: what a schema says about the form of one place, gathered over `$ref`, `allOf`, `anyOf`, `oneOf` and
+//! `if`/`then`/`else`. Reading a layer asks it which type a scalar has, merging asks it how lists merge.
+//!
+//! A place is judged by a [`Formula`] of schemas. Places unfold on first use and stay, so that a layer pays only for
+//! the part of the schema it touches, and a second layer pays nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use regex::Regex;
+
+use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
+use crate::yaml::Types;
+
+/// How a layer's list meets the list it overrides, from `x-kubernetes-list-type` and `x-kubernetes-list-map-keys`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListMerge<'a> {
+    /// The overlay's list stands alone.
+    Replace,
+    /// The union; items are scalars.
+    Set,
+    /// Items are maps; those whose values under these keys are equal merge.
+    ByKeys(&'a [Arc<str>]),
+}
+
+/// What the schema says about the form of one place of an environment.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape<'a> {
+    graph: &'a Graph,
+    place: &'a Place,
+}
+
+/// The schemas that judge a place.
+#[derive(Clone, Debug)]
+enum Formula {
+    Node(NodeId),
+    All(Vec<Formula>),
+    /// At least one holds, which one is not known here.
+    Any(Vec<Formula>),
+}
+
+/// A place and, once asked for, what lies below it.
+#[derive(Debug)]
+pub(super) struct Place {
+    formula: Formula,
+    view: OnceLock<View>,
+}
+
+/// A formula's answers.
+#[derive(Debug)]
+struct View {
+    types: Types,
+    list_type: ListType,
+    list_keys: Arc<[Arc<str>]>,
+    properties: BTreeMap<Arc<str>, Place>,
+    patterns: Vec<(Regex, Place)>,
+    others: Option<Box<Place>>,
+    closed: bool,
+    item: Option<Box<Place>>,
+    nodes: Vec<NodeId>,
+}
+
+/// A place about which nothing is said.
+static ANYTHING: Place = Place { formula: Formula::All(Vec::new()), view: OnceLock::new() };
+
+/// Schemas visited for one view. A schema that reaches more combines itself beyond any reason; the rest is left unsaid,
+/// which loses hints, never a judgement.
+const VISITS: usize = 4096;
+
+impl Place {
+    pub(super) fn root(graph: &Graph) -> Self {
+        Self::new(Formula::Node(graph.root))
+    }
+
+    fn new(formula: Formula) -> Self {
+        Self { formula, view: OnceLock::new() }
+    }
+}
+
+impl<'a> Shape<'a> {
+    pub(super) fn new(graph: &'a Graph, place: &'a Place) -> Self {
+        Self { graph, place }
+    }
+
+    /// The shape under a key; for a key about which nothing is said, one that allows all.
+    #[must_use]
+    pub fn property(self, key: &str) -> Self {
+        let view = self.view();
+        let by_pattern = || view.patterns.iter().find(|(pattern, _)| pattern.is_match(key)).map(|(_, place)| place);
+        let place = view.properties.get(key).or_else(by_pattern).or(view.others.as_deref());
+        Self { graph: self.graph, place: place.unwrap_or(&ANYTHING) }
+    }
+
+    /// The shape of a list's items.
+    #[must_use]
+    pub fn item(self) -> Self {
+        Self { graph: self.graph, place: self.view().item.as_deref().unwrap_or(&ANYTHING) }
+    }
+
+    /// The types wanted here; [`Types::ANY`] if nothing is said.
+    pub fn types(self) -> Types {
+        self.view().types
+    }
+
+    /// How a list here meets the one it overrides.
+    pub fn list_merge(self) -> ListMerge<'a> {
+        let view = self.view();
+        match view.list_type {
+            ListType::Set => ListMerge::Set,
+            ListType::Map => ListMerge::ByKeys(&view.list_keys),
+            ListType::Atomic | ListType::Unsaid => ListMerge::Replace,
+        }
+    }
+
+    /// The keys that the schema names here, sorted.
+    pub fn known_keys(self) -> impl Iterator<Item = &'a Arc<str>> {
+        self.view().properties.keys()
+    }
+
+    /// Whether the schema refuses a key here.
+    pub fn refuses(self, key: &str) -> bool {
+        let view = self.view();
+        view.closed
+            && !view.properties.contains_key(key)
+            && view.others.is_none()
+            && !view.patterns.iter().any(|(pattern, _)| pattern.is_match(key))
+    }
+
+    /// The schemas that certainly hold here, combined ones included, branches of `anyOf` and its like not.
+    pub(super) fn nodes(self) -> impl Iterator<Item = &'a SchemaNode> {
+        self.view().nodes.iter().map(|&id| &self.graph[id])
+    }
+
+    pub(super) fn node_ids(self) -> &'a [NodeId] {
+        &self.view().nodes
+    }
+
+    fn view(self) -> &'a View {
+        self.place.view.get_or_init(|| Unfolding { graph: self.graph, visits: 0 }.view(&self.place.formula))
+    }
+}
+
+/// One formula being turned into its view.
+struct Unfolding<'a> {
+    graph: &'a Graph,
+    visits: usize,
+}
+
+/// What a formula says about the maps it allows.
+#[derive(Default)]
+struct Keys {
+    names: Vec<Arc<str>>,
+    patterns: Vec<Arc<str>>,
+    closed: bool,
+}
+
+impl Unfolding<'_> {
+    fn view(&mut self, formula: &Formula) -> View {
+        let mut keys = Keys::default();
+        self.keys(formula, &mut keys);
+        self.visits = 0;
+        let mut properties = BTreeMap::new();
+        for name in keys.names {
+            if !properties.contains_key(&name) {
+                self.visits = 0;
+                let below = self.below(formula, &|node| property(node, &name)).unwrap_or(Formula::All(Vec::new()));
+                properties.insert(name, Place::new(below));
+            }
+        }
+        keys.patterns.sort();
+        keys.patterns.dedup();
+        let mut patterns = Vec::new();
+        for text in keys.patterns {
+            let below = self.below(formula, &|node| {
+                node.pattern_properties.iter().filter(|(pattern, _)| *pattern == text).map(|&(_, id)| id).collect()
+            });
+            if let (Ok(pattern), Some(below)) = (Regex::new(&text), below) {
+                patterns.push((pattern, Place::new(below)));
+            }
+        }
+        self.visits = 0;
+        let others = self.below(formula, &|node| others(node).into_iter().collect());
+        let item = self.below(formula, &|node| node.prefix_items.iter().copied().chain(node.items).collect());
+        let (list_type, list_keys) = self.list(formula).unwrap_or((ListType::Unsaid, Arc::from([])));
+        let mut nodes = Vec::new();
+        self.certain(formula, &mut nodes);
+        View {
+            types: self.types(formula),
+            list_type,
+            list_keys,
+            properties,
+            patterns,
+            others: others.map(|below| Box::new(Place::new(below))),
+            closed: keys.closed,
+            item: item.map(|below| Box::new(Place::new(below))),
+            nodes,
+        }
+    }
+
+    /// Whether the budget still allows to look at one more schema.
+    fn visit(&mut self) -> bool {
+        self.visits += 1;
+        self.visits <= VISITS
+    }
+
+    /// A schema's own parts as a formula: what it combines by `$ref` and `allOf`, and its groups of alternatives.
+    fn parts(&self, id: NodeId) -> impl Iterator<Item = Formula> {
+        let node = &self.graph[id];
+        let alternatives =
+            node.alternatives().map(|group| Formula::Any(group.iter().copied().map(Formula::Node).collect()));
+        node.conjuncts().map(Formula::Node).chain(alternatives).collect::<Vec<_>>().into_iter()
+    }
+
+    fn types(&mut self, formula: &Formula) -> Types {
+        if !self.visit() {
+            return Types::ANY;
+        }
+        match formula {
+            Formula::Node(id) => {
+                let node = &self.graph[*id];
+                let own = node.types & node.value_types;
+                let parts: Vec<_> = self.parts(*id).collect();
+                parts.iter().fold(own, |types, part| meet(types, self.types(part)))
+            }
+            Formula::All(parts) => parts.iter().fold(Types::ANY, |types, part| meet(types, self.types(part))),
+            Formula::Any(parts) => parts.iter().fold(Types::NONE, |types, part| types | self.types(part)),
+        }
+    }
+
+    fn keys(&mut self, formula: &Formula, keys: &mut Keys) {
+        if !self.visit() {
+            return;
+        }
+        match formula {
+            Formula::Node(id) => {
+                let node = &self.graph[*id];
+                keys.names.extend(node.properties.keys().cloned());
+                keys.patterns.extend(node.pattern_properties.iter().map(|(pattern, _)| Arc::clone(pattern)));
+                keys.closed |= node.others == Others::Closed;
+                let parts: Vec<_> = self.parts(*id).collect();
+                parts.iter().for_each(|part| self.keys(part, keys));
+            }
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| self.keys(part, keys)),
+        }
+    }
+
+    /// The formula of a place one step below; nothing if no schema says anything about it. Silent alternatives are left
+    /// out: `oneOf: [{properties: {a: …}}, {properties: {b: …}}]` says what `a` is.
+    fn below(&mut self, formula: &Formula, step: &dyn Fn(&SchemaNode) -> Vec<NodeId>) -> Option<Formula> {
+        if !self.visit() {
+            return None;
+        }
+        let (mut found, any) = match formula {
+            Formula::Node(id) => {
+                let own: Vec<_> = step(&self.graph[*id]).into_iter().map(Formula::Node).collect();
+                let own = (!own.is_empty()).then(|| if own.len() == 1 { own } else { vec![Formula::Any(own)] });
+                let parts: Vec<_> = self.parts(*id).collect();
+                let parts = parts.iter().filter_map(|part| self.below(part, step));
+                (own.into_iter().flatten().chain(parts).collect::<Vec<_>>(), false)
+            }
+            Formula::All(parts) => (parts.iter().filter_map(|part| self.below(part, step)).collect(), false),
+            Formula::Any(parts) => (parts.iter().filter_map(|part| self.below(part, step)).collect(), true),
+        };
+        match (found.len(), any) {
+            (0, _) => None,
+            (1, _) => found.pop(),
+            (_, true) => Some(Formula::Any(found)),
+            (_, false) => Some(Formula::All(found)),
+        }
+    }
+
+    fn list(&mut self, formula: &Formula) -> Option<(ListType, Arc<[Arc<str>]>)> {
+        if !self.visit() {
+            return None;
+        }
+        match formula {
+            Formula::Node(id) => {
+                let node = &self.graph[*id];
+                if node.list_type != ListType::Unsaid {
+                    return Some((node.list_type, Arc::clone(&node.list_keys)));
+                }
+                let parts: Vec<_> = self.parts(*id).collect();
+                parts.iter().find_map(|part| self.list(part))
+            }
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().find_map(|part| self.list(part)),
+        }
+    }
+
+    fn certain(&mut self, formula: &Formula, nodes: &mut Vec<NodeId>) {
+        if !self.visit() {
+            return;
+        }
+        match formula {
+            Formula::Node(id) if nodes.contains(id) => {}
+            Formula::Node(id) => {
+                nodes.push(*id);
+                self.graph[*id].conjuncts().for_each(|id| self.certain(&Formula::Node(id), nodes));
+            }
+            Formula::All(parts) => parts.iter().for_each(|part| self.certain(part, nodes)),
+            Formula::Any(_) => {}
+        }
+    }
+}
+
+/// What both say; where they contradict each other nothing can hold, and the judge says so better than a reader could.
+fn meet(a: Types, b: Types) -> Types {
+    let both = a & b;
+    if both.is_empty() { a | b } else { both }
+}
+
+/// The schemas for a key that some schema names; a schema that does not name it speaks by pattern or for all others.
+fn property(node: &SchemaNode, name: &str) -> Vec<NodeId> {
+    if let Some(&id) = node.properties.get(name) {
+        return vec![id];
+    }
+    let matches = |pattern: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(name));
+    let by_pattern: Vec<_> =
+        node.pattern_properties.iter().filter(|(pattern, _)| matches(pattern)).map(|&(_, id)| id).collect();
+    if by_pattern.is_empty() { others(node).into_iter().collect() } else { by_pattern }
+}
+
+fn others(node: &SchemaNode) -> Option<NodeId> {
+    match node.others {
+        Others::Schema(id) => Some(id),
+        Others::Open | Others::Closed => None,
+    }
+}

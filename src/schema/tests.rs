@@ -1,0 +1,185 @@
+//! The schema stage from the inside: loading, shapes, judging. What users see is in `tests/schema.rs`.
+
+use camino::Utf8Path;
+
+use super::{ListMerge, Schema};
+use crate::disk::Memory;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::source::Sources;
+use crate::yaml::Types;
+
+/// Loads `schemas/a.yaml` among other files; the findings as `path:line:column rule message`.
+pub(super) fn load(files: &[(&str, &str)]) -> (Option<Schema>, Vec<String>) {
+    let mut disk = Memory::default();
+    for (path, text) in files {
+        disk = disk.file(path, *text);
+    }
+    let sources = Sources::default();
+    let mut findings = Findings::default();
+    let schema = Schema::load(&disk, Utf8Path::new("schemas/a.yaml"), &sources, &Limits::default(), &mut findings);
+    let lines = findings.sorted(&sources).into_iter().map(|finding| {
+        let place = sources.locate(finding.primary.span);
+        let help = finding.help.map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{} {} {}{help}", place.trim_start_matches("schemas/"), finding.rule.id, finding.message)
+    });
+    (schema, lines.collect())
+}
+
+fn loaded(text: &str) -> Schema {
+    let (schema, findings) = load(&[("schemas/a.yaml", text)]);
+    assert_eq!(findings, Vec::<String>::new());
+    schema.unwrap()
+}
+
+fn refused(text: &str) -> String {
+    let (schema, findings) = load(&[("schemas/a.yaml", text)]);
+    assert!(schema.is_none());
+    findings.join("\n")
+}
+
+#[test]
+fn a_shape_says_types_keys_and_how_lists_merge() {
+    let schema = loaded(
+        r"
+type: object
+additionalProperties: false
+properties:
+  version: {type: string}
+  size: {$ref: '#/$defs/size'}
+  pools:
+    type: array
+    x-kubernetes-list-type: map
+    x-kubernetes-list-map-keys: [name]
+    items: {type: object, properties: {name: {type: string}, cpu: {type: [integer, string]}}}
+  zones: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+  mode: {enum: [fast, slow]}
+  labels: {additionalProperties: {type: string}}
+  ports: {patternProperties: {'^p': {type: integer}}}
+$defs:
+  size: {type: integer}
+",
+    );
+    let shape = schema.shape();
+    assert_eq!(shape.types(), Types::MAP);
+    assert_eq!(shape.property("version").types(), Types::STRING);
+    assert_eq!(shape.property("size").types(), Types::INTEGER);
+    assert_eq!(shape.property("mode").types(), Types::STRING);
+    assert_eq!(shape.property("none").types(), Types::ANY);
+    assert_eq!(shape.property("labels").property("x").types(), Types::STRING);
+    assert_eq!(shape.property("ports").property("p1").types(), Types::INTEGER);
+    assert_eq!(shape.property("ports").property("q1").types(), Types::ANY);
+    let pools = shape.property("pools");
+    assert_eq!(pools.item().property("cpu").types(), Types::INTEGER | Types::STRING);
+    assert!(matches!(pools.list_merge(), ListMerge::ByKeys([key]) if &**key == "name"));
+    assert_eq!(shape.property("zones").list_merge(), ListMerge::Set);
+    assert_eq!(shape.property("mode").list_merge(), ListMerge::Replace);
+    assert_eq!(pools.item().known_keys().map(|key| &**key).collect::<Vec<_>>(), ["cpu", "name"]);
+    assert!(shape.refuses("sizes") && !shape.refuses("size") && !pools.item().refuses("x"));
+}
+
+#[test]
+fn shapes_meet_over_all_of_and_join_over_alternatives() {
+    let schema = loaded(
+        r"
+allOf:
+  - properties: {a: {type: [string, integer]}}
+  - properties: {a: {type: string, minLength: 1}}
+oneOf:
+  - {properties: {kind: {const: x}, value: {type: string}, onlyX: {type: boolean}}}
+  - {properties: {kind: {const: 'y'}, value: {type: integer}}}
+if: {properties: {kind: {const: x}}}
+then: {properties: {late: {type: string}}}
+anyOf: [{type: object}, {type: 'null'}]
+",
+    );
+    let shape = schema.shape();
+    assert_eq!(shape.types(), Types::MAP | Types::NULL);
+    assert_eq!(shape.property("a").types(), Types::STRING);
+    assert_eq!(shape.property("value").types(), Types::STRING | Types::INTEGER);
+    assert_eq!(shape.property("kind").types(), Types::STRING);
+    assert_eq!(shape.property("onlyX").types(), Types::BOOL);
+    assert_eq!(shape.property("late").types(), Types::STRING);
+}
+
+#[test]
+fn a_recursive_schema_has_shapes_as_deep_as_one_asks() {
+    let schema = loaded("properties: {next: {$ref: '#'}, value: {type: string}}");
+    let mut shape = schema.shape();
+    for _ in 0..1000 {
+        shape = shape.property("next");
+    }
+    assert_eq!(shape.property("value").types(), Types::STRING);
+}
+
+#[test]
+fn references_lead_to_files_below_the_folder() {
+    let files = [
+        ("schemas/a.yaml", "properties: {x: {$ref: 'lib/b.json#/definitions/name'}, y: {$ref: lib/b.json}}"),
+        ("schemas/lib/b.json", "{\"type\": \"object\", \"definitions\": {\"name\": {\"$ref\": \"../c.yaml\"}}}"),
+        ("schemas/c.yaml", "type: string\nproperties: {back: {$ref: a.yaml}}"),
+    ];
+    let (schema, findings) = load(&files);
+    assert_eq!(findings, Vec::<String>::new());
+    let schema = schema.unwrap();
+    assert_eq!(schema.shape().property("x").types(), Types::STRING);
+    assert_eq!(schema.shape().property("y").types(), Types::MAP);
+    insta::assert_snapshot!(serde_json::to_string(schema.bundled()).unwrap());
+}
+
+#[test]
+fn references_that_lead_elsewhere_are_refused() {
+    insta::assert_snapshot!(refused(
+        r"
+properties:
+  a: {$ref: 'https://json.schemastore.org/kustomization'}
+  b: {$ref: ../platc.yaml}
+  c: {$ref: /etc/passwd}
+  d: {$ref: ../../x.yaml}
+  e: {$ref: missing.yaml}
+  f: {$ref: '#/$defs/nmae'}
+  g: {$ref: '#/properties'}
+  h: {$ref: '#anchor'}
+$defs: {name: {type: string}}
+"
+    ));
+}
+
+#[test]
+fn a_schema_that_goes_in_circles_without_going_down_is_refused() {
+    insta::assert_snapshot!(refused(
+        "properties: {a: {$ref: '#/$defs/a'}}\n$defs:\n  a: {allOf: [{$ref: '#/$defs/b'}]}\n  b: {$ref: '#/$defs/a'}\n  c: {$ref: '#/$defs/c'}\n"
+    ));
+}
+
+#[test]
+fn a_chain_that_is_too_long_is_refused_without_recursion() {
+    let chain: String = (0..5000).map(|at| format!("  d{at}: {{$ref: '#/$defs/d{}'}}\n", at + 1)).collect();
+    insta::assert_snapshot!(refused(&format!("$ref: '#/$defs/d0'\n$defs:\n{chain}  d5000: {{type: string}}\n")));
+}
+
+#[test]
+fn misspelt_words_and_wrong_forms_are_found_where_they_stand() {
+    insta::assert_snapshot!(refused(
+        r"
+$schema: http://json-schema.org/draft-04/schema#
+propertees: {a: {}}
+type: map
+x-kubernetes-validatons: []
+x-kubernetes-validations:
+  - {rule: self.a, mesage: no}
+  - {message: no rule}
+x-mine: fine
+required: name
+minLength: -1
+properties:
+  a: {type: strng, pattern: [x], minimum: '5', deprecated: yes, enum: []}
+  b: {format: k8s-quantiti, x-kubernetes-list-type: mpa}
+  c: {x-kubernetes-list-type: map}
+  d: {x-kubernetes-list-map-keys: [a]}
+  e: a string
+  f: {anyOf: [], multipleOf: 0, required: [a, a], const: yes}
+additionalProperties: []
+"
+    ));
+}
