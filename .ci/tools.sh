@@ -3,6 +3,7 @@
 #
 #   bash .ci/tools.sh               everything that .ci/install-*.sh names
 #   bash .ci/tools.sh readers       only .ci/install-readers.sh
+#   bash .ci/tools.sh benches/peers.sh   an installer elsewhere
 #
 # Everything is pinned and lands in .ci/tools/, which git ignores: .ci/tools/venv (Python), .ci/tools/npm/node_modules,
 # .ci/tools/bin (Go and cargo). A second run does nothing. An installer calls the functions below, each once with all
@@ -81,8 +82,9 @@ cargo_command() {
 
 if [[ $# -gt 0 ]]; then
   for name in "$@"; do
+    [[ $name == */* ]] || name=$CI_DIR/install-$name.sh
     # shellcheck source=/dev/null
-    source "$CI_DIR/install-$name.sh"
+    source "$name"
   done
 else
   for installer in "$CI_DIR"/install-*.sh; do
