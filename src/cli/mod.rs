@@ -5,7 +5,9 @@ pub mod args;
 mod completions;
 mod config;
 mod exit;
+mod glob;
 mod man;
+mod place;
 pub mod printer;
 pub mod reference;
 

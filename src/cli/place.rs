@@ -1,0 +1,117 @@
+//! Where a run stands: the working directory, and the project found from it.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::exit::Failure;
+use crate::disk::reason;
+
+/// Both absolute.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) root: Utf8PathBuf,
+    cwd: Utf8PathBuf,
+}
+
+impl Place {
+    /// The named project, or the nearest one upwards.
+    #[allow(clippy::disallowed_methods, reason = "here the working directory enters")]
+    pub(super) fn find(named: Option<&Utf8Path>) -> Result<Self, Failure> {
+        let cwd = std::env::current_dir()
+            .map_err(|error| Failure::new(format!("the working directory cannot be read: {}", reason(&error))))?;
+        let cwd = Utf8PathBuf::from_path_buf(cwd).map_err(|cwd| {
+            Failure::new(format!("the path of the working directory, `{}`, is not UTF-8", cwd.display()))
+        })?;
+        let root = match named.filter(|dir| !dir.as_str().is_empty()) {
+            Some(dir) => {
+                let root = absolute(&cwd, dir);
+                if !is_project(&root) {
+                    return Err(Failure::new(format!("`{dir}` is not a project: it holds no `platc.yaml`"))
+                        .help("name the folder in which `platc.yaml` stands; it may be empty"));
+                }
+                root
+            }
+            None => cwd.ancestors().find(|dir| is_project(dir)).map(Utf8Path::to_owned).ok_or_else(|| {
+                Failure::new("there is no `platc.yaml` here or in any folder above")
+                    .help("run platc inside a project, or name one with `--project DIR`")
+            })?,
+        };
+        Ok(Self { root, cwd })
+    }
+
+    /// A typed path as a path within the project; `None` if it leads elsewhere. The project itself is the empty path.
+    pub(super) fn in_project(&self, typed: &Utf8Path) -> Option<Utf8PathBuf> {
+        absolute(&self.cwd, typed).strip_prefix(&self.root).ok().map(Utf8Path::to_owned)
+    }
+
+    /// A typed path, absolute.
+    pub(super) fn absolute(&self, typed: &Utf8Path) -> Utf8PathBuf {
+        absolute(&self.cwd, typed)
+    }
+
+    /// A path within the project as one would type it here.
+    pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
+        let path = self.root.join(path);
+        let mut up = Utf8PathBuf::new();
+        for folder in self.cwd.ancestors() {
+            if let Ok(below) = path.strip_prefix(folder) {
+                return up.join(below);
+            }
+            if !folder.starts_with(&self.root) {
+                break; // Outside the project the way up and down again says less than the whole path.
+            }
+            up.push("..");
+        }
+        path
+    }
+}
+
+fn is_project(dir: &Utf8Path) -> bool {
+    dir.join("platc.yaml").is_file()
+}
+
+/// Without `.` and `..`, which are taken by their letters as the shell's `cd` does.
+fn absolute(cwd: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
+    let mut absolute = Utf8PathBuf::new();
+    for component in cwd.join(path).components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                absolute.pop();
+            }
+            component => absolute.push(component),
+        }
+    }
+    absolute
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_paths_within_the_project() {
+        let place = Place { root: "/p".into(), cwd: "/p/environments/prod".into() };
+        for (typed, wanted) in [
+            (".", Some("environments/prod")),
+            ("../dev/", Some("environments/dev")),
+            ("/p/environments/dev", Some("environments/dev")),
+            ("../..", Some("")),
+            ("../../..", None),
+            ("/q", None),
+        ] {
+            assert_eq!(place.in_project(typed.into()).as_ref().map(|path| path.as_str()), wanted, "{typed}");
+        }
+    }
+
+    #[test]
+    fn paths_as_one_would_type_them() {
+        let shown =
+            |cwd: &str| Place { root: "/p".into(), cwd: cwd.into() }.shown("rendered/prod".into()).into_string();
+        assert_eq!(shown("/p"), "rendered/prod");
+        assert_eq!(shown("/p/rendered"), "prod");
+        assert_eq!(shown("/p/environments"), "../rendered/prod");
+        assert_eq!(shown("/"), "p/rendered/prod");
+        assert_eq!(shown("/p/a/b/c"), "../../../rendered/prod");
+        assert_eq!(shown("/elsewhere/far"), "/p/rendered/prod");
+    }
+}
