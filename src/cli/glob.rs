@@ -31,7 +31,9 @@ impl Glob {
 /// Keeps where to go on after the last `*` and the last `**` instead of trying all ways: no pattern is slow.
 fn matches(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut rest) = (0, 0);
-    let (mut star, mut deep): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    // Where the pattern goes on after the last `*` and `**`, and how much of the path they have taken.
+    let mut star: Option<(usize, usize)> = None;
+    let mut deep: Option<(usize, usize)> = None;
     loop {
         if pattern[at..].starts_with(b"**") {
             at += 2;

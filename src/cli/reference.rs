@@ -1,17 +1,26 @@
-//! The command line as a page of documentation, made from the same table as the parser: `docs/commands.md`.
+//! Pages of documentation that are made from the program's own tables: `docs/commands.md` and `docs/findings.md`.
+//! Tests hold the committed pages to them.
 
 use std::fmt::Write as _;
 
 use clap::CommandFactory;
 
 use super::args::Cli;
+use crate::finding::{Severity, codes};
 
-/// The page as Markdown. Tests hold `docs/commands.md` to it.
+/// The command line, from the same table as the parser.
 pub fn commands() -> String {
     let mut page = String::from(
-        "<!-- Made from the command line itself; renew with `BLESS=1 cargo test --test docs`. -->\n\n# Commands\n\n\
-         Results go to standard output, everything else to standard error. Each option with `[env: …]` can also be\n\
-         given by that environment variable.\n",
+        "<!-- Made from the command line; renew with `BLESS=1 cargo test --test cli docs`. -->\n\n\
+         # Commands\n\n\
+         Results go to standard output, everything else to standard error. What is marked `[env: …]` can also be given\n\
+         by that environment variable; the command line wins.\n\n\
+         | exit code | means |\n|---|---|\n\
+         | 0 | fine; there may be warnings |\n\
+         | 1 | findings with severity error, or differences where the command looks for them |\n\
+         | 2 | the question could not be answered: usage, input or output, a bug in platc |\n\n\
+         A reader that closes the pipe early (`platc diff | head`) ends platc quietly, with exit code 2: the result was\n\
+         not delivered.\n",
     );
     let mut command = Cli::command().term_width(96);
     command.build();
@@ -27,4 +36,37 @@ fn section(name: &str, command: &mut clap::Command, page: &mut String) {
         let name = format!("{name} {}", below.get_name());
         section(&name, below, page);
     }
+}
+
+/// All rules, from the table that the findings themselves use.
+pub fn findings() -> String {
+    let mut page = String::from(
+        "<!-- Made from the table of rules; renew with `BLESS=1 cargo test --test cli docs`. -->\n\n\
+         # Findings\n\n\
+         What platc has to say about the files of a project. Each finding names a rule, the place that you wrote, the other\n\
+         places involved, and what to do. With any error nothing is written and the exit code is 1; warnings alone leave\n\
+         it at 0. All findings of a run are shown, in the order of files and lines.\n\n\
+         ## For programs\n\n\
+         `--format json` prints one document to standard output:\n\n",
+    );
+    page.push_str(include_str!("help/json.md"));
+    let mut stage = "";
+    for rule in codes::all() {
+        let own = rule.id.split('/').next().unwrap_or_default();
+        if own != stage {
+            stage = own;
+            let _ = write!(page, "\n## {stage}\n");
+        }
+        let severity = match rule.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let _ = write!(page, "\n### `{}`\n\n{}: {}.\n\n{}\n", rule.id, upper(severity), rule.summary, rule.explanation);
+    }
+    page
+}
+
+fn upper(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,6 +1,7 @@
 //! A project in a folder of its own, and the real binary run on it.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its project fails")]
 #![allow(clippy::disallowed_methods, reason = "tests build and read real files")]
 
 use std::fs;

@@ -1,0 +1,122 @@
+//! What the program says about itself, and to what it does not understand.
+
+use crate::support::Project;
+
+/// Subcommands as words, each level below its parent.
+fn commands() -> Vec<Vec<String>> {
+    fn walk(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
+        found.push(words.to_vec());
+        for below in command.get_subcommands() {
+            walk(below, &[words, &[below.get_name().to_owned()]].concat(), found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(&<platc::cli::args::Cli as clap::CommandFactory>::command(), &[], &mut found);
+    found
+}
+
+#[test]
+fn the_long_help_of_every_command() {
+    let project = Project::empty();
+    for words in commands() {
+        let args: Vec<_> = words.iter().map(String::as_str).chain(["--help"]).collect();
+        let ran = project.run(&args);
+        let name = if words.is_empty() { "platc".to_owned() } else { format!("platc-{}", words.join("-")) };
+        insta::assert_snapshot!(format!("help-{name}"), ran);
+        assert!(ran.stdout.contains("Examples:\n  platc "), "{name} shows no example");
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        let longest = ran.stdout.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(longest <= 100, "{name}: a line of {longest} characters");
+    }
+}
+
+#[test]
+fn the_short_help_and_no_arguments() {
+    let project = Project::empty();
+    insta::assert_snapshot!("short-help", project.run(&["-h"]));
+    insta::assert_snapshot!("no-arguments", project.run(&[]));
+    insta::assert_snapshot!("schema-without-action", project.run(&["schema"]));
+}
+
+#[test]
+fn the_version() {
+    let ran = Project::empty().run(&["--version"]);
+    assert_eq!(ran.stdout, format!("platc {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(ran.code, 0);
+}
+
+#[test]
+fn usage_errors_name_what_was_meant() {
+    let project = Project::empty();
+    for (name, args) in [
+        ("unknown-command", &["rendr"][..]),
+        ("unknown-option", &["render", "--outdir", "x"]),
+        ("unknown-format", &["render", "--format", "yml"]),
+        ("two-opposites", &["golden", "--check", "--accept"]),
+        ("quiet-and-verbose", &["validate", "-q", "-v"]),
+        ("names-and-all", &["render", "prod", "--all"]),
+        ("jobs-no-number", &["render", "-j", "many"]),
+    ] {
+        let ran = project.run(args);
+        assert_eq!(ran.code, 2, "{name}");
+        assert_eq!(ran.stdout, "", "{name}");
+        insta::assert_snapshot!(format!("usage-{name}"), ran);
+    }
+}
+
+#[test]
+fn the_environment_gives_options_too_and_the_command_line_wins() {
+    let project = Project::empty();
+    let run = |name: &str, value: &str, args: &[&str]| {
+        let mut command = project.command(args);
+        crate::support::Ran::from(command.env(name, value).output().unwrap())
+    };
+    let ran = run("PLATC_FORMAT", "yml", &["completions", "bash"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("invalid value 'yml' for '--format <FORMAT>'"), "{ran}");
+    let nowhere = ["man", "/dev/null/x", "--color", "never"];
+    assert!(!run("PLATC_COLOR", "always", &nowhere).stderr.contains('\x1b'));
+    assert!(run("PLATC_COLOR", "always", &nowhere[..2]).stderr.contains('\x1b'));
+    assert_eq!(run("PLATC_JOBS", "-1", &["completions", "bash"]).code, 2);
+    for yes in ["1", "true", "yes"] {
+        assert!(!run("PLATC_VERIFY", yes, &["render"]).stderr.contains("invalid value"), "{yes}");
+    }
+    assert!(run("PLATC_DURABLE", "maybe", &["render"]).stderr.contains("invalid value 'maybe' for '--durable'"));
+}
+
+#[test]
+fn completions_for_each_shell_know_every_command() {
+    let project = Project::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = project.run(&["completions", shell]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
+        for word in ["render", "validate", "diff", "golden", "modeline", "--out-dir", "--against"] {
+            let word = word.trim_start_matches('-');
+            assert!(ran.stdout.contains(word), "{shell} does not complete {word}");
+        }
+    }
+}
+
+#[test]
+fn completions_are_a_script_that_bash_can_read() {
+    let ran = Project::empty().run(&["completions", "bash"]);
+    let project = Project::empty().file("platc.bash", ran.stdout);
+    let status = std::process::Command::new("bash").args(["-n", "platc.bash"]).current_dir(&project.root).status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn manual_pages() {
+    let project = Project::empty();
+    let ran = project.run(&["man"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains(".TH platc 1"), "{ran}");
+    let ran = project.run(&["man", "pages/man1"]);
+    insta::assert_snapshot!("man-into-a-folder", ran);
+    for words in commands() {
+        let name = [&["platc".to_owned()], &words[..]].concat().join("-");
+        assert!(project.read(&format!("pages/man1/{name}.1")).contains(&format!(".TH {name} 1")), "{name}");
+    }
+    let project = project.file("file", "");
+    insta::assert_snapshot!("man-into-a-file", project.run(&["man", "file"]));
+}

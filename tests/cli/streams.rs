@@ -1,0 +1,89 @@
+//! Standard output and standard error: full, closed, not a terminal.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use crate::support::{Project, Ran};
+
+#[test]
+fn a_full_disk_behind_standard_output_is_an_error() {
+    let project = Project::empty();
+    for args in [&["completions", "bash"][..], &["man"], &["--help"], &["--version"]] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = Ran::from(project.command(args).stdout(full).output().unwrap());
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert_eq!(ran.stderr, "error: cannot write to standard output: no space is left on the disk\n");
+    }
+}
+
+#[test]
+fn standard_output_that_cannot_be_written_is_an_error() {
+    let read_only = File::open("/dev/null").unwrap();
+    let ran = Ran::from(Project::empty().command(&["man"]).stdout(read_only).output().unwrap());
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.starts_with("error: cannot write to standard output: "), "{ran}");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly_but_not_as_a_success() {
+    let mut child = Project::empty()
+        .command(&["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(said, "");
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let project = Project::empty();
+    let coloured = |args: &[&str], env: &[(&str, &str)]| {
+        let mut command = project.command(args);
+        let ran = Ran::from(command.envs(env.iter().copied()).output().unwrap());
+        ran.stderr.contains("\x1b[")
+    };
+    let bad = ["man", "/dev/null/x"];
+    assert!(!coloured(&bad, &[]), "a pipe is no terminal");
+    assert!(coloured(&bad, &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&bad, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(coloured(&bad, &[("PLATC_COLOR", "always"), ("NO_COLOR", "1")]));
+    assert!(coloured(&["man", "/dev/null/x", "--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(!coloured(&["man", "/dev/null/x", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+/// `script` gives a program a terminal.
+fn in_terminal(project: &Project, command: &str) -> Option<Vec<u8>> {
+    let binary = env!("CARGO_BIN_EXE_platc");
+    let script = Command::new("script")
+        .args(["-qec", &command.replace("platc", binary), "/dev/null"])
+        .current_dir(&project.root)
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm-256color")
+        .stdin(Stdio::null())
+        .output();
+    match script {
+        Ok(output) => Some(output.stdout),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "`script`: {error}");
+            eprintln!("SKIPPED: `script`: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_terminal_gets_colours_of_its_own_accord() {
+    let project = Project::empty();
+    if let Some(seen) = in_terminal(&project, "platc man /dev/null/x") {
+        assert!(String::from_utf8_lossy(&seen).contains("\x1b["), "{seen:?}");
+    }
+    if let Some(seen) = in_terminal(&project, "platc --color never man /dev/null/x") {
+        assert!(!String::from_utf8_lossy(&seen).contains("\x1b["), "{seen:?}");
+    }
+}
