@@ -9,4 +9,28 @@ rules! {
         "UTF-8 needs none, and tools that do not expect it take it for part of the first key. platc reads the file as if it were not there.";
     LINE_ENDS = Warning "project/line-ends", "a file has Windows line ends (CRLF)",
         "platc reads them as LF and writes LF. They come from an editor or from git's `core.autocrlf`; `* text=auto eol=lf` in `.gitattributes` ends them.";
+    UNKNOWN_SETTING = Error "project/unknown-setting", "`platc.yaml` has a key that platc does not know",
+        "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
+    WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",
+        "The settings of `platc.yaml` are paths. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+    BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",
+        "Paths are relative, with `/` between folders, and stay inside the project, so that a clone on any machine reads and writes the same files, and a pull request cannot reach others.";
+    PATHS_OVERLAP = Error "project/paths-overlap", "a folder that platc writes lies in a folder that it reads, or around it",
+        "Rendering replaces the output as a whole. If inputs lay in it they would be lost; if it lay among the inputs, the next run would read what this one wrote.";
+    ENVIRONMENT_NAME = Error "project/environment-name", "an environment has a name that cannot be used",
+        "The name of an environment becomes a folder of the rendered tree and a name in other systems. It is made of lower-case letters, digits, `.` and `-`, begins and ends with a letter or digit, has at most 63 characters, and is not a device of Windows such as `con`. An environment in sub-folders, `eu/prod`, follows this rule in each part.";
+    SAME_NAME = Error "project/same-name", "two environments have the same name",
+        "`environments/prod/environment.yaml` and `environments/prod.yaml` would both be rendered as `prod`. Keep one.";
+    NESTED_ENVIRONMENT = Error "project/nested-environment", "an environment lies inside another",
+        "The tree of the inner one would be rendered into the tree of the outer one, which is replaced as a whole. Put them beside each other: in a folder without `environment.yaml`, environments may be grouped.";
+    TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",
+        "A run has a budget of files and bytes, so that a pull request cannot take the machine down.";
+    LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
+        "A layer is a folder with `*.yaml` files or one such file. Its path is relative to the folder of the file that names it.";
+    LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",
+        "A folder that is extended holds at least one `*.yaml` file directly in it; files in its sub-folders do not belong to it.";
+    EXTENDS_CYCLE = Error "project/extends-cycle", "layers extend each other in a circle",
+        "No order of the layers would put each one after those it extends. The finding shows each step of the circle; remove one.";
+    EXTENDS_ORDER = Error "project/extends-order", "a layer is named after a layer that extends it",
+        "Layers apply in the order in which they are named, each after all that it extends, and each once. In `extends: [../eu, ../base]`, where `eu` extends `base`, `base` has been applied already and would not win over `eu` as the order says. Name it first, or leave it out.";
 }

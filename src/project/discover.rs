@@ -1,0 +1,168 @@
+//! Finding environments: a folder with `environment.yaml`, at any depth, or a file directly below `environments/`.
+//! What begins with `.` or `_` is not looked at, so that single files can be layers only.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{ENVIRONMENT, Entry, name};
+use crate::disk::{self, Disk, EntryKind, ReadError, text::unreadable};
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+use crate::source::{Sources, Span};
+
+/// What lies below `environments/`.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Sorted by name, no name twice, no environment inside another.
+    pub(super) environments: Vec<Entry>,
+    /// Folders with YAML files that are no environments.
+    pub(super) layers: Vec<Utf8PathBuf>,
+}
+
+/// A folder to look into, and the environment around it.
+struct Folder {
+    path: Utf8PathBuf,
+    inside: Option<Utf8PathBuf>,
+}
+
+pub(super) fn environments(
+    top: &Utf8Path,
+    disk: &dyn Disk,
+    limits: &Limits,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> Found {
+    let mut walk = Walk { top, disk, sources, findings, environments: BTreeMap::new(), layers: Vec::new(), seen: 0 };
+    let mut folders = vec![Folder { path: top.to_owned(), inside: None }];
+    while let Some(folder) = folders.pop() {
+        let entries = match disk.list(&folder.path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                walk.unreadable(&folder.path, &error);
+                continue;
+            }
+        };
+        walk.seen += entries.len();
+        if walk.seen > limits.project_files {
+            walk.too_many(limits.project_files);
+            break;
+        }
+        walk.folder(folder, entries, &mut folders);
+    }
+    let Walk { environments, mut layers, .. } = walk;
+    layers.sort();
+    let environments = environments.into_iter().map(|(name, path)| Entry { name, path }).collect();
+    Found { environments, layers }
+}
+
+struct Walk<'a> {
+    top: &'a Utf8Path,
+    disk: &'a dyn Disk,
+    sources: &'a Sources,
+    findings: &'a mut Findings,
+    environments: BTreeMap<Arc<str>, Utf8PathBuf>,
+    layers: Vec<Utf8PathBuf>,
+    seen: usize,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: Folder, entries: Vec<disk::Entry>, folders: &mut Vec<Folder>) {
+        let is_top = folder.path == self.top;
+        let is_environment = !is_top && entries.iter().any(is_marker);
+        let inside = if is_environment {
+            match &folder.inside {
+                Some(outer) => self.nested(&folder.path, outer),
+                None => self.add(&folder.path, folder.path.clone()),
+            }
+            Some(folder.path.clone())
+        } else {
+            if !is_top && entries.iter().any(is_yaml) {
+                self.layers.push(folder.path.clone());
+            }
+            folder.inside
+        };
+        for entry in entries.into_iter().filter(|entry| !entry.name.starts_with(['.', '_'])) {
+            let path = folder.path.join(&entry.name);
+            match entry.kind {
+                _ if is_yaml(&entry) => {
+                    if is_top {
+                        self.add(&path.with_extension(""), path);
+                    }
+                }
+                EntryKind::Folder => folders.push(Folder { path, inside: inside.clone() }),
+                EntryKind::Link if inside.is_none() => self.link(path),
+                EntryKind::Link | EntryKind::File | EntryKind::Special => {}
+            }
+        }
+    }
+
+    /// A link to the folder of an environment counts as that folder. Links are not followed further down: they can
+    /// lead in circles.
+    fn link(&mut self, path: Utf8PathBuf) {
+        match self.disk.list(&path) {
+            Ok(entries) if entries.iter().any(is_marker) => self.add(&path.clone(), path),
+            // To a file without YAML's ending, or to a layer that will be read by another path.
+            Ok(_) | Err(ReadError::WrongKind(_)) => {}
+            Err(error) => self.unreadable(&path, &error),
+        }
+    }
+
+    /// `place` is the path that gives the environment its name, `path` what there is to read.
+    fn add(&mut self, place: &Utf8Path, path: Utf8PathBuf) {
+        let name = place.strip_prefix(self.top).unwrap_or(place);
+        if let Some((part, fault)) = name.components().find_map(|part| Some((part, name::check(part.as_str()).err()?)))
+        {
+            let finding = self.finding(&codes::project::ENVIRONMENT_NAME, &path, format!("`{part}` {fault}"));
+            let lower = part.as_str().to_ascii_lowercase().replace('_', "-");
+            self.findings.push(if name::check(&lower).is_ok() {
+                finding.help(format!("rename it to `{lower}`"))
+            } else {
+                finding.help("rename it; the name of an environment becomes the folder of its tree")
+            });
+            return;
+        }
+        if let Some(other) = self.environments.get(name.as_str()) {
+            let message = format!("two environments are named `{name}`");
+            let finding = self
+                .finding(&codes::project::SAME_NAME, &path, message)
+                .also(Span::file_start(self.sources.add(other.clone(), "")), "the other one")
+                .help("rename one, or make one of them a layer by a name that begins with `_`");
+            self.findings.push(finding);
+            return;
+        }
+        self.environments.insert(name.as_str().into(), path);
+    }
+
+    fn nested(&mut self, path: &Utf8Path, outer: &Utf8Path) {
+        let message = format!("the environment `{path}` lies inside the environment `{outer}`");
+        let finding = self.finding(&codes::project::NESTED_ENVIRONMENT, path, message);
+        self.findings.push(finding.help(format!("move it out of `{outer}`")));
+    }
+
+    fn unreadable(&mut self, path: &Utf8Path, error: &ReadError) {
+        let span = Span::file_start(self.sources.add(path, ""));
+        self.findings.push(unreadable(path, error, span));
+    }
+
+    fn too_many(&mut self, limit: usize) {
+        let message = format!("there are more than {limit} files and folders below `{}`", self.top);
+        let finding = self.finding(&codes::project::TOO_LARGE, self.top, message);
+        self.findings.push(finding.help("move what is no environment out of the way"));
+    }
+
+    /// A finding about a path as a whole.
+    fn finding(&self, rule: &'static codes::Rule, path: &Utf8Path, message: String) -> Finding {
+        Finding::new(rule, Span::file_start(self.sources.add(path, "")), message)
+    }
+}
+
+fn is_yaml(entry: &disk::Entry) -> bool {
+    entry.kind != EntryKind::Folder && matches!(Utf8Path::new(&entry.name).extension(), Some("yaml" | "yml"))
+}
+
+/// The file that makes a folder an environment.
+fn is_marker(entry: &disk::Entry) -> bool {
+    is_yaml(entry) && Utf8Path::new(&entry.name).file_stem() == Some(ENVIRONMENT)
+}
