@@ -23,6 +23,17 @@ pub enum Number {
     Float(f64, Arc<str>),
 }
 
+/// The digits as they are written out.
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Int(number) => number.fmt(f),
+            Self::UInt(number) => number.fmt(f),
+            Self::Float(_, digits) => f.write_str(digits),
+        }
+    }
+}
+
 impl PartialEq for Number {
     /// Equal in value; `1.50` equals `1.5`, but no integer equals a float.
     fn eq(&self, other: &Self) -> bool {

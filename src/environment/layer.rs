@@ -1,1 +1,219 @@
-//! (being written)
+//! [`Layer`]: a folder's YAML files, or one file, as a single [`Patch`].
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
+
+use super::patch::{Collection, Patch};
+use super::place::Place;
+use super::shape::Shape;
+use super::{Origin, read, wording};
+use crate::disk::{self, Disk, EntryKind, ReadError};
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::project::path::{self, PathFault};
+use crate::source::{FileId, Sources, Span};
+use crate::yaml::{self, Entry, Node};
+
+/// The reserved key under which a layer names those it lies on.
+const EXTENDS: &str = "extends";
+
+/// What a layer says, and what is wrong with it whatever it lies on.
+#[derive(Debug)]
+pub struct Layer {
+    /// The folder or the file, relative to the project.
+    pub path: Utf8PathBuf,
+    pub files: Vec<FileId>,
+    pub extends: Vec<Extends>,
+    pub patch: Patch,
+    /// All files could be read. If not, what the layer says is not known, and nothing can be merged with it.
+    pub complete: bool,
+    pub findings: Findings,
+}
+
+/// One entry of `extends`.
+#[derive(Clone, Debug)]
+pub struct Extends {
+    /// As it was written.
+    pub written: Arc<str>,
+    /// Relative to the project.
+    pub path: Utf8PathBuf,
+    pub span: Span,
+}
+
+/// Why there is no layer at a path.
+#[derive(Debug)]
+pub enum Absent {
+    /// Nothing is there; the names of what is there instead.
+    Missing(Vec<String>),
+    /// A folder without YAML files.
+    Empty,
+    Unreadable(ReadError),
+}
+
+/// Files with this ending belong to a layer.
+pub fn is_yaml(name: &str) -> bool {
+    matches!(Utf8Path::new(name).extension(), Some("yaml" | "yml"))
+}
+
+impl Layer {
+    /// Reads the layer at a path: a file if its name ends like one, a folder otherwise.
+    pub fn read(
+        path: &Utf8Path,
+        shape: impl Shape,
+        disk: &dyn Disk,
+        sources: &Sources,
+        limits: &Limits,
+    ) -> Result<Self, Absent> {
+        let files = files(path, disk)?;
+        let mut reader = Reader { sources, limits, findings: Findings::default(), extends: None };
+        let mut layer: Option<Patch> = None;
+        let mut ids = Vec::with_capacity(files.len());
+        let mut complete = true;
+        for path in files {
+            let loaded = disk::text::load(disk, &path, limits.file_bytes, sources, &mut reader.findings);
+            let Some(file) = loaded else {
+                complete = false;
+                continue;
+            };
+            ids.push(file);
+            let folder = path.parent().unwrap_or(Utf8Path::new(""));
+            let Some(patch) = reader.file(file, folder, shape) else {
+                complete = false;
+                continue;
+            };
+            layer = Some(match layer {
+                Some(layer) => unite(layer, patch, &[], &Place::ROOT, &mut reader.findings),
+                None => patch,
+            });
+        }
+        let nowhere = Span::file_start(ids.first().copied().unwrap_or_else(|| sources.add(path, "")));
+        let patch = layer.unwrap_or_else(|| map(nowhere, IndexMap::new()));
+        let extends = reader.extends.map_or_else(Vec::new, |(_, extends)| extends);
+        Ok(Self { path: path.to_owned(), files: ids, extends, patch, complete, findings: reader.findings })
+    }
+}
+
+/// The files of a layer, sorted by name.
+fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
+    let siblings = || {
+        let entries = disk.list(path.parent().unwrap_or(Utf8Path::new(""))).unwrap_or_default();
+        let layers = entries.into_iter().filter(|entry| entry.kind != EntryKind::File || is_yaml(&entry.name));
+        layers.map(|entry| entry.name).collect::<Vec<_>>()
+    };
+    if is_yaml(path.as_str()) {
+        let siblings = siblings();
+        let there = siblings.iter().any(|name| Some(name.as_str()) == path.file_name());
+        return if there { Ok(vec![path.to_owned()]) } else { Err(Absent::Missing(siblings)) };
+    }
+    match disk.list(path) {
+        Ok(entries) => {
+            let files = entries.into_iter().filter(|entry| entry.kind != EntryKind::Folder && is_yaml(&entry.name));
+            let files: Vec<_> = files.map(|entry| path.join(entry.name)).collect();
+            if files.is_empty() { Err(Absent::Empty) } else { Ok(files) }
+        }
+        Err(ReadError::Missing | ReadError::WrongKind(_)) => Err(Absent::Missing(siblings())),
+        Err(error) => Err(Absent::Unreadable(error)),
+    }
+}
+
+struct Reader<'a> {
+    sources: &'a Sources,
+    limits: &'a Limits,
+    findings: Findings,
+    /// The place of the key, and what it holds.
+    extends: Option<(Span, Vec<Extends>)>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, file: FileId, folder: &Utf8Path, shape: impl Shape) -> Option<Patch> {
+        let mut node = yaml::read::read(self.sources, file, self.limits, &mut self.findings)?;
+        match &mut node.content {
+            yaml::Content::Map(entries) => {
+                if let Some(at) = entries.iter().position(|entry| &*entry.key.text == EXTENDS) {
+                    let entry = entries.remove(at);
+                    self.extends(&entry, folder);
+                }
+            }
+            // A file of comments only: a layer that says nothing yet.
+            yaml::Content::Scalar { text, .. } if text.is_empty() => return Some(map(node.span, IndexMap::new())),
+            yaml::Content::Scalar { .. } | yaml::Content::List(_) => {
+                self.findings.push(wording::not_a_map(&node));
+                return None;
+            }
+        }
+        match read::patch(&node, None, shape, &Place::ROOT, &mut self.findings)? {
+            Patch::Delete(delete) => {
+                self.findings.push(wording::deletes_all(delete.origin));
+                None
+            }
+            patch => Some(patch),
+        }
+    }
+
+    fn extends(&mut self, entry: &Entry, folder: &Utf8Path) {
+        let span = entry.key.span;
+        if let Some((first, _)) = &self.extends {
+            let (first, second) = (Origin { key: None, value: *first }, Origin { key: None, value: span });
+            self.findings.push(wording::files_disagree(first, second, &Place::ROOT.key(EXTENDS)));
+            return;
+        }
+        let yaml::Content::List(items) = &entry.value.content else {
+            self.findings.push(wording::extends_is_no_list(entry));
+            return;
+        };
+        let extends = items.iter().filter_map(|item| self.extended(item, folder)).collect();
+        self.extends = Some((span, extends));
+    }
+
+    fn extended(&mut self, item: &Node, folder: &Utf8Path) -> Option<Extends> {
+        let yaml::Content::Scalar { text, .. } = &item.content else {
+            self.findings.push(wording::extends_holds_no_path(item));
+            return None;
+        };
+        match path::resolve(folder, text) {
+            Ok(path) => Some(Extends { written: Arc::clone(text), path, span: item.span }),
+            Err(fault) => {
+                self.findings.push(bad_path(text, fault, item.span));
+                None
+            }
+        }
+    }
+}
+
+fn bad_path(written: &str, fault: PathFault, span: Span) -> crate::finding::Finding {
+    path::finding(written, fault, span).help("name a folder, or a `*.yaml` file, relative to this file's folder")
+}
+
+fn map(span: Span, entries: IndexMap<Arc<str>, Patch>) -> Patch {
+    let origin = Origin { key: None, value: span };
+    Patch::Collection(Collection { origin, overrode: Vec::new(), any_kind: false, by: None, entries })
+}
+
+/// What two files of one layer say together. They have no order, so what both set is a finding; the first is kept.
+/// `known` are the keys that tell an item from the others, which both must name.
+fn unite(first: Patch, second: Patch, known: &[Arc<str>], at: &Place<'_>, findings: &mut Findings) -> Patch {
+    match (first, second) {
+        (Patch::Collection(mut first), Patch::Collection(second)) if first.kind() == second.kind() => {
+            for (name, patch) in second.entries {
+                let Some(slot) = first.entries.get_mut(&name) else {
+                    first.entries.insert(name, patch);
+                    continue;
+                };
+                if known.contains(&name) {
+                    continue;
+                }
+                let place = if first.by.is_some() { at.item(&name) } else { at.key(&name) };
+                let keys = first.by.as_ref().map_or(&[][..], |by| by.keys());
+                let own = std::mem::replace(slot, map(patch.origin().value, IndexMap::new()));
+                *slot = unite(own, patch, keys, &place, findings);
+            }
+            Patch::Collection(first)
+        }
+        (first, second) => {
+            findings.push(wording::files_disagree(first.origin(), second.origin(), at));
+            first
+        }
+    }
+}

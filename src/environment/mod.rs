@@ -2,8 +2,19 @@
 //! ([`provenance`]).
 
 pub mod layer;
+pub mod load;
 pub mod merge;
+pub mod patch;
+pub mod place;
 pub mod provenance;
+pub mod shape;
+pub mod stack;
+
+mod read;
+mod wording;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -38,4 +49,49 @@ pub enum Content {
 pub struct Origin {
     pub key: Option<Span>,
     pub value: Span,
+}
+
+impl Tree {
+    /// A value that overrode nothing.
+    pub fn new(content: Content, origin: Origin) -> Self {
+        Self { content, origin, overrode: Vec::new() }
+    }
+
+    pub fn as_map(&self) -> Option<&IndexMap<Arc<str>, Arc<Tree>>> {
+        match &self.content {
+            Content::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    pub fn as_list(&self) -> Option<&[Arc<Tree>]> {
+        match &self.content {
+            Content::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under a key, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Arc<Tree>> {
+        self.as_map()?.get(key)
+    }
+
+    /// Equal in value, digits and order of lists included; maps may differ in the order of their keys.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (&self.content, &other.content) {
+            (Content::Null, Content::Null) => true,
+            (Content::Bool(a), Content::Bool(b)) => a == b,
+            // The digits of a float are what is written out.
+            (Content::Number(a), Content::Number(b)) => a == b && a.to_string() == b.to_string(),
+            (Content::String(a), Content::String(b)) => a == b,
+            (Content::List(a), Content::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b) || a.is_same_as(b))
+            }
+            (Content::Map(a), Content::Map(b)) => {
+                let same = |(key, a): (&Arc<str>, &Arc<Tree>)| b.get(key).is_some_and(|b| a.is_same_as(b));
+                a.len() == b.len() && a.iter().all(same)
+            }
+            _ => false,
+        }
+    }
 }

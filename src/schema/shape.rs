@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use regex::Regex;
 
 use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
+use crate::environment::shape;
 use crate::yaml::Types;
 
 /// How a layer's list meets the list it overrides, from `x-kubernetes-list-type` and `x-kubernetes-list-map-keys`.
@@ -323,5 +324,28 @@ fn others(node: &SchemaNode) -> Option<NodeId> {
     match node.others {
         Others::Schema(id) => Some(id),
         Others::Open | Others::Closed => None,
+    }
+}
+
+/// What reading layers asks of the schema.
+impl shape::Shape for Shape<'_> {
+    fn property(self, key: &str) -> Self {
+        self.property(key)
+    }
+
+    fn item(self) -> Self {
+        self.item()
+    }
+
+    fn types(self) -> Types {
+        self.types()
+    }
+
+    fn list_merge(self) -> shape::ListMerge {
+        match self.list_merge() {
+            ListMerge::Replace => shape::ListMerge::Replace,
+            ListMerge::Set => shape::ListMerge::Set,
+            ListMerge::ByKeys(keys) => shape::ListMerge::ByKeys(keys.into()),
+        }
     }
 }

@@ -1,6 +1,26 @@
 //! Findings of merging layers.
 
 rules! {
+    NOT_A_MAP = Error "merge/not-a-map", "a file of an environment does not hold a map",
+        "An environment is a map from keys to values. A list or a single value at the top of a file has no name under which it could be used.";
+    FILES_DISAGREE = Error "merge/files-disagree", "two files of one layer set the same value",
+        "The files of a layer are a union without order, so neither can win. Set the value in one of them.";
+    NO_VALUE = Error "merge/no-value", "a key has no value",
+        "YAML reads a key without a value as null, and null deletes what layers below have set: a map whose entries were all commented out would delete the map. Write `null` to delete, `{}` for an empty map, `[]` for an empty list, `\"\"` for an empty string.";
+    TAG = Error "merge/tag", "a value of an environment has a tag",
+        "Tags such as `!Ref` belong into templates. A value of an environment is plain data.";
+    BAD_PATCH = Error "merge/bad-patch", "`$patch` is used in a way that has no meaning",
+        "`$patch: delete` deletes the map it stands in, and stands alone, except for the keys that tell which item of a list is meant. `$patch: replace` makes the map replace what lies below instead of merging with it. As an item of its own, `- $patch: replace` makes the list replace what lies below. It has no meaning in a list of which the schema gives no keys: such a list is always replaced as a whole.";
+    MISSING_MERGE_KEY = Error "merge/missing-merge-key", "an item lacks the key by which its list merges",
+        "The schema says by which keys the items of this list are told apart (`x-kubernetes-list-map-keys`). Without them it is not known which item is meant.";
+    DUPLICATE_ITEM = Error "merge/duplicate-item", "a list has the same item twice",
+        "The schema says that items of this list are told apart by some keys, or are a set. Two items with the same keys would be merged into one.";
     TYPE_CHANGE = Error "merge/type-change", "an overlay turns a map into something else, or back",
-        "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation.";
+        "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation. Where the schema allows both it is not an error; `$patch: replace` in a map says that it is meant.";
+    DELETE_NOTHING = Error "merge/delete-nothing", "a layer deletes what no layer below has set",
+        "A delete that hits nothing is misspelt or left over: what it once deleted has another name now, or is gone.";
+    REDUNDANT = Warning "merge/redundant", "a layer sets a value to what it is already",
+        "The override has no effect today, and will hide a change of the layer below tomorrow. Remove it.";
+    BAD_SET = Error "merge/bad-set", "the argument of `--set` cannot be read",
+        "`--set` takes `path=value`: a path as messages print it, `karpenter.limits.cpu=64`, and a value written as in YAML. `null` deletes.";
 }

@@ -1,0 +1,122 @@
+//! [`Loader`]: environments made from their layers. One serves a whole run and all its threads: each layer is read once,
+//! and what many environments have in common is merged once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
+
+use super::layer::{Absent, Layer};
+use super::merge::Merge;
+use super::patch::Patch;
+use super::place::Place;
+use super::shape::Shape;
+use super::{Content, Origin, Tree, stack};
+use crate::disk::Disk;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::project::Entry;
+use crate::source::{Sources, Span};
+
+/// Reads and merges layers. `S` is the schema's view of an environment.
+pub struct Loader<'a, S> {
+    shape: S,
+    disk: &'a dyn Disk,
+    sources: &'a Sources,
+    limits: &'a Limits,
+    layers: Mutex<BTreeMap<Utf8PathBuf, Arc<Slot>>>,
+    /// By the layers below and the layer on top of them.
+    merged: Mutex<BTreeMap<(usize, Utf8PathBuf), Arc<Merged>>>,
+}
+
+/// A layer that somebody asked for.
+type Slot = OnceLock<Result<Arc<Layer>, Arc<Absent>>>;
+
+/// Some layers, merged for all environments that begin with them.
+struct Merged {
+    /// Tells it from others; 0 is the empty one.
+    id: usize,
+    result: OnceLock<(Option<Arc<Tree>>, Arc<Findings>)>,
+}
+
+/// An environment whose layers are merged.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    pub name: Arc<str>,
+    /// In the order in which they apply, the environment's own last.
+    pub layers: Vec<Arc<Layer>>,
+    /// A map.
+    pub root: Arc<Tree>,
+}
+
+impl<'a, S: Shape> Loader<'a, S> {
+    pub fn new(shape: S, disk: &'a dyn Disk, sources: &'a Sources, limits: &'a Limits) -> Self {
+        let (layers, merged) = (Mutex::default(), Mutex::default());
+        Self { shape, disk, sources, limits, layers, merged }
+    }
+
+    /// Reads the layers of an environment that are not read yet, and merges them. `set` goes on top of all.
+    ///
+    /// `None`, with findings, when a layer is missing, in a circle or not YAML: what the environment holds is not
+    /// known then. After
+    /// any other finding what lies below stays as it is, so that further checks have something to look at.
+    pub fn load(&self, entry: &Entry, set: Option<&Patch>, findings: &mut Findings) -> Option<Environment> {
+        let own = match self.layer(&entry.path) {
+            Ok(own) => own,
+            Err(absent) => {
+                findings.push(super::wording::gone(&entry.path, &absent, self.sources));
+                return None;
+            }
+        };
+        let layers = stack::order(own, |path| self.layer(path), findings)?;
+        for layer in &layers {
+            findings.extend(layer.findings.iter().cloned());
+        }
+        if layers.iter().any(|layer| !layer.complete) {
+            return None;
+        }
+        let (top, below) = layers.split_last()?;
+        let mut root = self.below(below, findings);
+        let mut merge = Merge::new(findings);
+        for patch in [Some(&top.patch), set].into_iter().flatten() {
+            root = merge.over(root.as_ref(), patch, &Place::ROOT);
+        }
+        let root = root.unwrap_or_else(|| empty(top.patch.origin().value));
+        Some(Environment { name: Arc::clone(&entry.name), layers, root })
+    }
+
+    fn layer(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {
+        let slot = {
+            let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(layers.entry(path.to_owned()).or_default())
+        };
+        let read = || Layer::read(path, self.shape, self.disk, self.sources, self.limits);
+        slot.get_or_init(|| read().map(Arc::new).map_err(Arc::new)).clone()
+    }
+
+    /// What layers make together. Environments that share the first layers share their merge.
+    fn below(&self, layers: &[Arc<Layer>], findings: &mut Findings) -> Option<Arc<Tree>> {
+        let (mut id, mut tree) = (0, None);
+        for layer in layers {
+            let merged = {
+                let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
+                let new = merged.len() + 1;
+                let entry = merged.entry((id, layer.path.clone()));
+                Arc::clone(entry.or_insert_with(|| Arc::new(Merged { id: new, result: OnceLock::new() })))
+            };
+            let (next, own) = merged.result.get_or_init(|| {
+                let mut own = Findings::default();
+                let tree = Merge::new(&mut own).over(tree.as_ref(), &layer.patch, &Place::ROOT);
+                (tree, Arc::new(own))
+            });
+            findings.extend(own.iter().cloned());
+            (id, tree) = (merged.id, next.clone());
+        }
+        tree
+    }
+}
+
+fn empty(span: Span) -> Arc<Tree> {
+    Arc::new(Tree::new(Content::Map(IndexMap::new()), Origin { key: None, value: span }))
+}

@@ -1,0 +1,50 @@
+//! [`Shape`]: what reading a layer asks of the schema, place by place.
+
+use std::sync::Arc;
+
+use crate::yaml::Types;
+
+/// What the schema says about one place of an environment. Cheap to copy, walked along with the document.
+pub trait Shape: Copy {
+    /// The place under a key of this map.
+    #[must_use]
+    fn property(self, key: &str) -> Self;
+    /// The place of an item of this list.
+    #[must_use]
+    fn item(self) -> Self;
+    fn types(self) -> Types;
+    fn list_merge(self) -> ListMerge;
+}
+
+/// What happens when an overlay sets a list that a layer below sets too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListMerge {
+    /// The overlay's list stands alone (`x-kubernetes-list-type: atomic`, and lists of which nothing is said).
+    Replace,
+    /// Both lists' items, each once (`x-kubernetes-list-type: set`).
+    Set,
+    /// Items with the same values under these keys merge (`x-kubernetes-list-type: map`).
+    ByKeys(Arc<[Arc<str>]>),
+}
+
+/// A place of which the schema says nothing, and all below it.
+#[derive(Clone, Copy, Debug)]
+pub struct Anything;
+
+impl Shape for Anything {
+    fn property(self, _: &str) -> Self {
+        self
+    }
+
+    fn item(self) -> Self {
+        self
+    }
+
+    fn types(self) -> Types {
+        Types::ANY
+    }
+
+    fn list_merge(self) -> ListMerge {
+        ListMerge::Replace
+    }
+}
