@@ -46,6 +46,34 @@ impl PartialEq for Number {
     }
 }
 
+impl Number {
+    /// A calculated float, with the digits that canonical output gives it; `None` for infinity and not-a-number.
+    pub fn float(value: f64) -> Option<Self> {
+        if !value.is_finite() {
+            return None;
+        }
+        // Rust writes `1e21` where YAML 1.1 readers want `1.0e+21`.
+        let plain = format!("{value:?}");
+        let digits = match plain.split_once('e') {
+            None => plain,
+            Some((mantissa, exponent)) => {
+                let point = if mantissa.contains('.') { "" } else { ".0" };
+                let sign = if exponent.starts_with('-') { "" } else { "+" };
+                format!("{mantissa}{point}e{sign}{exponent}")
+            }
+        };
+        Some(Self::Float(value, digits.into()))
+    }
+
+    /// Whether both are written with the same characters.
+    pub fn same_digits(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(_, a), Self::Float(_, b)) => a == b,
+            _ => self == other,
+        }
+    }
+}
+
 impl Value {
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {

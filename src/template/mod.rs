@@ -1,1 +1,91 @@
-//! (being written)
+//! Templates: environments in, artifacts out, by way of *prepared templates*. The engine prints each `{{ … }}` as a
+//! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
+//! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
+
+mod context;
+mod convert;
+mod engine;
+mod fill;
+mod front_matter;
+mod intrinsic;
+mod load;
+mod output;
+mod render;
+mod skeleton;
+mod slot;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::environment::Tree;
+use crate::source::FileId;
+
+pub use slot::has_reserved;
+
+/// All templates of a project, compiled. Shared between threads and environments.
+#[derive(Debug)]
+pub struct Templates {
+    shared: Arc<Shared>,
+    templates: Vec<Template>,
+}
+
+/// What all templates share.
+#[derive(Debug)]
+struct Shared {
+    engine: engine::Engine,
+    skeletons: skeleton::Cache,
+}
+
+/// One template that makes artifacts.
+#[derive(Debug)]
+pub struct Template {
+    shared: Arc<Shared>,
+    /// Below the folder of templates: the name that `include` knows it by.
+    name: Arc<str>,
+    /// Relative to the project.
+    path: Arc<str>,
+    file: FileId,
+    front: front_matter::FrontMatter,
+}
+
+/// What a template is rendered with.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvironmentInput<'a> {
+    /// The environment's name, as `platc.environment`.
+    pub name: &'a str,
+    pub root: &'a Arc<Tree>,
+}
+
+impl Templates {
+    /// In the order of their paths.
+    pub fn iter(&self) -> std::slice::Iter<'_, Template> {
+        self.templates.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.templates.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.templates.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a Templates {
+    type Item = &'a Template;
+    type IntoIter = std::slice::Iter<'a, Template>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Template {
+    /// Relative to the project.
+    pub fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+}

@@ -1,0 +1,96 @@
+//! The template engine, made safe for templates that strangers wrote: see [`super::guard`] for what it may compute.
+
+use std::io;
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
+
+use super::context::{Root, Session};
+use super::slot::{self, Slot, Slots};
+use crate::limits::Limits;
+
+/// All templates of a project, compiled.
+#[derive(Debug)]
+pub(super) struct Engine {
+    environment: Environment<'static>,
+    artifact_bytes: usize,
+}
+
+/// What one render printed: text with slots, and their values.
+#[derive(Debug)]
+pub(super) struct Rendered {
+    pub(super) text: String,
+    pub(super) slots: Vec<Slot>,
+    pub(super) session: Arc<Session>,
+}
+
+/// How a template is cut into text and tags. A tag that stands alone on a line takes the whole line with it, so that
+/// no blank line or blank stays behind where it could count: in a block scalar.
+pub(super) fn syntax() -> SyntaxConfig {
+    let mut builder = SyntaxConfig::builder();
+    builder.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    builder.build().expect("the delimiters are the engine's own")
+}
+
+impl Engine {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let mut environment = Environment::new();
+        environment.set_syntax(syntax());
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_formatter(slot::print);
+        // Any mode but none makes a capture a safe string, which is how the formatter knows it.
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("yaml".into()));
+        environment.set_fuel(Some(limits.template_fuel));
+        environment.set_recursion_limit(limits.template_recursion);
+        // Debug information would differ between builds, and copies the template into each error.
+        environment.set_debug(false);
+        Self { environment, artifact_bytes: limits.artifact_bytes }
+    }
+
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// Of syntax.
+    pub(super) fn add(&mut self, name: &str, source: String) -> Result<(), Error> {
+        self.environment.add_template_owned(name.to_owned(), source)
+    }
+
+    /// Renders a template to text with slots.
+    ///
+    /// # Errors
+    /// Of the template; the size of the text is one.
+    pub(super) fn render(&self, name: &str, root: Root) -> Result<Rendered, Error> {
+        let session = Arc::clone(root.session());
+        let mut text = Limited { bytes: Vec::with_capacity(4096), limit: self.artifact_bytes };
+        let template = self.environment.get_template(name)?;
+        let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
+        let slots = captured.with_state_mut(|state| {
+            state.get_extension_mut::<Slots>().map(|slots| std::mem::take(&mut slots.printed)).unwrap_or_default()
+        });
+        // The engine writes whole strings; should that ever change, nothing is lost but a broken character.
+        let text = String::from_utf8(text.bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Ok(Rendered { text, slots, session })
+    }
+}
+
+/// A buffer that refuses to grow past a limit.
+struct Limited {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,334 @@
+//! Filling: a skeleton and the values of its slots make the value of an artifact. No value passes through a parser.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::value::{Value as Engine, ValueKind};
+
+use super::context;
+use super::convert;
+use super::engine::Rendered;
+use super::skeleton::{Cache, Content, Key, Node, Part};
+use super::slot::{self, Piece, Slot};
+use crate::environment::{self, Tree};
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::source::FileId;
+use crate::value::Value;
+
+/// What cannot be filled, and where.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) at: At,
+    pub(super) kind: Kind,
+}
+
+/// A place in the text of a render, or in the text of one of its captures.
+#[derive(Clone, Debug)]
+pub(super) struct At {
+    /// The slot that printed the capture; `None` for the text of the render itself.
+    pub(super) capture: Option<usize>,
+    pub(super) range: Range<u32>,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A map, a list or null where text is wanted.
+    NotText {
+        slot: usize,
+        what: &'static str,
+    },
+    /// A value that an output cannot hold.
+    NotAValue {
+        slot: usize,
+        why: String,
+    },
+    /// A key that slots made a second time.
+    DuplicateKey(Arc<str>),
+    /// A captured text that stands alone and is not YAML; its findings have offsets into that text.
+    NotYaml {
+        slot: usize,
+        findings: Findings,
+    },
+    Intrinsic(&'static str),
+    TooDeep,
+    TooLarge,
+}
+
+/// Fills a skeleton.
+///
+/// # Errors
+/// All problems, in the order of the text.
+pub(super) fn fill(
+    node: &Node,
+    rendered: &Rendered,
+    cache: &Cache,
+    file: FileId,
+    limits: &Limits,
+) -> Result<Value, Vec<Problem>> {
+    let mut fill = Fill::new(rendered, cache, file, limits);
+    let value = fill.node(node, 0);
+    if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
+}
+
+/// Fills a text that is not YAML: an output path, a file of another kind.
+///
+/// # Errors
+/// As [`fill`].
+pub(super) fn fill_text(
+    rendered: &Rendered,
+    cache: &Cache,
+    file: FileId,
+    limits: &Limits,
+) -> Result<String, Vec<Problem>> {
+    let mut fill = Fill::new(rendered, cache, file, limits);
+    let mut out = String::with_capacity(rendered.text.len());
+    fill.captured(&rendered.text, &(0..rendered.text.len() as u32), 0, &mut out);
+    if fill.problems.is_empty() { Ok(out) } else { Err(fill.problems) }
+}
+
+struct Fill<'a> {
+    rendered: &'a Rendered,
+    cache: &'a Cache,
+    file: FileId,
+    limits: &'a Limits,
+    /// The capture that is being filled.
+    capture: Option<usize>,
+    nodes: usize,
+    bytes: usize,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Fill<'a> {
+    fn new(rendered: &'a Rendered, cache: &'a Cache, file: FileId, limits: &'a Limits) -> Self {
+        Self { rendered, cache, file, limits, capture: None, nodes: 0, bytes: 0, problems: Vec::new() }
+    }
+
+    fn problem(&mut self, range: &Range<u32>, kind: Kind) {
+        self.problems.push(Problem { at: At { capture: self.capture, range: range.clone() }, kind });
+    }
+
+    /// Counts what is made. After the first excess nothing more is, so that no input can fill the memory.
+    fn spend(&mut self, bytes: usize, at: &Range<u32>) -> bool {
+        let over = |fill: &Self| fill.nodes > fill.limits.yaml_nodes || fill.bytes > fill.limits.artifact_bytes;
+        if over(self) {
+            return false;
+        }
+        self.nodes += 1;
+        self.bytes += bytes;
+        if over(self) {
+            self.problem(at, Kind::TooLarge);
+            return false;
+        }
+        true
+    }
+
+    fn deep(&mut self, depth: usize, at: &Range<u32>) -> bool {
+        let deep = depth > self.limits.yaml_depth;
+        // Once is enough: siblings are as deep.
+        if deep && !self.problems.iter().any(|problem| matches!(problem.kind, Kind::TooDeep)) {
+            self.problem(at, Kind::TooDeep);
+        }
+        deep
+    }
+
+    fn node(&mut self, node: &Node, depth: usize) -> Value {
+        if self.deep(depth, &node.at) || !self.spend(0, &node.at) {
+            return Value::Null;
+        }
+        match &node.content {
+            Content::Fixed(value) => {
+                self.bytes += (node.at.end - node.at.start) as usize;
+                value.clone()
+            }
+            Content::Typed(slot) => self.typed(*slot, &node.at, depth),
+            Content::Text(parts) => Value::String(self.text(parts, &node.at, depth)),
+            Content::List(items) => Value::List(items.iter().map(|item| self.node(item, depth + 1)).collect()),
+            Content::Map(entries) => self.map(entries, &node.at, depth),
+            Content::Intrinsic(function, argument) => {
+                let argument = self.node(argument, depth);
+                function.apply(argument).unwrap_or_else(|why| {
+                    self.problem(&node.at, Kind::Intrinsic(why));
+                    Value::Null
+                })
+            }
+        }
+    }
+
+    fn map(&mut self, entries: &[(Key, Node)], at: &Range<u32>, depth: usize) -> Value {
+        let made = entries.iter().any(|(key, _)| matches!(key, Key::Text(..)));
+        // The reader has seen duplicates among fixed keys.
+        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut filled = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            let (key, at) = match key {
+                Key::Fixed(key) => (Arc::clone(key), at),
+                Key::Text(at, parts) => (self.text(parts, at, depth), at),
+            };
+            if made && !seen.insert(Arc::clone(&key)) {
+                self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
+            }
+            filled.push((key, self.node(node, depth + 1)));
+        }
+        Value::Map(filled)
+    }
+
+    /// A slot that stands alone.
+    fn typed(&mut self, number: usize, at: &Range<u32>, depth: usize) -> Value {
+        let rendered = self.rendered;
+        match rendered.slots.get(number) {
+            Some(Slot::Scalar(value)) => {
+                if let Value::String(text) = value {
+                    self.spend(text.len(), at);
+                }
+                value.clone()
+            }
+            Some(Slot::Tree(tree)) => self.tree(tree, at, depth),
+            Some(Slot::Made(value)) => self.made(number, value, at, depth),
+            Some(Slot::Captured(text)) => self.fragment(number, text, depth),
+            None => Value::Null,
+        }
+    }
+
+    /// A captured text that stands alone is YAML of its own, slots and all.
+    fn fragment(&mut self, number: usize, text: &Arc<str>, depth: usize) -> Value {
+        let at = 0..text.len() as u32;
+        match self.cache.get(text, self.file, self.limits) {
+            Ok(node) => {
+                let outer = self.capture.replace(number);
+                let value = self.node(&node, depth);
+                self.capture = outer;
+                value
+            }
+            Err(findings) => {
+                let outer = self.capture.replace(number);
+                self.problem(&at, Kind::NotYaml { slot: number, findings });
+                self.capture = outer;
+                Value::Null
+            }
+        }
+    }
+
+    fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
+        if let [Part::Slot(number)] = parts
+            && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(*number)
+        {
+            self.spend(text.len(), at);
+            return Arc::clone(text);
+        }
+        let mut out = String::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Slot(number) => self.slot_text(*number, at, depth, &mut out),
+            }
+        }
+        self.spend(out.len(), at);
+        out.into()
+    }
+
+    /// A slot among text.
+    fn slot_text(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
+        let rendered = self.rendered;
+        let what = match rendered.slots.get(number) {
+            Some(Slot::Scalar(value)) => match convert::text(value) {
+                Some(text) if self.spend(text.len(), at) => return out.push_str(&text),
+                Some(_) => return,
+                None => value.kind(),
+            },
+            Some(Slot::Captured(text)) => {
+                if !self.deep(depth, at) {
+                    self.captured(text, at, depth + 1, out);
+                }
+                return;
+            }
+            Some(Slot::Tree(tree)) if matches!(tree.content, environment::Content::List(_)) => "a list",
+            Some(Slot::Made(value)) if value.kind() != ValueKind::Map => "a list",
+            Some(Slot::Tree(_) | Slot::Made(_)) => "a map",
+            None => return,
+        };
+        self.problem(at, Kind::NotText { slot: number, what });
+    }
+
+    /// A captured text among text.
+    fn captured(&mut self, text: &str, at: &Range<u32>, depth: usize, out: &mut String) {
+        for piece in slot::pieces(text) {
+            match piece {
+                Piece::Text(text) if self.spend(text.len(), at) => out.push_str(text),
+                Piece::Text(_) => return,
+                Piece::Slot(number) => self.slot_text(number, at, depth, out),
+            }
+        }
+    }
+
+    fn tree(&mut self, tree: &Tree, at: &Range<u32>, depth: usize) -> Value {
+        if self.deep(depth, at) || !self.spend(0, at) {
+            return Value::Null;
+        }
+        match &tree.content {
+            environment::Content::List(items) => {
+                Value::List(items.iter().map(|item| self.tree(item, at, depth + 1)).collect())
+            }
+            environment::Content::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| {
+                    self.bytes += key.len();
+                    (Arc::clone(key), self.tree(value, at, depth + 1))
+                });
+                Value::Map(entries.collect())
+            }
+            environment::Content::String(text) => {
+                self.bytes += text.len();
+                Value::String(Arc::clone(text))
+            }
+            environment::Content::Null => Value::Null,
+            environment::Content::Bool(value) => Value::Bool(*value),
+            environment::Content::Number(number) => Value::Number(number.clone()),
+        }
+    }
+
+    /// A map or a list that the template made.
+    fn made(&mut self, slot: usize, value: &Engine, at: &Range<u32>, depth: usize) -> Value {
+        if let Some(tree) = context::tree(value) {
+            return self.tree(tree, at, depth);
+        }
+        if self.deep(depth, at) || !self.spend(0, at) {
+            return Value::Null;
+        }
+        match value.kind() {
+            ValueKind::Map => {
+                let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
+                for (key, value) in value.as_object().and_then(|map| map.try_iter_pairs()).into_iter().flatten() {
+                    let Some(key) = convert::scalar(&key, &self.rendered.session).ok().as_ref().and_then(convert::text)
+                    else {
+                        self.problem(at, Kind::NotAValue { slot, why: "a key of this map is not a string".to_owned() });
+                        continue;
+                    };
+                    self.bytes += key.len();
+                    entries.push((key, self.made(slot, &value, at, depth + 1)));
+                }
+                Value::Map(entries)
+            }
+            ValueKind::Seq | ValueKind::Iterable => {
+                let items = value.as_object().and_then(|list| list.try_iter()).into_iter().flatten();
+                Value::List(items.map(|item| self.made(slot, &item, at, depth + 1)).collect())
+            }
+            ValueKind::String if value.is_safe() && value.as_str().is_some_and(slot::has_reserved) => {
+                let why = "it holds the text of a macro or of a `set` block".to_owned();
+                self.problem(at, Kind::NotAValue { slot, why });
+                Value::Null
+            }
+            _ => match convert::scalar(value, &self.rendered.session) {
+                Ok(value) => {
+                    self.bytes += value.as_str().map_or(8, str::len);
+                    value
+                }
+                Err(error) => {
+                    let why = error.detail().unwrap_or("it holds no value").to_owned();
+                    self.problem(at, Kind::NotAValue { slot, why });
+                    Value::Null
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Front matter: the leading comment in which a template says what it makes.
+//!
+//! ```jinja
+//! {#- platc
+//! output: karpenter/nodepool-{{ pool.name }}.yaml
+//! for_each: pool in karpenter.nodePools
+//! when: features.karpenter
+//! target: kubernetes
+//! -#}
+//! ```
+
+use std::sync::Arc;
+
+use crate::finding::{Finding, Findings, codes, suggest};
+use crate::limits::Limits;
+use crate::source::{FileId, Source, Span};
+use crate::target::Target;
+use crate::yaml::{Content, Entry, read};
+
+/// What a template says about itself, as written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FrontMatter {
+    pub(super) output: Option<Line>,
+    pub(super) for_each: Option<ForEach>,
+    pub(super) when: Option<Line>,
+    pub(super) target: Option<Target>,
+}
+
+/// The value of one line of front matter.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) text: Arc<str>,
+    /// Where it stands, without quotes.
+    pub(super) span: Span,
+    /// Whether the text stands there byte for byte, without escapes and line breaks.
+    pub(super) exact: bool,
+}
+
+/// `name in expression`, or `key, value in expression` for a map.
+#[derive(Clone, Debug)]
+pub(super) struct ForEach {
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) expression: Line,
+}
+
+const KEYS: [&str; 4] = ["output", "for_each", "when", "target"];
+
+/// Reads the front matter of a template; a template without has the default one.
+pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mut Findings) -> FrontMatter {
+    let mut front = FrontMatter::default();
+    let text = source.text();
+    let Some((start, end)) = comment(text) else { return front };
+    // Blanks in place of what comes before keep the places of the file.
+    let padded = format!("{}{}", " ".repeat(start), &text[start..end]);
+    let Some(root) = read::read_text(&padded, file, limits, findings) else { return front };
+    let entries = match root.content {
+        Content::Map(entries) => entries,
+        Content::Scalar { text, .. } if text.is_empty() => return front,
+        Content::Scalar { .. } | Content::List(_) => {
+            let finding = Finding::new(&codes::template::FRONT_MATTER, root.span, "front matter is not a map");
+            findings.push(finding.help("write lines such as `output: path.yaml`"));
+            return front;
+        }
+    };
+    for entry in entries {
+        let Some(line) = line(&entry, source, findings) else { continue };
+        match &*entry.key.text {
+            "output" => front.output = Some(line),
+            "when" => front.when = Some(line),
+            "for_each" => front.for_each = for_each(&line, findings),
+            "target" => front.target = target(&line, findings),
+            _ => {}
+        }
+    }
+    front
+}
+
+/// The bytes of the front matter within a template's text.
+fn comment(text: &str) -> Option<(usize, usize)> {
+    let inner = text.strip_prefix("{#")?;
+    let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
+    let body = inner.trim_start_matches([' ', '\n', '\r']).strip_prefix("platc")?;
+    if !body.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let start = text.len() - body.len();
+    let end = start + body.find("#}")?;
+    let end = if text[start..end].ends_with(['-', '+']) { end - 1 } else { end };
+    Some((start, end))
+}
+
+fn line(entry: &Entry, source: &Source, findings: &mut Findings) -> Option<Line> {
+    let key = &entry.key;
+    if !KEYS.contains(&&*key.text) {
+        let message = format!("front matter has no key `{}`", key.text);
+        let finding = Finding::new(&codes::template::FRONT_MATTER, key.span, message);
+        let help = suggest::did_you_mean(&key.text, KEYS);
+        findings.push(finding.help(help.unwrap_or_else(|| format!("the keys are `{}`", KEYS.join("`, `")))));
+        return None;
+    }
+    match &entry.value.content {
+        Content::Scalar { text, .. } if !text.trim().is_empty() => {
+            let span = entry.value.span;
+            // In quotes, the text begins one byte later.
+            let written = source.text().get(span.range()).unwrap_or_default();
+            let quoted = written.len() == text.len() + 2 && written.get(1..=text.len()) == Some(text);
+            let shift = u32::from(quoted);
+            let span = Span { file: span.file, start: span.start + shift, end: span.end - shift };
+            let exact = source.text().get(span.range()) == Some(text);
+            Some(Line { text: Arc::clone(text), span, exact })
+        }
+        _ => {
+            let message = format!("`{}` in front matter wants a text", key.text);
+            let finding = Finding::new(&codes::template::FRONT_MATTER, key.span, message);
+            findings.push(finding.help("write it on one line; put quotes around a text that begins with `{`"));
+            None
+        }
+    }
+}
+
+fn for_each(line: &Line, findings: &mut Findings) -> Option<ForEach> {
+    let split = line.text.split_once(" in ").and_then(|(names, expression)| {
+        let names: Vec<Arc<str>> = names.split(',').map(|name| name.trim().into()).collect();
+        let good = (1..=2).contains(&names.len()) && names.iter().all(|name| is_name(name));
+        (good && !expression.trim().is_empty()).then_some((names, expression))
+    });
+    let Some((names, expression)) = split else {
+        let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, "`for_each` is not understood");
+        findings.push(finding.help("write `name in list`, or `key, value in map`"));
+        return None;
+    };
+    let start = if line.exact { line.span.end - expression.len() as u32 } else { line.span.start };
+    let span = Span { file: line.span.file, start, end: line.span.end };
+    Some(ForEach { names, expression: Line { text: expression.into(), span, exact: line.exact } })
+}
+
+fn is_name(name: &str) -> bool {
+    let reserved = ["true", "false", "none", "True", "False", "None", "loop", "self", "platc"];
+    !reserved.contains(&name)
+        && name.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn target(line: &Line, findings: &mut Findings) -> Option<Target> {
+    let target = Target::named(&line.text);
+    if target.is_none() {
+        let message = format!("there is no target `{}`", line.text);
+        let names = Target::ALL.map(Target::name);
+        let help = suggest::did_you_mean(&line.text, names);
+        let help = help.unwrap_or_else(|| format!("the targets are `{}`", names.join("`, `")));
+        findings.push(Finding::new(&codes::template::FRONT_MATTER, line.span, message).help(help));
+    }
+    target
+}

@@ -1,0 +1,243 @@
+//! Skeletons: the text of a render, parsed as YAML with its slots still in it. A text is parsed once, however many
+//! environments fill it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, RwLock};
+
+use super::intrinsic::Intrinsic;
+use super::slot::{self, Piece};
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+use crate::source::{FileId, Span};
+use crate::value::Value;
+use crate::yaml::{self, Style, Types, read, scalar};
+
+/// A value with places for slots.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Where it stands in the text of the render.
+    pub(super) at: Range<u32>,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    /// No slot in it.
+    Fixed(Value),
+    /// A plain scalar that is exactly one slot: the value keeps its type.
+    Typed(usize),
+    /// Slots among text, or in quotes: a string.
+    Text(Box<[Part]>),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+    /// `!Ref` and its like.
+    Intrinsic(Intrinsic, Box<Node>),
+}
+
+#[derive(Debug)]
+pub(super) enum Key {
+    Fixed(Arc<str>),
+    Text(Range<u32>, Box<[Part]>),
+}
+
+#[derive(Debug)]
+pub(super) enum Part {
+    Text(Arc<str>),
+    Slot(usize),
+}
+
+/// Parses the text of a render.
+///
+/// # Errors
+/// Findings whose spans are offsets into `text`.
+pub(super) fn parse(text: &str, file: FileId, limits: &Limits) -> Result<Node, Findings> {
+    let mut findings = Findings::default();
+    let root = read::read_text(text, file, limits, &mut findings);
+    let mut builder = Builder { findings: &mut findings, seen: BTreeSet::new() };
+    let node = root.map(|root| builder.node(&root));
+    let seen = builder.seen;
+    if node.is_some() {
+        misplaced(text, file, &seen, &mut findings);
+    }
+    match node {
+        Some(node) if !findings.has_errors() => Ok(node),
+        _ => Err(findings),
+    }
+}
+
+struct Builder<'a> {
+    findings: &'a mut Findings,
+    /// Slots that stand in a scalar or a key. The others stand in comments, or where none may.
+    seen: BTreeSet<usize>,
+}
+
+impl Builder<'_> {
+    fn node(&mut self, node: &yaml::Node) -> Node {
+        let content = match &node.content {
+            yaml::Content::Scalar { text, style } => self.scalar(text, *style, node),
+            yaml::Content::List(items) => {
+                let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
+                fold_list(items)
+            }
+            yaml::Content::Map(entries) => {
+                let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
+                fold_map(entries)
+            }
+        };
+        let at = node.span.start..node.span.end;
+        let Some(tag) = &node.tag else { return Node { at, content } };
+        if slot::has_reserved(&tag.text) {
+            self.push_slot(tag.span, "tag");
+            return Node { at, content };
+        }
+        match Intrinsic::of_tag(&tag.text) {
+            Ok(function) => {
+                let argument = Box::new(Node { at: at.clone(), content });
+                Node { at, content: Content::Intrinsic(function, argument) }
+            }
+            Err(help) => {
+                let message = format!("`{}` is not a tag that platc knows", tag.text);
+                self.findings.push(
+                    Finding::new(&codes::yaml::TAG, tag.span, message)
+                        .label("templates understand the short tags of CloudFormation")
+                        .help(help.unwrap_or_else(|| "remove it, or put quotes around the value".to_owned())),
+                );
+                Node { at, content }
+            }
+        }
+    }
+
+    fn scalar(&mut self, text: &Arc<str>, style: Style, node: &yaml::Node) -> Content {
+        if !slot::has_reserved(text) {
+            let read = scalar::resolve(text, style, Types::ANY);
+            return Content::Fixed(match read {
+                Ok(read) => read.into_value(text),
+                Err(misread) => {
+                    self.findings.push(misread.finding(node.span));
+                    Value::Null
+                }
+            });
+        }
+        match slot::whole(text) {
+            Some(slot) if style == Style::Plain => {
+                self.seen.insert(slot);
+                Content::Typed(slot)
+            }
+            _ => Content::Text(self.parts(text)),
+        }
+    }
+
+    fn key(&mut self, key: &yaml::Key) -> Key {
+        if slot::has_reserved(&key.text) {
+            Key::Text(key.span.start..key.span.end, self.parts(&key.text))
+        } else {
+            Key::Fixed(Arc::clone(&key.text))
+        }
+    }
+
+    fn parts(&mut self, text: &str) -> Box<[Part]> {
+        let parts = slot::pieces(text).map(|piece| match piece {
+            Piece::Text(text) => Part::Text(text.into()),
+            Piece::Slot(slot) => {
+                self.seen.insert(slot);
+                Part::Slot(slot)
+            }
+        });
+        parts.collect()
+    }
+
+    fn push_slot(&mut self, span: Span, place: &str) {
+        self.findings.push(slot_place(span, place));
+    }
+}
+
+fn slot_place(span: Span, place: &str) -> Finding {
+    Finding::new(&codes::template::SLOT_PLACE, span, format!("a value cannot stand in a YAML {place}"))
+        .help("values go into scalars and keys; choose between fixed words with `{% if %}`")
+}
+
+/// A list without slots is a value, made once.
+fn fold_list(items: Vec<Node>) -> Content {
+    if items.iter().all(|item| matches!(item.content, Content::Fixed(_))) {
+        Content::Fixed(Value::List(items.into_iter().filter_map(fixed).collect()))
+    } else {
+        Content::List(items)
+    }
+}
+
+fn fold_map(entries: Vec<(Key, Node)>) -> Content {
+    let is_fixed = |(key, node): &(Key, Node)| matches!((key, &node.content), (Key::Fixed(_), Content::Fixed(_)));
+    if !entries.iter().all(is_fixed) {
+        return Content::Map(entries);
+    }
+    let entries = entries.into_iter().filter_map(|(key, node)| match key {
+        Key::Fixed(key) => fixed(node).map(|value| (key, value)),
+        Key::Text(..) => None,
+    });
+    Content::Fixed(Value::Map(entries.collect()))
+}
+
+fn fixed(node: Node) -> Option<Value> {
+    match node.content {
+        Content::Fixed(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// Slots that no scalar and no key holds stand in comments, which is fine, or in an anchor, an alias or a directive.
+fn misplaced(text: &str, file: FileId, seen: &BTreeSet<usize>, findings: &mut Findings) {
+    for (start, end, number) in slot::places(text) {
+        if seen.contains(&number) {
+            continue;
+        }
+        let line = &text[text[..start].rfind('\n').map_or(0, |end| end + 1)..start];
+        if line.trim_start().starts_with('#') || line.contains(" #") {
+            continue;
+        }
+        let word = line.rsplit([' ', ',', '[', ']', '{', '}']).next().unwrap_or_default();
+        let place = match word.chars().next() {
+            Some('&') => "anchor",
+            Some('*') => "alias",
+            _ if line.starts_with('%') => "directive",
+            _ => continue,
+        };
+        findings.push(slot_place(Span::new(file, start, end), place));
+    }
+}
+
+/// Skeletons by their text.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    parsed: RwLock<Parsed>,
+}
+
+#[derive(Debug, Default)]
+struct Parsed {
+    #[allow(clippy::disallowed_types, reason = "only ever looked up, so that its order cannot show")]
+    by_text: std::collections::HashMap<Arc<str>, Arc<Node>>,
+    bytes: usize,
+}
+
+/// Bytes of text that are kept; one environment of the shipped platform needs a tenth of it.
+const CACHE_BYTES: usize = 16 << 20;
+
+impl Cache {
+    /// The skeleton of a text, parsed now if it is new.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub(super) fn get(&self, text: &str, file: FileId, limits: &Limits) -> Result<Arc<Node>, Findings> {
+        if let Some(node) = self.parsed.read().ok().and_then(|parsed| parsed.by_text.get(text).cloned()) {
+            return Ok(node);
+        }
+        let node = Arc::new(parse(text, file, limits)?);
+        if let Ok(mut parsed) = self.parsed.write()
+            && parsed.bytes + text.len() <= CACHE_BYTES
+            && parsed.by_text.insert(text.into(), Arc::clone(&node)).is_none()
+        {
+            parsed.bytes += text.len();
+        }
+        Ok(node)
+    }
+}

@@ -1,0 +1,143 @@
+//! Slots: what `{{ … }}` prints in place of a value.
+//!
+//! The engine's formatter keeps the value beside the text and writes U+E000, the slot's number, U+E001. No file of a
+//! project may hold these characters, so a slot in the text is always one that the formatter wrote.
+
+use std::sync::Arc;
+
+use minijinja::value::{Value as Engine, ValueKind};
+use minijinja::{Error, Output, State};
+
+use super::context::{self, Session};
+use super::convert;
+use crate::environment::Tree;
+use crate::value::Value;
+
+const OPEN: char = '\u{E000}';
+const CLOSE: char = '\u{E001}';
+/// Line marks of the traced render, in the same form.
+pub(super) const MARK_OPEN: char = '\u{E002}';
+pub(super) const MARK_CLOSE: char = '\u{E003}';
+
+/// Whether a character is one of the four that mean a slot or a mark, and so may stand in no file.
+pub(super) fn is_reserved(char: char) -> bool {
+    (OPEN..=MARK_CLOSE).contains(&char)
+}
+
+/// Whether a text holds a reserved character.
+pub fn has_reserved(text: &str) -> bool {
+    // All four share their first two bytes, and no ASCII text has the first.
+    text.as_bytes().contains(&0xEE) && text.chars().any(is_reserved)
+}
+
+/// A printed value.
+#[derive(Clone, Debug)]
+pub(super) enum Slot {
+    Scalar(Value),
+    /// A map or a list of the environment, whole.
+    Tree(Arc<Tree>),
+    /// A map or a list that the template made.
+    Made(Engine),
+    /// A text with slots of its own: the result of a macro, a `set` block, of `tojson`.
+    Captured(Arc<str>),
+}
+
+/// All slots of one render, kept in the engine's state.
+pub(super) struct Slots {
+    pub(super) printed: Vec<Slot>,
+    pub(super) session: Arc<Session>,
+}
+
+/// The formatter: records a value, writes its slot.
+pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Result<(), Error> {
+    // Undefined values do not get here, but for the missing `else` of `a if b`: nothing is printed.
+    if value.is_undefined() {
+        return Ok(());
+    }
+    let slots = slots(state);
+    let slot = match value.kind() {
+        // Nothing is not a value: a macro that only checks may stand on a line of its own.
+        ValueKind::String if value.is_safe() && value.as_str() == Some("") => return Ok(()),
+        ValueKind::String if value.is_safe() => Slot::Captured(value.to_str().unwrap_or_default()),
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => match context::tree(value) {
+            Some(tree) => Slot::Tree(Arc::clone(tree)),
+            None => Slot::Made(value.clone()),
+        },
+        _ => Slot::Scalar(convert::scalar(value, &slots.session)?),
+    };
+    let number = slots.printed.len();
+    slots.printed.push(slot);
+    write!(out, "{OPEN}{number}{CLOSE}")?;
+    Ok(())
+}
+
+pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
+    if state.get_extension::<Slots>().is_none() {
+        let session = context::session(state);
+        state.get_or_insert_extension(Slots { printed: Vec::new(), session });
+    }
+    state.get_extension_mut().expect("inserted just now")
+}
+
+/// A stretch of text between slots, or a slot's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    Text(&'a str),
+    Slot(usize),
+}
+
+/// A text as its stretches and slots, in order. No stretch is empty.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some(at) = rest.find(OPEN) else {
+            return Some(Piece::Text(std::mem::take(&mut rest)));
+        };
+        if at > 0 {
+            let (before, after) = rest.split_at(at);
+            rest = after;
+            return Some(Piece::Text(before));
+        }
+        let (number, after) = rest[OPEN.len_utf8()..].split_once(CLOSE)?;
+        rest = after;
+        number.parse().ok().map(Piece::Slot)
+    })
+}
+
+/// Each slot's start, end and number.
+pub(super) fn places(text: &str) -> impl Iterator<Item = (usize, usize, usize)> {
+    text.match_indices(OPEN).filter_map(|(start, _)| {
+        let (number, _) = text[start + OPEN.len_utf8()..].split_once(CLOSE)?;
+        let end = start + OPEN.len_utf8() + number.len() + CLOSE.len_utf8();
+        Some((start, end, number.parse().ok()?))
+    })
+}
+
+/// The number of the slot that is the whole text.
+pub(super) fn whole(text: &str) -> Option<usize> {
+    let number = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_falls_into_pieces() {
+        let all = |text| pieces(text).collect::<Vec<_>>();
+        assert_eq!(all(""), []);
+        assert_eq!(all("a"), [Piece::Text("a")]);
+        assert_eq!(all("\u{E000}12\u{E001}"), [Piece::Slot(12)]);
+        assert_eq!(
+            all("a\u{E000}0\u{E001}\u{E000}1\u{E001}b"),
+            [Piece::Text("a"), Piece::Slot(0), Piece::Slot(1), Piece::Text("b")]
+        );
+        assert_eq!(whole("\u{E000}7\u{E001}"), Some(7));
+        assert_eq!(whole("\u{E000}7\u{E001}\u{E000}8\u{E001}"), None);
+        assert_eq!(whole("7"), None);
+    }
+}
