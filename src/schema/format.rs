@@ -162,3 +162,121 @@ fn quantity(text: &str) -> bool {
 fn semver(text: &str) -> bool {
     semver::Version::parse(text).is_ok()
 }
+
+/// A format as the end of the sentence "… is not …".
+pub(super) fn phrase(name: &str) -> String {
+    match name {
+        "arn" => "an ARN, `arn:aws:service:region:account:resource`",
+        "aws-account-id" => "an AWS account id of twelve digits",
+        "aws-region" => "the name of an AWS region, like `eu-central-1`",
+        "cidr" => "an IP network, like `10.0.0.0/16`",
+        "date" => "a date, like `2026-01-31`",
+        "date-time" => "a time, like `2026-01-31T12:00:00Z`",
+        "dns-label" => "a DNS label: at most 63 of `a-z`, `0-9` and `-`, the first and last no `-`",
+        "dns-name" => "a DNS name in lower case",
+        "duration" => "a duration, like `90s` or `1h30m`",
+        "email" => "an e-mail address",
+        "hostname" => "a host name",
+        "ip" => "an IP address",
+        "ipv4" => "an IPv4 address",
+        "ipv6" => "an IPv6 address",
+        "k8s-quantity" | "quantity" => "a quantity, like `500m` or `2Gi`",
+        "regex" => "a regular expression",
+        "semver" => "a version of three numbers, like `1.30.2`",
+        "uri" => "a URI with its scheme, like `https://example.org`",
+        "uuid" => "a UUID",
+        other => return format!("a valid `{other}`"),
+    }
+    .to_owned()
+}
+
+/// What was probably meant.
+pub(super) fn hint(name: &str, text: &str) -> Option<String> {
+    match name {
+        "cidr" => {
+            let net: ipnet::IpNet = text.parse().ok()?;
+            (net.trunc() != net).then(|| format!("bits are set behind the prefix; the network is `{}`", net.trunc()))
+        }
+        "semver" => {
+            let bare = text.strip_prefix('v')?;
+            semver(bare).then(|| format!("write it without `v`: `{bare}`"))
+        }
+        "dns-label" | "dns-name" => {
+            let lower = text.to_lowercase().replace('_', "-");
+            let fits = if name == "dns-label" { dns_label(&lower) } else { dns_name(&lower) };
+            fits.then(|| format!("`{lower}` would be one"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, text: &str) -> bool {
+        match FORMATS.iter().find(|(format, _)| *format == name) {
+            Some((_, Check::Own(check))) => check(text),
+            _ => panic!("{name} is not checked by platc"),
+        }
+    }
+
+    #[test]
+    fn formats_are_sorted_by_name() {
+        assert!(FORMATS.is_sorted_by_key(|(name, _)| name));
+        assert!(is_known("cidr") && !is_known("cider"));
+    }
+
+    #[test]
+    fn each_format_takes_what_it_names_and_nothing_else() {
+        let cases: [(&str, &[&str], &[&str]); 10] = [
+            (
+                "arn",
+                &["arn:aws:iam::012345678901:role/x", "arn:aws-cn:s3:::b", "arn:aws:iam::aws:policy/Admin"],
+                &[
+                    "arn:aws:iam::1234:role/x",
+                    "aws:iam",
+                    "arn:aws:s3:::",
+                    "arn:gcp:iam::012345678901:x",
+                    "arn:aws:s3:::a b",
+                ],
+            ),
+            ("aws-account-id", &["012345678901"], &["12345678901", "0123456789012", "01234567890a"]),
+            (
+                "aws-region",
+                &["eu-central-1", "us-gov-west-1"],
+                &["eu-central", "europe-west-1", "eu-central-1a", "eu--1"],
+            ),
+            (
+                "cidr",
+                &["10.0.0.0/16", "fd00::/8", "0.0.0.0/0"],
+                &["10.0.0.5/16", "010.0.0.0/8", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/016"],
+            ),
+            ("dns-label", &["a", "a-1", &"x".repeat(63)], &["", "-a", "a-", "A", "a.b", &"x".repeat(64)]),
+            ("duration", &["1h30m", "0", "1.5h", "-2s", "300ms"], &["", "1", "1d", "h", "1h 30m", "P1D", "1..5h"]),
+            ("quantity", &["1", "500m", "1.5Gi", "1e3", ".5", "-1", "1E"], &["", "1gb", "1 Gi", "m", "1.2.3", "1e"]),
+            ("semver", &["1.2.3", "1.0.0-rc.1+b"], &["v1.2.3", "1.2", "01.2.3"]),
+            ("ip", &["10.0.0.1", "::1"], &["10.0.0.256", "010.0.0.1", "x"]),
+            ("dns-name", &["a.b-c.d"], &["a..b", "a.B", ""]),
+        ];
+        for (name, good, bad) in cases {
+            for text in good {
+                assert!(check(name, text), "{name}: {text}");
+            }
+            for text in bad {
+                assert!(!check(name, text), "{name}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn hints_say_what_was_meant() {
+        assert_eq!(
+            hint("cidr", "10.0.0.5/16").unwrap(),
+            "bits are set behind the prefix; the network is `10.0.0.0/16`"
+        );
+        assert_eq!(hint("semver", "v1.2.3").unwrap(), "write it without `v`: `1.2.3`");
+        assert_eq!(hint("dns-label", "My_App").unwrap(), "`my-app` would be one");
+        assert_eq!(hint("cidr", "10.0.0.0/16"), None);
+    }
+}

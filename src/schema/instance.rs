@@ -3,15 +3,9 @@
 use serde_json::{Map, Number as JsonNumber, Value as Json};
 
 use crate::environment::{self, Origin, Tree};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::value::{Number, Value};
-
-/// One step from a map or a list to what it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    Key(String),
-    Index(usize),
-}
+use crate::yaml::path::Step;
 
 /// A value that a schema can judge.
 pub trait Instance {
@@ -30,9 +24,16 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The key, or the value where there is none: for findings about the value as a whole.
-    pub fn key_or_value(&self) -> Span {
-        self.origin.key.unwrap_or(self.origin.value)
+    /// The key; where there is none, the first line of the value. For findings about a value as a whole.
+    pub fn head(&self, sources: &Sources) -> Span {
+        self.origin.key.unwrap_or_else(|| {
+            let mut span = self.origin.value;
+            let source = sources.get(span.file);
+            let text = source.text().get(span.range()).unwrap_or_default();
+            let line = text.lines().next().unwrap_or_default().trim_end();
+            span.end = span.start + line.len() as u32;
+            span
+        })
     }
 }
 
@@ -54,7 +55,7 @@ impl Instance for Tree {
         let mut tree = self;
         for step in path {
             let below = match (&tree.content, step) {
-                (environment::Content::Map(entries), Step::Key(key)) => entries.get(key.as_str()),
+                (environment::Content::Map(entries), Step::Key(key)) => entries.get(key),
                 (environment::Content::List(items), Step::Index(at)) => items.get(*at),
                 _ => None,
             };
@@ -64,6 +65,16 @@ impl Instance for Tree {
             }
         }
         Place { origin: tree.origin, overrode: &tree.overrode }
+    }
+}
+
+impl<I: Instance + ?Sized> Instance for std::sync::Arc<I> {
+    fn to_json(&self) -> Json {
+        (**self).to_json()
+    }
+
+    fn place(&self, path: &[Step]) -> Place<'_> {
+        (**self).place(path)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Schemas: what an environment may hold. Loading gives a [`Shape`] to read and merge by, and a judge whose errors
 //! point at the lines that set the values.
 
+mod alternatives;
 mod bounds;
 mod cel;
 mod format;
@@ -10,10 +11,14 @@ mod load;
 mod node;
 mod reader;
 mod shape;
+mod validate;
+mod wording;
+
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
-pub use instance::{Instance, Output, Place, Step};
+pub use instance::{Instance, Output, Place};
 pub use shape::{ListMerge, Shape};
 
 use crate::disk::Disk;
@@ -27,6 +32,7 @@ pub struct Schema {
     graph: node::Graph,
     root: shape::Place,
     document: serde_json::Value,
+    judge: OnceLock<validate::Judge>,
 }
 
 impl Schema {
@@ -40,12 +46,19 @@ impl Schema {
     ) -> Option<Self> {
         let loaded = load::load(disk, path, sources, limits, findings)?;
         let root = shape::Place::root(&loaded.graph);
-        Some(Self { graph: loaded.graph, root, document: loaded.document })
+        Some(Self { graph: loaded.graph, root, document: loaded.document, judge: OnceLock::new() })
     }
 
     /// What the schema says about the form of the whole environment.
     pub fn shape(&self) -> Shape<'_> {
         Shape::new(&self.graph, &self.root)
+    }
+
+    /// Judges a value; each error is a finding at the line that set it.
+    pub fn validate(&self, instance: &impl Instance, sources: &Sources, findings: &mut Findings) {
+        let json = instance.to_json();
+        let judge = self.judge.get_or_init(|| validate::Judge::new(&self.document));
+        validate::Validation { schema: self, instance, json: &json, sources, found: Vec::new() }.run(judge, findings);
     }
 
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.

@@ -1,13 +1,17 @@
 //! The schema stage from the inside: loading, shapes, judging. What users see is in `tests/schema.rs`.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
-use super::{ListMerge, Schema};
+use super::{ListMerge, Schema, Shape};
 use crate::disk::Memory;
+use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
 use crate::limits::Limits;
-use crate::source::Sources;
-use crate::yaml::Types;
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use crate::yaml::{self, Node, Types, scalar};
 
 /// Loads `schemas/a.yaml` among other files; the findings as `path:line:column rule message`.
 pub(super) fn load(files: &[(&str, &str)]) -> (Option<Schema>, Vec<String>) {
@@ -182,4 +186,124 @@ properties:
 additionalProperties: []
 "
     ));
+}
+
+/// A layer as a tree, its scalars read as the shape says.
+fn tree(node: &Node, key: Option<Span>, shape: Shape<'_>) -> Arc<Tree> {
+    let content = match &node.content {
+        yaml::Content::Scalar { text, style } => {
+            match scalar::resolve(text, *style, shape.types()).unwrap().into_value(text) {
+                Value::Null => Content::Null,
+                Value::Bool(value) => Content::Bool(value),
+                Value::Number(number) => Content::Number(number),
+                Value::String(text) => Content::String(text),
+                Value::List(_) | Value::Map(_) => unreachable!("a scalar is neither"),
+            }
+        }
+        yaml::Content::List(items) => Content::List(items.iter().map(|item| tree(item, None, shape.item())).collect()),
+        yaml::Content::Map(entries) => Content::Map(
+            entries
+                .iter()
+                .map(|entry| {
+                    let key = &entry.key;
+                    (Arc::clone(&key.text), tree(&entry.value, Some(key.span), shape.property(&key.text)))
+                })
+                .collect(),
+        ),
+    };
+    Arc::new(Tree { content, origin: Origin { key, value: node.span }, overrode: Vec::new() })
+}
+
+/// Judges a layer by a schema; the findings with all their places.
+pub(super) fn judge(schema: &str, layer: &str) -> String {
+    let sources = Sources::default();
+    let limits = Limits::default();
+    let mut findings = Findings::default();
+    let disk = Memory::default().file("schemas/a.yaml", schema);
+    let schema = Schema::load(&disk, Utf8Path::new("schemas/a.yaml"), &sources, &limits, &mut findings);
+    let file = sources.add("env.yaml", layer);
+    if let Some(schema) = schema {
+        let node = yaml::read::read(&sources, file, &limits, &mut findings).unwrap();
+        schema.validate(&tree(&node, None, schema.shape()), &sources, &mut findings);
+    }
+    let findings = findings.sorted(&sources);
+    let lines = findings.iter().flat_map(|finding| {
+        let first = format!("{} {}", finding.rule.id, finding.message);
+        let label = format!("  {} {}", sources.locate(finding.primary.span), finding.primary.text);
+        let related = finding.related.iter().map(|label| format!("  {} {}", sources.locate(label.span), label.text));
+        let help = finding.help.iter().map(|help| format!("  = {help}"));
+        [first, label].into_iter().chain(related).chain(help).collect::<Vec<_>>()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const PLATFORM: &str = r"
+type: object
+additionalProperties: false
+required: [cluster]
+properties:
+  cluster:
+    type: object
+    additionalProperties: false
+    required: [name, version]
+    properties:
+      name: {type: string, format: dns-label}
+      version: {type: string, pattern: '^1\.[0-9]+$'}
+      nodes: {type: integer, minimum: 1, maximum: 10}
+      public: {type: boolean}
+      tags: {type: object, propertyNames: {pattern: '^[a-z]+$'}, additionalProperties: {type: string}}
+  network:
+    type: object
+    properties:
+      cidr: {type: string, format: cidr}
+      zones: {type: array, minItems: 2, uniqueItems: true, items: {enum: [a, b, c]}}
+  ingress:
+    oneOf:
+      - {type: object, required: [kind, host], additionalProperties: false, properties: {kind: {const: alb}, host: {type: string}}}
+      - {type: object, required: [kind, port], additionalProperties: false, properties: {kind: {const: nlb}, port: {type: integer}}}
+  size: {anyOf: [{type: integer}, {type: string, pattern: '^[0-9]+%$'}]}
+  backup:
+    oneOf: [{required: [daily]}, {required: [weekly]}]
+  pair: {not: {required: [x, z]}}
+";
+
+#[test]
+fn a_good_environment_has_no_findings() {
+    assert_eq!(
+        judge(PLATFORM, "cluster: {name: prod, version: 1.30, nodes: 3}\nnetwork: {cidr: 10.0.0.0/16}\nsize: 50%\n"),
+        ""
+    );
+}
+
+#[test]
+fn each_error_stands_at_the_line_that_set_the_value() {
+    insta::assert_snapshot!(judge(
+        PLATFORM,
+        r#"
+cluster:
+  nmae: prod
+  version: "2.1"
+  nodes: "3"
+  public: "yes"
+  tags: {Team: a, owner: [x]}
+  extra: 1
+network:
+  cidr: 10.0.0.5/16
+  zones: [a, d, a]
+ingress: {kind: alb, port: 80}
+size: {}
+backup: {daily: 1, weekly: 2}
+pair: {x: 1, z: 2}
+clusters:
+"#
+    ));
+}
+
+#[test]
+fn alternatives_are_narrowed_to_what_was_meant() {
+    insta::assert_snapshot!(judge(
+        PLATFORM,
+        "cluster: {name: Prod_1, version: 1.30, nodes: 11}\ningress: {kind: elb}\nsize: fifty\nbackup: {}\nnetwork: {zones: [a]}\n"
+    ));
+    insta::assert_snapshot!(judge(PLATFORM, "network: []\n"));
 }

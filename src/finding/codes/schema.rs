@@ -15,4 +15,20 @@ rules! {
         "The limit keeps a schema from exhausting the machine. No schema of a real project comes near it.";
     UNKNOWN_KEY = Error "schema/unknown-key", "a key that the schema does not know",
         "An unknown key would be ignored in silence, so a misspelt setting would keep its old value.";
+    MISSING_KEY = Error "schema/missing-key", "a key that the schema demands is not set",
+        "The finding stands at the map that lacks the key. Set it there, or in a layer that the environment extends.";
+    TYPE = Error "schema/type", "a value has another type than the schema wants",
+        "A number in quotes is a string, and a key without a value is empty. Where the schema wants a string, plain text such as `1.30` is read as one, so quotes are needed only where the schema says nothing.";
+    ENUM = Error "schema/enum", "a value is not among those that the schema allows",
+        "The schema lists the allowed values with `enum` or `const`.";
+    FORMAT = Error "schema/format", "a string does not have the form that the schema names",
+        "`docs/schemas.md` says what each format takes.";
+    PATTERN = Error "schema/pattern", "a string does not match the schema's pattern",
+        "The pattern is a regular expression. It matches anywhere in the string unless it begins with `^` and ends with `$`.";
+    LIMIT = Error "schema/limit", "a value is outside of the schema's limits",
+        "Too small, too large, too long, too many items or keys, or an item twice.";
+    KEY_NAME = Error "schema/key-name", "a key is not called as the schema demands",
+        "The schema limits the names of a map's keys with `propertyNames`.";
+    NOT_ALLOWED = Error "schema/not-allowed", "a key or a combination of keys that the schema excludes",
+        "The schema says `not`, `false`, or that exactly one of several forms is allowed.";
 }

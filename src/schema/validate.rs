@@ -1,0 +1,348 @@
+//! Judging a value, and turning each error into a finding at the line that set the value. The judge's own words are
+//! never shown: it knows neither files nor layers.
+
+use std::collections::BTreeMap;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use serde_json::Value as Json;
+
+use super::format::{self, Check};
+use super::instance::{Instance, Place};
+use super::wording;
+use super::{Schema, Shape};
+use crate::finding::codes::schema as rules;
+use crate::finding::suggest::{did_you_mean, nearest};
+use crate::finding::{Finding, Findings, Rule};
+use crate::source::{Sources, Span};
+use crate::yaml::Types;
+use crate::yaml::path::{Path, Step};
+use crate::yaml::scalar::{self, Plain};
+
+/// The compiled schema. Built when a first value is judged.
+#[derive(Debug)]
+pub(super) struct Judge(Result<Validator, ()>);
+
+impl Judge {
+    pub(super) fn new(document: &Json) -> Self {
+        let mut options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_pattern_options(PatternOptions::regex())
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(true);
+        for (name, check) in format::FORMATS {
+            options = match check {
+                Check::Standard => options,
+                Check::Own(check) => options.with_format(*name, *check),
+                Check::Remark => options.with_format(*name, |_: &str| true),
+            };
+        }
+        Self(options.build(document).map_err(|_| ()))
+    }
+}
+
+/// One value being judged.
+pub(super) struct Validation<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) instance: &'a dyn Instance,
+    pub(super) json: &'a Json,
+    pub(super) sources: &'a Sources,
+    pub(super) found: Vec<Found>,
+}
+
+/// A finding and the place in the value that it is about.
+pub(super) struct Found {
+    pub(super) path: Path,
+    /// A value of the wrong type is not told that it is also too long: of the findings about one place only those with
+    /// the lowest rank stay.
+    pub(super) rank: u8,
+    pub(super) finding: Finding,
+}
+
+impl Validation<'_> {
+    pub(super) fn run(mut self, judge: &Judge, findings: &mut Findings) {
+        let Judge(Ok(validator)) = judge else {
+            let place = self.instance.place(&[]);
+            let finding = Finding::new(&rules::TOO_COMPLEX, place.head(self.sources), "the schema cannot be applied");
+            findings.push(finding.help("simplify the schema; its parts contradict what the judge can compile"));
+            return;
+        };
+        for error in validator.iter_errors(self.json) {
+            self.explain(&error);
+        }
+        self.collapse(findings);
+    }
+
+    /// Drops what another finding about the same place already says.
+    fn collapse(self, findings: &mut Findings) {
+        let mut by_place: BTreeMap<Path, Vec<Found>> = BTreeMap::new();
+        for found in self.found {
+            by_place.entry(found.path.clone()).or_default().push(found);
+        }
+        for (_, mut group) in by_place {
+            let lowest = group.iter().map(|found| found.rank).min().unwrap_or_default();
+            group.retain(|found| found.rank == lowest || found.rank == u8::MAX);
+            group.dedup_by(|a, b| a.finding == b.finding);
+            findings.extend(group.into_iter().map(|found| found.finding));
+        }
+    }
+
+    pub(super) fn explain(&mut self, error: &ValidationError) {
+        let path = self.path(error.instance_path().as_str());
+        match error.kind() {
+            ValidationErrorKind::Type { kind } => self.wrong_type(path, types(kind)),
+            ValidationErrorKind::Required { property } => self.missing(path, property.as_str().unwrap_or_default()),
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+                for key in unexpected {
+                    self.unknown_key(&path, key);
+                }
+            }
+            ValidationErrorKind::Enum { options } => {
+                let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+                self.not_allowed(path, options);
+            }
+            ValidationErrorKind::Constant { expected_value } => {
+                self.not_allowed(path, std::slice::from_ref(expected_value))
+            }
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                self.no_alternative(path, context);
+            }
+            ValidationErrorKind::OneOfMultipleValid { context } => {
+                self.many_alternatives(path, context, error.schema_path().as_str());
+            }
+            ValidationErrorKind::Not { schema } => self.excluded(path, schema),
+            ValidationErrorKind::PropertyNames { error } => self.bad_name(&path, error),
+            ValidationErrorKind::UniqueItems => self.repeated(path),
+            ValidationErrorKind::FalseSchema => {
+                let name = wording::name(&path);
+                self.at_key(
+                    path,
+                    &rules::NOT_ALLOWED,
+                    format!("{name} must not be set here"),
+                    "the schema excludes it",
+                );
+            }
+            ValidationErrorKind::Format { format } => {
+                let message = format!("{} is not {}", wording::name(&path), format::phrase(format));
+                let hint = self.json_at(&path).and_then(Json::as_str).and_then(|text| format::hint(format, text));
+                self.at_value(path, 3, &rules::FORMAT, message, hint);
+            }
+            kind => {
+                let message = wording::limit(&wording::name(&path), kind, self.json_at(&path));
+                let rank = if matches!(kind, ValidationErrorKind::Pattern { .. }) { 3 } else { 2 };
+                let rule = if rank == 3 { &rules::PATTERN } else { &rules::LIMIT };
+                self.at_value(path, rank, rule, message, None);
+            }
+        }
+    }
+
+    /// The judge's pointer as a path: an item of a keyed list is named by its keys.
+    pub(super) fn path(&self, pointer: &str) -> Path {
+        let mut json = self.json;
+        let mut path = Path::root();
+        for step in pointer.split('/').skip(1) {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            if let Json::Array(items) = json {
+                let at = step.parse().unwrap_or(usize::MAX);
+                path.push(Step::Index(at));
+                json = items.get(at).unwrap_or(&Json::Null);
+            } else {
+                json = json.get(&step).unwrap_or(&Json::Null);
+                path.push(Step::Key(step.into()));
+            }
+        }
+        path
+    }
+
+    pub(super) fn json_at(&self, path: &Path) -> Option<&Json> {
+        path.steps().iter().try_fold(self.json, |json, step| match step {
+            Step::Key(key) => json.get(&**key),
+            Step::Index(at) => json.get(at),
+            Step::Item(_) => None,
+        })
+    }
+
+    pub(super) fn shape(&self, path: &Path) -> Shape<'_> {
+        path.steps().iter().fold(self.schema.shape(), |shape, step| match step {
+            Step::Key(key) => shape.property(key),
+            Step::Index(_) | Step::Item(_) => shape.item(),
+        })
+    }
+
+    fn place(&self, path: &Path) -> Place<'_> {
+        self.instance.place(path.steps())
+    }
+
+    pub(super) fn push(&mut self, path: Path, rank: u8, finding: Finding) {
+        self.found.push(Found { path, rank, finding });
+    }
+
+    /// A finding about a value, with what it overrode.
+    pub(super) fn at_value(
+        &mut self,
+        path: Path,
+        rank: u8,
+        rule: &'static Rule,
+        message: String,
+        help: Option<String>,
+    ) {
+        let place = self.place(&path);
+        let json = self.json_at(&path).unwrap_or(&Json::Null);
+        let collection = json.is_object() || json.is_array();
+        let span = if collection { place.head(self.sources) } else { place.origin.value };
+        let span = if span.range().is_empty() { place.head(self.sources) } else { span };
+        let mut finding = Finding::new(rule, span, message);
+        // Elsewhere the value speaks for itself.
+        if rule == &rules::TYPE {
+            finding = finding.label(wording::this_is(json));
+        }
+        finding.help = help;
+        let finding = with_history(finding, &place, "it overrides this value");
+        self.push(path, rank, finding);
+    }
+
+    /// A finding about a key, whatever its value.
+    pub(super) fn at_key(&mut self, path: Path, rule: &'static Rule, message: String, label: &str) {
+        let place = self.place(&path);
+        let finding = Finding::new(rule, place.head(self.sources), message).label(label);
+        let finding = with_history(finding, &place, "it is also set here");
+        self.push(path, 1, finding);
+    }
+
+    pub(super) fn wrong_type(&mut self, path: Path, wanted: Types) {
+        let message = format!("{} must be {wanted}", wording::name(&path));
+        let help = match self.json_at(&path) {
+            Some(Json::String(text)) => self.quotes(&path, text, wanted),
+            Some(Json::Null) => Some("give it a value, or remove the key".to_owned()),
+            _ => None,
+        };
+        self.at_value(path, 1, &rules::TYPE, message, help);
+    }
+
+    /// Whether the quotes alone made a string of what is wanted.
+    fn quotes(&self, path: &Path, text: &str, wanted: Types) -> Option<String> {
+        let written = self.sources.slice(self.place(path).origin.value);
+        let fits = match scalar::plain(text) {
+            Plain::Bool(_) => wanted.contains(Types::BOOL),
+            Plain::Number(number) => {
+                let whole = !matches!(number, crate::value::Number::Float(..));
+                wanted.contains(if whole { Types::INTEGER } else { Types::FLOAT })
+            }
+            Plain::Null | Plain::String | Plain::Ambiguous(_) => false,
+        };
+        (fits && written.starts_with(['"', '\''])).then(|| format!("write it without quotes: `{text}`"))
+    }
+
+    fn missing(&mut self, path: Path, key: &str) {
+        let below = path.key(key);
+        let wanted = self.shape(&below).types();
+        let place = self.place(&path);
+        let finding = Finding::new(
+            &rules::MISSING_KEY,
+            place.head(self.sources),
+            format!("{} is missing", wording::name(&below)),
+        );
+        let owner = if path.is_root() { "this file".to_owned() } else { wording::name(&path) };
+        let finding = finding.label(format!("{owner} needs `{key}`"));
+        let help = if wanted == Types::ANY { format!("add `{key}`") } else { format!("add `{key}`, {wanted}") };
+        let finding = with_history(finding.help(help), &place, "this part of it comes from here");
+        self.push(below, 1, finding);
+    }
+
+    fn unknown_key(&mut self, path: &Path, key: &str) {
+        let set = self.json_at(path).and_then(Json::as_object);
+        // A key may be known to another alternative than the one that was meant.
+        let known: Vec<_> = self.shape(path).known_keys().filter(|name| &***name != key).collect();
+        let unset = known.iter().map(|name| &***name).filter(|name| set.is_none_or(|set| !set.contains_key(*name)));
+        let suggestion = nearest(key, unset).map(str::to_owned);
+        let help = match &suggestion {
+            Some(name) => Some(format!("did you mean `{name}`?")),
+            None => wording::known_keys(&known),
+        };
+        // The key that was meant would otherwise be reported as missing, too.
+        if let Some(name) = suggestion {
+            let meant = path.key(&name);
+            self.found.retain(|found| found.path != meant);
+        }
+        let below = path.key(key);
+        let place = self.place(&below);
+        let owner = if path.is_root() { "the schema".to_owned() } else { wording::name(path) };
+        let message = format!("{owner} has no key `{key}`");
+        let mut finding = Finding::new(&rules::UNKNOWN_KEY, place.head(self.sources), message).label("unknown key");
+        finding.help = help;
+        let finding = with_history(finding, &place, "it is also set here");
+        self.push(below, u8::MAX, finding);
+    }
+
+    pub(super) fn not_allowed(&mut self, path: Path, options: &[Json]) {
+        let name = wording::name(&path);
+        let words: Vec<_> = options.iter().filter_map(Json::as_str).collect();
+        let message = match options {
+            [only] => format!("{name} must be {}", wording::value(only)),
+            _ => format!("{name} must be one of {}", wording::values(options)),
+        };
+        let help = self.json_at(&path).and_then(Json::as_str).and_then(|text| did_you_mean(text, words));
+        self.at_value(path, 0, &rules::ENUM, message, help);
+    }
+
+    fn bad_name(&mut self, path: &Path, error: &ValidationError) {
+        let key = error.instance().as_str().unwrap_or_default().to_owned();
+        let below = path.key(&key);
+        let name = format!("the key `{key}`");
+        let message = match error.kind() {
+            ValidationErrorKind::Format { format } => format!("{name} is not {}", format::phrase(format)),
+            ValidationErrorKind::Enum { options } => {
+                format!(
+                    "{name} must be one of {}",
+                    wording::values(options.as_array().map(Vec::as_slice).unwrap_or_default())
+                )
+            }
+            kind => wording::limit(&name, kind, Some(error.instance())),
+        };
+        self.at_key(below, &rules::KEY_NAME, message, "the schema limits how keys are called here");
+    }
+
+    fn repeated(&mut self, path: Path) {
+        let items = self.json_at(&path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+        let twice = (1..items.len()).find_map(|at| Some((items[..at].iter().position(|item| *item == items[at])?, at)));
+        let message = format!("{} holds the same item twice", wording::name(&path));
+        let Some((first, second)) = twice else {
+            return self.at_value(path, 2, &rules::LIMIT, message, None);
+        };
+        let span = |at: usize| self.place(&path.join(Step::Index(at))).head(self.sources);
+        let finding = Finding::new(&rules::LIMIT, span(second), message).label("this item again");
+        let finding = finding.also(span(first), "the first time").help("remove one of them");
+        self.push(path, 2, finding);
+    }
+}
+
+/// Shows what a value overrode: an overlay and a base that disagree are both named.
+pub(super) fn with_history(mut finding: Finding, place: &Place<'_>, text: &str) -> Finding {
+    /// More layers than this are noise.
+    const SHOWN: usize = 3;
+    for origin in place.overrode.iter().take(SHOWN) {
+        let span: Span = origin.key.unwrap_or(origin.value);
+        if span != finding.primary.span {
+            finding = finding.also(span, text);
+        }
+    }
+    finding
+}
+
+pub(super) fn types(kind: &TypeKind) -> Types {
+    use jsonschema::JsonType;
+    let of = |kind: JsonType| match kind {
+        JsonType::Null => Types::NULL,
+        JsonType::Boolean => Types::BOOL,
+        JsonType::Integer => Types::INTEGER,
+        JsonType::Number => Types::NUMBER,
+        JsonType::String => Types::STRING,
+        JsonType::Array => Types::LIST,
+        JsonType::Object => Types::MAP,
+    };
+    match kind {
+        TypeKind::Single(kind) => of(*kind),
+        TypeKind::Multiple(kinds) => kinds.iter().fold(Types::NONE, |types, kind| types | of(kind)),
+    }
+}
