@@ -143,7 +143,7 @@ impl<'a> Merge<'a> {
 
     /// A value that takes the place of another.
     fn put(&mut self, base: &Arc<Tree>, put: &Put, at: &Place<'_>) -> Outcome<Arc<Tree>> {
-        let (old, new) = (Kind::of(&base.content), Kind::of(&put.tree.content));
+        let (old, new) = (base.kind(), put.tree.kind());
         if old != new && !put.any_kind {
             self.findings.push(wording::type_change((base.origin, old), (put.tree.origin, new), at));
             return Outcome::Keep;
@@ -163,10 +163,10 @@ impl<'a> Merge<'a> {
         known: &[Arc<str>],
         at: &Place<'_>,
     ) -> Outcome<Arc<Tree>> {
-        let mergeable = base.filter(|base| Kind::of(&base.content) == patch.kind());
+        let mergeable = base.filter(|base| base.kind() == patch.kind());
         match (base, mergeable) {
             (Some(base), None) if !patch.any_kind => {
-                let old = (base.origin, Kind::of(&base.content));
+                let old = (base.origin, base.kind());
                 self.findings.push(wording::type_change(old, (patch.origin, patch.kind()), at));
                 return Outcome::Keep;
             }
@@ -272,7 +272,7 @@ impl Merge<'_> {
                 let below = Below::Deleted(Delete { hit: true, ..*delete });
                 return Outcome::Last(Patch::Put(Put { tree: Arc::clone(tree), any_kind: true, below }));
             }
-            Patch::Put(upper) => Kind::of(&upper.tree.content),
+            Patch::Put(upper) => upper.tree.kind(),
             Patch::Collection(upper) => upper.kind(),
         };
         let may_change = match upper {

@@ -1,1 +1,43 @@
-//! (being written)
+//! Where a value comes from: the place that set it, and every place it overrode.
+
+use super::patch::Kind;
+use super::{Origin, Tree};
+use crate::source::{Sources, Span};
+
+impl Tree {
+    /// The places that had a say in this value: the one that set it, then those it overrode, the nearest layer first.
+    pub fn history(&self) -> impl Iterator<Item = Origin> {
+        std::iter::once(self.origin).chain(self.overrode.iter().copied())
+    }
+
+    pub fn kind(&self) -> Kind {
+        Kind::of(&self.content)
+    }
+
+    /// The place that set this value before any other layer did.
+    pub fn first_set(&self) -> Origin {
+        self.overrode.last().copied().unwrap_or(self.origin)
+    }
+
+    /// Lines for a message, one a place: `environments/prod/environment.yaml:4:12 sets it`, then what it overrides.
+    pub fn describe(&self, sources: &Sources) -> Vec<String> {
+        let last = self.overrode.len();
+        let words = |index| match index {
+            0 => "sets it",
+            index if index == last => "set it first",
+            _ => "set it before",
+        };
+        let lines = self.history().enumerate();
+        lines.map(|(index, origin)| format!("{} {}", sources.locate(origin.value), words(index))).collect()
+    }
+}
+
+impl Origin {
+    /// What to underline: a single value itself; of a map or a list, which runs over many lines, its key.
+    pub fn mark(self, kind: Kind) -> Span {
+        match kind {
+            Kind::Scalar => self.value,
+            Kind::Map | Kind::List => self.key.unwrap_or(self.value),
+        }
+    }
+}

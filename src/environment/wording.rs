@@ -25,16 +25,6 @@ impl std::fmt::Display for Kind {
     }
 }
 
-impl Origin {
-    /// The part to underline: a key says more than a whole map or list, which runs over many lines.
-    fn mark(self, kind: Kind) -> Span {
-        match kind {
-            Kind::Scalar => self.value,
-            Kind::Map | Kind::List => self.key.unwrap_or(self.value),
-        }
-    }
-}
-
 pub(super) fn type_change((below, old): (Origin, Kind), (above, new): (Origin, Kind), at: &Place<'_>) -> Finding {
     let help = match (old, new) {
         (Kind::Map, _) => "set keys of the map, indented below it; `null` deletes it",
@@ -82,7 +72,10 @@ pub(super) fn adds_nothing(below: Origin, above: &Collection, at: &Place<'_>) ->
     let kind = above.kind();
     let help = match kind {
         Kind::List => "remove it; to empty the list write `- $patch: replace` as its only item",
-        Kind::Map | Kind::Scalar => "remove it; to empty the map write `$patch: replace` in it",
+        Kind::Map | Kind::Scalar if above.entries.is_empty() => {
+            "remove it; to empty the map write `$patch: replace` in it"
+        }
+        Kind::Map | Kind::Scalar => "remove it, or set what is to change",
     };
     Finding::new(&codes::merge::REDUNDANT, above.origin.mark(kind), format!("`{at}` adds nothing to what is there"))
         .label("this changes nothing")

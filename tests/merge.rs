@@ -1,0 +1,83 @@
+//! Layers into environments: the cases in `tests/cases/merge`, each a small project with the findings it must give and
+//! what its environments hold, value by value, with every place that set it.
+
+#[path = "support/cases.rs"]
+mod cases;
+
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+use platc::environment::load::Loader;
+use platc::environment::place::Place;
+use platc::environment::{Content, Tree};
+use platc::finding::Findings;
+use platc::limits::Limits;
+use platc::project::Project;
+use platc::schema::Schema;
+use platc::source::Sources;
+
+use cases::{Case, Outcome};
+
+#[test]
+fn cases() {
+    cases::run("merge", |case| {
+        let (disk, sources, limits) = (case.disk(), Sources::default(), Limits::default());
+        let mut findings = Findings::default();
+        let mut results = Vec::new();
+        if let Some(project) = Project::load(&disk, &sources, &limits, &mut findings) {
+            let schema = schema(case, &disk, &sources, &limits, &mut findings);
+            let loader = Loader::new(schema.shape(), &disk, &sources, &limits);
+            for entry in &project.environments {
+                if let Some(environment) = loader.load(entry, None, &mut findings) {
+                    results.push((entry.name.to_string(), listing(&environment.root, &sources)));
+                }
+            }
+        }
+        Outcome { sources, findings, results }
+    });
+}
+
+/// The schema of the case; without one, of anything.
+fn schema(
+    case: &Case,
+    disk: &platc::disk::Memory,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Schema {
+    let path = "schemas/environment.schema.yaml";
+    let anything = || disk.clone().file(path, "{}\n");
+    let disk = if case.has(path) { disk.clone() } else { anything() };
+    let own = Schema::load(&disk, Utf8Path::new(path), sources, limits, findings);
+    own.unwrap_or_else(|| Schema::load(&anything(), Utf8Path::new(path), sources, limits, findings).unwrap())
+}
+
+/// Each value with its path, where it was set, and what it overrode, the nearest first.
+fn listing(root: &Tree, sources: &Sources) -> String {
+    let mut lines = Vec::new();
+    list(root, &Place::ROOT, sources, &mut lines);
+    let width = lines.iter().map(|(value, _)| value.chars().count()).max().unwrap_or_default();
+    lines.iter().fold(String::new(), |mut text, (value, history)| {
+        writeln!(text, "{value:width$}   {history}").unwrap();
+        text
+    })
+}
+
+fn list(tree: &Tree, at: &Place<'_>, sources: &Sources, lines: &mut Vec<(String, String)>) {
+    let value = match &tree.content {
+        Content::Null => "null".to_owned(),
+        Content::Bool(value) => value.to_string(),
+        Content::Number(number) => number.to_string(),
+        Content::String(text) => format!("{text:?}"),
+        Content::List(items) if items.is_empty() => "[]".to_owned(),
+        Content::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Content::List(items) => {
+            return items.iter().enumerate().for_each(|(index, item)| list(item, &at.index(index), sources, lines));
+        }
+        Content::Map(entries) => {
+            return entries.iter().for_each(|(key, value)| list(value, &at.key(key), sources, lines));
+        }
+    };
+    let history = tree.history().map(|origin| sources.locate(origin.value).replace("environments/", ""));
+    lines.push((format!("{at} = {value}"), history.collect::<Vec<_>>().join(" over ")));
+}
