@@ -30,7 +30,7 @@ pub fn load_named(
     findings: &mut Findings,
 ) -> Option<FileId> {
     match disk.read(path, limit) {
-        Ok(bytes) => decode(path, bytes, sources, findings),
+        Ok(bytes) => decode(path, &bytes, sources, findings),
         Err(error) => {
             let span = named_at.unwrap_or_else(|| Span::file_start(sources.add(path, "")));
             findings.push(unreadable(path, &error, span));
@@ -58,7 +58,7 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
     }
 }
 
-fn decode(path: &Utf8Path, bytes: Vec<u8>, sources: &Sources, findings: &mut Findings) -> Option<FileId> {
+fn decode(path: &Utf8Path, bytes: &[u8], sources: &Sources, findings: &mut Findings) -> Option<FileId> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let file = sources.add(path, "");
         findings.push(
@@ -69,7 +69,7 @@ fn decode(path: &Utf8Path, bytes: Vec<u8>, sources: &Sources, findings: &mut Fin
     }
     let (marked, bytes) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (true, rest),
-        None => (false, bytes.as_slice()),
+        None => (false, bytes),
     };
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -144,7 +144,7 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> (Option<String>, Vec<(&'static str, String, String)>) {
         let (sources, mut findings) = (Sources::default(), Findings::default());
-        let file = decode(Utf8Path::new("a.yaml"), bytes.to_vec(), &sources, &mut findings);
+        let file = decode(Utf8Path::new("a.yaml"), bytes, &sources, &mut findings);
         let told = findings
             .iter()
             .map(|finding| (finding.rule.id, sources.locate(finding.primary.span), finding.message.clone()))

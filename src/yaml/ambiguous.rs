@@ -1,5 +1,6 @@
 //! Plain scalars on which readers disagree: what each takes them for, and how to write what is meant.
 
+use super::number::{self, Digits};
 use super::types::Types;
 
 /// Why a plain scalar has no one meaning.
@@ -25,12 +26,14 @@ pub enum Ambiguity {
     NotFinite,
     /// Beyond 2^53: readers that count in floats change the last digits.
     Large,
-    /// `+1`, `1.`, `.5`: numbers to most readers.
-    Unusual,
+    /// `-.5`
+    SignedPoint,
     /// `=`
     Value,
     /// `<<`
     Merge,
+    /// A tab, or a character that ends a line in YAML 1.1 but not in 1.2.
+    Separator,
     /// `1.0` where an integer is wanted.
     FloatForInteger,
 }
@@ -48,160 +51,147 @@ impl Ambiguity {
             | Self::Exponent
             | Self::NotFinite
             | Self::Large
-            | Self::Unusual
+            | Self::SignedPoint
             | Self::FloatForInteger => Types::NUMBER,
-            Self::Date | Self::Value | Self::Merge => Types::NONE,
+            Self::Date | Self::Value | Self::Merge | Self::Separator => Types::NONE,
         }
+    }
+
+    /// Judges the characters of a text, whatever they spell.
+    pub(super) fn of_characters(text: &str) -> Option<Self> {
+        // All but the tab are longer than a byte, which the most part of all texts is not.
+        let suspect = text.bytes().any(|byte| byte == b'\t' || byte == 0xc2 || byte == 0xe2);
+        (suspect && text.contains(['\t', '\u{85}', '\u{2028}', '\u{2029}'])).then_some(Self::Separator)
     }
 
     /// Judges a text that begins with a digit, a sign or a point.
     pub(super) fn of_number(text: &str) -> Option<Self> {
-        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let bytes = unsigned.as_bytes();
-        if is_date(bytes) {
+        if number::is_date(text.as_bytes()) {
             return Some(Self::Date);
         }
-        let lower = unsigned.to_ascii_lowercase();
-        if lower == ".inf" || lower == ".nan" {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if unsigned.eq_ignore_ascii_case(".inf") || unsigned.eq_ignore_ascii_case(".nan") {
             return Some(Self::NotFinite);
         }
-        if let Some(digits) = ["0o", "0x", "0b"].iter().find_map(|base| lower.strip_prefix(base)) {
-            let digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'_';
-            return (!digits.is_empty() && digits.bytes().all(digit)).then_some(Self::Base);
+        if unsigned.contains('_') {
+            // Go takes underscores out first and then looks at what is left; ruamel.yaml fails where nothing is.
+            let rest: String = text.chars().filter(|&char| char != '_').collect();
+            let bare = rest.strip_prefix(['+', '-']).unwrap_or(&rest);
+            let counts = Self::of_number(&rest).is_some()
+                || Digits::read(&rest).is_some()
+                || ["", ".", "0o", "0x", "0b"].contains(&bare);
+            return counts.then_some(Self::Underscore);
         }
-        if is_sexagesimal(bytes) {
+        if number::is_based(unsigned) {
+            return Some(Self::Base);
+        }
+        if number::is_sexagesimal(unsigned.as_bytes()) {
             return Some(Self::Sexagesimal);
         }
-        let Shape { whole, point, fraction, exponent } = shape(bytes)?;
-        let underscore = unsigned.contains('_');
-        let starts_with_zero = whole > 1 && bytes[0] == b'0';
-        if underscore {
-            return Some(Self::Underscore);
-        }
-        if starts_with_zero {
+        let digits = Digits::read(text)?;
+        if digits.fraction.is_none() && digits.exponent.is_none() && digits.whole.len() > 1 && unsigned.starts_with('0')
+        {
             return Some(Self::LeadingZero);
         }
-        if whole + fraction == 0 {
-            return None;
-        }
-        if exponent.is_some_and(|signed| !signed || !point) {
+        if digits.exponent.is_some_and(|exponent| digits.fraction.is_none() || !exponent.starts_with(['+', '-'])) {
             return Some(Self::Exponent);
         }
-        let value = text.parse::<f64>().unwrap_or(f64::INFINITY);
-        let large = !value.is_finite() || (!point && unsigned.parse::<u64>().is_ok_and(|value| value > 1 << 53));
-        if large || (!point && unsigned.parse::<u64>().is_err()) {
-            return Some(Self::Large);
+        if digits.whole.is_empty() && text.len() > unsigned.len() {
+            return Some(Self::SignedPoint);
         }
-        (text.starts_with('+') || whole == 0 || (point && fraction == 0)).then_some(Self::Unusual)
+        let exact = match digits.fraction {
+            Some(_) => text.parse::<f64>().is_ok_and(f64::is_finite),
+            None => digits.whole.parse::<u64>().is_ok_and(|value| value <= number::EXACT),
+        };
+        (!exact).then_some(Self::Large)
     }
 
     /// What the readers take the text for.
     pub fn readings(self, text: &str) -> String {
+        let number = || self.numbers(text).into_iter().next().unwrap_or_else(|| "a number".to_owned());
         match self {
-            Self::Bool(value) => format!("YAML 1.1 readers take this for `{value}`, YAML 1.2 readers for text"),
+            Self::Bool(value) => format!("some readers take this for `{value}`, others for text"),
             Self::Null => "some readers take this for null, others for text".to_owned(),
-            Self::LeadingZero => {
-                let decimal = text.trim_start_matches(['+', '-']).trim_start_matches('0');
-                match i64::from_str_radix(text, 8) {
-                    Ok(octal) => {
-                        format!("YAML 1.1 readers take this for the octal number {octal}, others for {decimal}")
-                    }
-                    Err(_) => format!("some readers take this for text, others for the number {decimal}"),
+            Self::LeadingZero => match self.numbers(text).as_slice() {
+                [octal, decimal] => {
+                    format!("some readers take this for {octal}, in octal digits, others for {decimal}")
                 }
-            }
-            Self::Base => "some readers take this for a number, others for text".to_owned(),
-            Self::Underscore => "YAML 1.1 readers take this for a number, YAML 1.2 readers for text".to_owned(),
-            Self::Sexagesimal => match sixties(text) {
-                Some(number) => {
-                    format!("YAML 1.1 readers take this for the number {number}, YAML 1.2 readers for text")
-                }
-                None => "YAML 1.1 readers take this for a number, YAML 1.2 readers for text".to_owned(),
+                _ => format!("some readers take this for {}, others for text", number()),
             },
-            Self::Date => "YAML 1.1 readers take this for a date, YAML 1.2 readers for text".to_owned(),
-            Self::Exponent => "some readers take this for a number, others for text".to_owned(),
-            Self::NotFinite => "no number in JSON can hold this".to_owned(),
+            Self::Base | Self::Underscore | Self::Sexagesimal | Self::Exponent | Self::SignedPoint => {
+                format!("some readers take this for {}, others for text", number())
+            }
+            Self::Date => "some readers take this for a date, others for text".to_owned(),
+            Self::NotFinite => "no number in JSON is like this".to_owned(),
             Self::Large => "readers that count in floating point change its last digits".to_owned(),
-            Self::Unusual => "some readers take this for a number, others for text".to_owned(),
-            Self::Value | Self::Merge => "YAML 1.1 gives this a meaning of its own".to_owned(),
-            Self::FloatForInteger => "this is a number with a point; an integer is wanted".to_owned(),
+            Self::Value | Self::Merge => {
+                "some readers give this a meaning of its own, others take it for text".to_owned()
+            }
+            Self::Separator => "some readers cannot read a tab or a line separator here".to_owned(),
+            Self::FloatForInteger => "this has a point".to_owned(),
         }
     }
 
-    /// How to write what is meant.
-    pub(super) fn remedy(self, text: &str, wanted: Types) -> Option<String> {
-        let quoted = wanted.contains(Types::STRING).then(|| format!("`\"{text}\"` for text"));
-        let value = match self {
-            Self::Bool(value) => wanted.contains(Types::BOOL).then(|| format!("`{value}` for the boolean")),
-            Self::Null => wanted.contains(Types::NULL).then(|| "`null` for no value".to_owned()),
-            _ => None,
-        };
-        let ways: Vec<String> = quoted.into_iter().chain(value).collect();
-        (!ways.is_empty()).then(|| format!("write {}", ways.join(", ")))
-    }
-}
-
-/// The parts of `digits[.digits][e[sign]digits]`, underscores counted as digits.
-struct Shape {
-    whole: usize,
-    point: bool,
-    fraction: usize,
-    /// Whether the exponent has a sign.
-    exponent: Option<bool>,
-}
-
-fn shape(text: &[u8]) -> Option<Shape> {
-    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count();
-    let whole = digits(0);
-    let point = text.get(whole) == Some(&b'.');
-    let mut at = whole + usize::from(point);
-    let fraction = if point { digits(at) } else { 0 };
-    at += fraction;
-    let exponent = match text.get(at) {
-        None => None,
-        Some(b'e' | b'E') => {
-            at += 1;
-            let signed = matches!(text.get(at), Some(b'+' | b'-'));
-            at += usize::from(signed);
-            let digits = digits(at);
-            at += digits;
-            (digits > 0).then_some(signed)
+    /// How to write what is meant, as far as the wanted types allow it.
+    pub(super) fn remedy(self, text: &str, wanted: Types) -> String {
+        let mut ways = Vec::new();
+        if wanted.contains(Types::STRING) {
+            let escaped = text.replace('\t', "\\t").replace('\u{85}', "\\N");
+            let escaped = escaped.replace('\u{2028}', "\\L").replace('\u{2029}', "\\P");
+            ways.push(format!("`\"{escaped}\"` for the text"));
         }
-        Some(_) => return None,
-    };
-    (at == text.len()).then_some(Shape { whole, point, fraction, exponent })
-}
+        match self {
+            Self::Bool(value) if wanted.contains(Types::BOOL) => ways.push(format!("`{value}` for the boolean")),
+            Self::Null if wanted.contains(Types::NULL) => ways.push("`null` for no value".to_owned()),
+            _ => {}
+        }
+        if wanted.intersects(Types::NUMBER) {
+            let fits = |number: &String| wanted.contains(Types::FLOAT) || !number.contains('.');
+            ways.extend(
+                self.numbers(text)
+                    .iter()
+                    .filter(|number| fits(number))
+                    .map(|number| format!("`{number}` for the number")),
+            );
+        }
+        match (ways.as_slice(), self) {
+            ([], Self::Large) => {
+                "let the schema want a string here: integers are safe up to 9007199254740992".to_owned()
+            }
+            ([], _) => format!("write {wanted}"),
+            ([only], _) => format!("write {only}"),
+            ([first @ .., last], _) => format!("write {} or {last}", first.join(", ")),
+        }
+    }
 
-/// `2024-01-01`, alone or before a time.
-fn is_date(text: &[u8]) -> bool {
-    let mut parts = text.splitn(3, |&byte| byte == b'-');
-    let mut part = || parts.next().unwrap_or_default();
-    let (year, month, rest) = (part(), part(), part());
-    let day = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
-    year.len() == 4
-        && digits(year)
-        && (1..=2).contains(&month.len())
-        && digits(month)
-        && (1..=2).contains(&day)
-        && matches!(rest.get(day), None | Some(b'T' | b't' | b' ' | b'\t'))
-}
-
-/// `12:30:45`, `1:30.5`.
-fn is_sexagesimal(text: &[u8]) -> bool {
-    let whole = text.split(|&byte| byte == b'.').next().unwrap_or_default();
-    let fraction = text.get(whole.len() + 1..).unwrap_or_default();
-    let mut parts = whole.split(|&byte| byte == b':');
-    let first = parts.next().unwrap_or_default();
-    let number = |text: &[u8]| !text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'_');
-    let sixtieth = |text: &[u8]| match text {
-        [tens, ones] => (b'0'..=b'5').contains(tens) && ones.is_ascii_digit(),
-        [ones] => ones.is_ascii_digit(),
-        _ => false,
-    };
-    let mut rest = parts.peekable();
-    number(first) && rest.peek().is_some() && rest.all(sixtieth) && (fraction.is_empty() || number(fraction))
-}
-
-fn sixties(text: &str) -> Option<i64> {
-    text.split(':').try_fold(0_i64, |sum, part| sum.checked_mul(60)?.checked_add(part.parse().ok()?))
+    /// The numbers that readers see in the text, as platc writes them.
+    fn numbers(self, text: &str) -> Vec<String> {
+        let bare: String = text.chars().filter(|&char| char != '_').collect();
+        match self {
+            Self::LeadingZero => {
+                let octal = i64::from_str_radix(&bare, 8).ok().map(|number| number.to_string());
+                let decimal = bare.parse::<i64>().ok().map(|number| number.to_string());
+                octal.into_iter().chain(decimal).collect()
+            }
+            Self::Base => number::based(&bare).into_iter().map(|number| number.to_string()).collect(),
+            Self::Sexagesimal => number::sixties(&bare).into_iter().map(|number| number.to_string()).collect(),
+            Self::Underscore if number::based(&bare).is_some() => Self::Base.numbers(&bare),
+            Self::Underscore | Self::Exponent | Self::SignedPoint => {
+                let finite = bare.parse::<f64>().is_ok_and(f64::is_finite);
+                Digits::read(&bare).filter(|_| finite).map(|digits| digits.written()).into_iter().collect()
+            }
+            Self::FloatForInteger => {
+                let whole = text.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|digit| digit == b'0'));
+                whole.map(|(whole, _)| whole.to_owned()).into_iter().collect()
+            }
+            Self::Bool(_)
+            | Self::Null
+            | Self::Date
+            | Self::NotFinite
+            | Self::Large
+            | Self::Value
+            | Self::Merge
+            | Self::Separator => Vec::new(),
+        }
+    }
 }

@@ -2,10 +2,17 @@
 //! below were found by writing 46,840 values and reading them back with 13 readers.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::value::{Number, Value};
 
-/// A document: the header as comment lines, then the value.
+/// Columns by which each level is further in than the one around it.
+const STEP: usize = 2;
+
+/// Readers stop looking for a key's colon after 1,024 characters, unless the key is announced by `? `.
+const LONG_KEY: usize = 1000;
+
+/// A YAML document: the header's lines as comments, then the value.
 pub fn document(header: &str, value: &Value) -> String {
     let mut out = String::with_capacity(4096);
     for line in header.lines() {
@@ -16,146 +23,184 @@ pub fn document(header: &str, value: &Value) -> String {
         }
         out.push('\n');
     }
-    Emitter { out: &mut out }.document(value);
+    yaml(&mut out, value);
     out
 }
 
-struct Emitter<'a> {
-    out: &'a mut String,
+/// A value as JSON: in two-space steps, with the author's order and digits. What is hard to see is escaped as in YAML.
+pub fn json(value: &Value) -> String {
+    let mut out = String::with_capacity(4096);
+    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut first = true;
+    json_value(&mut out, &mut open, value);
+    while let Some(top) = open.last_mut() {
+        let Some((key, value)) = top.next() else {
+            let bracket = if matches!(top, Open::List(_)) { ']' } else { '}' };
+            open.pop();
+            line(&mut out, open.len());
+            out.push(bracket);
+            first = false;
+            continue;
+        };
+        if !first {
+            out.push(',');
+        }
+        line(&mut out, open.len());
+        if let Some(key) = key {
+            quoted(&mut out, key);
+            out.push_str(": ");
+        }
+        first = json_value(&mut out, &mut open, value);
+    }
+    out.push('\n');
+    out
 }
 
-/// An open collection: what is left of it, and the column of its keys or dashes.
-enum Open<'v> {
-    List(std::slice::Iter<'v, Value>, usize),
-    Map(std::slice::Iter<'v, (std::sync::Arc<str>, Value)>, usize),
-}
-
-impl Emitter<'_> {
-    fn document(&mut self, root: &Value) {
-        let mut open: Vec<Open<'_>> = Vec::new();
-        match inner(root, 0) {
-            Some(first) => open.push(first),
-            None => {
-                self.leaf(root, 0);
-                self.out.push('\n');
-            }
-        }
-        // Whether the next entry goes on the line of the dash before it.
-        let mut on_dash = false;
-        while let Some(top) = open.last_mut() {
-            let (value, indent) = match top {
-                Open::List(items, indent) => {
-                    let indent = *indent;
-                    let Some(value) = items.next() else {
-                        open.pop();
-                        continue;
-                    };
-                    if !std::mem::take(&mut on_dash) {
-                        self.indent(indent);
-                    }
-                    self.out.push('-');
-                    (value, indent)
-                }
-                Open::Map(entries, indent) => {
-                    let indent = *indent;
-                    let Some((key, value)) = entries.next() else {
-                        open.pop();
-                        continue;
-                    };
-                    if !std::mem::take(&mut on_dash) {
-                        self.indent(indent);
-                    }
-                    self.key(key, indent);
-                    (value, indent)
-                }
-            };
-            let in_list = matches!(top, Open::List(..));
-            match inner(value, indent + 2) {
-                Some(first) => {
-                    on_dash = in_list;
-                    self.out.push(if in_list { ' ' } else { '\n' });
-                    open.push(first);
-                }
-                None => {
-                    self.out.push(' ');
-                    self.leaf(value, indent + 2);
-                    self.out.push('\n');
-                }
-            }
-        }
-    }
-
-    fn indent(&mut self, columns: usize) {
-        const BLANKS: &str = "                                                                ";
-        let mut left = columns;
-        while left > BLANKS.len() {
-            self.out.push_str(BLANKS);
-            left -= BLANKS.len();
-        }
-        self.out.push_str(&BLANKS[..left]);
-    }
-
-    fn key(&mut self, key: &str, indent: usize) {
-        let start = self.out.len();
-        self.string_on_one_line(key);
-        // Readers give up on a key whose colon is not within 1,024 characters, unless it is announced.
-        if self.out.len() - start > 1000 {
-            self.out.insert_str(start, "? ");
-            self.out.push('\n');
-            self.indent(indent);
-        }
-        self.out.push(':');
-    }
-
-    /// What fits behind a key or a dash, without the last line end; `indent` is for the lines of a block scalar.
-    fn leaf(&mut self, value: &Value, indent: usize) {
+/// Writes a leaf, or opens a collection and says so.
+fn json_value<'v>(out: &mut String, open: &mut Vec<Open<'v>>, value: &'v Value) -> bool {
+    let Some(collection) = Open::of(value) else {
         match value {
-            Value::Null => self.out.push_str("null"),
-            Value::Bool(true) => self.out.push_str("true"),
-            Value::Bool(false) => self.out.push_str("false"),
-            Value::Number(number) => write_number(self.out, number),
-            Value::String(text) if is_block(text) => self.block(text, indent.max(2)),
-            Value::String(text) => self.string_on_one_line(text),
-            Value::List(_) => self.out.push_str("[]"),
-            Value::Map(_) => self.out.push_str("{}"),
+            Value::String(text) => quoted(out, text),
+            _ => bare(out, value),
+        }
+        return false;
+    };
+    out.push(if matches!(collection, Open::List(_)) { '[' } else { '{' });
+    open.push(collection);
+    true
+}
+
+/// What is left of a collection that is written over several lines. An own stack of these, so that no depth of a value
+/// can overflow the thread's.
+enum Open<'v> {
+    List(std::slice::Iter<'v, Value>),
+    Map(std::slice::Iter<'v, (Arc<str>, Value)>),
+}
+
+impl<'v> Open<'v> {
+    /// None for a leaf, which an empty collection is too.
+    fn of(value: &'v Value) -> Option<Self> {
+        match value {
+            Value::List(items) if !items.is_empty() => Some(Self::List(items.iter())),
+            Value::Map(entries) if !entries.is_empty() => Some(Self::Map(entries.iter())),
+            _ => None,
         }
     }
 
-    fn string_on_one_line(&mut self, text: &str) {
-        if is_plain(text) {
-            self.out.push_str(text);
-        } else {
-            write_quoted(self.out, text);
-        }
-    }
-
-    fn block(&mut self, text: &str, indent: usize) {
-        let body = text.trim_end_matches('\n');
-        self.out.push_str(match text.len() - body.len() {
-            0 => "|-",
-            1 => "|",
-            _ => "|+",
-        });
-        for line in body.split('\n') {
-            self.out.push('\n');
-            if !line.is_empty() {
-                self.indent(indent);
-                self.out.push_str(line);
-            }
-        }
-        for _ in 1..text.len() - body.len() {
-            self.out.push('\n');
+    fn next(&mut self) -> Option<(Option<&'v str>, &'v Value)> {
+        match self {
+            Self::List(items) => items.next().map(|item| (None, item)),
+            Self::Map(entries) => entries.next().map(|(key, value)| (Some(&**key), value)),
         }
     }
 }
 
-/// A collection that is written over several lines.
-fn inner(value: &Value, indent: usize) -> Option<Open<'_>> {
-    match value {
-        Value::List(items) if !items.is_empty() => Some(Open::List(items.iter(), indent)),
-        Value::Map(entries) if !entries.is_empty() => Some(Open::Map(entries.iter(), indent)),
-        _ => None,
+fn yaml(out: &mut String, root: &Value) {
+    let mut open: Vec<Open<'_>> = Vec::new();
+    if let Some(collection) = Open::of(root) {
+        open.push(collection);
+    } else {
+        leaf(out, root, 1);
+        out.push('\n');
     }
+    // A collection within a list begins on the line of its dash.
+    let mut on_dash = false;
+    while let Some(top) = open.last_mut() {
+        let Some((key, value)) = top.next() else {
+            open.pop();
+            continue;
+        };
+        let level = open.len() - 1;
+        if !std::mem::take(&mut on_dash) {
+            indent(out, level);
+        }
+        match key {
+            Some(key) => yaml_key(out, key, level),
+            None => out.push('-'),
+        }
+        if let Some(collection) = Open::of(value) {
+            on_dash = key.is_none();
+            out.push(if on_dash { ' ' } else { '\n' });
+            open.push(collection);
+        } else {
+            out.push(' ');
+            leaf(out, value, level + 1);
+            out.push('\n');
+        }
+    }
+}
+
+fn yaml_key(out: &mut String, key: &str, level: usize) {
+    let start = out.len();
+    plain_or_quoted(out, key);
+    if out.len() - start > LONG_KEY {
+        out.insert_str(start, "? ");
+        line(out, level);
+    }
+    out.push(':');
+}
+
+/// What stands behind a key or a dash, without the last line end; `level` is that of a block scalar's lines.
+fn leaf(out: &mut String, value: &Value, level: usize) {
+    match value {
+        Value::String(text) if is_block(text) => block(out, text, level),
+        Value::String(text) => plain_or_quoted(out, text),
+        _ => bare(out, value),
+    }
+}
+
+/// A leaf that is no string: the same in YAML and JSON.
+fn bare(out: &mut String, value: &Value) {
+    match value {
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(Number::Int(value)) => write!(out, "{value}").unwrap_or_default(),
+        Value::Number(Number::UInt(value)) => write!(out, "{value}").unwrap_or_default(),
+        Value::Number(Number::Float(_, digits)) => out.push_str(digits),
+        Value::List(_) => out.push_str("[]"),
+        Value::Map(_) => out.push_str("{}"),
+        Value::Null | Value::String(_) => out.push_str("null"),
+    }
+}
+
+fn block(out: &mut String, text: &str, level: usize) {
+    let body = text.trim_end_matches('\n');
+    let ends = text.len() - body.len();
+    out.push_str(match ends {
+        0 => "|-",
+        1 => "|",
+        _ => "|+",
+    });
+    for text in body.split('\n') {
+        if text.is_empty() {
+            out.push('\n');
+        } else {
+            line(out, level);
+            out.push_str(text);
+        }
+    }
+    for _ in 1..ends {
+        out.push('\n');
+    }
+}
+
+fn line(out: &mut String, level: usize) {
+    out.push('\n');
+    indent(out, level);
+}
+
+fn indent(out: &mut String, level: usize) {
+    const BLANKS: &str = "                                                                ";
+    let mut left = level * STEP;
+    while left > 0 {
+        let step = left.min(BLANKS.len());
+        out.push_str(&BLANKS[..step]);
+        left -= step;
+    }
+}
+
+fn plain_or_quoted(out: &mut String, text: &str) {
+    if is_plain(text) { out.push_str(text) } else { quoted(out, text) }
 }
 
 /// Whether every reader takes a string for itself without quotes: `[A-Za-z][A-Za-z0-9_./-]*`, and not a word or a
@@ -167,7 +212,7 @@ fn is_plain(text: &str) -> bool {
     let letters = first.is_ascii_alphabetic()
         && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-'));
     let word = || text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    let exponent = || matches!(first, b'e' | b'E') && rest.iter().all(u8::is_ascii_digit);
+    let exponent = || matches!(first, b'e' | b'E') && !rest.iter().any(u8::is_ascii_alphabetic);
     letters && !word() && !exponent()
 }
 
@@ -189,7 +234,7 @@ fn is_raw(char: char) -> bool {
     )
 }
 
-fn write_quoted(out: &mut String, text: &str) {
+fn quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut from = 0;
     for (at, char) in text.char_indices() {
@@ -210,12 +255,4 @@ fn write_quoted(out: &mut String, text: &str) {
     }
     out.push_str(&text[from..]);
     out.push('"');
-}
-
-fn write_number(out: &mut String, number: &Number) {
-    match number {
-        Number::Int(value) => write!(out, "{value}").unwrap_or_default(),
-        Number::UInt(value) => write!(out, "{value}").unwrap_or_default(),
-        Number::Float(_, digits) => out.push_str(digits),
-    }
 }

@@ -4,6 +4,7 @@
 mod ambiguous;
 mod build;
 pub mod emit;
+mod number;
 pub mod path;
 pub mod read;
 pub mod scalar;
@@ -12,7 +13,9 @@ pub mod types;
 
 use std::sync::Arc;
 
+use crate::finding::{Finding, Findings, codes};
 use crate::source::Span;
+use crate::value::Value;
 
 pub use types::Types;
 
@@ -83,6 +86,43 @@ impl Node {
             Content::Map(entries) => entries.iter().find(|entry| &*entry.key.text == key),
             Content::Scalar { .. } | Content::List(_) => None,
         }
+    }
+}
+
+impl Node {
+    /// The value where no schema says what is wanted. `None` where readers would not agree on it, each such place with a
+    /// finding; tags are findings too.
+    pub fn to_value(&self, findings: &mut Findings) -> Option<Value> {
+        if let Some(tag) = &self.tag {
+            findings.push(tag.refused());
+        }
+        match &self.content {
+            Content::Scalar { text, style } => match scalar::resolve(text, *style, Types::ANY) {
+                Ok(scalar) => Some(scalar.into_value(text)),
+                Err(misread) => {
+                    findings.push(misread.finding(self.span));
+                    None
+                }
+            },
+            Content::List(items) => {
+                let values: Vec<_> = items.iter().map(|item| item.to_value(findings)).collect();
+                values.into_iter().collect::<Option<_>>().map(Value::List)
+            }
+            Content::Map(entries) => {
+                let values = entries.iter().map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value(findings)));
+                let values: Vec<_> = values.collect();
+                values.into_iter().map(|(key, value)| Some((key, value?))).collect::<Option<_>>().map(Value::Map)
+            }
+        }
+    }
+}
+
+impl Tag {
+    /// What to say about a tag where none is understood.
+    pub fn refused(&self) -> Finding {
+        Finding::new(&codes::yaml::TAG, self.span, format!("the tag `{}` is not understood here", self.text))
+            .label("this would change the type of the value")
+            .help("remove it; the short tags of CloudFormation belong into templates")
     }
 }
 

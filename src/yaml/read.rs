@@ -97,8 +97,7 @@ impl Reader<'_> {
             Event::SequenceEnd | Event::MappingEnd => self.builder.close(place),
             Event::Alias(anchor) => self.builder.alias(anchor, place),
             Event::UnresolvedAlias(name) => self.builder.unknown_anchor(&name, place),
-            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
-            // Comments and anchors are not asked for; a later parser may add kinds.
+            // Ends of documents; comments and anchors are not asked for, and a later parser may add kinds.
             _ => {}
         }
         if self.builder.exhausted() { Step::Stop } else { Step::On }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Style;
 pub use super::ambiguous::Ambiguity;
+use super::number::Digits;
 use super::types::Types;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
@@ -54,17 +55,15 @@ pub struct Misread {
 impl Misread {
     /// What to tell the author of the scalar at `span`.
     pub fn finding(&self, span: Span) -> Finding {
-        let text = &self.text;
-        let message = if self.wanted == Types::ANY || self.wanted.contains(Types::STRING) {
-            format!("`{text}` does not mean the same to every reader")
+        let (text, wanted) = (&self.text, self.wanted);
+        let message = if self.why == Ambiguity::FloatForInteger {
+            format!("`{text}` is not written as an integer")
         } else {
-            format!("`{text}` is not written as the schema wants it")
+            format!("`{text}` does not mean the same to every reader")
         };
-        let finding = Finding::new(&codes::yaml::AMBIGUOUS, span, message).label(self.why.readings(text));
-        match self.why.remedy(text, self.wanted) {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
+        Finding::new(&codes::yaml::AMBIGUOUS, span, message)
+            .label(self.why.readings(text))
+            .help(self.why.remedy(text, wanted))
     }
 }
 
@@ -108,6 +107,9 @@ pub fn resolve(text: &str, style: Style, wanted: Types) -> Result<Scalar, Misrea
 /// What a plain scalar means to readers of YAML 1.1 and 1.2, when nothing is known about the wanted type.
 pub fn plain(text: &str) -> Plain {
     let Some(&first) = text.as_bytes().first() else { return Plain::Null };
+    if let Some(why) = Ambiguity::of_characters(text) {
+        return Plain::Ambiguous(why);
+    }
     match first {
         b'0'..=b'9' | b'+' | b'-' | b'.' => number(text),
         b'~' if text.len() == 1 => Plain::Null,
@@ -142,38 +144,12 @@ fn number(text: &str) -> Plain {
     if let Some(why) = Ambiguity::of_number(text) {
         return Plain::Ambiguous(why);
     }
-    if let Some(integer) = integer(text) {
-        return Plain::Number(integer);
+    let Some(digits) = Digits::read(text) else { return Plain::String };
+    if digits.fraction.is_none() {
+        return text.parse().map_or(Plain::String, |value| Plain::Number(Number::Int(value)));
     }
-    match float(text) {
-        Some(float) => Plain::Number(float),
-        None => Plain::String,
+    match text.parse() {
+        Ok(value) => Plain::Number(Number::Float(value, digits.written().into())),
+        Err(_) => Plain::String,
     }
-}
-
-/// `-?(0|[1-9][0-9]*)`, at most 2^53 from zero.
-fn integer(text: &str) -> Option<Number> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-    if !canonical {
-        return None;
-    }
-    text.parse().ok().map(Number::Int)
-}
-
-/// `-?(0|[1-9][0-9]*)[.][0-9]+([eE][+-][0-9]+)?`, finite. The digits stay as they were written.
-fn float(text: &str) -> Option<Number> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (whole, rest) = unsigned.split_once('.')?;
-    let (fraction, exponent) = match rest.find(['e', 'E']) {
-        Some(at) => (&rest[..at], Some(&rest[at + 1..])),
-        None => (rest, None),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let exponent_fits = exponent.is_none_or(|text| text.strip_prefix(['+', '-']).is_some_and(digits));
-    if !digits(whole) || (whole.len() > 1 && whole.starts_with('0')) || !digits(fraction) || !exponent_fits {
-        return None;
-    }
-    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    Some(Number::Float(value, text.into()))
 }
