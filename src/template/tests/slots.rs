@@ -101,7 +101,10 @@ fn macros_set_blocks_and_json_stand_alone_as_yaml() {
         "{a: prod-x, b: prod-x, c: yprod-x, prod-x: d}",
     );
     check("{% set b %}[{{ size }}, {{ name }}]{% endset %}a: {{ b }}\nb: '{{ b }}'", "{a: [3, prod], b: '[3, prod]'}");
-    check("a: {{ labels | tojson }}\nb: |-\n  {{ labels | tojson }}", "{a: {app: web, tier: '1'}, b: '{\"app\": \"web\", \"tier\": \"1\"}'}");
+    check(
+        "a: {{ labels | tojson }}\nb: |-\n  {{ labels | tojson }}",
+        "{a: {app: web, tier: '1'}, b: '{\"app\": \"web\", \"tier\": \"1\"}'}",
+    );
     check(
         "{% macro in(x) %}{{ x }}{% endmacro %}{% macro out(x) %}k: {{ in(x) }}{% endmacro %}a: {{ out(labels) }}",
         "{a: {k: {app: web, tier: '1'}}}",
