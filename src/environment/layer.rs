@@ -17,7 +17,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Entry, Node};
 
 /// The reserved key under which a layer names those it lies on.
-const EXTENDS: &str = "extends";
+pub(super) const EXTENDS: &str = "extends";
 
 /// What a layer says, and what is wrong with it whatever it lies on.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::patch::{Below, Collection, Delete, Identity, Kind, Patch, Put};
+use super::patch::{Below, Collection, Delete, Identity, Patch, Put};
 use super::place::Place;
 use super::{Content, Origin, Tree, wording};
 use crate::finding::Findings;

@@ -7,6 +7,7 @@ pub mod merge;
 pub mod patch;
 pub mod place;
 pub mod provenance;
+pub mod set;
 pub mod shape;
 pub mod stack;
 

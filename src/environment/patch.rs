@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::shape::ListMerge;
 use super::{Content, Origin, Tree};
+use crate::yaml::path::Step;
 
 /// One layer, or several layers merged with each other, as a change to whatever lies below.
 #[derive(Clone, Debug)]
@@ -142,17 +143,11 @@ impl Identity {
 }
 
 fn name_by<'a>(keys: &[Arc<str>], get: impl Fn(&str) -> Option<&'a Arc<Tree>>) -> Result<Arc<str>, Arc<str>> {
-    let mut name = String::new();
-    for key in keys {
-        let value = get(key).ok_or_else(|| Arc::clone(key))?;
-        if !name.is_empty() {
-            name.push(',');
-        }
-        name.push_str(key);
-        name.push('=');
-        write_value(value, &mut name);
-    }
-    Ok(name.into())
+    let value = |key: &Arc<str>| get(key).ok_or_else(|| Arc::clone(key));
+    let pairs: Result<Vec<_>, _> =
+        keys.iter().map(|key| value(key).map(|value| (Arc::clone(key), value.to_word()))).collect();
+    let item = Step::Item(pairs?).to_string();
+    Ok(item[1..item.len() - 1].into())
 }
 
 /// A text that is the same for equal values only.
@@ -183,6 +178,18 @@ fn write_value(tree: &Tree, text: &mut String) {
             }
             text.push('}');
         }
+    }
+}
+
+impl Tree {
+    /// A single value as a path names it: without quotes, whatever its type.
+    pub(super) fn to_word(&self) -> Arc<str> {
+        if let Content::String(text) = &self.content {
+            return Arc::clone(text);
+        }
+        let mut word = String::new();
+        write_value(self, &mut word);
+        word.into()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// One step of a walk, tied to the step before it. Prints as `karpenter.nodePools[name=general].limits`.
+use crate::yaml::path::write_word;
+
+/// One step of a walk, tied to the step before it. Prints as a [`Path`](crate::yaml::path::Path).
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     above: Option<&'a Place<'a>>,
@@ -36,14 +38,6 @@ impl<'a> Place<'a> {
         Self { above: Some(self), step: Step::Index(index) }
     }
 
-    /// The key this place stands under, if it stands under one.
-    pub fn last_key(&self) -> Option<&'a str> {
-        match self.step {
-            Step::Key(key) => Some(key),
-            Step::Root | Step::Item(_) | Step::Index(_) => None,
-        }
-    }
-
     pub fn is_root(&self) -> bool {
         self.above.is_none()
     }
@@ -56,18 +50,16 @@ impl fmt::Display for Place<'_> {
         }
         match self.step {
             Step::Root => Ok(()),
-            Step::Key(key) if !is_plain(key) => write!(f, "[{key:?}]"),
-            Step::Key(key) if self.above.is_none_or(Place::is_root) => f.write_str(key),
-            Step::Key(key) => write!(f, ".{key}"),
+            Step::Key(key) => {
+                if !self.above.is_none_or(Place::is_root) {
+                    f.write_str(".")?;
+                }
+                write_word(f, key)
+            }
             Step::Item(item) => write!(f, "[{item}]"),
             Step::Index(index) => write!(f, "[{index}]"),
         }
     }
-}
-
-/// Keys that need no quotes in a path.
-fn is_plain(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '$'))
 }
 
 #[cfg(test)]
@@ -81,8 +73,8 @@ mod tests {
         let pool = pools.item("name=general");
         let labels = pool.key("labels");
         let label = labels.key("node.kubernetes.io/role");
-        assert_eq!(label.to_string(), r#"karpenter.nodePools[name=general].labels["node.kubernetes.io/role"]"#);
+        assert_eq!(label.to_string(), r#"karpenter.nodePools[name=general].labels."node.kubernetes.io/role""#);
         assert_eq!(labels.index(0).to_string(), "karpenter.nodePools[name=general].labels[0]");
-        assert_eq!(Place::ROOT.key("a.b").to_string(), r#"["a.b"]"#);
+        assert_eq!(Place::ROOT.key("a.b").to_string(), r#""a.b""#);
     }
 }

@@ -1,13 +1,30 @@
 //! Where a value comes from: the place that set it, and every place it overrode.
 
+use std::sync::Arc;
+
 use super::patch::Kind;
 use super::{Origin, Tree};
 use crate::source::{Sources, Span};
+use crate::yaml::path::{Path, Step};
 
 impl Tree {
     /// The places that had a say in this value: the one that set it, then those it overrode, the nearest layer first.
     pub fn history(&self) -> impl Iterator<Item = Origin> {
         std::iter::once(self.origin).chain(self.overrode.iter().copied())
+    }
+
+    /// The value at a path, if it leads to one.
+    pub fn at(&self, path: &Path) -> Option<&Self> {
+        path.steps().iter().try_fold(self, |tree, step| match step {
+            Step::Key(key) => tree.get(key).map(|value| &**value),
+            Step::Index(index) => tree.as_list()?.get(*index).map(|item| &**item),
+            Step::Item(keys) => {
+                let is_meant = |item: &&Arc<Self>| {
+                    keys.iter().all(|(key, word)| item.get(key).is_some_and(|value| value.to_word() == *word))
+                };
+                tree.as_list()?.iter().find(is_meant).map(|item| &**item)
+            }
+        })
     }
 
     pub fn kind(&self) -> Kind {

@@ -33,7 +33,16 @@ enum Directive {
     Replace,
 }
 
-const PATCH: &str = "$patch";
+pub(super) const PATCH: &str = "$patch";
+
+/// Reads a word that stands for a scalar without being written in YAML: the key of an item in a path.
+pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mut Findings) -> Patch {
+    let origin = Origin { key: Some(span), value: span };
+    match (Reader { findings }).scalar(text, Style::Plain, span, shape) {
+        Content::Null => put(Content::String(Arc::clone(text)), origin, shape),
+        content => put(content, origin, shape),
+    }
+}
 
 struct Reader<'a> {
     findings: &'a mut Findings,

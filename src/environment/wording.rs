@@ -245,6 +245,10 @@ pub(super) fn applied_before(late: &Extends, earlier: Option<&Extends>) -> Findi
     }
 }
 
+pub(super) fn bad_set(span: Span, message: impl Into<String>) -> Finding {
+    Finding::new(&codes::merge::BAD_SET, span, message)
+}
+
 /// An environment that was there when the project was searched.
 pub(super) fn gone(path: &Utf8Path, absent: &Absent, sources: &Sources) -> Finding {
     let span = Span::file_start(sources.add(path, ""));

@@ -104,7 +104,8 @@ fn is_bare(char: char) -> bool {
     !matches!(char, '.' | '[' | ']' | '"' | '=' | ',' | '\\') && !char.is_whitespace() && !char.is_control()
 }
 
-fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
+/// A key as it stands in a path, in quotes if it must.
+pub(crate) fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
     if !word.is_empty() && word.chars().all(is_bare) { f.write_str(word) } else { write_quoted(f, word) }
 }
 

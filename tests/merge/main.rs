@@ -1,7 +1,7 @@
 //! Layers into environments: the cases in `tests/cases/merge`, each a small project with the findings it must give and
 //! what its environments hold, value by value, with every place that set it.
 
-#[path = "support/cases.rs"]
+#[path = "../support/cases.rs"]
 mod cases;
 
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use camino::Utf8Path;
 use platc::environment::load::Loader;
 use platc::environment::place::Place;
-use platc::environment::{Content, Tree};
+use platc::environment::{Content, Tree, set};
 use platc::finding::Findings;
 use platc::limits::Limits;
 use platc::project::Project;
@@ -27,8 +27,9 @@ fn cases() {
         if let Some(project) = Project::load(&disk, &sources, &limits, &mut findings) {
             let schema = schema(case, &disk, &sources, &limits, &mut findings);
             let loader = Loader::new(schema.shape(), &disk, &sources, &limits);
+            let set = set::patch(&case.options("set"), schema.shape(), &sources, &limits, &mut findings);
             for entry in &project.environments {
-                if let Some(environment) = loader.load(entry, None, &mut findings) {
+                if let Some(environment) = loader.load(entry, set.as_ref(), &mut findings) {
                     results.push((entry.name.to_string(), listing(&environment.root, &sources)));
                 }
             }

@@ -1,0 +1,199 @@
+//! `--set path=value`: a last layer from the command line.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::layer::EXTENDS;
+use super::merge::Merge;
+use super::patch::{Collection, Identity, Patch};
+use super::place::Place;
+use super::read::{self, PATCH};
+use super::shape::{ListMerge, Shape};
+use super::{Origin, wording};
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::source::{FileId, Sources, Span};
+use crate::yaml;
+use crate::yaml::path::{Path, Step};
+
+/// The name under which findings show an argument.
+pub const SOURCE: &str = "--set";
+
+/// The arguments as one patch, each laid over those before it. `None` if there are none or one is wrong, which is told.
+pub fn patch(
+    arguments: &[String],
+    shape: impl Shape,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Patch> {
+    let mut all: Option<Patch> = None;
+    let mut complete = true;
+    for argument in arguments {
+        match one(argument, shape, sources, limits, findings) {
+            Some(patch) => {
+                all = Some(match all {
+                    Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
+                    None => patch,
+                });
+            }
+            None => complete = false,
+        }
+    }
+    all.filter(|_| complete)
+}
+
+fn one(
+    argument: &str,
+    shape: impl Shape,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Patch> {
+    let file = sources.add(SOURCE, argument);
+    let whole = Span::new(file, 0, argument.len());
+    let Some(equals) = end_of_path(argument) else {
+        findings.push(wording::bad_set(whole, "there is no `=` between path and value"));
+        return None;
+    };
+    let path: Path = match argument[..equals].parse() {
+        Ok(path) => path,
+        Err(yaml::path::PathError { at, expected }) => {
+            findings.push(wording::bad_set(Span::new(file, at, equals.max(at)), format!("expected {expected} here")));
+            return None;
+        }
+    };
+    if path.steps().len() > limits.yaml_depth {
+        let message = format!("the path has more than {} steps", limits.yaml_depth);
+        findings.push(wording::bad_set(Span::new(file, 0, equals), message));
+        return None;
+    }
+    let value = value(argument, equals, file, limits, findings)?;
+    let setter = Setter { key: Span::new(file, 0, equals), value: &value, findings };
+    setter.patch(path.steps(), shape, &Place::ROOT)
+}
+
+/// Where the path stops: at the first `=` that is neither in quotes nor in brackets.
+fn end_of_path(argument: &str) -> Option<usize> {
+    let (mut quoted, mut escaped, mut brackets) = (false, false, 0_usize);
+    for (at, char) in argument.char_indices() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '[' => brackets += 1,
+            ']' => brackets = brackets.saturating_sub(1),
+            '=' if brackets == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Reads the value as YAML, at its place in the argument.
+fn value(argument: &str, equals: usize, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<yaml::Node> {
+    // Blanks keep its place; they are of no meaning before a value.
+    let start = equals + 1;
+    let text = format!("{}{}", " ".repeat(start), &argument[start..]);
+    let node = yaml::read::read_text(&text, file, limits, findings)?;
+    let read = node.span.end as usize;
+    let rest = text.get(read..).unwrap_or_default();
+    if let Some(at) = rest.find('#') {
+        let comment = Span::new(file, read + at, argument.len());
+        findings.push(wording::bad_set(comment, "this would be a comment: put the value in quotes"));
+        return None;
+    }
+    Some(node)
+}
+
+struct Setter<'a> {
+    /// The path, which is the key of all that it leads through.
+    key: Span,
+    value: &'a yaml::Node,
+    findings: &'a mut Findings,
+}
+
+impl Setter<'_> {
+    fn patch(mut self, steps: &[Step], shape: impl Shape, at: &Place<'_>) -> Option<Patch> {
+        self.descend(steps, shape, at)
+    }
+
+    fn descend(&mut self, steps: &[Step], shape: impl Shape, at: &Place<'_>) -> Option<Patch> {
+        let Some((step, rest)) = steps.split_first() else {
+            return read::patch(self.value, Some(self.key), shape, at, self.findings);
+        };
+        match step {
+            Step::Key(key) if &**key == PATCH || (at.is_root() && &**key == EXTENDS) => {
+                self.findings.push(wording::bad_set(self.key, format!("`{key}` cannot be set")));
+                None
+            }
+            Step::Key(key) => {
+                let patch = self.descend(rest, shape.property(key), &at.key(key))?;
+                Some(self.around(None, IndexMap::from([(Arc::clone(key), patch)])))
+            }
+            Step::Item(named) => self.item(named, rest, shape, at),
+            Step::Index(index) => {
+                let message = format!("the item `{at}[{index}]` cannot be set alone");
+                self.findings.push(wording::bad_set(self.key, message).help(
+                    "set the whole list, or name the item by its keys if the schema gives the list some: `[name=general]`",
+                ));
+                None
+            }
+        }
+    }
+
+    fn item(
+        &mut self,
+        named: &[(Arc<str>, Arc<str>)],
+        rest: &[Step],
+        shape: impl Shape,
+        at: &Place<'_>,
+    ) -> Option<Patch> {
+        let keys = match shape.list_merge() {
+            ListMerge::ByKeys(keys) if keys.len() == named.len() => keys,
+            ListMerge::ByKeys(keys) => {
+                let message = format!("items of `{at}` are told apart by `{}`", keys.join("`, `"));
+                self.findings.push(wording::bad_set(self.key, message));
+                return None;
+            }
+            ListMerge::Replace | ListMerge::Set => {
+                let message = format!("the schema gives no keys to the items of `{at}`");
+                self.findings.push(wording::bad_set(self.key, message).help("set the whole list"));
+                return None;
+            }
+        };
+        let mut entries = IndexMap::with_capacity(keys.len());
+        for key in keys.iter() {
+            let Some((_, text)) = named.iter().find(|(name, _)| name == key) else {
+                self.findings.push(wording::bad_set(self.key, format!("items of `{at}` are told apart by `{key}`")));
+                return None;
+            };
+            let shape = shape.item().property(key);
+            entries.insert(Arc::clone(key), read::word(text, self.key, shape, self.findings));
+        }
+        let by = Identity::Keys(keys);
+        let item = self.around(None, entries);
+        let name = by.name_of(&item).ok()?;
+        let patch = self.descend(rest, shape.item(), &at.item(&name))?;
+        let patch = match (item, patch) {
+            (Patch::Collection(mut item), Patch::Collection(below)) if below.by.is_none() => {
+                item.entries.extend(below.entries);
+                Patch::Collection(item)
+            }
+            (_, patch @ Patch::Delete(_)) => patch,
+            (_, Patch::Put(_) | Patch::Collection(_)) => {
+                self.findings.push(wording::bad_set(self.key, format!("`{}` is a map", at.item(&name))));
+                return None;
+            }
+        };
+        Some(self.around(Some(by), IndexMap::from([(name, patch)])))
+    }
+
+    /// The map or the list around what is set.
+    fn around(&self, by: Option<Identity>, entries: IndexMap<Arc<str>, Patch>) -> Patch {
+        let origin = Origin { key: Some(self.key), value: self.value.span };
+        Patch::Collection(Collection { origin, overrode: Vec::new(), any_kind: false, by, entries })
+    }
+}
