@@ -18,7 +18,14 @@ impl std::fmt::Display for NameFault {
         match self {
             Self::Empty => f.write_str("is empty"),
             Self::TooLong => write!(f, "is longer than {LONGEST} characters"),
-            Self::Letter(letter) => write!(f, "contains {letter:?}; only `a`-`z`, `0`-`9`, `.` and `-` are allowed"),
+            Self::Letter(letter) => {
+                match letter {
+                    letter if letter.is_whitespace() => f.write_str("contains a blank")?,
+                    letter if letter.is_control() => write!(f, "contains U+{:04X}", u32::from(*letter))?,
+                    letter => write!(f, "contains `{letter}`")?,
+                }
+                f.write_str("; only `a`-`z`, `0`-`9`, `.` and `-` are allowed")
+            }
             Self::Edge(letter) => write!(f, "begins or ends with `{letter}`; only a letter or a digit may stand there"),
             Self::Reserved => f.write_str("is a device on Windows, where no file can have this name"),
         }

@@ -1,5 +1,5 @@
-//! Layers into environments: the cases in `tests/cases/merge`, each a small project with the findings it must give and
-//! what its environments hold, value by value, with every place that set it.
+//! Layers into environments: the cases in `tests/cases/project` and `tests/cases/merge`, each a small project with the
+//! findings it must give and what its environments hold, value by value, with every place that set it.
 
 #[path = "../support/cases.rs"]
 mod cases;
@@ -19,23 +19,30 @@ use platc::source::Sources;
 use cases::{Case, Outcome};
 
 #[test]
-fn cases() {
-    cases::run("merge", |case| {
-        let (disk, sources, limits) = (case.disk(), Sources::default(), Limits::default());
-        let mut findings = Findings::default();
-        let mut results = Vec::new();
-        if let Some(project) = Project::load(&disk, &sources, &limits, &mut findings) {
-            let schema = schema(case, &disk, &sources, &limits, &mut findings);
-            let loader = Loader::new(schema.shape(), &disk, &sources, &limits);
-            let set = set::patch(&case.options("set"), schema.shape(), &sources, &limits, &mut findings);
-            for entry in &project.environments {
-                if let Some(environment) = loader.load(entry, set.as_ref(), &mut findings) {
-                    results.push((entry.name.to_string(), listing(&environment.root, &sources)));
-                }
+fn projects() {
+    cases::run("project", outcome);
+}
+
+#[test]
+fn merges() {
+    cases::run("merge", outcome);
+}
+
+fn outcome(case: &Case) -> Outcome {
+    let (disk, sources, limits) = (case.disk(), Sources::default(), Limits::default());
+    let mut findings = Findings::default();
+    let mut results = Vec::new();
+    if let Some(project) = Project::load(&disk, &sources, &limits, &mut findings) {
+        let schema = schema(case, &disk, &sources, &limits, &mut findings);
+        let loader = Loader::new(schema.shape(), &disk, &sources, &limits);
+        let set = set::patch(&case.options("set"), schema.shape(), &sources, &limits, &mut findings);
+        for entry in &project.environments {
+            if let Some(environment) = loader.load(entry, set.as_ref(), &mut findings) {
+                results.push((entry.name.to_string(), listing(&environment.root, &sources)));
             }
         }
-        Outcome { sources, findings, results }
-    });
+    }
+    Outcome { sources, findings, results }
 }
 
 /// The schema of the case; without one, of anything.
