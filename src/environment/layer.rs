@@ -27,7 +27,7 @@ pub struct Layer {
     pub files: Vec<FileId>,
     pub extends: Vec<Extends>,
     pub patch: Patch,
-    /// All files could be read. If not, what the layer says is not known, and nothing can be merged with it.
+    /// All files could be read, and all of `extends`. If not, what the layer says is not known, and nothing can be merged with it.
     pub complete: bool,
     pub findings: Findings,
 }
@@ -67,20 +67,19 @@ impl Layer {
         limits: &Limits,
     ) -> Result<Self, Absent> {
         let files = files(path, disk)?;
-        let mut reader = Reader { sources, limits, findings: Findings::default(), extends: None };
+        let mut reader = Reader { sources, limits, findings: Findings::default(), extends: None, complete: true };
         let mut layer: Option<Patch> = None;
         let mut ids = Vec::with_capacity(files.len());
-        let mut complete = true;
         for path in files {
             let loaded = disk::text::load(disk, &path, limits.file_bytes, sources, &mut reader.findings);
             let Some(file) = loaded else {
-                complete = false;
+                reader.complete = false;
                 continue;
             };
             ids.push(file);
             let folder = path.parent().unwrap_or(Utf8Path::new(""));
             let Some(patch) = reader.file(file, folder, shape) else {
-                complete = false;
+                reader.complete = false;
                 continue;
             };
             layer = Some(match layer {
@@ -91,7 +90,14 @@ impl Layer {
         let nowhere = Span::file_start(ids.first().copied().unwrap_or_else(|| sources.add(path, "")));
         let patch = layer.unwrap_or_else(|| map(nowhere, IndexMap::new()));
         let extends = reader.extends.map_or_else(Vec::new, |(_, extends)| extends);
-        Ok(Self { path: path.to_owned(), files: ids, extends, patch, complete, findings: reader.findings })
+        Ok(Self {
+            path: path.to_owned(),
+            files: ids,
+            extends,
+            patch,
+            complete: reader.complete,
+            findings: reader.findings,
+        })
     }
 }
 
@@ -124,6 +130,8 @@ struct Reader<'a> {
     findings: Findings,
     /// The place of the key, and what it holds.
     extends: Option<(Span, Vec<Extends>)>,
+    /// Nothing was left out so far that could not be understood.
+    complete: bool,
 }
 
 impl Reader<'_> {
@@ -161,9 +169,11 @@ impl Reader<'_> {
         }
         let yaml::Content::List(items) = &entry.value.content else {
             self.findings.push(wording::extends_is_no_list(entry));
+            self.complete = false;
             return;
         };
-        let extends = items.iter().filter_map(|item| self.extended(item, folder)).collect();
+        let extends: Vec<_> = items.iter().filter_map(|item| self.extended(item, folder)).collect();
+        self.complete &= extends.len() == items.len();
         self.extends = Some((span, extends));
     }
 

@@ -138,18 +138,14 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     let templates = path(&written.templates, default.templates);
     let output = path(&written.output, default.output);
     let golden = path(&written.golden, default.golden);
-    for (name, (out, span)) in [("output", &output), ("golden", &golden)] {
-        let others =
-            [("schema", &schema), ("environments", &environments), ("templates", &templates), ("golden", &golden)];
-        for (other, (path, _)) in others.into_iter().filter(|&(other, _)| other != name) {
-            if out.starts_with(path) || path.starts_with(out) {
-                findings.push(
-                    Finding::new(&codes::project::PATHS_OVERLAP, *span, format!("`{name}` and `{other}` overlap"))
-                        .label(format!("`{out}` is written, and `{other}` is `{path}`"))
-                        .help("keep what is written apart from what is read"),
-                );
-            }
-        }
+    // Other files of the schema lie beside it.
+    let schemas = schema.0.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&schema.0);
+    let read = [("schema", schemas), ("environments", &*environments.0), ("templates", &*templates.0)];
+    for (other, path) in read.into_iter().chain([("golden", &*golden.0)]) {
+        findings.extend(overlap("output", &output, other, path));
+    }
+    for (other, path) in read {
+        findings.extend(overlap("golden", &golden, other, path));
     }
     Config {
         schema: schema.0,
@@ -158,4 +154,19 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
         output: output.0,
         golden: golden.0,
     }
+}
+
+/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads.
+fn overlap(name: &str, (out, span): &(Utf8PathBuf, Span), other: &str, path: &Utf8Path) -> Option<Finding> {
+    let how = match (out.starts_with(path), path.starts_with(out)) {
+        (true, true) => "is the same as",
+        (true, false) => "lies in",
+        (false, true) => "lies around",
+        (false, false) => return None,
+    };
+    Some(
+        Finding::new(&codes::project::PATHS_OVERLAP, *span, format!("`{name}` and `{other}` overlap"))
+            .label(format!("`{out}` {how} `{path}`"))
+            .help("keep what is written apart from everything else"),
+    )
 }

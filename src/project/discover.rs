@@ -39,6 +39,10 @@ pub(super) fn environments(
     while let Some(folder) = folders.pop() {
         let entries = match disk.list(&folder.path) {
             Ok(entries) => entries,
+            Err(ReadError::Missing) if folder.path == top => {
+                walk.no_environments();
+                continue;
+            }
             Err(error) => {
                 walk.unreadable(&folder.path, &error);
                 continue;
@@ -139,6 +143,16 @@ impl Walk<'_> {
         let message = format!("the environment `{path}` lies inside the environment `{outer}`");
         let finding = self.finding(&codes::project::NESTED_ENVIRONMENT, path, message);
         self.findings.push(finding.help(format!("move it out of `{outer}`")));
+    }
+
+    fn no_environments(&mut self) {
+        let message = format!("there is no folder `{}`", self.top);
+        let finding = self.finding(&codes::project::NO_ENVIRONMENTS, self.top, message);
+        self.findings.push(finding.help(format!(
+            "put an environment into it, as `{}/<name>/{ENVIRONMENT}.yaml`; `environments` in `{}` names another folder",
+            self.top,
+            super::FILE
+        )));
     }
 
     fn unreadable(&mut self, path: &Utf8Path, error: &ReadError) {

@@ -17,6 +17,8 @@ rules! {
         "Paths are relative, with `/` between folders, and stay inside the project, so that a clone on any machine reads and writes the same files, and a pull request cannot reach others.";
     PATHS_OVERLAP = Error "project/paths-overlap", "a folder that platc writes lies in a folder that it reads, or around it",
         "Rendering replaces the output as a whole. If inputs lay in it they would be lost; if it lay among the inputs, the next run would read what this one wrote.";
+    NO_ENVIRONMENTS = Error "project/no-environments", "the folder of environments is not there",
+        "Environments lie in `environments/`, or in the folder that `environments` in `platc.yaml` names.";
     ENVIRONMENT_NAME = Error "project/environment-name", "an environment has a name that cannot be used",
         "The name of an environment becomes a folder of the rendered tree and a name in other systems. It is made of lower-case letters, digits, `.` and `-`, begins and ends with a letter or digit, has at most 63 characters, and is not a device of Windows such as `con`. An environment in sub-folders, `eu/prod`, follows this rule in each part.";
     SAME_NAME = Error "project/same-name", "two environments have the same name",
