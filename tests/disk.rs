@@ -1,5 +1,7 @@
 //! What the door to the disk lets through, on real folders and in real git repositories.
 
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 #![allow(clippy::disallowed_methods, reason = "builds the folders that are read")]
 
 mod support;
@@ -138,7 +140,7 @@ fn names_may_be_long_but_must_be_utf8() {
 #[test]
 fn what_may_not_be_read_says_so_in_plain_words() {
     let project = Project::empty().file("secret", "x");
-    std::fs::set_permissions(project.root.join("secret"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(project.root.join("secret"), std::fs::Permissions::from_mode(0o0)).unwrap();
     let disk = real(&project);
     match read(&disk, "secret") {
         Ok(_) => eprintln!("SKIPPED: root reads everything"),

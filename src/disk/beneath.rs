@@ -1,10 +1,12 @@
 //! Opening what lies below a folder, without ever leaving it through a link or `..`.
 
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Component, Path};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use camino::{Utf8Component, Utf8Path};
 use rustix::fs::{self, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -24,38 +26,40 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    pub(crate) fn open(path: &Utf8Path) -> rustix::io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> rustix::io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
-        let folder = retry(|| fs::open(path.as_std_path(), flags, Mode::empty()))?;
-        Ok(Self { folder, without_openat2: AtomicBool::new(!cfg!(target_os = "linux")) })
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        Ok(retry(|| fs::open(path, flags, Mode::empty()))?.into())
     }
 
     pub(crate) fn folder(&self) -> BorrowedFd<'_> {
         self.folder.as_fd()
     }
 
-    /// Opens for reading what `path` names, links followed. `XDEV`: it leads out of the root. `LOOP`: too many links.
+    /// Opens for reading what `path` names. `XDEV`: it leads out of the root. `LOOP`: a link that may not be followed.
     /// Never blocks: a pipe without a writer opens at once, and the caller sees on the handle that it is one.
-    pub(crate) fn at(&self, path: &Utf8Path) -> rustix::io::Result<OwnedFd> {
-        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
+    pub(crate) fn at(&self, path: &Path, links: Links) -> rustix::io::Result<OwnedFd> {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         #[cfg(target_os = "linux")]
         if !self.without_openat2.load(Ordering::Relaxed) {
-            match self.openat2(path) {
+            match self.openat2(path, links) {
                 Err(Errno::NOSYS | Errno::PERM) => self.without_openat2.store(true, Ordering::Relaxed),
                 Err(Errno::AGAIN) => {}
                 result => return result,
             }
         }
-        self.walk(path)
+        self.walk(path, links)
     }
 
     #[cfg(target_os = "linux")]
-    fn openat2(&self, path: &Utf8Path) -> rustix::io::Result<OwnedFd> {
+    fn openat2(&self, path: &Path, links: Links) -> rustix::io::Result<OwnedFd> {
         use rustix::fs::ResolveFlags;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let resolve = match links {
+            Links::Follow => ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS,
+            Links::Refuse => ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS,
+        };
         for _ in 0..DISTURBED {
-            match retry(|| fs::openat2(&self.folder, path.as_std_path(), READ, Mode::empty(), resolve)) {
+            match retry(|| fs::openat2(&self.folder, path, READ, Mode::empty(), resolve)) {
                 Err(Errno::AGAIN) => {}
                 result => return result,
             }
@@ -64,11 +68,11 @@ impl Root {
     }
 
     /// The same, component by component, for systems without `openat2`.
-    fn walk(&self, path: &Utf8Path) -> rustix::io::Result<OwnedFd> {
+    fn walk(&self, path: &Path, links: Links) -> rustix::io::Result<OwnedFd> {
         let mut folders: Vec<OwnedFd> = Vec::new();
-        let mut rest: VecDeque<String> = VecDeque::new();
+        let mut rest: VecDeque<OsString> = VecDeque::new();
         push_components(&mut rest, path)?;
-        let mut links = 0;
+        let mut followed = 0;
         while let Some(name) = rest.pop_front() {
             let here = folders.last().map_or(self.folder.as_fd(), AsFd::as_fd);
             if name == ".." {
@@ -76,14 +80,13 @@ impl Root {
                 folders.pop().ok_or(Errno::XDEV)?;
                 continue;
             }
-            match fs::readlinkat(here, &*name, Vec::new()) {
+            match fs::readlinkat(here, &name, Vec::new()) {
                 Ok(target) => {
-                    links += 1;
-                    if links > LINKS {
+                    followed += 1;
+                    if followed > LINKS || links == Links::Refuse {
                         return Err(Errno::LOOP);
                     }
-                    let target = target.into_string().map_err(|_| Errno::NOENT)?;
-                    push_components(&mut rest, Utf8Path::new(&target))?;
+                    push_components(&mut rest, Path::new(OsStr::from_bytes(target.as_bytes())))?;
                     continue;
                 }
                 Err(Errno::INVAL) => {} // Not a link.
@@ -91,7 +94,7 @@ impl Root {
             }
             let last = rest.is_empty();
             let flags = if last { READ } else { READ | OFlags::DIRECTORY };
-            let opened = retry(|| fs::openat(here, &*name, flags | OFlags::NOFOLLOW, Mode::empty()))?;
+            let opened = retry(|| fs::openat(here, &name, flags | OFlags::NOFOLLOW, Mode::empty()))?;
             folders.push(opened);
         }
         match folders.pop() {
@@ -101,17 +104,30 @@ impl Root {
     }
 }
 
+impl From<OwnedFd> for Root {
+    fn from(folder: OwnedFd) -> Self {
+        Self { folder, without_openat2: AtomicBool::new(!cfg!(target_os = "linux")) }
+    }
+}
+
+/// What to do with a symbolic link in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    Follow,
+    Refuse,
+}
+
 /// Without `NOCTTY` a terminal's device could become ours; without `NONBLOCK` a pipe would wait for a writer.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// Puts a path's components before what is left to walk.
-fn push_components(rest: &mut VecDeque<String>, path: &Utf8Path) -> rustix::io::Result<()> {
+fn push_components(rest: &mut VecDeque<OsString>, path: &Path) -> rustix::io::Result<()> {
     for component in path.components().rev() {
         match component {
-            Utf8Component::Normal(name) => rest.push_front(name.to_owned()),
-            Utf8Component::ParentDir => rest.push_front("..".to_owned()),
-            Utf8Component::CurDir => {}
-            Utf8Component::RootDir | Utf8Component::Prefix(_) => return Err(Errno::XDEV),
+            Component::Normal(name) => rest.push_front(name.to_owned()),
+            Component::ParentDir => rest.push_front("..".into()),
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return Err(Errno::XDEV),
         }
     }
     Ok(())
@@ -153,12 +169,11 @@ mod tests {
         ] {
             std::os::unix::fs::symlink(target, root.join(link)).unwrap();
         }
-        let utf8 = Utf8Path::from_path(&root).unwrap();
-        let quick = Root::open(utf8).unwrap();
-        let slow = Root::open(utf8).unwrap();
+        let quick = Root::open(&root).unwrap();
+        let slow = Root::open(&root).unwrap();
         slow.without_openat2.store(true, Ordering::Relaxed);
-        let kind = |root: &Root, path: &str| {
-            let opened = root.at(Utf8Path::new(path))?;
+        let kind = |root: &Root, path: &str, links| {
+            let opened = root.at(Path::new(path), links)?;
             Ok::<_, Errno>(fs::FileType::from_raw_mode(fs::fstat(opened)?.st_mode))
         };
         for (path, expected) in [
@@ -181,8 +196,17 @@ mod tests {
             ("dangling", Err(Errno::NOENT)),
             ("a/b/file/x", Err(Errno::NOTDIR)),
         ] {
-            assert_eq!(kind(&quick, path), expected, "openat2 {path}");
-            assert_eq!(kind(&slow, path), expected, "walk {path}");
+            assert_eq!(kind(&quick, path, Links::Follow), expected, "openat2 {path}");
+            assert_eq!(kind(&slow, path, Links::Follow), expected, "walk {path}");
+        }
+        for (path, expected) in [
+            ("a/b/file", Ok(fs::FileType::RegularFile)),
+            ("to-file", Err(Errno::LOOP)),
+            ("to-folder/file", Err(Errno::LOOP)),
+            ("dangling", Err(Errno::LOOP)),
+        ] {
+            assert_eq!(kind(&quick, path, Links::Refuse), expected, "openat2 {path}");
+            assert_eq!(kind(&slow, path, Links::Refuse), expected, "walk {path}");
         }
         std::fs::remove_dir_all(&root).unwrap();
     }

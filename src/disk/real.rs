@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use rustix::fs::{self, AtFlags, Dir, FileType};
 use rustix::io::Errno;
 
-use super::beneath::{Root, retry};
+use super::beneath::{Links, Root, retry};
 use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError};
 
 /// A folder and what lies in it. Links inside it are followed, links out of it refused.
@@ -18,13 +18,13 @@ pub struct Real {
 impl Real {
     /// Opens the folder; later reads stay in it, wherever it is moved.
     pub fn open(root: &Utf8Path) -> Result<Self, ReadError> {
-        Ok(Self { root: Root::open(root).map_err(explain)? })
+        Ok(Self { root: Root::open(root.as_std_path()).map_err(explain)? })
     }
 
     /// An open handle and its type. The type is asked of the handle: between a look at the path and opening it, the
     /// file could be exchanged for another.
     fn open_at(&self, path: &Utf8Path) -> Result<(OwnedFd, fs::Stat), ReadError> {
-        let opened = self.root.at(path).map_err(explain)?;
+        let opened = self.root.at(path.as_std_path(), Links::Follow).map_err(explain)?;
         let stat = fs::fstat(&opened).map_err(explain)?;
         Ok((opened, stat))
     }

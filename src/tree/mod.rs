@@ -1,5 +1,20 @@
 //! Trees: all files of one rendered environment, and how they reach the disk as a whole or not at all.
 
+mod compare;
+mod edits;
+mod failure;
+mod files_way;
+mod journal;
+mod lock;
+pub mod manifest;
+mod path;
+mod place;
+mod publish;
+mod remove;
+mod stage;
+mod survey;
+mod swap;
+
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -7,6 +22,10 @@ use camino::Utf8PathBuf;
 use crate::source::Span;
 use crate::target::Target;
 use crate::value::Value;
+
+pub use failure::{Failure, PublishError};
+pub use place::Place;
+pub use publish::{Options, Published, check, publish};
 
 /// What a template made, before it is written out.
 #[derive(Clone, Debug)]
@@ -37,4 +56,23 @@ pub struct File {
     pub template: Arc<str>,
     pub place: Span,
     pub bytes: Vec<u8>,
+}
+
+/// What publishing did, or would do. Paths are within the tree and sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub added: Vec<Utf8PathBuf>,
+    pub changed: Vec<Utf8PathBuf>,
+    pub removed: Vec<Utf8PathBuf>,
+    pub unchanged: usize,
+    /// The manifest differs; alone, that means other inputs or templates that make the same files.
+    pub manifest: bool,
+    /// The manifest could not be read and is written anew.
+    pub manifest_damaged: bool,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty() && !self.manifest
+    }
 }

@@ -1,0 +1,82 @@
+//! One writer at a time: a file beside the tree, locked while the tree is changed.
+//!
+//! The file is the first thing that publishing makes and the last it removes. So where there is none, nothing was left
+//! behind by a run that was killed, and an unchanged tree needs no more than that look.
+
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::failure::Failure;
+use super::place::Site;
+use crate::disk::beneath::retry;
+
+/// Held until dropped. The kernel lets go of it when the process ends, however that happens.
+#[derive(Debug)]
+pub(super) struct Lock<'a> {
+    site: &'a Site,
+    /// Closed after the file is removed: whoever waits then sees that its file is gone and makes a new one.
+    file: OwnedFd,
+}
+
+impl<'a> Lock<'a> {
+    /// Waits until the lock is free; `waiting` is told the holder's process id, if the file says it.
+    pub(super) fn acquire(site: &'a Site, waiting: &dyn Fn(Option<u32>)) -> Result<Self, Failure> {
+        let cannot = |error| {
+            let path = site.beside(&site.lock);
+            match error {
+                Errno::LOOP => Failure::because(path, "cannot be locked", "it is not a regular file")
+                    .help("remove it: platc did not make it"),
+                _ => Failure::new(path, "cannot be locked", error),
+            }
+        };
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut told = false;
+        loop {
+            let file =
+                retry(|| fs::openat(site.parent(), &site.lock, flags, Mode::from_raw_mode(0o666))).map_err(cannot)?;
+            match retry(|| fs::flock(&file, FlockOperation::NonBlockingLockExclusive)) {
+                Err(Errno::AGAIN) => {
+                    if !told {
+                        waiting(holder(&file));
+                        told = true;
+                    }
+                    retry(|| fs::flock(&file, FlockOperation::LockExclusive)).map_err(cannot)?;
+                }
+                result => result.map_err(cannot)?,
+            }
+            let stat = fs::fstat(&file).map_err(cannot)?;
+            if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+                return Err(cannot(Errno::LOOP));
+            }
+            if stat.st_nlink == 0 {
+                continue; // Its holder removed it while we waited: another may have a new one by now.
+            }
+            let lock = Self { site, file };
+            lock.sign(stat.st_size != 0);
+            return Ok(lock);
+        }
+    }
+
+    /// Writes down who holds it. Only messages need it, so that a full disk is no error here.
+    fn sign(&self, old_text: bool) {
+        if old_text {
+            let _ = fs::ftruncate(&self.file, 0);
+        }
+        let _ = rustix::io::write(&self.file, format!("{}\n", std::process::id()).as_bytes());
+    }
+}
+
+impl Drop for Lock<'_> {
+    fn drop(&mut self) {
+        // A lock file that stays is locked by nobody and the next run takes it.
+        let _ = fs::unlinkat(self.site.parent(), &self.site.lock, AtFlags::empty());
+    }
+}
+
+fn holder(file: &OwnedFd) -> Option<u32> {
+    let mut text = [0; 16];
+    let length = rustix::io::pread(file, &mut text, 0).ok()?;
+    std::str::from_utf8(text.get(..length)?).ok()?.trim().parse().ok()
+}

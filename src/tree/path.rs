@@ -1,0 +1,223 @@
+//! Which paths a tree may have: such as every file system, archive and Git host takes the same way.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::File;
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+
+/// Bytes of one component. File systems take 255; room is left for what other tools append.
+const COMPONENT_BYTES: usize = 128;
+
+/// Names that Windows keeps for devices, with any ending:
+/// <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>.
+const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// What is wrong with a path, as the end of a sentence about it.
+pub(super) fn problem(path: &str) -> Option<String> {
+    if path.is_empty() {
+        return Some("is empty".to_owned());
+    }
+    if path.len() > 1024 {
+        return Some("is longer than 1024 bytes".to_owned());
+    }
+    if path.starts_with('/') {
+        return Some("begins with `/`, but lies within the tree".to_owned());
+    }
+    path.split('/').find_map(|component| {
+        Some(match component {
+            "" => "has an empty part".to_owned(),
+            "." | ".." => format!("has the part `{component}`"),
+            _ if component.len() > COMPONENT_BYTES => format!("has a part of more than {COMPONENT_BYTES} bytes"),
+            _ if component.starts_with('.') => "has a part that begins with a dot".to_owned(),
+            _ if component.ends_with('.') => "has a part that ends with a dot".to_owned(),
+            _ if component.starts_with('-') => "has a part that begins with a dash".to_owned(),
+            _ if is_reserved(component) => format!("has the part `{component}`, which Windows keeps for a device"),
+            _ => {
+                let wrong = component.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'))?;
+                format!("has the character {wrong:?}")
+            }
+        })
+    })
+}
+
+fn is_reserved(component: &str) -> bool {
+    let stem = component.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let numbered = |name: &str| stem.strip_prefix(name).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));
+    RESERVED.contains(&&*stem) || numbered("com") || numbered("lpt")
+}
+
+/// All that is wrong with the files of one tree before a disk is looked at.
+pub(super) fn check(files: &[&File], limits: &Limits) -> Findings {
+    let mut findings = Findings::default();
+    let mut total = 0;
+    for file in files {
+        if let Some(problem) = problem(file.path.as_str()) {
+            findings.push(
+                Finding::new(
+                    &codes::output::UNSAFE_PATH,
+                    file.place,
+                    format!("`{}` cannot be the path of an artifact", file.path),
+                )
+                .label(format!("the path {problem}"))
+                .help("use ASCII letters, digits, `.`, `-` and `_`, with `/` between folders"),
+            );
+        }
+        if file.bytes.len() > limits.artifact_bytes {
+            findings.push(
+                Finding::new(
+                    &codes::output::ARTIFACT_TOO_LARGE,
+                    file.place,
+                    format!(
+                        "`{}` is {} bytes long, more than the {} of any artifact",
+                        file.path,
+                        file.bytes.len(),
+                        limits.artifact_bytes
+                    ),
+                )
+                .label("this template makes it"),
+            );
+        }
+        total += file.bytes.len();
+        if total > limits.tree_bytes {
+            findings.push(
+                Finding::new(
+                    &codes::output::TREE_TOO_LARGE,
+                    file.place,
+                    format!("the tree is larger than {} bytes", limits.tree_bytes),
+                )
+                .label(format!("`{}` goes past it", file.path)),
+            );
+            break;
+        }
+    }
+    collisions(files, &mut findings);
+    findings
+}
+
+/// Two artifacts that cannot both exist, here or on a disk that ignores case. `files` are sorted by path.
+fn collisions(files: &[&File], findings: &mut Findings) {
+    // Each path and each folder on the way to it, in lower case, with the first file that needs it.
+    let mut taken: BTreeMap<String, (&File, &Utf8Path)> = BTreeMap::new();
+    for file in files {
+        // The root, an empty path, is everybody's.
+        let steps = file.path.ancestors().filter(|step| !step.as_str().is_empty());
+        for step in steps {
+            let Some((first, spelled)) = taken.get(&step.as_str().to_ascii_lowercase()) else {
+                taken.insert(step.as_str().to_ascii_lowercase(), (file, step));
+                continue;
+            };
+            let (mine, theirs) = (step == file.path, *spelled == first.path);
+            let message = match (mine, theirs) {
+                _ if *spelled != step => format!(
+                    "`{}` and `{}` differ only in upper and lower case, so that some file systems keep only one",
+                    first.path, file.path
+                ),
+                (false, false) => continue, // Both lie in the same folder.
+                (true, true) => format!("two artifacts have the path `{}`", file.path),
+                _ => format!("`{spelled}` would be a file and a folder"),
+            };
+            let finding = Finding::new(&codes::output::COLLISION, file.place, message);
+            findings.push(if first.place == file.place {
+                finding.label("makes both").help("give each item a path of its own by a slot in `output`")
+            } else {
+                finding.label(format!("makes `{}`", file.path)).also(first.place, format!("makes `{}`", first.path))
+            });
+            break;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Sources, Span};
+
+    #[test]
+    fn components_that_every_disk_takes() {
+        for good in ["a", "a.yaml", "karpenter/nodepool-x.yaml", "Chart.yaml", "_helpers/x_y", "0", "common", "com10"] {
+            assert_eq!(problem(good), None, "{good}");
+        }
+        let long = "x".repeat(129);
+        for bad in [
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "a/../b",
+            ".git/config",
+            ".platc/manifest",
+            "a.",
+            "-rf",
+            "a b",
+            "a\\b",
+            "a:b",
+            "é",
+            "e\u{301}",
+            "a\nb",
+            "a\0b",
+            "CON",
+            "nul.yaml",
+            "x/Aux.tar.gz",
+            "com1",
+            "LPT9.txt",
+            &long,
+        ] {
+            assert!(problem(bad).is_some(), "{bad:?}");
+        }
+    }
+
+    /// The message and help of each finding, and what is said where: 1 and 2 are the places of two templates.
+    fn said(paths: &[(&str, usize)]) -> Vec<String> {
+        let sources = Sources::default();
+        let id = sources.add("t.j2", "12345");
+        let file = |&(path, place): &(&str, usize)| File {
+            path: path.into(),
+            template: "t.j2".into(),
+            place: Span::new(id, place, place),
+            bytes: b"0123456789".to_vec(),
+        };
+        let files: Vec<File> = paths.iter().map(file).collect();
+        let limits = Limits { artifact_bytes: 10, tree_bytes: 30, ..Limits::default() };
+        let findings = check(&files.iter().collect::<Vec<_>>(), &limits);
+        let place = |span: Span| span.start;
+        findings
+            .iter()
+            .map(|finding| {
+                let related: Vec<_> = finding.related.iter().map(|label| place(label.span)).collect();
+                format!("{} @{} {related:?}", finding.message, place(finding.primary.span))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn artifacts_that_cannot_both_exist() {
+        assert_eq!(said(&[("a/x", 1), ("a/y", 2), ("b", 1)]), [""; 0]);
+        assert_eq!(said(&[("a", 1), ("a", 2)]), ["two artifacts have the path `a` @2 [1]"]);
+        assert_eq!(said(&[("a", 1), ("a/b", 2)]), ["`a` would be a file and a folder @2 [1]"]);
+        assert_eq!(
+            said(&[("A/b", 1), ("a", 2)]),
+            ["`A/b` and `a` differ only in upper and lower case, so that some file systems keep only one @2 [1]"]
+        );
+        assert_eq!(
+            said(&[("a/B", 1), ("a/b", 2)]),
+            ["`a/B` and `a/b` differ only in upper and lower case, so that some file systems keep only one @2 [1]"]
+        );
+        assert_eq!(
+            said(&[("A/x", 1), ("a/y", 2)]),
+            ["`A/x` and `a/y` differ only in upper and lower case, so that some file systems keep only one @2 [1]"]
+        );
+    }
+
+    #[test]
+    fn the_tree_has_a_budget() {
+        assert_eq!(
+            said(&[("a", 1), ("b", 1), ("c", 1), ("d", 2), ("e", 3)]),
+            ["the tree is larger than 30 bytes @2 []"]
+        );
+    }
+}

@@ -1,0 +1,536 @@
+//! What publishing does to a folder: what it writes, links, removes, leaves alone and refuses.
+
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+#![allow(clippy::disallowed_methods, reason = "looks at real folders")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+
+use camino::Utf8Path;
+use platc::finding::render::text::{Look, draw};
+use platc::limits::Limits;
+use platc::source::{Sources, Span};
+use platc::tree::{self, Changes, File, Options, Place, PublishError, Published};
+use support::Project;
+
+/// A project with a template's text, and its tree at `rendered/prod`.
+struct Case {
+    project: Project,
+    sources: Sources,
+    place: Span,
+}
+
+impl Case {
+    fn new() -> Self {
+        let sources = Sources::default();
+        let text = "{#- platc\noutput: x.yaml\n-#}\n";
+        let place = Span::new(sources.add("templates/x.j2", text), 10, 24);
+        Self { project: Project::empty(), sources, place }
+    }
+
+    fn files(&self, files: &[(&str, &str)]) -> Vec<File> {
+        let file = |&(path, text): &(&str, &str)| File {
+            path: path.into(),
+            template: "templates/x.j2".into(),
+            place: self.place,
+            bytes: text.into(),
+        };
+        files.iter().map(file).collect()
+    }
+
+    fn publish_with(&self, files: &[(&str, &str)], options: &Options<'_>) -> Result<Published, PublishError> {
+        let root = Utf8Path::from_path(&self.project.root).unwrap();
+        let place = Place { root, path: "rendered/prod".into() };
+        tree::publish(place, &self.files(files), options, &Limits::default(), &self.sources)
+    }
+
+    fn publish(&self, files: &[(&str, &str)]) -> Changes {
+        let published = self.publish_with(files, &Options::default()).unwrap();
+        assert_eq!(published.warnings, []);
+        self.assert_nothing_left();
+        published.changes
+    }
+
+    fn check(&self, files: &[(&str, &str)]) -> Changes {
+        let root = Utf8Path::from_path(&self.project.root).unwrap();
+        let place = Place { root, path: "rendered/prod".into() };
+        tree::check(place, &self.files(files), &Options::default(), &Limits::default(), &self.sources).unwrap()
+    }
+
+    /// The findings that it is refused with, as a person reads them.
+    fn refused(&self, files: &[(&str, &str)]) -> String {
+        let before = self.snapshot();
+        let Err(PublishError::Refused(findings)) = self.publish_with(files, &Options::default()) else {
+            panic!("published");
+        };
+        assert_eq!(self.snapshot(), before);
+        self.assert_nothing_left();
+        let look = Look { colour: false, width: 120 };
+        let drawn: String =
+            findings.sorted(&self.sources).iter().map(|finding| draw(finding, &self.sources, look)).collect();
+        drawn.replace(self.project.root.to_str().unwrap(), "[project]")
+    }
+
+    fn failed(&self, files: &[(&str, &str)]) -> String {
+        let before = self.snapshot();
+        let Err(PublishError::Failed(failure)) = self.publish_with(files, &Options::default()) else {
+            panic!("published");
+        };
+        assert_eq!(self.snapshot(), before);
+        failure.to_string().replace(self.project.root.to_str().unwrap(), "[project]")
+    }
+
+    fn tree(&self) -> String {
+        self.project.root.join("rendered/prod").to_str().unwrap().to_owned()
+    }
+
+    fn path(&self, path: &str) -> std::path::PathBuf {
+        self.project.root.join("rendered/prod").join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.project.write(&format!("rendered/prod/{path}"), text);
+    }
+
+    fn inode(&self, path: &str) -> u64 {
+        fs::symlink_metadata(self.path(path)).unwrap().ino()
+    }
+
+    /// All below `rendered/prod`: bytes or link target, inode, permissions, time of the last change.
+    fn snapshot(&self) -> BTreeMap<String, String> {
+        let mut entries = BTreeMap::new();
+        collect(Path::new(&self.tree()), &mut entries);
+        entries
+    }
+
+    /// The text of each file by path, without the manifest.
+    fn contents(&self) -> Vec<(String, String)> {
+        let tree = self.tree();
+        let files = self.snapshot().into_keys().filter(|path| Path::new(path).is_file());
+        let files = files.map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(&tree).unwrap()[1..].to_owned(), text)
+        });
+        files.filter(|(path, _)| path != ".platc/manifest").collect()
+    }
+
+    fn assert_nothing_left(&self) {
+        for entry in fs::read_dir(self.project.root.join("rendered")).into_iter().flatten() {
+            let name = entry.unwrap().file_name();
+            assert!(!name.to_string_lossy().starts_with('.'), "left behind: {}", name.display());
+        }
+    }
+}
+
+fn collect(path: &Path, entries: &mut BTreeMap<String, String>) {
+    let Ok(meta) = fs::symlink_metadata(path) else { return };
+    let content = if meta.is_symlink() {
+        format!("{}", fs::read_link(path).unwrap().display())
+    } else if meta.is_file() {
+        format!("{:?}", fs::read(path).unwrap_or_default())
+    } else {
+        String::new()
+    };
+    let what = format!("{} {:o} {}.{} {content}", meta.ino(), meta.mode(), meta.mtime(), meta.mtime_nsec());
+    entries.insert(path.to_str().unwrap().to_owned(), what);
+    if meta.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            collect(&entry.unwrap().path(), entries);
+        }
+    }
+}
+
+fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+const FILES: &[(&str, &str)] = &[("a.yaml", "a: 1\n"), ("b/c.yaml", "c: 1\n"), ("b/d/e.yaml", "e: 1\n")];
+
+#[test]
+fn a_tree_is_written_with_its_manifest() {
+    let case = Case::new();
+    let changes = case.publish(FILES);
+    assert_eq!(changes.added, ["a.yaml", "b/c.yaml", "b/d/e.yaml"]);
+    assert_eq!(case.contents(), owned(FILES));
+    insta::assert_snapshot!(case.project.read("rendered/prod/.platc/manifest").replace('\t', "  "));
+    let options = Options { inputs: Some("0123"), ..Options::default() };
+    let published = case.publish_with(FILES, &options).unwrap();
+    assert!(published.changes.manifest && published.changes.unchanged == 3);
+    assert!(case.project.read("rendered/prod/.platc/manifest").contains("\ninputs 0123\n"));
+}
+
+#[test]
+fn an_unchanged_tree_is_not_touched_at_all() {
+    let case = Case::new();
+    case.publish(FILES);
+    let (tree, parent) = (case.snapshot(), fs::metadata(case.project.root.join("rendered")).unwrap());
+    let changes = case.publish(FILES);
+    assert_eq!(changes, Changes { unchanged: 3, ..Changes::default() });
+    assert_eq!(case.snapshot(), tree);
+    let after = fs::metadata(case.project.root.join("rendered")).unwrap();
+    assert_eq!((after.mtime(), after.mtime_nsec()), (parent.mtime(), parent.mtime_nsec()));
+}
+
+#[test]
+fn unchanged_files_keep_inode_and_time_and_stale_ones_go() {
+    let case = Case::new();
+    case.publish(FILES);
+    let (a, c) = (case.inode("a.yaml"), case.inode("b/c.yaml"));
+    let modified = fs::metadata(case.path("a.yaml")).unwrap().modified().unwrap();
+    let files = [("a.yaml", "a: 1\n"), ("b/c.yaml", "c: 2\n"), ("new/f.yaml", "")];
+    assert!(!case.check(&files).is_empty());
+    let changes = case.publish(&files);
+    assert_eq!((changes.added, changes.changed), (vec!["new/f.yaml".into()], vec!["b/c.yaml".into()]));
+    assert_eq!((changes.removed, changes.unchanged), (vec!["b/d/e.yaml".into()], 1));
+    assert_eq!(case.contents(), owned(&files));
+    assert!(!case.path("b/d").exists());
+    assert_eq!(case.inode("a.yaml"), a);
+    assert_ne!(case.inode("b/c.yaml"), c);
+    assert_eq!(fs::metadata(case.path("a.yaml")).unwrap().modified().unwrap(), modified);
+}
+
+#[test]
+fn files_and_folders_may_change_places() {
+    let case = Case::new();
+    case.publish(&[("a", "file"), ("b/c", "in folder")]);
+    case.publish(&[("a/x", "in folder"), ("b", "file")]);
+    assert_eq!(case.contents(), owned(&[("a/x", "in folder"), ("b", "file")]));
+}
+
+#[test]
+fn what_others_put_there_stays_as_it_is() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.write("NOTES.md", "mine");
+    case.write("b/d/mine.yaml", "mine");
+    case.write("own/deep/x", "mine");
+    case.write(".platc/other", "mine");
+    fs::create_dir(case.path("empty")).unwrap();
+    symlink("/nonexistent", case.path("link")).unwrap();
+    symlink("b", case.path("b/d/to-folder")).unwrap();
+    fs::set_permissions(case.path("own"), fs::Permissions::from_mode(0o700)).unwrap();
+    let own = case.snapshot();
+    let keep = ["NOTES.md", "b/d/mine.yaml", "own/deep/x", ".platc/other", "link", "b/d/to-folder"];
+    // Everything that platc wrote goes, in two steps; what is not platc's stays, with inode, permissions and times.
+    case.publish(&[("b/c.yaml", "c: 2\n")]);
+    case.publish(&[]);
+    let after = case.snapshot();
+    for path in keep {
+        let path = case.path(path).to_str().unwrap().to_owned();
+        assert_eq!(after.get(&path), own.get(&path), "{path}");
+    }
+    assert!(case.path("empty").is_dir());
+    assert_eq!(fs::metadata(case.path("own")).unwrap().mode() & 0o7777, 0o700);
+    assert!(!case.path("b/c.yaml").exists() && !case.path("a.yaml").exists());
+    assert_eq!(after.len(), keep.len() + 8, "{after:#?}"); // the tree, seven folders and files of platc's own
+}
+
+#[test]
+fn a_name_that_is_not_utf8_is_carried_along() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let case = Case::new();
+    case.publish(FILES);
+    let odd = Path::new(&case.tree()).join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::write(&odd, "mine").unwrap();
+    case.publish(&FILES[..1]);
+    assert_eq!(fs::read(&odd).unwrap(), b"mine");
+}
+
+#[test]
+fn a_file_edited_by_hand_is_shown_and_kept() {
+    let case = Case::new();
+    case.publish(&[("a.yaml", "one: 1\ntwo: 2\nthree: 3\n"), ("b.yaml", "b")]);
+    case.write("a.yaml", "one: 1\ntwo: 22\nthree: 3\n");
+    let files = [("a.yaml", "one: 1\ntwo: 2\nthree: 3\n"), ("b.yaml", "changed")];
+    insta::assert_snapshot!(case.refused(&files));
+    let options = Options { overwrite_edits: true, ..Options::default() };
+    case.publish_with(&files, &options).unwrap();
+    assert_eq!(case.contents(), owned(&files));
+}
+
+#[test]
+fn an_edit_that_matches_what_is_rendered_now_is_no_edit() {
+    let case = Case::new();
+    case.publish(&[("a.yaml", "1")]);
+    case.write("a.yaml", "2");
+    let changes = case.publish(&[("a.yaml", "2")]);
+    assert_eq!((changes.unchanged, changes.manifest), (1, true));
+    // The manifest has caught up: the next change is no edit either.
+    case.publish(&[("a.yaml", "3")]);
+}
+
+#[test]
+fn a_file_deleted_by_hand_is_written_again() {
+    let case = Case::new();
+    case.publish(FILES);
+    fs::remove_file(case.path("b/c.yaml")).unwrap();
+    assert_eq!(case.publish(FILES).added, ["b/c.yaml"]);
+    fs::remove_dir_all(case.path("b")).unwrap();
+    case.publish(FILES);
+    assert_eq!(case.contents(), owned(FILES));
+    // And one that was deleted and is not wanted any more is no matter.
+    fs::remove_file(case.path("b/c.yaml")).unwrap();
+    assert_eq!(case.publish(&FILES[..1]).removed, ["b/d/e.yaml"]);
+}
+
+#[test]
+fn a_stale_file_with_an_edit_is_kept() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.write("a.yaml", "a: mine\n");
+    insta::assert_snapshot!(case.refused(&FILES[1..]));
+    let options = Options { overwrite_edits: true, ..Options::default() };
+    assert_eq!(case.publish_with(&FILES[1..], &options).unwrap().changes.removed, ["a.yaml"]);
+}
+
+#[test]
+fn a_file_replaced_by_a_link_is_an_edit() {
+    let case = Case::new();
+    case.publish(FILES);
+    fs::rename(case.path("a.yaml"), case.path("elsewhere.yaml")).unwrap();
+    symlink("elsewhere.yaml", case.path("a.yaml")).unwrap();
+    insta::assert_snapshot!(case.refused(FILES));
+    let options = Options { overwrite_edits: true, ..Options::default() };
+    case.publish_with(FILES, &options).unwrap();
+    assert!(fs::symlink_metadata(case.path("a.yaml")).unwrap().is_file());
+    assert_eq!(fs::read(case.path("elsewhere.yaml")).unwrap(), b"a: 1\n");
+}
+
+#[test]
+fn what_others_put_in_an_artifacts_place_is_never_overwritten() {
+    let case = Case::new();
+    case.write("a.yaml", "mine\n");
+    case.write("file", "mine\n");
+    case.write("folder/x", "mine\n");
+    insta::assert_snapshot!(case.refused(&[("a.yaml", "a: 1\n"), ("file/y.yaml", ""), ("folder", "")]));
+    let options = Options { overwrite_edits: true, ..Options::default() };
+    assert!(matches!(case.publish_with(&[("a.yaml", "a: 1\n")], &options), Err(PublishError::Refused(_))));
+    // The same bytes are adopted.
+    case.publish(&[("a.yaml", "mine\n")]);
+    case.publish(&[("a.yaml", "changed\n")]);
+    assert_eq!(case.contents(), owned(&[("a.yaml", "changed\n"), ("file", "mine\n"), ("folder/x", "mine\n")]));
+}
+
+#[test]
+fn a_damaged_manifest_is_not_believed() {
+    let case = Case::new();
+    case.publish(FILES);
+    let manifest = case.project.read("rendered/prod/.platc/manifest");
+    case.write(".platc/manifest", &manifest.replacen("b/c.yaml", "<<<<<<< HEAD\nb/c.yaml", 1));
+    case.write("foreign.yaml", "mine");
+    insta::assert_snapshot!(case.refused(&[("a.yaml", "a: 2\n")]));
+    let options = Options { overwrite_edits: true, ..Options::default() };
+    case.publish_with(&[("a.yaml", "a: 2\n")], &options).unwrap();
+    // What it listed is not known any more, so that nothing is removed.
+    let left = [("a.yaml", "a: 2\n"), ("b/c.yaml", "c: 1\n"), ("b/d/e.yaml", "e: 1\n"), ("foreign.yaml", "mine")];
+    assert_eq!(case.contents(), owned(&left));
+}
+
+#[test]
+fn paths_that_collide_or_lead_out_are_found_before_anything_is_written() {
+    let case = Case::new();
+    insta::assert_snapshot!(case.refused(&[
+        ("../evil", ""),
+        ("/etc/passwd", ""),
+        (".platc/manifest", ""),
+        ("a.yaml", ""),
+        ("a.yaml", ""),
+        ("b", ""),
+        ("b/c", ""),
+        ("nul.yaml", ""),
+        ("x/Y", ""),
+        ("x/y", ""),
+    ]));
+    assert!(!case.project.root.join("rendered").exists());
+}
+
+#[test]
+fn a_check_says_what_would_change_and_changes_nothing() {
+    let case = Case::new();
+    assert_eq!(case.check(FILES).added.len(), 3);
+    assert!(!case.project.root.join("rendered").exists());
+    case.publish(FILES);
+    assert!(case.check(FILES).is_empty());
+    case.write("a.yaml", "edited");
+    case.write("foreign", "mine");
+    let before = case.snapshot();
+    let changes = case.check(&[("a.yaml", "a: 1\n"), ("n", "")]);
+    assert_eq!((changes.added, changes.changed), (vec!["n".into()], vec!["a.yaml".into()]));
+    assert_eq!(changes.removed, ["b/c.yaml", "b/d/e.yaml"]);
+    assert_eq!(case.snapshot(), before);
+    case.assert_nothing_left();
+}
+
+#[test]
+fn a_place_that_is_no_folder_is_refused() {
+    let case = Case::new();
+    case.project.write("rendered/prod", "a file");
+    assert_eq!(case.failed(FILES), "`[project]/rendered/prod` cannot be replaced: it is not a folder");
+    fs::remove_file(case.path("").parent().unwrap().join("prod")).unwrap();
+
+    case.project.write("elsewhere/a.yaml", "mine");
+    symlink("../elsewhere", case.project.root.join("rendered/prod")).unwrap();
+    assert_eq!(case.failed(FILES), "`[project]/rendered/prod` cannot be replaced: it is a symbolic link");
+    assert_eq!(case.project.read("elsewhere/a.yaml"), "mine");
+
+    fs::remove_dir_all(case.project.root.join("rendered")).unwrap();
+    symlink("/tmp", case.project.root.join("rendered")).unwrap();
+    assert_eq!(
+        case.failed(FILES),
+        "`[project]/rendered` cannot hold a tree: a symbolic link in it leads out of the project"
+    );
+    assert!(!Path::new("/tmp/prod").exists());
+
+    fs::remove_file(case.project.root.join("rendered")).unwrap();
+    symlink("elsewhere", case.project.root.join("rendered")).unwrap();
+    case.publish(FILES);
+    assert!(case.project.exists("elsewhere/prod/a.yaml"));
+}
+
+#[test]
+fn a_place_never_leads_out_of_its_root() {
+    let case = Case::new();
+    let root = Utf8Path::from_path(&case.project.root).unwrap();
+    for path in ["", "..", "../x", "/tmp/x", "a/../../x", "."] {
+        let place = Place { root, path: path.into() };
+        let result = tree::publish(place, &[], &Options::default(), &Limits::default(), &case.sources);
+        assert!(matches!(result, Err(PublishError::Failed(_))), "{path}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_left_alone() {
+    let case = Case::new();
+    case.publish(FILES);
+    let parent = case.project.root.join("rendered");
+    fs::set_permissions(&parent, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(parent.join("probe"), "").is_ok() {
+        fs::remove_file(parent.join("probe")).unwrap();
+        eprintln!("SKIPPED: root may write everywhere; tests/faults.rs has the read-only mount");
+    } else {
+        assert_eq!(case.failed(&[]), "`[project]/rendered/.prod.platc-lock` cannot be locked: permission denied");
+        case.publish(FILES);
+    }
+    fs::set_permissions(&parent, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn permissions_follow_the_umask_and_folders_keep_theirs() {
+    let case = Case::new();
+    case.publish(FILES);
+    let mode = |path: &str| fs::metadata(case.path(path)).unwrap().mode() & 0o7777;
+    assert_eq!(mode("a.yaml") & 0o600, 0o600);
+    assert_eq!(mode("a.yaml") & 0o111, 0);
+    fs::set_permissions(case.path(""), fs::Permissions::from_mode(0o2775)).unwrap();
+    fs::set_permissions(case.path("b"), fs::Permissions::from_mode(0o500)).unwrap();
+    let changes = case.publish_with(&[("a.yaml", "new"), ("b/c.yaml", "new")], &Options::default()).unwrap();
+    assert_eq!((mode(""), mode("b")), (0o2775, 0o500));
+    assert_eq!(changes.warnings, []);
+    fs::set_permissions(case.path("b"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn what_a_killed_run_left_is_cleared_away() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.project.write("rendered/.prod.platc-lock", "999999\n");
+    case.project.write("rendered/.prod.platc-stage/half/x", "x");
+    case.project.write("rendered/.prod.platc-old/y", "y");
+    case.project.write("rendered/.prod.platc-journal", "platc jour");
+    let tree = case.snapshot();
+    assert_eq!(case.publish(FILES).unchanged, 3);
+    assert_eq!(case.snapshot(), tree);
+}
+
+#[test]
+fn a_journal_is_rolled_forward_from_every_step() {
+    // What stands where after each step of the two renames: tree, stage, old.
+    for (tree, stage, old) in [
+        (Some("old"), Some("new"), None),
+        (None, Some("new"), Some("old")),
+        (Some("new"), None, Some("old")),
+        (Some("new"), None, None),
+    ] {
+        let case = Case::new();
+        let rendered = case.project.root.join("rendered");
+        case.publish(&[("a.yaml", "old")]);
+        fs::rename(rendered.join("prod"), rendered.join("old")).unwrap();
+        case.publish(&[("a.yaml", "new")]);
+        fs::rename(rendered.join("prod"), rendered.join("new")).unwrap();
+        for (from, to) in [(tree, "prod"), (stage, ".prod.platc-stage"), (old, ".prod.platc-old")] {
+            if let Some(from) = from {
+                fs::rename(rendered.join(from), rendered.join(to)).unwrap();
+            }
+        }
+        case.project.write("rendered/.prod.platc-journal", "platc journal 1 folders\n");
+        case.project.write("rendered/.prod.platc-lock", "");
+        // Finding the tree as the killed run wanted it shows that it was rolled forward.
+        let changes = case.publish(&[("a.yaml", "new")]);
+        assert_eq!(changes, Changes { unchanged: 1, ..Changes::default() }, "{tree:?} {stage:?} {old:?}");
+    }
+}
+
+#[test]
+fn a_journal_that_platc_did_not_write_is_not_followed() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.project.write("rendered/.prod.platc-journal", "rm -rf /\n");
+    assert_eq!(
+        case.failed(&[]),
+        "`[project]/rendered/.prod.platc-journal` cannot be followed: this version of platc did not write it"
+    );
+    case.project.write("rendered/.prod.platc-journal", "platc journal 1 folders\n");
+    case.project.write("rendered/.prod.platc-stage/a", "");
+    case.project.write("rendered/.prod.platc-old/a", "");
+    assert!(case.failed(&[]).contains("somebody has made it anew since"));
+}
+
+#[test]
+fn siblings_that_platc_did_not_make_are_not_followed() {
+    for (name, message) in [
+        ("lock", "cannot be locked: it is not a regular file"),
+        ("stage", "cannot be removed: "),
+        ("old", "cannot be removed: "),
+        ("journal", "cannot be read: "),
+    ] {
+        let case = Case::new();
+        case.publish(FILES);
+        case.project.write("target/keep", "mine");
+        symlink("../target", case.project.root.join(format!("rendered/.prod.platc-{name}"))).unwrap();
+        let failed = case.failed(&[]);
+        assert!(failed.contains(message), "{name}: {failed}");
+        assert_eq!(case.project.read("target/keep"), "mine");
+    }
+}
+
+#[test]
+fn a_second_writer_waits_and_says_for_whom() {
+    let case = Case::new();
+    case.publish(FILES);
+    let lock = fs::File::create(case.project.root.join("rendered/.prod.platc-lock")).unwrap();
+    fs::write(case.project.root.join("rendered/.prod.platc-lock"), "4711\n").unwrap();
+    lock.lock().unwrap();
+    let told = std::sync::Mutex::new(None);
+    let waiting = |holder| {
+        *told.lock().unwrap() = Some(holder);
+        lock.unlock().unwrap();
+    };
+    let options = Options { waiting: &waiting, ..Options::default() };
+    case.publish_with(&FILES[..1], &options).unwrap();
+    assert_eq!(*told.lock().unwrap(), Some(Some(4711)));
+    assert_eq!(case.contents(), owned(&FILES[..1]));
+}
+
+#[test]
+fn durable_writes_the_same() {
+    let case = Case::new();
+    case.publish(FILES);
+    let options = Options { durable: true, ..Options::default() };
+    case.publish_with(&[("a.yaml", "new"), ("z/z/z", "")], &options).unwrap();
+    assert_eq!(case.contents(), owned(&[("a.yaml", "new"), ("z/z/z", "")]));
+}
