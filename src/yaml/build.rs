@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Content, Entry, Key, Node, Style, Tag};
+use super::{Content, Entry, Key, Node, Style, Tag, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
@@ -196,6 +196,11 @@ impl<'a> Builder<'a> {
         self.add(Node::empty(span), 0, Weight { nodes: 1, bytes: 0 }, 0);
     }
 
+    /// Whether the next node is the key of a map.
+    pub(super) fn wants_key(&self) -> bool {
+        matches!(self.open.last(), Some(Frame { items: Items::Map { pending: Pending::Key, .. }, .. }))
+    }
+
     /// Where a list begins. The parser places an indented list at its dash, but one that stands at its key's column
     /// behind the first dash.
     pub(super) fn list_start(&self, start: u32, flow: bool) -> u32 {
@@ -239,7 +244,7 @@ impl<'a> Builder<'a> {
         match &mut frame.items {
             Items::List(items) => items.push(node),
             Items::Map { entries, pending, index } => match std::mem::replace(pending, Pending::Key) {
-                Pending::Key => *pending = key(node, self.findings),
+                Pending::Key => *pending = key(node, self.text, self.findings),
                 Pending::Value(key) => insert(entries, index, key, node, self.findings),
                 Pending::Refused => {}
             },
@@ -260,7 +265,7 @@ pub(super) fn too_deep(span: Span, limit: usize) -> Finding {
 }
 
 /// A node in the place of a key.
-fn key(node: Node, findings: &mut Findings) -> Pending {
+fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
     let span = node.span;
     if let Some(tag) = &node.tag {
         findings.push(
@@ -270,6 +275,16 @@ fn key(node: Node, findings: &mut Findings) -> Pending {
         );
     }
     let Content::Scalar { text, style } = node.content else {
+        // `{{ x }}` is a map as the key of a map. The inner one is told; the outer one, if it is a key, is the same mistake.
+        let around = |from: usize| written.as_bytes().get(from..from + 2) == Some(b"{{");
+        let start = span.start as usize;
+        if around(start.saturating_sub(1)) {
+            findings.push(syntax::template(span));
+            return Pending::Refused;
+        }
+        if around(start) {
+            return Pending::Refused;
+        }
         findings.push(
             Finding::new(&codes::yaml::COMPLEX_KEY, span, "a map or a list stands where a key is expected")
                 .label("a key is a string")

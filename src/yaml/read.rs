@@ -22,7 +22,7 @@ pub fn read(sources: &Sources, file: FileId, limits: &Limits, findings: &mut Fin
 /// [`read`] for a text that is not itself a source, such as the skeleton of a template: spans are offsets into `text`
 /// and carry `file`; the caller moves them to where the user wrote them.
 pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
-    let mut reader = Reader { text, file, documents: 0, builder: Builder::new(text, file, limits, findings) };
+    let mut reader = Reader { text, file, limits, documents: 0, builder: Builder::new(text, file, limits, findings) };
     let options = granit_parser::options! {
         // Flow collections must be indented as YAML 1.2 says; without this the parser accepts what some readers refuse.
         strict_indentation: true,
@@ -30,6 +30,8 @@ pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findi
         // Both are findings of ours, after which reading goes on.
         emit_unresolved_aliases: true,
         // The builder counts the characters of a key; here is room for their escapes.
+        // The scanner reads ahead of the builder here, which counts levels everywhere.
+        flow_nesting_limit: limits.yaml_depth,
         simple_key_max_lookahead: 16 * MAX_KEY_CHARS,
     };
     for event in Parser::new_from_str_with_options(text, options) {
@@ -56,6 +58,7 @@ enum Step {
 struct Reader<'a> {
     text: &'a str,
     file: FileId,
+    limits: &'a Limits,
     documents: usize,
     builder: Builder<'a>,
 }
@@ -75,7 +78,7 @@ impl Reader<'_> {
                 // The parser spells the empty value `~`; what nobody wrote has an empty place.
                 let absent = style == ScalarStyle::Plain && place.start == place.end;
                 let text = if absent { "" } else { &*text };
-                let place = if absent { self.behind_colon(place) } else { place };
+                let place = if absent && !self.builder.wants_key() { self.behind_colon(place) } else { place };
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -148,7 +151,7 @@ impl Reader<'_> {
     }
 
     fn syntax(&mut self, error: &granit_parser::ScanError) {
-        if let Some(finding) = syntax::finding(error, self.text, self.file, self.builder.too_deep()) {
+        if let Some(finding) = syntax::finding(error, self.text, self.file, self.limits, self.builder.too_deep()) {
             self.builder.push(finding);
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::read::read;
 use super::{Content, Node, Style};
 use crate::finding::Findings;
+use crate::finding::render::text::{self, Look};
 use crate::limits::Limits;
 use crate::source::Sources;
 
@@ -80,4 +81,172 @@ fn every_place_is_exact() {
 #[test]
 fn a_key_twice_shows_both_and_keeps_the_first() {
     insta::assert_snapshot!(told("a: 1\nb: 2\n\"a\": 3\nc: {x: 1, x: 2}\n"));
+}
+
+/// The finding for each text as a person sees it.
+fn drawn(texts: &[&str]) -> String {
+    let mut out = String::new();
+    for text in texts {
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let file = sources.add("a.yaml", *text);
+        read(&sources, file, &Limits::default(), &mut findings);
+        assert!(!findings.is_empty(), "nothing is said about {text:?}");
+        for finding in findings.sorted(&sources) {
+            out += &text::draw(&finding, &sources, Look { colour: false, width: 120 });
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn mistakes_of_indentation() {
+    insta::assert_snapshot!(drawn(&[
+        "a:\n\tb: 1\n",
+        "a:\n  b:\n  \tc: 1\n",
+        "a: |\n\ttext\n",
+        "a: [1,\n\t2]\n",
+        "a:\n    b: 1\n  c: 2\n",
+        "spec:\n  pools:\n    - name: x\n      cpu: 1\n     memory: 2\n",
+        "a: 1\n  b: 2\n",
+        "  a: 1\nb: 2\n",
+        "a:\n  - x\n - y\n",
+        "a:\n  b: 1\n- c\n",
+        "- a\nb: 1\n",
+        "a: x\n # why\n  y\n",
+        "a: |\n    \n  b\n",
+        "a: |\n  b\n c\n",
+    ]));
+}
+
+#[test]
+fn mistakes_of_keys_and_items() {
+    insta::assert_snapshot!(drawn(&[
+        "a:1\nb: 2\n",
+        "b: 2\na:1\n",
+        "a:\n  b:1\n  c: 2\n",
+        "\"a\":1\n",
+        "a: b: c\n",
+        "message: Error: \"x\" not found\nb: 1\n",
+        "- a: b: c\n",
+        "a = 1\nb: 2\n",
+        "a: 1\nb\nc: 2\n",
+        "a\nb: 1\n",
+        "a: - b\n",
+        "a:\n  - b\n  -c\n",
+        "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n",
+        "a: &x &y 1\n",
+        ": 1\n",
+        "--- a: b\n",
+        "... a\n",
+        "a: 1\n\u{feff}b: 1\n",
+    ]));
+}
+
+#[test]
+fn mistakes_of_quotes_and_signs() {
+    insta::assert_snapshot!(drawn(&[
+        "a: \"x\nb: 2\n",
+        "a: \"x",
+        "a: 'it's'\nb: 2\n",
+        "a: \"x\" y\n",
+        "a: \"x\"#c\n",
+        "a: \"\\d+\"\n",
+        "a: \"C:\\Users\\x\"\n",
+        "a: \"\\xZZ\"\n",
+        "a: \"\\ud800\"\n",
+        "a: @x\n",
+        "a: `x`\n",
+        "a: %x\n",
+        "%x: 1\n",
+        "a: *.example.com\n",
+        "a: * b\n",
+        "a: & b\n",
+        "a: !e!x y\n",
+        "a: !!str x\n",
+        "a: {{ x }}\n",
+        "a: {{ .Values.x }}-b\n",
+        "{{ x }}: 1\n",
+        "{% if x %}\na: 1\n",
+        "a: |x\n  b\n",
+    ]));
+}
+
+#[test]
+fn mistakes_of_brackets() {
+    insta::assert_snapshot!(drawn(&[
+        "a: [1, 2\nb: 3\n",
+        "a: {x: 1\nb: 3\n",
+        "a: [1, 2",
+        "a: [1]]\n",
+        "a: ]\n",
+        "a: [1}\n",
+        "a: [1,,2]\n",
+        "a: [,1]\n",
+        "a: {b: 1 c: 2}\n",
+        "a: [\n1,\n2\n]\n",
+        "a: [\n  1,\n  2\n]\n",
+        "a: [- 1]\n",
+        "a: [-]\n",
+        "[a]: 1\n",
+        "{a: 1}: 1\n",
+    ]));
+}
+
+#[test]
+fn what_is_refused_by_name() {
+    insta::assert_snapshot!(drawn(&[
+        "a: 1\n---\nb: 2\n",
+        "%YAML 1.2\n---\na: 1\n",
+        "a: &x {b: 1}\nc:\n  <<: *x\n",
+        "? [a]\n: 1\n",
+        "a: &x [*x]\n",
+        "!Ref a: 1\n",
+        "a: !<tag:yaml.org,2002:str> b\nb: ! c\nc: !!int d\n",
+        "a: 1\nb: {c: 1, 'c': 2}\na: 2\n",
+    ]));
+}
+
+#[test]
+fn budgets_are_findings() {
+    let limits = Limits {
+        yaml_depth: 3,
+        yaml_nodes: 30,
+        alias_nodes: 10,
+        scalar_bytes: 10,
+        file_bytes: 20,
+        ..Limits::default()
+    };
+    let texts = [
+        "a: {b: [1]}\n".to_owned(),
+        "a: {b: [[1]]}\nc: {d: [[1]]}\n".to_owned(),
+        "[[[[[[1]]]]]]\n".to_owned(),
+        "[".repeat(100_000),
+        "- ".repeat(100_000),
+        "a: &x [[1]]\nb: [[*x]]\n".to_owned(),
+        format!("[{}1]\n", "1, ".repeat(40)),
+        "a: &x [1, 2, 3, 4]\nb: [*x, *x, *x]\n".to_owned(),
+        "a: &x 1234567890\nb: [*x, *x, *x]\n".to_owned(),
+        "a: 12345678901\nb: 12345678901\n".to_owned(),
+        format!("{}: 1\nb: 1\n", "k".repeat(1001)),
+    ];
+    let mut out = String::new();
+    for text in texts {
+        let told = told_within(&text, &limits);
+        let shown = told.replace(&"k".repeat(1001), "kkk…");
+        writeln!(out, "{}\n{shown}", text.chars().take(60).collect::<String>().trim_end()).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn an_alias_bomb_ends_in_a_finding_at_once() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..9 {
+        let items = vec![format!("*a{}", level - 1); 9].join(", ");
+        writeln!(text, "a{level}: &a{level} [{items}]").unwrap();
+    }
+    let told = told(&text);
+    assert!(told.starts_with("yaml/alias a.yaml:5:"), "{told}");
+    assert_eq!(told.matches("yaml/").count(), 1, "{told}");
 }
