@@ -18,7 +18,9 @@ pub fn finish(artifact: Artifact) -> File {
             if target.or_else(|| Target::of(path.as_str(), &value)) == Some(Target::Kubernetes) {
                 order_keys(&mut value, &KUBERNETES_HEAD);
             }
-            emit::document(&header(&template), &value).into_bytes()
+            // JSON has no comments: what made the file stands in the manifest.
+            let is_json = path.extension() == Some("json");
+            if is_json { emit::json(&value) } else { emit::document(&header(&template), &value) }.into_bytes()
         }
     };
     File { path, template, place, bytes }
@@ -62,6 +64,12 @@ mod tests {
         metadata: x
         data: x
         ");
+    }
+
+    #[test]
+    fn json_has_the_same_order_and_no_comment() {
+        let text = finished("policies/a.json", None, &["kind", "apiVersion"]);
+        assert_eq!(text, "{\n  \"apiVersion\": \"x\",\n  \"kind\": \"x\"\n}\n");
     }
 
     #[test]

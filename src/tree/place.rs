@@ -18,6 +18,18 @@ pub struct Place<'a> {
     pub root: &'a Utf8Path,
     /// Below `root`, such as `rendered/prod`.
     pub path: &'a Utf8Path,
+    /// The same folder as messages name it.
+    pub shown: &'a Utf8Path,
+}
+
+impl Place<'_> {
+    /// A folder on the way from `root` to the place, as messages name it.
+    fn shown_folder(&self, folder: &Utf8Path) -> Utf8PathBuf {
+        let rest = self.path.strip_prefix(folder).unwrap_or(self.path);
+        let same = self.shown.ends_with(rest);
+        let above = self.shown.ancestors().nth(rest.components().count()).filter(|above| !above.as_str().is_empty());
+        above.filter(|_| same).map_or_else(|| self.root.join(folder), Utf8Path::to_owned)
+    }
 }
 
 /// A [`Place`] whose parent folder is open. All work is done relative to that handle.
@@ -56,7 +68,7 @@ impl Site {
         match root.at(folder.as_std_path(), Links::Follow) {
             Ok(parent) => Ok(Some(Self::new(place, parent, name))),
             Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(cannot_open(place.root.join(folder), error)),
+            Err(error) => Err(cannot_open(place.shown_folder(folder), error)),
         }
     }
 
@@ -79,10 +91,10 @@ impl Site {
         for path in ancestors(folder) {
             let name = Path::new(path.file_name().unwrap_or_default());
             make_folder(parent.as_fd(), name)
-                .map_err(|error| Failure::new(place.root.join(path), "cannot be created", error))?;
+                .map_err(|error| Failure::new(place.shown_folder(path), "cannot be created", error))?;
             parent = root
                 .at(path.as_std_path(), Links::Follow)
-                .map_err(|error| cannot_open(place.root.join(path), error))?;
+                .map_err(|error| cannot_open(place.shown_folder(path), error))?;
         }
         Ok(Self::new(place, parent, name))
     }
@@ -91,7 +103,7 @@ impl Site {
         let beside = |what: &str| OsString::from(format!(".{name}.platc-{what}"));
         Self {
             parent,
-            shown: place.root.join(place.path),
+            shown: place.shown.to_owned(),
             name: name.into(),
             lock: beside("lock"),
             stage: beside("stage"),
