@@ -22,6 +22,9 @@ pub struct Limits {
     /// Engine instructions of one render.
     pub template_fuel: u64,
     pub template_recursion: usize,
+    /// Bytes of text, and values, that one render may look at or make while it computes.
+    pub template_work_bytes: usize,
+    pub template_work_nodes: usize,
     pub artifact_bytes: usize,
     pub tree_bytes: usize,
     pub schema_depth: usize,
@@ -41,6 +44,8 @@ impl Default for Limits {
             expression_operators: 256,
             template_fuel: 2_000_000,
             template_recursion: 64,
+            template_work_bytes: 64 << 20,
+            template_work_nodes: 2_000_000,
             artifact_bytes: 1 << 20,
             tree_bytes: 64 << 20,
             schema_depth: 64,

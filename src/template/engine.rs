@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 
 use super::context::{Root, Session};
 use super::slot::{self, Slot, Slots};
+use super::{functions, guard};
 use crate::limits::Limits;
 
 /// All templates of a project, compiled.
@@ -35,7 +36,8 @@ pub(super) fn syntax() -> SyntaxConfig {
 
 impl Engine {
     pub(super) fn new(limits: &Limits) -> Self {
-        let mut environment = Environment::new();
+        // Without any filter, test or function but ours.
+        let mut environment = Environment::empty();
         environment.set_syntax(syntax());
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_formatter(slot::print);
@@ -45,6 +47,8 @@ impl Engine {
         environment.set_recursion_limit(limits.template_recursion);
         // Debug information would differ between builds, and copies the template into each error.
         environment.set_debug(false);
+        guard::install(&mut environment, limits);
+        functions::install(&mut environment, limits);
         Self { environment, artifact_bytes: limits.artifact_bytes }
     }
 

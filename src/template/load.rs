@@ -1,17 +1,46 @@
 //! Loading: from the folder of templates to [`Templates`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::check::{self, Checked};
 use super::engine::Engine;
-use super::front_matter::{self, Line};
+use super::front_matter::{self, FrontMatter, Line};
+use super::place::{Map, Place};
 use super::slot;
-use super::{Shared, Template, Templates, skeleton};
+use super::{Shared, Template, Templates, guard, skeleton};
 use crate::disk::{Disk, EntryKind, ReadError, text};
+use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
+
+/// A text that the engine runs: a template, or a line of front matter.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) text: String,
+    pub(super) place: Place,
+    pub(super) checked: Checked,
+    /// From the text with guards, which is what the engine knows, to `text`.
+    pub(super) map: Map,
+}
+
+/// What is loaded before anything is compiled.
+#[derive(Default)]
+struct Loaded {
+    texts: BTreeMap<String, Text>,
+    makers: Vec<Maker>,
+}
+
+/// A template that makes artifacts.
+struct Maker {
+    name: Arc<str>,
+    path: Arc<str>,
+    file: FileId,
+    front: FrontMatter,
+}
 
 impl Templates {
     /// Loads and compiles all templates below a folder: every file named `*.j2` can be included, those whose name does
@@ -26,8 +55,8 @@ impl Templates {
         findings: &mut Findings,
     ) -> Option<Self> {
         let mut own = Findings::default();
+        let mut loaded = Loaded::default();
         let mut engine = Engine::new(limits);
-        let mut loaded = Vec::new();
         for path in list(disk, folder, sources, limits, &mut own) {
             let Some(file) = text::load(disk, &path, limits.template_bytes, sources, &mut own) else { continue };
             let name = path.strip_prefix(folder).unwrap_or(&path).as_str();
@@ -35,46 +64,143 @@ impl Templates {
             if !is_clean(source.text(), file, &mut own) {
                 continue;
             }
-            if let Err(error) = engine.add(name, source.text().to_string()) {
-                own.push(Finding::new(&codes::template::SYNTAX, Span::file_start(file), error.to_string()));
-            }
+            loaded.add(name, source.text(), Place::file(file), &mut engine, limits, &mut own);
             if path.file_name().is_some_and(|name| !name.starts_with('_')) {
                 let front = front_matter::read(&source, file, limits, &mut own);
-                loaded.push((Arc::<str>::from(name), Arc::<str>::from(path.as_str()), file, front));
+                loaded.add_front(name, &front, &mut engine, limits, &mut own);
+                loaded.makers.push(Maker { name: name.into(), path: path.as_str().into(), file, front });
             }
         }
-        for (name, _, _, front) in &loaded {
-            let mut add = |part: &str, line: Option<&Line>, source: String| {
-                let Some(line) = line else { return };
-                if let Err(error) = engine.add(&format!("{name}#{part}"), source) {
-                    own.push(Finding::new(&codes::template::SYNTAX, line.span, error.to_string()));
-                }
-            };
-            let expression =
-                |line: Option<&Line>| line.map(|line| format!("{{{{ {} }}}}", line.text)).unwrap_or_default();
-            let for_each = front.for_each.as_ref().map(|for_each| &for_each.expression);
-            add("when", front.when.as_ref(), expression(front.when.as_ref()));
-            add("for_each", for_each, expression(for_each));
-            let output = front.output.as_ref();
-            add("output", output, output.map(|line| line.text.to_string()).unwrap_or_default());
-        }
+        loaded.check_includes(&mut own);
         let broken = own.has_errors();
         findings.append(own);
         if broken {
             return None;
         }
-        let shared = Arc::new(Shared { engine, skeletons: skeleton::Cache::default() });
-        let template = |(name, path, file, front)| Template { shared: Arc::clone(&shared), name, path, file, front };
-        Some(Self { templates: loaded.into_iter().map(template).collect(), shared })
+        let shared = Arc::new(Shared { engine, texts: loaded.texts, skeletons: skeleton::Cache::default() });
+        let template =
+            |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
+        Some(Self { templates: loaded.makers.into_iter().map(template).collect() })
     }
 }
+
+impl Loaded {
+    /// Checks a text and gives it, with guards, to the engine.
+    fn add(
+        &mut self,
+        name: &str,
+        text: &str,
+        place: Place,
+        engine: &mut Engine,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) {
+        let Some(checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
+        let (guarded, map) = guard::guarded(text, &checked).build();
+        if engine.add(name, guarded).is_err() {
+            let span = place.span(0..0);
+            findings.push(Finding::new(&codes::template::SYNTAX, span, "the template engine cannot compile this"));
+            return;
+        }
+        self.texts.insert(name.to_owned(), Text { text: text.to_owned(), place, checked, map });
+    }
+
+    /// The lines of front matter are templates of their own: `when` and `for_each` print one value, `output` a path.
+    fn add_front(
+        &mut self,
+        name: &str,
+        front: &FrontMatter,
+        engine: &mut Engine,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) {
+        let for_each = front.for_each.as_ref().map(|for_each| &for_each.expression);
+        let lines = [("when", front.when.as_ref()), ("for_each", for_each), ("output", front.output.as_ref())];
+        for (part, line) in lines {
+            let Some(Line { text, span, exact }) = line else { continue };
+            let whole = (!exact).then_some(*span);
+            let name = format!("{name}#{part}");
+            let mut place = Place { file: span.file, start: span.start, whole, prefix: 0 };
+            if part == "output" {
+                self.add(&name, text, place, engine, limits, findings);
+                continue;
+            }
+            if minijinja::machinery::parse_expr(text).is_err() {
+                let finding = Finding::new(&codes::template::SYNTAX, *span, "this is not an expression");
+                findings.push(finding.help("write it as between `{{` and `}}`, without them"));
+                continue;
+            }
+            place.prefix = 3;
+            self.add(&name, &format!("{{{{ {text} }}}}"), place, engine, limits, findings);
+        }
+    }
+
+    /// Every template that is taken in exists, and none takes itself in.
+    fn check_includes(&self, findings: &mut Findings) {
+        // In the order of names, so that a circle is always found at the same template.
+        let mut done: BTreeMap<&str, bool> = BTreeMap::new();
+        for name in self.texts.keys() {
+            self.follow(name, &mut Vec::new(), &mut done, findings);
+        }
+    }
+
+    fn follow<'a>(
+        &'a self,
+        name: &'a str,
+        path: &mut Vec<(&'a str, Span)>,
+        done: &mut BTreeMap<&'a str, bool>,
+        findings: &mut Findings,
+    ) {
+        if done.insert(name, true).is_some() {
+            return;
+        }
+        let Some(text) = self.texts.get(name) else { return };
+        for (wanted, range) in &text.checked.takes_in {
+            let span = text.place.span(range.clone());
+            let Some((wanted, _)) = self.texts.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
+                let known = self.texts.keys().map(String::as_str).filter(|name| !name.contains('#'));
+                let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
+                let help = did_you_mean(wanted, known);
+                findings.push(
+                    finding
+                        .help(help.unwrap_or_else(|| "name it by its path below the folder of templates".to_owned())),
+                );
+                continue;
+            };
+            path.push((name, span));
+            if let Some(at) = path.iter().position(|(above, _)| above == wanted) {
+                let message = match path.len() - at {
+                    1 => format!("`{wanted}` takes itself in"),
+                    _ => format!("`{wanted}` takes itself in, by way of others"),
+                };
+                let mut finding =
+                    Finding::new(&codes::template::INCLUDE, span, message).label(format!("takes in `{wanted}`"));
+                for pair in path[at..].windows(2) {
+                    finding = finding.also(pair[0].1, format!("takes in `{}`", pair[1].0));
+                }
+                findings.push(finding.help("move what both need into a template of its own"));
+            } else if path.len() < DEEPEST_INCLUDES {
+                self.follow(wanted, path, done, findings);
+            } else {
+                let message = format!("templates take each other in more than {DEEPEST_INCLUDES} deep");
+                findings.push(Finding::new(&codes::template::INCLUDE, span, message));
+            }
+            path.pop();
+        }
+    }
+}
+
+/// Includes within includes; the engine recurses on them.
+const DEEPEST_INCLUDES: usize = 20;
 
 /// Whether a text is free of the characters that mean a slot.
 fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
     let Some(at) = text.find(slot::is_reserved).filter(|_| slot::has_reserved(text)) else { return true };
     let char = text[at..].chars().next().unwrap_or_default();
     let message = format!("the character U+{:04X}, which platc keeps for itself", u32::from(char));
-    findings.push(Finding::new(&codes::template::RESERVED, Span::new(file, at, at + char.len_utf8()), message));
+    let span = Span::new(file, at, at + char.len_utf8());
+    findings
+        .push(Finding::new(&codes::template::RESERVED, span, message).help("remove it; it has no meaning of its own"));
     false
 }
 

@@ -2,14 +2,19 @@
 //! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
+mod check;
 mod context;
 mod convert;
 mod engine;
 mod fill;
 mod front_matter;
+pub mod functions;
+mod guard;
 mod intrinsic;
 mod load;
 mod output;
+mod place;
+mod refusal;
 mod render;
 mod skeleton;
 mod slot;
@@ -18,6 +23,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::environment::Tree;
@@ -28,7 +34,6 @@ pub use slot::has_reserved;
 /// All templates of a project, compiled. Shared between threads and environments.
 #[derive(Debug)]
 pub struct Templates {
-    shared: Arc<Shared>,
     templates: Vec<Template>,
 }
 
@@ -36,6 +41,8 @@ pub struct Templates {
 #[derive(Debug)]
 struct Shared {
     engine: engine::Engine,
+    /// What the engine runs, by the names it knows.
+    texts: BTreeMap<String, load::Text>,
     skeletons: skeleton::Cache,
 }
 

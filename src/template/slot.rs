@@ -24,6 +24,23 @@ pub(super) fn is_reserved(char: char) -> bool {
     (OPEN..=MARK_CLOSE).contains(&char)
 }
 
+/// Whether a character is one of the two that write a slot.
+pub(super) fn is_slot(char: char) -> bool {
+    char == OPEN || char == CLOSE
+}
+
+/// A text without its line marks.
+pub(super) fn without_marks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(MARK_OPEN) {
+        out.push_str(before);
+        rest = after.split_once(MARK_CLOSE).map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Whether a text holds a reserved character.
 pub fn has_reserved(text: &str) -> bool {
     // All four share their first two bytes, and no ASCII text has the first.

@@ -3,6 +3,24 @@
 rules! {
     SYNTAX = Error "template/syntax", "the template cannot be parsed",
         "The template engine does not understand the text at this place.";
+    TOO_COMPLEX = Error "template/too-complex", "an expression or a nesting that is too large",
+        "The budget keeps a hostile template from overflowing the stack: 256 operators an expression, 40 brackets or blocks within each other.";
+    UNKNOWN_NAME = Error "template/unknown-name", "a filter, a test, a function or a template that does not exist",
+        "All names are checked before any template runs. The library of filters, tests and functions is in docs/templates.md.";
+    NOT_ALLOWED = Error "template/not-allowed", "something that the engine knows and platc does not allow",
+        "What is left out could run without end, depend on the day, or make a result that is wrong in silence. The help says what to write instead.";
+    INCLUDE = Error "template/include", "a template that takes itself in, or one that does not exist",
+        "`{% include %}` and `{% import %}` take files below the folder of templates, by their path in it. Two that take each other in would never end.";
+    UNDEFINED = Error "template/undefined", "a value that does not exist",
+        "A misspelt name must not become an empty text. Where a value may be missing, say so: `x | default('y')`, `{% if x is defined %}`.";
+    OPERATION = Error "template/operation", "an operator, a function or a loop cannot work with its value",
+        "Operators and functions take the types that make sense for them and convert nothing in silence.";
+    CAPTURED = Error "template/captured-text", "the text of a macro is looked into",
+        "The result of a macro, of a `set` block or of `caller()` is text with places for values, which are put in after the text is parsed. It can be passed on and printed; to compare, cut or change it would give a wrong result, because the values are not in it yet.";
+    FAILED = Error "template/failed", "the template itself says that something is wrong",
+        "A template called `fail(message)`, or `required(value, message)` with a value that is missing.";
+    TOO_LARGE = Error "template/too-large", "a template makes or works on too much",
+        "The budgets keep a hostile template from filling the memory or running without end: the size of an artifact, of a text and of all texts together, the number of values, the steps of one render, and how deep macros call each other.";
     RESERVED = Error "template/reserved-character", "a character that platc keeps for itself",
         "While a template is rendered, U+E000 to U+E003 mark the places of values. These private-use characters have no meaning of their own in any text; remove them.";
     FRONT_MATTER = Error "template/front-matter", "the front matter of a template is not understood",

@@ -1,0 +1,127 @@
+//! Places: from the text that the engine compiles back to what the user wrote.
+
+use std::ops::Range;
+
+use crate::source::{FileId, Span};
+
+/// A text with other texts put in between.
+#[derive(Clone, Debug)]
+pub(super) struct Inserts {
+    original: String,
+    /// Offset in the original, what is put there, and what it stands for. Sorted on building, stably.
+    inserts: Vec<(usize, String, Option<Range<usize>>)>,
+}
+
+impl Inserts {
+    pub(super) fn new(text: &str) -> Self {
+        Self { original: text.to_owned(), inserts: Vec::new() }
+    }
+
+    pub(super) fn insert(&mut self, at: usize, text: &str) {
+        self.inserts.push((at, text.to_owned(), None));
+    }
+
+    /// Inserts what speaks for a range of the original: an error in it is shown there.
+    pub(super) fn insert_for(&mut self, at: usize, text: &str, range: Range<usize>) {
+        self.inserts.push((at, text.to_owned(), Some(range)));
+    }
+
+    /// The whole text, and the map from its offsets to the original's.
+    pub(super) fn build(mut self) -> (String, Map) {
+        // What is inserted first at an offset stays first.
+        self.inserts.sort_by_key(|(at, _, _)| *at);
+        let extra: usize = self.inserts.iter().map(|(_, text, _)| text.len()).sum();
+        let mut text = String::with_capacity(self.original.len() + extra);
+        let mut map = Map { pieces: Vec::with_capacity(self.inserts.len()) };
+        let mut copied = 0;
+        for (at, insert, range) in self.inserts {
+            text.push_str(&self.original[copied..at]);
+            copied = at;
+            map.pieces.push(Insert { start: text.len(), len: insert.len(), range });
+            text.push_str(&insert);
+        }
+        text.push_str(&self.original[copied..]);
+        (text, map)
+    }
+}
+
+/// From offsets of a text with inserts to those of the original.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Map {
+    pieces: Vec<Insert>,
+}
+
+#[derive(Clone, Debug)]
+struct Insert {
+    start: usize,
+    len: usize,
+    range: Option<Range<usize>>,
+}
+
+impl Map {
+    /// The original of a range. One that begins in an insert which speaks for something is that something's.
+    pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
+        let inside = |piece: &&Insert| piece.start <= range.start && range.start < piece.start + piece.len;
+        if let Some(range) = self.pieces.iter().find(inside).and_then(|piece| piece.range.clone()) {
+            return range;
+        }
+        let start = self.offset(range.start);
+        start..self.offset(range.end).max(start)
+    }
+
+    fn offset(&self, offset: usize) -> usize {
+        let before = self.pieces.iter().take_while(|piece| piece.start < offset);
+        offset - before.map(|piece| piece.len.min(offset - piece.start)).sum::<usize>()
+    }
+}
+
+/// Where the text of a template stands in its file.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) file: FileId,
+    /// Where the text begins in the file.
+    pub(super) start: u32,
+    /// What to show when the text does not stand in the file byte for byte.
+    pub(super) whole: Option<Span>,
+    /// Bytes that were put before the text.
+    pub(super) prefix: usize,
+}
+
+impl Place {
+    pub(super) fn file(file: FileId) -> Self {
+        Self { file, start: 0, whole: None, prefix: 0 }
+    }
+
+    /// A range of the text as a span of the file.
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
+        if let Some(whole) = self.whole {
+            return whole;
+        }
+        let at = |offset: usize| self.start as usize + offset.saturating_sub(self.prefix);
+        Span::new(self.file, at(range.start), at(range.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_lead_back() {
+        let mut inserts = Inserts::new("a + b");
+        inserts.insert(0, "((");
+        inserts.insert_for(1, ")|x)", 0..1);
+        inserts.insert(4, "((");
+        inserts.insert_for(5, ")|y)", 4..5);
+        let (text, map) = inserts.build();
+        assert_eq!(text, "((a)|x) + ((b)|y)");
+        assert_eq!(map.original(2..3), 0..1);
+        let x = text.find('x').unwrap();
+        assert_eq!(map.original(x..x + 1), 0..1);
+        let plus = text.find('+').unwrap();
+        assert_eq!(map.original(plus..plus + 1), 2..3);
+        let y = text.find('y').unwrap();
+        assert_eq!(map.original(y..y + 2), 4..5);
+        assert_eq!(map.original(0..text.len()), 0..5);
+    }
+}
