@@ -45,12 +45,18 @@ pub(super) fn delete_nothing(origin: Origin, at: &Place<'_>, help: Option<String
     finding.help(help.unwrap_or_else(|| "remove it".to_owned()))
 }
 
+/// In a larger map it takes too long to look for the name that was meant.
+const SEARCHED: usize = 1000;
+
 /// Among what lies below and is not set by the same layer, the name that was probably meant.
 pub(super) fn did_you_mean<T>(
     name: &str,
     lower: &IndexMap<Arc<str>, T>,
     upper: &IndexMap<Arc<str>, Patch>,
 ) -> Option<String> {
+    if lower.len() > SEARCHED {
+        return None;
+    }
     suggest::did_you_mean(name, lower.keys().filter(|key| !upper.contains_key(*key)).map(|key| &**key))
 }
 

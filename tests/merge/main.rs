@@ -1,8 +1,13 @@
 //! Layers into environments: the cases in `tests/cases/project` and `tests/cases/merge`, each a small project with the
 //! findings it must give and what its environments hold, value by value, with every place that set it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read real files, clocks and variables")]
+
 #[path = "../support/cases.rs"]
 mod cases;
+mod laws;
+mod robust;
 
 use std::fmt::Write as _;
 

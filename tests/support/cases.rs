@@ -22,6 +22,7 @@
 //! A `===` section is a file without the findings and blank lines at its end; findings about what is no file of the case
 //! stand in a section of their own, named by the path. A `>>>` section is what the test made of the project.
 
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read and renew real files")]
 
 use std::collections::BTreeMap;
