@@ -1,5 +1,6 @@
 //! Plain scalars on which readers disagree: what each takes them for, and how to write what is meant.
 
+use super::emit;
 use super::number::{self, Digits};
 use super::types::Types;
 
@@ -135,10 +136,12 @@ impl Ambiguity {
     /// How to write what is meant, as far as the wanted types allow it.
     pub(super) fn remedy(self, text: &str, wanted: Types) -> String {
         let mut ways = Vec::new();
-        if wanted.contains(Types::STRING) {
-            let escaped = text.replace('\t', "\\t").replace('\u{85}', "\\N");
-            let escaped = escaped.replace('\u{2028}', "\\L").replace('\u{2029}', "\\P");
-            ways.push(format!("`\"{escaped}\"` for the text"));
+        if wanted.contains(Types::STRING) && text.len() > 60 {
+            ways.push("it in double quotes for the text".to_owned());
+        } else if wanted.contains(Types::STRING) {
+            let mut quoted = String::new();
+            emit::quoted(&mut quoted, text);
+            ways.push(format!("`{quoted}` for the text"));
         }
         match self {
             Self::Bool(value) if wanted.contains(Types::BOOL) => ways.push(format!("`{value}` for the boolean")),

@@ -234,7 +234,8 @@ fn is_raw(char: char) -> bool {
     )
 }
 
-fn quoted(out: &mut String, text: &str) {
+/// A text in double quotes, as YAML and JSON alike read it.
+pub(super) fn quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut from = 0;
     for (at, char) in text.char_indices() {
@@ -255,4 +256,88 @@ fn quoted(out: &mut String, text: &str) {
     }
     out.push_str(&text[from..]);
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(text: &str) -> Value {
+        Value::String(text.into())
+    }
+
+    fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+    }
+
+    #[test]
+    fn the_canonical_form() {
+        let value = map([
+            ("apiVersion", string("karpenter.sh/v1")),
+            ("kind", string("NodePool")),
+            (
+                "metadata",
+                map([("name", string("general")), ("labels", map([("app.kubernetes.io/name", string("x"))]))]),
+            ),
+            ("version", string("1.30")),
+            ("account", string("012345678901")),
+            ("weight", Value::Number(Number::Int(10))),
+            ("ratio", Value::Number(Number::Float(1.5, "1.50".into()))),
+            ("large", Value::Number(Number::UInt(u64::MAX))),
+            ("on", Value::Bool(true)),
+            ("nothing", Value::Null),
+            ("empty", Value::List(vec![])),
+            ("none", map([])),
+            (
+                "zones",
+                Value::List(vec![
+                    string("us-east-1a"),
+                    string("no"),
+                    Value::List(vec![string("a"), Value::List(vec![string("b")])]),
+                ]),
+            ),
+            (
+                "taints",
+                Value::List(vec![map([("key", string("a")), ("values", Value::List(vec![string("b")]))]), map([])]),
+            ),
+            ("script", string("set -e\necho \"$1\"\n")),
+            ("note", string("two\n\nparagraphs")),
+            ("kept", string("ends\n\n\n")),
+            ("quoted", string("tab\tquote\" back\\ nel\u{85} \u{1f600}")),
+        ]);
+        insta::assert_snapshot!(document("made by templates/x.yaml.j2\n\ndo not edit\u{7}", &value));
+        insta::assert_snapshot!(json(&value));
+    }
+
+    #[test]
+    fn leaves_alone_are_documents_too() {
+        for (value, yaml, as_json) in [
+            (Value::Null, "null\n", "null\n"),
+            (map([]), "{}\n", "{}\n"),
+            (Value::List(vec![]), "[]\n", "[]\n"),
+            (string("a"), "a\n", "\"a\"\n"),
+            (string("a\nb\n"), "|\n  a\n  b\n", "\"a\\nb\\n\"\n"),
+            (string(""), "\"\"\n", "\"\"\n"),
+        ] {
+            assert_eq!(document("", &value), yaml);
+            assert_eq!(json(&value), as_json);
+        }
+    }
+
+    #[test]
+    fn a_key_that_readers_would_lose_is_announced() {
+        let long = "k".repeat(LONG_KEY + 1);
+        let value = Value::List(vec![map([(&*long, map([("a", Value::Null)])), ("b", Value::Null)])]);
+        assert_eq!(document("", &value), format!("- ? {long}\n  :\n    a: null\n  b: null\n"));
+    }
+
+    #[test]
+    fn no_depth_overflows_the_stack() {
+        let mut value = Value::Null;
+        for _ in 0..1_000 {
+            value = Value::List(vec![map([("a", value)])]);
+        }
+        assert_eq!(document("", &value).lines().count(), 1_000);
+        assert_eq!(json(&value).lines().count(), 4_001);
+    }
 }

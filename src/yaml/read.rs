@@ -3,7 +3,7 @@
 //! `granit-parser` turns the text into events; [`Builder`] makes the tree from them without recursion, so that no
 //! nesting can overflow the stack. It goes on after a finding wherever the rest still makes sense.
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::build::{Builder, MAX_KEY_CHARS, Opening};
 use super::{Node, Style, Tag, syntax};
@@ -23,18 +23,7 @@ pub fn read(sources: &Sources, file: FileId, limits: &Limits, findings: &mut Fin
 /// and carry `file`; the caller moves them to where the user wrote them.
 pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
     let mut reader = Reader { text, file, limits, documents: 0, builder: Builder::new(text, file, limits, findings) };
-    let options = granit_parser::options! {
-        // Flow collections must be indented as YAML 1.2 says; without this the parser accepts what some readers refuse.
-        strict_indentation: true,
-        disallow_directives: true,
-        // Both are findings of ours, after which reading goes on.
-        emit_unresolved_aliases: true,
-        // The builder counts the characters of a key; here is room for their escapes.
-        // The scanner reads ahead of the builder here, which counts levels everywhere.
-        flow_nesting_limit: limits.yaml_depth,
-        simple_key_max_lookahead: 16 * MAX_KEY_CHARS,
-    };
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Parser::new_from_str_with_options(text, options(limits)) {
         let step = match event {
             Ok((event, span)) => reader.event(event, &span),
             Err(error) => {
@@ -48,6 +37,23 @@ pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findi
     }
     reader.builder.finish()
 }
+
+fn options(limits: &Limits) -> Options {
+    granit_parser::options! {
+        // Flow collections must be indented as YAML 1.2 says; without this the parser accepts what some readers refuse.
+        strict_indentation: true,
+        disallow_directives: true,
+        // A finding of ours, after which reading goes on.
+        emit_unresolved_aliases: true,
+        // The scanner reads ahead of the builder here, which counts levels everywhere.
+        flow_nesting_limit: limits.yaml_depth,
+        // The builder counts the characters of a key; here is room for their escapes.
+        simple_key_max_lookahead: 16 * MAX_KEY_CHARS,
+    }
+}
+
+/// Places of one file at which the text stops being YAML that are told at once.
+const SYNTAX_ERRORS: usize = 10;
 
 #[derive(PartialEq)]
 enum Step {
@@ -150,9 +156,44 @@ impl Reader<'_> {
         );
     }
 
-    fn syntax(&mut self, error: &granit_parser::ScanError) {
-        if let Some(finding) = syntax::finding(error, self.text, self.file, self.limits, self.builder.too_deep()) {
+    /// Tells where the text stops being YAML. What follows the next key at the left margin is mostly sound again, so the
+    /// mistakes further down are told in the same run.
+    fn syntax(&mut self, error: &ScanError) {
+        let mut at = error.marker().byte_offset().unwrap_or(self.text.len());
+        self.syntax_error(error.kind(), at);
+        let mut from = 0;
+        for _ in 1..SYNTAX_ERRORS {
+            // A mistake is often noticed at the start of the next line, which is sound itself.
+            let Some(start) = next_key(self.text, at.max(from)) else { return };
+            from = start + self.text[start..].chars().next().map_or(1, char::len_utf8);
+            let rest = Parser::new_from_str_with_options(&self.text[start..], options(self.limits));
+            let Some(error) = rest.filter_map(Result::err).next() else { return };
+            at = start + error.marker().byte_offset().unwrap_or(self.text.len() - start);
+            self.syntax_error(error.kind(), at);
+        }
+    }
+
+    fn syntax_error(&mut self, kind: &ErrorKind, at: usize) {
+        if let Some(finding) = syntax::finding(kind, at, self.text, self.file, self.limits, self.builder.too_deep()) {
             self.builder.push(finding);
         }
     }
+}
+
+/// The start of the first line, at a place or behind it, that begins with a key; none if a new document begins before.
+fn next_key(text: &str, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let skipped = if from == 0 || text[..from].ends_with('\n') { 0 } else { rest.find('\n')? + 1 };
+    let mut start = from + skipped;
+    for line in rest[skipped..].split_inclusive('\n') {
+        if line.starts_with("---") || line.starts_with("...") {
+            return None;
+        }
+        let key = line.split_once(':').filter(|(_, rest)| rest.starts_with([' ', '\r', '\n']));
+        if key.is_some_and(|(key, _)| key.starts_with(|char: char| char.is_alphabetic() || "_\"'".contains(char))) {
+            return Some(start);
+        }
+        start += line.len();
+    }
+    None
 }

@@ -56,14 +56,23 @@ impl Misread {
     /// What to tell the author of the scalar at `span`.
     pub fn finding(&self, span: Span) -> Finding {
         let (text, wanted) = (&self.text, self.wanted);
+        let shown = shorten(text);
         let message = if self.why == Ambiguity::FloatForInteger {
-            format!("`{text}` is not written as an integer")
+            format!("`{shown}` is not written as an integer")
         } else {
-            format!("`{text}` does not mean the same to every reader")
+            format!("`{shown}` does not mean the same to every reader")
         };
         Finding::new(&codes::yaml::AMBIGUOUS, span, message)
             .label(self.why.readings(text))
             .help(self.why.remedy(text, wanted))
+    }
+}
+
+/// The beginning of a text that is too long for a sentence.
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -151,5 +160,168 @@ fn number(text: &str) -> Plain {
     match text.parse() {
         Ok(value) => Plain::Number(Number::Float(value, digits.written().into())),
         Err(_) => Plain::String,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Findings;
+    use crate::source::Sources;
+
+    fn int(value: i64) -> Result<Scalar, Misread> {
+        Ok(Scalar::Number(Number::Int(value)))
+    }
+
+    fn float(value: f64, digits: &str) -> Result<Scalar, Misread> {
+        Ok(Scalar::Number(Number::Float(value, digits.into())))
+    }
+
+    #[test]
+    fn where_a_string_is_wanted_the_text_is_the_value() {
+        let texts = [
+            "1.30",
+            "012345678901",
+            "on",
+            "yes",
+            "true",
+            "0755",
+            "12:30:45",
+            "2024-01-01",
+            "1e3",
+            "1_000",
+            ".inf",
+            "9007199254740993",
+            "42",
+            "=",
+            "<<",
+            "a b",
+        ];
+        for text in texts {
+            assert_eq!(resolve(text, Style::Plain, Types::STRING), Ok(Scalar::String), "{text}");
+        }
+        assert_eq!(resolve("", Style::Plain, Types::STRING), Ok(Scalar::Null));
+        assert_eq!(resolve("null", Style::Plain, Types::STRING), Ok(Scalar::Null));
+    }
+
+    #[test]
+    fn quotes_and_blocks_make_strings_whatever_is_wanted() {
+        for style in [Style::Quoted, Style::Block] {
+            for wanted in [Types::ANY, Types::INTEGER, Types::BOOL, Types::NONE] {
+                assert_eq!(resolve("42", style, wanted), Ok(Scalar::String));
+                assert_eq!(resolve("", style, wanted), Ok(Scalar::String));
+            }
+        }
+    }
+
+    #[test]
+    fn one_reading_needs_no_schema() {
+        for wanted in [Types::ANY, Types::NUMBER | Types::BOOL | Types::NULL] {
+            assert_eq!(resolve("42", Style::Plain, wanted), int(42));
+            assert_eq!(resolve("-0", Style::Plain, wanted), int(0));
+            assert_eq!(resolve("+7", Style::Plain, wanted), int(7));
+            assert_eq!(resolve("9007199254740992", Style::Plain, wanted), int(1 << 53));
+            assert_eq!(resolve("true", Style::Plain, wanted), Ok(Scalar::Bool(true)));
+            assert_eq!(resolve("False", Style::Plain, wanted), Ok(Scalar::Bool(false)));
+            assert_eq!(resolve("~", Style::Plain, wanted), Ok(Scalar::Null));
+            assert_eq!(resolve("NULL", Style::Plain, wanted), Ok(Scalar::Null));
+        }
+        for text in
+            ["none", "v1.2", "1.2.3", "10Gi", "10.0.0.0/16", "a: b", "e2", ".", "..", "2024-01", "0.1.2", "1,000"]
+        {
+            assert_eq!(resolve(text, Style::Plain, Types::ANY), Ok(Scalar::String), "{text}");
+        }
+    }
+
+    #[test]
+    fn floats_keep_the_digits_of_their_author() {
+        assert_eq!(plain("1.50"), Plain::Number(Number::Float(1.5, "1.50".into())));
+        let digits = |text: &str| match plain(text) {
+            Plain::Number(Number::Float(_, digits)) => digits.to_string(),
+            other => panic!("{text} is {other:?}"),
+        };
+        for (text, written) in [
+            ("1.50", "1.50"),
+            ("-0.0", "-0.0"),
+            ("1.0E+21", "1.0e+21"),
+            ("5.", "5.0"),
+            (".5", "0.5"),
+            ("+1.5", "1.5"),
+            ("007.5", "7.5"),
+            ("0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827"),
+        ] {
+            assert_eq!(digits(text), written);
+        }
+        assert_eq!(resolve("1.30", Style::Plain, Types::FLOAT), float(1.3, "1.30"));
+    }
+
+    #[test]
+    fn the_wanted_types_settle_what_they_can() {
+        let wants = |text, wanted| resolve(text, Style::Plain, wanted);
+        // A port may be a number or a name.
+        assert_eq!(wants("80", Types::INTEGER | Types::STRING), int(80));
+        assert_eq!(wants("http", Types::INTEGER | Types::STRING), Ok(Scalar::String));
+        assert_eq!(wants("1.30", Types::INTEGER | Types::STRING), Ok(Scalar::String));
+        assert_eq!(wants("on", Types::INTEGER | Types::STRING), Ok(Scalar::String));
+        assert_eq!(wants("2024-01-01", Types::INTEGER | Types::STRING), Ok(Scalar::String));
+        assert!(wants("0755", Types::INTEGER | Types::STRING).is_err());
+        assert!(wants("on", Types::BOOL | Types::STRING).is_err());
+        assert!(wants("2024-01-01", Types::ANY).is_err());
+        // Not what is wanted, but no doubt about what it is: the schema tells.
+        assert_eq!(wants("42", Types::BOOL), int(42));
+        assert_eq!(wants("yes", Types::INTEGER), Ok(Scalar::String));
+        assert_eq!(wants("abc", Types::INTEGER), Ok(Scalar::String));
+        assert_eq!(wants("abc", Types::MAP), Ok(Scalar::String));
+        assert_eq!(wants("1.5", Types::BOOL | Types::STRING), Ok(Scalar::String));
+    }
+
+    #[test]
+    fn what_two_readings_are_and_how_to_write_each() {
+        let any = [
+            "yes",
+            "OFF",
+            "nULL",
+            "0755",
+            "-0755",
+            "012345678901",
+            "0o14",
+            "0x1F",
+            "-0b101",
+            "1_000",
+            "0x_ff",
+            "1_000.50",
+            "12:30:45",
+            "1:30.5",
+            "2024-01-01",
+            "1e3",
+            "1.5E3",
+            "1e999",
+            "-.5",
+            ".inf",
+            "9007199254740993",
+            "123456789012345678901234567890",
+            "=",
+            "<<",
+            "a\tb",
+            "a\u{2028}b",
+        ];
+        let integers = ["0755", "0899", "0o14", "1_000", "1e3", "1.0", "1.50", "9007199254740993", "12:30"];
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let file = sources.add("a.yaml", "");
+        let cases = any.map(|text| (text, Types::ANY)).into_iter().chain(integers.map(|text| (text, Types::INTEGER)));
+        let cases = cases.chain([
+            ("on", Types::BOOL),
+            ("on", Types::BOOL | Types::STRING),
+            ("0755", Types::INTEGER | Types::STRING),
+        ]);
+        let mut told = String::new();
+        for (text, wanted) in cases {
+            let misread = resolve(text, Style::Plain, wanted).expect_err(text);
+            let finding = misread.finding(Span::file_start(file));
+            let help = finding.help.clone().unwrap_or_default();
+            told += &format!("{}\n    {}\n    {help}\n", finding.message, finding.primary.text);
+            findings.push(finding);
+        }
+        insta::assert_snapshot!(told);
     }
 }

@@ -194,6 +194,24 @@ fn mistakes_of_brackets() {
 }
 
 #[test]
+fn mistakes_further_down_are_told_in_the_same_run() {
+    let told = told("a: [1\nb: 2\nc: \"x\nd:\n    e: 1\n  f: 2\ng: 3\nh:1\ni: 2\n");
+    let places: Vec<_> = told.lines().filter(|line| line.starts_with("yaml/")).collect();
+    assert_eq!(
+        places,
+        [
+            "yaml/syntax a.yaml:2:1: `[` is not closed before this line",
+            "yaml/syntax a.yaml:3:4: a text in double quotes is not closed",
+            "yaml/syntax a.yaml:6:3: this line is indented like no line above it",
+            "yaml/syntax a.yaml:8:2: a blank is missing after the colon",
+        ]
+    );
+    // Nothing is said twice where the same mistake stands a hundred times.
+    let many = "a: [1\n".repeat(100);
+    assert_eq!(self::told(&many).matches("yaml/syntax").count(), 10);
+}
+
+#[test]
 fn what_is_refused_by_name() {
     insta::assert_snapshot!(drawn(&[
         "a: 1\n---\nb: 2\n",

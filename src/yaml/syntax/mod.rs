@@ -8,7 +8,7 @@ mod indent;
 mod lines;
 mod quotes;
 
-use granit_parser::{ErrorKind, ScanError};
+use granit_parser::ErrorKind;
 
 use super::build;
 use crate::finding::{Finding, Rule, codes};
@@ -64,13 +64,20 @@ impl Mistake {
 }
 
 /// The finding for an error of the parser; none where `too_deep` says that its cause has been told already.
-pub(super) fn finding(error: &ScanError, text: &str, file: FileId, limits: &Limits, too_deep: bool) -> Option<Finding> {
-    let lines = Lines::new(text, error.marker().byte_offset().unwrap_or(text.len()));
-    if *error.kind() == ErrorKind::RecursionLimitExceeded {
+pub(super) fn finding(
+    kind: &ErrorKind,
+    at: usize,
+    text: &str,
+    file: FileId,
+    limits: &Limits,
+    too_deep: bool,
+) -> Option<Finding> {
+    let lines = Lines::new(text, at);
+    if *kind == ErrorKind::RecursionLimitExceeded {
         let span = Span::new(file, lines.at, lines.at);
         return (!too_deep).then(|| build::too_deep(span, limits.yaml_depth));
     }
-    Some(mistake(error.kind(), &lines).finding(file))
+    Some(mistake(kind, &lines).finding(file))
 }
 
 /// `{{ … }}` without quotes, which YAML takes for a map as the key of a map.
