@@ -63,7 +63,8 @@ impl Project {
     /// The environment that an argument means: its name, or the path of its folder or file. Paths are relative to
     /// `folder`, where the user stands, itself relative to the project.
     pub fn find(&self, argument: &str, folder: &Utf8Path) -> Result<&Entry, UnknownEnvironment> {
-        let by_name = self.environments.iter().find(|entry| &*entry.name == argument);
+        let name = argument.trim_end_matches('/');
+        let by_name = self.environments.iter().find(|entry| &*entry.name == name);
         let path = path::resolve(folder, argument).ok();
         let by_path = || {
             let path = path.as_deref()?;
@@ -109,5 +110,77 @@ impl UnknownEnvironment {
             (None, None, known) if known.len() <= 20 => format!("there are `{}`", known.join("`, `")),
             (None, None, known) => format!("there are {} others", known.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Memory;
+
+    fn project() -> Project {
+        let disk = Memory::default()
+            .file(FILE, "")
+            .file("environments/base/all.yaml", "a: 1")
+            .file("environments/dev.yaml", "a: 1")
+            .file("environments/prod/environment.yaml", "a: 1")
+            .file("environments/eu/prod/environment.yaml", "a: 1");
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let project = Project::load(&disk, &sources, &Limits::default(), &mut findings).unwrap();
+        assert!(findings.is_empty());
+        project
+    }
+
+    #[test]
+    fn an_environment_is_named_or_pointed_at() {
+        let project = project();
+        let find = |argument: &str, folder: &str| project.find(argument, folder.into()).map(|entry| &*entry.name);
+        for argument in [
+            "prod",
+            "prod/",
+            "environments/prod",
+            "environments/prod/",
+            "./environments/prod",
+            "environments//prod/.",
+            "environments/dev/../prod",
+            "environments/prod/environment.yaml",
+        ] {
+            assert_eq!(find(argument, ""), Ok("prod"), "{argument}");
+        }
+        assert_eq!(find("environments/dev.yaml", ""), Ok("dev"));
+        assert_eq!(find("environments/dev", ""), Ok("dev"));
+        assert_eq!(find("eu/prod", ""), Ok("eu/prod"));
+        assert_eq!(find("environments/eu/prod", ""), Ok("eu/prod"));
+    }
+
+    #[test]
+    fn paths_start_where_the_user_stands() {
+        let project = project();
+        let find = |argument: &str, folder: &str| project.find(argument, folder.into()).map(|entry| &*entry.name);
+        assert_eq!(find("prod/", "environments"), Ok("prod"));
+        assert_eq!(find("dev.yaml", "environments"), Ok("dev"));
+        assert_eq!(find(".", "environments/prod"), Ok("prod"));
+        assert_eq!(find("../../prod", "environments/eu/prod"), Ok("prod"));
+        // A name is a name wherever one stands.
+        assert_eq!(find("prod", "environments/eu"), Ok("prod"));
+        assert_eq!(find("../environments/prod", "templates"), Ok("prod"));
+    }
+
+    #[test]
+    fn what_is_no_environment_is_told() {
+        let project = project();
+        let told = |argument: &str| {
+            let unknown = project.find(argument, "".into()).unwrap_err();
+            format!("{unknown}; {}", unknown.help())
+        };
+        assert_eq!(told("prdo"), "there is no environment `prdo`; did you mean `prod`?");
+        assert_eq!(told("environments/prdo"), "there is no environment `environments/prdo`; did you mean `prod`?");
+        assert_eq!(
+            told("environments/base"),
+            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`"
+        );
+        assert_eq!(told("/etc"), "there is no environment `/etc`; there are `dev`, `eu/prod`, `prod`");
+        assert_eq!(told("../x"), "there is no environment `../x`; there are `dev`, `eu/prod`, `prod`");
+        assert!(told("").starts_with("there is no environment ``"));
     }
 }

@@ -1,58 +1,60 @@
-//! The rules of merging, one example each.
+//! Looking values up and telling where they come from. The rules of merging have their cases in `tests/cases/merge`.
 
 use crate::disk::Memory;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::project::Project;
 use crate::source::Sources;
-use crate::value::Number;
 
-use super::load::Loader;
+use super::load::{Environment, Loader};
 use super::shape::Anything;
-use super::{Content, Tree};
 
-/// A tree in one line, in YAML's flow style.
-pub(super) fn flow(tree: &Tree) -> String {
-    match &tree.content {
-        Content::Null => "null".into(),
-        Content::Bool(value) => value.to_string(),
-        Content::Number(Number::Float(_, digits)) => digits.to_string(),
-        Content::Number(number) => number.to_string(),
-        Content::String(text) => text.to_string(),
-        Content::List(items) => format!("[{}]", items.iter().map(|item| flow(item)).collect::<Vec<_>>().join(", ")),
-        Content::Map(entries) => {
-            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-    }
-}
-
-/// Files in, the environment `prod` out, and what was found.
-fn merged(files: &[(&str, &str)]) -> (Option<String>, Vec<String>) {
-    let disk = files.iter().fold(Memory::default().file("platc.yaml", ""), |disk, (path, text)| disk.file(path, *text));
-    let (sources, limits, mut findings) = (Sources::default(), Limits::default(), Findings::default());
-    let project = Project::load(&disk, &sources, &limits, &mut findings).unwrap();
+fn prod(sources: &Sources) -> Environment {
+    let disk = Memory::default()
+        .file("platc.yaml", "")
+        .file("environments/base/all.yaml", "pools: [{name: a, size: 1}]\nzones: 1\nlabels: {a.b/c: x}\n")
+        .file("environments/eu/all.yaml", "extends: [../base]\nzones: 2\n")
+        .file("environments/prod.yaml", "extends: [eu]\nzones: 3\n");
+    let (limits, mut findings) = (Limits::default(), Findings::default());
+    let project = Project::load(&disk, sources, &limits, &mut findings).unwrap();
     let entry = project.find("prod", "".into()).unwrap();
-    let root = Loader::new(Anything, &disk, &sources, &limits).load(entry, None, &mut findings);
-    let told = findings.sorted(&sources).into_iter();
-    let told = told
-        .map(|finding| format!("{} {}: {}", sources.locate(finding.primary.span), finding.rule.id, finding.message));
-    (root.map(|environment| flow(&environment.root)), told.collect())
+    let environment = Loader::new(Anything, &disk, sources, &limits).load(entry, None, &mut findings).unwrap();
+    assert!(findings.is_empty());
+    environment
 }
 
 #[test]
-fn smoke() {
-    let (root, told) = merged(&[
-        ("environments/base/a.yaml", "a: {x: 1, y: [1, 2]}\nb: 1\nc: 1"),
-        ("environments/prod/environment.yaml", "extends: [../base]\na: {y: [3]}\nb: null\nc: {x: 1}\nd: null\nx:\n"),
-    ]);
-    assert_eq!(root.as_deref(), Some("{a: {x: 1, y: [3]}, c: 1}"));
+fn values_are_found_by_path() {
+    let sources = Sources::default();
+    let root = prod(&sources).root;
+    let text_at = |path: &str| root.at(&path.parse().unwrap()).map(|tree| sources.slice(tree.origin.value));
+    assert_eq!(text_at("zones").as_deref(), Some("3"));
+    assert_eq!(text_at("pools[0].size").as_deref(), Some("1"));
+    assert_eq!(text_at("pools[name=a].size").as_deref(), Some("1"));
+    assert_eq!(text_at("pools[size=1,name=a].name").as_deref(), Some("a"));
+    assert_eq!(text_at("labels.\"a.b/c\"").as_deref(), Some("x"));
+    for path in ["zone", "zones.a", "zones[0]", "pools[1]", "pools[name=b]", "pools.a", "labels.a"] {
+        assert_eq!(text_at(path), None, "{path}");
+    }
+}
+
+#[test]
+fn a_value_tells_who_set_it() {
+    let sources = Sources::default();
+    let environment = prod(&sources);
+    let zones = environment.root.get("zones").unwrap();
     assert_eq!(
-        told,
+        zones.describe(&sources),
         [
-            "environments/prod/environment.yaml:4:1 merge/type-change: `c` changes from a single value to a map",
-            "environments/prod/environment.yaml:5:1 merge/delete-nothing: `d` is deleted, but no layer below sets it",
-            "environments/prod/environment.yaml:6:1 merge/no-value: `x` has no value"
+            "environments/prod.yaml:2:8 sets it",
+            "environments/eu/all.yaml:2:8 set it before",
+            "environments/base/all.yaml:2:8 set it first",
         ]
     );
+    assert_eq!(sources.locate(zones.first_set().value), "environments/base/all.yaml:2:8");
+    let labels = environment.root.get("labels").unwrap();
+    assert_eq!(labels.describe(&sources), ["environments/base/all.yaml:3:9 sets it"]);
+    assert_eq!(sources.slice(labels.origin.mark(labels.kind())), "labels");
+    let layers: Vec<_> = environment.layers.iter().map(|layer| layer.path.as_str()).collect();
+    assert_eq!(layers, ["environments/base", "environments/eu", "environments/prod.yaml"]);
 }

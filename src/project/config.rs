@@ -159,14 +159,14 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
 /// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads.
 fn overlap(name: &str, (out, span): &(Utf8PathBuf, Span), other: &str, path: &Utf8Path) -> Option<Finding> {
     let how = match (out.starts_with(path), path.starts_with(out)) {
-        (true, true) => "is the same as",
-        (true, false) => "lies in",
-        (false, true) => "lies around",
+        (true, true) => format!("both are `{out}`"),
+        (true, false) => format!("`{out}` lies in `{path}`"),
+        (false, true) => format!("`{path}` lies in `{out}`"),
         (false, false) => return None,
     };
     Some(
         Finding::new(&codes::project::PATHS_OVERLAP, *span, format!("`{name}` and `{other}` overlap"))
-            .label(format!("`{out}` {how} `{path}`"))
+            .label(how)
             .help("keep what is written apart from everything else"),
     )
 }

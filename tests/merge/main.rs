@@ -33,6 +33,27 @@ fn merges() {
     cases::run("merge", outcome);
 }
 
+/// Rules that no case can show, with the test that does.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("project/unreadable", "robust: links, pipes"),
+    ("project/too-large", "robust: a_project_has_a_budget_of_files"),
+    ("project/not-text", "src/disk/text.rs"),
+    ("project/byte-order-mark", "src/disk/text.rs"),
+    ("project/line-ends", "src/disk/text.rs"),
+];
+
+#[test]
+fn every_rule_has_a_case() {
+    let shown = ["project", "merge"].map(cases::all_text).concat();
+    let rules = platc::finding::codes::all().map(|rule| rule.id);
+    let own = rules.filter(|id| id.starts_with("project/") || id.starts_with("merge/"));
+    let missing: Vec<_> = own
+        .filter(|id| !ELSEWHERE.iter().any(|(other, _)| other == id))
+        .filter(|id| !shown.contains(&format!("[{id}]")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
 fn outcome(case: &Case) -> Outcome {
     let (disk, sources, limits) = (case.disk(), Sources::default(), Limits::default());
     let mut findings = Findings::default();

@@ -51,13 +51,8 @@ pub struct Outcome {
 
 /// Runs each case in `tests/cases/<folder>`, and fails with all that differ.
 pub fn run(folder: &str, test: impl Fn(&Case) -> Outcome) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
-    let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
-    paths.sort();
-    assert!(!paths.is_empty(), "there are no cases in {}", folder.display());
     let mut wrong = String::new();
-    for path in paths {
+    for path in paths(folder) {
         let case = Case::read(path);
         let found = case.with(test(&case));
         if found == case.written {
@@ -72,6 +67,20 @@ pub fn run(folder: &str, test: impl Fn(&Case) -> Outcome) {
         }
     }
     assert!(wrong.is_empty(), "`BLESS=1 cargo test` accepts what was found:\n{wrong}");
+}
+
+/// The texts of all cases in `tests/cases/<folder>`.
+pub fn all_text(folder: &str) -> String {
+    paths(folder).into_iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+fn paths(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
+    let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
+    paths.sort();
+    assert!(!paths.is_empty(), "there are no cases in {}", folder.display());
+    paths
 }
 
 impl Case {
@@ -156,7 +165,7 @@ fn comment(finding: &Finding, sources: &Sources) -> String {
     for label in &finding.related {
         writeln!(text, "#   {} {}", sources.locate(label.span), label.text).unwrap();
     }
-    for help in &finding.help {
+    if let Some(help) = &finding.help {
         writeln!(text, "#   help: {help}").unwrap();
     }
     text
