@@ -1,10 +1,12 @@
 //! Targets: kinds of output with rules of their own.
 
 mod finish;
+mod verify;
 
 use crate::value::Value;
 
 pub use finish::finish;
+pub use verify::verify;
 
 /// What an artifact is for. A template says it with `target:` in its front matter; otherwise the value tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,4 +15,6 @@ rules! {
         "platc never overwrites or removes what it did not write. Move the file away, or change the `output` of the template that wants its place.";
     MANIFEST = Error "output/manifest", "the list of what platc wrote is damaged",
         "`.platc/manifest` in each tree says which files platc wrote and what they held, so that stale files are removed, and hand edits and files of others are not. A merge of two branches can damage it. Restore it from git; or let `--overwrite-edits` replace each file that platc makes and leave all others where they are; or remove the whole tree and render it again.";
+    MISREAD = Error "output/misread", "an independent reader takes a file for something else",
+        "With `--verify`, a second YAML reader that shares no code with platc reads every file before anything is written. If it finds another value than the one that was meant, nothing is published. This is a mistake in platc and not in your files.";
 }
