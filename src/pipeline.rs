@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::disk::Disk;
+use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
 use crate::finding::Findings;
@@ -16,7 +17,7 @@ use crate::schema::{Schema, Shape};
 use crate::source::Sources;
 use crate::target;
 use crate::template::{EnvironmentInput, Templates};
-use crate::tree::{Artifact, File};
+use crate::tree::{self, Artifact, Body, File};
 
 /// Stack of each worker: the template engine recurses, within its limits, deeper than a default stack allows. Pages
 /// that are not used are never touched.
@@ -70,6 +71,13 @@ impl Shared {
         findings.append(from_templates);
         Self { schema, templates }
     }
+
+    /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
+    /// wrong, which is told.
+    pub fn set(&self, arguments: &[String], inputs: Inputs<'_>, findings: &mut Findings) -> Option<Patch> {
+        let shape = self.schema.as_ref()?.shape();
+        environment::set::patch(arguments, shape, inputs.sources, inputs.limits, findings)
+    }
 }
 
 /// Compiles environments, any number of them at once.
@@ -80,6 +88,7 @@ pub struct Compiler<'a> {
     loader: Loader<'a, Shape<'a>>,
     /// Values from the command line, on top of every environment.
     set: Option<&'a Patch>,
+    verify: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -87,7 +96,13 @@ impl<'a> Compiler<'a> {
     pub fn new(shared: &'a Shared, set: Option<&'a Patch>, inputs: Inputs<'a>) -> Option<Self> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
-        Some(Self { inputs, schema, templates: shared.templates.as_ref(), loader, set })
+        Some(Self { inputs, schema, templates: shared.templates.as_ref(), loader, set, verify: false })
+    }
+
+    /// Lets an independent reader read every file that is made.
+    #[must_use]
+    pub fn verified(self, verify: bool) -> Self {
+        Self { verify, ..self }
     }
 
     /// Compiles each environment and hands its tree to `deliver` as soon as it is done, `None` where findings stand in
@@ -110,7 +125,9 @@ impl<'a> Compiler<'a> {
             })
             .collect();
         let (delivered, found): (Vec<T>, Vec<Findings>) = all.into_iter().unzip();
-        found.into_iter().for_each(|found| findings.append(found));
+        for found in found {
+            findings.append(found);
+        }
         delivered
     }
 
@@ -123,9 +140,27 @@ impl<'a> Compiler<'a> {
             return None;
         }
         let artifacts = self.render(&environment, findings)?;
-        let mut files: Vec<File> = artifacts.into_par_iter().map(target::finish).collect();
+        let finished: Vec<(File, Findings)> =
+            artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
+        let (mut files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
+        for found in found {
+            findings.append(found);
+        }
         files.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+        findings.append(tree::check_files(&files, self.inputs.limits));
         (!findings.has_errors()).then_some(Compiled { environment, files })
+    }
+
+    fn finish(&self, artifact: Artifact, findings: &mut Findings) -> File {
+        let meant = match &artifact.body {
+            Body::Document(value) if self.verify => Some(value.clone()),
+            Body::Document(_) | Body::Text(_) => None,
+        };
+        let file = target::finish(artifact);
+        if let Some(value) = meant {
+            target::verify(&value, &file, findings);
+        }
+        file
     }
 
     fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<Vec<Artifact>> {

@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::finding::Findings;
+use crate::limits::Limits;
 use crate::source::Span;
 use crate::target::Target;
 use crate::value::Value;
@@ -26,6 +28,12 @@ use crate::value::Value;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use publish::{Options, Published, check, publish};
+
+/// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file
+/// system takes, collisions, sizes.
+pub fn check_files(files: &[File], limits: &Limits) -> Findings {
+    path::check(&files.iter().collect::<Vec<_>>(), limits)
+}
 
 /// What a template made, before it is written out.
 #[derive(Clone, Debug)]
