@@ -1,8 +1,9 @@
 //! What differs between two trees: [`text`] compares the lines of a file, [`structure`] says which value a line belongs
-//! to, [`draw`] and [`json`] show it.
+//! to, [`side`] reads a tree to compare with, [`draw`] and [`json`] show it.
 
 pub mod draw;
 pub mod json;
+pub mod side;
 pub mod structure;
 pub mod text;
 

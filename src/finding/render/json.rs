@@ -17,8 +17,8 @@
 //! ```
 //!
 //! Lines and columns count from 1, columns in characters (Unicode scalar values); an end is the first place after. A label,
-//! help or detail (a diff, several lines) that does not exist is `null`; `environments` is empty for what concerns all. Within version 1 fields are
-//! only added.
+//! help or detail (a diff, several lines) that does not exist is `null`; `environments` is empty for what concerns all.
+//! Within version 1 fields are only added.
 
 use std::fmt::Write as _;
 
@@ -29,12 +29,18 @@ use crate::finding::{Finding, Label, Severity};
 use crate::source::Sources;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report<'a, R> {
     version: u32,
     findings: Vec<Item<'a>>,
     errors: usize,
     warnings: usize,
+    #[serde(flatten)]
+    result: R,
 }
+
+/// The result of a command that has none but its findings.
+#[derive(Serialize)]
+pub struct FindingsOnly {}
 
 #[derive(Serialize)]
 struct Item<'a> {
@@ -60,16 +66,16 @@ struct Place<'a> {
     label: Option<&'a str>,
 }
 
-/// The document, with a final newline.
-pub fn report(findings: &[Finding], sources: &Sources) -> String {
+/// The document, with a final newline. The fields of `result`, a struct, stand beside the findings.
+pub fn report(findings: &[Finding], sources: &Sources, result: impl Serialize) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let report = Report {
+    document(&Report {
         version: 1,
         findings: findings.iter().map(|finding| item(finding, sources)).collect(),
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
-    };
-    document(&report)
+        result,
+    })
 }
 
 /// Any result as JSON text that is safe to look at in a terminal: serde writes C1 controls and the characters that turn
@@ -137,13 +143,13 @@ mod tests {
         let mut findings = crate::finding::Findings::default();
         findings.push(finding);
         findings.name_environment(&"prod".into());
-        insta::assert_snapshot!(report(&findings.sorted(&sources), &sources));
+        insta::assert_snapshot!(report(&findings.sorted(&sources), &sources, FindingsOnly {}));
     }
 
     #[test]
     fn no_findings_are_a_document_too() {
         assert_eq!(
-            report(&[], &Sources::default()).replace(['\n', ' '], ""),
+            report(&[], &Sources::default(), FindingsOnly {}).replace(['\n', ' '], ""),
             r#"{"version":1,"findings":[],"errors":0,"warnings":0}"#
         );
     }

@@ -12,7 +12,7 @@ use crate::source::{Source, Sources};
 const LINES_IN_ONE_SNIPPET: u32 = 200;
 
 /// An underline longer than this says nothing more.
-const LONGEST_UNDERLINE: usize = 80;
+const LONGEST_UNDERLINE: usize = 60;
 
 /// How findings are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,6 @@ fn environments(finding: &Finding) -> String {
 struct Excerpt<'a> {
     path: String,
     first_line: u32,
-    /// Lines between labelled ones are empty: they are folded away, only their number counts.
     text: String,
     labels: Vec<Annotation<'a>>,
 }
@@ -164,10 +163,9 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize) -> Excerpt<'
     for line in first_line..=last_line {
         let here = || places.iter().filter(|place| place.line == line);
         let start = text.len();
-        if let Some(end) = here().map(|place| place.columns.end).max() {
-            // What stands left of the labels counts for the column; the rest of a long line is only cut away again.
-            text.extend(source.line(line).chars().take(end + width).map(safe::visible));
-        }
+        // What stands left of the labels counts for the column; the rest of a long line is only cut away again.
+        let end = here().map(|place| place.columns.end).max().unwrap_or_default();
+        text.extend(source.line(line).chars().take(end + width).map(safe::visible));
         if here().next().is_some() && text.len() == start {
             text.push(' '); // The place after the last line end: a line to draw on.
         }

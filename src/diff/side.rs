@@ -1,0 +1,115 @@
+//! A tree as it stands somewhere: in a folder, in the git index.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Files;
+use crate::disk::{Disk, EntryKind, ReadError};
+use crate::tree::manifest;
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Side {
+    files: BTreeMap<Utf8PathBuf, Vec<u8>>,
+    /// Paths that platc says it wrote; none if it did not say.
+    own: Option<Vec<Utf8PathBuf>>,
+}
+
+/// What could not be read, and why.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub path: Utf8PathBuf,
+    pub error: ReadError,
+}
+
+impl Side {
+    /// Reads all files below a folder, of at most `limit` bytes each. `None` if there is no such folder.
+    pub fn read(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Result<Option<Self>, Unreadable> {
+        let mut side = Self::default();
+        match side.walk(disk, folder, Utf8Path::new(""), limit) {
+            Ok(()) => {}
+            Err(Unreadable { path, error: ReadError::Missing }) if path == folder => return Ok(None),
+            Err(unreadable) => return Err(unreadable),
+        }
+        if let Some(bytes) = side.files.remove(Utf8Path::new(manifest::PATH)) {
+            // One that is damaged says nothing that could be believed.
+            side.own = manifest::parse(&bytes).ok().map(|read| read.files.into_keys().map(Into::into).collect());
+        }
+        Ok(Some(side))
+    }
+
+    fn walk(&mut self, disk: &dyn Disk, root: &Utf8Path, below: &Utf8Path, limit: u64) -> Result<(), Unreadable> {
+        let folder = if below.as_str().is_empty() { root.to_owned() } else { root.join(below) };
+        let entries = disk.list(&folder).map_err(|error| Unreadable { path: folder.clone(), error })?;
+        for entry in entries {
+            let path = below.join(&entry.name);
+            match entry.kind {
+                EntryKind::Folder => self.walk(disk, root, &path, limit)?,
+                EntryKind::File | EntryKind::Link => {
+                    let full = folder.join(&entry.name);
+                    let bytes = disk.read(&full, limit).map_err(|error| Unreadable { path: full, error })?;
+                    self.files.insert(path, bytes);
+                }
+                EntryKind::Special => {} // Nothing that a tree could hold.
+            }
+        }
+        Ok(())
+    }
+
+    /// The files to compare with `new`: those that platc wrote or would write. Where it left no list, all are its own.
+    pub fn against(&self, new: &Files<'_>) -> Files<'_> {
+        let own = |path: &Utf8Path| match &self.own {
+            Some(own) => own.iter().any(|known| known == path) || new.contains_key(path),
+            None => true,
+        };
+        let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
+        files.filter(|(path, _)| own(path)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Memory;
+
+    const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn names(side: &Side, new: &[&str]) -> Vec<String> {
+        let new: Files<'_> = new.iter().map(|path| (Utf8Path::new(*path), b"".as_slice())).collect();
+        side.against(&new).keys().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn files_of_others_do_not_count() {
+        let manifest = format!("platc tree 1\na/own.yaml\t{DIGEST}\t0\tt\n");
+        let disk = Memory::default()
+            .file("golden/prod/.platc/manifest", manifest)
+            .file("golden/prod/a/own.yaml", "")
+            .file("golden/prod/README.md", "ours\n")
+            .file("golden/prod/taken.yaml", "theirs\n");
+        let side = Side::read(&disk, "golden/prod".into(), 100).unwrap().unwrap();
+        assert_eq!(names(&side, &[]), ["a/own.yaml"]);
+        assert_eq!(names(&side, &["taken.yaml"]), ["a/own.yaml", "taken.yaml"]);
+    }
+
+    #[test]
+    fn without_a_list_all_files_count() {
+        for manifest in [None, Some("damaged")] {
+            let mut disk = Memory::default().file("tree/a.yaml", "").file("tree/b/c.yaml", "");
+            if let Some(text) = manifest {
+                disk = disk.file("tree/.platc/manifest", text);
+            }
+            let side = Side::read(&disk, "tree".into(), 100).unwrap().unwrap();
+            assert_eq!(names(&side, &[]), ["a.yaml", "b/c.yaml"]);
+        }
+    }
+
+    #[test]
+    fn no_folder_and_files_too_large() {
+        let disk = Memory::default().file("tree/a.yaml", [b'x'; 200]);
+        assert!(Side::read(&disk, "golden".into(), 100).unwrap().is_none());
+        let unreadable = Side::read(&disk, "tree".into(), 100).unwrap_err();
+        assert_eq!(unreadable.path, "tree/a.yaml");
+    }
+}
