@@ -134,7 +134,7 @@ pub struct Values {
 ///
 /// Each environment becomes one tree, `rendered/<name>`, swapped in as a whole: a failure leaves the old tree as
 /// it was. Files that platc wrote earlier and no longer makes are removed, files it did not write are left alone, and a file
-/// that was edited by hand is an error. If any environment has errors, nothing is written at all.
+/// that was edited by hand is an error. An environment with errors keeps its old tree.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/render.txt"))]
 pub struct Render {
@@ -163,6 +163,10 @@ pub struct Render {
     /// Read every file back with an independent YAML reader before anything is written
     #[arg(long, env = "PLATC_VERIFY", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub verify: bool,
+
+    /// Replace files that were edited by hand since platc wrote them, instead of refusing
+    #[arg(long)]
+    pub overwrite_edits: bool,
 
     /// Wait until the disk has the new trees before they replace the old ones; survives a power cut, costs time
     #[arg(long, env = "PLATC_DURABLE", hide_env_values = true, value_parser = BoolishValueParser::new())]
@@ -250,10 +254,17 @@ pub struct Schema {
 
 #[derive(Debug, Subcommand)]
 pub enum SchemaAction {
-    /// Print the environment schema as one JSON document, with all schemas it refers to inside
-    #[command(after_help = include_str!("help/schema_print.txt"))]
-    Print,
+    Print(Print),
     Modeline(Modeline),
+}
+
+/// Print the environment schema as one JSON document, with all schemas it refers to inside
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/schema_print.txt"))]
+pub struct Print {
+    /// As it holds for a layer alone: nothing is required, `extends`, `$patch` and `null` are known; for editors
+    #[arg(long)]
+    pub layer: bool,
 }
 
 /// Tell editors which schema an environment file follows
@@ -265,6 +276,10 @@ pub enum SchemaAction {
 pub struct Modeline {
     #[command(flatten)]
     pub environments: Environments,
+
+    /// The schema to name instead of the project's own, such as one made by `platc schema print --layer`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schema: Option<Utf8PathBuf>,
 
     /// Write the line into the files that lack it or have another
     #[arg(long)]

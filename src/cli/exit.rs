@@ -44,6 +44,14 @@ impl Failure {
         Self::Said { message: message.into(), help: None }
     }
 
+    /// What is wrong, as part of another sentence.
+    pub(super) fn message(&self) -> &str {
+        match self {
+            Self::Said { message, .. } => message,
+            Self::Undelivered(_) => "the output was not delivered",
+        }
+    }
+
     #[must_use]
     pub(super) fn help(self, text: impl Into<String>) -> Self {
         match self {

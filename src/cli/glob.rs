@@ -1,16 +1,40 @@
 //! Patterns for `--only`.
 
+use camino::Utf8Path;
+
 use super::exit::Failure;
+
+/// Patterns of which a path must match one; without any, all paths match.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Globs(Vec<Glob>);
+
+impl Globs {
+    pub(super) fn parse(patterns: &[String]) -> Result<Self, Failure> {
+        patterns.iter().map(|pattern| Glob::parse(pattern)).collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(super) fn matches(&self, path: &Utf8Path) -> bool {
+        self.0.is_empty() || self.0.iter().any(|glob| glob.matches(path.as_str()))
+    }
+
+    /// Nothing that was looked at matches.
+    pub(super) fn without_match(&self) -> Failure {
+        let patterns: Vec<_> = self.0.iter().map(|glob| format!("`{}`", glob.typed)).collect();
+        Failure::new(format!("no file matches {}", patterns.join(" or ")))
+            .help("paths are those within a tree, such as `karpenter/nodepool.yaml`")
+    }
+}
 
 /// `*` stands for anything within one folder, `**` for anything at all, `?` for one character. A pattern without `/`
 /// is matched against the file's name, as in `.gitignore`.
 #[derive(Clone, Debug)]
-pub(super) struct Glob {
+struct Glob {
+    typed: String,
     pattern: String,
 }
 
 impl Glob {
-    pub(super) fn parse(pattern: &str) -> Result<Self, Failure> {
+    fn parse(pattern: &str) -> Result<Self, Failure> {
         if pattern.is_empty() {
             return Err(Failure::new("the pattern of `--only` is empty"));
         }
@@ -18,12 +42,12 @@ impl Glob {
             let message = format!("the pattern `{pattern}` contains `{letter}`, which has no meaning here");
             return Err(Failure::new(message).help("use `*`, `**` and `?`, or `--only` several times"));
         }
-        let pattern = pattern.trim_start_matches("./");
-        let anywhere = if pattern.contains('/') { "" } else { "**/" };
-        Ok(Self { pattern: format!("{anywhere}{pattern}") })
+        let below = pattern.trim_start_matches("./");
+        let anywhere = if below.contains('/') { "" } else { "**/" };
+        Ok(Self { typed: pattern.to_owned(), pattern: format!("{anywhere}{below}") })
     }
 
-    pub(super) fn matches(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         matches(self.pattern.as_bytes(), path.as_bytes())
     }
 }

@@ -2,14 +2,25 @@
 //! which all of them speak.
 
 pub mod args;
+mod compile;
 mod completions;
-mod config;
+mod diff;
+mod difference;
 mod exit;
 mod glob;
+mod golden;
 mod man;
+mod modeline;
 mod place;
+
 pub mod printer;
 pub mod reference;
+mod render;
+mod report;
+mod schema;
+mod session;
+mod stdout;
+mod validate;
 
 use std::ffi::OsString;
 use std::panic;
@@ -47,10 +58,15 @@ fn start(args: &[OsString]) -> Exit {
 }
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
-    match cli.command {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Render(args) => render::run(&args, &global, printer),
+        Command::Validate(args) => validate::run(&args, &global, printer),
+        Command::Diff(args) => diff::run(&args, &global, printer),
+        Command::Golden(args) => golden::run(&args, &global, printer),
+        Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
-        _ => Err(Failure::new("this command is not there yet")),
     }
 }
 

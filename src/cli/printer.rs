@@ -106,9 +106,17 @@ impl Printer {
 
     /// An error that has no place in a file: usage, input and output.
     pub fn error(&mut self, message: &str, help: Option<&str>) {
-        let (red, cyan, reset) =
-            if self.err_look.colour { ("\x1b[1;91m", "\x1b[1;96m", "\x1b[0m") } else { ("", "", "") };
-        self.say(&format!("{red}error{reset}: {}\n", safe::lines(message)));
+        self.plain("error", "\x1b[1;91m", message, help);
+    }
+
+    /// The same, of something that does not change how the run ends.
+    pub fn warning(&mut self, message: &str, help: Option<&str>) {
+        self.plain("warning", "\x1b[1;33m", message, help);
+    }
+
+    fn plain(&mut self, word: &str, style: &str, message: &str, help: Option<&str>) {
+        let (style, cyan, reset) = if self.err_look.colour { (style, "\x1b[1;96m", "\x1b[0m") } else { ("", "", "") };
+        self.say(&format!("{style}{word}{reset}: {}\n", safe::lines(message)));
         if let Some(help) = help {
             let help = safe::lines(help).replace('\n', "\n        ");
             self.say(&format!("  {cyan}help{reset}: {help}\n"));

@@ -1,0 +1,128 @@
+//! Running environments through the pipeline while the terminal is told how far it is.
+
+use std::panic;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::exit::Failure;
+use super::printer::Printer;
+use crate::disk::Disk;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::pipeline::{self, Compiled, Compiler, Inputs, Shared};
+use crate::project::{Entry, Project};
+use crate::source::Sources;
+
+/// A run that is over sooner says nothing about itself.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// What a worker tells the terminal.
+pub(super) enum Event {
+    /// One environment more is done.
+    Done,
+    /// Something to be said at once: another process holds a lock.
+    Said(String),
+}
+
+/// What to compile, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) disk: &'a dyn Disk,
+    pub(super) sources: &'a Sources,
+    pub(super) limits: &'a Limits,
+    /// 0 means one thread for each processor.
+    pub(super) jobs: u16,
+    /// Values from the command line.
+    pub(super) set: &'a [String],
+    /// Let an independent reader read every file.
+    pub(super) verify: bool,
+}
+
+/// What became of the environments that were asked for.
+pub(super) struct Outcome<T> {
+    /// `None` if its settings are broken.
+    pub(super) project: Option<Project>,
+    pub(super) findings: Findings,
+    /// By environment, in the order of asking; nothing where something that all of them need is broken.
+    pub(super) delivered: Vec<(Arc<str>, T)>,
+}
+
+/// What [`each`] hands on with every environment.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) project: &'a Project,
+    pub(super) entry: &'a Entry,
+    pub(super) events: &'a Sender<Event>,
+}
+
+/// Compiles environments and hands each to `deliver` on the thread that made it, `None` after errors.
+pub(super) fn each<T: Send>(
+    request: &Request<'_>,
+    select: impl FnOnce(&Project) -> Result<Vec<Entry>, Failure>,
+    printer: &mut Printer,
+    deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
+) -> Result<Outcome<T>, Failure> {
+    let Request { disk, sources, limits, jobs, set, verify } = *request;
+    let mut findings = Findings::default();
+    let inputs = Inputs { disk, sources, limits };
+    let Some(project) = Project::load(disk, sources, limits, &mut findings) else {
+        return Ok(Outcome { project: None, findings, delivered: Vec::new() });
+    };
+    let selected = match select(&project) {
+        Ok(selected) => selected,
+        // The environment that was meant may be there, with a finding that keeps it out.
+        Err(_) if findings.has_errors() => return Ok(Outcome { project: None, findings, delivered: Vec::new() }),
+        Err(failure) => return Err(failure),
+    };
+    let total = selected.len();
+    let (events, heard) = mpsc::channel();
+    let known = &project;
+    let work = move || {
+        let shared = Shared::load(known, inputs, &mut findings);
+        let patch = shared.set(set, inputs, &mut findings);
+        let set_is_bad = patch.is_none() && !set.is_empty();
+        let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
+            return (findings, Vec::new());
+        };
+        let compiler = compiler.verified(verify);
+        let selected: Vec<&Entry> = selected.iter().collect();
+        let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
+            let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);
+            let _ = events.send(Event::Done); // The listener goes when the last sender does.
+            (Arc::clone(&entry.name), delivered)
+        });
+        (findings, delivered)
+    };
+    let threads = (jobs > 0).then_some(usize::from(jobs));
+    let worked = thread::scope(|scope| {
+        let worker = scope.spawn(move || pipeline::on_threads(threads, work));
+        listen(&heard, total, printer);
+        worker.join()
+    });
+    match worked {
+        Ok(Ok((findings, delivered))) => Ok(Outcome { project: Some(project), findings, delivered }),
+        Ok(Err(error)) => Err(Failure::new(format!("threads cannot be started: {error}"))),
+        Err(panicked) => panic::resume_unwind(panicked),
+    }
+}
+
+/// Says what workers have to say, and after a while how far they are, until the last of them is gone.
+#[allow(clippy::disallowed_methods, reason = "the clock decides when to show progress, and nothing else")]
+fn listen(heard: &Receiver<Event>, total: usize, printer: &mut Printer) {
+    let mut done = 0;
+    let mut next = Instant::now() + PATIENCE;
+    loop {
+        match heard.recv_timeout(next.saturating_duration_since(Instant::now())) {
+            Ok(Event::Done) => done += 1,
+            Ok(Event::Said(line)) => printer.status(&line),
+            Err(RecvTimeoutError::Timeout) => {
+                printer.progress(&format!("{done} of {total} environments"));
+                next = Instant::now() + PROGRESS;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! What a run needs, made once from what was typed.

@@ -1,0 +1,90 @@
+//! The first line of an environment file, by which editors find its schema.
+//! <https://github.com/redhat-developer/yaml-language-server#using-inlined-schema>
+
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::exit::Failure;
+use crate::disk::reason;
+
+const WORD: &str = "# yaml-language-server:";
+
+/// The line for a file; both paths are relative to the project, the line is relative to the file.
+pub(super) fn line(file: &Utf8Path, schema: &Utf8Path) -> String {
+    let folder = file.parent().unwrap_or(Utf8Path::new(""));
+    let shared = folder.components().zip(schema.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| "..");
+    let down = schema.components().skip(shared).map(|part| part.as_str());
+    let path: Vec<_> = up.chain(down).collect();
+    // Without `./` the server takes a bare name for one of its own.
+    let here = if path.len() == 1 { "./" } else { "" };
+    format!("{WORD} $schema={here}{}", path.join("/"))
+}
+
+/// The text with the line in front, or in place of another modeline; `None` if it has this one already.
+pub(super) fn put(text: &str, line: &str) -> Option<String> {
+    let end =
+        if text.lines().next().is_some_and(|first| text[first.len()..].starts_with("\r\n")) { "\r\n" } else { "\n" };
+    let is_modeline = |found: &&str| found.trim_start().starts_with(WORD);
+    let comments = text.lines().take_while(|found| found.trim_start().starts_with('#') || found.trim().is_empty());
+    match comments.into_iter().find(is_modeline) {
+        Some(found) if found.trim() == line => None,
+        Some(found) => Some(text.replacen(found, line, 1)),
+        None => Some(format!("{line}{end}{text}")),
+    }
+}
+
+/// Replaces a file by one with another text, or leaves it as it was: never half of each.
+#[allow(clippy::disallowed_methods, reason = "edits a source file of the user's, which no tree holds")]
+pub(super) fn replace(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let refused = |error| Failure::new(format!("cannot write `{path}`: {}", reason(&error)));
+    // A link stays a link; the file behind it is replaced.
+    let path = path.canonicalize_utf8().map_err(refused)?;
+    let permissions = std::fs::metadata(&path).map_err(refused)?.permissions();
+    let beside = Utf8PathBuf::from(format!("{path}.platc-{}", std::process::id()));
+    let written = std::fs::File::create_new(&beside).and_then(|mut file| {
+        file.set_permissions(permissions)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    });
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        refused(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_from_a_file_to_its_schema() {
+        for (file, schema, wanted) in [
+            (
+                "environments/prod/environment.yaml",
+                "schemas/environment.schema.yaml",
+                "../../schemas/environment.schema.yaml",
+            ),
+            ("environments/prod.yaml", "environments/schema.yaml", "./schema.yaml"),
+            ("environments/eu/prod/x.yaml", "environments/schemas/x.json", "../../schemas/x.json"),
+            ("prod.yaml", "schemas/x.json", "schemas/x.json"),
+        ] {
+            assert_eq!(line(file.into(), schema.into()), format!("# yaml-language-server: $schema={wanted}"));
+        }
+    }
+
+    #[test]
+    fn the_line_is_put_in_front_or_replaced_or_there_already() {
+        let new = "# yaml-language-server: $schema=a.yaml";
+        let old = "# yaml-language-server: $schema=b.yaml";
+        assert_eq!(put("a: 1\n", new).as_deref(), Some(&*format!("{new}\na: 1\n")));
+        assert_eq!(put("a: 1\r\nb: 2\r\n", new).as_deref(), Some(&*format!("{new}\r\na: 1\r\nb: 2\r\n")));
+        assert_eq!(put("", new).as_deref(), Some(&*format!("{new}\n")));
+        assert_eq!(put(&format!("# remark\n\n{old}\na: 1\n"), new), Some(format!("# remark\n\n{new}\na: 1\n")));
+        assert_eq!(put(&format!("{new}\na: 1\n"), new), None);
+        // Further down it is a remark like any other.
+        assert_eq!(put(&format!("a: 1\n{old}\n"), new), Some(format!("{new}\na: 1\n{old}\n")));
+    }
+}

@@ -1,0 +1,288 @@
+//! `platc render`: environments into trees.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use super::args::{Environments, Format, Global, Render};
+use super::compile::{self, Context, Event, Request};
+use super::difference::{self, Form, Old, Scope};
+use super::exit::{Exit, Failure};
+use super::glob::Globs;
+use super::printer::Printer;
+use super::report::Report;
+use super::session::Session;
+use super::stdout;
+use crate::diff::draw;
+use crate::finding::Findings;
+use crate::pipeline::Compiled;
+use crate::project::Project;
+use crate::tree::{self, Changes, PublishError};
+
+/// Above this many environments one line tells of all of them.
+const LINES: usize = 10;
+
+pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
+    let to_stdout = args.stdout || args.out_dir.as_deref() == Some(Utf8Path::new("-"));
+    if to_stdout && args.check {
+        return Err(Failure::new("`--out-dir -` cannot be used with `--check`"));
+    }
+    if !args.only.is_empty() && !to_stdout && !args.check {
+        return Err(Failure::new("`--only` needs `--stdout` or `--check`")
+            .help("a tree is written as a whole, so that it is never a mixture of old and new"));
+    }
+    let session = Session::open(global, false)?;
+    let request = Request { jobs: global.jobs, set: &args.values.set, verify: args.verify, ..session.request() };
+    if to_stdout {
+        return stdout::run(args, &session, &request, printer);
+    }
+    let destination = Destination::new(args, &session);
+    if args.check {
+        return check(args, destination, &session, &request, printer);
+    }
+    let options = Options { durable: args.durable, overwrite_edits: args.overwrite_edits };
+    publish(&args.environments, &destination, options, &session, &request, printer)
+}
+
+fn check(
+    args: &Render,
+    destination: Destination,
+    session: &Session,
+    request: &Request<'_>,
+    printer: &mut Printer,
+) -> Result<Exit, Failure> {
+    let scope = Scope { only: Globs::parse(&args.only)?, context: 0 };
+    let old = |_: &_| Ok(Old::Output(destination));
+    let differences = difference::compare(&args.environments, old, &scope, session, request, printer)?;
+    let exit = differences.print(Form::Stat, printer)?;
+    if printer.format == Format::Text {
+        for difference in &differences.all {
+            let (name, old) = (&difference.name, &difference.sides.old);
+            match draw::summary(&difference.files) {
+                Some(summary) => {
+                    let message = format!("`{old}` is not what `{name}` compiles to: {summary}");
+                    printer.error(
+                        &message,
+                        Some(&format!(
+                            "run `platc render {name}`; `platc diff {name} --against {old}` shows the lines"
+                        )),
+                    );
+                }
+                None => printer.status(&format!("{old} is up to date")),
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Where trees go.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    /// What the user chose: the project or `--out-dir`. Absolute.
+    pub(super) root: Utf8PathBuf,
+    /// The same as typed, or as one would type it.
+    typed: Utf8PathBuf,
+    below: Below,
+}
+
+/// What stands between [`Destination::root`] and the environment's name.
+#[derive(Clone, Copy, Debug)]
+enum Below {
+    Nothing,
+    Output,
+    Golden,
+}
+
+impl Destination {
+    fn new(args: &Render, session: &Session) -> Self {
+        match args.out_dir.as_ref().filter(|dir| !dir.as_str().is_empty()) {
+            Some(dir) => Self { root: session.place.absolute(dir), typed: dir.clone(), below: Below::Nothing },
+            None => Self::in_project(session, Below::Output),
+        }
+    }
+
+    pub(super) fn golden(session: &Session) -> Self {
+        Self::in_project(session, Below::Golden)
+    }
+
+    fn in_project(session: &Session, below: Below) -> Self {
+        let typed = session.place.shown(Utf8Path::new(""));
+        Self { root: session.place.root.clone(), typed, below }
+    }
+
+    /// An environment's tree below [`root`](Self::root).
+    pub(super) fn path(&self, project: &Project, name: &str) -> Utf8PathBuf {
+        match self.below {
+            Below::Nothing => name.into(),
+            Below::Output => project.config.output.join(name),
+            Below::Golden => project.config.golden.join(name),
+        }
+    }
+
+    /// An environment's tree as one would type it.
+    pub(super) fn shown(&self, project: &Project, name: &str) -> Utf8PathBuf {
+        self.typed.join(self.path(project, name))
+    }
+
+    /// What was done to a tree there.
+    fn verb(&self) -> &'static str {
+        match self.below {
+            Below::Nothing | Below::Output => "rendered",
+            Below::Golden => "accepted",
+        }
+    }
+}
+
+/// How trees are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    pub(super) durable: bool,
+    pub(super) overwrite_edits: bool,
+}
+
+/// What became of one environment.
+enum Outcome {
+    /// Findings stood in the way; the old tree is as it was.
+    Nothing,
+    Published {
+        path: Utf8PathBuf,
+        changes: Changes,
+        warnings: Vec<tree::Failure>,
+    },
+    Failed(tree::Failure),
+}
+
+/// Compiles environments and writes each tree as soon as it is done.
+pub(super) fn publish(
+    environments: &Environments,
+    destination: &Destination,
+    options: Options,
+    session: &Session,
+    request: &Request<'_>,
+    printer: &mut Printer,
+) -> Result<Exit, Failure> {
+    let deliver = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
+        let Some(compiled) = compiled else { return Outcome::Nothing };
+        let path = destination.path(context.project, &context.entry.name);
+        let shown = destination.typed.join(&path);
+        let place = tree::Place { root: &destination.root, path: &path, shown: &shown };
+        let waiting = |process: Option<u32>| {
+            let who = process.map_or_else(String::new, |process| format!(" (process {process})"));
+            let _ = context.events.send(Event::Said(format!("waiting for another run{who} to finish {shown}")));
+        };
+        let options = tree::Options {
+            durable: options.durable,
+            overwrite_edits: options.overwrite_edits,
+            waiting: &waiting,
+            ..tree::Options::default()
+        };
+        match tree::publish(place, &compiled.files, &options, &session.limits, &session.sources) {
+            Ok(published) => {
+                Outcome::Published { path: shown, changes: published.changes, warnings: published.warnings }
+            }
+            Err(PublishError::Refused(refused)) => {
+                findings.append(refused);
+                Outcome::Nothing
+            }
+            Err(PublishError::Failed(failure)) => Outcome::Failed(failure),
+        }
+    };
+    let select = |project: &_| session.select(project, environments);
+    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
+    let report = Report::new(findings, &session.sources);
+    match printer.format {
+        Format::Json => report.document(printer, Published::of(&delivered))?,
+        Format::Text => {
+            report.say(printer);
+            say(&delivered, destination, printer);
+        }
+    }
+    let mut exit = report.exit();
+    for (_, outcome) in &delivered {
+        if let Outcome::Failed(failure) = outcome {
+            printer.error(&failure.to_string(), failure.help.as_deref());
+            exit = Exit::Failed;
+        }
+    }
+    Ok(exit)
+}
+
+fn say(delivered: &[(Arc<str>, Outcome)], destination: &Destination, printer: &mut Printer) {
+    let (mut total, mut trees) = (Changes::default(), 0);
+    let verb = destination.verb();
+    for (name, outcome) in delivered {
+        let Outcome::Published { path, changes, warnings } = outcome else { continue };
+        if delivered.len() <= LINES {
+            printer.status(&format!("{verb} {name}: {} into {path}", counts(changes)));
+        } else {
+            printer.detail(&format!("{verb} {name}: {} into {path}", counts(changes)));
+        }
+        for (word, paths) in [("added", &changes.added), ("changed", &changes.changed), ("removed", &changes.removed)] {
+            for path in paths {
+                printer.detail(&format!("  {word} {path}"));
+            }
+        }
+        for warning in warnings {
+            printer.warning(&warning.to_string(), warning.help.as_deref());
+        }
+        total.added.extend_from_slice(&changes.added);
+        total.changed.extend_from_slice(&changes.changed);
+        total.removed.extend_from_slice(&changes.removed);
+        total.unchanged += changes.unchanged;
+        trees += 1;
+    }
+    if delivered.len() > LINES {
+        let folder = &destination.typed;
+        let folder = if folder.as_str().is_empty() { String::new() } else { format!(" into {folder}") };
+        printer.status(&format!("{verb} {trees} environments: {}{folder}", counts(&total)));
+    }
+}
+
+/// `27 files (3 changed, 1 removed)`
+fn counts(changes: &Changes) -> String {
+    let files = changes.added.len() + changes.changed.len() + changes.unchanged;
+    let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+    let parts = [(changes.added.len(), "new"), (changes.changed.len(), "changed"), (changes.removed.len(), "removed")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() { format!("{files} (none changed)") } else { format!("{files} ({})", parts.join(", ")) }
+}
+
+/// The result as JSON.
+#[derive(Serialize)]
+struct Published<'a> {
+    environments: Vec<Tree<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tree<'a> {
+    name: &'a str,
+    /// Where its tree stands; `null` if it was not written.
+    directory: Option<&'a str>,
+    files: usize,
+    added: Vec<&'a str>,
+    changed: Vec<&'a str>,
+    removed: Vec<&'a str>,
+}
+
+impl<'a> Published<'a> {
+    fn of(delivered: &'a [(Arc<str>, Outcome)]) -> Self {
+        let paths = |paths: &'a [Utf8PathBuf]| paths.iter().map(|path| path.as_str()).collect();
+        let environments = delivered.iter().map(|(name, outcome)| match outcome {
+            Outcome::Published { path, changes, .. } => Tree {
+                name,
+                directory: Some(path.as_str()),
+                files: changes.added.len() + changes.changed.len() + changes.unchanged,
+                added: paths(&changes.added),
+                changed: paths(&changes.changed),
+                removed: paths(&changes.removed),
+            },
+            Outcome::Nothing | Outcome::Failed(_) => {
+                let (added, changed, removed) = (Vec::new(), Vec::new(), Vec::new());
+                Tree { name, directory: None, files: 0, added, changed, removed }
+            }
+        });
+        Self { environments: environments.collect() }
+    }
+}

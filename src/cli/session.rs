@@ -1,0 +1,80 @@
+//! What a command works with: the project it was started in, and the texts it reads.
+
+use camino::Utf8Path;
+
+use super::args::{self, Global};
+use super::compile::Request;
+use super::exit::Failure;
+use super::place::Place;
+use crate::disk::{Disk, Git, Real};
+use crate::limits::Limits;
+use crate::project::{Entry, Project};
+use crate::source::Sources;
+
+/// One project, opened for one run.
+pub(super) struct Session {
+    pub(super) place: Place,
+    pub(super) disk: Box<dyn Disk>,
+    pub(super) sources: Sources,
+    pub(super) limits: Limits,
+}
+
+impl Session {
+    /// Opens the project folder, or what git holds of it in the index.
+    pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
+        let place = Place::find(global.project.as_deref())?;
+        let disk: Box<dyn Disk> = if staged {
+            Box::new(Git::index(&place.root).map_err(|error| Failure::new(error.to_string()))?)
+        } else {
+            let opened = Real::open(&place.root);
+            Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?)
+        };
+        Ok(Self { place, disk, sources: Sources::default(), limits: Limits::default() })
+    }
+
+    /// What to compile here, with the usual options.
+    pub(super) fn request(&self) -> Request<'_> {
+        let Self { disk, sources, limits, .. } = self;
+        Request { disk: disk.as_ref(), sources, limits, jobs: 0, set: &[], verify: false }
+    }
+
+    /// The same project as a git commit holds it.
+    pub(super) fn at(&self, reference: &str) -> Result<Git, Failure> {
+        Git::tree(&self.place.root, reference).map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// The environments that were asked for, each once, in the order of asking; all if none was.
+    pub(super) fn select(&self, project: &Project, environments: &args::Environments) -> Result<Vec<Entry>, Failure> {
+        if environments.named.is_empty() {
+            if project.environments.is_empty() {
+                let folder = &project.config.environments;
+                return Err(Failure::new("the project has no environments")
+                    .help(format!("an environment is a folder `{folder}/NAME` with a file `environment.yaml`")));
+            }
+            return Ok(project.environments.clone());
+        }
+        let mut selected: Vec<Entry> = Vec::new();
+        for typed in &environments.named {
+            let entry = self.find(project, typed)?;
+            if !selected.contains(entry) {
+                selected.push(entry.clone());
+            }
+        }
+        Ok(selected)
+    }
+
+    /// A path is taken from where the user stands and, failing that, from the project's root, as messages print it.
+    pub(super) fn find<'a>(&self, project: &'a Project, typed: &str) -> Result<&'a Entry, Failure> {
+        let here = self.place.in_project(Utf8Path::new(typed));
+        let found = match &here {
+            Some(path) if !path.as_str().is_empty() => project.find(path.as_str(), Utf8Path::new("")).ok(),
+            _ => None,
+        };
+        match found {
+            Some(entry) => Ok(entry),
+            None => project
+                .find(typed, Utf8Path::new(""))
+                .map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help())),
+        }
+    }
+}

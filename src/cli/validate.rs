@@ -1,0 +1,36 @@
+//! `platc validate`: everything but writing.
+
+use super::args::{Format, Global, Validate};
+use super::compile::{self, Context, Request};
+use super::exit::{Exit, Failure};
+use super::printer::Printer;
+use super::report::Report;
+use super::session::Session;
+use crate::finding::Findings;
+use crate::finding::render::json::FindingsOnly;
+use crate::pipeline::Compiled;
+
+pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
+    let session = Session::open(global, args.staged)?;
+    let request = Request { jobs: global.jobs, set: &args.values.set, ..session.request() };
+    let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());
+    let select = |project: &_| session.select(project, &args.environments);
+    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;
+    let report = Report::new(findings, &session.sources);
+    match printer.format {
+        Format::Json => report.document(printer, FindingsOnly {})?,
+        Format::Text => {
+            report.print(printer)?;
+            if !report.has_errors() {
+                let files: usize = delivered.iter().filter_map(|(_, files)| *files).sum();
+                let what = match delivered.as_slice() {
+                    [(name, _)] => name.to_string(),
+                    all => format!("{} environments", all.len()),
+                };
+                let noun = if files == 1 { "file" } else { "files" };
+                printer.status(&format!("validated {what}: {files} {noun}, no errors"));
+            }
+        }
+    }
+    Ok(report.exit())
+}
