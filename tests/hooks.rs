@@ -1,0 +1,215 @@
+//! The hooks of `.pre-commit-hooks.yaml` under the real pre-commit, in a scratch repository: what is staged is judged,
+//! whatever lies in the working tree.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real repositories and fail loudly")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{Project, Ran};
+
+const LAYER: &str = "cluster:\n  name: main\n  version: \"1.34\"\n";
+const GOOD: &str = "extends: [../base]\ncluster:\n  version: \"1.35\"\n";
+const BAD: &str = "extends: [../base]\ncluster:\n  vesion: \"1.35\"\n";
+const OVERLAY: &str = "environments/prod/environment.yaml";
+
+/// A repository with a committed project and installed hooks.
+struct Repository {
+    project: Project,
+    pre_commit: PathBuf,
+}
+
+impl Repository {
+    /// `None`, said loudly, where pre-commit is not installed.
+    fn new() -> Option<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let pre_commit = root.join(".ci/tools/venv/bin/pre-commit");
+        if !pre_commit.exists() {
+            assert!(std::env::var_os("CI").is_none(), "pre-commit is missing; run `bash .ci/tools.sh pre-commit`");
+            eprintln!("SKIPPED: pre-commit is missing; run `bash .ci/tools.sh pre-commit`");
+            return None;
+        }
+        let hooks = std::fs::read_to_string(root.join(".pre-commit-hooks.yaml")).unwrap();
+        let project = Project::empty()
+            .file("hooks/.pre-commit-hooks.yaml", hooks)
+            .file("work/platc.yaml", "")
+            .file("work/environments/base/base.yaml", LAYER)
+            .file(&format!("work/{OVERLAY}"), GOOD)
+            .file("work/schemas/environment.schema.yaml", include_str!("findings/base.schema.yaml"))
+            .file("work/templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n")
+            .file("work/.gitignore", "/rendered\n");
+        let repository = Self { project, pre_commit };
+        repository.ok("hooks", "git", &["init", "-q"]);
+        repository.ok("hooks", "git", &["add", "-A"]);
+        repository.ok("hooks", "git", &["commit", "-qm", "hooks"]);
+        let rev = repository.ok("hooks", "git", &["rev-parse", "HEAD"]);
+        let url = repository.project.root.join("hooks");
+        // `language: system` takes the binary under test from PATH; all else is as published.
+        let config = format!(
+            "repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: platc-validate\n    language: system\n  \
+             - id: platc-golden\n    language: system\n",
+            url.display(),
+            rev.stdout.trim()
+        );
+        repository.project.write("work/.pre-commit-config.yaml", config);
+        repository.ok("work", env!("CARGO_BIN_EXE_platc"), &["golden", "--accept"]);
+        repository.ok("work", "git", &["init", "-q"]);
+        repository.ok("work", "git", &["add", "-A"]);
+        repository.ok("work", "git", &["commit", "-qm", "start"]);
+        let installed = repository.ok("work", repository.pre_commit.to_str().unwrap(), &["install"]);
+        assert!(installed.stdout.contains("installed"), "{installed}");
+        Some(repository)
+    }
+
+    fn command(&self, folder: &str, program: &str, args: &[&str]) -> Ran {
+        let folder = self.project.root.join(folder);
+        let bin = Path::new(env!("CARGO_BIN_EXE_platc")).parent().unwrap();
+        let path = format!(
+            "{}:{}:{}",
+            bin.display(),
+            self.pre_commit.parent().unwrap().display(),
+            std::env::var("PATH").unwrap_or_default()
+        );
+        let mut command = Command::new(program);
+        command.args(args).current_dir(folder).env("PATH", path);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with("GIT_") || name.starts_with("PLATC_") || name.starts_with("PRE_COMMIT") {
+                command.env_remove(name);
+            }
+        }
+        for (name, value) in [("NAME", "Tester"), ("EMAIL", "tester@example.com")] {
+            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
+        }
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("PRE_COMMIT_HOME", self.project.root.join("cache")).env("PRE_COMMIT_COLOR", "never");
+        Ran::from(command.output().unwrap_or_else(|error| panic!("{program}: {error}")))
+    }
+
+    fn ok(&self, folder: &str, program: &str, args: &[&str]) -> Ran {
+        let ran = self.command(folder, program, args);
+        assert_eq!(ran.code, 0, "{program} {args:?}: {ran}");
+        ran
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.project.write(&format!("work/{path}"), text);
+    }
+
+    fn git(&self, args: &[&str]) -> Ran {
+        self.ok("work", "git", args)
+    }
+
+    fn accept_golden(&self) {
+        self.ok("work", env!("CARGO_BIN_EXE_platc"), &["golden", "--accept"]);
+    }
+
+    /// Commits what is staged; everything said, in one text.
+    fn commit(&self) -> (bool, String) {
+        let before = self.git(&["rev-parse", "HEAD"]).stdout;
+        let ran = self.command("work", "git", &["commit", "-m", "change"]);
+        let after = self.git(&["rev-parse", "HEAD"]).stdout;
+        assert_eq!(ran.code == 0, before != after, "{ran}");
+        (ran.code == 0, format!("{}{}", ran.stdout, ran.stderr))
+    }
+
+    #[track_caller]
+    fn passes(&self) {
+        let (passed, said) = self.commit();
+        assert!(passed, "the commit was stopped:\n{said}");
+        assert!(said.contains("platc validate") && said.contains("Passed"), "the hooks did not run:\n{said}");
+    }
+
+    #[track_caller]
+    fn is_stopped(&self, words: &[&str]) {
+        let (passed, said) = self.commit();
+        assert!(!passed, "the commit was not stopped:\n{said}");
+        for word in words {
+            assert!(said.contains(word), "`{word}` is not said:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_overlay_stops_the_commit_with_its_place_and_a_good_one_passes() {
+    let Some(repository) = Repository::new() else { return };
+    repository.write(OVERLAY, BAD);
+    repository.git(&["add", OVERLAY]);
+    repository.is_stopped(&["error[schema/unknown-key]", "environments/prod/environment.yaml:3:3", "vesion"]);
+
+    repository.write(OVERLAY, &GOOD.replace("1.35", "1.36"));
+    repository.accept_golden();
+    repository.git(&["add", "-A"]);
+    repository.passes();
+}
+
+#[test]
+fn a_half_staged_overlay_is_judged_by_what_is_staged() {
+    let Some(repository) = Repository::new() else { return };
+    // Staged bad, repaired in the working tree only.
+    repository.write(OVERLAY, BAD);
+    repository.git(&["add", OVERLAY]);
+    repository.write(OVERLAY, GOOD);
+    repository.is_stopped(&["environments/prod/environment.yaml:3:3"]);
+
+    // Staged good, spoilt in the working tree only.
+    repository.write(OVERLAY, &format!("# a remark\n{GOOD}"));
+    repository.git(&["add", OVERLAY]);
+    repository.write(OVERLAY, BAD);
+    repository.passes();
+    assert_eq!(repository.project.read(&format!("work/{OVERLAY}")), BAD, "the working tree keeps its change");
+}
+
+#[test]
+fn files_that_git_does_not_know_do_not_matter() {
+    let Some(repository) = Repository::new() else { return };
+    repository.write("environments/prod/untracked.yaml", "cluster: [not, a, map]\n");
+    repository.write("environments/other/environment.yaml", "nonsense: true\n");
+    repository.write("README.md", "a change\n");
+    repository.git(&["add", "README.md"]);
+    repository.passes();
+
+    // And a file that only the working tree has cannot help.
+    repository.write(OVERLAY, &GOOD.replace("[../base]", "[../base, ../new]"));
+    repository.write("environments/new/new.yaml", "cluster:\n  nodes: 3\n");
+    repository.git(&["add", OVERLAY]);
+    repository.is_stopped(&["project/layer-missing", "environments/prod/environment.yaml:1:20"]);
+}
+
+#[test]
+fn a_layer_that_is_deleted_stops_the_commit() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git(&["rm", "-q", "--cached", "environments/base/base.yaml"]);
+    repository.is_stopped(&["environments/prod/environment.yaml:1:11"]);
+}
+
+#[test]
+fn a_golden_tree_that_was_not_renewed_or_not_staged_stops_the_commit() {
+    let Some(repository) = Repository::new() else { return };
+    repository.write("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nrelease: {{ cluster.version }}\n");
+    repository.git(&["add", "-A"]);
+    repository.is_stopped(&[
+        "golden/prod/cluster.yaml",
+        "-version: \"1.35\"",
+        "+release: \"1.35\"",
+        "platc golden --accept",
+    ]);
+
+    repository.accept_golden();
+    repository.is_stopped(&["golden/prod/cluster.yaml"]);
+
+    repository.git(&["add", "-A"]);
+    repository.passes();
+}
+
+#[test]
+fn commit_all_is_judged_by_the_index_of_that_commit() {
+    let Some(repository) = Repository::new() else { return };
+    repository.write(OVERLAY, BAD);
+    let ran = repository.command("work", "git", &["commit", "-am", "all"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(format!("{ran}").contains("environments/prod/environment.yaml:3:3"), "{ran}");
+}
