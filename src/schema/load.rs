@@ -3,13 +3,14 @@
 //! `$ref` leads to files below the schema folder and to nothing else, never to the network. All files become one
 //! document: the root, and the others under its `$defs` by their paths. So the judge resolves nothing by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
 
 use super::node::{Graph, NodeId, SchemaNode};
 use super::reader::FileReader;
+use super::shape::{Place, Shape};
 use crate::disk::{self, Disk};
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::did_you_mean;
@@ -22,8 +23,6 @@ use crate::yaml::{self, Content, Node};
 pub(super) struct Loaded {
     pub(super) graph: Graph,
     pub(super) document: Value,
-    /// Every regular expression and where it stands, for when the judge refuses one.
-    pub(super) patterns: Vec<(String, Span)>,
 }
 
 /// A `$ref`, to be followed when all files are read.
@@ -38,6 +37,7 @@ pub(super) struct Reference {
 /// All that is known while files are read.
 pub(super) struct Loading<'a> {
     pub(super) limits: &'a Limits,
+    pub(super) sources: &'a Sources,
     pub(super) findings: &'a mut Findings,
     pub(super) nodes: Vec<SchemaNode>,
     /// Schemas by where they start, to find the target of a `$ref`.
@@ -68,6 +68,7 @@ pub(super) fn load(
     let limits = Limits { yaml_depth: limits.schema_depth * 3, ..limits.clone() };
     let mut loading = Loading {
         limits: &limits,
+        sources,
         findings,
         nodes: Vec::new(),
         by_place: BTreeMap::new(),
@@ -90,7 +91,71 @@ pub(super) fn load(
     if findings.count(crate::finding::Severity::Error) > errors {
         return None;
     }
-    super::bounds::check(&graph, &limits, findings).then_some(Loaded { graph, document, patterns })
+    if !super::bounds::check(&graph, &limits, findings) {
+        return None;
+    }
+    check_rules(&graph, sources, findings);
+    check_patterns(&patterns, findings);
+    (findings.count(crate::finding::Severity::Error) == errors).then_some(Loaded { graph, document })
+}
+
+/// Rules name fields that the schema declares, and stand where they are evaluated.
+fn check_rules(graph: &Graph, sources: &Sources, findings: &mut Findings) {
+    if graph.nodes.iter().all(|node| node.rules.is_empty()) {
+        return;
+    }
+    for (at, node) in graph.nodes.iter().enumerate() {
+        if !node.rules.is_empty() {
+            let place = Place::of(NodeId(at as u32));
+            for rule in &node.rules {
+                super::cel::check(rule, Shape::new(graph, &place), sources, findings);
+            }
+        }
+    }
+    let evaluated = reach(graph, |node| node.conjuncts().chain(node.below()).collect());
+    let reached =
+        reach(graph, |node| node.in_place().chain(node.below()).chain(node.inner_tests.iter().copied()).collect());
+    for id in reached.difference(&evaluated) {
+        for rule in &graph[*id].rules {
+            let message = "this rule would never be evaluated: it stands below `anyOf`, `oneOf`, `not` or `if`";
+            let finding = Finding::new(&rules::BAD_RULE, rule.span(), message);
+            findings.push(
+                finding.help("as in Kubernetes, put the rule beside them and ask with `has(…)` whether it applies"),
+            );
+        }
+    }
+}
+
+/// The schemas that the root reaches along some edges.
+fn reach(graph: &Graph, edges: impl Fn(&SchemaNode) -> Vec<NodeId>) -> BTreeSet<NodeId> {
+    let mut reached = BTreeSet::from([graph.root]);
+    let mut open = vec![graph.root];
+    while let Some(id) = open.pop() {
+        for next in edges(&graph[id]) {
+            if reached.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+/// The judge would refuse the whole schema for one bad pattern, without saying where it stands.
+fn check_patterns(patterns: &[(String, Span)], findings: &mut Findings) {
+    for (pattern, span) in patterns {
+        // Compiling takes ten times longer and is left to the judge; the few that only it can read are tried there.
+        if regex_syntax::parse(pattern).is_ok() {
+            continue;
+        }
+        let alone = serde_json::json!({ "pattern": pattern });
+        let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
+        if options.build(&alone).is_err() {
+            let finding = Finding::new(&rules::BAD_KEYWORD, *span, format!("`{pattern}` is not a regular expression"));
+            let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|sign| pattern.contains(sign));
+            let help = "look-around and back references are left out, so that no pattern takes for ever";
+            findings.push(if look_around { finding.help(help) } else { finding });
+        }
+    }
 }
 
 /// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.
@@ -250,7 +315,7 @@ fn unescape(step: &str) -> String {
     percent_decode(step).replace("~1", "/").replace("~0", "~")
 }
 
-fn percent_decode(text: &str) -> String {
+pub(super) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -33,6 +33,7 @@ pub struct Schema {
     root: shape::Place,
     document: serde_json::Value,
     judge: OnceLock<validate::Judge>,
+    has_rules: bool,
 }
 
 impl Schema {
@@ -46,7 +47,8 @@ impl Schema {
     ) -> Option<Self> {
         let loaded = load::load(disk, path, sources, limits, findings)?;
         let root = shape::Place::root(&loaded.graph);
-        Some(Self { graph: loaded.graph, root, document: loaded.document, judge: OnceLock::new() })
+        let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
+        Some(Self { graph: loaded.graph, root, document: loaded.document, judge: OnceLock::new(), has_rules })
     }
 
     /// What the schema says about the form of the whole environment.

@@ -41,7 +41,7 @@ pub(super) struct SchemaNode {
     pub(super) deprecated: Option<Arc<str>>,
     pub(super) renamed_to: Option<Arc<str>>,
     pub(super) secret: bool,
-    pub(super) rules: Vec<super::cel::RuleSource>,
+    pub(super) rules: Vec<super::cel::Rule>,
     pub(super) format: Option<Arc<str>>,
     pub(super) default: Option<serde_json::Value>,
 }
@@ -109,7 +109,7 @@ impl SchemaNode {
         self.conjuncts().chain(some).chain(self.tests.iter().copied())
     }
 
-    /// Every schema that judges a part of the value.
+    /// Every schema that says what a part of the value holds.
     pub(super) fn below(&self) -> impl Iterator<Item = NodeId> {
         let others = match self.others {
             Others::Schema(id) => Some(id),
@@ -118,7 +118,7 @@ impl SchemaNode {
         let properties = self.properties.values().copied();
         let patterns = self.pattern_properties.iter().map(|&(_, id)| id);
         let items = self.prefix_items.iter().copied().chain(self.items);
-        properties.chain(patterns).chain(others).chain(items).chain(self.inner_tests.iter().copied())
+        properties.chain(patterns).chain(others).chain(items)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::cel::RuleSource;
+use super::cel::{Rule, RuleSource};
 use super::format;
 use super::instance;
 use super::keyword::{self, Form};
@@ -413,7 +413,7 @@ impl FileReader<'_, '_> {
         }
     }
 
-    fn rules(&mut self, name: &str, node: &Node) -> Option<Vec<RuleSource>> {
+    fn rules(&mut self, name: &str, node: &Node) -> Option<Vec<Rule>> {
         let Content::List(items) = &node.content else {
             self.wrong(node.span, format!("`{name}` takes a list of rules"));
             return None;
@@ -427,7 +427,7 @@ impl FileReader<'_, '_> {
             let mut source = RuleSource::default();
             for entry in entries {
                 let Some(text) = self.text(&entry.key.text, &entry.value) else { continue };
-                if !source.set(&entry.key.text, text, &entry.value) {
+                if !source.set(&entry.key.text, text, entry.value.span) {
                     let message = format!("`{}` is not a word of a rule", entry.key.text);
                     let finding = Finding::new(&rules::UNKNOWN_KEYWORD, entry.key.span, message);
                     let help = did_you_mean(&entry.key.text, RuleSource::WORDS)
@@ -436,7 +436,7 @@ impl FileReader<'_, '_> {
                 }
             }
             if source.rule.is_some() {
-                found.push(source);
+                found.extend(source.compile(self.loading.sources, self.loading.findings));
             } else {
                 self.wrong(item.span, "a rule needs `rule`, an expression in CEL");
             }

@@ -70,7 +70,11 @@ const VISITS: usize = 4096;
 
 impl Place {
     pub(super) fn root(graph: &Graph) -> Self {
-        Self::new(Formula::Node(graph.root))
+        Self::of(graph.root)
+    }
+
+    pub(super) fn of(id: NodeId) -> Self {
+        Self::new(Formula::Node(id))
     }
 
     fn new(formula: Formula) -> Self {
@@ -132,8 +136,25 @@ impl<'a> Shape<'a> {
         self.view().nodes.iter().map(|&id| &self.graph[id])
     }
 
-    pub(super) fn node_ids(self) -> &'a [NodeId] {
-        &self.view().nodes
+    pub(super) fn knows(self, key: &str) -> bool {
+        self.view().properties.contains_key(key)
+    }
+
+    /// Whether some schema says what keys hold that none names.
+    pub(super) fn takes_others(self) -> bool {
+        let view = self.view();
+        view.others.is_some() || !view.patterns.is_empty()
+    }
+
+    /// Values that keys have if they are not set.
+    pub(super) fn defaults(self) -> impl Iterator<Item = (&'a Arc<str>, &'a serde_json::Value)> {
+        let graph = self.graph;
+        self.nodes().flat_map(move |node| {
+            node.properties.iter().filter_map(move |(key, id)| {
+                let default = graph[*id].default.as_ref();
+                Some((key, default.or_else(|| graph[graph[*id].reference?].default.as_ref())?))
+            })
+        })
     }
 
     fn view(self) -> &'a View {
@@ -264,7 +285,8 @@ impl Unfolding<'_> {
         };
         match (found.len(), any) {
             (0, _) => None,
-            (1, _) => found.pop(),
+            // One alternative among silent ones stays an alternative: it need not hold.
+            (1, false) => found.pop(),
             (_, true) => Some(Formula::Any(found)),
             (_, false) => Some(Formula::All(found)),
         }

@@ -56,6 +56,8 @@ pub(super) struct Found {
     /// A value of the wrong type is not told that it is also too long: of the findings about one place only those with
     /// the lowest rank stay.
     pub(super) rank: u8,
+    /// The value does not have the form that the schema's rules rely on.
+    pub(super) structural: bool,
     pub(super) finding: Finding,
 }
 
@@ -69,6 +71,9 @@ impl Validation<'_> {
         };
         for error in validator.iter_errors(self.json) {
             self.explain(&error);
+        }
+        if self.schema.has_rules {
+            self.evaluate_rules();
         }
         self.collapse(findings);
     }
@@ -175,7 +180,8 @@ impl Validation<'_> {
     }
 
     pub(super) fn push(&mut self, path: Path, rank: u8, finding: Finding) {
-        self.found.push(Found { path, rank, finding });
+        let structural = finding.rule != &rules::RULE && finding.rule != &rules::RULE_ERROR;
+        self.found.push(Found { path, rank, structural, finding });
     }
 
     /// A finding about a value, with what it overrode.

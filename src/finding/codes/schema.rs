@@ -31,4 +31,10 @@ rules! {
         "The schema limits the names of a map's keys with `propertyNames`.";
     NOT_ALLOWED = Error "schema/not-allowed", "a key or a combination of keys that the schema excludes",
         "The schema says `not`, `false`, or that exactly one of several forms is allowed.";
+    BAD_RULE = Error "schema/bad-rule", "a rule of a schema cannot be applied",
+        "The rule's expression is not CEL, names a function, a variable or a field that does not exist, or stands where rules are not evaluated.";
+    RULE = Error "schema/rule", "a value breaks a rule of the schema",
+        "The schema states the rule with `x-kubernetes-validations`, in CEL, as CRDs of Kubernetes do. The finding shows the value, the fields that the rule reads, and the rule.";
+    RULE_ERROR = Error "schema/rule-error", "a rule of the schema cannot be evaluated on a value",
+        "The rule asks for a field that is not set, divides by zero, compares values of different types, or takes too long. Fields that need not be set are asked for with `has(self.field)` first.";
 }

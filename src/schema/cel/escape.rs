@@ -1,0 +1,37 @@
+//! How Kubernetes spells a property's name as a field of CEL: `foo-bar` is `self.foo__dash__bar`.
+
+use std::sync::Arc;
+
+use super::parser::RESERVED;
+
+/// The field of a property. Names that no expression can spell (`a b`) stay as they are and can be reached in
+/// backquotes only.
+pub(super) fn field(name: &str) -> Arc<str> {
+    if RESERVED.contains(&name) {
+        return format!("__{name}__").into();
+    }
+    if !name.contains(['-', '.', '/']) && !name.contains("__") {
+        return name.into();
+    }
+    let escaped = name.replace("__", "__underscores__").replace('.', "__dot__");
+    escaped.replace('-', "__dash__").replace('/', "__slash__").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn names_are_spelled_as_kubernetes_spells_them() {
+        for (name, spelled) in [
+            ("name", "name"),
+            ("namespace", "__namespace__"),
+            ("foo-bar", "foo__dash__bar"),
+            ("a.b/c", "a__dot__b__slash__c"),
+            ("my_field", "my_field"),
+            ("x__y", "x__underscores__y"),
+        ] {
+            assert_eq!(&*field(name), spelled);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Evaluating the rules of a schema on a value: each on every place that its schema judges.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::convert::{number_value, untyped};
+use super::eval::Machine;
+use super::functions::time::{Duration, Timestamp};
+use super::parser::OLD_SELF;
+use super::rule::{Rule, children, place};
+use super::syntax::{Expr, Kind};
+use super::value::{Key, Value};
+use super::{escape, syntax};
+use crate::finding::Finding;
+use crate::finding::codes::schema as rules;
+use crate::schema::validate::{Validation, with_history};
+use crate::schema::{Shape, wording};
+use crate::yaml::Types;
+use crate::yaml::path::{Path, Step};
+
+/// Rules evaluated for one value, at most: a rule on the items of a long list counts once an item.
+const EVALUATIONS: usize = 20_000;
+
+impl Validation<'_> {
+    /// Evaluates all rules. Where the value already has another form than the schema wants, its rules say nothing.
+    pub(in crate::schema) fn evaluate_rules(&mut self) {
+        let mut evaluation =
+            Evaluation { machine: Machine::default(), path: Path::root(), left: EVALUATIONS, spent: false };
+        let json = self.json;
+        let shape = self.schema.shape();
+        evaluation.walk(self, json, shape, false);
+    }
+
+    fn is_broken(&self, path: &Path) -> bool {
+        self.found.iter().any(|found| found.path.steps().starts_with(path.steps()) && found.structural)
+    }
+}
+
+struct Evaluation {
+    machine: Machine,
+    path: Path,
+    left: usize,
+    spent: bool,
+}
+
+impl Evaluation {
+    /// Goes down first: a rule's `self` is made of the values below it. `needed` if a rule above wants the value.
+    fn walk(&mut self, validation: &mut Validation<'_>, json: &Json, shape: Shape<'_>, needed: bool) -> Option<Value> {
+        let has_rules = shape.nodes().any(|node| !node.rules.is_empty());
+        let wanted = needed || has_rules;
+        let value = match json {
+            Json::Array(items) => {
+                let shape = shape.item();
+                let mut list = Vec::new();
+                for (at, item) in items.iter().enumerate() {
+                    self.path.push(Step::Index(at));
+                    list.extend(self.walk(validation, item, shape, wanted));
+                    self.path.pop();
+                }
+                wanted.then(|| Value::List(list.into()))
+            }
+            Json::Object(entries) => {
+                let mut map = BTreeMap::new();
+                for (key, json) in entries {
+                    let name: Arc<str> = key.as_str().into();
+                    self.path.push(Step::Key(Arc::clone(&name)));
+                    let value = self.walk(validation, json, shape.property(key), wanted);
+                    self.path.pop();
+                    if let Some(value) = value {
+                        let declared = shape.knows(key);
+                        map.insert(Key::String(if declared { escape::field(key) } else { name }), value);
+                    }
+                }
+                wanted.then(|| {
+                    // As the API server does before it evaluates rules.
+                    for (key, default) in shape.defaults() {
+                        map.entry(Key::String(escape::field(key))).or_insert_with(|| untyped(default));
+                    }
+                    Value::Map(Arc::new(map))
+                })
+            }
+            scalar => wanted.then(|| typed(scalar, shape)),
+        };
+        if has_rules
+            && let Some(value) = &value
+            && !matches!(value, Value::Null)
+            && !validation.is_broken(&self.path)
+        {
+            for node in shape.nodes() {
+                for rule in &node.rules {
+                    self.evaluate(validation, rule, value);
+                }
+            }
+        }
+        value
+    }
+
+    fn evaluate(&mut self, validation: &mut Validation<'_>, rule: &Rule, this: &Value) {
+        if rule.is_transition {
+            return;
+        }
+        if self.left == 0 {
+            if !self.spent {
+                let message = format!("the rules of the schema apply to more than {EVALUATIONS} places of this value");
+                let finding = Finding::new(&rules::RULE_ERROR, rule.text.span, message);
+                validation.push(Path::root(), u8::MAX, finding);
+            }
+            self.spent = true;
+            return;
+        }
+        self.left -= 1;
+        match self.machine.run(&rule.expr, this) {
+            Ok(Value::Bool(true)) => {}
+            Ok(Value::Bool(false)) => self.broken(validation, rule, this),
+            Ok(other) => {
+                let problem = syntax::Problem {
+                    start: rule.expr.start as usize,
+                    end: rule.expr.end as usize,
+                    message: format!("a rule must give true or false, this gives a {}", other.type_name()),
+                    help: None,
+                };
+                self.failed(validation, rule, &problem);
+            }
+            Err(problem) => self.failed(validation, rule, &problem),
+        }
+    }
+
+    fn broken(&mut self, validation: &mut Validation<'_>, rule: &Rule, this: &Value) {
+        let said = rule.message_expression.as_ref().and_then(|(expr, _)| match self.machine.run(expr, this) {
+            // As in Kubernetes, an empty message or one that cannot be made falls back to `message`.
+            Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
+            _ => None,
+        });
+        let name = wording::name(&self.path);
+        let message = match said.or_else(|| rule.message.clone()) {
+            Some(message) => format!("{name}: {}", message.trim_end_matches('.').trim()),
+            None => format!("{name} breaks the rule `{}`", one_line(&rule.text.text)),
+        };
+        let mut path = self.path.clone();
+        for step in &rule.field_path {
+            path.push(Step::Key(Arc::clone(step)));
+        }
+        let sources = validation.sources;
+        let origin = validation.instance.place(path.steps());
+        let span = match validation.json_at(&path) {
+            Some(Json::Array(_) | Json::Object(_)) | None => origin.head(sources),
+            Some(_) => origin.origin.value,
+        };
+        let mut finding = with_history(Finding::new(&rules::RULE, span, message), &origin, "it is also set here");
+        for (name, field) in read_fields(&rule.expr) {
+            let mut below = self.path.clone();
+            below.push(Step::Key(field));
+            let Some(json) = validation.json_at(&below) else { continue };
+            let place = validation.instance.place(below.steps());
+            let span = if json.is_object() || json.is_array() { place.head(sources) } else { place.origin.value };
+            let shown = finding.primary.span == span || finding.related.iter().any(|label| label.span == span);
+            if !shown {
+                finding = finding.also(span, format!("the rule reads `{name}`"));
+            }
+        }
+        finding = finding.also(rule.text.span, "the rule");
+        validation.push(path, u8::MAX, finding);
+    }
+
+    fn failed(&self, validation: &mut Validation<'_>, rule: &Rule, problem: &syntax::Problem) {
+        let place_of = validation.instance.place(self.path.steps());
+        let message = format!("a rule cannot be evaluated on {}: {}", wording::name(&self.path), problem.message);
+        let finding = Finding::new(&rules::RULE_ERROR, place_of.head(validation.sources), message);
+        let finding = finding.label("on this value").also(place(&rule.text, problem, validation.sources), "here");
+        let finding = if problem.message.starts_with("there is no field") {
+            finding.help("a field that need not be set is asked for with `has(…)` first")
+        } else {
+            finding
+        };
+        validation.push(self.path.clone(), u8::MAX, finding);
+    }
+}
+
+/// A scalar, as the schema's type and format take it.
+fn typed(json: &Json, shape: Shape<'_>) -> Value {
+    match json {
+        Json::Number(number) => {
+            let types = shape.types();
+            let is_double = types != Types::ANY && types.contains(Types::NUMBER);
+            match number.as_f64().filter(|_| is_double) {
+                Some(value) => Value::Double(value),
+                None => number_value(number),
+            }
+        }
+        Json::String(text) => {
+            let format = shape.nodes().find_map(|node| node.format.as_deref());
+            let special = match format {
+                Some("duration") => Duration::parse(text).map(Value::Duration),
+                Some("date-time") => Timestamp::parse(text).map(Value::Timestamp),
+                Some("date") => Timestamp::parse(&format!("{text}T00:00:00Z")).map(Value::Timestamp),
+                _ => None,
+            };
+            special.unwrap_or_else(|| Value::text(text.as_str()))
+        }
+        other => untyped(other),
+    }
+}
+
+/// The fields of `self` that a rule reads, in the order in which it names them.
+fn read_fields(expr: &Expr) -> Vec<(String, Arc<str>)> {
+    /// More places than these are noise.
+    const SHOWN: usize = 3;
+    let mut found: Vec<(String, Arc<str>)> = Vec::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        if let Kind::Select { operand, field, .. } = &expr.kind
+            && matches!(operand.kind, Kind::Variable(slot) if slot < OLD_SELF)
+            && !found.iter().any(|(name, _)| **name == **field)
+        {
+            found.push((field.to_string(), Arc::clone(field)));
+        }
+        open.extend(children(expr).into_iter().rev());
+    }
+    found.truncate(SHOWN);
+    found
+}
+
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 100 { line } else { format!("{}…", line.chars().take(100).collect::<String>()) }
+}
