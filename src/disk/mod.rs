@@ -2,6 +2,7 @@
 //! with `/`, and never lead out of it.
 
 pub(crate) mod beneath;
+mod budget;
 mod flat;
 mod git;
 mod memory;
@@ -13,6 +14,7 @@ use std::io;
 
 use camino::Utf8Path;
 
+pub use budget::Budget;
 pub use git::{Git, GitError};
 pub use memory::Memory;
 pub use real::Real;
@@ -59,6 +61,11 @@ pub enum ReadError {
     TooMany {
         limit: usize,
     },
+    /// The run has read all that a project may have.
+    OverBudget {
+        files: usize,
+        bytes: u64,
+    },
     /// A name in this folder is not UTF-8; shown with replacement characters.
     NameNotUtf8(String),
     /// In git only: the index holds several versions of this file.
@@ -81,6 +88,10 @@ impl fmt::Display for ReadError {
             Self::Escapes => f.write_str("it is a symbolic link that leads out of the project or in a circle"),
             Self::TooLarge { limit } => write!(f, "it is larger than {limit} bytes"),
             Self::TooMany { limit } => write!(f, "it has more than {limit} entries"),
+            Self::OverBudget { files, bytes } => write!(
+                f,
+                "this run has read its {files} files or {bytes} bytes, which is all that one project may have"
+            ),
             Self::NameNotUtf8(name) => write!(f, "the name `{name}` in it is not UTF-8"),
             Self::Unmerged => f.write_str("it has merge conflicts that are not resolved"),
             Self::Submodule => f.write_str("it is a git submodule"),

@@ -41,7 +41,11 @@ pub fn load_named(
 
 /// What to say about a path that cannot be read; `span` is the file, or the place that names it.
 pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
-    let finding = Finding::new(&codes::project::UNREADABLE, span, format!("`{path}` cannot be read: {error}"));
+    let rule = match error {
+        ReadError::OverBudget { .. } => &codes::project::TOO_LARGE,
+        _ => &codes::project::UNREADABLE,
+    };
+    let finding = Finding::new(rule, span, format!("`{path}` cannot be read: {error}"));
     match error {
         ReadError::Special => {
             finding.help("only regular files are read; anything else could keep a run waiting for ever")
@@ -53,6 +57,7 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::Missing
         | ReadError::WrongKind(_)
         | ReadError::TooMany { .. }
+        | ReadError::OverBudget { .. }
         | ReadError::Submodule
         | ReadError::Io(_) => finding,
     }
