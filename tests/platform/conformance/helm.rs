@@ -1,0 +1,97 @@
+//! Helm ignores a key that the chart does not know, so every rendered key has to be one of the chart's.
+
+use serde_json::Value;
+
+use super::{json, upstream, yaml};
+use crate::everywhere;
+use crate::tree::Tree;
+
+/// Maps whose keys are the user's, though the chart has defaults in them.
+const FREE: [&str; 1] = ["nodeSelector"];
+
+/// The values files of a tree: the component, and what it sets.
+fn values(tree: &Tree) -> Vec<(&str, &Value)> {
+    let files = tree.documents().filter_map(|(path, value)| {
+        let folder = path.strip_suffix("/values.yaml")?;
+        Some((folder.rsplit_once('/')?.1, value))
+    });
+    files.collect()
+}
+
+/// Rendered keys that the chart does not know, as paths.
+fn unknown(rendered: &Value, chart: &Value, path: &str, found: &mut Vec<String>) {
+    let (Value::Object(rendered), Value::Object(chart)) = (rendered, chart) else { return };
+    // An empty map is the chart's way to say: anything.
+    if chart.is_empty() {
+        return;
+    }
+    for (key, value) in rendered {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match chart.get(key) {
+            None => found.push(path),
+            Some(_) if FREE.contains(&key.as_str()) => {}
+            Some(default) => unknown(value, default, &path, found),
+        }
+    }
+}
+
+/// What Helm makes of the chart's values and ours: maps merge, anything else replaces.
+fn merged(chart: &Value, ours: &Value) -> Value {
+    let (Value::Object(chart), Value::Object(ours)) = (chart, ours) else { return ours.clone() };
+    let mut all = chart.clone();
+    for (key, value) in ours {
+        let value = all.get(key).map_or_else(|| value.clone(), |default| merged(default, value));
+        all.insert(key.clone(), value);
+    }
+    Value::Object(all)
+}
+
+#[test]
+fn every_rendered_key_is_one_of_the_charts() {
+    let Some(charts) = upstream("charts") else { return };
+    everywhere(|tree| {
+        assert_eq!(values(tree).len(), 3);
+        for (chart, rendered) in values(tree) {
+            let mut found = Vec::new();
+            unknown(rendered, &yaml(&charts.join(chart).join("values.yaml")), "", &mut found);
+            assert!(found.is_empty(), "{chart} of {} does not know {found:?}", tree.environment);
+        }
+    });
+}
+
+#[test]
+fn values_hold_to_the_schema_of_their_chart() {
+    let Some(charts) = upstream("charts") else { return };
+    let mut judged = 0;
+    for tree in crate::trees() {
+        for (chart, rendered) in values(tree) {
+            let schema = charts.join(chart).join("values.schema.json");
+            if !schema.exists() {
+                continue;
+            }
+            let all = merged(&yaml(&charts.join(chart).join("values.yaml")), rendered);
+            let judge = jsonschema::validator_for(&json(&schema)).unwrap();
+            let errors: Vec<_> =
+                judge.iter_errors(&all).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{chart} of {}: {errors:?}", tree.environment);
+            judged += 1;
+        }
+    }
+    assert!(judged >= 3, "Cilium's chart has a schema");
+}
+
+#[test]
+fn the_pinned_version_is_the_one_that_the_keys_are_judged_by() {
+    let Some(charts) = upstream("charts") else { return };
+    everywhere(|tree| {
+        for (component, _) in values(tree) {
+            let source = &tree.object("Application", component)["spec"]["sources"][0];
+            let chart = yaml(&charts.join(component).join("Chart.yaml"));
+            assert_eq!(
+                (&source["chart"], &source["targetRevision"]),
+                (&chart["name"], &chart["version"]),
+                "{component}"
+            );
+        }
+    });
+}

@@ -1,0 +1,48 @@
+//! What a feature flag brings: turned off, exactly that is gone.
+
+use std::collections::BTreeSet;
+
+use crate::tree::{Tree, changed, trees};
+
+/// Paths of files whose text differs, or that only one tree has.
+fn differing(before: &Tree, after: &Tree) -> BTreeSet<String> {
+    let paths: BTreeSet<_> = before.files.keys().chain(after.files.keys()).cloned().collect();
+    paths.into_iter().filter(|path| before.files.get(path) != after.files.get(path)).collect()
+}
+
+#[test]
+fn ff1_multi_az_nat_changes_only_the_network() {
+    for tree in &trees()[1..] {
+        let off = changed(&tree.environment, &["features.multiAzNat=false", "network.natGateways=1"]);
+        assert_eq!(differing(tree, &off), BTreeSet::from(["network/template.yaml".to_owned()]), "{}", tree.environment);
+        assert_eq!(off.resources("network/template.yaml", "AWS::EC2::NatGateway").len(), 1);
+        assert_eq!(off.resources("network/template.yaml", "AWS::EC2::EIP").len(), 1);
+    }
+    let on = changed("dev", &["features.multiAzNat=true", "network.natGateways=3"]);
+    assert_eq!(differing(&trees()[0], &on), BTreeSet::from(["network/template.yaml".to_owned()]));
+}
+
+#[test]
+fn ff2_hubble_ui_changes_only_the_values_of_cilium() {
+    for tree in trees() {
+        assert_eq!(tree.file("networking-addons/cilium/values.yaml")["hubble"]["ui"]["enabled"], true);
+        let off = changed(&tree.environment, &["features.hubbleUi=false"]);
+        let values = "networking-addons/cilium/values.yaml";
+        assert_eq!(differing(tree, &off), BTreeSet::from([values.to_owned()]), "{}", tree.environment);
+        assert_eq!(off.file(values)["hubble"]["ui"], serde_json::json!({"enabled": false}));
+        assert_eq!(off.file(values)["hubble"]["relay"]["enabled"], true, "the relay serves the command line too");
+    }
+}
+
+#[test]
+fn kube_proxy_kept_brings_its_addon_and_frees_cilium_of_the_api_address() {
+    for tree in trees() {
+        let kept = changed(&tree.environment, &["cluster.kubeProxy=kept"]);
+        let changed: Vec<_> = differing(tree, &kept).into_iter().collect();
+        assert_eq!(changed, ["cluster/template.yaml", "deploy-order.txt", "networking-addons/cilium/values.yaml"]);
+        assert_eq!(kept.resource("cluster/template.yaml", "KubeProxy")["AddonName"], "kube-proxy");
+        let values = kept.file("networking-addons/cilium/values.yaml");
+        assert_eq!(values["kubeProxyReplacement"], "false");
+        assert_eq!(values.get("k8sServiceHostRef"), None);
+    }
+}

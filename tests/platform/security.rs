@@ -1,0 +1,247 @@
+//! Encryption, IAM and Kyverno's policies.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::tree::{Tree, actions, strings, tags, trees};
+use crate::{everywhere, per_environment};
+
+const CILIUM: &str = "networking-addons/cilium/values.yaml";
+const KYVERNO: &str = "security-addons/kyverno/values.yaml";
+
+/// Namespaces without which the cluster does not run.
+const PLATFORM_NAMESPACES: [&str; 7] =
+    ["kube-system", "kyverno", "falco", "trivy-system", "monitoring", "velero", "karpenter"];
+
+fn policies(tree: &Tree) -> Vec<&Value> {
+    let found = tree.objects().filter(|(path, _)| path.starts_with("security-addons/kyverno/policies/"));
+    found.map(|(_, policy)| policy).collect()
+}
+
+#[test]
+fn e5_x2_wireguard_between_pods_and_no_mutual_authentication() {
+    everywhere(|tree| {
+        let values = tree.file(CILIUM);
+        assert_eq!(values["encryption"], json!({"enabled": true, "type": "wireguard"}));
+        assert_eq!(values["authentication"]["enabled"], false);
+    });
+}
+
+#[test]
+fn cilium_gives_pods_addresses_of_the_private_subnets() {
+    everywhere(|tree| {
+        let values = tree.file(CILIUM);
+        assert_eq!((&values["eni"]["enabled"], &values["ipam"]["mode"]), (&json!(true), &json!("eni")));
+        assert_eq!(values["routingMode"], "native");
+        assert_eq!(values["ipv4NativeRoutingCIDR"], tree.resource("network/template.yaml", "Vpc")["CidrBlock"]);
+        assert_eq!(values["eni"]["subnetTagsFilter"], json!(["kubernetes.io/role/internal-elb=1"]));
+    });
+}
+
+#[test]
+fn cilium_knows_the_cluster_by_a_name_of_at_most_32_characters() {
+    everywhere(|tree| {
+        let name = tree.file(CILIUM)["cluster"]["name"].as_str().unwrap();
+        assert_eq!(name, tree.cluster());
+        assert!(name.len() <= 32);
+    });
+}
+
+#[test]
+fn values_known_only_later_are_bound_later() {
+    everywhere(|tree| {
+        let values = tree.file(CILIUM);
+        assert_eq!(values["kubeProxyReplacement"], json!("true"), "the chart wants a string");
+        assert_eq!(values["k8sServiceHostRef"], json!({"name": "cilium-api-server", "key": "host"}));
+        assert!(tree.text("deploy-order.txt").contains("ConfigMap kube-system/cilium-api-server"));
+        assert_eq!(
+            values["hubble"]["tls"]["auto"]["method"], "cronJob",
+            "`helm` would make new certificates in every diff"
+        );
+        for (path, text) in tree.files.iter().filter(|(path, _)| path.ends_with("values.yaml")) {
+            for account in ["111111111111", "222222222222", "333333333333"] {
+                assert!(!text.contains(account), "{path} names an account");
+            }
+        }
+    });
+}
+
+#[test]
+fn ha3_kyverno_admission_replicas() {
+    per_environment([1, 1, 3], |tree| tree.file(KYVERNO)["admissionController"]["replicas"].as_u64().unwrap());
+    let prod = &trees()[2].file(KYVERNO)["admissionController"];
+    assert_eq!(prod["podDisruptionBudget"], json!({"enabled": true, "minAvailable": 2}));
+    assert!(prod["topologySpreadConstraints"].is_array());
+}
+
+#[test]
+fn kyverno_resources_stand_where_the_chart_reads_them() {
+    everywhere(|tree| {
+        let admission = &tree.file(KYVERNO)["admissionController"];
+        assert!(admission["container"]["resources"]["requests"]["memory"].is_string());
+        assert_eq!(admission.get("resources"), None, "the chart ignores it");
+    });
+}
+
+#[test]
+fn x17_policies_are_validating_policies() {
+    everywhere(|tree| {
+        let names: BTreeSet<_> = policies(tree).iter().map(|p| p["metadata"]["name"].as_str().unwrap()).collect();
+        let expected = ["disallow-latest-tag", "disallow-privileged-containers", "require-requests-and-limits"];
+        assert_eq!(names, BTreeSet::from(expected));
+        for policy in policies(tree) {
+            assert_eq!(
+                (&policy["apiVersion"], &policy["kind"]),
+                (&json!("policies.kyverno.io/v1"), &json!("ValidatingPolicy"))
+            );
+        }
+    });
+}
+
+#[test]
+fn x17_cluster_policies_by_setting() {
+    let tree = crate::tree::changed("prod", &["security.policyApi=cluster-policy"]);
+    assert_eq!(policies(&tree).len(), 3);
+    for policy in policies(&tree) {
+        assert_eq!((&policy["apiVersion"], &policy["kind"]), (&json!("kyverno.io/v1"), &json!("ClusterPolicy")));
+        let rule = &policy["spec"]["rules"][0];
+        assert_eq!(rule["validate"]["failureAction"], "Enforce");
+        let exempt = strings(&rule["exclude"]["any"][0]["resources"]["namespaces"]);
+        assert!(PLATFORM_NAMESPACES.iter().all(|namespace| exempt.contains(namespace)));
+        assert!(
+            rule["validate"]["pattern"]["spec"].get("=(initContainers)").is_some(),
+            "init containers are judged too"
+        );
+    }
+}
+
+#[test]
+fn policies_audit_in_dev_are_mixed_in_staging_and_enforce_in_prod() {
+    let actions = |tree: &Tree| {
+        let policies = policies(tree);
+        policies.iter().map(|policy| strings(&policy["spec"]["validationActions"]).join("+")).collect::<Vec<_>>()
+    };
+    // In the order of file names: latest tag, privileged containers, requests and limits.
+    per_environment(
+        [["Audit", "Audit", "Audit"], ["Audit", "Deny", "Audit"], ["Deny", "Deny", "Deny"]]
+            .map(|row| row.map(str::to_owned).to_vec()),
+        actions,
+    );
+    everywhere(|tree| {
+        for policy in policies(tree) {
+            let refuses = policy["spec"]["validationActions"] == json!(["Deny"]);
+            let expected = if refuses { "Fail" } else { "Ignore" };
+            assert_eq!(policy["spec"]["failurePolicy"], expected, "a policy that only reports must not stop anything");
+        }
+    });
+}
+
+#[test]
+fn no_policy_blocks_the_platforms_own_namespaces() {
+    everywhere(|tree| {
+        for policy in policies(tree) {
+            let selector = &policy["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"][0];
+            assert_eq!(
+                (&selector["key"], &selector["operator"]),
+                (&json!("kubernetes.io/metadata.name"), &json!("NotIn"))
+            );
+            let exempt = strings(&selector["values"]);
+            for namespace in PLATFORM_NAMESPACES {
+                assert!(exempt.contains(&namespace), "{namespace} is judged by {}", policy["metadata"]["name"]);
+            }
+        }
+    });
+}
+
+#[test]
+fn policies_judge_init_and_ephemeral_containers() {
+    everywhere(|tree| {
+        for policy in policies(tree) {
+            let spec = &policy["spec"];
+            let variables = spec["variables"].to_string();
+            assert!(variables.contains("initContainers") && variables.contains("ephemeralContainers"));
+            assert!(
+                strings(&spec["matchConstraints"]["resourceRules"][0]["resources"])
+                    .contains(&"pods/ephemeralcontainers")
+            );
+            for validation in spec["validations"].as_array().unwrap() {
+                assert!(validation["expression"].as_str().unwrap().contains("ontainers.all("), "{validation}");
+            }
+        }
+    });
+}
+
+#[test]
+fn roles_of_pods_are_taken_by_pod_identity_of_the_service_account_in_the_values() {
+    let identities = [
+        ("networking-addons/template.yaml", "CiliumOperator", "kube-system", "cilium-operator"),
+        ("operations-addons/template.yaml", "Controller", "karpenter", "karpenter"),
+    ];
+    everywhere(|tree| {
+        for (template, component, namespace, account) in identities {
+            let identity = tree.resource(template, &format!("{component}Identity"));
+            assert_eq!(identity["ClusterName"], tree.cluster());
+            assert_eq!((&identity["Namespace"], &identity["ServiceAccount"]), (&json!(namespace), &json!(account)));
+            let role = format!("{component}Role");
+            assert_eq!(identity["RoleArn"], json!({"Fn::GetAtt": [role, "Arn"]}));
+            let trust = &tree.resource(template, &role)["AssumeRolePolicyDocument"]["Statement"][0];
+            assert_eq!(trust["Principal"], json!({"Service": "pods.eks.amazonaws.com"}));
+            assert_eq!(actions(trust), ["sts:AssumeRole", "sts:TagSession"]);
+        }
+        assert_eq!(tree.file(CILIUM)["serviceAccounts"]["operator"]["name"], "cilium-operator");
+        assert_eq!(tree.file("operations-addons/karpenter/values.yaml")["serviceAccount"]["name"], "karpenter");
+        assert_eq!(tree.object("Application", "karpenter")["spec"]["destination"]["namespace"], "karpenter");
+        assert_eq!(tree.object("Application", "cilium")["spec"]["destination"]["namespace"], "kube-system");
+    });
+}
+
+#[test]
+fn no_statement_allows_everything_and_a_star_resource_has_a_bound_or_a_reason() {
+    // AWS has no resource-level permissions for these.
+    let unbounded = ["iam:ListInstanceProfiles", "pricing:GetProducts"];
+    let document_keys = ["PolicyDocument", "Policies"];
+    everywhere(|tree| {
+        for (path, template) in tree.templates() {
+            for (id, resource) in template["Resources"].as_object().unwrap() {
+                let properties = &resource["Properties"];
+                let documents =
+                    document_keys.iter().filter_map(|key| properties.get(key)).flat_map(|value| match value {
+                        Value::Array(policies) => policies.iter().map(|policy| &policy["PolicyDocument"]).collect(),
+                        document => vec![document],
+                    });
+                for statement in documents.flat_map(|document| document["Statement"].as_array().unwrap()) {
+                    let at = format!("{path} {id} {}", statement["Sid"]);
+                    if statement["Effect"] == "Deny" {
+                        continue;
+                    }
+                    let actions = actions(statement);
+                    assert!(actions.iter().all(|action| !action.contains('*')), "{at}: {actions:?}");
+                    if statement["Resource"] == "*" && statement.get("Condition").is_none() {
+                        assert!(actions.iter().all(|action| unbounded.contains(action)), "{at}: {actions:?}");
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn every_resource_that_takes_tags_has_the_ones_that_cost_is_allocated_by() {
+    // Which types take tags is AWS's schema to say: tests/conformance asks it.
+    everywhere(|tree| {
+        for (path, template) in tree.templates() {
+            for (id, resource) in template["Resources"].as_object().unwrap() {
+                let properties = &resource["Properties"];
+                if properties["Tags"].is_array() {
+                    let tags = tags(properties);
+                    let keys: Vec<_> = tags.keys().copied().collect();
+                    for key in ["CostCenter", "Environment", "Name", "Owner", "Platform"] {
+                        assert!(keys.contains(&key), "{path} {id} lacks {key}");
+                    }
+                    assert_eq!(tags["Environment"], tree.environment, "{path} {id}");
+                }
+            }
+        }
+    });
+}
