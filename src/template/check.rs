@@ -24,6 +24,8 @@ pub(super) struct Checked {
     pub(super) guards: Vec<(Range<usize>, Guard)>,
     /// Templates that it takes in, and where it says so.
     pub(super) takes_in: Vec<(String, Range<usize>)>,
+    /// Operators with both operands, and the right operand of each.
+    pub(super) operators: Vec<(Range<usize>, Range<usize>)>,
     /// `{{ … }}` whose value is printed into a slot.
     pub(super) printed: Vec<Range<usize>>,
     /// Calls of macros, and of what else is not a function of the library.
@@ -176,24 +178,28 @@ fn syntax(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Spa
             None => finding,
         };
     }
-    let tidy = detail.replace("template-data", "text").replace("variable block", "`{{ … }}`");
-    let tidy = tidy
-        .replace("end of block", "`%}`")
-        .replace("start of block", "`{%`")
-        .replace("end of input", "the end of the file");
-    match tidy.split_once(", expected ") {
-        Some((found, expected)) if detail.starts_with("unexpected") => {
-            let finding = finding(found.to_owned());
-            let finding = finding.label(format!("{expected} is expected here"));
-            if found.ends_with("the end of the file") {
-                finding.help("something that was opened with `{{`, `{%` or `{#` is not closed")
-            } else {
-                finding
-            }
-        }
-        _ if tidy.is_empty() => finding("this is not understood".to_owned()),
-        _ => finding(tidy),
-    }
+    let tidy = |words: &str| {
+        let pairs = [
+            ("template-data", "text"),
+            ("end of variable block", "`}}`"),
+            ("start of variable block", "`{{`"),
+            ("end of block", "`%}`"),
+            ("start of block", "`{%`"),
+            ("identifier", "a name"),
+            ("expression", "a value"),
+        ];
+        pairs.iter().fold(words.to_owned(), |words, (theirs, ours)| words.replace(theirs, ours))
+    };
+    let Some(unexpected) = detail.strip_prefix("unexpected ") else {
+        return finding(if detail.is_empty() { "this is not understood".to_owned() } else { tidy(detail) });
+    };
+    let (found, expected) = unexpected.split_once(", expected ").unwrap_or((unexpected, ""));
+    let finding = match found {
+        "end of input" => finding("the template ends too early".to_owned())
+            .help("something that was opened with `{{`, `{%` or a block is not closed"),
+        found => finding(format!("{} does not belong here", tidy(found))),
+    };
+    if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
 }
 
 struct Walk<'a> {
@@ -528,6 +534,8 @@ impl Walk<'_> {
         self.guard(left, Guard::Left);
         self.expr(right);
         self.guard(right, Guard::Right(sign));
+        let right = self.extent(right);
+        self.checked.operators.push((start(left, self.text)..right.end, right));
     }
 
     fn args(&mut self, args: &[CallArg<'_>]) {

@@ -6,10 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Engine};
-use minijinja::{Error, ErrorKind, State};
+use minijinja::{Error, State};
 
+use super::refusal::Refusal;
 use super::slot;
 use crate::environment::{Content, Tree};
+use crate::finding::codes;
 use crate::value::Number;
 
 /// What one render notes while it reads the environment.
@@ -19,6 +21,8 @@ pub(super) struct Session {
     digits: Mutex<BTreeMap<u64, Arc<str>>>,
     /// What was read, in order; only noted by a traced render.
     reads: Option<Mutex<Vec<Read>>>,
+    /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
+    calls: Mutex<Vec<usize>>,
 }
 
 /// One value read, and the path that led to it.
@@ -33,7 +37,19 @@ pub(super) struct Read {
 
 impl Session {
     pub(super) fn traced() -> Self {
-        Self { digits: Mutex::default(), reads: Some(Mutex::default()) }
+        Self { digits: Mutex::default(), reads: Some(Mutex::default()), calls: Mutex::default() }
+    }
+
+    pub(super) fn enter(&self, mark: usize) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
+    }
+
+    pub(super) fn leave(&self) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    }
+
+    pub(super) fn calls(&self) -> Vec<usize> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The digits to write a float with.
@@ -156,9 +172,9 @@ fn engine(tree: &Arc<Tree>, session: &Arc<Session>, path: Option<Arc<str>>) -> E
             }
             Engine::from(*value)
         }
-        Content::String(text) if slot::has_reserved(text) => Engine::from(Error::new(
-            ErrorKind::InvalidOperation,
-            "a value holds one of the characters U+E000 to U+E003, which platc keeps for itself",
+        Content::String(text) if slot::has_reserved(text) => Engine::from(Error::from(
+            Refusal::new(&codes::template::RESERVED, "a value holds one of the characters U+E000 to U+E003")
+                .help("remove it; platc keeps them for itself, and they have no meaning of their own"),
         )),
         Content::String(text) => Engine::from(Arc::clone(text)),
         Content::List(_) | Content::Map(_) => {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use minijinja::value::{Value as Engine, ValueKind};
-use minijinja::{Error, ErrorKind};
 
 use super::context::Session;
+use super::refusal::Refusal;
+#[cfg(test)]
 use crate::environment::{Content, Tree};
 use crate::value::{Number, Value};
 
@@ -13,19 +14,24 @@ use crate::value::{Number, Value};
 ///
 /// # Errors
 /// When no artifact can hold the value: infinite, not a number, past 64 bits, a function, bytes.
-pub(super) fn scalar(value: &Engine, session: &Session) -> Result<Value, Error> {
-    let refuse = |why: &str| Err(Error::new(ErrorKind::InvalidOperation, why.to_owned()));
+pub(super) fn scalar(value: &Engine, session: &Session) -> Result<Value, Refusal> {
+    let refuse = |why: &str| Err(Refusal::operation(why));
     match value.kind() {
         ValueKind::None => Ok(Value::Null),
         ValueKind::Bool => Ok(Value::Bool(value.is_true())),
         ValueKind::Number => match number(value, session) {
             Some(number) => Ok(Value::Number(number)),
-            None => refuse("a number that is too large for an output"),
+            None => refuse("this number is too large for an output"),
         },
         ValueKind::String => Ok(Value::String(value.to_str().unwrap_or_default())),
-        ValueKind::Plain => refuse("a function or a macro, not a value; call it with `()`"),
+        ValueKind::Plain => Err(not_a_value()),
         _ => refuse("this is not a value that an output can hold"),
     }
+}
+
+/// A function or a macro where a value is wanted.
+pub(super) fn not_a_value() -> Refusal {
+    Refusal::operation("this is a function or a macro, not a value").help("call it with `()`")
 }
 
 fn number(value: &Engine, session: &Session) -> Option<Number> {
@@ -53,6 +59,7 @@ pub(super) fn text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
+#[cfg(test)]
 /// A node of the environment, whole.
 pub(super) fn tree(tree: &Tree) -> Value {
     match &tree.content {

@@ -4,10 +4,10 @@ use std::io;
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
 use super::context::{Root, Session};
-use super::slot::{self, Slot, Slots};
+use super::slot::{self, Marked, Print, Slot, Slots};
 use super::{functions, guard};
 use crate::limits::Limits;
 
@@ -23,6 +23,8 @@ pub(super) struct Engine {
 pub(super) struct Rendered {
     pub(super) text: String,
     pub(super) slots: Vec<Slot>,
+    /// Filled by a traced render only.
+    pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
 }
 
@@ -60,6 +62,30 @@ impl Engine {
         self.environment.add_template_owned(name.to_owned(), source)
     }
 
+    /// Adds what marked templates need: see [`super::trace`].
+    pub(super) fn allow_marks(&mut self) {
+        let mark = |mark: usize| Value::from_object(Marked { mark, value: None });
+        self.environment.add_filter("__mark", mark);
+        self.environment.add_filter("__at", |value: &Value, mark: usize| {
+            // An undefined value stays one, so that it fails, or prints nothing, as it does without marks.
+            if value.is_undefined() {
+                value.clone()
+            } else {
+                Value::from_object(Marked { mark, value: Some(value.clone()) })
+            }
+        });
+        self.environment.add_filter("__call", |state: &mut State, mark: usize| {
+            slot::slots(state).session.enter(mark);
+            true
+        });
+        self.environment.add_filter("__left_call", |state: &mut State, value: &Value| {
+            slot::slots(state).session.leave();
+            value.clone()
+        });
+        self.environment.set_fuel(self.environment.fuel().map(|fuel| fuel.saturating_mul(8)));
+        self.artifact_bytes = self.artifact_bytes.saturating_mul(8);
+    }
+
     /// Renders a template to text with slots.
     ///
     /// # Errors
@@ -69,13 +95,14 @@ impl Engine {
         let mut text = Limited { bytes: Vec::with_capacity(4096), limit: self.artifact_bytes };
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
-        let slots = captured.with_state_mut(|state| {
-            state.get_extension_mut::<Slots>().map(|slots| std::mem::take(&mut slots.printed)).unwrap_or_default()
+        let (slots, prints) = captured.with_state_mut(|state| {
+            let taken = |slots: &mut Slots| (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.prints));
+            state.get_extension_mut::<Slots>().map(taken).unwrap_or_default()
         });
         // The engine writes whole strings; should that ever change, nothing is lost but a broken character.
         let text = String::from_utf8(text.bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Ok(Rendered { text, slots, session })
+        Ok(Rendered { text, slots, prints, session })
     }
 }
 

@@ -296,6 +296,10 @@ impl<'a> Fill<'a> {
             return Value::Null;
         }
         match value.kind() {
+            ValueKind::Map if slot::is_macro(value) => {
+                self.problem(at, Kind::NotAValue { slot, why: convert::not_a_value().message });
+                Value::Null
+            }
             ValueKind::Map => {
                 let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
                 for (key, value) in value.as_object().and_then(|map| map.try_iter_pairs()).into_iter().flatten() {
@@ -314,7 +318,7 @@ impl<'a> Fill<'a> {
                 Value::List(items.map(|item| self.made(slot, &item, at, depth + 1)).collect())
             }
             ValueKind::String if value.is_safe() && value.as_str().is_some_and(slot::has_reserved) => {
-                let why = "it holds the text of a macro or of a `set` block".to_owned();
+                let why = "a list or a map cannot hold the text of a macro or of a `set` block".to_owned();
                 self.problem(at, Kind::NotAValue { slot, why });
                 Value::Null
             }
@@ -323,8 +327,8 @@ impl<'a> Fill<'a> {
                     self.bytes += value.as_str().map_or(8, str::len);
                     value
                 }
-                Err(error) => {
-                    let why = error.detail().unwrap_or("it holds no value").to_owned();
+                Err(refusal) => {
+                    let why = refusal.message;
                     self.problem(at, Kind::NotAValue { slot, why });
                     Value::Null
                 }

@@ -83,17 +83,16 @@ const COUNTED_TEXT: usize = 32;
 pub(super) fn guarded(text: &str, checked: &Checked) -> Inserts {
     let mut inserts = Inserts::new(text);
     for (range, guard) in &checked.guards {
-        inserts.insert(range.start, "((");
         let mut close = format!(")|{}", guard.name());
         if let Guard::Right(sign) = guard {
             let _ = write!(close, "(\"{sign}\")");
         }
         close.push(')');
-        inserts.insert_for(range.end, &close, range.clone());
+        inserts.wrap(range, "((", close);
     }
     for raw in &checked.raw {
         if raw.captured && raw.range.len() >= COUNTED_TEXT && is_open_text(text, &raw.range) {
-            inserts.insert(raw.range.start, &format!("{{{{{}|__printed}}}}", raw.range.len()));
+            inserts.insert(raw.range.start, format!("{{{{{}|__printed}}}}", raw.range.len()));
         }
     }
     inserts

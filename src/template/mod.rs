@@ -16,12 +16,14 @@ mod output;
 mod place;
 mod refusal;
 mod render;
+mod report;
 mod skeleton;
 mod slot;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,8 +8,26 @@ use crate::source::{FileId, Span};
 #[derive(Clone, Debug)]
 pub(super) struct Inserts {
     original: String,
-    /// Offset in the original, what is put there, and what it stands for. Sorted on building, stably.
-    inserts: Vec<(usize, String, Option<Range<usize>>)>,
+    inserts: Vec<Planned>,
+}
+
+/// Something to be put in. Sorted, inserts at one offset stand as brackets do: what was opened last is closed first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Planned {
+    at: usize,
+    order: Order,
+    text: String,
+    /// What it stands for: an error in it is shown there.
+    range: Option<(usize, usize)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    /// Behind what ends here: the one that began last first, of equals the one wrapped first.
+    Close(std::cmp::Reverse<usize>, usize),
+    Point,
+    /// Before what begins here: the one that ends last first, of equals the one wrapped last.
+    Open(std::cmp::Reverse<usize>, std::cmp::Reverse<usize>),
 }
 
 impl Inserts {
@@ -17,27 +35,38 @@ impl Inserts {
         Self { original: text.to_owned(), inserts: Vec::new() }
     }
 
-    pub(super) fn insert(&mut self, at: usize, text: &str) {
-        self.inserts.push((at, text.to_owned(), None));
+    /// Puts something at an offset.
+    pub(super) fn insert(&mut self, at: usize, text: String) {
+        self.inserts.push(Planned { at, order: Order::Point, text, range: None });
     }
 
-    /// Inserts what speaks for a range of the original: an error in it is shown there.
-    pub(super) fn insert_for(&mut self, at: usize, text: &str, range: Range<usize>) {
-        self.inserts.push((at, text.to_owned(), Some(range)));
+    /// Puts something before and behind a range, outside of what was put around the same range before. An error in it
+    /// is shown at the range.
+    pub(super) fn wrap(&mut self, range: &Range<usize>, open: &str, close: String) {
+        use std::cmp::Reverse;
+        let number = self.inserts.len();
+        let speaks_for = Some((range.start, range.end));
+        let opens = Order::Open(Reverse(range.end), Reverse(number));
+        let closes = Order::Close(Reverse(range.start), number);
+        self.inserts.push(Planned { at: range.start, order: opens, text: open.to_owned(), range: None });
+        self.inserts.push(Planned { at: range.end, order: closes, text: close, range: speaks_for });
     }
 
     /// The whole text, and the map from its offsets to the original's.
     pub(super) fn build(mut self) -> (String, Map) {
-        // What is inserted first at an offset stays first.
-        self.inserts.sort_by_key(|(at, _, _)| *at);
-        let extra: usize = self.inserts.iter().map(|(_, text, _)| text.len()).sum();
+        self.inserts.sort();
+        let extra: usize = self.inserts.iter().map(|insert| insert.text.len()).sum();
         let mut text = String::with_capacity(self.original.len() + extra);
         let mut map = Map { pieces: Vec::with_capacity(self.inserts.len()) };
         let mut copied = 0;
-        for (at, insert, range) in self.inserts {
+        for Planned { at, text: insert, range, .. } in self.inserts {
             text.push_str(&self.original[copied..at]);
             copied = at;
-            map.pieces.push(Insert { start: text.len(), len: insert.len(), range });
+            map.pieces.push(Insert {
+                start: text.len(),
+                len: insert.len(),
+                range: range.map(|(start, end)| start..end),
+            });
             text.push_str(&insert);
         }
         text.push_str(&self.original[copied..]);
@@ -109,10 +138,8 @@ mod tests {
     #[test]
     fn offsets_lead_back() {
         let mut inserts = Inserts::new("a + b");
-        inserts.insert(0, "((");
-        inserts.insert_for(1, ")|x)", 0..1);
-        inserts.insert(4, "((");
-        inserts.insert_for(5, ")|y)", 4..5);
+        inserts.wrap(&(0..1), "((", ")|x)".to_owned());
+        inserts.wrap(&(4..5), "((", ")|y)".to_owned());
         let (text, map) = inserts.build();
         assert_eq!(text, "((a)|x) + ((b)|y)");
         assert_eq!(map.original(2..3), 0..1);
@@ -123,5 +150,16 @@ mod tests {
         let y = text.find('y').unwrap();
         assert_eq!(map.original(y..y + 2), 4..5);
         assert_eq!(map.original(0..text.len()), 0..5);
+    }
+
+    #[test]
+    fn brackets_close_in_the_right_order() {
+        let mut inserts = Inserts::new("a b");
+        inserts.wrap(&(2..3), "[", "]".to_owned());
+        inserts.wrap(&(0..3), "(", ")".to_owned());
+        inserts.wrap(&(0..1), "{", "}".to_owned());
+        inserts.wrap(&(0..3), "<", ">".to_owned());
+        inserts.insert(2, "!".to_owned());
+        assert_eq!(inserts.build().0, "<({a} ![b])>");
     }
 }

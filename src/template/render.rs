@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-use minijinja::Error;
-
-use super::context::{Bound, Root, Session};
+use super::context::{Bound, Root};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
+use super::report::Report;
 use super::slot::Slot;
-use super::{EnvironmentInput, Template, output};
+use super::trace::Trace;
+use super::{EnvironmentInput, Template, functions, output};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -25,11 +24,11 @@ impl Template {
     pub fn render(
         &self,
         environment: &EnvironmentInput<'_>,
-        sources: &Sources,
+        _sources: &Sources,
         limits: &Limits,
         findings: &mut Findings,
     ) -> Vec<Artifact> {
-        let mut run = Run { template: self, environment, sources, limits, findings };
+        let mut run = Run { template: self, environment, limits, findings };
         if run.when() != Some(true) {
             return Vec::new();
         }
@@ -42,8 +41,6 @@ impl Template {
 struct Run<'a> {
     template: &'a Template,
     environment: &'a EnvironmentInput<'a>,
-    #[allow(dead_code)]
-    sources: &'a Sources,
     limits: &'a Limits,
     findings: &'a mut Findings,
 }
@@ -56,11 +53,10 @@ impl Run<'_> {
         match &rendered.slots[..] {
             [Slot::Scalar(Value::Bool(value))] => Some(*value),
             _ => {
-                let message = "`when` is neither true nor false";
-                self.findings.push(
-                    Finding::new(&codes::template::FRONT_MATTER, line.span, message)
-                        .help("compare, or test: `x == \"y\"`, `x is defined`"),
-                );
+                let help = "compare, or test: `x == \"y\"`, `x is defined`";
+                self.explain("#when", &[], |report, own| {
+                    own.push(report.wrong_kind(line.span, &line.text, "true or false", help));
+                });
                 None
             }
         }
@@ -99,49 +95,37 @@ impl Run<'_> {
             _ => None,
         };
         if rounds.is_none() {
-            let message = match for_each.names.len() {
-                1 => format!("`{path}` is not a list"),
-                _ => format!("`{path}` is not a map"),
-            };
-            self.findings.push(
-                Finding::new(&codes::template::FRONT_MATTER, for_each.expression.span, message)
-                    .help("`name in …` goes over a list, `key, value in …` over a map"),
-            );
+            let wanted = if for_each.names.len() == 1 { "a list" } else { "a map" };
+            let help = "`name in …` goes over a list, `key, value in …` over a map";
+            self.explain("#for_each", &[], |report, own| {
+                own.push(report.wrong_kind(for_each.expression.span, path, wanted, help));
+            });
         }
         rounds
     }
 
     fn artifact(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Artifact> {
+        let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let rendered = self.engine("", round)?;
-        let shared = &self.template.shared;
         let is_document = [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
         let body = if is_document {
-            let skeleton = match shared.skeletons.get(&rendered.text, self.template.file, self.limits) {
-                Ok(skeleton) => skeleton,
+            match shared.skeletons.get(&rendered.text, *file, self.limits) {
+                Ok(skeleton) => {
+                    fill::fill(&skeleton, &rendered, &shared.skeletons, *file, self.limits).map(Body::Document)
+                }
                 Err(findings) => {
-                    self.findings.append(findings);
+                    self.explain("", round, |report, own| {
+                        own.extend(findings.iter().map(|finding| report.relocated(finding.clone(), None)));
+                    });
                     return None;
                 }
-            };
-            let filled = fill::fill(&skeleton, &rendered, &shared.skeletons, self.template.file, self.limits);
-            filled.map(Body::Document)
-        } else {
-            fill::fill_text(&rendered, &shared.skeletons, self.template.file, self.limits).map(Body::Text)
-        };
-        match body {
-            Ok(body) => Some(Artifact {
-                path: Utf8PathBuf::from(path),
-                template: Arc::clone(&self.template.path),
-                place,
-                target: self.template.front.target,
-                body,
-            }),
-            Err(problems) => {
-                self.report(&problems);
-                None
             }
-        }
+        } else {
+            fill::fill_text(&rendered, &shared.skeletons, *file, self.limits).map(Body::Text)
+        };
+        let body = self.filled("", round, body)?;
+        Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
     /// The artifact's path, and where it is said.
@@ -155,13 +139,7 @@ impl Run<'_> {
             Some(line) => {
                 let rendered = self.engine("#output", round)?;
                 let filled = fill::fill_text(&rendered, &template.shared.skeletons, template.file, self.limits);
-                match filled {
-                    Ok(path) => (path, line.span),
-                    Err(problems) => {
-                        self.report(&problems);
-                        return None;
-                    }
-                }
+                (self.filled("#output", round, filled)?, line.span)
             }
         };
         if let Some(fault) = output::fault(&path) {
@@ -175,26 +153,46 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let name = format!("{}{part}", template.name);
-        let root = Root::new(self.environment.name, self.environment.root, Arc::<Session>::default()).with(round);
-        match template.shared.engine.render(&name, root) {
+        let root = Root::new(self.environment.name, self.environment.root, Arc::default()).with(round);
+        let result = match part {
+            "" => template.shared.engine.render(&template.name, root),
+            _ => template.shared.engine.render(&format!("{}{part}", template.name), root),
+        };
+        match result {
             Ok(rendered) => Some(rendered),
             Err(error) => {
-                self.fail(&error);
+                self.explain(part, round, |report, own| {
+                    // The traced render fails as the plain one did; should it not, the plain one's words have to do.
+                    let error = report.trace.result.as_ref().err().unwrap_or(&error);
+                    own.push(report.engine(error));
+                });
                 None
             }
         }
     }
 
-    fn fail(&mut self, error: &Error) {
-        let span = Span::file_start(self.template.file);
-        self.findings.push(Finding::new(&codes::template::SYNTAX, span, error.to_string()));
+    /// What was filled. `None` after a finding.
+    fn filled<T>(&mut self, part: &str, round: &[(Arc<str>, Bound)], filled: Result<T, Vec<Problem>>) -> Option<T> {
+        match filled {
+            Ok(filled) => Some(filled),
+            Err(problems) => {
+                self.explain(part, round, |report, own| report.problems(&problems, own));
+                None
+            }
+        }
     }
 
-    fn report(&mut self, problems: &[Problem]) {
-        for problem in problems {
-            let span = Span::file_start(self.template.file);
-            self.findings.push(Finding::new(&codes::template::NOT_TEXT, span, format!("{problem:?}")));
-        }
+    /// Renders once more, with marks, to say where what went wrong comes from.
+    fn explain(&mut self, part: &str, round: &[(Arc<str>, Bound)], say: impl FnOnce(&Report<'_>, &mut Findings)) {
+        let Template { shared, name, file, .. } = self.template;
+        let name = format!("{name}{part}");
+        let EnvironmentInput { name: environment, root: tree } = self.environment;
+        let root = |session| Root::new(environment, tree, session).with(round);
+        let trace = Trace::new(shared, &name, self.limits, root);
+        let bound = round.iter().map(|(name, _)| &**name);
+        let keys = tree.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
+        let names = bound.chain(keys).chain(["platc"]).chain(functions::function_names()).collect();
+        let report = Report { trace: &trace, start: Span::file_start(*file), limits: self.limits, names };
+        say(&report, self.findings);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Value as Engine, ValueKind};
+use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
 use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
@@ -31,14 +31,22 @@ pub(super) fn is_slot(char: char) -> bool {
 
 /// A text without its line marks.
 pub(super) fn without_marks(text: &str) -> String {
+    take_marks(text).0
+}
+
+/// A text without its line marks; where in it each stood, and its number.
+pub(super) fn take_marks(text: &str) -> (String, Vec<(usize, usize)>) {
     let mut out = String::with_capacity(text.len());
+    let mut marks = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(MARK_OPEN) {
         out.push_str(before);
-        rest = after.split_once(MARK_CLOSE).map_or("", |(_, after)| after);
+        let (number, after) = after.split_once(MARK_CLOSE).unwrap_or(("", after));
+        marks.extend(number.parse().ok().map(|number: usize| (out.len(), number)));
+        rest = after;
     }
     out.push_str(rest);
-    out
+    (out, marks)
 }
 
 /// Whether a text holds a reserved character.
@@ -62,6 +70,7 @@ pub(super) enum Slot {
 /// All slots of one render, kept in the engine's state.
 pub(super) struct Slots {
     pub(super) printed: Vec<Slot>,
+    pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
 }
 
@@ -71,6 +80,9 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     if value.is_undefined() {
         return Ok(());
     }
+    if let Some(marked) = marked(value) {
+        return print_marked(out, state, marked);
+    }
     let slots = slots(state);
     let slot = match value.kind() {
         // Nothing is not a value: a macro that only checks may stand on a line of its own.
@@ -78,6 +90,7 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
         ValueKind::String if value.is_safe() => Slot::Captured(value.to_str().unwrap_or_default()),
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => match context::tree(value) {
             Some(tree) => Slot::Tree(Arc::clone(tree)),
+            None if is_macro(value) => return Err(convert::not_a_value().into()),
             None => Slot::Made(value.clone()),
         },
         _ => Slot::Scalar(convert::scalar(value, &slots.session)?),
@@ -88,10 +101,53 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     Ok(())
 }
 
+/// Whether a value is a macro, which the engine shows as a map of its name, its arguments and one thing more.
+pub(super) fn is_macro(value: &Engine) -> bool {
+    value.kind() == ValueKind::Map
+        && value.len() == Some(3)
+        && value.get_attr("caller").is_ok_and(|caller| caller.kind() == ValueKind::Bool)
+        && value.to_string().starts_with("<macro ")
+}
+
+/// A line mark of the traced render, or a value with the mark of the expression that printed it.
+#[derive(Debug)]
+pub(super) struct Marked {
+    pub(super) mark: usize,
+    pub(super) value: Option<Engine>,
+}
+
+impl minijinja::value::Object for Marked {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+fn marked(value: &Engine) -> Option<&Marked> {
+    if value.kind() == ValueKind::Plain { value.downcast_object_ref() } else { None }
+}
+
+fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<(), Error> {
+    write!(out, "{MARK_OPEN}{}{MARK_CLOSE}", marked.mark)?;
+    let Some(value) = &marked.value else { return Ok(()) };
+    let slots = slots(state);
+    let read = slots.session.read_count();
+    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, read });
+    print(out, state, value)
+}
+
+/// What a traced render knows of a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Print {
+    pub(super) slot: usize,
+    pub(super) mark: usize,
+    /// How much was read of the environment when it was printed.
+    pub(super) read: usize,
+}
+
 pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
     if state.get_extension::<Slots>().is_none() {
         let session = context::session(state);
-        state.get_or_insert_extension(Slots { printed: Vec::new(), session });
+        state.get_or_insert_extension(Slots { printed: Vec::new(), prints: Vec::new(), session });
     }
     state.get_extension_mut().expect("inserted just now")
 }

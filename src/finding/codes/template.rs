@@ -29,6 +29,10 @@ rules! {
         "Each name in an output path is of `a` to `z`, `0` to `9`, `.`, `_` and `-`, with a letter or a digit at both ends. So no artifact leaves its tree, hides, overwrites one that differs by case, or cannot be checked out somewhere.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
+    DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",
+        "Keys with values in them are known only when the values are. Readers disagree on which of two equal keys wins.";
+    INTRINSIC = Error "template/intrinsic", "a short tag of CloudFormation with an argument that cannot be right",
+        "Short tags are turned into their long form, which every YAML reader understands. For that, `!GetAtt` needs a resource and an attribute.";
     NOT_TEXT = Error "template/not-text", "a map, a list or null stands where a text is wanted",
         "A value in quotes, among other text or in a key is part of a string. A map or a list goes where it stands alone, without quotes: `labels: {{ labels }}`.";
 }

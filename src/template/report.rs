@@ -1,0 +1,328 @@
+//! Findings of a render: where the template says it, and where the value comes from.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind};
+
+use super::fill::{At, Kind, Problem};
+use super::guard;
+use super::refusal::Refusal;
+use super::slot::{self, Piece, Slot};
+use super::trace::{Trace, mentions};
+use crate::environment::{Content, Tree};
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, Findings, Rule, codes};
+use crate::limits::Limits;
+use crate::source::Span;
+
+/// Other places shown beside one mistake.
+const SHOWN: usize = 3;
+
+/// Says what went wrong in one traced render. `start` is where to point when nothing else is known.
+pub(super) struct Report<'a> {
+    pub(super) trace: &'a Trace<'a>,
+    pub(super) start: Span,
+    pub(super) limits: &'a Limits,
+    /// Names that templates can use at the root.
+    pub(super) names: Vec<&'a str>,
+}
+
+impl Report<'_> {
+    /// What stopped the engine.
+    pub(super) fn engine(&self, error: &Error) -> Finding {
+        // An include wraps what went wrong in it: the outer ones say by way of which tags it got there.
+        let mut chain = vec![error];
+        while let Some(inner) = std::error::Error::source(chain[chain.len() - 1]).and_then(|inner| inner.downcast_ref())
+        {
+            chain.push(inner);
+        }
+        let inner = chain[chain.len() - 1];
+        let (span, words) = self.trace.place(inner).unwrap_or((self.start, ""));
+        let mut finding = self.words(inner, span, words);
+        let calls = self.trace.calls();
+        // The innermost call is where it failed, if the macro did not even begin.
+        let is_around = |call: Span| call.file == span.file && call.start <= span.start && span.end <= call.end;
+        for (call, words) in calls.iter().filter(|(call, _)| !is_around(*call)).take(SHOWN) {
+            let name = words.split('(').next().unwrap_or_default();
+            finding = finding.also(*call, format!("in this call of `{name}`"));
+        }
+        for outer in chain[..chain.len() - 1].iter().rev().take(SHOWN) {
+            if let Some((include, _)) = self.trace.place(outer) {
+                finding = finding.also(include, "taken in here");
+            }
+        }
+        finding
+    }
+
+    fn words(&self, error: &Error, span: Span, words: &str) -> Finding {
+        let shown = short(words);
+        let finding = |rule: &'static Rule, message: String| Finding::new(rule, span, message);
+        if let Some(refusal) = Refusal::of(error) {
+            if std::ptr::eq(refusal.rule, &codes::template::UNDEFINED) {
+                return self.undefined(span, words);
+            }
+            let is_operation = std::ptr::eq(refusal.rule, &codes::template::OPERATION);
+            let (span, words) = self.trace.operator(span).filter(|_| is_operation).unwrap_or((span, words));
+            let mut finding = Finding::new(refusal.rule, span, refusal.message.clone());
+            finding.help.clone_from(&refusal.help);
+            return self.with_reads(finding, words);
+        }
+        let detail = error.detail().unwrap_or_default();
+        match error.kind() {
+            ErrorKind::UndefinedError => self.undefined(span, words),
+            ErrorKind::OutOfFuel => {
+                finding(&codes::template::TOO_LARGE, "this template takes too many steps".to_owned())
+                    .help("is there a loop within a loop, or a macro that calls itself without end?")
+            }
+            ErrorKind::WriteFailure => {
+                let limit = self.limits.artifact_bytes;
+                finding(&codes::template::TOO_LARGE, format!("this template prints more than {limit} bytes"))
+                    .help("split the artifact")
+            }
+            ErrorKind::CannotUnpack => {
+                let finding =
+                    finding(&codes::template::OPERATION, format!("`{shown}` cannot be taken apart into these names"));
+                finding.help("to go over keys and values, write `for key, value in map | items`")
+            }
+            ErrorKind::TooManyArguments => match detail.split('`').nth(1) {
+                Some(name) => finding(
+                    &codes::template::OPERATION,
+                    format!("this macro takes no argument `{name}`, or has it twice"),
+                ),
+                None => finding(&codes::template::OPERATION, "this macro takes fewer arguments".to_owned()),
+            },
+            ErrorKind::UnknownMethod | ErrorKind::UnknownFunction => {
+                let name = words.split('(').next().unwrap_or_default();
+                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name)))
+                    .help("values have no functions of their own; docs/templates.md lists all filters and functions")
+            }
+            _ if detail.contains("recursion limit") => {
+                finding(&codes::template::TOO_LARGE, "macros or loops call each other too deeply".to_owned())
+                    .help("a macro that calls itself needs a case in which it stops")
+            }
+            _ if detail.contains("not callable") => {
+                let name = words.split('(').next().unwrap_or_default();
+                self.with_reads(
+                    finding(
+                        &codes::template::OPERATION,
+                        format!("`{}` is a value, not a function or a macro", short(name)),
+                    ),
+                    name,
+                )
+            }
+            _ if detail.contains("unable to calculate") || detail.contains("overflow") => {
+                finding(&codes::template::OPERATION, format!("the result of `{shown}` cannot be calculated"))
+                    .help("integers have 128 bits; nothing can be divided by zero")
+            }
+            _ => {
+                self.with_reads(finding(&codes::template::OPERATION, format!("`{shown}` cannot be worked out")), words)
+            }
+        }
+    }
+
+    /// A value that does not exist: which part of the path is missing, and what was there instead.
+    fn undefined(&self, span: Span, words: &str) -> Finding {
+        let missing = self.trace.last_read().filter(|read| read.tree.is_none());
+        let missing = missing.filter(|read| words.ends_with(']') || mentions(words, &read.path));
+        let Some(read) = missing else {
+            let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
+            let name = words.split(['.', '[', '(']).next().unwrap_or(words);
+            return match did_you_mean(name, self.names.iter().copied()) {
+                Some(help) => finding.help(help),
+                None => finding,
+            };
+        };
+        let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", read.path));
+        let key = last_key(&read.path);
+        let is_root = !read.path.contains(['.', '[']);
+        let parent = read.parent.as_ref();
+        let keys = parent.and_then(|parent| parent.as_map()).into_iter().flat_map(|map| map.keys().map(|key| &**key));
+        let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
+        let finding = match parent {
+            Some(parent) if !is_root => {
+                let place = parent.origin.key.unwrap_or(parent.origin.value);
+                finding.also(place, format!("this has no `{key}`"))
+            }
+            _ => finding,
+        };
+        match help {
+            Some(help) => finding.help(help),
+            None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),
+        }
+    }
+
+    /// With the places of the values that the words speak of.
+    fn with_reads(&self, finding: Finding, words: &str) -> Finding {
+        self.trace.reads_of(words).into_iter().take(SHOWN).fold(finding, |finding, read| {
+            match (&read.tree, &read.parent) {
+                (Some(tree), _) if tree.as_map().is_some() && words.contains(&format!("{}.", last_key(&read.path))) => {
+                    finding
+                }
+                (Some(tree), _) => with_history(finding, &read.path, tree),
+                (None, Some(parent)) if read.path.contains(['.', '[']) => {
+                    let place = parent.origin.key.unwrap_or(parent.origin.value);
+                    finding.also(place, format!("this has no `{}`", last_key(&read.path)))
+                }
+                (None, _) => finding,
+            }
+        })
+    }
+
+    /// Values that do not fit where they stand.
+    pub(super) fn problems(&self, problems: &[Problem], findings: &mut Findings) {
+        for problem in problems {
+            self.problem(problem, findings);
+        }
+    }
+
+    fn problem(&self, problem: &Problem, findings: &mut Findings) {
+        let at = self.span(&problem.at);
+        let push = |findings: &mut Findings, rule: &'static Rule, message: String| {
+            findings.push(self.within(Finding::new(rule, at, message), &problem.at));
+        };
+        match &problem.kind {
+            Kind::NotText { slot, what } => findings.push(self.not_text(*slot, what, problem)),
+            Kind::NotAValue { slot, why } => {
+                let (span, _) = self.trace.printed(*slot).unwrap_or((at, ""));
+                findings.push(self.with_sources(Finding::new(&codes::template::OPERATION, span, why.clone()), *slot));
+            }
+            Kind::DuplicateKey(key) => {
+                push(findings, &codes::template::DUPLICATE_KEY, format!("the key `{}` stands twice", short(key)))
+            }
+            Kind::NotYaml { slot, findings: inner } => {
+                for finding in inner {
+                    findings.push(self.relocated(finding.clone(), Some(*slot)));
+                }
+            }
+            Kind::Intrinsic(why) => push(findings, &codes::template::INTRINSIC, (*why).to_owned()),
+            Kind::TooDeep => {
+                let most = self.limits.yaml_depth;
+                push(
+                    findings,
+                    &codes::template::TOO_LARGE,
+                    format!("maps and lists within each other, more than {most} deep"),
+                );
+            }
+            Kind::TooLarge => {
+                let Limits { artifact_bytes, yaml_nodes, .. } = self.limits;
+                let message = format!("the artifact has more than {artifact_bytes} bytes or {yaml_nodes} values");
+                push(findings, &codes::template::TOO_LARGE, message);
+            }
+        }
+    }
+
+    fn not_text(&self, slot: usize, what: &str, problem: &Problem) -> Finding {
+        let (span, words) = self.trace.printed(slot).unwrap_or((self.span(&problem.at), "this"));
+        let message = format!("`{}` is {what}, which cannot be part of a text", short(words));
+        let finding = Finding::new(&codes::template::NOT_TEXT, span, message);
+        let finding = self.with_sources(self.within(finding, &problem.at), slot);
+        match what {
+            "null" => finding.help("say what to print instead: `x | default('…', true)`"),
+            _ => finding.help(format!(
+                "let it stand alone, without quotes: `key: {{{{ {} }}}}`; or print it as JSON with `tojson`",
+                short(words)
+            )),
+        }
+    }
+
+    /// What the YAML parser says of the rendered text, or of a capture, said of the template.
+    pub(super) fn relocated(&self, mut finding: Finding, capture: Option<usize>) -> Finding {
+        let at = |span: Span| At { capture, range: span.start..span.end };
+        let place = at(finding.primary.span);
+        let words = |text: &str| self.readable(text);
+        finding.message = words(&finding.message);
+        finding.primary.text = words(&finding.primary.text);
+        finding.primary.span = self.span(&place);
+        for label in &mut finding.related {
+            label.text = words(&label.text);
+            label.span = self.span(&at(label.span));
+        }
+        finding.help = finding.help.map(|help| words(&help));
+        if std::ptr::eq(finding.rule, &codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
+            finding.message = "the result of a macro stands where no value can".to_owned();
+            finding.primary.text = "this is a line of its own".to_owned();
+            finding.help = Some("print it as a value, `key: {{ … }}`; `{% include %}` puts in whole lines".to_owned());
+        }
+        self.within(finding, &place)
+    }
+
+    /// A text with the template's own words in place of slots.
+    fn readable(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for piece in slot::pieces(text) {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Slot(number) => {
+                    let words = self.trace.printed(number).map_or("…", |(_, words)| words);
+                    let _ = write!(out, "{{{{ {} }}}}", short(words));
+                }
+            }
+        }
+        out
+    }
+
+    fn span(&self, at: &At) -> Span {
+        self.trace.span(at).or_else(|| self.trace.printed(at.capture?).map(|(span, _)| span)).unwrap_or(self.start)
+    }
+
+    /// With the place that prints a capture, for what is wrong within it.
+    fn within(&self, finding: Finding, at: &At) -> Finding {
+        match at.capture.and_then(|slot| self.trace.printed(slot)) {
+            Some((span, _)) if span != finding.primary.span => finding.also(span, "printed here"),
+            _ => finding,
+        }
+    }
+
+    /// A line of front matter that makes a value of the wrong kind.
+    pub(super) fn wrong_kind(&self, span: Span, words: &str, wanted: &str, help: &str) -> Finding {
+        let printed = self.trace.result.as_ref().ok().and_then(|rendered| rendered.slots.first());
+        let kind = match printed {
+            Some(Slot::Scalar(value)) => value.kind(),
+            Some(Slot::Tree(tree)) if tree.as_list().is_some() => "a list",
+            Some(Slot::Made(value)) => guard::kind(value.kind()),
+            Some(Slot::Captured(_)) => "the text of a macro",
+            _ => "a map",
+        };
+        let message = format!("`{}` is {kind}, not {wanted}", short(words));
+        self.with_sources(Finding::new(&codes::template::FRONT_MATTER, span, message).help(help), 0)
+    }
+
+    fn with_sources(&self, finding: Finding, slot: usize) -> Finding {
+        let sources = self.trace.sources(slot);
+        sources.iter().take(1).fold(finding, |finding, (path, tree)| with_history(finding, path, tree))
+    }
+}
+
+fn last_key(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// With the places that had a say in a value: the one that set it, and those it overrode.
+fn with_history(finding: Finding, path: &str, tree: &Arc<Tree>) -> Finding {
+    let kind = tree.kind();
+    let what = match &tree.content {
+        Content::Map(_) => "a map",
+        Content::List(_) => "a list",
+        Content::Null => "null",
+        Content::Bool(_) => "a boolean",
+        Content::Number(_) => "a number",
+        Content::String(_) => "a string",
+    };
+    let words =
+        |at: usize| if at == 0 { format!("`{path}` is set here, to {what}") } else { "overriding this".to_owned() };
+    tree.history()
+        .take(SHOWN)
+        .enumerate()
+        .fold(finding, |finding, (at, origin)| finding.also(origin.mark(kind), words(at)))
+}
+
+/// A text for a message: one line, not long.
+fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= LONGEST && line.len() == text.len() {
+        return line.to_owned();
+    }
+    line.chars().take(LONGEST).chain(std::iter::once('…')).collect()
+}
