@@ -15,6 +15,31 @@ fn refused(settings: &[&str]) -> String {
 }
 
 #[test]
+fn each_rule_of_the_schema_refuses_what_it_is_there_for() {
+    let cases: [(&[&str], &str); 15] = [
+        (&["network.natGateways=4"], "natGateways must not be more than there are zones"),
+        (&["network.natGateways=1"], "features.multiAzNat means more than one NAT gateway"),
+        (&["features.multiAzNat=false"], "features.multiAzNat means more than one NAT gateway"),
+        (&["network.endpoints.zones=4"], "endpoints.zones must not be more than there are zones"),
+        (&["network.vpcCidr=10.0.0.0/18"], "every subnet of zones must lie inside vpcCidr"),
+        (&["network.zones[id=a].privateCidr=10.0.48.0/21"], "privateCidr must be a /20 or larger"),
+        (&["network.zones[id=a].privateCidr=10.0.64.0/20"], "the subnets of two zones must not overlap"),
+        (&["network.zones[id=a].privateCidr=10.0.0.0/20"], "publicCidr and privateCidr must not overlap"),
+        (&["cluster.serviceCidr=10.0.128.0/20"], "cluster.serviceCidr must not overlap network.vpcCidr"),
+        (&["cluster.endpoint.public=true"], "a public endpoint needs publicAccessCidrs"),
+        (&["nodes.system.desiredSize=7"], "minSize, desiredSize and maxSize must not decrease"),
+        (&["karpenter.nodePools[name=general].nodeClass=gpu"], "must be one of karpenter.nodeClasses"),
+        (&["addons.kyverno.namespace=policy"], "must be one of security.exemptNamespaces"),
+        (&["addons.cilium.wave=40"], "addons.cilium.wave must be the lowest"),
+        (&["addons.kyverno.admission.replicas=2"], "one replica or at least three"),
+    ];
+    for (settings, message) in cases {
+        let told = refused(settings);
+        assert!(told.contains(message), "{settings:?}:\n{told}");
+    }
+}
+
+#[test]
 fn values_that_aws_or_kubernetes_would_refuse_are_refused_here() {
     let cases = [
         ("cluster.version=1.3", "cluster.version"),

@@ -87,7 +87,7 @@ fn cluster_policies_hold_to_their_definition() {
 }
 
 #[test]
-fn a_wrong_field_of_a_custom_resource_is_found() {
+fn a_wrong_field_and_a_broken_rule_of_a_custom_resource_are_found() {
     let Some(crds) = upstream("crds") else { return };
     let disk = Real::open(Utf8Path::from_path(&crds).unwrap()).unwrap();
     let schema = load(&disk, "karpenter.sh_NodePool_v1.json");
@@ -96,6 +96,13 @@ fn a_wrong_field_of_a_custom_resource_is_found() {
     let bad = good.replace("consolidateAfter", "consolidatedAfter");
     assert_ne!(bad, good);
     assert!(!judged(&schema, "bad.yaml", &bad).is_empty());
+
+    let schema = load(&disk, "karpenter.k8s.aws_EC2NodeClass_v1.json");
+    let good = trees()[2].text("operations-addons/karpenter/nodes/ec2nodeclass-default.yaml");
+    let both = good.replace("  role: ", "  instanceProfile: nodes\n  role: ");
+    assert_ne!(both, good);
+    let wrong = judged(&schema, "both.yaml", &both);
+    assert!(wrong.iter().any(|told| told.starts_with("schema/rule: ")), "{wrong:?}");
 }
 
 /// One kind of Kubernetes' own API as a schema by itself, closed against unknown fields as `kubectl apply` is.
