@@ -146,6 +146,39 @@ fn control_characters(text: &str, file: FileId, findings: &mut Findings) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::Memory;
+
+    #[test]
+    fn what_cannot_be_read_is_told_at_its_path() {
+        let disk = Memory::default().file("folder/a.yaml", "a: 1\n").file("large.yaml", vec![b'a'; 101]);
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let mut load = |path: &str| load(&disk, Utf8Path::new(path), 100, &sources, &mut findings);
+        let file = load("folder/a.yaml").expect("a text");
+        assert_eq!(&**sources.get(file).text(), "a: 1\n");
+        for path in ["none.yaml", "folder", "large.yaml"] {
+            assert_eq!(load(path), None);
+        }
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.rule.id, sources.locate(finding.primary.span), finding.message.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    "project/unreadable",
+                    "none.yaml:1:1".into(),
+                    "`none.yaml` cannot be read: there is no such file or folder"
+                ),
+                ("project/unreadable", "folder:1:1".into(), "`folder` cannot be read: it is a folder, not a file"),
+                (
+                    "project/unreadable",
+                    "large.yaml:1:1".into(),
+                    "`large.yaml` cannot be read: it is larger than 100 bytes"
+                ),
+            ]
+        );
+    }
 
     fn decoded(bytes: &[u8]) -> (Option<String>, Vec<(&'static str, String, String)>) {
         let (sources, mut findings) = (Sources::default(), Findings::default());

@@ -1,6 +1,6 @@
 //! From text to a tree in which every key and value knows its place.
 //!
-//! `granit-parser` turns the text into events; [`Builder`] makes the tree from them without recursion, so that no
+//! `granit-parser` turns the text into events; `build.rs` makes the tree from them without recursion, so that no
 //! nesting can overflow the stack. It goes on after a finding wherever the rest still makes sense.
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};

@@ -153,7 +153,7 @@ pub fn installed() -> bool {
     if !there {
         let missing =
             format!("foreign YAML readers are missing in {}: run `bash .ci/tools.sh readers`", tools.display());
-        assert!(std::env::var("CI").is_err(), "{missing}");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
         eprintln!("SKIPPED: {missing}");
     }
     there
