@@ -11,6 +11,9 @@ use crate::source::{FileId, Span};
 /// YAML readers stop looking for the colon of a key after 1,024 characters, quotes and escapes included.
 pub(super) const MAX_KEY_CHARS: usize = 1000;
 
+/// A file with more mistakes than this is no file that somebody wrote.
+const MAX_FINDINGS: usize = 100;
+
 /// Up to this many keys are compared one by one; a map with more keeps an index.
 const INDEX_FROM: usize = 16;
 
@@ -28,6 +31,8 @@ pub(super) struct Builder<'a> {
     open: Vec<Frame>,
     anchors: BTreeMap<usize, Anchored>,
     root: Option<Node>,
+    /// Findings that were there before.
+    told: usize,
     /// All that was made so far; the difference between two moments measures what was made between them.
     made: Weight,
     from_aliases: Weight,
@@ -83,6 +88,7 @@ impl<'a> Builder<'a> {
             text,
             file,
             limits,
+            told: findings.iter().len(),
             findings,
             open: Vec::new(),
             anchors: BTreeMap::new(),
@@ -102,7 +108,7 @@ impl<'a> Builder<'a> {
 
     /// A budget is spent and reading on makes no sense.
     pub(super) fn exhausted(&self) -> bool {
-        self.exhausted
+        self.exhausted || self.findings.iter().len() - self.told >= MAX_FINDINGS
     }
 
     pub(super) fn too_deep(&self) -> bool {
@@ -111,7 +117,7 @@ impl<'a> Builder<'a> {
 
     /// The tree, if it kept to its budgets. No document at all is an empty value.
     pub(super) fn finish(self) -> Option<Node> {
-        if self.exhausted || self.too_deep || self.too_long {
+        if self.exhausted() || self.too_deep || self.too_long {
             return None;
         }
         Some(self.root.unwrap_or_else(|| Node::empty(Span::file_start(self.file))))

@@ -268,3 +268,80 @@ fn an_alias_bomb_ends_in_a_finding_at_once() {
     assert!(told.starts_with("yaml/alias a.yaml:5:"), "{told}");
     assert_eq!(told.matches("yaml/").count(), 1, "{told}");
 }
+
+/// Half a megabyte of one sign after another takes a time that grows with its length, not with its square.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "measures how the time grows")]
+fn hostile_files_end_in_time() {
+    let patterns = [
+        "[",
+        "{",
+        "[[",
+        "- ",
+        "? ",
+        "a: ",
+        ": ",
+        "&a ",
+        "*a ",
+        "!a ",
+        "!",
+        "\"",
+        "'",
+        "|",
+        "|\n",
+        ">\n ",
+        "#",
+        " #",
+        "\n",
+        " ",
+        " \n",
+        "\t",
+        ",",
+        "[a, ",
+        "{a: ",
+        "{a, ",
+        "a\n",
+        "a",
+        "- a\n",
+        "a: 1\n",
+        "a:\n",
+        "? a\n",
+        "- - ",
+        "- a: ",
+        "[],",
+        "{}\n",
+        "[a]: ",
+        "\"\\",
+        "\"a\": ",
+        "'a' ",
+        "--- ",
+        "---\n",
+        "...\n",
+        "%",
+        "%a\n",
+        "&a [",
+        "a: &a b\n",
+        "<<: ",
+        "\u{feff}",
+        "é: ",
+        "\r\n",
+        "- !a &b\n",
+        "-\n",
+        "a:\n- ",
+    ];
+    let time = |pattern: &str, bytes: usize| {
+        let text = pattern.repeat(bytes / pattern.len());
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let file = sources.add("a.yaml", text);
+        let start = std::time::Instant::now();
+        let node = read(&sources, file, &Limits::default(), &mut findings);
+        assert!(node.is_some() || !findings.is_empty(), "neither value nor finding for {pattern:?}");
+        assert!(findings.iter().len() <= 101, "{} findings for {pattern:?}", findings.iter().len());
+        start.elapsed().as_secs_f64()
+    };
+    for pattern in patterns {
+        let small = time(pattern, 1 << 15).max(0.02);
+        let large = time(pattern, 1 << 19);
+        assert!(large < small * 100.0, "{pattern:?}: 32 KiB take {small:.3} s, 512 KiB {large:.3} s");
+    }
+}
