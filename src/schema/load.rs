@@ -88,9 +88,6 @@ pub(super) fn load(
     let Loading { nodes, patterns, findings, .. } = loading;
     // The root is read first and so is the first schema.
     let graph = Graph { nodes, root: NodeId(0) };
-    if findings.count(crate::finding::Severity::Error) > errors {
-        return None;
-    }
     if !super::bounds::check(&graph, &limits, findings) {
         return None;
     }

@@ -8,6 +8,7 @@ mod format;
 mod instance;
 mod keyword;
 mod load;
+mod marks;
 mod node;
 mod reader;
 mod shape;
@@ -34,6 +35,7 @@ pub struct Schema {
     document: serde_json::Value,
     judge: OnceLock<validate::Judge>,
     has_rules: bool,
+    has_marks: bool,
 }
 
 impl Schema {
@@ -48,7 +50,9 @@ impl Schema {
         let loaded = load::load(disk, path, sources, limits, findings)?;
         let root = shape::Place::root(&loaded.graph);
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
-        Some(Self { graph: loaded.graph, root, document: loaded.document, judge: OnceLock::new(), has_rules })
+        let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
+        let judge = OnceLock::new();
+        Some(Self { graph: loaded.graph, root, document: loaded.document, judge, has_rules, has_marks })
     }
 
     /// What the schema says about the form of the whole environment.

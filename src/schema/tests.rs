@@ -307,3 +307,98 @@ fn alternatives_are_narrowed_to_what_was_meant() {
     ));
     insta::assert_snapshot!(judge(PLATFORM, "network: []\n"));
 }
+
+const RULES: &str = r#"
+type: object
+properties:
+  pools:
+    type: array
+    items:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string}
+        minSize: {type: integer, default: 1}
+        maxSize: {type: integer}
+        max-pods: {type: integer}
+        ratio: {type: number}
+        wait: {type: string, format: duration}
+      x-kubernetes-validations:
+        - rule: self.minSize <= self.maxSize
+          message: minSize must not be above maxSize
+        - rule: >-
+            !has(self.max__dash__pods) ||
+            self.max__dash__pods <= 250
+          messageExpression: "'at most 250 pods, not ' + string(self.max__dash__pods)"
+          fieldPath: .max-pods
+        - rule: '!has(self.ratio) || self.ratio * 2.0 <= 1.0'
+        - rule: '!has(self.wait) || self.wait < duration("1h")'
+        - {rule: 'oldSelf.name == self.name', message: name never changes}
+        - {rule: '!oldSelf.hasValue() || oldSelf.value().name == self.name', optionalOldSelf: true}
+  vpc:
+    type: object
+    properties: {cidr: {type: string}, pods: {type: string}}
+    x-kubernetes-validations:
+      - {rule: '!cidr(self.cidr).containsCIDR(self.pods)', message: 'pods must not lie in the network of the VPC.'}
+"#;
+
+#[test]
+fn rules_point_at_the_value_the_fields_they_read_and_themselves() {
+    insta::assert_snapshot!(judge(
+        RULES,
+        "pools:\n  - {name: a, maxSize: 2}\n  - name: b\n    minSize: 3\n    maxSize: 2\n    max-pods: 300\n    ratio: 1\n    wait: 2h\n\
+         vpc: {cidr: 10.0.0.0/16, pods: 10.0.1.0/24}\n"
+    ));
+    // No maximum is set; a pool without a name is not judged by rules at all; an address that is none.
+    insta::assert_snapshot!(judge(
+        RULES,
+        "pools:\n  - name: a\n  - minSize: 5\n    maxSize: 1\nvpc: {cidr: x, pods: y}\n"
+    ));
+}
+
+#[test]
+fn rules_that_cannot_work_are_found_in_the_schema_file() {
+    insta::assert_snapshot!(refused(
+        r#"
+type: object
+properties:
+  minSize: {type: integer}
+  pools: {type: array, items: {type: object, properties: {name: {type: string}}}}
+x-kubernetes-validations:
+  - rule: self.mniSize > 0
+  - rule: "self.pools.all(p, p.nmae != '')"
+  - rule: |-
+      self.minSize > 0 &&
+      self.minSize <
+  - rule: self.minSize.isQuantiti()
+  - {rule: self.minSize > 0, messageExpression: "'a' +"}
+anyOf:
+  - x-kubernetes-validations: [{rule: self.minSize > 1}]
+  - {required: [pools]}
+"#
+    ));
+}
+
+#[test]
+fn a_rule_that_explodes_ends_in_a_finding() {
+    let ten = "[0,1,2,3,4,5,6,7,8,9]";
+    let rule = ('a'..='h').fold("true".to_owned(), |rule, name| format!("{ten}.all({name}, {rule})"));
+    let schema = format!("type: object\nx-kubernetes-validations: [{{rule: '{rule}'}}]\n");
+    insta::assert_snapshot!(judge(&schema, "a: 1\n"));
+}
+
+#[test]
+fn marked_keys_are_warned_of_and_secrets_refused() {
+    let schema = r"
+properties:
+  old: {deprecated: true}
+  older: {deprecated: true, deprecationMessage: 'use `region` instead'}
+  nmae: {type: string, x-platc-renamed-to: name}
+  password: {x-platc-secret: true}
+  token: {x-platc-secret: true}
+";
+    insta::assert_snapshot!(judge(
+        schema,
+        "old: 1\nolder: 2\nnmae: x\npassword: hunter2\ntoken: secretsmanager:token\n"
+    ));
+}

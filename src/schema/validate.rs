@@ -72,6 +72,9 @@ impl Validation<'_> {
         for error in validator.iter_errors(self.json) {
             self.explain(&error);
         }
+        if self.schema.has_marks {
+            self.check_marks();
+        }
         if self.schema.has_rules {
             self.evaluate_rules();
         }
@@ -180,7 +183,8 @@ impl Validation<'_> {
     }
 
     pub(super) fn push(&mut self, path: Path, rank: u8, finding: Finding) {
-        let structural = finding.rule != &rules::RULE && finding.rule != &rules::RULE_ERROR;
+        let about_meaning = [&rules::RULE, &rules::RULE_ERROR, &rules::RENAMED, &rules::DEPRECATED, &rules::SECRET];
+        let structural = !about_meaning.contains(&finding.rule);
         self.found.push(Found { path, rank, structural, finding });
     }
 

@@ -37,4 +37,10 @@ rules! {
         "The schema states the rule with `x-kubernetes-validations`, in CEL, as CRDs of Kubernetes do. The finding shows the value, the fields that the rule reads, and the rule.";
     RULE_ERROR = Error "schema/rule-error", "a rule of the schema cannot be evaluated on a value",
         "The rule asks for a field that is not set, divides by zero, compares values of different types, or takes too long. Fields that need not be set are asked for with `has(self.field)` first.";
+    DEPRECATED = Warning "schema/deprecated", "a key is on its way out",
+        "The schema marks the key as `deprecated`. It still works; move away from it before it does not.";
+    RENAMED = Warning "schema/renamed", "a key has a new name",
+        "The schema says with `x-platc-renamed-to` how the key is called now. The old name still works until the schema drops it.";
+    SECRET = Error "schema/secret", "a secret stands in plain text",
+        "The schema marks the value with `x-platc-secret`: it must be a reference to a secret, never the secret itself. A secret that was committed once is known; change it.";
 }

@@ -40,7 +40,8 @@ impl Machine {
     pub(super) fn run(&mut self, expr: &Expr, this: &Value) -> Result<Value, Problem> {
         self.fuel = FUEL;
         self.variables.clear();
-        self.variables.extend([this.clone(), Value::Null]);
+        // Nothing was there before, as when Kubernetes creates an object.
+        self.variables.extend([this.clone(), Value::Optional(None)]);
         self.eval(expr).map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),

@@ -1,0 +1,120 @@
+//! platc's own words: keys that are on their way out, and values that must not be secrets in plain sight.
+
+use serde_json::Value as Json;
+
+use super::node::SchemaNode;
+use super::validate::{Validation, with_history};
+use super::{Shape, wording};
+use crate::finding::codes::schema as rules;
+use crate::finding::{Finding, Rule};
+use crate::yaml::path::{Path, Step};
+
+/// Keys of a map that refers to a secret instead of holding it.
+const REFERENCES: [&str; 6] =
+    ["secretRef", "secretKeyRef", "externalSecretRef", "secretsManagerRef", "ssmParameterRef", "valueFrom"];
+
+impl SchemaNode {
+    pub(super) fn has_marks(&self) -> bool {
+        self.deprecated.is_some() || self.renamed_to.is_some() || self.secret
+    }
+}
+
+impl Validation<'_> {
+    /// Goes through all that is set and looks for marked places.
+    pub(super) fn check_marks(&mut self) {
+        let json = self.json;
+        let shape = self.schema.shape();
+        self.marks(json, shape, &mut Path::root());
+    }
+
+    fn marks(&mut self, json: &Json, shape: Shape<'_>, path: &mut Path) {
+        for node in shape.nodes() {
+            if let Some(name) = &node.renamed_to {
+                let message = format!("{} is now called `{name}`", wording::name(path));
+                let help = format!("set `{name}` instead");
+                self.mark(path, &rules::RENAMED, message, "this name goes away", &help);
+            } else if let Some(why) = &node.deprecated {
+                let message = format!("{} is deprecated", wording::name(path));
+                let help =
+                    if why.is_empty() { "remove it, or ask the schema's owner for what replaces it" } else { why };
+                self.mark(path, &rules::DEPRECATED, message, "this will stop working", help);
+            }
+            if node.secret && !is_reference(json) {
+                let message = format!("{} holds a secret in plain text", wording::name(path));
+                let help = "refer to it: an ARN of Secrets Manager or Parameter Store, `secretsmanager:name`, \
+                            `ssm:/name`, or a map with `secretRef`; then change the secret, since git keeps this one";
+                self.mark(path, &rules::SECRET, message, "whoever reads the repository reads the secret", help);
+            }
+        }
+        match json {
+            Json::Object(entries) => {
+                for (key, json) in entries {
+                    path.push(Step::Key(key.as_str().into()));
+                    self.marks(json, shape.property(key), path);
+                    path.pop();
+                }
+            }
+            Json::Array(items) => {
+                for (at, json) in items.iter().enumerate() {
+                    path.push(Step::Index(at));
+                    self.marks(json, shape.item(), path);
+                    path.pop();
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+        }
+    }
+
+    /// A finding at the key: a secret's own text is no part of it.
+    fn mark(&mut self, path: &Path, rule: &'static Rule, message: String, label: &str, help: &str) {
+        let place = self.instance.place(path.steps());
+        let finding = Finding::new(rule, place.head(self.sources), message).label(label).help(help);
+        let finding = with_history(finding, &place, "it is also set here");
+        self.push(path.clone(), u8::MAX, finding);
+    }
+}
+
+/// Whether a value says where a secret is instead of what it is.
+fn is_reference(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::String(text) => {
+            let named = |prefix: &str| text.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
+            let resolved = text.starts_with("{{resolve:secretsmanager:") || text.starts_with("{{resolve:ssm-secure:");
+            let mut arn = text.split(':');
+            let is_arn = arn.next() == Some("arn")
+                && arn.next().is_some_and(|partition| partition.starts_with("aws"))
+                && matches!(arn.next(), Some("secretsmanager" | "ssm"))
+                && arn.count() >= 3;
+            is_arn || named("secretsmanager:") || named("ssm:") || (resolved && text.ends_with("}}"))
+        }
+        Json::Object(entries) => entries.keys().any(|key| REFERENCES.contains(&key.as_str())),
+        Json::Array(items) => items.iter().all(is_reference),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reference;
+
+    #[test]
+    fn references_are_told_from_secrets() {
+        for good in [
+            "arn:aws:secretsmanager:eu-central-1:012345678901:secret:db-AbCdEf",
+            "arn:aws:ssm:eu-central-1:012345678901:parameter/db/password",
+            "secretsmanager:db",
+            "ssm:/db/password",
+            "{{resolve:secretsmanager:db:SecretString:password}}",
+        ] {
+            assert!(is_reference(&good.into()), "{good}");
+        }
+        for bad in ["hunter2", "", "ssm:", "arn:aws:iam::012345678901:role/x", "{{resolve:ssm:plain}}"] {
+            assert!(!is_reference(&bad.into()), "{bad}");
+        }
+        assert!(is_reference(&serde_json::json!({"secretRef": {"name": "x"}})));
+        assert!(!is_reference(&serde_json::json!({"password": "x"})));
+        assert!(!is_reference(&serde_json::json!(["ssm:/a", "b"])));
+        assert!(!is_reference(&serde_json::json!(12345)));
+    }
+}
