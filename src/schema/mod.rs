@@ -10,6 +10,7 @@ mod keyword;
 mod load;
 mod marks;
 mod node;
+mod quick;
 mod reader;
 mod shape;
 mod validate;
@@ -34,6 +35,7 @@ pub struct Schema {
     root: shape::Place,
     document: serde_json::Value,
     judge: OnceLock<validate::Judge>,
+    patterns: quick::Patterns,
     has_rules: bool,
     has_marks: bool,
 }
@@ -52,7 +54,8 @@ impl Schema {
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
         let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
         let judge = OnceLock::new();
-        Some(Self { graph: loaded.graph, root, document: loaded.document, judge, has_rules, has_marks })
+        let patterns = quick::Patterns::default();
+        Some(Self { graph: loaded.graph, root, document: loaded.document, judge, patterns, has_rules, has_marks })
     }
 
     /// What the schema says about the form of the whole environment.
@@ -63,8 +66,8 @@ impl Schema {
     /// Judges a value; each error is a finding at the line that set it.
     pub fn validate(&self, instance: &impl Instance, sources: &Sources, findings: &mut Findings) {
         let json = instance.to_json();
-        let judge = self.judge.get_or_init(|| validate::Judge::new(&self.document));
-        validate::Validation { schema: self, instance, json: &json, sources, found: Vec::new() }.run(judge, findings);
+        let validation = validate::Validation { schema: self, instance, json: &json, sources, found: Vec::new() };
+        findings.extend(validation.run());
     }
 
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.
@@ -73,5 +76,7 @@ impl Schema {
     }
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

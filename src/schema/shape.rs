@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
 use crate::environment::shape;
+use crate::source::Span;
 use crate::yaml::Types;
 
 /// How a layer's list meets the list it overrides, from `x-kubernetes-list-type` and `x-kubernetes-list-map-keys`.
@@ -134,6 +135,11 @@ impl<'a> Shape<'a> {
     /// The schemas that certainly hold here, combined ones included, branches of `anyOf` and its like not.
     pub(super) fn nodes(self) -> impl Iterator<Item = &'a SchemaNode> {
         self.view().nodes.iter().map(|&id| &self.graph[id])
+    }
+
+    /// The first schema that judges this place, in its file.
+    pub(super) fn span(self) -> Span {
+        self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
     }
 
     pub(super) fn knows(self, key: &str) -> bool {

@@ -9,11 +9,12 @@ use serde_json::Value as Json;
 
 use super::format::{self, Check};
 use super::instance::{Instance, Place};
+use super::quick::{Quick, Verdict};
 use super::wording;
 use super::{Schema, Shape};
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::{did_you_mean, nearest};
-use crate::finding::{Finding, Findings, Rule};
+use crate::finding::{Finding, Rule};
 use crate::source::{Sources, Span};
 use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
@@ -39,6 +40,11 @@ impl Judge {
         }
         Self(options.build(document).map_err(|_| ()))
     }
+
+    /// Nothing if the schema cannot be compiled.
+    pub(super) fn validator(&self) -> Option<&Validator> {
+        self.0.as_ref().ok()
+    }
 }
 
 /// One value being judged.
@@ -62,15 +68,15 @@ pub(super) struct Found {
 }
 
 impl Validation<'_> {
-    pub(super) fn run(mut self, judge: &Judge, findings: &mut Findings) {
-        let Judge(Ok(validator)) = judge else {
-            let place = self.instance.place(&[]);
-            let finding = Finding::new(&rules::TOO_COMPLEX, place.head(self.sources), "the schema cannot be applied");
-            findings.push(finding.help("simplify the schema; its parts contradict what the judge can compile"));
-            return;
-        };
-        for error in validator.iter_errors(self.json) {
-            self.explain(&error);
+    pub(super) fn run(mut self) -> Vec<Finding> {
+        let quick = Quick::new(&self.schema.document, &self.schema.patterns);
+        let verdict = quick.judge(self.json);
+        if quick.is_spent() {
+            self.refuse("the schema multiplies itself on this value", "refer to each part of the schema once");
+            return self.collapse();
+        }
+        if verdict != Verdict::Fits {
+            self.find_errors();
         }
         if self.schema.has_marks {
             self.check_marks();
@@ -78,11 +84,29 @@ impl Validation<'_> {
         if self.schema.has_rules {
             self.evaluate_rules();
         }
-        self.collapse(findings);
+        self.collapse()
+    }
+
+    fn find_errors(&mut self) {
+        let schema = self.schema;
+        let json = self.json;
+        match schema.judge.get_or_init(|| Judge::new(&schema.document)) {
+            Judge(Ok(validator)) => validator.iter_errors(json).for_each(|error| self.explain(&error)),
+            Judge(Err(())) => {
+                self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile")
+            }
+        }
+    }
+
+    /// A finding about the schema as a whole, which no line of the value is to blame for.
+    fn refuse(&mut self, message: &str, help: &str) {
+        let span = self.schema.shape().span();
+        self.push(Path::root(), 0, Finding::new(&rules::TOO_COMPLEX, span, message).help(help));
     }
 
     /// Drops what another finding about the same place already says.
-    fn collapse(self, findings: &mut Findings) {
+    fn collapse(self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         let mut by_place: BTreeMap<Path, Vec<Found>> = BTreeMap::new();
         for found in self.found {
             by_place.entry(found.path.clone()).or_default().push(found);
@@ -93,6 +117,7 @@ impl Validation<'_> {
             group.dedup_by(|a, b| a.finding == b.finding);
             findings.extend(group.into_iter().map(|found| found.finding));
         }
+        findings
     }
 
     pub(super) fn explain(&mut self, error: &ValidationError) {

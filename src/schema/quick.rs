@@ -1,0 +1,408 @@
+//! The common case, told quickly: a value that certainly fits.
+//!
+//! The judge is built in three milliseconds, most of a run, because it first judges the schema by JSON Schema's own and
+//! compiles every pattern. A value without errors needs none of that. What this module cannot tell for certain it
+//! leaves to the judge, so it need not know every keyword, but what it says must be what the judge would say; a test
+//! holds the two against each other on all CRDs and on random schemas.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+use regex_lite::Regex;
+use serde_json::{Map, Value as Json};
+
+use super::format::{Check, FORMATS};
+
+/// What is certain about a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fits,
+    Fails,
+    Unsure,
+}
+
+use Verdict::{Fails, Fits, Unsure};
+
+impl Verdict {
+    fn of(fits: bool) -> Self {
+        if fits { Fits } else { Fails }
+    }
+
+    /// Both must fit. A failure settles it, whatever the other is.
+    fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Fails => Fails,
+            Fits => other(),
+            Unsure => {
+                if other() == Fails {
+                    Fails
+                } else {
+                    Unsure
+                }
+            }
+        }
+    }
+}
+
+/// Patterns compiled so far, for all environments; nothing for those whose meaning is not certain.
+#[derive(Debug, Default)]
+pub(super) struct Patterns(RwLock<BTreeMap<String, Option<Arc<Regex>>>>);
+
+impl Patterns {
+    fn is_match(&self, pattern: &str, text: &str) -> Verdict {
+        let known = self.0.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
+        let compiled = known.unwrap_or_else(|| {
+            let compiled = is_plain(pattern).then(|| Regex::new(pattern).ok()).flatten().map(Arc::new);
+            if let Ok(mut patterns) = self.0.write() {
+                patterns.insert(pattern.to_owned(), compiled.clone());
+            }
+            compiled
+        });
+        compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text)))
+    }
+}
+
+/// Whether every engine takes a pattern for the same: ASCII, no flags, no escapes but of signs and digits.
+fn is_plain(pattern: &str) -> bool {
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        let escaped =
+            letter == '\\' && !letters.next().is_some_and(|letter| letter.is_ascii_punctuation() || letter == 'd');
+        if escaped || !letter.is_ascii() {
+            return false;
+        }
+    }
+    // A group without a name is the only one that is spelled the same everywhere; sets of sets are Rust's own.
+    pattern.replace("(?:", "").matches("(?").count() == 0
+        && !["[[", "&&", "--", "~~"].iter().any(|sign| pattern.contains(sign))
+}
+
+/// A value being looked at.
+pub(super) struct Quick<'a> {
+    document: &'a Json,
+    patterns: &'a Patterns,
+    /// Steps left; a schema that multiplies itself goes to the judge.
+    left: std::cell::Cell<u32>,
+}
+
+/// Steps of one value; a large environment takes some ten thousand.
+const STEPS: u32 = 1_000_000;
+
+impl<'a> Quick<'a> {
+    pub(super) fn new(document: &'a Json, patterns: &'a Patterns) -> Self {
+        Self { document, patterns, left: std::cell::Cell::new(STEPS) }
+    }
+
+    pub(super) fn judge(&self, value: &Json) -> Verdict {
+        self.fits(self.document, value)
+    }
+
+    /// Whether it gave up because the schema multiplies itself: the judge would take as long as it likes.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn fits(&self, schema: &Json, value: &Json) -> Verdict {
+        let left = self.left.get();
+        if left == 0 {
+            return Unsure;
+        }
+        self.left.set(left - 1);
+        match schema {
+            Json::Bool(fits) => Verdict::of(*fits),
+            Json::Object(schema) => {
+                let mut verdict = Fits;
+                for (word, rule) in schema {
+                    verdict = verdict.and(|| self.keyword(schema, word, rule, value));
+                    if verdict == Fails {
+                        return Fails;
+                    }
+                }
+                verdict
+            }
+            _ => Unsure,
+        }
+    }
+
+    fn keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, value: &Json) -> Verdict {
+        match word {
+            "type" => match rule {
+                Json::String(name) => is_type(name, value),
+                Json::Array(names) => any(names.iter().map(|name| is_type(name.as_str().unwrap_or_default(), value))),
+                _ => Unsure,
+            },
+            "const" => equal(rule, value),
+            "enum" => rule.as_array().map_or(Unsure, |options| any(options.iter().map(|option| equal(option, value)))),
+            "$ref" => match rule.as_str().and_then(|pointer| self.target(pointer)) {
+                Some(target) => self.fits(target, value),
+                None => Unsure,
+            },
+            "allOf" => self.each(rule).fold(Fits, |verdict, schema| verdict.and(|| self.fits(schema, value))),
+            "anyOf" => any(self.each(rule).map(|schema| self.fits(schema, value))),
+            "oneOf" => {
+                let verdicts: Vec<_> = self.each(rule).map(|schema| self.fits(schema, value)).collect();
+                let count = |wanted| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+                match (count(Fits), count(Unsure)) {
+                    (2.., _) | (0, 0) => Fails,
+                    (1, 0) => Fits,
+                    _ => Unsure,
+                }
+            }
+            "not" => match self.fits(rule, value) {
+                Fits => Fails,
+                Fails => Fits,
+                Unsure => Unsure,
+            },
+            "if" => {
+                let branch = match self.fits(rule, value) {
+                    Fits => schema.get("then"),
+                    Fails => schema.get("else"),
+                    Unsure => return Unsure,
+                };
+                branch.map_or(Fits, |branch| self.fits(branch, value))
+            }
+            _ => match value {
+                Json::Object(entries) => self.map_keyword(schema, word, rule, entries),
+                Json::Array(items) => self.list_keyword(schema, word, rule, items),
+                Json::String(text) => self.text_keyword(word, rule, text),
+                Json::Number(number) => number_keyword(word, rule, number),
+                Json::Null | Json::Bool(_) => {
+                    if is_known(word) {
+                        Fits
+                    } else {
+                        Unsure
+                    }
+                }
+            },
+        }
+    }
+
+    fn each<'r>(&self, rule: &'r Json) -> impl Iterator<Item = &'r Json> + use<'r> {
+        rule.as_array().into_iter().flatten()
+    }
+
+    fn target(&self, pointer: &str) -> Option<&'a Json> {
+        let steps = pointer.strip_prefix('#')?;
+        if steps.contains('%') {
+            self.document.pointer(&super::load::percent_decode(steps))
+        } else {
+            self.document.pointer(steps)
+        }
+    }
+
+    fn map_keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, entries: &Map<String, Json>) -> Verdict {
+        match word {
+            "properties" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, schema)| {
+                verdict.and(|| entries.get(key).map_or(Fits, |value| self.fits(schema, value)))
+            }),
+            "required" => {
+                Verdict::of(self.each(rule).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key))))
+            }
+            "patternProperties" => {
+                let mut verdict = Fits;
+                for (pattern, schema) in rule.as_object().into_iter().flatten() {
+                    for (key, value) in entries {
+                        verdict = verdict.and(|| match self.patterns.is_match(pattern, key) {
+                            Fits => self.fits(schema, value),
+                            Fails => Fits,
+                            Unsure => Unsure,
+                        });
+                    }
+                }
+                verdict
+            }
+            "additionalProperties" => {
+                let named = schema.get("properties").and_then(Json::as_object);
+                let patterns = schema.get("patternProperties").and_then(Json::as_object);
+                let mut verdict = Fits;
+                for (key, value) in entries {
+                    if named.is_some_and(|named| named.contains_key(key)) {
+                        continue;
+                    }
+                    let patterned =
+                        any(patterns.into_iter().flatten().map(|(pattern, _)| self.patterns.is_match(pattern, key)));
+                    verdict = verdict.and(|| match patterned {
+                        Fits => Fits,
+                        Fails => self.fits(rule, value),
+                        Unsure => Unsure,
+                    });
+                }
+                verdict
+            }
+            "propertyNames" => {
+                entries.keys().fold(Fits, |verdict, key| verdict.and(|| self.fits(rule, &Json::String(key.clone()))))
+            }
+            "minProperties" => at_least(entries.len(), rule),
+            "maxProperties" => at_most(entries.len(), rule),
+            "dependentRequired" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, needed)| {
+                let holds = !entries.contains_key(key)
+                    || self.each(needed).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)));
+                verdict.and(|| Verdict::of(holds))
+            }),
+            "dependentSchemas" => Unsure,
+            word if is_known(word) => Fits,
+            _ => Unsure,
+        }
+    }
+
+    fn list_keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, items: &[Json]) -> Verdict {
+        match word {
+            "items" => {
+                let first = schema.get("prefixItems").and_then(Json::as_array).map_or(0, Vec::len);
+                items.iter().skip(first).fold(Fits, |verdict, item| verdict.and(|| self.fits(rule, item)))
+            }
+            "prefixItems" => {
+                self.each(rule).zip(items).fold(Fits, |verdict, (schema, item)| verdict.and(|| self.fits(schema, item)))
+            }
+            "minItems" => at_least(items.len(), rule),
+            "maxItems" => at_most(items.len(), rule),
+            "uniqueItems" if rule == &Json::Bool(true) => {
+                // Pairs grow with the square.
+                if items.len() > 64 {
+                    return Unsure;
+                }
+                let mut verdict = Fits;
+                for (at, item) in items.iter().enumerate() {
+                    for other in &items[..at] {
+                        verdict = verdict.and(|| match equal(item, other) {
+                            Fits => Fails,
+                            Fails => Fits,
+                            Unsure => Unsure,
+                        });
+                    }
+                }
+                verdict
+            }
+            "uniqueItems" => Fits,
+            "contains" | "minContains" | "maxContains" => Unsure,
+            word if is_known(word) => Fits,
+            _ => Unsure,
+        }
+    }
+
+    fn text_keyword(&self, word: &str, rule: &Json, text: &str) -> Verdict {
+        match word {
+            "pattern" => rule.as_str().map_or(Unsure, |pattern| self.patterns.is_match(pattern, text)),
+            "minLength" => at_least(text.chars().count(), rule),
+            "maxLength" => at_most(text.chars().count(), rule),
+            "format" => {
+                let name = rule.as_str().unwrap_or_default();
+                match FORMATS.iter().find(|(format, _)| *format == name) {
+                    Some((_, Check::Own(check))) => Verdict::of(check(text)),
+                    Some((_, Check::Remark)) => Fits,
+                    Some((_, Check::Standard)) if is_plainly(name, text) => Fits,
+                    Some((_, Check::Standard)) | None => Unsure,
+                }
+            }
+            "contentEncoding" | "contentMediaType" => Unsure,
+            word if is_known(word) => Fits,
+            _ => Unsure,
+        }
+    }
+}
+
+/// Texts that are beyond doubt of a standard format; those that are not are left to the judge.
+fn is_plainly(format: &str, text: &str) -> bool {
+    let word = |text: &str| {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+    };
+    let host = |text: &str| text.len() <= 253 && text.split('.').all(|part| word(part) && !part.contains("--"));
+    match format {
+        "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        "hostname" => host(text) && text.contains(|letter: char| letter.is_ascii_alphabetic()),
+        "email" => {
+            text.split_once('@').is_some_and(|(name, domain)| word(name) && host(domain) && domain.contains('.'))
+        }
+        "uri" => text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).is_some_and(|rest| {
+            let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
+            host(name) && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte))
+        }),
+        _ => false,
+    }
+}
+
+fn number_keyword(word: &str, rule: &Json, number: &serde_json::Number) -> Verdict {
+    let Some(limit) = rule.as_number().filter(|_| !is_silent(word)) else {
+        return if is_known(word) { Fits } else { Unsure };
+    };
+    // Integers that a double holds exactly compare as doubles.
+    let exact = |number: &serde_json::Number| number.as_f64().filter(|value| value.abs() < 9.0e15);
+    let (Some(value), Some(bound)) = (exact(number), exact(limit)) else { return Unsure };
+    match word {
+        "minimum" => Verdict::of(value >= bound),
+        "maximum" => Verdict::of(value <= bound),
+        "exclusiveMinimum" => Verdict::of(value > bound),
+        "exclusiveMaximum" => Verdict::of(value < bound),
+        "multipleOf" if number.is_i64() && limit.is_i64() => Verdict::of(value % bound == 0.0),
+        "multipleOf" => Unsure,
+        word if is_known(word) => Fits,
+        _ => Unsure,
+    }
+}
+
+/// A keyword that says nothing about a value of the type at hand, or about any.
+fn is_known(word: &str) -> bool {
+    !matches!(word, "unevaluatedItems" | "unevaluatedProperties") && super::keyword::form(word).is_some()
+}
+
+/// A keyword whose value is a number but that says nothing about numbers.
+fn is_silent(word: &str) -> bool {
+    !matches!(word, "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf")
+}
+
+/// At least one fits.
+fn any(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut sure = true;
+    for verdict in verdicts {
+        match verdict {
+            Fits => return Fits,
+            Fails => {}
+            Unsure => sure = false,
+        }
+    }
+    if sure { Fails } else { Unsure }
+}
+
+fn at_least(count: usize, rule: &Json) -> Verdict {
+    rule.as_u64().map_or(Unsure, |limit| Verdict::of(count as u64 >= limit))
+}
+
+fn at_most(count: usize, rule: &Json) -> Verdict {
+    rule.as_u64().map_or(Unsure, |limit| Verdict::of(count as u64 <= limit))
+}
+
+fn is_type(name: &str, value: &Json) -> Verdict {
+    Verdict::of(match (name, value) {
+        ("null", Json::Null)
+        | ("boolean", Json::Bool(_))
+        | ("string", Json::String(_))
+        | ("array", Json::Array(_))
+        | ("object", Json::Object(_))
+        | ("number", Json::Number(_)) => true,
+        // `1.0` is an integer to JSON Schema.
+        ("integer", Json::Number(number)) if number.is_f64() => return Unsure,
+        ("integer", Json::Number(_)) => true,
+        _ => false,
+    })
+}
+
+/// Equality of JSON. Whether `1` is `1.0` is left to the judge.
+fn equal(a: &Json, b: &Json) -> Verdict {
+    match (a, b) {
+        (Json::Number(a), Json::Number(b)) if a.is_f64() || b.is_f64() => Unsure,
+        (Json::Array(a), Json::Array(b)) => {
+            if a.len() != b.len() {
+                return Fails;
+            }
+            a.iter().zip(b).fold(Fits, |verdict, (a, b)| verdict.and(|| equal(a, b)))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            if a.len() != b.len() {
+                return Fails;
+            }
+            a.iter().fold(Fits, |verdict, (key, a)| verdict.and(|| b.get(key).map_or(Fails, |b| equal(a, b))))
+        }
+        _ => Verdict::of(a == b),
+    }
+}
