@@ -529,3 +529,73 @@ fn durable_writes_the_same() {
     case.publish_with(&[("a.yaml", "new"), ("z/z/z", "")], &options).unwrap();
     assert_eq!(case.contents(), owned(&[("a.yaml", "new"), ("z/z/z", "")]));
 }
+
+/// Against a loop that only writes, and one that only compares. Run with
+/// `cargo test --release --test publish -- --ignored --nocapture speed`.
+#[test]
+#[ignore = "measures"]
+#[allow(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a measurement needs a clock")]
+fn speed() {
+    const TREES: usize = 1000;
+    const ROUNDS: usize = 3;
+    let case = Case::new();
+    let folder = std::env::var_os("PLATC_BENCH_DIR").map_or_else(|| case.project.root.clone(), Into::into);
+    let text: String = (0..90).map(|line| format!("key{line:04}: a value that is fairly long, for YAML\n")).collect();
+    let versions = ["one", "two"].map(|version| {
+        let paths: Vec<_> = (0..80).map(|file| format!("component{}/part{}.yaml", file % 16, file)).collect();
+        let text = format!("{text}version: {version}\n");
+        case.files(&paths.iter().map(|path| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+    });
+    let time = |what: &str, work: &dyn Fn(usize)| {
+        let start = std::time::Instant::now();
+        (0..TREES).for_each(work);
+        let each = start.elapsed().as_secs_f64() * 1e6 / TREES as f64;
+        eprintln!("{what:<44} {each:8.0} µs a tree");
+        each
+    };
+    let bytes: usize = versions[0].iter().map(|file| file.bytes.len()).sum();
+    eprintln!("{TREES} trees of {} files, {bytes} bytes", versions[0].len());
+    for _ in 0..ROUNDS {
+        let plain = folder.join("plain");
+        let root = Utf8Path::from_path(&folder).unwrap();
+        let publish = |files: &[File], tree: usize| {
+            let path = format!("rendered/env{tree}");
+            let place = Place { root, path: Utf8Path::new(&path), shown: Utf8Path::new(&path) };
+            tree::publish(place, files, &Options::default(), &Limits::default(), &case.sources).unwrap()
+        };
+        let write = time("only writing", &|tree| {
+            for file in &versions[0] {
+                let path = plain.join(tree.to_string()).join(&file.path);
+                if fs::write(&path, &file.bytes).is_err() {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(&path, &file.bytes).unwrap();
+                }
+            }
+        });
+        let fresh = time("publishing fresh", &|tree| drop(publish(&versions[0], tree)));
+        let compare = time("only comparing", &|tree| {
+            for file in &versions[0] {
+                assert!(fs::read(plain.join(tree.to_string()).join(&file.path)).unwrap() == file.bytes);
+            }
+        });
+        let unchanged = time("publishing unchanged", &|tree| drop(publish(&versions[0], tree)));
+        let rewrite = time("writing over", &|tree| {
+            for file in &versions[1] {
+                fs::write(plain.join(tree.to_string()).join(&file.path), &file.bytes).unwrap();
+            }
+        });
+        let changed = time("publishing with every file changed", &|tree| drop(publish(&versions[1], tree)));
+        let mut some = versions[1].clone();
+        some[7].bytes.push(b'#');
+        let one = time("publishing with one file changed", &|tree| drop(publish(&some, tree)));
+        eprintln!(
+            "fresh/writing {:.2}  unchanged/comparing {:.2}  changed/writing over {:.2}  one changed/writing {:.2}",
+            fresh / write,
+            unchanged / compare,
+            changed / rewrite,
+            one / write
+        );
+        fs::remove_dir_all(plain).unwrap();
+        fs::remove_dir_all(folder.join("rendered")).unwrap();
+    }
+}

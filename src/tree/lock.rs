@@ -1,7 +1,7 @@
 //! One writer at a time: a file beside the tree, locked while the tree is changed.
 //!
-//! The file is the first thing that publishing makes and the last it removes. So where there is none, nothing was left
-//! behind by a run that was killed, and an unchanged tree needs no more than that look.
+//! The file is the first thing that publishing makes and the last it removes, and it stays where anything else could not
+//! be removed. So where there is none nothing was left behind, and an unchanged tree needs no more than that look.
 
 use std::os::fd::OwnedFd;
 
@@ -70,8 +70,11 @@ impl<'a> Lock<'a> {
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
-        // A lock file that stays is locked by nobody and the next run takes it.
-        let _ = fs::unlinkat(self.site.parent(), &self.site.lock, AtFlags::empty());
+        let site = self.site;
+        // Where anything is left, the file stays: unlocked, it tells the next run to look for it.
+        if [&site.stage, &site.old, &site.journal].iter().all(|name| matches!(site.exists(name), Ok(false))) {
+            let _ = fs::unlinkat(site.parent(), &site.lock, AtFlags::empty());
+        }
     }
 }
 

@@ -60,7 +60,7 @@ pub fn publish(
         None => Site::make(place)?,
     };
     let lock = lock::Lock::acquire(&site, options.waiting)?;
-    swap::recover(&site)?;
+    let left = swap::recover(&site)?;
     let wanted = Wanted {
         files: &files,
         manifest: &manifest,
@@ -70,7 +70,11 @@ pub fn publish(
     let standing = site.standing()?;
     let (old, plan) = look(&site, &standing, &wanted, sources)?;
     let mut warnings = Vec::new();
-    if !plan.changes.is_empty() {
+    if plan.changes.is_empty() {
+        warnings.extend(left);
+    } else if let Some(failure) = left {
+        return Err(failure.into()); // In the way of what this run would make.
+    } else {
         let digest = manifest::digest(&manifest);
         let replaced = stage::build(&site, old, &files, &manifest, &plan, options.durable)
             .and_then(|()| swap::swap(&site, old.is_some(), digest, options.durable));

@@ -29,7 +29,7 @@ pub(super) fn build(
 ) -> Result<(), Failure> {
     let mut stage = Stage::begin(site, durable)?;
     if let Some(old) = old {
-        stage.same_device(old)?;
+        stage.same_mount(old)?;
     }
     for (file, &keep) in files.iter().zip(&plan.keep) {
         let path = file.path.as_std_path();
@@ -66,11 +66,11 @@ impl<'a> Stage<'a> {
         Ok(Self { site, folder, made: BTreeSet::new(), durable })
     }
 
-    fn same_device(&self, old: &Root) -> Result<(), Failure> {
-        let stat = |folder: BorrowedFd<'_>| {
-            fs::fstat(folder).map_err(|error| Failure::new(&self.site.shown, "cannot be looked at", error))
-        };
-        let same = stat(self.folder.as_fd())?.st_dev == stat(old.folder())?.st_dev;
+    /// A tree that is a mount point cannot be exchanged with a folder beside it: better known before the work.
+    fn same_mount(&self, old: &Root) -> Result<(), Failure> {
+        let mount =
+            |folder| mount(folder).map_err(|error| Failure::new(&self.site.shown, "cannot be looked at", error));
+        let same = mount(self.folder.as_fd())? == mount(old.folder())?;
         if same { Ok(()) } else { Err(self.site.is_mount()) }
     }
 
@@ -206,6 +206,19 @@ impl<'a> Stage<'a> {
         let path = Utf8PathBuf::from(path.to_string_lossy().into_owned());
         Failure::new(self.site.shown.join(path), problem, error)
     }
+}
+
+/// What tells file systems apart, and places where the same one is mounted twice.
+#[cfg(target_os = "linux")]
+fn mount(folder: BorrowedFd<'_>) -> rustix::io::Result<(u64, u64)> {
+    let stat = fs::statx(folder, c"", AtFlags::EMPTY_PATH, fs::StatxFlags::MNT_ID)?;
+    // Before Linux 5.8 there is no mount id, and it reads as 0.
+    Ok((fs::makedev(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_mnt_id))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mount(folder: BorrowedFd<'_>) -> rustix::io::Result<(u64, u64)> {
+    Ok((fs::fstat(folder)?.st_dev as u64, 0))
 }
 
 /// Whether the file's attributes (`chattr`) forbid to change or remove it.

@@ -80,8 +80,9 @@ fn half_way(failure: Failure) -> Failure {
     failure.help("the disk failed half-way; the next run that succeeds in writing completes the tree")
 }
 
-/// Finishes or clears away what a run left that was killed. Called with the lock held, before anything is looked at.
-pub(super) fn recover(site: &Site) -> Result<(), Failure> {
+/// Finishes or clears away what a run left that was killed. Called with the lock held, before anything is looked at. What
+/// cannot be removed is told: without work to do it is no more than a nuisance.
+pub(super) fn recover(site: &Site) -> Result<Option<Failure>, Failure> {
     match journal::read(site)? {
         Journal::Found(Way::Folders) => folders_forward(site)?,
         Journal::Found(Way::Files { manifest }) => files_forward(site, manifest)?,
@@ -89,14 +90,14 @@ pub(super) fn recover(site: &Site) -> Result<(), Failure> {
         Journal::Absent => {}
     }
     if site.exists(&site.old)? {
-        if site.exists(&site.name)? {
-            remove::remove(site, &site.old)?;
-        } else {
+        if !site.exists(&site.name)? {
             // Not by our own doing, but a disk that lost power may show it: the only tree there is comes back.
             fs::renameat(site.parent(), &site.old, site.parent(), &site.name).map_err(|error| cannot(site, error))?;
+        } else if let Err(failure) = remove::remove(site, &site.old) {
+            return Ok(Some(failure));
         }
     }
-    remove::remove(site, &site.stage)
+    Ok(remove::remove(site, &site.stage).err())
 }
 
 fn folders_forward(site: &Site) -> Result<(), Failure> {
