@@ -290,13 +290,15 @@ impl Validation<'_> {
         // A key may be known to another alternative than the one that was meant.
         let known: Vec<_> = self.shape(path).known_keys().filter(|name| &***name != key).collect();
         let unset = known.iter().map(|name| &***name).filter(|name| set.is_none_or(|set| !set.contains_key(*name)));
-        let suggestion = nearest(key, unset).map(str::to_owned);
+        let unset = nearest(key, unset).map(str::to_owned);
+        // In an overlay the key that was meant is often set by a layer below.
+        let suggestion = unset.clone().or_else(|| nearest(key, known.iter().map(|name| &***name)).map(str::to_owned));
         let help = match &suggestion {
             Some(name) => Some(format!("did you mean `{name}`?")),
             None => wording::known_keys(&known),
         };
         // The key that was meant would otherwise be reported as missing, too.
-        if let Some(name) = suggestion {
+        if let Some(name) = unset {
             let meant = path.key(&name);
             self.found.retain(|found| found.path != meant);
         }
