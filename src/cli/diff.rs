@@ -50,9 +50,7 @@ fn against(typed: &str, project: &Project, session: &Session) -> Result<Old, Fai
 
 fn sentence(difference: &Difference) -> String {
     let Difference { name, sides, files, nothing } = difference;
-    match draw::summary(files) {
-        _ if *nothing => format!("{name}: there is no {}", sides.old),
-        Some(summary) => format!("{name} against {}: {summary}", sides.old),
-        None => format!("{name} against {}: no difference", sides.old),
-    }
+    let before = if *nothing { ", where there is nothing yet" } else { "" };
+    let summary = draw::summary(files).unwrap_or_else(|| "no difference".to_owned());
+    format!("{name} against {}{before}: {summary}", sides.old)
 }

@@ -97,16 +97,17 @@ pub(super) fn compare<'a>(
         let Some(Some(files)) = trees.get(name) else { continue };
         let new = as_files(files, &scope.only);
         let output = project.config.output.join(&**name);
+        let golden = project.config.golden.join(&**name);
         let standing = match &old {
-            Old::Golden => at(session.disk.as_ref(), &project.config.golden.join(&**name), session)?,
+            Old::Golden => at(session.disk.as_ref(), &golden, session)?,
             Old::Output(destination) => output_side(destination, &project, name, session)?,
             Old::Folder(typed) => folder_side(typed, name, session)?,
             Old::Environment(_) | Old::Revision(_) => None,
         };
         let (before, old_files) = match &old {
-            Old::Golden => (project.config.golden.join(&**name).into_string(), None),
+            Old::Golden => (golden.into_string(), None),
             Old::Output(destination) => (destination.shown(&project, name).into_string(), None),
-            Old::Folder(typed) => (typed.to_string(), None),
+            Old::Folder(typed) => (tree_in(typed, name, session).into_string(), None),
             Old::Environment(other) => {
                 let Some(Some(files)) = trees.get(other) else { continue };
                 (project.config.output.join(&**other).into_string(), Some(files))
@@ -183,11 +184,17 @@ fn output_side(
 }
 
 /// A folder is the tree itself or, as `--out-dir` makes it, holds the trees of environments.
+fn tree_in(typed: &Utf8Path, name: &str, session: &Session) -> Utf8PathBuf {
+    let folder = session.place.absolute(typed);
+    let is_tree = folder.join(manifest::PATH).exists();
+    if !is_tree && folder.join(name).is_dir() { typed.join(name) } else { typed.to_owned() }
+}
+
 fn folder_side(typed: &Utf8Path, name: &str, session: &Session) -> Result<Option<Side>, Failure> {
-    let Some(disk) = open(&session.place.absolute(typed))? else { return Ok(None) };
-    let is_tree = disk.read(Utf8Path::new(manifest::PATH), session.limits.file_bytes).is_ok();
-    let holds_trees = !is_tree && disk.list(Utf8Path::new(name)).is_ok();
-    at(&disk, Utf8Path::new(if holds_trees { name } else { "" }), session)
+    match open(&session.place.absolute(&tree_in(typed, name, session)))? {
+        Some(disk) => at(&disk, Utf8Path::new(""), session),
+        None => Ok(None),
+    }
 }
 
 fn open(folder: &Utf8Path) -> Result<Option<Real>, Failure> {
@@ -225,7 +232,10 @@ impl Differences<'_> {
                     Form::Unified { at_most } => {
                         cut(draw::unified(&difference.files, &difference.sides, colour), at_most, &difference.name)
                     }
-                    Form::Stat => draw::stat(&difference.files, colour),
+                    Form::Stat => {
+                        let folder = if self.all.len() > 1 { format!("{}/", difference.name) } else { String::new() };
+                        draw::stat(&difference.files, &folder, colour)
+                    }
                 };
                 printer.result(text)?;
             }

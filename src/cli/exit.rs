@@ -1,9 +1,11 @@
 //! How a run ends.
 
+use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use crate::disk::reason;
+use crate::finding::render::safe;
 
 use super::printer::{Printer, Undelivered};
 
@@ -84,14 +86,34 @@ pub(super) fn conclude(outcome: Result<Exit, Failure>, printer: &mut Printer) ->
 /// The panic hook: whatever happened, it is platc's fault and not the user's.
 pub(super) fn report_bug(panic: &PanicHookInfo<'_>) {
     let payload = panic.payload();
-    let words =
-        payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-    let text = format!(
-        "error: this is a bug in platc {}{place}: {}\n  help: nothing is wrong with your files; please report this line and the command\n",
-        env!("CARGO_PKG_VERSION"),
-        words.unwrap_or("a panic without words"),
-    );
+    let words = payload.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let place = panic.location().map_or_else(String::new, ToString::to_string);
     // The printer may be what panicked, so this one text goes past it.
-    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
+    let _ = io::stderr().lock().write_all(bug(words.unwrap_or("no reason given"), &place).as_bytes());
+}
+
+fn bug(words: &str, place: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let (words, place) = (safe::line(words), safe::line(place));
+    format!(
+        "error: this is a bug in platc {version}: {words} ({place})\n  help: please report this line and the command\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_is_told_without_obeying_what_it_quotes() {
+        let told = bug("index \x1b[2J", "src/x.rs:1:2");
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            told,
+            format!(
+                "error: this is a bug in platc {version}: index ␛[2J (src/x.rs:1:2)\n  help: please report this line and the command\n"
+            )
+        );
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
         for difference in &differences.all {
             match draw::summary(&difference.files) {
                 Some(summary) => printer.error(&wrong(difference, &summary), Some(&help(difference))),
-                None => printer.status(&format!("{} is as {} says", difference.name, difference.sides.old)),
+                None => printer.status(&format!("{} is up to date", difference.sides.old)),
             }
         }
     }
@@ -51,5 +51,6 @@ fn wrong(Difference { name, sides, nothing, .. }: &Difference, summary: &str) ->
 }
 
 fn help(difference: &Difference) -> String {
-    format!("if this is what you want, run `platc golden --accept {}` and commit the result", difference.name)
+    let wanted = if difference.nothing { "to begin with this" } else { "if this is what you want" };
+    format!("{wanted}, run `platc golden --accept {}` and commit the result", difference.name)
 }

@@ -23,7 +23,7 @@ mod stdout;
 mod validate;
 
 use std::ffi::OsString;
-use std::panic;
+use std::panic::{self, UnwindSafe};
 
 use clap::Parser;
 
@@ -34,10 +34,14 @@ use printer::{Printer, Volume};
 
 /// Runs one command line and says how it ended. Prints all there is to print.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    panic::set_hook(Box::new(exit::report_bug));
     let args: Vec<OsString> = args.into_iter().collect();
-    // A panic on a worker thread comes back here too: rayon resumes it on the thread that waits.
-    panic::catch_unwind(|| start(&args)).unwrap_or(Exit::Failed)
+    guarded(|| start(&args))
+}
+
+/// A panic, on a worker thread too, is told as a bug and is neither "fine" nor "findings".
+fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
+    panic::set_hook(Box::new(exit::report_bug));
+    panic::catch_unwind(work).unwrap_or(Exit::Failed)
 }
 
 fn start(args: &[OsString]) -> Exit {
@@ -87,4 +91,18 @@ fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
     }
     printer.result(text(printer.out_look().colour))?;
     Ok(Exit::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_is_exit_2_on_any_thread() {
+        assert_eq!(guarded(|| Exit::Findings), Exit::Findings);
+        assert_eq!(guarded(|| panic!("on this thread")), Exit::Failed);
+        let on_a_worker = || crate::pipeline::on_threads(Some(2), || panic!("on a worker"));
+        assert_eq!(guarded(|| on_a_worker().expect("threads start")), Exit::Failed);
+        let _ = panic::take_hook();
+    }
 }

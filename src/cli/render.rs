@@ -232,7 +232,7 @@ fn say(delivered: &[(Arc<str>, Outcome)], destination: &Destination, printer: &m
         total.unchanged += changes.unchanged;
         trees += 1;
     }
-    if delivered.len() > LINES {
+    if delivered.len() > LINES && trees > 0 {
         let folder = &destination.typed;
         let folder = if folder.as_str().is_empty() { String::new() } else { format!(" into {folder}") };
         printer.status(&format!("{verb} {trees} environments: {}{folder}", counts(&total)));

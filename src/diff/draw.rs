@@ -52,12 +52,14 @@ pub fn unified(diffs: &[FileDiff], sides: &Sides, colour: bool) -> String {
     text
 }
 
-/// One line a file: what happened to it and how many lines it gained and lost.
-pub fn stat(diffs: &[FileDiff], colour: bool) -> String {
+/// One line a file: what happened to it and how many lines it gained and lost. `folder` stands before each path.
+pub fn stat(diffs: &[FileDiff], folder: &str, colour: bool) -> String {
     let paint = Paint { colour };
     let name = |diff: &FileDiff| match &diff.change {
-        Change::Renamed { from } => format!("{} (was {})", safe::line(diff.path.as_str()), safe::line(from.as_str())),
-        _ => safe::line(diff.path.as_str()).into_owned(),
+        Change::Renamed { from } => {
+            format!("{folder}{} (was {})", safe::line(diff.path.as_str()), safe::line(from.as_str()))
+        }
+        _ => format!("{folder}{}", safe::line(diff.path.as_str())),
     };
     let width = diffs.iter().map(|diff| name(diff).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
@@ -81,11 +83,8 @@ pub fn stat(diffs: &[FileDiff], colour: bool) -> String {
     text
 }
 
-/// `2 files differ: 1 added, 1 modified`, or nothing if there is no difference.
+/// `2 files added, 1 modified`, or nothing if there is no difference.
 pub fn summary(diffs: &[FileDiff]) -> Option<String> {
-    if diffs.is_empty() {
-        return None;
-    }
     let count = |test: fn(&Change) -> bool| diffs.iter().filter(|diff| test(&diff.change)).count();
     let counts = [
         (count(|change| matches!(change, Change::Added)), "added"),
@@ -93,9 +92,15 @@ pub fn summary(diffs: &[FileDiff]) -> Option<String> {
         (count(|change| matches!(change, Change::Renamed { .. })), "renamed"),
         (count(|change| matches!(change, Change::Removed)), "removed"),
     ];
-    let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let differ = if diffs.len() == 1 { "1 file differs".to_owned() } else { format!("{} files differ", diffs.len()) };
-    Some(format!("{differ}: {}", counts.join(", ")))
+    let mut text = String::new();
+    for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        let _ = match (text.is_empty(), count) {
+            (true, 1) => write!(text, "1 file {word}"),
+            (true, _) => write!(text, "{count} files {word}"),
+            (false, _) => write!(text, ", {count} {word}"),
+        };
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 fn lines(count: usize) -> String {
@@ -194,8 +199,8 @@ mod tests {
 
     #[test]
     fn statistics() {
-        insta::assert_snapshot!(stat(&diffs(), false));
-        assert_eq!(summary(&diffs()).as_deref(), Some("5 files differ: 1 added, 2 modified, 1 renamed, 1 removed"));
+        insta::assert_snapshot!(stat(&diffs(), "prod/", false));
+        assert_eq!(summary(&diffs()).as_deref(), Some("1 file added, 2 modified, 1 renamed, 1 removed"));
         assert_eq!(summary(&[]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! A tree as it stands somewhere: in a folder, in the git index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,7 +13,7 @@ use crate::tree::manifest;
 pub struct Side {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// Paths that platc says it wrote; none if it did not say.
-    own: Option<Vec<Utf8PathBuf>>,
+    own: Option<BTreeSet<Utf8PathBuf>>,
 }
 
 /// What could not be read, and why.
@@ -60,7 +60,7 @@ impl Side {
     /// The files to compare with `new`: those that platc wrote or would write. Where it left no list, all are its own.
     pub fn against(&self, new: &Files<'_>) -> Files<'_> {
         let own = |path: &Utf8Path| match &self.own {
-            Some(own) => own.iter().any(|known| known == path) || new.contains_key(path),
+            Some(own) => own.contains(path) || new.contains_key(path),
             None => true,
         };
         let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
