@@ -1,7 +1,6 @@
 //! Standard output and standard error: full, closed, not a terminal.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
 use std::process::{Command, Stdio};
 
 use crate::support::{Project, Ran};
@@ -27,17 +26,10 @@ fn standard_output_that_cannot_be_written_is_an_error() {
 
 #[test]
 fn a_reader_that_leaves_ends_the_run_quietly_but_not_as_a_success() {
-    let mut child = Project::empty()
-        .command(&["completions", "bash"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(2));
-    assert_eq!(said, "");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ran = Ran::from(Project::empty().command(&["completions", "bash"]).stdout(writer).output().unwrap());
+    assert_eq!((ran.code, ran.stderr.as_str()), (2, ""));
 }
 
 #[test]
@@ -58,7 +50,7 @@ fn colours_only_where_they_are_wanted() {
 }
 
 /// `script` gives a program a terminal.
-fn in_terminal(project: &Project, command: &str) -> Option<Vec<u8>> {
+pub(crate) fn in_terminal(project: &Project, command: &str) -> Option<Vec<u8>> {
     let binary = env!("CARGO_BIN_EXE_platc");
     let script = Command::new("script")
         .args(["-qec", &command.replace("platc", binary), "/dev/null"])

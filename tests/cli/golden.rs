@@ -1,0 +1,65 @@
+//! `platc golden`.
+
+use crate::{check, git, project, repository};
+
+#[test]
+fn accepted_checked_changed_and_accepted_again() {
+    let project = project();
+    assert_eq!(check(&project, "golden-none", "golden").code, 1);
+    assert_eq!(check(&project, "golden-accept", "golden --accept").code, 0);
+    assert!(project.exists("golden/prod/cluster.yaml"));
+    assert_eq!(check(&project, "golden-same", "golden --check").code, 0);
+    project.write("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nrelease: {{ cluster.version }}\n");
+    assert_eq!(check(&project, "golden-differs", "golden prod").code, 1);
+    check(&project, "golden-differs-json", "golden prod --format json");
+    check(&project, "golden-accept-one", "golden --accept prod");
+    assert_eq!(project.run(&["golden", "prod"]).code, 0);
+    assert_eq!(project.run(&["golden", "dev"]).code, 1);
+}
+
+#[test]
+fn nothing_is_accepted_that_has_errors() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let before = project.read("golden/prod/cluster.yaml");
+    project.write("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  name: [x]\n");
+    assert_eq!(check(&project, "golden-accept-finding", "golden --accept prod").code, 1);
+    assert_eq!(project.read("golden/prod/cluster.yaml"), before);
+    assert_eq!(check(&project, "golden-check-finding", "golden prod").code, 1);
+}
+
+#[test]
+fn an_edited_golden_tree_differs_and_is_replaced_on_accept() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let path = "golden/prod/cluster.yaml";
+    project.write(path, project.read(path).replace("main", "edited"));
+    project.write("golden/prod/README.md", "ours\n");
+    assert_eq!(check(&project, "golden-edited", "golden prod").code, 1);
+    assert_eq!(project.run(&["golden", "--accept", "prod"]).code, 0);
+    assert!(project.read(path).contains("name: main"));
+    assert!(project.exists("golden/prod/README.md"), "files of others stay");
+    assert_eq!(project.run(&["golden", "prod"]).code, 0);
+}
+
+#[test]
+fn a_long_difference_is_cut() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    project.write("templates/list.yaml.j2", "list:\n{% for n in range(300) %}\n  - {{ n }}\n{% endfor %}\n");
+    let ran = project.run(&["golden", "dev"]);
+    assert_eq!(ran.stdout.lines().count(), 201, "{ran}");
+    assert!(ran.stdout.ends_with("more lines; `platc diff dev` shows them all\n"), "{ran}");
+}
+
+#[test]
+fn what_is_staged() {
+    let project = repository();
+    project.run(&["golden", "--accept"]);
+    // In the working tree it is right, in the index there is none.
+    assert_eq!(project.run(&["golden"]).code, 0);
+    assert_eq!(check(&project, "golden-staged", "golden dev --staged").code, 1);
+    git(&project, &["add", "-A"]);
+    project.write("golden/dev/cluster.yaml", "spoilt\n");
+    assert_eq!(project.run(&["golden", "--staged"]).code, 0);
+}

@@ -1,0 +1,68 @@
+//! `platc validate`.
+
+use crate::support::Ran;
+use crate::{check, git, project, repository};
+
+#[test]
+fn fine() {
+    let project = project();
+    check(&project, "validate-all", "validate");
+    check(&project, "validate-one", "validate prod");
+    check(&project, "validate-quiet", "validate prod -q");
+    check(&project, "validate-json", "validate prod --format json");
+    assert!(!project.exists("rendered"));
+}
+
+#[test]
+fn findings_are_the_result() {
+    let project = project();
+    project.write("environments/base/base.yaml", "cluster:\n  name: main\n  vresion: \"1.34\"\n  nodes: none\n");
+    let ran = check(&project, "validate-findings", "validate");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("error[") && !ran.stderr.contains("error["));
+    check(&project, "validate-findings-json", "validate dev --format json");
+    let ran = project.run(&["validate", "--color", "always"]);
+    assert!(ran.stdout.contains("\x1b[1m\x1b[91merror"), "{ran}");
+}
+
+#[test]
+fn warnings_alone_are_no_failure() {
+    let project = project();
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  name: main\n");
+    assert_eq!(check(&project, "validate-warning", "validate dev").code, 0);
+}
+
+#[test]
+fn environments_that_do_not_exist() {
+    let project = project();
+    for (name, line) in [
+        ("validate-unknown", "validate prdo"),
+        ("validate-unknown-path", "validate environments/stagin"),
+        ("validate-layer", "validate environments/base"),
+        ("validate-far", "validate ../elsewhere"),
+    ] {
+        assert_eq!(check(&project, name, line).code, 2);
+    }
+}
+
+#[test]
+fn what_is_staged() {
+    let project = repository();
+    project.write("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  nmae: x\n");
+    assert_eq!(project.run(&["validate", "--staged"]).code, 0);
+    git(&project, &["add", "-A"]);
+    project.write("environments/prod/environment.yaml", "extends: [../base]\n");
+    assert_eq!(check(&project, "validate-staged", "validate --staged").code, 1);
+    assert_eq!(project.run(&["validate"]).code, 0);
+}
+
+#[test]
+fn staged_without_git_is_an_error() {
+    let project = project();
+    let mut command = project.command(&["validate", "--staged"]);
+    // The scratch folder may lie inside a repository.
+    command.env("GIT_CEILING_DIRECTORIES", project.root.parent().unwrap());
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, 2, "{ran}");
+    assert_eq!(crate::hold(&project, "validate-staged-without-git", "validate --staged", ran).stdout, "");
+}
