@@ -1,0 +1,263 @@
+//! Every rule fires on an input written for it, and says what is committed beside that input.
+//!
+//! A case is a file `cases/STAGE/RULE.case` (or `RULE.variant.case`). It is a small project, laid over the one in
+//! [`BASE`], and commands run in it:
+//!
+//! ```text
+//! What this case is about.
+//! $ platc validate                            (the default if there is no such line)
+//! $ echo key: value >> rendered/prod/x.yaml   (somebody edits a file between two commands)
+//! --- environments/prod/environment.yaml ---
+//! …text…
+//! --- environments/prod/link.yaml -> /etc/passwd ---
+//! --- environments/prod/pipe.yaml (fifo) ---
+//! --- environments/prod/raw.yaml (escaped) ---       \xff, \n, \t, \u{feff} and \\ mean what they mean in Rust
+//! --- schemas/environment.schema.yaml (gone) ---
+//! ```
+//!
+//! The exit code, standard output and standard error of all commands are the snapshot `RULE.snap` beside it. Renew
+//! with `INSTA_UPDATE=always cargo test --test findings`, and read the difference like code.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real projects and fail loudly")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use platc::finding::render::text::{self, Look};
+use platc::limits::Limits;
+use platc::source::{Sources, Span};
+use platc::tree;
+
+use support::Project;
+
+/// The project that a case changes: one environment on one layer, one schema, one template.
+const BASE: &[(&str, &str)] = &[
+    ("platc.yaml", ""),
+    ("environments/base/base.yaml", "cluster:\n  name: main\n  version: \"1.34\"\n"),
+    ("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.35\"\n"),
+    ("schemas/environment.schema.yaml", include_str!("base.schema.yaml")),
+    ("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n"),
+];
+
+/// Rules that no small project brings about, and the test that does: it names the rule, or the rule's constant.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("project/too-large", "tests/merge/robust.rs", "project/too-large"),
+    // Templates refuse such paths and sizes first; what other makers of trees hand over is judged once more.
+    ("output/unsafe-path", "tests/publish.rs", "paths_that_collide_or_lead_out_are_found_before_anything_is_written"),
+    ("output/artifact-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
+    ("output/tree-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
+    ("output/misread", "src/target/verify.rs", "output/misread"),
+];
+
+struct Case {
+    path: PathBuf,
+    commands: Vec<String>,
+    files: Vec<(String, String)>,
+}
+
+fn cases() -> Vec<Case> {
+    let mut paths = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings/cases");
+    for stage in fs::read_dir(root).unwrap() {
+        for file in fs::read_dir(stage.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "case") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths.into_iter().map(Case::read).collect()
+}
+
+impl Case {
+    fn read(path: PathBuf) -> Self {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut commands = Vec::new();
+        let mut files: Vec<(String, String)> = Vec::new();
+        for line in text.split_inclusive('\n') {
+            if let Some(head) = line.trim_end().strip_prefix("--- ").and_then(|line| line.strip_suffix(" ---")) {
+                files.push((head.to_owned(), String::new()));
+            } else if let Some((_, text)) = files.last_mut() {
+                text.push_str(line);
+            } else if let Some(command) = line.strip_prefix("$ ") {
+                commands.push(command.trim_end().to_owned());
+            }
+        }
+        if commands.is_empty() {
+            commands.push("platc validate".to_owned());
+        }
+        Self { path, commands, files }
+    }
+
+    /// `stage/rule`, from the path.
+    fn rule(&self) -> String {
+        let stage = self.path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        format!("{stage}/{}", self.name().split('.').next().unwrap())
+    }
+
+    /// The file's name without `.case`.
+    fn name(&self) -> &str {
+        self.path.file_stem().unwrap().to_str().unwrap()
+    }
+
+    fn project(&self) -> Project {
+        let project = Project::empty();
+        for (path, text) in BASE {
+            project.write(path, text);
+        }
+        for (head, text) in &self.files {
+            self.place(&project, head, text);
+        }
+        project
+    }
+
+    fn place(&self, project: &Project, head: &str, text: &str) {
+        let prepare = |path: &str| {
+            let full = project.root.join(path);
+            fs::create_dir_all(full.parent().unwrap()).unwrap();
+            full
+        };
+        if let Some((path, target)) = head.split_once(" -> ") {
+            std::os::unix::fs::symlink(target, prepare(path)).unwrap();
+            return;
+        }
+        match head.split_once(" (").map(|(path, word)| (path, word.trim_end_matches(')'))) {
+            None => project.write(head, text),
+            Some((path, "gone")) => fs::remove_file(project.root.join(path)).unwrap(),
+            Some((path, "escaped")) => project.write(path, unescape(text)),
+            Some((path, "fifo")) => {
+                let full = prepare(path);
+                let made = std::process::Command::new("mkfifo").arg(&full).status().unwrap();
+                assert!(made.success(), "mkfifo {}", full.display());
+            }
+            Some((_, word)) => panic!("{}: `{word}` is no kind of file", self.path.display()),
+        }
+    }
+
+    /// All commands and what they gave, one after the other.
+    fn run(&self) -> String {
+        let project = self.project();
+        let mut shown = String::new();
+        for command in &self.commands {
+            let _ = writeln!(shown, "$ {command}");
+            if let Some(args) = command.strip_prefix("platc ") {
+                let ran = project.run(&args.split(' ').collect::<Vec<_>>());
+                assert!(!ran.stderr.contains("this is a bug"), "{}: {ran}", self.path.display());
+                let _ = write!(shown, "{ran}");
+            } else if let Some((line, path)) = command.strip_prefix("echo ").and_then(|echo| echo.split_once(" >> ")) {
+                project.write(path, format!("{}{line}\n", project.read(path)));
+            } else {
+                panic!("{}: `{command}` cannot be run", self.path.display());
+            }
+        }
+        shown
+    }
+}
+
+/// The text without its final line end, with Rust's escapes undone, as bytes: `\xff` need not be UTF-8.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.strip_suffix('\n').unwrap_or(text).chars();
+    while let Some(letter) = rest.next() {
+        if letter != '\\' {
+            bytes.extend(letter.to_string().bytes());
+            continue;
+        }
+        match rest.next().unwrap() {
+            'n' => bytes.push(b'\n'),
+            'r' => bytes.push(b'\r'),
+            't' => bytes.push(b'\t'),
+            '\\' => bytes.push(b'\\'),
+            '0' => bytes.push(0),
+            'x' => {
+                let digits: String = rest.by_ref().take(2).collect();
+                bytes.push(u8::from_str_radix(&digits, 16).unwrap());
+            }
+            'u' => {
+                let digits: String = rest.by_ref().skip(1).take_while(|digit| *digit != '}').collect();
+                let letter = char::from_u32(u32::from_str_radix(&digits, 16).unwrap()).unwrap();
+                bytes.extend(letter.to_string().bytes());
+            }
+            // `\*1000 x` repeats the rest of the line, for what is too long to be written out.
+            '*' => {
+                let count: String = rest.by_ref().take_while(char::is_ascii_digit).collect();
+                let unit: String = rest.by_ref().take_while(|letter| *letter != '\n').collect();
+                let unit = unescape(&unit);
+                for _ in 0..count.parse::<usize>().unwrap() {
+                    bytes.extend(&unit);
+                }
+                bytes.push(b'\n');
+            }
+            other => panic!("`\\{other}` is no escape"),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn every_case_says_what_is_committed() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let shown = case.run();
+        if !shown.contains(&format!("[{}]", case.rule())) {
+            wrong.push(format!("{} does not fire:\n{shown}", case.path.display()));
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(case.path.parent().unwrap());
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(case.name(), shown));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_base_project_is_fine() {
+    let case = Case { path: PathBuf::new(), commands: Vec::new(), files: Vec::new() };
+    let ran = case.project().run(&["validate"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran}");
+}
+
+/// Budgets as small as the files: the real ones would need a tree of 64 MiB.
+#[test]
+fn trees_that_are_too_large() {
+    let sources = Sources::default();
+    let file = sources.add("templates/x.j2", "text\n");
+    let artifact = |path: &str, size: usize| tree::File {
+        path: path.into(),
+        template: "templates/x.j2".into(),
+        place: Span::file_start(file),
+        bytes: vec![b'x'; size],
+    };
+    let limits = Limits { artifact_bytes: 100, tree_bytes: 250, ..Limits::default() };
+    let files = [artifact("a.txt", 100), artifact("b.txt", 101), artifact("c.txt", 100)];
+    let found = tree::check_files(&files, &limits).sorted(&sources);
+    let look = Look { colour: false, width: 100 };
+    let shown: String = found.iter().map(|finding| text::draw(finding, &sources, look)).collect();
+    assert!(shown.contains("[output/artifact-too-large]") && shown.contains("[output/tree-too-large]"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases() {
+        *shown.entry(case.rule()).or_default() += 1;
+    }
+    let rules: Vec<_> = platc::finding::codes::all().map(|rule| rule.id).collect();
+    for (rule, test, words) in ELSEWHERE {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(test)).unwrap_or_default();
+        assert!(text.contains(words), "{test} does not hold {rule}: it has no `{words}`");
+        shown.insert((*rule).to_owned(), 1);
+    }
+    let missing: Vec<_> = rules.iter().filter(|rule| !shown.contains_key(**rule)).collect();
+    let unknown: Vec<_> = shown.keys().filter(|rule| !rules.contains(&rule.as_str())).collect();
+    assert!(missing.is_empty(), "rules without a case: {missing:?}");
+    assert!(unknown.is_empty(), "cases for rules that do not exist: {unknown:?}");
+}
