@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::exit::Failure;
 use super::printer::Printer;
-use crate::disk::Disk;
+use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::pipeline::{self, Compiled, Compiler, Inputs, Shared};
@@ -67,6 +67,7 @@ pub(super) fn each<T: Send>(
 ) -> Result<Outcome<T>, Failure> {
     let Request { disk, sources, limits, jobs, set, verify } = *request;
     let mut findings = Findings::default();
+    let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
     let Some(project) = Project::load(disk, sources, limits, &mut findings) else {
         return Ok(Outcome { project: None, findings, delivered: Vec::new() });

@@ -165,6 +165,23 @@ fn a_project_has_a_budget_of_files() {
     assert_eq!(told, ["project/too-large environments:1:1"]);
 }
 
+#[test]
+fn a_run_has_a_budget_of_files() {
+    let folder = (0..4200).fold(
+        Folder::new("budget")
+            .file("project/schemas/environment.schema.yaml", "{}\n")
+            .file("project/templates/a.yaml.j2", "a: 1\n")
+            .file("project/environments/prod.yaml", "extends: [../layers]\n"),
+        |folder, n| folder.file(&format!("project/layers/l{n}.yaml"), &format!("a{n}: 1\n")),
+    );
+    let mut platc = std::process::Command::new(env!("CARGO_BIN_EXE_platc"));
+    let run = platc.args(["validate", "prod"]).current_dir(folder.0.join("project")).output().unwrap();
+    let said = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("error[project/too-large]: `layers/"), "{said}");
+    assert!(said.contains("this run has read its 4096 files"), "{said}");
+}
+
 /// A folder under `target/`, removed when the test passes.
 struct Folder(std::path::PathBuf);
 
