@@ -26,8 +26,8 @@ impl Random {
         match self.below(if depth == 0 { 6 } else { 9 }) {
             0 => Json::Null,
             1 => json!(self.below(2) == 0),
-            2 => json!(self.below(12) as i64 - 2),
-            3 => json!(self.below(8) as f64 / 2.0),
+            2 => json!(i64::from(self.below(12) as u32) - 2),
+            3 => json!(f64::from(self.below(8) as u32) / 2.0),
             4 | 5 => json!(self.pick(&["", "a", "b1", "abc", "10.0.0.0/8", "1Gi", "é", "x-y", "12"])),
             6 => (0..self.below(4)).map(|_| self.value(depth - 1)).collect(),
             _ => {

@@ -44,7 +44,7 @@ impl Instance for Tree {
             environment::Content::Bool(value) => Json::Bool(*value),
             environment::Content::Number(number) => number_json(number),
             environment::Content::String(text) => Json::String(text.to_string()),
-            environment::Content::List(items) => Json::Array(items.iter().map(|item| item.to_json()).collect()),
+            environment::Content::List(items) => Json::Array(items.iter().map(Instance::to_json).collect()),
             environment::Content::Map(entries) => {
                 Json::Object(entries.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect())
             }

@@ -33,7 +33,7 @@ pub(super) enum Form {
     Number,
     /// A number above 0.
     Positive,
-    /// A number; OpenAPI 3.0 and so CRDs also write `true` beside `minimum` or `maximum`.
+    /// A number; `OpenAPI` 3.0 and so CRDs also write `true` beside `minimum` or `maximum`.
     Bound,
     /// A list of different strings.
     Names,

@@ -188,7 +188,9 @@ impl Loading<'_> {
             push_step(&mut spelled, "$defs");
             push_step(&mut spelled, self.name(target));
         }
-        pointer.iter().for_each(|step| push_step(&mut spelled, step));
+        for step in &pointer {
+            push_step(&mut spelled, step);
+        }
         self.references.push(Reference { from, file: target, pointer, span });
         Some(Value::String(spelled))
     }
@@ -229,16 +231,15 @@ impl Loading<'_> {
         for reference in std::mem::take(&mut self.references) {
             let Some(Some(file)) = files.get(reference.file) else { continue };
             match step_to(&file.tree, &reference.pointer) {
-                Ok(target) => match self.by_place.get(&(target.span.file, target.span.start)) {
-                    Some(&id) => self.nodes[reference.from.0 as usize].reference = Some(id),
-                    None => {
+                Ok(target) => {
+                    if let Some(&id) = self.by_place.get(&(target.span.file, target.span.start)) {
+                        self.nodes[reference.from.0 as usize].reference = Some(id);
+                    } else {
                         let message = "`$ref` leads to something that is not a schema";
-                        self.findings.push(
-                            Finding::new(&rules::BAD_REF, reference.span, message)
-                                .also(target.span, "this is what it leads to"),
-                        );
+                        let finding = Finding::new(&rules::BAD_REF, reference.span, message);
+                        self.findings.push(finding.also(target.span, "this is what it leads to"));
                     }
-                },
+                }
                 Err((reached, step)) => {
                     let message = format!("`$ref` leads nowhere: there is no `{step}`");
                     let finding = Finding::new(&rules::BAD_REF, reference.span, message);
@@ -338,7 +339,7 @@ fn push_step(pointer: &mut String, step: &str) {
         if byte.is_ascii_alphanumeric() || b"-._~$".contains(&byte) {
             pointer.push(char::from(byte));
         } else {
-            pointer.push_str(&format!("%{byte:02X}"));
+            pointer.extend(["%", &format!("{byte:02X}")]);
         }
     }
 }

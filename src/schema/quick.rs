@@ -137,10 +137,10 @@ impl<'a> Quick<'a> {
                 Some(target) => self.fits(target, value),
                 None => Unsure,
             },
-            "allOf" => self.each(rule).fold(Fits, |verdict, schema| verdict.and(|| self.fits(schema, value))),
-            "anyOf" => any(self.each(rule).map(|schema| self.fits(schema, value))),
+            "allOf" => each(rule).fold(Fits, |verdict, schema| verdict.and(|| self.fits(schema, value))),
+            "anyOf" => any(each(rule).map(|schema| self.fits(schema, value))),
             "oneOf" => {
-                let verdicts: Vec<_> = self.each(rule).map(|schema| self.fits(schema, value)).collect();
+                let verdicts: Vec<_> = each(rule).map(|schema| self.fits(schema, value)).collect();
                 let count = |wanted| verdicts.iter().filter(|verdict| **verdict == wanted).count();
                 match (count(Fits), count(Unsure)) {
                     (2.., _) | (0, 0) => Fails,
@@ -177,10 +177,6 @@ impl<'a> Quick<'a> {
         }
     }
 
-    fn each<'r>(&self, rule: &'r Json) -> impl Iterator<Item = &'r Json> + use<'r> {
-        rule.as_array().into_iter().flatten()
-    }
-
     fn target(&self, pointer: &str) -> Option<&'a Json> {
         let steps = pointer.strip_prefix('#')?;
         if steps.contains('%') {
@@ -195,9 +191,7 @@ impl<'a> Quick<'a> {
             "properties" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, schema)| {
                 verdict.and(|| entries.get(key).map_or(Fits, |value| self.fits(schema, value)))
             }),
-            "required" => {
-                Verdict::of(self.each(rule).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key))))
-            }
+            "required" => Verdict::of(each(rule).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)))),
             "patternProperties" => {
                 let mut verdict = Fits;
                 for (pattern, schema) in rule.as_object().into_iter().flatten() {
@@ -236,7 +230,7 @@ impl<'a> Quick<'a> {
             "maxProperties" => at_most(entries.len(), rule),
             "dependentRequired" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, needed)| {
                 let holds = !entries.contains_key(key)
-                    || self.each(needed).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)));
+                    || each(needed).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)));
                 verdict.and(|| Verdict::of(holds))
             }),
             "dependentSchemas" => Unsure,
@@ -252,7 +246,7 @@ impl<'a> Quick<'a> {
                 items.iter().skip(first).fold(Fits, |verdict, item| verdict.and(|| self.fits(rule, item)))
             }
             "prefixItems" => {
-                self.each(rule).zip(items).fold(Fits, |verdict, (schema, item)| verdict.and(|| self.fits(schema, item)))
+                each(rule).zip(items).fold(Fits, |verdict, (schema, item)| verdict.and(|| self.fits(schema, item)))
             }
             "minItems" => at_least(items.len(), rule),
             "maxItems" => at_most(items.len(), rule),
@@ -373,18 +367,23 @@ fn at_most(count: usize, rule: &Json) -> Verdict {
 }
 
 fn is_type(name: &str, value: &Json) -> Verdict {
-    Verdict::of(match (name, value) {
+    match (name, value) {
         ("null", Json::Null)
         | ("boolean", Json::Bool(_))
         | ("string", Json::String(_))
         | ("array", Json::Array(_))
         | ("object", Json::Object(_))
-        | ("number", Json::Number(_)) => true,
+        | ("number", Json::Number(_)) => Fits,
         // `1.0` is an integer to JSON Schema.
-        ("integer", Json::Number(number)) if number.is_f64() => return Unsure,
-        ("integer", Json::Number(_)) => true,
-        _ => false,
-    })
+        ("integer", Json::Number(number)) => {
+            if number.is_f64() {
+                Unsure
+            } else {
+                Fits
+            }
+        }
+        _ => Fails,
+    }
 }
 
 /// Equality of JSON. Whether `1` is `1.0` is left to the judge.
@@ -405,4 +404,9 @@ fn equal(a: &Json, b: &Json) -> Verdict {
         }
         _ => Verdict::of(a == b),
     }
+}
+
+/// The schemas or names of a list.
+fn each(rule: &Json) -> impl Iterator<Item = &Json> {
+    rule.as_array().into_iter().flatten()
 }

@@ -181,7 +181,8 @@ impl FileReader<'_, '_> {
                 }
                 Some(Value::Object(json))
             }
-            Form::Types => None,
+            // `type` was read before all others, and a remark says nothing about values.
+            Form::Types | Form::Remark => None,
             Form::Values => {
                 let Content::List(items) = &value.content else {
                     self.wrong(value.span, format!("`{name}` takes a list of values"));
@@ -251,19 +252,19 @@ impl FileReader<'_, '_> {
                 }
                 Some(Value::Bool(flag))
             }
-            Form::Count => match self.number(value).and_then(|number| number.as_u64()) {
-                Some(count) => Some(Value::from(count)),
-                None => {
+            Form::Count => {
+                let count = Self::number(value).and_then(|number| number.as_u64());
+                if count.is_none() {
                     self.wrong(value.span, format!("`{name}` takes an integer from 0"));
-                    None
                 }
-            },
+                count.map(Value::from)
+            }
             Form::Bound if matches!(&value.content, Content::Scalar { text, .. } if matches!(&**text, "true" | "false")) =>
             {
                 let Content::Scalar { text, .. } = &value.content else { return None };
                 Some(Value::Bool(&**text == "true"))
             }
-            Form::Number | Form::Bound | Form::Positive => match self.number(value) {
+            Form::Number | Form::Bound | Form::Positive => match Self::number(value) {
                 Some(number) if form != Form::Positive || number.as_f64().is_some_and(|number| number > 0.0) => {
                     Some(Value::Number(number))
                 }
@@ -323,7 +324,6 @@ impl FileReader<'_, '_> {
                 said.rules = self.rules(name, value)?;
                 None
             }
-            Form::Remark => None,
         }
     }
 
@@ -352,18 +352,16 @@ impl FileReader<'_, '_> {
         let mut types = Types::NONE;
         for item in items {
             let Some(name) = self.text("type", item) else { return Types::ANY };
-            match types_named(&name) {
-                Some(named) => types = types | named,
-                None => {
-                    let finding = Finding::new(&rules::BAD_KEYWORD, item.span, format!("there is no type `{name}`"));
-                    let help = plain_type(&name)
-                        .map(|name| format!("JSON Schema calls it `{name}`"))
-                        .or_else(|| did_you_mean(&name, keyword::TYPE_NAMES))
-                        .unwrap_or_else(|| format!("the types are {}", keyword::TYPE_NAMES.join(", ")));
-                    self.loading.findings.push(finding.help(help));
-                    return Types::ANY;
-                }
-            }
+            let Some(named) = types_named(&name) else {
+                let finding = Finding::new(&rules::BAD_KEYWORD, item.span, format!("there is no type `{name}`"));
+                let help = plain_type(&name)
+                    .map(|name| format!("JSON Schema calls it `{name}`"))
+                    .or_else(|| did_you_mean(&name, keyword::TYPE_NAMES))
+                    .unwrap_or_else(|| format!("the types are {}", keyword::TYPE_NAMES.join(", ")));
+                self.loading.findings.push(finding.help(help));
+                return Types::ANY;
+            };
+            types = types | named;
         }
         types
     }
@@ -405,7 +403,7 @@ impl FileReader<'_, '_> {
         Some(Value::Array(names))
     }
 
-    fn number(&self, node: &Node) -> Option<serde_json::Number> {
+    fn number(node: &Node) -> Option<serde_json::Number> {
         let Content::Scalar { text, style } = &node.content else { return None };
         match instance::json(&scalar::resolve(text, *style, Types::NUMBER).ok()?.into_value(text)) {
             Value::Number(number) => Some(number),
@@ -531,7 +529,7 @@ pub(super) fn type_of(value: &Value) -> Types {
     }
 }
 
-/// Draft-07's and OpenAPI's words in those of 2020-12, so that the judge knows only one dialect.
+/// Draft-07's and `OpenAPI`'s words in those of 2020-12, so that the judge knows only one dialect.
 fn modernise(json: &mut Map<String, Value>) {
     if json.get("items").is_some_and(Value::is_array) {
         let items = json.remove("items").unwrap_or_default();

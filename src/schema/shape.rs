@@ -187,13 +187,13 @@ impl Unfolding<'_> {
         let mut keys = Keys::default();
         self.keys(formula, &mut keys);
         self.visits = 0;
+        keys.names.sort_unstable();
+        keys.names.dedup();
         let mut properties = BTreeMap::new();
         for name in keys.names {
-            if !properties.contains_key(&name) {
-                self.visits = 0;
-                let below = self.below(formula, &|node| property(node, &name)).unwrap_or(Formula::All(Vec::new()));
-                properties.insert(name, Place::new(below));
-            }
+            self.visits = 0;
+            let below = self.below(formula, &|node| property(node, &name)).unwrap_or(Formula::All(Vec::new()));
+            properties.insert(name, Place::new(below));
         }
         keys.patterns.sort();
         keys.patterns.dedup();
@@ -323,7 +323,9 @@ impl Unfolding<'_> {
             Formula::Node(id) if nodes.contains(id) => {}
             Formula::Node(id) => {
                 nodes.push(*id);
-                self.graph[*id].conjuncts().for_each(|id| self.certain(&Formula::Node(id), nodes));
+                for id in self.graph[*id].conjuncts() {
+                    self.certain(&Formula::Node(id), nodes);
+                }
             }
             Formula::All(parts) => parts.iter().for_each(|part| self.certain(part, nodes)),
             Formula::Any(_) => {}

@@ -90,11 +90,11 @@ impl Validation<'_> {
     fn find_errors(&mut self) {
         let schema = self.schema;
         let json = self.json;
-        match schema.judge.get_or_init(|| Judge::new(&schema.document)) {
-            Judge(Ok(validator)) => validator.iter_errors(json).for_each(|error| self.explain(&error)),
-            Judge(Err(())) => {
-                self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile")
-            }
+        let Some(validator) = schema.judge.get_or_init(|| Judge::new(&schema.document)).validator() else {
+            return self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile");
+        };
+        for error in validator.iter_errors(json) {
+            self.explain(&error);
         }
     }
 
@@ -124,7 +124,7 @@ impl Validation<'_> {
         let path = self.path(error.instance_path().as_str());
         match error.kind() {
             ValidationErrorKind::Type { kind } => self.wrong_type(path, types(kind)),
-            ValidationErrorKind::Required { property } => self.missing(path, property.as_str().unwrap_or_default()),
+            ValidationErrorKind::Required { property } => self.missing(&path, property.as_str().unwrap_or_default()),
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 for key in unexpected {
@@ -269,16 +269,16 @@ impl Validation<'_> {
         (fits && written.starts_with(['"', '\''])).then(|| format!("write it without quotes: `{text}`"))
     }
 
-    fn missing(&mut self, path: Path, key: &str) {
+    fn missing(&mut self, path: &Path, key: &str) {
         let below = path.key(key);
         let wanted = self.shape(&below).types();
-        let place = self.place(&path);
+        let place = self.place(path);
         let finding = Finding::new(
             &rules::MISSING_KEY,
             place.head(self.sources),
             format!("{} is missing", wording::name(&below)),
         );
-        let owner = if path.is_root() { "this file".to_owned() } else { wording::name(&path) };
+        let owner = if path.is_root() { "this file".to_owned() } else { wording::name(path) };
         let finding = finding.label(format!("{owner} needs `{key}`"));
         let help = if wanted == Types::ANY { format!("add `{key}`") } else { format!("add `{key}`, {wanted}") };
         let finding = with_history(finding.help(help), &place, "this part of it comes from here");

@@ -3,6 +3,13 @@
 //! The engine is platc's own: parsing takes microseconds instead of 100 a rule, evaluating is bounded in time and
 //! memory, maps are walked in order, and every problem has its place in the expression.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "CEL's conversions are these casts; sizes are far below 2^63"
+)]
+
 mod check;
 mod convert;
 mod escape;

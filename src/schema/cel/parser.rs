@@ -231,10 +231,7 @@ impl Parser<'_> {
     fn unary(&mut self) -> Parsed {
         let start = self.start;
         let mut count = 0_usize;
-        let sign = match self.token {
-            Token::Sign(sign @ ("!" | "-")) => sign,
-            _ => return self.member(),
-        };
+        let Token::Sign(sign @ ("!" | "-")) = self.token else { return self.member() };
         while self.takes(sign)? {
             count += 1;
         }
@@ -244,7 +241,7 @@ impl Parser<'_> {
             return self.node(start, Kind::Literal(Value::Int(i64::MIN)));
         }
         let operand = self.member()?;
-        if count % 2 == 0 {
+        if count.is_multiple_of(2) {
             return Ok(operand);
         }
         let operand = Box::new(operand);

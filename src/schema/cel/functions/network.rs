@@ -158,10 +158,8 @@ impl Url {
             None => return None,
         };
         let word = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-        if !scheme.is_empty() && !(scheme.as_bytes()[0].is_ascii_alphabetic() && scheme.bytes().all(word)) {
-            return None;
-        }
-        if scheme.is_empty() && !text.starts_with('/') {
+        let named = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic()) && scheme.bytes().all(word);
+        if !named && !text.starts_with('/') {
             return None;
         }
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -217,7 +215,7 @@ fn escaped(path: &str) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.extend(["%", &format!("{byte:02X}")]);
         }
     }
     Some(escaped)

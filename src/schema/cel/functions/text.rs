@@ -20,7 +20,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     on("indexOf", 1, 2, |machine, args| index_of(machine, args, false)),
     on("join", 0, 1, join),
     on("lastIndexOf", 1, 2, |machine, args| index_of(machine, args, true)),
-    on("lowerAscii", 0, 0, |machine, args| change(machine, args, |text| text.to_ascii_lowercase())),
+    on("lowerAscii", 0, 0, |machine, args| change(machine, args, str::to_ascii_lowercase)),
     on("matches", 1, 1, matches),
     call("matches", 2, 2, matches),
     on("replace", 2, 3, replace),
@@ -29,7 +29,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     on("startsWith", 1, 1, |machine, args| test(machine, args, |text, part| text.starts_with(part))),
     on("substring", 1, 2, substring),
     on("trim", 0, 0, |machine, args| change(machine, args, |text| text.trim().to_owned())),
-    on("upperAscii", 0, 0, |machine, args| change(machine, args, |text| text.to_ascii_uppercase())),
+    on("upperAscii", 0, 0, |machine, args| change(machine, args, str::to_ascii_uppercase)),
     call("base64.decode", 1, 1, decode),
     call("base64.encode", 1, 1, encode),
     call("jsonpatch.escapeKey", 1, 1, |machine, args| {
