@@ -12,7 +12,6 @@ use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
 use platc::disk::{Disk, EntryKind, Git, GitError, ReadError, Real};
-use rustix::fs::{CWD, FileType, Mode, mknodat};
 use support::Project;
 
 const LIMIT: u64 = 1000;
@@ -33,15 +32,17 @@ fn names(disk: &impl Disk, path: &str) -> Vec<String> {
     disk.list(path.into()).unwrap().into_iter().map(|entry| entry.name).collect()
 }
 
-fn special(project: &Project, path: &str, kind: FileType, device: u64) -> bool {
-    mknodat(CWD, project.root.join(path), kind, Mode::from_raw_mode(0o666), device).is_ok()
+/// Makes a pipe (`p`) or a character device (`c`), which only root can.
+fn special(project: &Project, path: &str, kind: &[&str]) -> bool {
+    let made = Command::new("mknod").arg(project.root.join(path)).args(kind).stderr(Stdio::null()).status();
+    made.is_ok_and(|status| status.success())
 }
 
 #[test]
 fn a_folder_lists_sorted_with_what_each_entry_is() {
     let project = Project::empty().file("b.yaml", "").file("a/x", "").file("a-b", "").file("Z", "");
     symlink("b.yaml", project.root.join("link")).unwrap();
-    special(&project, "pipe", FileType::Fifo, 0);
+    assert!(special(&project, "pipe", &["p"]));
     let entries = real(&project).list("".into()).unwrap();
     let entries: Vec<_> = entries.iter().map(|entry| (entry.name.as_str(), entry.kind)).collect();
     assert_eq!(
@@ -67,9 +68,11 @@ fn reading_is_bounded_by_the_limit() {
     assert_eq!(read(&disk, "empty").unwrap(), "");
     assert!(matches!(read(&disk, "over"), Err(ReadError::TooLarge { limit: 1000 })));
     // A file of the kernel claims to be empty and is not; one of a gigabyte costs nothing to refuse.
-    let proc = Real::open("/proc/self".into()).unwrap();
-    assert!(!proc.read("status".into(), 1 << 20).unwrap().is_empty());
-    assert!(matches!(proc.read("status".into(), 10), Err(ReadError::TooLarge { limit: 10 })));
+    if cfg!(target_os = "linux") {
+        let proc = Real::open("/proc/self".into()).unwrap();
+        assert!(!proc.read("status".into(), 1 << 20).unwrap().is_empty());
+        assert!(matches!(proc.read("status".into(), 10), Err(ReadError::TooLarge { limit: 10 })));
+    }
     std::fs::File::create(project.root.join("huge")).unwrap().set_len(1 << 30).unwrap();
     assert!(matches!(read(&disk, "huge"), Err(ReadError::TooLarge { .. })));
 }
@@ -107,8 +110,8 @@ fn pipes_sockets_and_devices_are_refused_and_never_wait() {
     let _socket = std::os::unix::net::UnixListener::bind(project.root.join("socket")).unwrap();
     symlink("pipe", project.root.join("link")).unwrap();
     let mut paths = vec!["socket", "link"];
-    assert!(special(&project, "pipe", FileType::Fifo, 0));
-    if special(&project, "zero", FileType::CharacterDevice, rustix::fs::makedev(1, 5)) {
+    assert!(special(&project, "pipe", &["p"]));
+    if special(&project, "zero", &["c", "1", "5"]) {
         paths.push("zero");
     } else {
         eprintln!("SKIPPED a part: only root can make devices");
@@ -130,7 +133,9 @@ fn names_may_be_long_but_must_be_utf8() {
     assert_eq!(read(&disk, "line\nend").unwrap(), "y");
     let error = read(&disk, &"n".repeat(256)).unwrap_err();
     assert_eq!(error.to_string(), "the name is too long");
-    std::fs::write(project.root.join("bad").join(std::ffi::OsStr::from_bytes(b"caf\xe9")), "").unwrap();
+    if std::fs::write(project.root.join("bad").join(std::ffi::OsStr::from_bytes(b"caf\xe9")), "").is_err() {
+        return eprintln!("SKIPPED a part: this file system has UTF-8 names only");
+    }
     match disk.list("bad".into()) {
         Err(ReadError::NameNotUtf8(name)) => assert_eq!(name, "caf\u{fffd}"),
         other => panic!("{other:?}"),
@@ -272,7 +277,9 @@ fn a_name_in_the_index_that_is_not_utf8_is_reported_in_its_folder() {
     use std::os::unix::ffi::OsStrExt as _;
     let repository = Repository::new();
     let bad = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml");
-    std::fs::write(repository.project.root.join("platform").join(bad), "").unwrap();
+    if std::fs::write(repository.project.root.join("platform").join(bad), "").is_err() {
+        return eprintln!("SKIPPED: this file system has UTF-8 names only");
+    }
     repository.commit();
     match repository.index().list("".into()) {
         Err(ReadError::NameNotUtf8(name)) => assert_eq!(name, "caf\u{fffd}.yaml"),
