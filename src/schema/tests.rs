@@ -402,3 +402,21 @@ properties:
         "old: 1\nolder: 2\nnmae: x\npassword: hunter2\ntoken: secretsmanager:token\n"
     ));
 }
+
+#[test]
+fn a_rule_that_asks_for_a_word_of_cel_is_told_how_to_spell_it() {
+    let schema = r#"
+type: object
+properties:
+  addon: {type: object, properties: {namespace: {type: string}}}
+x-kubernetes-validations:
+  - rule: "[self.addon].all(addon, addon.namespace == 'kube-system')"
+    message: only there
+"#;
+    let told = judge(schema, "addon: {namespace: kube-system}\n");
+    assert!(told.contains("as a field it is written `__namespace__`"), "{told}");
+    assert_eq!(
+        judge(&schema.replace("addon.namespace", "addon.__namespace__"), "addon: {namespace: kube-system}\n"),
+        ""
+    );
+}

@@ -57,3 +57,9 @@ fn values_that_aws_or_kubernetes_would_refuse_are_refused_here() {
         assert!(told.contains(place), "{setting}:\n{told}");
     }
 }
+
+#[test]
+fn a_misspelt_key_is_told_its_name_even_where_the_base_sets_it() {
+    let told = refused(&["network.natGateway=2"]);
+    assert!(told.contains("did you mean `natGateways`?"), "{told}");
+}

@@ -169,10 +169,13 @@ impl Evaluation {
         let message = format!("a rule cannot be evaluated on {}: {}", wording::name(&self.path), problem.message);
         let finding = Finding::new(&rules::RULE_ERROR, place_of.head(validation.sources), message);
         let finding = finding.label("on this value").also(place(&rule.text, problem, validation.sources), "here");
-        let finding = if problem.message.starts_with("there is no field") {
-            finding.help("a field that need not be set is asked for with `has(…)` first")
-        } else {
-            finding
+        let missing = problem.message.strip_prefix("there is no field `").and_then(|rest| rest.strip_suffix('`'));
+        let finding = match missing.map(|name| (name, escape::field(name))) {
+            Some((name, spelled)) if *spelled != *name => {
+                finding.help(format!("`{name}` is a word of CEL itself; as a field it is written `{spelled}`"))
+            }
+            Some(_) => finding.help("a field that need not be set is asked for with `has(…)` first"),
+            None => finding,
         };
         validation.push(self.path.clone(), u8::MAX, finding);
     }
