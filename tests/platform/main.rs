@@ -13,6 +13,7 @@ mod gitops;
 mod golden;
 mod network;
 mod nodes;
+mod policies;
 mod security;
 mod settings;
 mod tree;

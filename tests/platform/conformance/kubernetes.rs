@@ -16,7 +16,7 @@ use crate::everywhere;
 use crate::tree::{Tree, changed, example, trees};
 
 /// What a schema finds wrong with a YAML text.
-fn judged(schema: &Schema, path: &str, text: &str) -> Vec<String> {
+pub(crate) fn judged(schema: &Schema, path: &str, text: &str) -> Vec<String> {
     let (sources, mut findings) = (Sources::default(), Findings::default());
     let limits = Limits::default();
     let file = sources.add(path, text);
@@ -27,7 +27,7 @@ fn judged(schema: &Schema, path: &str, text: &str) -> Vec<String> {
     findings.iter().map(|finding| format!("{}: {}", finding.rule.id, finding.message)).collect()
 }
 
-fn load(disk: &dyn platc::disk::Disk, path: &str) -> Schema {
+pub(crate) fn load(disk: &dyn platc::disk::Disk, path: &str) -> Schema {
     let (sources, mut findings) = (Sources::default(), Findings::default());
     let schema = Schema::load(disk, Utf8Path::new(path), &sources, &Limits::default(), &mut findings);
     let told: Vec<_> = findings.iter().map(|finding| format!("{}: {}", finding.rule.id, finding.message)).collect();

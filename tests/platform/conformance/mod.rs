@@ -6,7 +6,7 @@
 
 mod cloudformation;
 mod helm;
-mod kubernetes;
+pub(crate) mod kubernetes;
 
 use std::path::{Path, PathBuf};
 
