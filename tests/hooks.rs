@@ -134,6 +134,14 @@ impl Repository {
 }
 
 #[test]
+fn the_published_hooks_are_as_pre_commit_wants_them() {
+    let Some(repository) = Repository::new() else { return };
+    let hooks = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+    let args = ["validate-manifest", hooks.to_str().unwrap()];
+    repository.ok("work", repository.pre_commit.to_str().unwrap(), &args);
+}
+
+#[test]
 fn a_bad_overlay_stops_the_commit_with_its_place_and_a_good_one_passes() {
     let Some(repository) = Repository::new() else { return };
     repository.write(OVERLAY, BAD);
