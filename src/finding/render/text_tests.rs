@@ -159,3 +159,24 @@ fn the_summary_counts() {
     assert_eq!(summary([&wrong, &odd, &wrong]).as_deref(), Some("2 errors, 1 warning"));
     assert_eq!(summary([&odd]).as_deref(), Some("1 warning"));
 }
+
+proptest::proptest! {
+    /// Whatever a file holds and wherever a span lies, drawing ends, stays within the terminal and is safe.
+    #[test]
+    fn any_text_and_any_places_can_be_drawn(
+        lines in proptest::collection::vec(".{0,300}", 0..8),
+        end in "\\r?\\n?",
+        spans in proptest::collection::vec((0..2500_u32, 0..40_u32), 1..5),
+    ) {
+        let sources = Sources::default();
+        let file = sources.add("a.yaml", lines.join("\n") + &end);
+        let mut places = spans.iter().map(|&(start, length)| Span { file, start, end: start + length });
+        let mut finding = error(places.next().unwrap(), "wrong").label("here");
+        for place in places {
+            finding = finding.also(place, "there");
+        }
+        let text = draw(&finding, &sources, PLAIN);
+        proptest::prop_assert!(text.chars().all(|c| c == '\n' || safe::visible(c) == c && c != '\t'), "{text:?}");
+        proptest::prop_assert!(text.lines().all(|line| line.chars().count() <= 2 * PLAIN.width), "{text}");
+    }
+}
