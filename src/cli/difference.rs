@@ -15,7 +15,7 @@ use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
 use crate::diff::draw::{self, Sides};
-use crate::diff::side::{Side, Unreadable};
+use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
 use crate::finding::Findings;
@@ -55,6 +55,8 @@ pub(super) struct Difference {
 
 pub(super) struct Differences<'a> {
     pub(super) report: Report<'a>,
+    /// Trees whose environment is gone, as one would type them; looked for where all environments are compared.
+    pub(super) orphans: Vec<Utf8PathBuf>,
     /// Those that differ and those that do not; environments with errors are left out.
     pub(super) all: Vec<Difference>,
 }
@@ -85,7 +87,7 @@ pub(super) fn compare<'a>(
     let outcome = compile::each(request, select, printer, keep)?;
     let report = Report::new(outcome.findings, &session.sources);
     let (Some(project), Some(old)) = (outcome.project, resolved) else {
-        return Ok(Differences { report, all: Vec::new() });
+        return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
     };
     let trees: BTreeMap<Arc<str>, Option<Vec<File>>> = outcome.delivered.into_iter().collect();
     let past = match &old {
@@ -127,7 +129,35 @@ pub(super) fn compare<'a>(
         };
         all.push(Difference { name: Arc::clone(name), sides: Sides { old: before, new: after }, files, nothing });
     }
-    Ok(Differences { report, all })
+    let orphans = if environments.named.is_empty() && !report.has_errors() {
+        orphans(&old, &project, session)?
+    } else {
+        Vec::new()
+    };
+    Ok(Differences { report, orphans, all })
+}
+
+/// Trees that platc wrote for environments that do not exist any more. Nothing else would ever tell of them.
+fn orphans(old: &Old, project: &Project, session: &Session) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let known = |name: &Utf8Path| project.environments.iter().any(|entry| &*entry.name == name.as_str());
+    match old {
+        Old::Golden => {
+            let trees = side::trees(session.disk.as_ref(), &project.config.golden).map_err(|e| cannot_read(&e))?;
+            let gone = trees.into_iter().filter(|name| !known(name));
+            Ok(gone.map(|name| session.place.shown(&project.config.golden.join(name))).collect())
+        }
+        Old::Output(destination) => {
+            let Some(disk) = open(&destination.root)? else { return Ok(Vec::new()) };
+            let folder = destination.path(project, "");
+            let trees = side::trees(&disk, &folder).map_err(|e| cannot_read(&e))?;
+            Ok(trees
+                .into_iter()
+                .filter(|name| !known(name))
+                .map(|name| destination.shown(project, name.as_str()))
+                .collect())
+        }
+        Old::Environment(_) | Old::Folder(_) | Old::Revision(_) => Ok(Vec::new()),
+    }
 }
 
 fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<Vec<File>> {
@@ -224,7 +254,7 @@ impl Differences<'_> {
     pub(super) fn print(&self, form: Form, printer: &mut Printer) -> Result<Exit, Undelivered> {
         self.report.say(printer);
         if printer.format == Format::Json {
-            self.report.document(printer, Document::of(&self.all))?;
+            self.report.document(printer, Document::of(self))?;
         } else {
             for difference in self.differing() {
                 let colour = printer.out_look().colour;
@@ -240,7 +270,11 @@ impl Differences<'_> {
                 printer.result(text)?;
             }
         }
-        let same = self.differing().next().is_none();
+        for orphan in &self.orphans {
+            let message = format!("`{orphan}` belongs to no environment");
+            printer.error(&message, Some("its environment is gone or has another name; remove the folder"));
+        }
+        let same = self.differing().next().is_none() && self.orphans.is_empty();
         Ok(if same { self.report.exit() } else { Exit::Findings })
     }
 
@@ -264,6 +298,7 @@ fn cut(text: String, at_most: Option<usize>, name: &str) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     differences: Vec<Item<'a>>,
+    orphans: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -274,12 +309,13 @@ struct Item<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(all: &'a [Difference]) -> Self {
+    fn of(found: &'a Differences<'_>) -> Self {
         let item = |difference: &'a Difference| Item {
             environment: &difference.name,
             against: &difference.sides.old,
             files: diff::json::files(&difference.files),
         };
-        Self { differences: all.iter().map(item).collect() }
+        let orphans = found.orphans.iter().map(|path| path.as_str()).collect();
+        Self { differences: found.all.iter().map(item).collect(), orphans }
     }
 }

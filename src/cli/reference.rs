@@ -61,9 +61,36 @@ pub fn findings() -> String {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let _ = write!(page, "\n### `{}`\n\n{}: {}.\n\n{}\n", rule.id, upper(severity), rule.summary, rule.explanation);
+        let _ = write!(
+            page,
+            "\n### `{}`\n\n{}: {}.\n\n{}\n",
+            rule.id,
+            upper(severity),
+            rule.summary,
+            wrap(rule.explanation)
+        );
     }
     page
+}
+
+/// Lines of at most 110 characters. Words stay whole, so that no code in backticks is torn.
+fn wrap(paragraph: &str) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for word in paragraph.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 110 {
+            text.push('\n');
+            width = 0;
+        }
+        if width > 0 {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += length;
+    }
+    text
 }
 
 fn upper(word: &str) -> String {

@@ -68,6 +68,30 @@ impl Side {
     }
 }
 
+/// Folders below `folder` that are trees which platc wrote, relative to it. No folder, no trees.
+pub fn trees(disk: &dyn Disk, folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Unreadable> {
+    let mut found = Vec::new();
+    let mut open = vec![Utf8PathBuf::new()];
+    while let Some(below) = open.pop() {
+        let full = if below.as_str().is_empty() { folder.to_owned() } else { folder.join(&below) };
+        let entries = match disk.list(&full) {
+            Ok(entries) => entries,
+            Err(ReadError::Missing) => continue,
+            Err(error) => return Err(Unreadable { path: full, error }),
+        };
+        let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
+        if holds(manifest::FOLDER) {
+            found.push(below);
+            continue;
+        }
+        let folders = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
+        // Hidden folders are not ours: publishing has some beside a tree while it is at work.
+        open.extend(folders.filter(|entry| !entry.name.starts_with('.')).map(|entry| below.join(entry.name)));
+    }
+    found.sort();
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +127,18 @@ mod tests {
             let side = Side::read(&disk, "tree".into(), 100).unwrap().unwrap();
             assert_eq!(names(&side, &[]), ["a.yaml", "b/c.yaml"]);
         }
+    }
+
+    #[test]
+    fn trees_at_any_depth() {
+        let disk = Memory::default()
+            .file("golden/prod/.platc/manifest", "")
+            .file("golden/prod/deep/.platc/manifest", "")
+            .file("golden/eu/dev/.platc/manifest", "")
+            .file("golden/.prod.platc-stage/.platc/manifest", "")
+            .file("golden/notes/README.md", "");
+        assert_eq!(trees(&disk, "golden".into()).unwrap(), ["eu/dev", "prod"]);
+        assert_eq!(trees(&disk, "rendered".into()).unwrap(), Vec::<Utf8PathBuf>::new());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{File, path};
 pub const PATH: &str = ".platc/manifest";
 
 /// The folder it lies in.
-pub(super) const FOLDER: &str = ".platc";
+pub const FOLDER: &str = ".platc";
 
 const VERSION: &str = "platc tree 1";
 

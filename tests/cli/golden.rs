@@ -63,3 +63,17 @@ fn what_is_staged() {
     project.write("golden/dev/cluster.yaml", "spoilt\n");
     assert_eq!(project.run(&["golden", "--staged"]).code, 0);
 }
+
+#[test]
+fn the_tree_of_an_environment_that_is_gone_is_told_of() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    project.run(&["render"]);
+    std::fs::remove_dir_all(project.root.join("environments/dev")).unwrap();
+    assert_eq!(check(&project, "golden-orphan", "golden").code, 1);
+    assert_eq!(check(&project, "render-check-orphan", "render --check").code, 1);
+    assert_eq!(project.run(&["golden", "prod"]).code, 0, "asked for one, the others do not matter");
+    // An environment that is only broken is not gone.
+    project.write("environments/dev/environment.yaml", "extends: [../nowhere]\n");
+    assert!(!project.run(&["golden"]).stderr.contains("belongs to no environment"));
+}

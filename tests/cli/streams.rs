@@ -17,6 +17,31 @@ fn a_full_disk_behind_standard_output_is_an_error() {
 }
 
 #[test]
+fn no_command_takes_a_result_that_is_not_delivered_for_a_success() {
+    let project = crate::project();
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  name: main\n");
+    for line in [
+        "render prod --stdout",
+        "render prod --stdout --format json",
+        "render prod --format json",
+        "validate dev",
+        "validate --format json",
+        "diff",
+        "diff --stat",
+        "golden",
+        "schema print",
+        "schema modeline",
+        "man",
+    ] {
+        let args: Vec<_> = line.split(' ').collect();
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = Ran::from(project.command(&args).stdout(full).output().unwrap());
+        assert_eq!(ran.code, 2, "{line}: {ran}");
+        assert!(ran.stderr.contains("cannot write to standard output: no space is left on the disk"), "{line}: {ran}");
+    }
+}
+
+#[test]
 fn standard_output_that_cannot_be_written_is_an_error() {
     let read_only = File::open("/dev/null").unwrap();
     let ran = Ran::from(Project::empty().command(&["man"]).stdout(read_only).output().unwrap());
