@@ -76,11 +76,11 @@ impl Generator {
 
     /// A map or a list of a few levels.
     pub fn document(&mut self) -> Value {
-        self.collection(4)
+        let length = 1 + self.below(4);
+        self.collection(length, 2)
     }
 
-    fn collection(&mut self, levels: usize) -> Value {
-        let length = self.below(5);
+    fn collection(&mut self, length: usize, levels: usize) -> Value {
         if self.below(3) == 0 {
             return Value::List((0..length).map(|_| self.value(levels)).collect());
         }
@@ -100,7 +100,10 @@ impl Generator {
             1 => Value::Bool(self.below(2) == 0),
             2 => int(self.integer()),
             3 => self.float(),
-            4..=8 if levels > 0 => self.collection(levels - 1),
+            4..=8 if levels > 0 => {
+                let length = self.below(4);
+                self.collection(length, levels - 1)
+            }
             _ => Value::String(self.text().into()),
         }
     }
