@@ -166,8 +166,8 @@ impl Reader<'_> {
             // A mistake is often noticed at the start of the next line, which is sound itself.
             let Some(start) = next_key(self.text, at.max(from)) else { return };
             from = start + self.text[start..].chars().next().map_or(1, char::len_utf8);
-            let rest = Parser::new_from_str_with_options(&self.text[start..], options(self.limits));
-            let Some(error) = rest.filter_map(Result::err).next() else { return };
+            let mut rest = Parser::new_from_str_with_options(&self.text[start..], options(self.limits));
+            let Some(error) = rest.find_map(Result::err) else { return };
             at = start + error.marker().byte_offset().unwrap_or(self.text.len() - start);
             self.syntax_error(error.kind(), at);
         }

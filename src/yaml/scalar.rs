@@ -169,10 +169,12 @@ mod tests {
     use crate::finding::Findings;
     use crate::source::Sources;
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what `resolve` returns")]
     fn int(value: i64) -> Result<Scalar, Misread> {
         Ok(Scalar::Number(Number::Int(value)))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what `resolve` returns")]
     fn float(value: f64, digits: &str) -> Result<Scalar, Misread> {
         Ok(Scalar::Number(Number::Float(value, digits.into())))
     }
