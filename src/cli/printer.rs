@@ -100,6 +100,8 @@ impl Printer {
     /// Findings and other text that is said at any volume, already drawn for standard error.
     pub fn say(&mut self, text: &str) {
         self.clear_progress();
+        // Where both streams are one terminal, what was printed first stands first. A failure is told by `finish`.
+        let _ = self.out.flush();
         // There is nobody left to tell if standard error is gone; the exit code still says it.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }

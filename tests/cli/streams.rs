@@ -104,3 +104,19 @@ fn a_terminal_gets_colours_of_its_own_accord() {
         assert!(!String::from_utf8_lossy(&seen).contains("\x1b["), "{seen:?}");
     }
 }
+
+#[test]
+fn on_one_terminal_the_findings_stand_before_their_count() {
+    let project = Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", "properties: {name: {type: string}}\nadditionalProperties: false\n")
+        .file("templates/a.yaml.j2", "a: {{ name }}\n")
+        .file("environments/prod.yaml", "name: a\nnmae: b\n");
+    let both = project.root.join("both");
+    let file = File::create(&both).unwrap();
+    let status = project.command(&["validate"]).stdout(file.try_clone().unwrap()).stderr(file).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let said = std::fs::read_to_string(both).unwrap();
+    assert!(said.starts_with("error[schema/unknown-key]") && said.ends_with("\n1 error\n"), "{said}");
+    assert!(said.contains("did you mean `name`?"), "a key that is set is suggested too: {said}");
+}
