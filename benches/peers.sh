@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What benches/run.py sets platc against: `bash .ci/tools.sh benches/peers.sh`. The gate does not need these; building
 # them takes some five minutes, once.
 python_packages Jinja2==3.1.6 PyYAML==6.0.3

@@ -163,6 +163,7 @@ def environment(number):
             {"key": "data-class", "value": "internal"},
             {"key": "platform.example.com/owner", "value": f"team-{number % 40}"},
             {"key": "platform.example.com/repository", "value": "git.example.com/platform/environments"},
+            {"key": "platform.example.com/support", "value": f"https://support.example.com/platform/env-{number:04d}"},
         ],
         "cluster": {"systemNodes": {"maxSize": 7 + number % 5}},
         "components": [

@@ -103,7 +103,7 @@ def find(artifact):
     if not artifact.find:
         return []
     name, path, wanted = artifact.find
-    return [f'{{% set {name} = {path} | selectattr("name", "equalto", "{wanted}") | first %}}']
+    return [f'{{% set {name} = {path} | selectattr("name", "eq", "{wanted}") | first %}}']
 
 
 def document(artifact, dialect):
