@@ -235,6 +235,13 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_names_every_format() {
+        let page = include_str!("../../docs/schemas.md");
+        let missing: Vec<_> = names().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "docs/schemas.md does not name {missing:?}");
+    }
+
+    #[test]
     fn each_format_takes_what_it_names_and_nothing_else() {
         let cases: [(&str, &[&str], &[&str]); 10] = [
             (
