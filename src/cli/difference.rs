@@ -1,20 +1,21 @@
 //! Compiled environments against something older: what `diff`, `golden --check` and `render --check` share.
 
+mod show;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Serialize;
 
-use super::args::{self, Format};
+use super::args;
 use super::compile::{self, Context, Request};
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::glob::Globs;
-use super::printer::{Printer, Undelivered};
+use super::printer::Printer;
 use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
-use crate::diff::draw::{self, Sides};
+use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
@@ -23,6 +24,8 @@ use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
 use crate::tree::{File, manifest};
+
+pub(super) use show::Form;
 
 /// What to compare with.
 #[derive(Clone, Debug)]
@@ -89,45 +92,28 @@ pub(super) fn compare<'a>(
     let (Some(project), Some(old)) = (outcome.project, resolved) else {
         return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
     };
-    let trees: BTreeMap<Arc<str>, Option<Vec<File>>> = outcome.delivered.into_iter().collect();
+    let now: Trees = with_files(outcome.delivered);
     let past = match &old {
         Old::Revision(revision) => past(revision, &wanted, session, request, printer)?,
-        _ => BTreeMap::new(),
+        _ => Trees::new(),
     };
     let mut all = Vec::new();
-    for name in &wanted {
-        let Some(Some(files)) = trees.get(name) else { continue };
+    for name in wanted {
+        let Some(files) = now.get(&name) else { continue };
+        let Some(before) = before(&old, &name, &project, session, [&now, &past])? else { continue };
         let new = as_files(files, &scope.only);
-        let output = project.config.output.join(&**name);
-        let golden = project.config.golden.join(&**name);
-        let standing = match &old {
-            Old::Golden => at(session.disk.as_ref(), &golden, session)?,
-            Old::Output(destination) => output_side(destination, &project, name, session)?,
-            Old::Folder(typed) => folder_side(typed, name, session)?,
-            Old::Environment(_) | Old::Revision(_) => None,
+        let standing = match &before.held {
+            Held::Nothing => Files::new(),
+            Held::Side(side) => filtered(side.against(&new), &scope.only),
+            Held::Files(files) => as_files(files, &scope.only),
         };
-        let (before, old_files) = match &old {
-            Old::Golden => (golden.into_string(), None),
-            Old::Output(destination) => (destination.shown(&project, name).into_string(), None),
-            Old::Folder(typed) => (tree_in(typed, name, session).into_string(), None),
-            Old::Environment(other) => {
-                let Some(Some(files)) = trees.get(other) else { continue };
-                (project.config.output.join(&**other).into_string(), Some(files))
-            }
-            Old::Revision(revision) => (format!("{revision}:{output}"), past.get(name)),
-        };
-        let nothing = standing.is_none() && old_files.is_none();
-        let old_files = match (&standing, old_files) {
-            (Some(side), _) => filtered(side.against(&new), &scope.only),
-            (None, Some(files)) => as_files(files, &scope.only),
-            (None, None) => Files::new(),
-        };
-        let files = diff::compare(&old_files, &new, scope.context);
         let after = match &old {
             Old::Output(_) => format!("{name} (compiled)"),
-            _ => output.into_string(),
+            _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
         };
-        all.push(Difference { name: Arc::clone(name), sides: Sides { old: before, new: after }, files, nothing });
+        let files = diff::compare(&standing, &new, scope.context);
+        let nothing = matches!(before.held, Held::Nothing);
+        all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing });
     }
     let orphans = if environments.named.is_empty() && !report.has_errors() {
         orphans(&old, &project, session)?
@@ -135,6 +121,71 @@ pub(super) fn compare<'a>(
         Vec::new()
     };
     Ok(Differences { report, orphans, all })
+}
+
+/// Compiled environments by name; those with errors are left out.
+type Trees = BTreeMap<Arc<str>, Vec<File>>;
+
+fn with_files(delivered: Vec<(Arc<str>, Option<Vec<File>>)>) -> Trees {
+    delivered.into_iter().filter_map(|(name, files)| Some((name, files?))).collect()
+}
+
+/// The older side of a comparison and what it is called.
+struct Before<'a> {
+    label: String,
+    held: Held<'a>,
+}
+
+enum Held<'a> {
+    Nothing,
+    /// As it stands in a folder or in git.
+    Side(Side),
+    /// As it was compiled.
+    Files(&'a [File]),
+}
+
+/// What an environment is compared with; `None` if that has errors of its own.
+fn before<'a>(
+    old: &Old,
+    name: &str,
+    project: &Project,
+    session: &Session,
+    [now, past]: [&'a Trees; 2],
+) -> Result<Option<Before<'a>>, Failure> {
+    let standing = |label: Utf8PathBuf, side: Option<Side>| Before {
+        label: label.into_string(),
+        held: side.map_or(Held::Nothing, Held::Side),
+    };
+    let output = |name: &str| session.place.shown(&project.config.output.join(name));
+    Ok(Some(match old {
+        Old::Golden => {
+            let golden = project.config.golden.join(name);
+            standing(session.place.shown(&golden), at(session.disk.as_ref(), &golden, session)?)
+        }
+        Old::Output(destination) => {
+            let side = match open(&destination.root)? {
+                Some(disk) => at(&disk, &destination.path(project, name), session)?,
+                None => None,
+            };
+            standing(destination.shown(project, name), side)
+        }
+        Old::Folder(typed) => {
+            let tree = tree_in(typed, name, session);
+            let side = match open(&session.place.absolute(&tree))? {
+                Some(disk) => at(&disk, Utf8Path::new(""), session)?,
+                None => None,
+            };
+            standing(tree, side)
+        }
+        Old::Environment(other) => {
+            let Some(files) = now.get(other) else { return Ok(None) };
+            Before { label: output(other).into_string(), held: Held::Files(files) }
+        }
+        Old::Revision(revision) => {
+            let held = past.get(name).map_or(Held::Nothing, |files| Held::Files(files));
+            Before { label: format!("{revision}:{}", project.config.output.join(name)), held }
+        }
+    }))
 }
 
 /// Trees that platc wrote for environments that do not exist any more. Nothing else would ever tell of them.
@@ -181,7 +232,7 @@ fn past(
     session: &Session,
     request: &Request<'_>,
     printer: &mut Printer,
-) -> Result<BTreeMap<Arc<str>, Vec<File>>, Failure> {
+) -> Result<Trees, Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
     let request = Request { disk: &disk, sources: &sources, ..*request };
@@ -194,23 +245,11 @@ fn past(
         return Err(Failure::new(format!("the project does not compile as of `{revision}`"))
             .help("the findings above are about that revision; compare with another, or with `golden`"));
     }
-    Ok(outcome.delivered.into_iter().filter_map(|(name, files)| Some((name, files?))).collect())
+    Ok(with_files(outcome.delivered))
 }
 
 fn at(disk: &dyn Disk, folder: &Utf8Path, session: &Session) -> Result<Option<Side>, Failure> {
     Side::read(disk, folder, session.limits.file_bytes).map_err(|unreadable| cannot_read(&unreadable))
-}
-
-fn output_side(
-    destination: &Destination,
-    project: &Project,
-    name: &str,
-    session: &Session,
-) -> Result<Option<Side>, Failure> {
-    match open(&destination.root)? {
-        Some(disk) => at(&disk, &destination.path(project, name), session),
-        None => Ok(None),
-    }
 }
 
 /// A folder is the tree itself or, as `--out-dir` makes it, holds the trees of environments.
@@ -218,13 +257,6 @@ fn tree_in(typed: &Utf8Path, name: &str, session: &Session) -> Utf8PathBuf {
     let folder = session.place.absolute(typed);
     let is_tree = folder.join(manifest::PATH).exists();
     if !is_tree && folder.join(name).is_dir() { typed.join(name) } else { typed.to_owned() }
-}
-
-fn folder_side(typed: &Utf8Path, name: &str, session: &Session) -> Result<Option<Side>, Failure> {
-    match open(&session.place.absolute(&tree_in(typed, name, session)))? {
-        Some(disk) => at(&disk, Utf8Path::new(""), session),
-        None => Ok(None),
-    }
 }
 
 fn open(folder: &Utf8Path) -> Result<Option<Real>, Failure> {
@@ -237,85 +269,4 @@ fn open(folder: &Utf8Path) -> Result<Option<Real>, Failure> {
 
 fn cannot_read(unreadable: &Unreadable) -> Failure {
     Failure::new(format!("`{}` cannot be read: {}", unreadable.path, unreadable.error))
-}
-
-/// How differences are shown.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
-    Unified {
-        /// Lines after which it is enough.
-        at_most: Option<usize>,
-    },
-    Stat,
-}
-
-impl Differences<'_> {
-    /// Findings and differences in the wanted format. Exit 1 if there are any.
-    pub(super) fn print(&self, form: Form, printer: &mut Printer) -> Result<Exit, Undelivered> {
-        self.report.say(printer);
-        if printer.format == Format::Json {
-            self.report.document(printer, Document::of(self))?;
-        } else {
-            for difference in self.differing() {
-                let colour = printer.out_look().colour;
-                let text = match form {
-                    Form::Unified { at_most } => {
-                        cut(draw::unified(&difference.files, &difference.sides, colour), at_most, &difference.name)
-                    }
-                    Form::Stat => {
-                        let folder = if self.all.len() > 1 { format!("{}/", difference.name) } else { String::new() };
-                        draw::stat(&difference.files, &folder, colour)
-                    }
-                };
-                printer.result(text)?;
-            }
-        }
-        for orphan in &self.orphans {
-            let message = format!("`{orphan}` belongs to no environment");
-            printer.error(&message, Some("its environment is gone or has another name; remove the folder"));
-        }
-        let same = self.differing().next().is_none() && self.orphans.is_empty();
-        Ok(if same { self.report.exit() } else { Exit::Findings })
-    }
-
-    /// Environments with differences.
-    pub(super) fn differing(&self) -> impl Iterator<Item = &Difference> {
-        self.all.iter().filter(|difference| !difference.files.is_empty())
-    }
-}
-
-fn cut(text: String, at_most: Option<usize>, name: &str) -> String {
-    let lines = text.lines().count();
-    match at_most {
-        Some(most) if lines > most => {
-            let kept: String = text.split_inclusive('\n').take(most).collect();
-            format!("{kept}… and {} more lines; `platc diff {name}` shows them all\n", lines - most)
-        }
-        _ => text,
-    }
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    differences: Vec<Item<'a>>,
-    orphans: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    environment: &'a str,
-    against: &'a str,
-    files: Vec<diff::json::File<'a>>,
-}
-
-impl<'a> Document<'a> {
-    fn of(found: &'a Differences<'_>) -> Self {
-        let item = |difference: &'a Difference| Item {
-            environment: &difference.name,
-            against: &difference.sides.old,
-            files: diff::json::files(&difference.files),
-        };
-        let orphans = found.orphans.iter().map(|path| path.as_str()).collect();
-        Self { differences: found.all.iter().map(item).collect(), orphans }
-    }
 }
