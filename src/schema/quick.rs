@@ -5,6 +5,7 @@
 //! leaves to the judge, so it need not know every keyword, but what it says must be what the judge would say; a test
 //! holds the two against each other on all CRDs and on random schemas.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
@@ -82,32 +83,44 @@ pub(super) struct Quick<'a> {
     document: &'a Json,
     patterns: &'a Patterns,
     /// Steps left; a schema that multiplies itself goes to the judge.
-    left: std::cell::Cell<u32>,
+    left: Cell<u32>,
+    /// Schemas within each other that judge what is being looked at.
+    depth: Cell<u32>,
 }
 
 /// Steps of one value; a large environment takes some ten thousand.
 const STEPS: u32 = 1_000_000;
+/// Schemas judging each other's parts, at most: what a thread's stack surely holds, here and in the judge.
+const DEPTH: u32 = 300;
 
 impl<'a> Quick<'a> {
     pub(super) fn new(document: &'a Json, patterns: &'a Patterns) -> Self {
-        Self { document, patterns, left: std::cell::Cell::new(STEPS) }
+        Self { document, patterns, left: Cell::new(STEPS), depth: Cell::new(0) }
     }
 
     pub(super) fn judge(&self, value: &Json) -> Verdict {
         self.fits(self.document, value)
     }
 
-    /// Whether it gave up because the schema multiplies itself: the judge would take as long as it likes.
+    /// Whether it gave up, because the schema multiplies itself or goes too deep: the judge has no such bounds.
     pub(super) fn is_spent(&self) -> bool {
         self.left.get() == 0
     }
 
     fn fits(&self, schema: &Json, value: &Json) -> Verdict {
         let left = self.left.get();
-        if left == 0 {
+        if left == 0 || self.depth.get() == DEPTH {
+            self.left.set(0);
             return Unsure;
         }
         self.left.set(left - 1);
+        self.depth.set(self.depth.get() + 1);
+        let verdict = self.schema(schema, value);
+        self.depth.set(self.depth.get() - 1);
+        verdict
+    }
+
+    fn schema(&self, schema: &Json, value: &Json) -> Verdict {
         match schema {
             Json::Bool(fits) => Verdict::of(*fits),
             Json::Object(schema) => {

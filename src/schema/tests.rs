@@ -420,3 +420,30 @@ x-kubernetes-validations:
         ""
     );
 }
+
+/// Runs on a stack as small as a thread pool's.
+fn on_a_small_stack(run: impl FnOnce() -> String + Send + 'static) -> String {
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap()
+}
+
+#[test]
+fn schemas_that_multiply_or_nest_end_in_findings() {
+    // Each level of the value is judged twice by each level of the schema: two to the power of sixty.
+    let twice = "properties: {x: {$ref: '#/$defs/a'}}\n$defs:\n  a: {allOf: [{$ref: '#/$defs/b'}, {$ref: '#/$defs/b'}]}\n  \
+                 b: {properties: {x: {$ref: '#/$defs/a'}}}\n";
+    let nested = "{x: ".repeat(50) + "1" + &"}".repeat(50);
+    let layer = format!("x: {nested}\n");
+    let said = on_a_small_stack(move || judge(twice, &layer));
+    assert!(said.starts_with("schema/too-complex the schema judges this value too many times over"), "{said}");
+    // A long chain at every level of a deep value: the value is refused, or its error found, on any stack.
+    for length in [3, 20, 30] {
+        let chain: String =
+            (0..length).map(|at| format!("  d{at}: {{allOf: [{{$ref: '#/$defs/d{}'}}]}}\n", at + 1)).collect();
+        let ends = format!("  d{length}: {{type: object, properties: {{x: {{$ref: '#/$defs/d0'}}}}}}\n");
+        let schema = format!("$ref: '#/$defs/d0'\n$defs:\n{chain}{ends}");
+        let layer = "{x: ".repeat(30) + "1" + &"}".repeat(30) + "\n";
+        let said = on_a_small_stack(move || judge(&schema, &layer));
+        let expected = if length < 10 { "schema/type `x.x" } else { "schema/too-complex" };
+        assert!(said.starts_with(expected), "{length}: {said}");
+    }
+}

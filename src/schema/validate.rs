@@ -72,7 +72,10 @@ impl Validation<'_> {
         let quick = Quick::new(&self.schema.document, &self.schema.patterns);
         let verdict = quick.judge(self.json);
         if quick.is_spent() {
-            self.refuse("the schema multiplies itself on this value", "refer to each part of the schema once");
+            self.refuse(
+                "the schema judges this value too many times over",
+                "it combines schemas that combine schemas; refer to each once",
+            );
             return self.collapse();
         }
         if verdict != Verdict::Fits {

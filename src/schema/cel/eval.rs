@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
 use super::value::{Key, Value, as_int};
@@ -61,7 +61,8 @@ impl Machine {
         const SIZE: usize = 1 << 20;
         if !self.patterns.contains_key(text) {
             self.burn(1_000 + 50 * text.len() as u64)?;
-            let pattern = regex::RegexBuilder::new(text).size_limit(SIZE).build();
+            // Compiles ten times quicker than `regex`, and takes `\d` and `\w` for ASCII, as Go does.
+            let pattern = regex_lite::RegexBuilder::new(text).size_limit(SIZE).build();
             let pattern = pattern.map_err(|_| Fault::Refused(format!("`{text}` is not a regular expression")))?;
             self.patterns.insert(Arc::clone(text), pattern);
         }
