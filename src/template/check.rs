@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Stmt, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Spanned, Stmt, UnaryOpKind};
 use minijinja::machinery::{self, Token};
 use minijinja::value::ValueKind;
 
@@ -45,6 +45,9 @@ pub(super) struct Raw {
 /// Brackets and blocks within each other. The engine's parser recurses on both.
 const DEEPEST: usize = 40;
 
+/// Bytes of one line.
+const LONGEST_LINE: usize = 16 << 10;
+
 /// Attributes of `loop` that are only read.
 const LOOP: [&str; 11] =
     ["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem"];
@@ -60,8 +63,9 @@ pub(super) fn check(
 ) -> Option<Checked> {
     if let Some((range, message)) = too_complex(text, limits) {
         findings.push(
-            Finding::new(&codes::template::TOO_COMPLEX, at(range), message)
-                .help("give parts of it a name with `{% set %}`, or move them into a macro"),
+            Finding::new(&codes::template::TOO_COMPLEX, at(range), message).help(
+                "give parts of it a name with `{% set %}`, move them into a macro, or write them on several lines",
+            ),
         );
         return None;
     }
@@ -85,6 +89,14 @@ pub(super) fn check(
 
 /// What the parser or the compiler would recurse on too deeply.
 fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, String)> {
+    // The engine counts columns in 16 bits, and fails at the end of them.
+    let mut start = 0;
+    for line in text.split('\n') {
+        if line.len() > LONGEST_LINE {
+            return Some((start..start, format!("a line has more than {LONGEST_LINE} bytes")));
+        }
+        start += line.len() + 1;
+    }
     let (mut operators, mut brackets) = (0, 0_usize);
     // One entry a block: how many levels of the parser it takes.
     let mut blocks: Vec<usize> = Vec::new();
@@ -344,11 +356,11 @@ impl Walk<'_> {
                 self.captured(&node.body);
             }
             Stmt::CallBlock(node) => {
-                self.call(&node.call);
+                self.call(&node.call, true);
                 node.macro_decl.defaults.iter().for_each(|expr| self.expr(expr));
                 self.captured(&node.macro_decl.body);
             }
-            Stmt::Do(node) => self.call(&node.call),
+            Stmt::Do(node) => self.call(&node.call, true),
             Stmt::Include(node) => self.takes_in(&node.name),
             Stmt::Import(node) => self.takes_in(&node.expr),
             Stmt::FromImport(node) => self.takes_in(&node.expr),
@@ -478,7 +490,7 @@ impl Walk<'_> {
                     self.guard(&item.subscript_expr, Guard::Key);
                 }
             }
-            Expr::Call(call) => self.call(call),
+            Expr::Call(call) => self.call(call, false),
             Expr::List(list) => self.items(&list.items),
             Expr::Tuple(tuple) => self.items(&tuple.items),
             Expr::Map(map) => {
@@ -550,7 +562,8 @@ impl Walk<'_> {
         }
     }
 
-    fn call(&mut self, call: &minijinja::machinery::ast::Spanned<Call<'_>>) {
+    /// `is_tag` says that the call belongs to `{% call %}` or `{% do %}`, which want nothing put around it.
+    fn call(&mut self, call: &Spanned<Call<'_>>, is_tag: bool) {
         self.args(&call.args);
         let place = self.extent_of_call(call);
         match &call.expr {
@@ -561,7 +574,7 @@ impl Walk<'_> {
             }
             Expr::Var(var) if var.id == "super" => self.inheritance(place),
             Expr::Var(var) if functions::is_function(var.id) => {}
-            Expr::Var(var) if var.id == "caller" || self.names.contains(var.id) => self.checked.calls.push(place),
+            Expr::Var(var) if var.id == "caller" || self.names.contains(var.id) => self.called(place, is_tag),
             Expr::Var(var) => {
                 let known: Vec<&str> =
                     functions::function_names().chain(self.names.iter().map(|name| &**name)).collect();
@@ -582,8 +595,14 @@ impl Walk<'_> {
             }
             callee => {
                 self.expr(callee);
-                self.checked.calls.push(place);
+                self.called(place, is_tag);
             }
+        }
+    }
+
+    fn called(&mut self, place: Range<usize>, is_tag: bool) {
+        if !is_tag {
+            self.checked.calls.push(place);
         }
     }
 
@@ -598,7 +617,7 @@ impl Walk<'_> {
         start(expr, self.text)..expr.span().end_offset as usize
     }
 
-    fn extent_of_call(&self, call: &minijinja::machinery::ast::Spanned<Call<'_>>) -> Range<usize> {
+    fn extent_of_call(&self, call: &Spanned<Call<'_>>) -> Range<usize> {
         start(&call.expr, self.text)..call.span().end_offset as usize
     }
 }

@@ -111,17 +111,20 @@ impl<'a> Fill<'a> {
 
     /// Counts what is made. After the first excess nothing more is, so that no input can fill the memory.
     fn spend(&mut self, bytes: usize, at: &Range<u32>) -> bool {
-        let over = |fill: &Self| fill.nodes > fill.limits.yaml_nodes || fill.bytes > fill.limits.artifact_bytes;
-        if over(self) {
+        if self.is_over() {
             return false;
         }
         self.nodes += 1;
         self.bytes += bytes;
-        if over(self) {
+        if self.is_over() {
             self.problem(at, Kind::TooLarge);
             return false;
         }
         true
+    }
+
+    fn is_over(&self) -> bool {
+        self.nodes > self.limits.yaml_nodes || self.bytes > self.limits.artifact_bytes
     }
 
     fn deep(&mut self, depth: usize, at: &Range<u32>) -> bool {
@@ -256,8 +259,9 @@ impl<'a> Fill<'a> {
         for piece in slot::pieces(text) {
             match piece {
                 Piece::Text(text) if self.spend(text.len(), at) => out.push_str(text),
-                Piece::Text(_) => return,
-                Piece::Slot(number) => self.slot_text(number, at, depth, out),
+                // A capture can hold the same capture twice, and so on: what is over must not go on.
+                Piece::Slot(number) if self.spend(0, at) => self.slot_text(number, at, depth, out),
+                Piece::Text(_) | Piece::Slot(_) => return,
             }
         }
     }

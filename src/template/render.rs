@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::context::{Bound, Root};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
-use super::report::Report;
+use super::report::{self, Report};
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, output};
@@ -161,6 +161,11 @@ impl Run<'_> {
         match result {
             Ok(rendered) => Some(rendered),
             Err(error) => {
+                let start = Span::file_start(template.file);
+                if let Some(finding) = report::over_budget(&error, &template.shared.texts, start, self.limits) {
+                    self.findings.push(finding);
+                    return None;
+                }
                 self.explain(part, round, |report, own| {
                     // The traced render fails as the plain one did; should it not, the plain one's words have to do.
                     let error = report.trace.result.as_ref().err().unwrap_or(&error);

@@ -1,5 +1,6 @@
 //! Findings of a render: where the template says it, and where the value comes from.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::fill::{At, Kind, Problem};
 use super::guard;
+use super::load::Text;
 use super::refusal::Refusal;
 use super::slot::{self, Piece, Slot};
 use super::trace::{Trace, mentions};
@@ -26,6 +28,48 @@ pub(super) struct Report<'a> {
     pub(super) limits: &'a Limits,
     /// Names that templates can use at the root.
     pub(super) names: Vec<&'a str>,
+}
+
+/// What to say of a template that went past a budget; `None` for any other error. It is not rendered again to find out
+/// more: that would take as long once more.
+pub(super) fn over_budget(
+    error: &Error,
+    texts: &BTreeMap<String, Text>,
+    start: Span,
+    limits: &Limits,
+) -> Option<Finding> {
+    let inner = innermost(error);
+    let refusal = Refusal::of(inner);
+    let is_recursion = inner.detail().is_some_and(|detail| detail.contains("recursion limit"));
+    let (message, help) = match (inner.kind(), refusal) {
+        (ErrorKind::OutOfFuel, _) => (
+            "this template takes too many steps".to_owned(),
+            "is there a loop within a loop, or a macro that calls itself without end?",
+        ),
+        (ErrorKind::WriteFailure, _) => {
+            (format!("this template prints more than {} bytes", limits.artifact_bytes), "split the artifact")
+        }
+        (_, Some(refusal)) if std::ptr::eq(refusal.rule, &codes::template::TOO_LARGE) => {
+            (refusal.message.clone(), "does a variable grow in a loop?")
+        }
+        (_, None) if is_recursion => (
+            "macros or loops call each other too deeply".to_owned(),
+            "a macro that calls itself needs a case in which it stops",
+        ),
+        _ => return None,
+    };
+    let text = inner.name().and_then(|name| texts.get(name));
+    let span = text.zip(inner.range()).map_or(start, |(text, range)| text.place.span(text.map.original(range)));
+    Some(Finding::new(&codes::template::TOO_LARGE, span, message).help(help))
+}
+
+/// An include wraps what went wrong in it.
+fn innermost(error: &Error) -> &Error {
+    let mut inner = error;
+    while let Some(next) = std::error::Error::source(inner).and_then(|next| next.downcast_ref()) {
+        inner = next;
+    }
+    inner
 }
 
 impl Report<'_> {
@@ -71,21 +115,16 @@ impl Report<'_> {
         let detail = error.detail().unwrap_or_default();
         match error.kind() {
             ErrorKind::UndefinedError => self.undefined(span, words),
-            ErrorKind::OutOfFuel => {
-                finding(&codes::template::TOO_LARGE, "this template takes too many steps".to_owned())
-                    .help("is there a loop within a loop, or a macro that calls itself without end?")
-            }
-            ErrorKind::WriteFailure => {
-                let limit = self.limits.artifact_bytes;
-                finding(&codes::template::TOO_LARGE, format!("this template prints more than {limit} bytes"))
-                    .help("split the artifact")
-            }
             ErrorKind::CannotUnpack => {
                 let finding =
                     finding(&codes::template::OPERATION, format!("`{shown}` cannot be taken apart into these names"));
                 finding.help("to go over keys and values, write `for key, value in map | items`")
             }
             ErrorKind::TooManyArguments => match detail.split('`').nth(1) {
+                Some("caller") => finding(
+                    &codes::template::OPERATION,
+                    "this macro takes no block: it never calls `caller()`".to_owned(),
+                ),
                 Some(name) => finding(
                     &codes::template::OPERATION,
                     format!("this macro takes no argument `{name}`, or has it twice"),
@@ -96,10 +135,6 @@ impl Report<'_> {
                 let name = words.split('(').next().unwrap_or_default();
                 finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name)))
                     .help("values have no functions of their own; docs/templates.md lists all filters and functions")
-            }
-            _ if detail.contains("recursion limit") => {
-                finding(&codes::template::TOO_LARGE, "macros or loops call each other too deeply".to_owned())
-                    .help("a macro that calls itself needs a case in which it stops")
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();

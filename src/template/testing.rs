@@ -40,6 +40,27 @@ pub(super) fn render_all(templates: &[(&str, &str)], environment: &str) -> Outco
     Outcome { artifacts, findings, sources }
 }
 
+/// Templates alone, by name and text.
+pub(super) fn load(templates: &[(&str, &str)]) -> (Templates, Sources) {
+    let sources = Sources::default();
+    let mut findings = Findings::default();
+    let disk =
+        templates.iter().fold(Memory::default(), |disk, (name, text)| disk.file(&format!("templates/{name}"), *text));
+    let loaded = Templates::load(&disk, Utf8Path::new("templates"), &sources, &Limits::default(), &mut findings);
+    (loaded.unwrap_or_else(|| panic!("{findings:?}")), sources)
+}
+
+/// All artifacts of an environment.
+pub(super) fn render_tree(
+    templates: &Templates,
+    root: &Arc<Tree>,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> Vec<Artifact> {
+    let input = EnvironmentInput { name: "test", root };
+    templates.iter().flat_map(|template| template.render(&input, sources, &Limits::default(), findings)).collect()
+}
+
 /// One template's value.
 pub(super) fn value(template: &str, environment: &str) -> Value {
     let outcome = render_all(&[("test.yaml.j2", template)], environment);

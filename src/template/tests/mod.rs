@@ -1,2 +1,4 @@
 mod errors;
+mod hostile_text;
 mod slots;
+mod traces;

@@ -1,0 +1,72 @@
+//! A traced render, without its marks, is the plain one.
+
+use std::sync::Arc;
+
+use crate::limits::Limits;
+use crate::source::Sources;
+use crate::template::context::Root;
+use crate::template::testing::{load, tree};
+use crate::template::trace::Trace;
+
+const ENVIRONMENT: &str = "name: prod\nsize: 3\nlist: [a, b]\nmap: {a: 1, b: {c: x}}\npools: [{n: 1}, {n: 2}]\n";
+
+/// Every kind of statement, with and without blanks trimmed, on lines of its own and within them.
+const TEMPLATES: &[&str] = &[
+    "a: {{ name }}\nb: {{- size }}\nc: {{ list -}}\n\nd: 1\n",
+    "  {% if size > 2 %}\n  a: 1\n  {% else %}\n  b: 2\n  {% endif %}\n  c: 3\n",
+    "x:\n{%- for i in list %}\n  - {{ i }}\n{%- endfor %}\ny: 1",
+    "x: {% for i in list -%}  {{ i }} {%- endfor %}  z",
+    "{% macro m(v) %}\nk: {{ v }}\nl:\n  - 1\n{% endmacro %}\na: {{ m(name) }}\nb: \"{{ m(map) if false else m(list) }}\"\n",
+    "{% set s %}\n  {{ name }}\n  text\n{% endset %}\na: {{ s }}\nb: |\n  {{ s }}\n",
+    "{% macro w(x) %}<{{ caller(x) }}>{% endmacro %}\na: '{% call(v) w(1) %}{{ v }} {{ name }}\n  more{% endcall %}'\n",
+    "{# a comment #}\na: 1 {# another -#}\n\n  b\n{#- third #}\nc: 2\n",
+    "{% raw %}\n{{ not }} {% this %}\n{% endraw %}\nb: {{ name }}\n",
+    "a: {{ name if size > 5 }}|{{ 'x' if size }}\n",
+    "{% for p in pools recursive %}{{ p.n }}\n{% endfor %}end",
+    "{% filter upper %}abc\ndef{% endfilter %}\n",
+    "{% with a = 1, b = list %}{{ a }}{{ b }}{% endwith %}{% do range(3) %}\n",
+    "a: {{ (1 + 2) * 3 }}\nb: {{ 'x' ~ (size - 1) ~ name }}\nc: {{ not (name in list) }}\nd: {{ list[0] ~ list[-1] }}\ne: {{ map['b'].c }}\n",
+    "{% set tag %}v1{% endset %}{% if tag == 'v1' %}same{% else %}different{% endif %}\n{{ tag | upper }}{{ tag | length }}",
+    "\n\n  {%+ if true %}  a  {%+ endif %}  \n\n",
+    "{%- if true -%}   x   {%- endif -%}   \n  y\n",
+];
+
+#[test]
+fn marks_change_nothing() {
+    let sources = Sources::default();
+    let root = tree(&sources, ENVIRONMENT);
+    for template in TEMPLATES {
+        let (templates, _) = load(&[("a.txt.j2", template)]);
+        let shared = &templates.iter().next().unwrap().shared;
+        let plain = shared.engine.render("a.txt.j2", Root::new("test", &root, Arc::default())).unwrap();
+        let limits = Limits::default();
+        let trace = Trace::new(shared, "a.txt.j2", &limits, |session| Root::new("test", &root, session));
+        let traced = trace.result.as_ref().unwrap_or_else(|error| panic!("{template}: {error}"));
+        assert_eq!(traced.text, plain.text, "{template}");
+        let slots = |slots: &[crate::template::slot::Slot]| format!("{slots:?}");
+        assert_eq!(slots(&traced.slots), slots(&plain.slots), "{template}");
+    }
+}
+
+#[test]
+fn every_character_leads_back_to_itself() {
+    let sources = Sources::default();
+    let root = tree(&sources, ENVIRONMENT);
+    // Text within `raw` holds no marks: it leads to the line before, if there is one.
+    for template in TEMPLATES.iter().filter(|template| !template.contains("raw")) {
+        let (templates, own) = load(&[("a.txt.j2", template)]);
+        let shared = &templates.iter().next().unwrap().shared;
+        let limits = Limits::default();
+        let trace = Trace::new(shared, "a.txt.j2", &limits, |session| Root::new("test", &root, session));
+        let text = &trace.result.as_ref().unwrap().text;
+        for (at, char) in text.char_indices().filter(|(_, char)| char.is_ascii_graphic()) {
+            // A slot's number is not the template's.
+            if text[..at].rfind('\u{E000}') > text[..at].rfind('\u{E001}') {
+                continue;
+            }
+            let place = crate::template::fill::At { capture: None, range: at as u32..at as u32 + 1 };
+            let span = trace.span(&place).unwrap_or_else(|| panic!("{template}: {char} at {at}"));
+            assert!(own.slice(span).starts_with(char), "{template}: {char} at {at}");
+        }
+    }
+}
