@@ -1,5 +1,5 @@
-//! [`Loader`]: environments made from their layers. One serves a whole run and all its threads: each layer is read once,
-//! and what many environments have in common is merged once.
+//! [`Loader`]: environments made from their layers. One serves a whole run and all its threads: each layer
+//! that is extended is read once, and what many environments have in common is merged once.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -58,11 +58,10 @@ impl<'a, S: Shape> Loader<'a, S> {
 
     /// Reads the layers of an environment that are not read yet, and merges them. `set` goes on top of all.
     ///
-    /// `None`, with findings, when a layer is missing, in a circle or not YAML: what the environment holds is not
-    /// known then. After
-    /// any other finding what lies below stays as it is, so that further checks have something to look at.
+    /// `None`, with findings, when a layer is missing, in a circle or not YAML: what the environment holds is not known
+    /// then. After any other finding what lies below stays as it is, so that further checks have something to look at.
     pub fn load(&self, entry: &Entry, set: Option<&Patch>, findings: &mut Findings) -> Option<Environment> {
-        let own = match self.layer(&entry.path) {
+        let own = match self.own(&entry.path) {
             Ok(own) => own,
             Err(absent) => {
                 findings.push(super::wording::gone(&entry.path, &absent, self.sources));
@@ -86,13 +85,24 @@ impl<'a, S: Shape> Loader<'a, S> {
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
     }
 
+    /// The layer of an environment itself. It is kept only if another one extends it: thousands of environments must
+    /// not stay in memory until the last of them is done.
+    fn own(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {
+        let known = self.layers.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if known.is_some() { self.layer(path) } else { self.read(path) }
+    }
+
     fn layer(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {
         let slot = {
             let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(layers.entry(path.to_owned()).or_default())
         };
-        let read = || Layer::read(path, self.shape, self.disk, self.sources, self.limits);
-        slot.get_or_init(|| read().map(Arc::new).map_err(Arc::new)).clone()
+        slot.get_or_init(|| self.read(path)).clone()
+    }
+
+    fn read(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {
+        let layer = Layer::read(path, self.shape, self.disk, self.sources, self.limits);
+        layer.map(Arc::new).map_err(Arc::new)
     }
 
     /// What layers make together. Environments that share the first layers share their merge.

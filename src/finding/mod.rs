@@ -10,7 +10,7 @@ pub mod suggest;
 
 use std::sync::Arc;
 
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 pub use codes::Rule;
 
@@ -137,8 +137,8 @@ impl Findings {
         self.0.dedup_by(|later, first| {
             let same = later.rule == first.rule
                 && later.message == first.message
-                && later.primary == first.primary
-                && later.related == first.related
+                && same_labels(std::slice::from_ref(&later.primary), std::slice::from_ref(&first.primary), sources)
+                && same_labels(&later.related, &first.related, sources)
                 && later.help == first.help
                 && later.detail == first.detail;
             if same {
@@ -149,6 +149,21 @@ impl Findings {
         });
         self.0
     }
+}
+
+/// The same words at the same places of the same texts. A file that was read twice, for itself and as a layer of
+/// another environment, has two ids.
+fn same_labels(a: &[Label], b: &[Label], sources: &Sources) -> bool {
+    let same_text = |a: FileId, b: FileId| {
+        let (a, b) = (sources.get(a), sources.get(b));
+        a.path() == b.path() && a.text() == b.text()
+    };
+    let same = |(a, b): (&Label, &Label)| {
+        a.text == b.text
+            && a.span.range() == b.span.range()
+            && (a.span.file == b.span.file || same_text(a.span.file, b.span.file))
+    };
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }
 
 impl Extend<Finding> for Findings {
