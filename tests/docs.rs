@@ -126,7 +126,8 @@ fn every_direct_dependency_has_its_reason() {
 fn the_functions_of_templates_are_those_that_there_are() {
     let (begin, end) = ("<!-- functions: ", "<!-- /functions -->");
     let page = read("docs/templates.md");
-    let start = page.find(begin).and_then(|start| Some(start + page[start..].find('\n')? + 1)).expect("the section begins");
+    let start =
+        page.find(begin).and_then(|start| Some(start + page[start..].find('\n')? + 1)).expect("the section begins");
     let stop = page.find(end).expect("the section ends");
     let made = format!("{}\n{}\n\n{}", &page[..start], platc::template::functions::reference().trim(), &page[stop..]);
     if std::env::var_os("BLESS").is_some() {
