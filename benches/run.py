@@ -280,15 +280,9 @@ def machine(size):
 # ---- main -----------------------------------------------------------------------------------------------------------
 
 
-def built(profile):
-    """platc and the floor in this profile."""
-    command = ["cargo", "build", "--quiet", "--message-format=json", "--profile", profile, "--bin", "platc"]
-    platc = executable(command, "platc")
-    # The floor is a bench target; its profile is release's.
-    return platc, executable(["cargo", "build", "--quiet", "--message-format=json", "--release", "--bench", "floor"], "floor")
-
-
-def executable(command, name):
+def build(options, name):
+    """The executable that cargo makes of a target."""
+    command = ["cargo", "build", "--quiet", "--message-format=json", *options, name]
     lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     for message in map(json.loads, lines):
         if message.get("executable") and message["target"]["name"] == name:
@@ -300,13 +294,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer pairs, a fleet of 100")
     parser.add_argument("--profile", default="release", help="cargo profile of platc (release, dist)")
+    parser.add_argument("--platc", type=Path, help="a platc to measure instead of building this one")
     parser.add_argument("--fleet", type=int, metavar="N", help="environments of the fleet; 1000, or 100 with --quick")
     parser.add_argument("--only", choices=["one", "fleet", "memory"], help="one part of it")
     parser.add_argument("--folder", type=Path, action="append", help="where to write, once a file system (/dev/shm, target)")
     arguments = parser.parse_args()
     number = arguments.fleet or (100 if arguments.quick else 1000)
     count, seconds = (9, 5) if arguments.quick else (41, 20)
-    platc, floor = built(arguments.profile)
+    platc = arguments.platc.resolve() if arguments.platc else build(["--profile", arguments.profile, "--bin"], "platc")
+    floor = build(["--release", "--bench"], "floor")
     for folder in arguments.folder or [Path("/dev/shm"), ROOT / "target"]:
         scratch = Path(tempfile.mkdtemp(prefix="platc-bench-", dir=folder))
         try:
