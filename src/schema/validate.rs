@@ -139,7 +139,7 @@ impl Validation<'_> {
                 self.not_allowed(path, options);
             }
             ValidationErrorKind::Constant { expected_value } => {
-                self.not_allowed(path, std::slice::from_ref(expected_value))
+                self.not_allowed(path, std::slice::from_ref(expected_value));
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 self.no_alternative(path, context);

@@ -124,7 +124,7 @@ fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, String)> {
             Token::Assign => is_assignment = true,
             Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else") => operators += 1,
             Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::FloorDiv | Token::Pow | Token::Mod => {
-                operators += 1
+                operators += 1;
             }
             Token::Tilde | Token::Pipe | Token::Dot | Token::Eq | Token::Ne => operators += 1,
             Token::Gt | Token::Gte | Token::Lt | Token::Lte => operators += 1,
@@ -316,9 +316,9 @@ impl Walk<'_> {
                 }
                 // A recursive loop can be called as an expression, which captures what its body prints.
                 if node.recursive {
-                    self.captured(&node.body)
+                    self.captured(&node.body);
                 } else {
-                    self.body(&node.body)
+                    self.body(&node.body);
                 }
                 self.body(&node.else_body);
             }
@@ -412,7 +412,7 @@ impl Walk<'_> {
                     "read one of its parts, such as `loop.index`",
                 ),
                 "self" => {
-                    self.refuse(range(var.span()), "`self` has no meaning here", "blocks do not exist; use macros")
+                    self.refuse(range(var.span()), "`self` has no meaning here", "blocks do not exist; use macros");
                 }
                 _ => {}
             },
@@ -637,8 +637,13 @@ fn is_boolean(expr: &Expr<'_>) -> bool {
         Expr::Test(_) | Expr::Compare(_) => true,
         Expr::UnaryOp(op) => matches!(op.op, UnaryOpKind::Not),
         Expr::BinOp(op) => match op.op {
-            BinOpKind::Eq | BinOpKind::Ne | BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte => true,
-            BinOpKind::In => true,
+            BinOpKind::Eq
+            | BinOpKind::Ne
+            | BinOpKind::Lt
+            | BinOpKind::Lte
+            | BinOpKind::Gt
+            | BinOpKind::Gte
+            | BinOpKind::In => true,
             BinOpKind::ScAnd | BinOpKind::ScOr => is_boolean(&op.left) && is_boolean(&op.right),
             _ => false,
         },

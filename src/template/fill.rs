@@ -306,7 +306,9 @@ impl<'a> Fill<'a> {
             }
             ValueKind::Map => {
                 let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
-                for (key, value) in value.as_object().and_then(|map| map.try_iter_pairs()).into_iter().flatten() {
+                for (key, value) in
+                    value.as_object().and_then(minijinja::value::DynObject::try_iter_pairs).into_iter().flatten()
+                {
                     let Some(key) = convert::scalar(&key, &self.rendered.session).ok().as_ref().and_then(convert::text)
                     else {
                         self.problem(at, Kind::NotAValue { slot, why: "a key of this map is not a string".to_owned() });
@@ -318,7 +320,7 @@ impl<'a> Fill<'a> {
                 Value::Map(entries)
             }
             ValueKind::Seq | ValueKind::Iterable => {
-                let items = value.as_object().and_then(|list| list.try_iter()).into_iter().flatten();
+                let items = value.as_object().and_then(minijinja::value::DynObject::try_iter).into_iter().flatten();
                 Value::List(items.map(|item| self.made(slot, &item, at, depth + 1)).collect())
             }
             ValueKind::String if value.is_safe() && value.as_str().is_some_and(slot::has_reserved) => {

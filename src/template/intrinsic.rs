@@ -1,11 +1,11 @@
-//! The short tags of CloudFormation, `!Ref` and its like, and the long form that every YAML reader understands.
+//! The short tags of `CloudFormation`, `!Ref` and its like, and the long form that every YAML reader understands.
 
 use std::sync::Arc;
 
 use crate::finding::suggest;
 use crate::value::Value;
 
-/// A function of CloudFormation.
+/// A function of `CloudFormation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Intrinsic {
     long: &'static str,

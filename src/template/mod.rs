@@ -12,6 +12,7 @@ pub mod functions;
 mod guard;
 mod intrinsic;
 mod load;
+mod origins;
 mod output;
 mod place;
 mod refusal;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use crate::environment::Tree;
 use crate::source::FileId;
 
+pub use origins::{Origins, Said};
 pub use slot::has_reserved;
 
 /// All templates of a project, compiled. Shared between threads and environments.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use super::context::{Bound, Root};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
@@ -17,7 +19,7 @@ use crate::tree::{Artifact, Body};
 use crate::value::Value;
 
 /// What `for_each` binds in one round.
-type Round = Vec<(Arc<str>, Bound)>;
+pub(super) type Round = Vec<(Arc<str>, Bound)>;
 
 impl Template {
     /// Renders this template for an environment: no artifact if `when` says so, one for each round of `for_each`.
@@ -35,6 +37,21 @@ impl Template {
         let rounds = run.rounds().unwrap_or_default();
         rounds.iter().filter_map(|round| run.artifact(round)).collect()
     }
+
+    /// One artifact, and the round that makes it.
+    pub(super) fn find(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        path: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<(Round, Artifact)> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let rounds = if run.when()? { run.rounds()? } else { Vec::new() };
+        rounds.into_iter().find_map(|round| {
+            let made = run.artifact(&round)?;
+            (made.path == path).then_some((round, made))
+        })
+    }
 }
 
 /// One render of one template.
@@ -50,15 +67,14 @@ impl Run<'_> {
     fn when(&mut self) -> Option<bool> {
         let Some(line) = &self.template.front.when else { return Some(true) };
         let rendered = self.engine("#when", &[])?;
-        match &rendered.slots[..] {
-            [Slot::Scalar(Value::Bool(value))] => Some(*value),
-            _ => {
-                let help = "compare, or test: `x == \"y\"`, `x is defined`";
-                self.explain("#when", &[], |report, own| {
-                    own.push(report.wrong_kind(line.span, &line.text, "true or false", help));
-                });
-                None
-            }
+        if let [Slot::Scalar(Value::Bool(value))] = &rendered.slots[..] {
+            Some(*value)
+        } else {
+            let help = "compare, or test: `x == \"y\"`, `x is defined`";
+            self.explain("#when", &[], |report, own| {
+                own.push(report.wrong_kind(line.span, &line.text, "true or false", help));
+            });
+            None
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn over_budget(
         (ErrorKind::WriteFailure, _) => {
             (format!("this template prints more than {} bytes", limits.artifact_bytes), "split the artifact")
         }
-        (_, Some(refusal)) if std::ptr::eq(refusal.rule, &codes::template::TOO_LARGE) => {
+        (_, Some(refusal)) if std::ptr::eq(refusal.rule, &raw const codes::template::TOO_LARGE) => {
             (refusal.message.clone(), "does a variable grow in a loop?")
         }
         (_, None) if is_recursion => (
@@ -103,10 +103,10 @@ impl Report<'_> {
         let shown = short(words);
         let finding = |rule: &'static Rule, message: String| Finding::new(rule, span, message);
         if let Some(refusal) = Refusal::of(error) {
-            if std::ptr::eq(refusal.rule, &codes::template::UNDEFINED) {
+            if std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED) {
                 return self.undefined(span, words);
             }
-            let is_operation = std::ptr::eq(refusal.rule, &codes::template::OPERATION);
+            let is_operation = std::ptr::eq(refusal.rule, &raw const codes::template::OPERATION);
             let (span, words) = self.trace.operator(span).filter(|_| is_operation).unwrap_or((span, words));
             let mut finding = Finding::new(refusal.rule, span, refusal.message.clone());
             finding.help.clone_from(&refusal.help);
@@ -223,7 +223,7 @@ impl Report<'_> {
                 findings.push(self.with_sources(Finding::new(&codes::template::OPERATION, span, why.clone()), *slot));
             }
             Kind::DuplicateKey(key) => {
-                push(findings, &codes::template::DUPLICATE_KEY, format!("the key `{}` stands twice", short(key)))
+                push(findings, &codes::template::DUPLICATE_KEY, format!("the key `{}` stands twice", short(key)));
             }
             Kind::NotYaml { slot, findings: inner } => {
                 for finding in inner {
@@ -274,7 +274,7 @@ impl Report<'_> {
             label.span = self.span(&at(label.span));
         }
         finding.help = finding.help.map(|help| words(&help));
-        if std::ptr::eq(finding.rule, &codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
+        if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
             finding.message = "the result of a macro stands where no value can".to_owned();
             finding.primary.text = "this is a line of its own".to_owned();
             finding.help = Some("print it as a value, `key: {{ … }}`; `{% include %}` puts in whole lines".to_owned());

@@ -52,9 +52,21 @@ pub(super) enum Part {
 /// # Errors
 /// Findings whose spans are offsets into `text`.
 pub(super) fn parse(text: &str, file: FileId, limits: &Limits) -> Result<Node, Findings> {
+    parse_with(text, file, limits, true)
+}
+
+/// [`parse`], with a node for every value, also where no slot is near: for telling where each one is.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<Node, Findings> {
+    parse_with(text, file, limits, false)
+}
+
+fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { findings: &mut findings, seen: BTreeSet::new() };
+    let mut builder = Builder { findings: &mut findings, seen: BTreeSet::new(), fold };
     let node = root.map(|root| builder.node(&root));
     let seen = builder.seen;
     if node.is_some() {
@@ -70,6 +82,8 @@ struct Builder<'a> {
     findings: &'a mut Findings,
     /// Slots that stand in a scalar or a key. The others stand in comments, or where none may.
     seen: BTreeSet<usize>,
+    /// Whether what holds no slot becomes one value.
+    fold: bool,
 }
 
 impl Builder<'_> {
@@ -78,11 +92,11 @@ impl Builder<'_> {
             yaml::Content::Scalar { text, style } => self.scalar(text, *style, node),
             yaml::Content::List(items) => {
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
-                fold_list(items)
+                if self.fold { fold_list(items) } else { Content::List(items) }
             }
             yaml::Content::Map(entries) => {
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
-                fold_map(entries)
+                if self.fold { fold_map(entries) } else { Content::Map(entries) }
             }
         };
         let at = node.span.start..node.span.end;

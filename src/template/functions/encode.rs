@@ -136,12 +136,11 @@ fn write_json(
     if out.len() > call.bounds.string {
         call.makes(out.len())?;
     }
-    let line = |out: &mut String, depth: usize| match indent {
-        Some(indent) => {
+    let line = |out: &mut String, depth: usize| {
+        if let Some(indent) = indent {
             out.push('\n');
             out.extend(std::iter::repeat_n(' ', indent * depth));
         }
-        None => {}
     };
     let comma = if indent.is_some() { "," } else { ", " };
     match value.kind() {

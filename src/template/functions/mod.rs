@@ -296,7 +296,8 @@ impl<'c, 't, 'e> Call<'c, 't, 'e> {
     }
 
     fn items(&mut self, value: &Value) -> Result<Vec<Value>, Refusal> {
-        let items: Vec<Value> = value.as_object().and_then(|list| list.try_iter()).into_iter().flatten().collect();
+        let items: Vec<Value> =
+            value.as_object().and_then(minijinja::value::DynObject::try_iter).into_iter().flatten().collect();
         self.bounds.spend_nodes(self.state, items.len())?;
         Ok(items)
     }
@@ -311,7 +312,8 @@ impl<'c, 't, 'e> Call<'c, 't, 'e> {
     }
 
     fn entries(&mut self, value: &Value) -> Result<Vec<(Value, Value)>, Refusal> {
-        let entries: Vec<_> = value.as_object().and_then(|map| map.try_iter_pairs()).into_iter().flatten().collect();
+        let entries: Vec<_> =
+            value.as_object().and_then(minijinja::value::DynObject::try_iter_pairs).into_iter().flatten().collect();
         self.bounds.spend_nodes(self.state, entries.len())?;
         Ok(entries)
     }

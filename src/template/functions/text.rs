@@ -151,9 +151,9 @@ fn titled(text: &str) -> String {
     let mut inside = false;
     for char in text.chars() {
         if inside {
-            out.extend(char.to_lowercase())
+            out.extend(char.to_lowercase());
         } else {
-            out.extend(char.to_uppercase())
+            out.extend(char.to_uppercase());
         }
         inside = char.is_alphanumeric();
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::limits::Limits;
 use crate::source::Sources;
+use crate::template::EnvironmentInput;
 use crate::template::context::Root;
 use crate::template::testing::{load, tree};
 use crate::template::trace::Trace;
@@ -69,4 +70,30 @@ fn every_character_leads_back_to_itself() {
             assert!(own.slice(span).starts_with(char), "{template}: {char} at {at}");
         }
     }
+}
+
+#[test]
+fn each_value_tells_where_it_comes_from() {
+    let sources = Sources::default();
+    let root = tree(&sources, ENVIRONMENT);
+    let macros = "{% macro m(v) %}\nk: {{ v }}\n{% endmacro %}\n";
+    let template = format!(
+        "{macros}a: 1\nb:\n  c: x-{{{{ name }}}}\n  d: {{{{ map }}}}\n{{{{ name }}}}: {{{{ m(size) }}}}\ne: !Ref {{{{ name }}}}\n"
+    );
+    let (templates, own) = load(&[("a.yaml.j2", &template)]);
+    let input = EnvironmentInput { name: "test", root: &root };
+    let maker = templates.iter().next().unwrap();
+    let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
+    let said = |path: &str| {
+        let said = origins.at(&path.parse().unwrap()).unwrap_or_else(|| panic!("{path}"));
+        let values = said.values.iter().map(|(name, tree)| format!("{name}={}", sources.slice(tree.origin.value)));
+        (own.slice(said.template), values.collect::<Vec<_>>().join(" "))
+    };
+    let is = |template: &str, values: &str| (template.to_owned(), values.to_owned());
+    assert_eq!(said("a"), is("1", ""));
+    assert_eq!(said("b.c"), is("name", "name=prod"));
+    assert_eq!(said("b.d.b.c"), is("map", "map.b.c=x"));
+    assert_eq!(said("prod.k"), is("v", "size=3"));
+    assert_eq!(said("e.Ref"), is("name", "name=prod"));
+    assert!(maker.origins(&input, "other.yaml".into(), &Limits::default()).is_none());
 }

@@ -1,0 +1,170 @@
+//! Where each value of an artifact comes from: the template's own place, and the values it read there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use super::context::Root;
+use super::fill::At;
+use super::skeleton::{self, Content, Key, Node, Part};
+use super::slot::Slot;
+use super::trace::Trace;
+use super::{EnvironmentInput, Template};
+use crate::environment::{self, Tree};
+use crate::limits::Limits;
+use crate::source::Span;
+use crate::tree::Body;
+use crate::value::Value;
+use crate::yaml::path::{Path, Step};
+
+/// What is known of the values of one artifact, by their paths.
+#[derive(Debug, Default)]
+pub struct Origins {
+    by_path: BTreeMap<Path, Said>,
+}
+
+/// Where a value is said.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// In the template, or in a macro that it calls.
+    pub template: Span,
+    /// The values of the environment in it, with the paths that the template read them by.
+    pub values: Vec<(Arc<str>, Arc<Tree>)>,
+}
+
+impl Origins {
+    /// Of the value at a path, or of the nearest one around it that is known.
+    pub fn at(&self, path: &Path) -> Option<&Said> {
+        let mut path = path.clone();
+        loop {
+            if let Some(said) = self.by_path.get(&path) {
+                return Some(said);
+            }
+            path.pop()?;
+        }
+    }
+}
+
+impl Template {
+    /// Renders the template once more, to tell where each value of one of its artifacts comes from. `None` if it makes
+    /// no such artifact, or one that is not YAML.
+    pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
+        let (round, made) = self.find(environment, artifact, limits)?;
+        let Body::Document(value) = made.body else { return None };
+        let root = |session| Root::new(environment.name, environment.root, session).with(&round);
+        let trace = Trace::new(&self.shared, &self.name, limits, root);
+        let text = &trace.result.as_ref().ok()?.text;
+        let node = skeleton::parse_whole(text, self.file, limits).ok()?;
+        let mut walk = Walk { trace: &trace, template: self, limits, origins: Origins::default() };
+        walk.node(&node, &value, None, &mut Path::root());
+        Some(walk.origins)
+    }
+}
+
+struct Walk<'a> {
+    trace: &'a Trace<'a>,
+    template: &'a Template,
+    limits: &'a Limits,
+    origins: Origins,
+}
+
+impl Walk<'_> {
+    /// A skeleton and what it was filled to have the same shape, but for what slots bring in.
+    fn node(&mut self, node: &Node, value: &Value, capture: Option<usize>, path: &mut Path) {
+        let at = At { capture, range: node.at.clone() };
+        let slots: Vec<usize> = match &node.content {
+            Content::Typed(slot) => vec![*slot],
+            Content::Text(parts) => parts.iter().filter_map(slot_of).collect(),
+            _ => Vec::new(),
+        };
+        let printed = slots.first().and_then(|slot| self.trace.printed(*slot)).map(|(span, _)| span);
+        if let Some(template) = printed.or_else(|| self.trace.span(&at)) {
+            let values = slots.iter().flat_map(|slot| self.trace.sources(*slot)).collect();
+            self.origins.by_path.insert(path.clone(), Said { template, values });
+        }
+        match (&node.content, value) {
+            (Content::List(items), Value::List(values)) => {
+                for (index, (item, value)) in items.iter().zip(values).enumerate() {
+                    self.step(Step::Index(index), path, |walk, path| walk.node(item, value, capture, path));
+                }
+            }
+            (Content::Map(entries), Value::Map(values)) => {
+                for ((key, node), (name, value)) in entries.iter().zip(values) {
+                    let key_at = match key {
+                        Key::Fixed(_) => None,
+                        Key::Text(range, _) => self.trace.span(&At { capture, range: range.clone() }),
+                    };
+                    self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
+                        walk.node(node, value, capture, path);
+                        if let (Some(template), false) = (key_at, walk.origins.by_path.contains_key(path)) {
+                            walk.origins.by_path.insert(path.clone(), Said { template, values: Vec::new() });
+                        }
+                    });
+                }
+            }
+            (Content::Typed(slot), value) => self.slot(*slot, value, path),
+            // The long form holds the argument under the function's name.
+            (Content::Intrinsic(_, argument), Value::Map(entries)) => {
+                for (name, value) in entries {
+                    self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
+                        walk.node(argument, value, capture, path)
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn slot(&mut self, slot: usize, value: &Value, path: &mut Path) {
+        let Ok(rendered) = &self.trace.result else { return };
+        match rendered.slots.get(slot) {
+            Some(Slot::Tree(tree)) => {
+                if let Some((template, _)) = self.trace.printed(slot) {
+                    let name = self.trace.sources(slot).into_iter().next().map(|(name, _)| name).unwrap_or_default();
+                    self.tree(tree, template, &name, path);
+                }
+            }
+            Some(Slot::Captured(text)) => {
+                if let Ok(node) = skeleton::parse_whole(text, self.template.file, self.limits) {
+                    self.node(&node, value, Some(slot), path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A subtree of the environment knows where each of its values was set.
+    fn tree(&mut self, tree: &Arc<Tree>, template: Span, name: &str, path: &mut Path) {
+        let said = Said { template, values: vec![(Arc::from(name), Arc::clone(tree))] };
+        self.origins.by_path.insert(path.clone(), said);
+        match &tree.content {
+            environment::Content::Map(entries) => {
+                for (key, value) in entries {
+                    let name = format!("{name}.{key}");
+                    self.step(Step::Key(Arc::clone(key)), path, |walk, path| walk.tree(value, template, &name, path));
+                }
+            }
+            environment::Content::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let name = format!("{name}[{index}]");
+                    self.step(Step::Index(index), path, |walk, path| walk.tree(item, template, &name, path));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, step: Step, path: &mut Path, walk: impl FnOnce(&mut Self, &mut Path)) {
+        path.push(step);
+        walk(self, path);
+        path.pop();
+    }
+}
+
+fn slot_of(part: &Part) -> Option<usize> {
+    match part {
+        Part::Slot(slot) => Some(*slot),
+        Part::Text(_) => None,
+    }
+}
