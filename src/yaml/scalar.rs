@@ -165,6 +165,8 @@ fn number(text: &str) -> Plain {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::finding::Findings;
     use crate::source::Sources;
@@ -321,7 +323,8 @@ mod tests {
             let misread = resolve(text, Style::Plain, wanted).expect_err(text);
             let finding = misread.finding(Span::file_start(file));
             let help = finding.help.clone().unwrap_or_default();
-            told += &format!("{}\n    {}\n    {help}\n", finding.message, finding.primary.text);
+            let (message, label) = (&finding.message, &finding.primary.text);
+            writeln!(told, "{message}\n    {label}\n    {help}").unwrap();
             findings.push(finding);
         }
         insta::assert_snapshot!(told);
