@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
 use crate::environment::shape;
