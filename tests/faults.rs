@@ -381,9 +381,18 @@ fn inject(case: &mut Case, task: &str, faults: &[String]) -> (bool, String) {
     let trace = case.root.join("trace");
     let output = drive(strace(faults, &trace).arg(std::env::current_exe().unwrap()), &case.root, task);
     let calls = fs::read_to_string(&trace).unwrap();
-    assert!(calls.contains("(INJECTED)") || output.status.code().is_none(), "{what}: no fault struck\n{calls}");
+    assert!(
+        calls.contains("(INJECTED)") || output.status.code().is_none(),
+        "{what}: no fault struck\n{calls}\n{output:?}"
+    );
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let is_new = case.is_whole().unwrap_or_else(|torn| panic!("{what}: {torn}\n{said}"));
+    let is_new = match case.is_whole() {
+        Ok(is_new) => is_new,
+        // Where two folders cannot be exchanged there is an instant without a tree. Being killed in it, or a disk that
+        // refuses the way on and the way back, leaves the journal, which the next run follows.
+        Err(_) if faults.len() > 1 && case.left().contains(".prod.platc-journal") => false,
+        Err(torn) => panic!("{what}: {torn}\n{said}"),
+    };
     match output.status.code() {
         Some(0) => assert!(is_new, "{what}: exit 0, but the old tree\n{said}"),
         Some(2) => {
