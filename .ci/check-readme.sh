@@ -11,3 +11,5 @@ git clone --quiet --no-local . "$scratch/platc"
 # The tests of the clone look for other people's schemas beside it.
 [[ -e ../shared ]] && ln -s "$(cd ../shared && pwd)" "$scratch/shared"
 python3 .ci/readme.py README.md "$scratch/platc"
+# Its picture is drawn from what platc prints; the README installs the one that draws it.
+python3 docs/pictures/make.py "$scratch/installed/bin/platc" --check
