@@ -1,6 +1,6 @@
 //! What the documentation says about files, anchors and dependencies is true.
 
-#![allow(clippy::disallowed_methods, reason = "tests read real files")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read real files")]
 
 use std::collections::BTreeSet;
 use std::fs;

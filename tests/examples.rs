@@ -3,7 +3,7 @@
 //! ```` ```console exit=1 ```` says how the last of them ends. `BLESS=1 cargo test --test examples` writes what is
 //! printed into the pages.
 
-#![allow(clippy::disallowed_methods, reason = "tests read real files and start real programs")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read real files and start real programs")]
 
 mod support;
 

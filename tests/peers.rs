@@ -3,7 +3,12 @@
 //!
 //! Needs `bash .ci/tools.sh peers` and the upstream schemas and charts beside the repository.
 
-#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests read real files and say what they skip")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests read real files and say what they skip"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,7 +54,7 @@ fn golden() -> Vec<(PathBuf, Value)> {
                 let text = fs::read_to_string(&path).unwrap();
                 files.push((
                     path.clone(),
-                    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}")),
+                    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
                 ));
             }
         }
@@ -72,7 +77,7 @@ fn kubernetes_objects_match_the_schemas_of_their_kinds() {
     for entry in fs::read_dir(&schemas).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if name.ends_with(".json") {
+        if Path::new(&name).extension().is_some_and(|ending| ending == "json") {
             fs::copy(entry.path(), folder.join(name.to_lowercase())).unwrap();
         }
     }

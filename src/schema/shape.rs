@@ -265,8 +265,9 @@ impl Unfolding<'_> {
                 keys.names.extend(node.properties.keys().cloned());
                 keys.patterns.extend(node.pattern_properties.iter().map(|(pattern, _)| Arc::clone(pattern)));
                 keys.closed |= node.others == Others::Closed;
-                let parts: Vec<_> = self.parts(*id).collect();
-                parts.iter().for_each(|part| self.keys(part, keys));
+                for part in &self.parts(*id).collect::<Vec<_>>() {
+                    self.keys(part, keys);
+                }
             }
             Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| self.keys(part, keys)),
         }

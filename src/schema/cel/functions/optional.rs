@@ -18,6 +18,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     on("value", 0, 0, value),
 ];
 
+#[allow(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn of_non_zero(_: &mut Machine, args: &[Value]) -> Outcome {
     let zero = match &args[0] {
         Value::Null | Value::Bool(false) | Value::Int(0) | Value::Uint(0) => true,
