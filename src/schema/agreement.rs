@@ -75,7 +75,12 @@ impl Random {
                 17 => ("minItems", count),
                 18 => ("uniqueItems", json!(true)),
                 19 => ("minLength", count),
-                20 => ("pattern", json!(self.pick(&["^[a-z]+$", "\\d{2}", "^(?:a|b)", "é", "[^a]", "^$|x"]))),
+                20 => (
+                    "pattern",
+                    json!(
+                        self.pick(&["^[a-z]+$", "\\d{2}", "^(?:a|b)", "^\\w+$", "\\s|-", "\\D", "é", "[^a]", "^$|x"])
+                    ),
+                ),
                 21 => ("format", json!(self.pick(&["cidr", "k8s-quantity", "ipv4", "dns-label", "hostname"]))),
                 22 => ("minimum", count),
                 23 => ("exclusiveMaximum", count),

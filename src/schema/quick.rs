@@ -59,16 +59,21 @@ impl Patterns {
             }
             compiled
         });
+        // What `\s` and `\w` take beyond ASCII is each engine's own.
+        let classes = ["\\s", "\\S", "\\w", "\\W"];
+        if !text.is_ascii() && classes.iter().any(|class| pattern.contains(class)) {
+            return Unsure;
+        }
         compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text)))
     }
 }
 
-/// Whether every engine takes a pattern for the same: ASCII, no flags, no escapes but of signs and digits.
+/// Whether every engine takes a pattern for the same: ASCII, no flags, no escapes but of signs and classes.
 fn is_plain(pattern: &str) -> bool {
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
-        let escaped =
-            letter == '\\' && !letters.next().is_some_and(|letter| letter.is_ascii_punctuation() || letter == 'd');
+        let escaped = letter == '\\'
+            && !letters.next().is_some_and(|letter| letter.is_ascii_punctuation() || "dDsSwW".contains(letter));
         if escaped || !letter.is_ascii() {
             return false;
         }
