@@ -1,9 +1,12 @@
 //! Templates that try to take the machine down: each ends in a finding, within two seconds and 256 MB, in the real binary.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests measure real processes")]
+#![allow(clippy::print_stdout, reason = "shows what was measured, when asked")]
+#![allow(clippy::format_collect, reason = "shapes read as they are written")]
 
 mod support;
 
+use std::fmt::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -332,12 +335,13 @@ fn each_ends_in_a_finding_within_its_budget() {
         }
         if !output.contains(code) || !named || cpu > CPU_SECONDS || peak > KILOBYTES || output.contains("panicked") {
             let start: String = output.chars().take(1500).collect();
-            wrong.push_str(&format!(
-                "{}: wanted {}, took {cpu} s and {} MB, said\n{start}\n\n",
+            let _ = writeln!(
+                wrong,
+                "{}: wanted {}, took {cpu} s and {} MB, said\n{start}\n",
                 shape.name,
                 shape.rule,
                 peak >> 10
-            ));
+            );
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -116,18 +116,33 @@ fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, String)> {
             Token::BlockEnd => match statement {
                 Some("for" | "if" | "with" | "autoescape" | "filter" | "block" | "macro" | "call") => blocks.push(1),
                 Some("set") if !is_assignment => blocks.push(1),
-                Some("elif") => blocks.last_mut().into_iter().for_each(|levels| *levels += 1),
+                Some("elif") => {
+                    if let Some(levels) = blocks.last_mut() {
+                        *levels += 1;
+                    }
+                }
                 Some(name) if name.starts_with("end") => drop(blocks.pop()),
                 _ => {}
             },
             Token::Ident(name) if first => statement = Some(name),
             Token::Assign => is_assignment = true,
-            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else") => operators += 1,
-            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::FloorDiv | Token::Pow | Token::Mod => {
-                operators += 1;
-            }
-            Token::Tilde | Token::Pipe | Token::Dot | Token::Eq | Token::Ne => operators += 1,
-            Token::Gt | Token::Gte | Token::Lt | Token::Lte => operators += 1,
+            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else")
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::FloorDiv
+            | Token::Pow
+            | Token::Mod
+            | Token::Tilde
+            | Token::Pipe
+            | Token::Dot
+            | Token::Eq
+            | Token::Ne
+            | Token::Gt
+            | Token::Gte
+            | Token::Lt
+            | Token::Lte => operators += 1,
             Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
                 operators += 1;
                 brackets += 1;
@@ -237,7 +252,9 @@ impl Walk<'_> {
             }
             Stmt::IfCond(node) => bodies.extend([&node.true_body[..], &node.false_body[..]]),
             Stmt::WithBlock(node) => {
-                node.assignments.iter().for_each(|(target, _)| self.bind(target));
+                for (target, _) in &node.assignments {
+                    self.bind(target);
+                }
                 bodies.push(&node.body);
             }
             Stmt::Set(node) => self.bind(&node.target),
@@ -248,26 +265,38 @@ impl Walk<'_> {
             Stmt::FilterBlock(node) => bodies.push(&node.body),
             Stmt::Macro(node) => {
                 self.names.insert(node.name.to_owned());
-                node.args.iter().for_each(|arg| self.bind(arg));
+                for arg in &node.args {
+                    self.bind(arg);
+                }
                 bodies.push(&node.body);
             }
             Stmt::CallBlock(node) => {
-                node.macro_decl.args.iter().for_each(|arg| self.bind(arg));
+                for arg in &node.macro_decl.args {
+                    self.bind(arg);
+                }
                 bodies.push(&node.macro_decl.body);
             }
             Stmt::Import(node) => self.bind(&node.name),
             Stmt::FromImport(node) => {
-                node.names.iter().for_each(|(name, alias)| self.bind(alias.as_ref().unwrap_or(name)));
+                for (name, alias) in &node.names {
+                    self.bind(alias.as_ref().unwrap_or(name));
+                }
             }
             _ => {}
         }
-        bodies.into_iter().flatten().for_each(|stmt| self.collect_names(stmt));
+        for stmt in bodies.into_iter().flatten() {
+            self.collect_names(stmt);
+        }
     }
 
     fn bind(&mut self, target: &Expr<'_>) {
         match target {
             Expr::Var(var) => drop(self.names.insert(var.id.to_owned())),
-            Expr::List(list) => list.items.iter().for_each(|item| self.bind(item)),
+            Expr::List(list) => {
+                for item in &list.items {
+                    self.bind(item);
+                }
+            }
             _ => {}
         }
     }
@@ -288,7 +317,9 @@ impl Walk<'_> {
     }
 
     fn body(&mut self, body: &[Stmt<'_>]) {
-        body.iter().for_each(|stmt| self.stmt(stmt));
+        for stmt in body {
+            self.stmt(stmt);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt<'_>) {
@@ -328,7 +359,9 @@ impl Walk<'_> {
                 self.body(&node.false_body);
             }
             Stmt::WithBlock(node) => {
-                node.assignments.iter().for_each(|(_, expr)| self.expr(expr));
+                for (_, expr) in &node.assignments {
+                    self.expr(expr);
+                }
                 self.body(&node.body);
             }
             Stmt::Set(node) => {
@@ -348,7 +381,9 @@ impl Walk<'_> {
                 self.captured(&node.body);
             }
             Stmt::Macro(node) => {
-                node.defaults.iter().for_each(|expr| self.expr(expr));
+                for expr in &node.defaults {
+                    self.expr(expr);
+                }
                 if functions::is_function(node.name) {
                     let help = "give the macro another name";
                     self.refuse(range(node.span()), format!("the macro `{}` would hide a function", node.name), help);
@@ -357,7 +392,9 @@ impl Walk<'_> {
             }
             Stmt::CallBlock(node) => {
                 self.call(&node.call, true);
-                node.macro_decl.defaults.iter().for_each(|expr| self.expr(expr));
+                for expr in &node.macro_decl.defaults {
+                    self.expr(expr);
+                }
                 self.captured(&node.macro_decl.body);
             }
             Stmt::Do(node) => self.call(&node.call, true),
@@ -453,10 +490,14 @@ impl Walk<'_> {
             Expr::IfExpr(node) => {
                 self.condition(&node.test_expr);
                 self.expr(&node.true_expr);
-                node.false_expr.iter().for_each(|expr| self.expr(expr));
+                if let Some(otherwise) = &node.false_expr {
+                    self.expr(otherwise);
+                }
             }
             Expr::Filter(filter) => {
-                filter.expr.iter().for_each(|expr| self.expr(expr));
+                if let Some(expr) = &filter.expr {
+                    self.expr(expr);
+                }
                 self.args(&filter.args);
                 if !functions::is_filter(filter.name) {
                     let help = did_you_mean(filter.name, functions::filter_names());

@@ -20,10 +20,10 @@ use crate::source::{FileId, Sources, Span};
 /// A text that the engine runs: a template, or a line of front matter.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) text: String,
+    pub(super) written: String,
     pub(super) place: Place,
     pub(super) checked: Checked,
-    /// From the text with guards, which is what the engine knows, to `text`.
+    /// From the text with guards, which is what the engine knows, to what is written.
     pub(super) map: Map,
 }
 
@@ -102,7 +102,7 @@ impl Loaded {
             findings.push(Finding::new(&codes::template::SYNTAX, span, "the template engine cannot compile this"));
             return;
         }
-        self.texts.insert(name.to_owned(), Text { text: text.to_owned(), place, checked, map });
+        self.texts.insert(name.to_owned(), Text { written: text.to_owned(), place, checked, map });
     }
 
     /// The lines of front matter are templates of their own: `when` and `for_each` print one value, `output` a path.

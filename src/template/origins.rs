@@ -108,7 +108,7 @@ impl Walk<'_> {
             (Content::Intrinsic(_, argument), Value::Map(entries)) => {
                 for (name, value) in entries {
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
-                        walk.node(argument, value, capture, path)
+                        walk.node(argument, value, capture, path);
                     });
                 }
             }

@@ -275,8 +275,8 @@ impl Report<'_> {
         }
         finding.help = finding.help.map(|help| words(&help));
         if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
-            finding.message = "the result of a macro stands where no value can".to_owned();
-            finding.primary.text = "this is a line of its own".to_owned();
+            finding.message = String::from("the result of a macro stands where no value can");
+            finding.primary.text = String::from("this is a line of its own");
             finding.help = Some("print it as a value, `key: {{ … }}`; `{% include %}` puts in whole lines".to_owned());
         }
         self.within(finding, &place)

@@ -84,7 +84,7 @@ impl<'a> Trace<'a> {
 
     /// A text with its guards and its marks.
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
-        let Text { text, checked, .. } = text;
+        let Text { written: text, checked, .. } = text;
         let mut inserts = guard::guarded(text, checked);
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);
@@ -153,7 +153,7 @@ impl<'a> Trace<'a> {
         let print = rendered.prints.iter().find(|print| print.slot == slot)?;
         let mark = self.marks.get(print.mark)?;
         let text = self.texts.get(mark.name)?;
-        Some((text.place.span(mark.range.clone()), text.text.get(mark.range.clone())?))
+        Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
 
     /// Where the calls stand that were running when the render failed, the innermost first.
@@ -162,7 +162,7 @@ impl<'a> Trace<'a> {
         let place = |number: &usize| {
             let mark = self.marks.get(*number)?;
             let text = self.texts.get(mark.name)?;
-            Some((text.place.span(mark.range.clone()), text.text.get(mark.range.clone())?))
+            Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
         };
         calls.iter().rev().filter_map(place).collect()
     }
@@ -173,7 +173,7 @@ impl<'a> Trace<'a> {
         let map = self.maps.get(name)?;
         let text = self.texts.get(name)?;
         let range = map.original(error.range()?);
-        Some((text.place.span(range.clone()), text.text.get(range)?))
+        Some((text.place.span(range.clone()), text.written.get(range)?))
     }
 
     /// The nodes of the environment that a slot's value comes from, the likeliest first.
@@ -214,7 +214,7 @@ impl<'a> Trace<'a> {
         self.texts.values().filter(|text| text.place.file == right.file).find_map(|text| {
             let is_it = |(_, operand): &&(Range<usize>, Range<usize>)| text.place.span(operand.clone()) == right;
             let (whole, _) = text.checked.operators.iter().find(is_it)?;
-            Some((text.place.span(whole.clone()), text.text.get(whole.clone())?))
+            Some((text.place.span(whole.clone()), text.written.get(whole.clone())?))
         })
     }
 

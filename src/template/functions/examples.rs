@@ -1,5 +1,7 @@
 //! Every example of the library is a test.
 
+use std::fmt::Write;
+
 use super::all;
 use crate::template::testing::{render_all, value, yaml};
 
@@ -16,7 +18,7 @@ fn examples_are_true() {
             let made = value(&format!("x: {{{{ {example} }}}}"), "a: 1");
             let expected = yaml(&format!("x: {expected}"));
             if made != expected {
-                wrong.push_str(&format!("{example}: {made:?}\n"));
+                let _ = writeln!(wrong, "{example}: {made:?}");
             }
         }
     }

@@ -110,8 +110,8 @@ impl Quantity {
         let end = unsigned.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(unsigned.len());
         let (digits, suffix) = unsigned.split_at(end);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
-        if !is_number || whole.len() + fraction.len() > 27 {
+        let has_digits = !whole.is_empty() || !fraction.is_empty();
+        if !has_digits || fraction.contains('.') || whole.len() + fraction.len() > 27 {
             return None;
         }
         let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;

@@ -12,8 +12,11 @@ use crate::tree::Body;
 use crate::value::Value;
 use crate::yaml::{emit, read};
 
-/// Where a text can stand, and what the artifact then holds of it.
-const POSITIONS: &[(&str, &str, fn(&str) -> String)] = &[
+/// A name, a template, and what the artifact then holds of the text.
+type Position = (&'static str, &'static str, fn(&str) -> String);
+
+/// Where a text can stand.
+const POSITIONS: &[Position] = &[
     ("plain", "x: {{ t }}", |t| t.to_owned()),
     ("double quotes", "x: \"{{ t }}\"", |t| t.to_owned()),
     ("single quotes", "x: '{{ t }}'", |t| t.to_owned()),

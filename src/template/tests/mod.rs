@@ -1,4 +1,5 @@
 mod errors;
 mod hostile_text;
 mod slots;
+mod speed;
 mod traces;
