@@ -72,7 +72,7 @@ fn shapes() -> Vec<Shape> {
             "template/too-complex",
             format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(10_000)),
         ),
-        shape("nested YAML", "yaml/too-deep", format!("a: {}{}", "[\n ".repeat(60_000), "]\n ".repeat(60_000))),
+        shape("nested YAML", "yaml/too-deep", format!("a: {}{}", "[\n ".repeat(40_000), "]\n ".repeat(40_000))),
         shape("blocks of YAML within each other", "yaml/too-deep", "{% for i in range(5000) %}- {% endfor %}a"),
         // Growth.
         shape("a doubled text", "template/too-large", doubled("'x'", "ns.x ~ ns.x")),
