@@ -38,6 +38,8 @@ pub struct Finding {
     /// Every other place involved: the base that was overridden, the template that read the value.
     pub related: Vec<Label>,
     pub help: Option<String>,
+    /// The lines hold a secret: only what the labels cover may be shown of them.
+    pub conceal: bool,
     /// Longer text, shown as it stands below the places: a unified diff.
     pub detail: Option<String>,
     /// The environments it was found in, where it depends on one. More than one after [`Findings::sorted`] only.
@@ -54,6 +56,7 @@ impl Finding {
             primary: Label { span, text: String::new() },
             related: Vec::new(),
             help: None,
+            conceal: false,
             detail: None,
             environments: Vec::new(),
         }
@@ -76,6 +79,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Shows nothing of the user's lines but what the labels cover: logs are read by more people than repositories.
+    #[must_use]
+    pub fn concealing(mut self) -> Self {
+        self.conceal = true;
         self
     }
 

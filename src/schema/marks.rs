@@ -69,6 +69,7 @@ impl Validation<'_> {
     fn mark(&mut self, path: &Path, rule: &'static Rule, message: String, label: &str, help: &str) {
         let place = self.instance.place(path.steps());
         let finding = Finding::new(rule, place.head(self.sources), message).label(label).help(help);
+        let finding = if rule == &rules::SECRET { finding.concealing() } else { finding };
         let finding = with_history(finding, &place, "it is also set here");
         self.push(path.clone(), u8::MAX, finding);
     }

@@ -116,7 +116,7 @@ fn excerpts<'a>(finding: &'a Finding, sources: &Sources, width: usize) -> Vec<Ex
         let related = finding.related.iter().map(|label| (label, AnnotationKind::Context));
         let here = primary.chain(related).filter(|(label, _)| label.span.file == file);
         for places in neighbours(here.map(|(label, kind)| place(&source, label, kind)).collect(), width) {
-            excerpts.push(excerpt(&source, &places, width));
+            excerpts.push(excerpt(&source, &places, width, finding.conceal));
         }
     }
     excerpts
@@ -151,7 +151,7 @@ fn neighbours(places: Vec<Place<'_>>, width: usize) -> Vec<Vec<Place<'_>>> {
     groups
 }
 
-fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize) -> Excerpt<'a> {
+fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize, conceal: bool) -> Excerpt<'a> {
     let path = safe::line(source.path().as_str()).into_owned();
     let lines = || places.iter().map(|place| place.line);
     let (first_line, last_line) = (lines().min().unwrap_or(1), lines().max().unwrap_or(1));
@@ -165,7 +165,11 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize) -> Excerpt<'
         let start = text.len();
         // What stands left of the labels counts for the column; the rest of a long line is only cut away again.
         let end = here().map(|place| place.columns.end).max().unwrap_or_default();
-        text.extend(source.line(line).chars().take(end + width).map(safe::visible));
+        let shown = if conceal { end } else { end + width };
+        text.extend(source.line(line).chars().take(shown).map(safe::visible));
+        if conceal {
+            text.push_str(" …");
+        }
         if here().next().is_some() && text.len() == start {
             text.push(' '); // The place after the last line end: a line to draw on.
         }
