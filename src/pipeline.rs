@@ -1,6 +1,6 @@
 //! The whole data flow, and the only place that knows of threads.
 //!
-//! What environments share is read and compiled once ([`Compiler::load`]); then each environment goes through its
+//! What environments share is read and compiled once ([`Shared::load`]); then each environment goes through its
 //! stages by itself ([`Compiler::compile`]) and is handed on before the next begins, so that memory does not grow with
 //! their number.
 

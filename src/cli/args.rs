@@ -1,4 +1,4 @@
-//! The command line as it is typed. Nothing is looked up here: [`super::config`] turns it into what a run needs.
+//! The command line as it is typed. Nothing is looked up here: [`super::session`] finds the project it is about.
 
 use camino::Utf8PathBuf;
 use clap::builder::BoolishValueParser;
@@ -141,7 +141,7 @@ pub struct Render {
     #[command(flatten)]
     pub environments: Environments,
 
-    /// Write trees into DIR/<name> instead of the project's output folder; `-` means --stdout
+    /// Write trees into DIR/NAME instead of the project's output folder; `-` means --stdout
     #[arg(short, long, value_name = "DIR", env = "PLATC_OUT_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub out_dir: Option<Utf8PathBuf>,
 

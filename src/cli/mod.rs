@@ -1,4 +1,4 @@
-//! The command line: [`args`] as typed, [`config`] what a run needs of it, one file a command, and [`printer`] through
+//! The command line: [`args`] as typed, [`session`] the project it is about, one file a command, and [`printer`] through
 //! which all of them speak.
 
 pub mod args;

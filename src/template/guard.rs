@@ -12,7 +12,7 @@
 //!    function takes a safe string with slots (1, 2), and no other makes one from it. So slots are only ever in safe
 //!    strings, and those are only passed on or printed.
 //! 4. Operands are bounded and counted, and an operator's result is at most as large as its operands together; the rest
-//!    is bounded by fuel, by the size of the printed text and by [`Guard::Printed`] for text that a capture takes up.
+//!    is bounded by fuel, by the size of the printed text and, for text that a capture takes up, by the [`Budget`].
 
 use std::fmt::Write;
 use std::ops::Range;

@@ -74,7 +74,7 @@ pub(super) fn write(files: &[&File], inputs: Option<&str>) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Reads strictly: whatever differs from what [`write`] writes was changed by somebody, and nothing it says is believed.
+/// Reads strictly: whatever differs from what [`write()`] writes was changed by somebody, and nothing it says is believed.
 pub fn parse(bytes: &[u8]) -> Result<Manifest, Damage> {
     let text = std::str::from_utf8(bytes).map_err(|error| Damage {
         line: bytes[..error.valid_up_to()].split(|&byte| byte == b'\n').count() as u32,
