@@ -10,32 +10,19 @@ use sha2::{Digest as _, Sha256};
 use super::{File, manifest};
 use crate::disk::beneath::{Links, Root, retry};
 
-/// How a path of the tree compares with the bytes it should hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compared {
-    Same,
-    Absent,
-    /// Other bytes, or no regular file at all.
-    Different,
-}
-
 /// Whether the tree is exactly what would be written. Anything in doubt is a no: the careful look comes after.
 pub(super) fn is_unchanged(tree: &Root, files: &[&File], manifest: &[u8]) -> bool {
     let mut buffer = Vec::new();
-    let mut same = |path: &Path, bytes: &[u8]| matches!(compare(tree, path, bytes, &mut buffer), Ok(Compared::Same));
+    let mut same = |path: &Path, bytes: &[u8]| is_same(tree, path, bytes, &mut buffer).unwrap_or(false);
     // The manifest first: as it holds all digests, it already differs when any artifact would.
     same(Path::new(manifest::PATH), manifest) && files.iter().all(|file| same(file.path.as_std_path(), &file.bytes))
 }
 
-/// Compares one file; `buffer` is scratch space that is worth keeping between calls.
-pub(super) fn compare(tree: &Root, path: &Path, bytes: &[u8], buffer: &mut Vec<u8>) -> rustix::io::Result<Compared> {
-    let (file, size) = match open(tree, path)? {
-        Opened::File(file, size) => (file, size),
-        Opened::Nothing => return Ok(Compared::Absent),
-        Opened::Other => return Ok(Compared::Different),
-    };
+/// Whether a path is a regular file of just these bytes; `buffer` is scratch space that is worth keeping between calls.
+fn is_same(tree: &Root, path: &Path, bytes: &[u8], buffer: &mut Vec<u8>) -> rustix::io::Result<bool> {
+    let Opened::File(file, size) = open(tree, path)? else { return Ok(false) };
     if size != bytes.len() as u64 {
-        return Ok(Compared::Different);
+        return Ok(false);
     }
     buffer.clear();
     // Room for one byte more than expected: a file that has just grown does not pass for its beginning.
@@ -47,7 +34,7 @@ pub(super) fn compare(tree: &Root, path: &Path, bytes: &[u8], buffer: &mut Vec<u
             break;
         }
     }
-    Ok(if buffer == bytes { Compared::Same } else { Compared::Different })
+    Ok(buffer == bytes)
 }
 
 /// A file's SHA-256 if it is a regular file of just this size.
@@ -78,7 +65,9 @@ pub(super) fn read(tree: &Root, path: &Path, limit: u64) -> rustix::io::Result<O
     }
     let mut bytes = Vec::with_capacity(size as usize + 1);
     while bytes.len() as u64 <= limit {
-        bytes.reserve(4096);
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve(4096);
+        }
         if retry(|| rustix::io::read(&file, rustix::buffer::spare_capacity(&mut bytes)))? == 0 {
             return Ok(Some(bytes));
         }
@@ -88,16 +77,16 @@ pub(super) fn read(tree: &Root, path: &Path, limit: u64) -> rustix::io::Result<O
 
 enum Opened {
     File(OwnedFd, u64),
-    Nothing,
-    /// A folder, a link, a device.
+    /// Nothing, a folder, a link, a device.
     Other,
 }
 
 fn open(tree: &Root, path: &Path) -> rustix::io::Result<Opened> {
     let file = match tree.at(path, Links::Refuse) {
         Ok(file) => file,
-        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Opened::Nothing),
-        Err(Errno::LOOP | Errno::XDEV | Errno::NXIO | Errno::NODEV) => return Ok(Opened::Other),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV | Errno::NXIO | Errno::NODEV) => {
+            return Ok(Opened::Other);
+        }
         Err(error) => return Err(error),
     };
     let stat = fs::fstat(&file)?;

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{self, AtFlags, Dir, FileType, Mode};
 use rustix::io::Errno;
 
-use super::compare::{Compared, compare, digest_of, read};
+use super::compare::{digest_of, read};
 use super::failure::{Failure, PublishError};
 use super::manifest::{self, Manifest};
 use super::place::Site;
@@ -98,16 +98,16 @@ struct Survey<'a> {
 impl Survey<'_> {
     /// Each file that is wanted against what stands in its place.
     fn artifacts(&mut self) -> Result<(), Failure> {
-        let mut buffer = Vec::new();
         for file in self.wanted.files {
             let path = file.path.as_std_path();
             let mut keep = false;
             match self.standing.get(path).map(|standing| standing.kind) {
                 Some(FileType::RegularFile) => {
-                    let compared = compare(self.tree, path, &file.bytes, &mut buffer);
-                    keep = compared.map_err(|error| self.cannot_read(&file.path, error))? == Compared::Same;
+                    let limit = self.wanted.shown_bytes.max(file.bytes.len() as u64);
+                    let disk = read(self.tree, path, limit).map_err(|error| self.cannot_read(&file.path, error))?;
+                    keep = disk.as_ref() == Some(&file.bytes);
                     if !keep {
-                        self.differs(file)?;
+                        self.differs(file, disk);
                         self.plan.changes.changed.push(file.path.clone());
                     }
                 }
@@ -124,22 +124,20 @@ impl Survey<'_> {
     }
 
     /// A regular file with other bytes than wanted: written by an earlier run, edited since, or somebody else's.
-    fn differs(&mut self, file: &File) -> Result<(), Failure> {
-        let finding = match self.written.files.get(file.path.as_str()) {
-            Some(entry) if self.is_untouched(&file.path, entry)? => return Ok(()),
-            _ if self.wanted.overwrite_edits && self.may_overwrite(&file.path) => return Ok(()),
-            entry => {
-                let disk = read(self.tree, file.path.as_std_path(), self.wanted.shown_bytes)
-                    .map_err(|error| self.cannot_read(&file.path, error))?;
-                if entry.is_some() {
-                    edits::edited(self.site, file, disk, self.sources)
-                } else {
-                    edits::foreign(self.site, file, &file.path, self.sources)
-                }
-            }
-        };
-        self.findings.push(finding);
-        Ok(())
+    fn differs(&mut self, file: &File, disk: Option<Vec<u8>>) {
+        let written = self.written.files.get(file.path.as_str());
+        let untouched = written.is_some_and(|entry| {
+            disk.as_ref().is_some_and(|disk| disk.len() as u64 == entry.size && manifest::digest(disk) == entry.sha256)
+        });
+        // With `--overwrite-edits`: what platc wrote, or, where that is not known any more, what it would write.
+        let overwrite = self.wanted.overwrite_edits && (written.is_some() || self.plan.changes.manifest_damaged);
+        if untouched || overwrite {
+            return;
+        }
+        self.findings.push(match written {
+            Some(_) => edits::edited(self.site, file, disk, self.sources),
+            None => edits::foreign(self.site, file, &file.path, self.sources),
+        });
     }
 
     /// A link, a pipe, a device in an artifact's place.
@@ -149,11 +147,6 @@ impl Survey<'_> {
         } else if !self.wanted.overwrite_edits {
             self.findings.push(edits::replaced(self.site, &file.path, file.place));
         }
-    }
-
-    /// With `--overwrite-edits`: what platc wrote, or, if it is not known any more what it wrote, what it would write.
-    fn may_overwrite(&self, path: &Utf8Path) -> bool {
-        self.written.files.contains_key(path.as_str()) || self.plan.changes.manifest_damaged
     }
 
     fn is_untouched(&self, path: &Utf8Path, entry: &manifest::Entry) -> Result<bool, Failure> {
