@@ -91,6 +91,7 @@ pub(crate) const BEGIN: &str = "publishing begins";
 
 pub(crate) fn drive(command: &mut Command, root: &Path, task: &str) -> Output {
     command.env("PLATC_DRIVER", task).env("PLATC_DRIVER_ROOT", root).stdin(Stdio::null());
+    command.env_remove("LD_LIBRARY_PATH"); // cargo sets it; the loader would search a hundred folders under strace
     command.args(["driver::driver", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
     command.output().unwrap()
 }
