@@ -1,5 +1,6 @@
 //! The template engine, made safe for templates that strangers wrote: see [`super::guard`] for what it may compute.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -60,6 +61,11 @@ impl Engine {
     /// Of syntax.
     pub(super) fn add(&mut self, name: &str, source: String) -> Result<(), Error> {
         self.environment.add_template_owned(name.to_owned(), source)
+    }
+
+    /// The variables that a template reads from outside of it; none if there is no such template.
+    pub(super) fn variables(&self, name: &str) -> HashSet<String> {
+        self.environment.get_template(name).map(|template| template.undeclared_variables(false)).unwrap_or_default()
     }
 
     /// Adds what marked templates need: see [`super::trace`].

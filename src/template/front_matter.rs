@@ -23,6 +23,8 @@ pub(super) struct FrontMatter {
     pub(super) output: Option<Line>,
     pub(super) for_each: Option<ForEach>,
     pub(super) when: Option<Line>,
+    /// `when` reads a name that `for_each` binds, so it is asked in each round. Known once both are compiled.
+    pub(super) when_each: bool,
     pub(super) target: Option<Target>,
 }
 

@@ -66,8 +66,9 @@ impl Templates {
             }
             loaded.add(name, source.text(), Place::file(file), &mut engine, limits, &mut own);
             if path.file_name().is_some_and(|name| !name.starts_with('_')) {
-                let front = front_matter::read(&source, file, limits, &mut own);
+                let mut front = front_matter::read(&source, file, limits, &mut own);
                 loaded.add_front(name, &front, &mut engine, limits, &mut own);
+                front.when_each = asks_each(name, &front, &engine);
                 loaded.makers.push(Maker { name: name.into(), path: path.as_str().into(), file, front });
             }
         }
@@ -188,6 +189,13 @@ impl Loaded {
             path.pop();
         }
     }
+}
+
+/// Whether `when` is about each round of `for_each`, by the names that it reads.
+fn asks_each(name: &str, front: &FrontMatter, engine: &Engine) -> bool {
+    let (Some(for_each), Some(_)) = (&front.for_each, &front.when) else { return false };
+    let read = engine.variables(&format!("{name}#when"));
+    for_each.names.iter().any(|name| read.contains(&**name))
 }
 
 /// Includes within includes; the engine recurses on them.

@@ -31,10 +31,7 @@ impl Template {
         findings: &mut Findings,
     ) -> Vec<Artifact> {
         let mut run = Run { template: self, environment, limits, findings };
-        if run.when() != Some(true) {
-            return Vec::new();
-        }
-        let rounds = run.rounds().unwrap_or_default();
+        let rounds = run.wanted_rounds().unwrap_or_default();
         rounds.iter().filter_map(|round| run.artifact(round)).collect()
     }
 
@@ -46,8 +43,7 @@ impl Template {
         limits: &Limits,
     ) -> Option<(Round, Artifact)> {
         let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
-        let rounds = if run.when()? { run.rounds()? } else { Vec::new() };
-        rounds.into_iter().find_map(|round| {
+        run.wanted_rounds()?.into_iter().find_map(|round| {
             let made = run.artifact(&round)?;
             (made.path == path).then_some((round, made))
         })
@@ -63,15 +59,25 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Whether this environment wants the template at all. `None` after a finding.
-    fn when(&mut self) -> Option<bool> {
+    /// The rounds that `when` wants. `None` after a finding.
+    fn wanted_rounds(&mut self) -> Option<Vec<Round>> {
+        if self.template.front.when_each {
+            let mut rounds = self.rounds()?;
+            rounds.retain(|round| self.when(round) == Some(true));
+            return Some(rounds);
+        }
+        if self.when(&[])? { self.rounds() } else { Some(Vec::new()) }
+    }
+
+    /// Whether there is a file at all, in this round or in any. `None` after a finding.
+    fn when(&mut self, round: &[(Arc<str>, Bound)]) -> Option<bool> {
         let Some(line) = &self.template.front.when else { return Some(true) };
-        let rendered = self.engine("#when", &[])?;
+        let rendered = self.engine("#when", round)?;
         if let [Slot::Scalar(Value::Bool(value))] = &rendered.slots[..] {
             Some(*value)
         } else {
             let help = "compare, or test: `x == \"y\"`, `x is defined`";
-            self.explain("#when", &[], |report, own| {
+            self.explain("#when", round, |report, own| {
                 own.push(report.wrong_kind(line.span, &line.text, "true or false", help));
             });
             None
@@ -108,6 +114,12 @@ impl Run<'_> {
                 .try_iter()
                 .ok()
                 .map(|items| items.map(|item| vec![(Arc::clone(name), Bound::Made(item))]).collect()),
+            ([Slot::Made(value)], [key_name, value_name]) => value.as_object().and_then(|map| {
+                let bind = |(key, value)| {
+                    vec![(Arc::clone(key_name), Bound::Made(key)), (Arc::clone(value_name), Bound::Made(value))]
+                };
+                Some(map.try_iter_pairs()?.map(bind).collect())
+            }),
             _ => None,
         };
         if rounds.is_none() {

@@ -147,6 +147,23 @@ fn for_each_makes_one_artifact_a_round() {
 }
 
 #[test]
+fn when_is_asked_in_each_round_if_it_reads_what_for_each_binds() {
+    let paths = |front: &str| {
+        let template = format!("{{#- platc\n{front}\n-#}}\na: 1\n");
+        let outcome = render_all(&[("a.yaml.j2", &template)], ENVIRONMENT);
+        assert!(outcome.findings.is_empty(), "{}", outcome.text());
+        outcome.artifacts.iter().map(|artifact| artifact.path.to_string()).collect::<Vec<_>>()
+    };
+    let each = "output: '{{ pool.name }}.yaml'\nfor_each: pool in pools\n";
+    assert_eq!(paths(&format!("{each}when: pool.cpu > 4")), ["gpu.yaml"]);
+    assert_eq!(paths(&format!("{each}when: pool.cpu > 9")), [""; 0]);
+    // Not about a round: what the loop goes over need not even be there.
+    assert_eq!(paths("output: '{{ x }}.yaml'\nfor_each: x in missing\nwhen: size > 9"), [""; 0]);
+    let made = "output: '{{ key }}.yaml'\nfor_each: key, value in labels | merge(labels)\nwhen: key != 'app'";
+    assert_eq!(paths(made), ["tier.yaml"]);
+}
+
+#[test]
 fn what_is_not_text_is_refused_among_text() {
     for template in
         ["a: x{{ labels }}", "a: '{{ zones }}'", "'{{ labels }}': 1", "a: |\n  {{ zones }}\n", "a: x{{ nothing[0] }}"]
