@@ -136,3 +136,19 @@ fn the_functions_of_templates_are_those_that_there_are() {
         assert!(page == made, "docs/templates.md is out of date; renew it with `BLESS=1 cargo test --test docs`");
     }
 }
+
+#[test]
+fn the_settings_are_those_of_the_schema() {
+    let sources = platc::source::Sources::default();
+    let mut findings = platc::finding::Findings::default();
+    let disk = platc::disk::Real::open(camino::Utf8Path::from_path(root()).unwrap()).unwrap();
+    let schema = "schemas/environment.schema.yaml".into();
+    let limits = platc::limits::Limits::default();
+    let schema = platc::schema::Schema::load(&disk, schema, &sources, &limits, &mut findings).unwrap();
+    let made = schema.reference();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(root().join("docs/settings.md"), &made).unwrap();
+    }
+    let hint = "docs/settings.md is out of date; renew it with `BLESS=1 cargo test --test docs`";
+    assert!(root().join("docs/settings.md").exists() && read("docs/settings.md") == made, "{hint}");
+}

@@ -255,6 +255,7 @@ pub struct Schema {
 #[derive(Debug, Subcommand)]
 pub enum SchemaAction {
     Print(Print),
+    Docs(Docs),
     Modeline(Modeline),
 }
 
@@ -266,6 +267,14 @@ pub struct Print {
     #[arg(long)]
     pub layer: bool,
 }
+
+/// Print a reference of all settings as Markdown, made from the environment schema
+///
+/// A section for each key of the root, a table row for each setting: its type and limits, its default or that it is required,
+/// its description. Rules across settings stand below each table.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/schema_docs.txt"))]
+pub struct Docs {}
 
 /// Tell editors which schema an environment file follows
 ///

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::args::{Format, Global, Modeline, Print, SchemaAction};
+use super::args::{Docs, Format, Global, Modeline, Print, SchemaAction};
 use super::exit::{Exit, Failure};
 use super::modeline;
 use super::printer::Printer;
@@ -20,17 +20,39 @@ pub(super) fn run(action: &SchemaAction, global: &Global, printer: &mut Printer)
     let session = Session::open(global, false)?;
     match action {
         SchemaAction::Print(args) => print(args, &session, printer),
+        SchemaAction::Docs(Docs {}) => docs(&session, printer),
         SchemaAction::Modeline(args) => modelines(args, &session, printer),
     }
 }
 
-fn print(args: &Print, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+/// The project's schema, with a report that has been said.
+fn load<'a>(session: &'a Session, printer: &mut Printer) -> (Option<Schema>, Report<'a>) {
     let Session { disk, sources, limits, .. } = session;
     let mut findings = Findings::default();
     let schema = Project::load(disk.as_ref(), sources, limits, &mut findings)
         .and_then(|project| Schema::load(disk.as_ref(), &project.config.schema, sources, limits, &mut findings));
     let report = Report::new(findings, sources);
     report.say(printer);
+    (schema, report)
+}
+
+#[derive(Serialize)]
+struct Page {
+    markdown: String,
+}
+
+fn docs(session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let (schema, report) = load(session, printer);
+    match (schema, printer.format) {
+        (Some(schema), Format::Text) => printer.result(schema.reference())?,
+        (Some(schema), Format::Json) => report.document(printer, Page { markdown: schema.reference() })?,
+        (None, _) => report.document(printer, FindingsOnly {})?,
+    }
+    Ok(report.exit())
+}
+
+fn print(args: &Print, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let (schema, report) = load(session, printer);
     match schema {
         Some(schema) if args.layer => printer.result(document(&for_layers(schema.bundled().clone())))?,
         Some(schema) => printer.result(document(schema.bundled()))?,

@@ -12,6 +12,7 @@ mod marks;
 mod node;
 mod quick;
 mod reader;
+mod reference;
 mod shape;
 mod validate;
 mod wording;
@@ -73,6 +74,11 @@ impl Schema {
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.
     pub fn bundled(&self) -> &serde_json::Value {
         &self.document
+    }
+
+    /// All settings as a page of Markdown.
+    pub fn reference(&self) -> String {
+        reference::page(&self.document)
     }
 }
 

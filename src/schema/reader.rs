@@ -322,7 +322,7 @@ impl FileReader<'_, '_> {
             }
             Form::Rules => {
                 said.rules = self.rules(name, value)?;
-                None
+                Some(rule_texts(value))
             }
         }
     }
@@ -476,6 +476,21 @@ impl FileReader<'_, '_> {
             }
             _ => {}
         }
+    }
+}
+
+/// Rules as they are written, for whoever reads the schema as one document.
+fn rule_texts(node: &Node) -> Value {
+    match &node.content {
+        Content::List(items) => Value::Array(items.iter().map(rule_texts).collect()),
+        Content::Map(entries) => {
+            let texts = entries.iter().map(|entry| match &entry.value.content {
+                Content::Scalar { text, .. } if &*entry.key.text == "optionalOldSelf" => Value::Bool(&**text == "true"),
+                _ => rule_texts(&entry.value),
+            });
+            Value::Object(entries.iter().map(|entry| entry.key.text.to_string()).zip(texts).collect())
+        }
+        Content::Scalar { text, .. } => Value::String(text.to_string()),
     }
 }
 
