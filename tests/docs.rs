@@ -35,9 +35,13 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The targets of all links in a line: what stands in `](…)`.
+/// The targets of all links in a line: what stands in `](…)`, but not where it is a piece of code.
 fn links(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target))
+    line.match_indices("](").filter_map(|(at, mark)| {
+        let in_code = line[..at].matches('`').count() % 2 == 1;
+        let (target, _) = line[at + mark.len()..].split_once(')').filter(|_| !in_code)?;
+        Some(target)
+    })
 }
 
 /// The anchor that GitHub makes of a heading: lower case, blanks to dashes, other punctuation dropped.
