@@ -16,6 +16,7 @@ mod nodes;
 mod policies;
 mod security;
 mod settings;
+mod storage;
 mod tree;
 
 use tree::{Tree, trees};
