@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tree::{Tree, strings, tags};
+use crate::tree::{Tree, changed, strings, tags, trees};
 use crate::{everywhere, per_environment};
 
 const TEMPLATE: &str = "network/template.yaml";
@@ -185,4 +185,33 @@ fn flow_logs_may_write_to_their_own_group_only() {
         let trust = &role["AssumeRolePolicyDocument"]["Statement"][0];
         assert_eq!(trust["Condition"]["StringEquals"]["aws:SourceAccount"], json!({"Ref": "AWS::AccountId"}));
     });
+}
+
+#[test]
+fn the_zone_of_the_domain_is_made_with_the_network_and_exported() {
+    let domains = ["dev.platform.example.com", "staging.platform.example.com", "platform.example.com"];
+    per_environment(domains.map(str::to_owned), |tree| {
+        tree.resource(TEMPLATE, "HostedZone")["Name"].as_str().unwrap().to_owned()
+    });
+    everywhere(|tree| {
+        let template = tree.file(TEMPLATE);
+        assert_eq!(template["Resources"]["HostedZone"]["DeletionPolicy"], "RetainExceptOnCreate");
+        let output = &template["Outputs"]["HostedZoneId"];
+        assert_eq!(output["Value"], json!({"Ref": "HostedZone"}));
+        assert_eq!(output["Export"]["Name"], format!("{}-network-HostedZoneId", tree.cluster()));
+        assert!(tree.text("deploy-order.txt").contains("name servers in the output NameServers"));
+    });
+}
+
+#[test]
+fn a_zone_that_exists_already_is_exported_and_not_made() {
+    for tree in trees() {
+        let given =
+            changed(&tree.environment, &["dns.hostedZone.create=false", "dns.hostedZone.id=Z0123456789ABCDEFGHIJ"]);
+        let template = given.file(TEMPLATE);
+        assert!(given.resources(TEMPLATE, "AWS::Route53::HostedZone").is_empty());
+        assert_eq!(template["Outputs"]["HostedZoneId"]["Value"], "Z0123456789ABCDEFGHIJ");
+        assert_eq!(template["Outputs"].get("NameServers"), None);
+        assert!(!given.text("deploy-order.txt").contains("NameServers"));
+    }
 }

@@ -16,11 +16,13 @@ fn refused(settings: &[&str]) -> String {
 
 #[test]
 fn each_rule_of_the_schema_refuses_what_it_is_there_for() {
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["network.natGateways=4"], "natGateways must not be more than there are zones"),
         (&["network.natGateways=1"], "features.multiAzNat means more than one NAT gateway"),
         (&["features.multiAzNat=false"], "features.multiAzNat means more than one NAT gateway"),
         (&["network.endpoints.zones=4"], "endpoints.zones must not be more than there are zones"),
+        (&["dns.hostedZone.create=false"], "a zone that is not created needs its id"),
+        (&["dns.hostedZone.id=Z0123456789ABCDEFGHIJ"], "one that is created has none yet"),
         (&["network.vpcCidr=10.0.0.0/18"], "every subnet of zones must lie inside vpcCidr"),
         (&["network.zones[id=a].privateCidr=10.0.48.0/21"], "privateCidr must be a /20 or larger"),
         (&["network.zones[id=a].privateCidr=10.0.64.0/20"], "the subnets of two zones must not overlap"),
@@ -51,6 +53,7 @@ fn values_that_aws_or_kubernetes_would_refuse_are_refused_here() {
         ("nodes.bottlerocket.version=latest", "nodes.bottlerocket.version"),
         ("karpenter.nodePools[name=general].consolidateAfter=soon", "karpenter.nodePools"),
         ("aws.accountId=12345", "aws.accountId"),
+        ("dns.domain=localhost", "dns.domain"),
     ];
     for (setting, place) in cases {
         let told = refused(&[setting]);

@@ -52,7 +52,7 @@ fn everything_that_takes_tags_has_tags() {
         for (path, template) in tree.templates() {
             for (id, resource) in template["Resources"].as_object().unwrap() {
                 let schema = schema(&folder, resource["Type"].as_str().unwrap()).unwrap();
-                for property in ["Tags", "TagSpecifications"] {
+                for property in ["Tags", "TagSpecifications", "HostedZoneTags"] {
                     if schema["properties"].get(property).is_some() {
                         let tags = &resource["Properties"][property];
                         assert!(tags.is_array() || tags.is_object(), "{path} {id} has no {property}");
