@@ -9,6 +9,7 @@
 mod cluster;
 mod conformance;
 mod flags;
+mod flux;
 mod gitops;
 mod golden;
 mod network;

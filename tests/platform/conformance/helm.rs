@@ -7,7 +7,7 @@ use crate::everywhere;
 use crate::tree::Tree;
 
 /// Maps whose keys are the user's, though the chart has defaults in them.
-const FREE: [&str; 1] = ["nodeSelector"];
+const FREE: [&str; 2] = ["nodeSelector", "cm"];
 
 /// The values files of a tree: the component, and what it sets.
 fn values(tree: &Tree) -> Vec<(&str, &Value)> {

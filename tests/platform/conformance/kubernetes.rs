@@ -54,7 +54,7 @@ fn definition(object: &Value) -> String {
 }
 
 /// Judges the custom resources of trees, loading each definition once.
-fn judge_custom_resources<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> Vec<usize> {
+pub(crate) fn judge_custom_resources<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> Vec<usize> {
     let Some(crds) = upstream("crds") else { return Vec::new() };
     let disk = Real::open(Utf8Path::from_path(&crds).unwrap()).unwrap();
     let mut definitions: BTreeMap<String, Schema> = BTreeMap::new();

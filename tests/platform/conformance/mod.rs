@@ -17,7 +17,7 @@ fn upstream(folder: &str) -> Option<PathBuf> {
 }
 
 /// A tool that `.ci/tools.sh` installs.
-fn tool(name: &str, installer: &str) -> Option<PathBuf> {
+pub(crate) fn tool(name: &str, installer: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/tools").join(name);
     or_skip(path, &format!("run `bash .ci/tools.sh {installer}`; there is no tool"))
 }
