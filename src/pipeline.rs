@@ -69,6 +69,9 @@ impl Shared {
         );
         findings.append(from_schema);
         findings.append(from_templates);
+        if let (Some(schema), Some(templates)) = (&schema, &templates) {
+            templates.check_merges(schema.shape(), findings);
+        }
         Self { schema, templates }
     }
 

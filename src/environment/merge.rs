@@ -144,7 +144,7 @@ impl<'a> Merge<'a> {
     /// A value that takes the place of another.
     fn put(&mut self, base: &Arc<Tree>, put: &Put, at: &Place<'_>) -> Outcome<Arc<Tree>> {
         let (old, new) = (base.kind(), put.tree.kind());
-        if old != new && !put.any_kind {
+        if old != new && !put.any_kind && !base.is_null() {
             self.findings.push(wording::type_change((base.origin, old), (put.tree.origin, new), at));
             return Outcome::Keep;
         }
@@ -165,7 +165,7 @@ impl<'a> Merge<'a> {
     ) -> Outcome<Arc<Tree>> {
         let mergeable = base.filter(|base| base.kind() == patch.kind());
         match (base, mergeable) {
-            (Some(base), None) if !patch.any_kind => {
+            (Some(base), None) if !patch.any_kind && !base.is_null() => {
                 let old = (base.origin, base.kind());
                 self.findings.push(wording::type_change(old, (patch.origin, patch.kind()), at));
                 return Outcome::Keep;

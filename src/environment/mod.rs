@@ -36,7 +36,7 @@ pub struct Tree {
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// Only inside lists; under a key, `null` deletes.
+    /// Inside lists, and where the schema keeps it; under a key, `null` deletes elsewhere.
     Null,
     Bool(bool),
     Number(Number),
@@ -56,6 +56,10 @@ impl Tree {
     /// A value that overrode nothing.
     pub fn new(content: Content, origin: Origin) -> Self {
         Self { content, origin, overrode: Vec::new() }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self.content, Content::Null)
     }
 
     pub fn as_map(&self) -> Option<&IndexMap<Arc<str>, Arc<Tree>>> {

@@ -60,6 +60,10 @@ impl Reader<'_> {
                 None
             }
             yaml::Content::Scalar { text, style } => Some(match self.scalar(text, *style, node.span, shape) {
+                Content::Null if shape.keeps_null() => {
+                    let tree = Arc::new(Tree::new(Content::Null, origin));
+                    Patch::Put(Put { tree, any_kind: true, below: Below::Overridden })
+                }
                 Content::Null => Patch::Delete(Delete { origin, hit: false }),
                 content => put(content, origin, shape),
             }),

@@ -14,6 +14,10 @@ pub trait Shape: Copy {
     fn item(self) -> Self;
     fn types(self) -> Types;
     fn list_merge(self) -> ListMerge;
+    /// Whether null is a value here, one that takes the place of any other; else it deletes.
+    fn keeps_null(self) -> bool {
+        false
+    }
 }
 
 /// What happens when an overlay sets a list that a layer below sets too.

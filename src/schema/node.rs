@@ -41,6 +41,8 @@ pub(super) struct SchemaNode {
     pub(super) deprecated: Option<Arc<str>>,
     pub(super) renamed_to: Option<Arc<str>>,
     pub(super) secret: bool,
+    /// Below this, null is a value.
+    pub(super) keeps_null: bool,
     pub(super) rules: Vec<super::cel::Rule>,
     pub(super) format: Option<Arc<str>>,
     pub(super) default: Option<serde_json::Value>,
@@ -86,6 +88,7 @@ impl SchemaNode {
             deprecated: None,
             renamed_to: None,
             secret: false,
+            keeps_null: false,
             rules: Vec::new(),
             format: None,
             default: None,

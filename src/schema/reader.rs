@@ -247,6 +247,7 @@ impl FileReader<'_, '_> {
                 };
                 match name {
                     "deprecated" if flag && said.deprecated.is_none() => said.deprecated = Some(Arc::from("")),
+                    "x-platc-keep-null" => said.keeps_null = flag,
                     "x-platc-secret" => said.secret = flag,
                     _ => {}
                 }

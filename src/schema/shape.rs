@@ -30,6 +30,8 @@ pub enum ListMerge<'a> {
 pub struct Shape<'a> {
     graph: &'a Graph,
     place: &'a Place,
+    /// Whether a schema around this place says so.
+    keeps_null: bool,
 }
 
 /// The schemas that judge a place.
@@ -85,7 +87,7 @@ impl Place {
 
 impl<'a> Shape<'a> {
     pub(super) fn new(graph: &'a Graph, place: &'a Place) -> Self {
-        Self { graph, place }
+        Self { graph, place, keeps_null: false }
     }
 
     /// The shape under a key; for a key about which nothing is said, one that allows all.
@@ -94,13 +96,18 @@ impl<'a> Shape<'a> {
         let view = self.view();
         let by_pattern = || view.patterns.iter().find(|(pattern, _)| pattern.is_match(key)).map(|(_, place)| place);
         let place = view.properties.get(key).or_else(by_pattern).or(view.others.as_deref());
-        Self { graph: self.graph, place: place.unwrap_or(&ANYTHING) }
+        self.below(place)
     }
 
     /// The shape of a list's items.
     #[must_use]
     pub fn item(self) -> Self {
-        Self { graph: self.graph, place: self.view().item.as_deref().unwrap_or(&ANYTHING) }
+        self.below(self.view().item.as_deref())
+    }
+
+    fn below(self, place: Option<&'a Place>) -> Self {
+        let keeps_null = self.keeps_null || self.nodes().any(|node| node.keeps_null);
+        Self { graph: self.graph, place: place.unwrap_or(&ANYTHING), keeps_null }
     }
 
     /// The types wanted here; [`Types::ANY`] if nothing is said.
@@ -370,6 +377,10 @@ impl shape::Shape for Shape<'_> {
 
     fn types(self) -> Types {
         self.types()
+    }
+
+    fn keeps_null(self) -> bool {
+        self.keeps_null
     }
 
     fn list_merge(self) -> shape::ListMerge {

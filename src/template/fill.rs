@@ -72,6 +72,22 @@ pub(super) fn fill(
     if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
 }
 
+/// The value of one slot that stands alone.
+///
+/// # Errors
+/// As [`fill`].
+pub(super) fn fill_slot(
+    slot: usize,
+    rendered: &Rendered,
+    cache: &Cache,
+    file: FileId,
+    limits: &Limits,
+) -> Result<Value, Vec<Problem>> {
+    let mut fill = Fill::new(rendered, cache, file, limits);
+    let value = fill.typed(slot, &(0..0), 0);
+    if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
+}
+
 /// Fills a text that is not YAML: an output path, a file of another kind.
 ///
 /// # Errors

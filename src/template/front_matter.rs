@@ -6,6 +6,7 @@
 //! for_each: pool in karpenter.nodePools
 //! when: features.karpenter
 //! target: kubernetes
+//! merge: pool.overrides
 //! -#}
 //! ```
 
@@ -26,6 +27,7 @@ pub(super) struct FrontMatter {
     /// `when` reads a name that `for_each` binds, so it is asked in each round. Known once both are compiled.
     pub(super) when_each: bool,
     pub(super) target: Option<Target>,
+    pub(super) merge: Option<Line>,
 }
 
 /// The value of one line of front matter.
@@ -45,7 +47,7 @@ pub(super) struct ForEach {
     pub(super) expression: Line,
 }
 
-const KEYS: [&str; 4] = ["output", "for_each", "when", "target"];
+const KEYS: [&str; 5] = ["output", "for_each", "when", "target", "merge"];
 
 /// Reads the front matter of a template; a template without has the default one.
 pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mut Findings) -> FrontMatter {
@@ -69,6 +71,7 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
         match &*entry.key.text {
             "output" => front.output = Some(line),
             "when" => front.when = Some(line),
+            "merge" => front.merge = Some(line),
             "for_each" => front.for_each = for_each(&line, findings),
             "target" => front.target = target(&line, findings),
             _ => {}

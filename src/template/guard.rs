@@ -55,6 +55,8 @@ pub(super) enum Guard {
     Step,
     Left,
     Right(&'static str),
+    /// What may be missing: becomes null.
+    Optional,
 }
 
 impl Guard {
@@ -72,6 +74,7 @@ impl Guard {
             Self::Step => "__step",
             Self::Left => "__left",
             Self::Right(_) => "__right",
+            Self::Optional => "__optional",
         }
     }
 }
@@ -336,6 +339,7 @@ pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
         bounds.budget(state).left.push(operand);
         Ok(None)
     });
+    add(Guard::Optional, |_, _, value| Ok(value.is_undefined().then(|| Value::from(()))));
     environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
         let value = unmarked(value);
         right(&bounds, state, &value, sign)?;

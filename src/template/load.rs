@@ -8,9 +8,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::check::{self, Checked};
 use super::engine::Engine;
 use super::front_matter::{self, FrontMatter, Line};
+use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
-use super::{Shared, Template, Templates, guard, skeleton};
+use super::{Shared, Template, Templates, skeleton};
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
@@ -96,7 +97,11 @@ impl Loaded {
         limits: &Limits,
         findings: &mut Findings,
     ) {
-        let Some(checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
+        let Some(mut checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
+        if name.ends_with("#merge") {
+            let optional = checked.printed.iter().map(|range| (range.clone(), Guard::Optional));
+            checked.guards.extend(optional);
+        }
         let (guarded, map) = guard::guarded(text, &checked).build();
         if engine.add(name, guarded).is_err() {
             let span = place.span(0..0);
@@ -106,7 +111,7 @@ impl Loaded {
         self.texts.insert(name.to_owned(), Text { written: text.to_owned(), place, checked, map });
     }
 
-    /// The lines of front matter are templates of their own: `when` and `for_each` print one value, `output` a path.
+    /// The lines of front matter are templates of their own: `output` prints a path, the others one value.
     fn add_front(
         &mut self,
         name: &str,
@@ -116,7 +121,12 @@ impl Loaded {
         findings: &mut Findings,
     ) {
         let for_each = front.for_each.as_ref().map(|for_each| &for_each.expression);
-        let lines = [("when", front.when.as_ref()), ("for_each", for_each), ("output", front.output.as_ref())];
+        let lines = [
+            ("when", front.when.as_ref()),
+            ("for_each", for_each),
+            ("output", front.output.as_ref()),
+            ("merge", front.merge.as_ref()),
+        ];
         for (part, line) in lines {
             let Some(Line { text, span, exact }) = line else { continue };
             let whole = (!exact).then_some(*span);

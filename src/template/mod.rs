@@ -12,6 +12,7 @@ pub mod functions;
 mod guard;
 mod intrinsic;
 mod load;
+mod merge;
 mod origins;
 mod output;
 mod place;

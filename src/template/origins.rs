@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::context::Root;
+use minijinja::value::{DynObject, Value as Engine, ValueKind};
+
+use super::context::{self, Root};
 use super::fill::At;
+use super::front_matter::Line;
 use super::skeleton::{self, Content, Key, Node, Part};
 use super::slot::Slot;
 use super::trace::Trace;
@@ -14,7 +17,6 @@ use super::{EnvironmentInput, Template};
 use crate::environment::{self, Tree};
 use crate::limits::Limits;
 use crate::source::Span;
-use crate::tree::Body;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 
@@ -50,16 +52,32 @@ impl Template {
     /// Renders the template once more, to tell where each value of one of its artifacts comes from. `None` if it makes
     /// no such artifact, or one that is not YAML.
     pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
-        let (round, made) = self.find(environment, artifact, limits)?;
-        let Body::Document(value) = made.body else { return None };
+        let (round, document) = self.find(environment, artifact, limits)?;
         let root = |session| Root::new(environment.name, environment.root, session).with(&round);
         let trace = Trace::new(&self.shared, &self.name, limits, root);
         let text = &trace.result.as_ref().ok()?.text;
         let node = skeleton::parse_whole(text, self.file, limits).ok()?;
         let mut walk = Walk { trace: &trace, template: self, limits, origins: Origins::default() };
-        walk.node(&node, &value, None, &mut Path::root());
+        walk.node(&node, &document, None, &mut Path::root());
+        let Some(line) = &self.front.merge else { return Some(walk.origins) };
+        let name = format!("{}#merge", self.name);
+        let trace = Trace::new(&self.shared, &name, limits, root);
+        let over = match trace.result.as_ref().ok()?.slots.first() {
+            Some(Slot::Tree(tree)) => Over::Tree(tree),
+            Some(Slot::Made(value)) => Over::Made(value.clone()),
+            _ => return Some(walk.origins),
+        };
+        let mut walk = Walk { trace: &trace, template: self, limits, origins: walk.origins };
+        walk.merged(Some(&document), &over, line, &line.text, &mut Path::root());
         Some(walk.origins)
     }
+}
+
+/// A part of what `merge` lays over a document.
+enum Over<'a> {
+    Tree(&'a Arc<Tree>),
+    /// What an expression made; nodes of the environment can be in it.
+    Made(Engine),
 }
 
 struct Walk<'a> {
@@ -152,6 +170,55 @@ impl Walk<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What is merged over a value comes from where it was set, not from what lies below.
+    fn merged(&mut self, below: Option<&Value>, over: &Over<'_>, line: &Line, name: &str, path: &mut Path) {
+        let entry = |walk: &mut Self, key: &Arc<str>, over: &Over<'_>, path: &mut Path| {
+            let below = below.and_then(|below| below.get(key));
+            let name = format!("{name}.{key}");
+            walk.step(Step::Key(Arc::clone(key)), path, |walk, path| walk.merged(below, over, line, &name, path));
+        };
+        let merges = matches!(below, Some(Value::Map(_)));
+        match over {
+            Over::Made(value) if context::tree(value).is_some() => {
+                let Some(tree) = context::tree(value) else { return };
+                self.merged(below, &Over::Tree(tree), line, name, path);
+            }
+            Over::Tree(tree) => {
+                let read = self.trace.path_of(tree);
+                let name = read.as_deref().unwrap_or(name);
+                match tree.as_map().filter(|_| merges) {
+                    Some(entries) => {
+                        for (key, value) in entries {
+                            entry(self, key, &Over::Tree(value), path);
+                        }
+                    }
+                    None => self.tree(tree, line.span, name, path),
+                }
+            }
+            Over::Made(value) => {
+                if !merges || value.kind() != ValueKind::Map {
+                    self.origins.by_path.insert(path.clone(), Said { template: line.span, values: Vec::new() });
+                }
+                let object = value.as_object();
+                match value.kind() {
+                    ValueKind::Map => {
+                        for (key, value) in object.and_then(DynObject::try_iter_pairs).into_iter().flatten() {
+                            entry(self, &key.to_string().into(), &Over::Made(value), path);
+                        }
+                    }
+                    ValueKind::Seq | ValueKind::Iterable => {
+                        for (index, item) in object.and_then(DynObject::try_iter).into_iter().flatten().enumerate() {
+                            self.step(Step::Index(index), path, |walk, path| {
+                                walk.merged(None, &Over::Made(item), line, name, path);
+                            });
+                        }
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 

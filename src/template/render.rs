@@ -10,7 +10,7 @@ use super::fill::{self, Problem};
 use super::report::{self, Report};
 use super::slot::Slot;
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, output};
+use super::{EnvironmentInput, Template, functions, merge, output};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -35,19 +35,25 @@ impl Template {
         rounds.iter().filter_map(|round| run.artifact(round)).collect()
     }
 
-    /// One artifact, and the round that makes it.
+    /// The round that makes an artifact, and its document before anything is merged over it.
     pub(super) fn find(
         &self,
         environment: &EnvironmentInput<'_>,
         path: &Utf8Path,
         limits: &Limits,
-    ) -> Option<(Round, Artifact)> {
+    ) -> Option<(Round, Value)> {
         let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
         run.wanted_rounds()?.into_iter().find_map(|round| {
-            let made = run.artifact(&round)?;
-            (made.path == path).then_some((round, made))
+            let (made, _) = run.path(&round)?;
+            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&round))??;
+            Some((round, document))
         })
     }
+}
+
+/// Whether a path is that of a file which is parsed and written in canonical form.
+fn is_document(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// One render of one template.
@@ -135,25 +141,74 @@ impl Run<'_> {
     fn artifact(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Artifact> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
-        let rendered = self.engine("", round)?;
-        let is_document = [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
-        let body = if is_document {
-            match shared.skeletons.get(&rendered.text, *file, self.limits) {
-                Ok(skeleton) => {
-                    fill::fill(&skeleton, &rendered, &shared.skeletons, *file, self.limits).map(Body::Document)
-                }
-                Err(findings) => {
-                    self.explain("", round, |report, own| {
-                        own.extend(findings.iter().map(|finding| report.relocated(finding.clone(), None)));
-                    });
-                    return None;
-                }
-            }
+        let body = if is_document(&path) {
+            let (document, over) = (self.document(round), self.over(round));
+            Body::Document(self.merged(document?, over?)?)
+        } else if let Some(line) = &front.merge {
+            let message = format!("`merge` cannot change `{path}`, which is a text");
+            let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
+            self.findings.push(finding.help("it works on files that end in `.yaml`, `.yml` or `.json`"));
+            return None;
         } else {
-            fill::fill_text(&rendered, &shared.skeletons, *file, self.limits).map(Body::Text)
+            let rendered = self.engine("", round)?;
+            let text = fill::fill_text(&rendered, &shared.skeletons, *file, self.limits);
+            Body::Text(self.filled("", round, text)?)
         };
-        let body = self.filled("", round, body)?;
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
+    }
+
+    /// What the template itself makes. `None` after a finding.
+    fn document(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Value> {
+        let Template { shared, file, .. } = self.template;
+        let rendered = self.engine("", round)?;
+        match shared.skeletons.get(&rendered.text, *file, self.limits) {
+            Ok(skeleton) => {
+                let filled = fill::fill(&skeleton, &rendered, &shared.skeletons, *file, self.limits);
+                self.filled("", round, filled)
+            }
+            Err(findings) => {
+                self.explain("", round, |report, own| {
+                    own.extend(findings.iter().map(|finding| report.relocated(finding.clone(), None)));
+                });
+                None
+            }
+        }
+    }
+
+    /// The map that is to be merged over the document; null if there is none. `None` after a finding.
+    fn over(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Value> {
+        let Template { shared, file, front, .. } = self.template;
+        let Some(line) = &front.merge else { return Some(Value::Null) };
+        let rendered = self.engine("#merge", round)?;
+        let filled = match &rendered.slots[..] {
+            [] => Ok(Value::Null),
+            [Slot::Captured(_)] => Ok(Value::Bool(false)),
+            _ => fill::fill_slot(0, &rendered, &shared.skeletons, *file, self.limits),
+        };
+        let value = self.filled("#merge", round, filled)?;
+        if matches!(value, Value::Null | Value::Map(_)) {
+            return Some(value);
+        }
+        self.explain("#merge", round, |report, own| {
+            own.push(report.wrong_kind(line.span, &line.text, "a map", "`merge` lays a map over the document"));
+        });
+        None
+    }
+
+    fn merged(&mut self, document: Value, over: Value) -> Option<Value> {
+        let Some(line) = &self.template.front.merge else { return Some(document) };
+        // A template without text of its own is there for what is merged.
+        match (document, over) {
+            (Value::Null, Value::Null) => Some(Value::Map(Vec::new())),
+            (Value::Null, over) => Some(over),
+            (document, Value::Null) => Some(document),
+            (document @ Value::Map(_), over) => Some(merge::merged(document, over)),
+            (document, _) => {
+                let message = format!("`merge` lays a map over the document, which is {}", document.kind());
+                self.findings.push(Finding::new(&codes::template::FRONT_MATTER, line.span, message));
+                None
+            }
+        }
     }
 
     /// The artifact's path, and where it is said.

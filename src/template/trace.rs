@@ -197,6 +197,12 @@ impl<'a> Trace<'a> {
         }
     }
 
+    /// The path at which a node of the environment was read last.
+    pub(super) fn path_of(&self, tree: &Arc<Tree>) -> Option<Arc<str>> {
+        let is_it = |read: &&Read| read.tree.as_ref().is_some_and(|read| Arc::ptr_eq(read, tree));
+        self.reads.iter().rev().find(is_it).map(|read| Arc::clone(&read.path))
+    }
+
     /// The last value that was read, and at which path.
     pub(super) fn last_read(&self) -> Option<&Read> {
         self.reads.last()

@@ -24,7 +24,7 @@ rules! {
     RESERVED = Error "template/reserved-character", "a character that platc keeps for itself",
         "While a template is rendered, U+E000 to U+E003 mark the places of values. These private-use characters have no meaning of their own in any text; remove them.";
     FRONT_MATTER = Error "template/front-matter", "the front matter of a template is not understood",
-        "The leading comment `{#- platc … -#}` says what a template makes, in lines of YAML: `output` (a path, slots allowed), `for_each` (`name in list` or `key, value in map`), `when` (true or false), `target` (`cloudformation`, `helm-values` or `kubernetes`).";
+        "The leading comment `{#- platc … -#}` says what a template makes, in lines of YAML: `output` (a path, slots allowed), `for_each` (`name in list` or `key, value in map`), `when` (true or false), `target` (`cloudformation`, `helm-values` or `kubernetes`), `merge` (a map that is laid over the document).";
     OUTPUT_PATH = Error "template/output-path", "a template wants to write a path that is not allowed",
         "Each name in an output path is of `a` to `z`, `0` to `9`, `.`, `_` and `-`, with a letter or a digit at both ends. So no artifact leaves its tree, hides, overwrites one that differs by case, or cannot be checked out somewhere.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",

@@ -1,5 +1,6 @@
 mod errors;
 mod hostile_text;
+mod merges;
 mod slots;
 mod speed;
 mod traces;

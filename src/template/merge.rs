@@ -1,0 +1,145 @@
+//! `merge` in front matter: a map of the environment laid over the finished document, and what the schema says of the
+//! path that names it.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::machinery::ast::Expr;
+use minijinja::value::ValueKind;
+
+use super::front_matter::Line;
+use super::{Template, Templates};
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, Findings, codes};
+use crate::schema::Shape;
+use crate::value::Value;
+
+/// Lays a value over another: maps merge, keys that are new stand behind the old ones, anything else replaces. A null
+/// deletes the key that it meets; where it meets none it stays, since a later reader may merge again, as Helm does.
+pub(super) fn merged(base: Value, over: Value) -> Value {
+    let (base, over) = match (base, over) {
+        (Value::Map(base), Value::Map(over)) => (base, over),
+        (_, over) => return over,
+    };
+    let mut over: IndexMap<Arc<str>, Option<Value>> = over.into_iter().map(|(key, value)| (key, Some(value))).collect();
+    let mut entries = Vec::with_capacity(base.len() + over.len());
+    for (key, below) in base {
+        match over.get_mut(&key).and_then(Option::take) {
+            None => entries.push((key, below)),
+            Some(Value::Null) => {}
+            Some(value) => entries.push((key, merged(below, value))),
+        }
+    }
+    entries.extend(over.into_iter().filter_map(|(key, value)| Some((key, value?))));
+    Value::Map(entries)
+}
+
+impl Templates {
+    /// Finds each `merge` that names a key which the schema refuses. The last key of its path may be missing in an
+    /// environment, so that a misspelt one would never be seen when it is rendered.
+    pub fn check_merges(&self, schema: Shape<'_>, findings: &mut Findings) {
+        for template in self {
+            template.check_merge(schema, findings);
+        }
+    }
+}
+
+impl Template {
+    fn check_merge(&self, schema: Shape<'_>, findings: &mut Findings) {
+        let Some(line) = &self.front.merge else { return };
+        let loops = self.front.for_each.as_ref().and_then(|for_each| {
+            let list = path(&for_each.expression.text)?;
+            let over = list.iter().try_fold(schema, |shape, key| step(shape, key))?;
+            // Which key of a map it is, is not known: what the schema says of all keys holds.
+            let each = if for_each.names.len() == 1 { over.item() } else { over.property("") };
+            Some((for_each.names.last()?, each))
+        });
+        let Some(keys) = path(&line.text) else { return };
+        let (mut shape, mut rest, mut before) = (schema, &keys[..], String::new());
+        if let Some(first) = keys.first()
+            && self.front.for_each.iter().any(|for_each| for_each.names.contains(first))
+        {
+            let Some((_, each)) = loops.filter(|(name, _)| *name == first) else { return };
+            (shape, rest, before) = (each, &keys[1..], first.to_string());
+        }
+        for key in rest {
+            let Some(below) = step(shape, key) else {
+                findings.push(unknown(line, shape, &before, key));
+                return;
+            };
+            before = if before.is_empty() { key.to_string() } else { format!("{before}.{key}") };
+            shape = below;
+        }
+    }
+}
+
+fn step<'a>(shape: Shape<'a>, key: &str) -> Option<Shape<'a>> {
+    (!shape.refuses(key)).then(|| shape.property(key))
+}
+
+fn unknown(line: &Line, shape: Shape<'_>, before: &str, key: &str) -> Finding {
+    let message = match before {
+        "" => format!("the schema allows no key `{key}`"),
+        _ => format!("the schema allows no key `{key}` in `{before}`"),
+    };
+    let finding = Finding::new(&codes::template::UNDEFINED, line.span, message);
+    let known = did_you_mean(key, shape.known_keys().map(|key| &**key));
+    finding.help(known.unwrap_or_else(|| "no environment can set what `merge` names here".to_owned()))
+}
+
+/// The keys of an expression that is a plain path, `a.b["c"]`.
+fn path(expression: &str) -> Option<Vec<Arc<str>>> {
+    fn walk(expr: &Expr<'_>, keys: &mut Vec<Arc<str>>) -> Option<()> {
+        match expr {
+            Expr::Var(var) => keys.push(var.id.into()),
+            Expr::GetAttr(attr) => {
+                walk(&attr.expr, keys)?;
+                keys.push(attr.name.into());
+            }
+            Expr::GetItem(item) => {
+                walk(&item.expr, keys)?;
+                let Expr::Const(key) = &item.subscript_expr else { return None };
+                keys.push(key.value.as_str().filter(|_| key.value.kind() == ValueKind::String)?.into());
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+    let expr = minijinja::machinery::parse_expr(expression).ok()?;
+    let mut keys = Vec::new();
+    walk(&expr, &mut keys)?;
+    Some(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::testing::yaml;
+
+    #[test]
+    fn maps_merge_and_anything_else_replaces() {
+        let cases = [
+            ("{a: 1, b: {c: 1, d: 2}}", "{b: {d: 3, e: 4}, f: 5}", "{a: 1, b: {c: 1, d: 3, e: 4}, f: 5}"),
+            ("{a: [1, 2], b: {c: 1}}", "{a: [3], b: x}", "{a: [3], b: x}"),
+            ("{a: x}", "{a: {b: 1}}", "{a: {b: 1}}"),
+            ("{}", "{a: 1}", "{a: 1}"),
+        ];
+        for (base, over, wanted) in cases {
+            assert_eq!(merged(yaml(base), yaml(over)), yaml(wanted), "{over} over {base}");
+        }
+    }
+
+    #[test]
+    fn null_deletes_what_it_meets_and_stays_where_it_meets_nothing() {
+        assert_eq!(merged(yaml("{a: 1, b: {c: 1, d: 1}}"), yaml("{a: null, b: {c: null}}")), yaml("{b: {d: 1}}"));
+        assert_eq!(merged(yaml("{a: 1}"), yaml("{b: null, c: {d: null}}")), yaml("{a: 1, b: null, c: {d: null}}"));
+    }
+
+    #[test]
+    fn paths_are_read_from_expressions() {
+        let keys = |text| path(text).map(|keys| keys.join("/"));
+        assert_eq!(keys("a.b['c-d']").as_deref(), Some("a/b/c-d"));
+        assert_eq!(keys("a.b[0]"), None);
+        assert_eq!(keys("merge(a, b)"), None);
+    }
+}
