@@ -256,6 +256,7 @@ pub struct Schema {
 pub enum SchemaAction {
     Print(Print),
     Docs(Docs),
+    Import(Import),
     Modeline(Modeline),
 }
 
@@ -275,6 +276,39 @@ pub struct Print {
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/schema_docs.txt"))]
 pub struct Docs {}
+
+/// Make schemas of custom resource definitions, charts, CloudFormation resource types and Kubernetes' own kinds
+///
+/// Reads what others publish, from files or folders, and writes one schema for each kind, chart version or resource type
+/// below `schemas/kubernetes`, `schemas/helm` and `schemas/cloudformation`. What is rendered is then judged by them. Nothing is
+/// fetched: bring the files.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/schema_import.txt"))]
+pub struct Import {
+    /// Definitions, charts and resource types: files, or folders of them
+    #[arg(value_name = "FILE|DIR", required = true, value_hint = ValueHint::AnyPath)]
+    pub from: Vec<Utf8PathBuf>,
+
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", default_value = "schemas", value_hint = ValueHint::DirPath)]
+    pub into: Utf8PathBuf,
+
+    /// Only this kind of the definitions of Kubernetes; may stand several times
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<String>,
+
+    /// The chart's name, where there is no `Chart.yaml`
+    #[arg(long, value_name = "CHART")]
+    pub name: Option<String>,
+
+    /// The chart's version, where there is no `Chart.yaml`
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+
+    /// Replace files that were edited by hand, or that no import made
+    #[arg(long)]
+    pub force: bool,
+}
 
 /// Tell editors which schema an environment file follows
 ///

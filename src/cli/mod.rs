@@ -9,6 +9,7 @@ mod difference;
 mod exit;
 mod glob;
 mod golden;
+mod import;
 mod man;
 mod modeline;
 mod place;

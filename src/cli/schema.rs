@@ -6,10 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Docs, Format, Global, Modeline, Print, SchemaAction};
 use super::exit::{Exit, Failure};
-use super::modeline;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
+use super::{import, modeline};
 use crate::disk::EntryKind;
 use crate::finding::Findings;
 use crate::finding::render::json::{FindingsOnly, document};
@@ -21,6 +21,7 @@ pub(super) fn run(action: &SchemaAction, global: &Global, printer: &mut Printer)
     match action {
         SchemaAction::Print(args) => print(args, &session, printer),
         SchemaAction::Docs(Docs {}) => docs(&session, printer),
+        SchemaAction::Import(args) => import::run(args, &session, printer),
         SchemaAction::Modeline(args) => modelines(args, &session, printer),
     }
 }

@@ -5,6 +5,7 @@ mod alternatives;
 mod bounds;
 mod cel;
 mod format;
+pub mod import;
 mod instance;
 mod keyword;
 mod load;

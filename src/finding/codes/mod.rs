@@ -30,6 +30,7 @@ macro_rules! rules {
     };
 }
 
+pub mod import;
 pub mod merge;
 pub mod output;
 pub mod project;
@@ -39,6 +40,7 @@ pub mod yaml;
 
 /// All rules, in the order of the pipeline.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let tables = [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, template::TABLE, output::TABLE];
+    let tables =
+        [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, template::TABLE, output::TABLE, import::TABLE];
     tables.into_iter().flatten().copied()
 }

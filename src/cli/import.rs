@@ -1,0 +1,247 @@
+//! `platc schema import`: what others publish, as schema files of the project.
+
+use std::io::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use super::args::{Format, Import};
+use super::exit::{Exit, Failure};
+use super::printer::Printer;
+use super::report::Report;
+use super::session::Session;
+use crate::disk::{Disk, EntryKind, ReadError, Real, reason};
+use crate::finding::codes::import as rules;
+use crate::finding::{Finding, Findings};
+use crate::schema::import::{ChartFiles, Imported, Importer, Options, State, limits, state};
+use crate::source::{FileId, Span};
+
+/// Folders within each other, and files in all of them, that an import looks at.
+const DEPTH: usize = 8;
+const FILES: usize = 4096;
+
+/// What happened to one schema file.
+#[derive(Serialize)]
+struct Line {
+    path: String,
+    written: bool,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    files: Vec<Line>,
+}
+
+pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let into = session.place.in_project(&args.into).ok_or_else(|| {
+        Failure::new(format!("`{}` lies outside the project", args.into))
+            .help("schemas are part of the project; name a folder within it")
+    })?;
+    let options = Options { kinds: args.kind.clone(), name: args.name.clone(), version: args.version.clone() };
+    let mut findings = Findings::default();
+    let mut intake = Intake { session, options: &options, findings: &mut findings, made: Vec::new(), files: 0 };
+    for typed in &args.from {
+        intake.typed(typed)?;
+    }
+    let made = intake.made;
+    let mut files = Vec::new();
+    for imported in &made {
+        files.extend(put(imported, &into, args.force, session, &mut findings)?);
+    }
+    let report = Report::new(findings, &session.sources);
+    report.say(printer);
+    let written = files.iter().filter(|file| file.written).count();
+    if printer.format == Format::Text {
+        let noun = if files.len() == 1 { "schema" } else { "schemas" };
+        for file in &files {
+            printer.result(format!("{}\n", session.place.shown(Utf8Path::new(&file.path))))?;
+        }
+        if !files.is_empty() {
+            printer.status(&format!("wrote {written} of {} {noun}", files.len()));
+        }
+    }
+    report.document(printer, Lines { files })?;
+    Ok(report.exit())
+}
+
+/// All that is to be imported, on its way in.
+struct Intake<'a> {
+    session: &'a Session,
+    options: &'a Options,
+    findings: &'a mut Findings,
+    made: Vec<Imported>,
+    files: usize,
+}
+
+/// A folder of somebody else's, and how it is called here.
+#[derive(Clone, Copy)]
+struct Folder<'a> {
+    disk: &'a dyn Disk,
+    shown: &'a Utf8Path,
+}
+
+impl Intake<'_> {
+    /// A file or a folder as it was named on the command line.
+    fn typed(&mut self, typed: &Utf8Path) -> Result<(), Failure> {
+        let path = self.session.place.absolute(typed);
+        let refused = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
+        let empty = Utf8Path::new("");
+        if let Ok(disk) = Real::open(&path)
+            && disk.list(empty).is_ok()
+        {
+            return self.folder(Folder { disk: &disk, shown: typed }, empty, 0);
+        }
+        let parent = path.parent().unwrap_or(Utf8Path::new("/"));
+        let disk = Real::open(parent).map_err(refused)?;
+        let name = path.file_name().unwrap_or_default();
+        let shown = typed.parent().unwrap_or(empty);
+        let folder = Folder { disk: &disk, shown };
+        if is_values(name) {
+            let mut files = ChartFiles { chart: self.optional(folder, "Chart.yaml".into()), ..ChartFiles::default() };
+            let file = self.read(folder, name.into()).map_err(refused)?;
+            let other = |intake: &mut Self, name: &str| files.chart.and_then(|_| intake.optional(folder, name.into()));
+            if typed.extension() == Some("json") {
+                files.values = other(self, "values.yaml");
+                files.schema = Some(file);
+            } else {
+                files.schema = other(self, "values.schema.json");
+                files.values = Some(file);
+            }
+            self.chart(files);
+            return Ok(());
+        }
+        let file = self.read(folder, name.into()).map_err(refused)?;
+        if let Some(made) = self.importer().file(file) {
+            self.made.extend(made);
+        } else {
+            let message = format!("`{typed}` is nothing that a schema can be made of");
+            let finding = Finding::new(&rules::NOT_RECOGNISED, Span::file_start(file), message);
+            let help = "name a custom resource definition, a chart's folder, a resource type's schema or the \
+                            definitions of a release of Kubernetes";
+            self.findings.push(finding.help(help));
+        }
+        Ok(())
+    }
+
+    /// A chart, or a folder of files and charts. Files of other kinds are passed over.
+    fn folder(&mut self, folder: Folder<'_>, path: &Utf8Path, depth: usize) -> Result<(), Failure> {
+        let shown = folder.shown.join(path);
+        let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
+        let entries = folder.disk.list(path).map_err(refused)?;
+        let has = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind == EntryKind::File);
+        let is_chart = has("Chart.yaml");
+        if is_chart {
+            let part = |name: &str| has(name).then(|| self.optional(folder, path.join(name))).flatten();
+            let files = ChartFiles {
+                chart: part("Chart.yaml"),
+                values: part("values.yaml"),
+                schema: part("values.schema.json"),
+            };
+            if files.values.or(files.schema).is_some() {
+                self.chart(files);
+            }
+        }
+        for entry in &entries {
+            let below = path.join(&entry.name);
+            match entry.kind {
+                // A chart's templates are not YAML, and the charts within it are not installed by themselves.
+                EntryKind::Folder if depth < DEPTH && (!is_chart || entry.name == "crds") => {
+                    self.folder(folder, &below, depth + 1)?;
+                }
+                EntryKind::File if !is_chart && matches!(below.extension(), Some("yaml" | "yml" | "json")) => {
+                    self.files += 1;
+                    if self.files > FILES {
+                        return Err(Failure::new(format!("`{}` holds more than {FILES} files", folder.shown)));
+                    }
+                    self.passing(folder, below);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A file of a folder, which may be of any kind.
+    fn passing(&mut self, folder: Folder<'_>, path: Utf8PathBuf) {
+        let Ok(file) = self.read(folder, path) else { return };
+        let text = self.session.sources.get(file);
+        // Told by words that every such file has, so that what is no business of ours is not complained of.
+        let words = ["CustomResourceDefinition", "\"typeName\"", "x-kubernetes-group-version-kind", "\"apiVersion\""];
+        if words.iter().any(|word| text.text().contains(word)) {
+            let made = self.importer().file(file);
+            self.made.extend(made.into_iter().flatten());
+        }
+    }
+
+    fn chart(&mut self, files: ChartFiles) {
+        let made = self.importer().chart(files);
+        self.made.extend(made);
+    }
+
+    fn importer(&mut self) -> Importer<'_> {
+        Importer { sources: &self.session.sources, options: self.options, findings: self.findings }
+    }
+
+    fn optional(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Option<FileId> {
+        self.read(folder, path).ok()
+    }
+
+    fn read(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<FileId, ReadError> {
+        let bytes = folder.disk.read(&path, limits().file_bytes)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Ok(self.session.sources.add(folder.shown.join(path), text))
+    }
+}
+
+fn is_values(name: &str) -> bool {
+    name.starts_with("values") && [".yaml", ".yml", ".schema.json"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Writes one schema, if nobody's work is lost by it. Nothing is touched that is the same already.
+fn put(
+    imported: &Imported,
+    into: &Utf8Path,
+    force: bool,
+    session: &Session,
+    findings: &mut Findings,
+) -> Result<Option<Line>, Failure> {
+    let path = into.join(&imported.path);
+    let refused = |error: ReadError| Failure::new(format!("`{path}` cannot be read: {error}"));
+    let there = match session.disk.read(&path, limits().file_bytes) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(ReadError::Missing) => None,
+        Err(error) => return Err(refused(error)),
+    };
+    let line = |written| Ok(Some(Line { path: path.to_string(), written }));
+    match there {
+        Some(text) if text == imported.text => return line(false),
+        Some(text) if !force && state(&text) != State::Untouched => {
+            let what = if state(&text) == State::Edited { "was edited by hand" } else { "was not made by an import" };
+            let file = session.sources.add(path.clone(), text);
+            let finding = Finding::new(&rules::EDITED, Span::file_start(file), format!("`{path}` {what}"));
+            findings.push(finding.help("move your part into a schema beside it, or lose it with `--force`"));
+            return Ok(None);
+        }
+        _ => {}
+    }
+    write(&session.place.root.join(&path), &imported.text)?;
+    line(true)
+}
+
+/// The whole file or none of it.
+#[allow(clippy::disallowed_methods, reason = "writes schema files of the user's, which no tree holds")]
+fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let refused = |error: std::io::Error| Failure::new(format!("cannot write `{path}`: {}", reason(&error)));
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(refused)?;
+    }
+    let beside = Utf8PathBuf::from(format!("{path}.platc-{}", std::process::id()));
+    let written = std::fs::File::create_new(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        refused(error)
+    })
+}

@@ -1,0 +1,152 @@
+//! A foreign schema in platc's words: what no judgement needs is dropped, what cannot be judged is dropped with a note.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use crate::schema::format;
+use crate::schema::keyword::{self, Form};
+
+/// Schemas within each other; deeper ones are left open.
+const DEPTH: usize = 60;
+
+/// Makes one schema readable, and remembers what that cost.
+#[derive(Default)]
+pub(super) struct Cleaner {
+    /// What is not judged and why, each once, sorted.
+    pub(super) notes: BTreeSet<String>,
+}
+
+impl Cleaner {
+    pub(super) fn schema(&mut self, schema: &mut Json) {
+        self.within(schema, 0);
+    }
+
+    fn within(&mut self, schema: &mut Json, depth: usize) {
+        match schema {
+            Json::Bool(_) => {}
+            Json::Object(words) if depth <= DEPTH => {
+                // Draft-04 knew `true` beside a limit only, and draft-03 `required: true` in the property.
+                words.retain(|word, value| self.keeps(word, value));
+                for (word, value) in words.iter_mut() {
+                    self.below(word, value, depth);
+                }
+                meanings(words);
+            }
+            _ => {
+                self.notes.insert("schemas that nest too deep".to_owned());
+                *schema = Json::Bool(true);
+            }
+        }
+    }
+
+    fn below(&mut self, word: &str, value: &mut Json, depth: usize) {
+        match keyword::form(word) {
+            Some(Form::Schema | Form::Items) if !value.is_array() => self.within(value, depth + 1),
+            Some(Form::Schemas | Form::Items) => {
+                value.as_array_mut().into_iter().flatten().for_each(|schema| self.within(schema, depth + 1));
+            }
+            Some(Form::SchemaMap | Form::SchemaByPattern | Form::Dependencies) => {
+                let schemas = value.as_object_mut().into_iter().flat_map(Map::values_mut);
+                schemas.filter(|schema| !schema.is_array()).for_each(|schema| self.within(schema, depth + 1));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a word stays: one that platc knows, with a value of its form.
+    fn keeps(&mut self, word: &str, value: &mut Json) -> bool {
+        let Some(form) = keyword::form(word) else {
+            if !word.starts_with("x-") && !SILENT.contains(&word) {
+                self.notes.insert(format!("`{word}`, which is no word of JSON Schema"));
+            }
+            return false;
+        };
+        let fits = match form {
+            Form::Schema => value.is_object() || value.is_boolean(),
+            Form::Items => value.is_object() || value.is_boolean() || has_items(value),
+            Form::Schemas | Form::Values => has_items(value),
+            Form::SchemaMap | Form::NamesByKey | Form::Dependencies => value.is_object(),
+            Form::SchemaByPattern => {
+                let Some(schemas) = value.as_object_mut() else { return false };
+                schemas.retain(|pattern, _| self.can_match(pattern));
+                !schemas.is_empty()
+            }
+            Form::Types => return types_fit(value),
+            Form::Text => value.is_string() && !matches!(word, "$id" | "$anchor" | "$comment"),
+            Form::Pattern => value.as_str().is_some_and(|pattern| self.can_match(pattern)),
+            Form::Format => return value.as_str().is_some_and(format::is_known),
+            Form::Flag => value.is_boolean(),
+            Form::Count => value.is_u64(),
+            Form::Number => value.is_number(),
+            Form::Positive => value.as_f64().is_some_and(|number| number > 0.0),
+            Form::Bound => value.is_number() || value.is_boolean(),
+            Form::Names => names_fit(value),
+            Form::Reference => {
+                let local = value.as_str().is_some_and(|to| to.starts_with("#/"));
+                if !local {
+                    self.notes.insert(format!("the reference {value}, since it leads to another file"));
+                }
+                return local;
+            }
+            Form::Dialect | Form::Remark => return false,
+            Form::OneOf(words) => value.as_str().is_some_and(|value| words.contains(&value)),
+            Form::Rules => value.is_array(),
+            Form::Value => true,
+        };
+        let noted = !matches!(form, Form::Text | Form::Pattern | Form::SchemaByPattern);
+        if !fits && noted && !(form == Form::Names && value.as_array().is_some_and(Vec::is_empty)) {
+            self.notes.insert(format!("a `{word}` whose value has another form than JSON Schema gives it"));
+        }
+        fits
+    }
+
+    fn can_match(&mut self, pattern: &str) -> bool {
+        let alone = serde_json::json!({ "pattern": pattern });
+        let linear = jsonschema::PatternOptions::regex();
+        let fits = regex_lite::Regex::new(pattern).is_ok()
+            || jsonschema::options().with_pattern_options(linear).build(&alone).is_ok();
+        if !fits {
+            self.notes.insert(format!("the pattern `{pattern}`, which no engine matches in linear time"));
+        }
+        fits
+    }
+}
+
+/// Words whose meaning differs from platc's.
+fn meanings(words: &mut Map<String, Json>) {
+    // Kubernetes and AWS take a network with bits behind its prefix, platc's format does not.
+    if words.get("format").is_some_and(|format| format == "cidr") {
+        words.remove("format");
+        words.entry("pattern").or_insert_with(|| Json::from("^[0-9A-Fa-f:.]+/[0-9]{1,3}$"));
+    }
+    // Types of list that the rest of the schema does not bear out.
+    let keyed = words.get("x-kubernetes-list-type").is_some_and(|kind| kind == "map");
+    if keyed != words.contains_key("x-kubernetes-list-map-keys") {
+        words.remove("x-kubernetes-list-type");
+        words.remove("x-kubernetes-list-map-keys");
+    }
+}
+
+/// Words that say nothing about values.
+const SILENT: &[&str] =
+    &["id", "insertionOrder", "arrayType", "relationshipRef", "$recursiveAnchor", "$vocabulary", "anchorTarget"];
+
+fn has_items(value: &Json) -> bool {
+    value.as_array().is_some_and(|items| !items.is_empty())
+}
+
+fn types_fit(value: &Json) -> bool {
+    let known = |name: &Json| name.as_str().is_some_and(|name| keyword::TYPE_NAMES.contains(&name));
+    match value {
+        Json::Array(names) => !names.is_empty() && names.iter().all(known),
+        name => known(name),
+    }
+}
+
+fn names_fit(value: &Json) -> bool {
+    let mut seen = BTreeSet::new();
+    value.as_array().is_some_and(|names| {
+        !names.is_empty() && names.iter().all(|name| name.as_str().is_some_and(|it| seen.insert(it)))
+    })
+}

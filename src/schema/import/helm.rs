@@ -1,0 +1,207 @@
+//! Charts: from `values.yaml`, which names the keys and shows their types, and `values.schema.json`, which says more.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Draft;
+use super::read::{self, Document};
+use crate::source::{Sources, Span};
+use crate::yaml::scalar::{self, Plain};
+use crate::yaml::{Content, Entry, Node, Style};
+
+/// A chart's name and version, and the parts of it that could be read.
+pub(super) struct Chart<'a> {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    /// Keys under which charts that it brings along take their own values.
+    pub(super) subcharts: Vec<String>,
+    pub(super) values: Option<&'a Document>,
+    pub(super) schema: Option<Json>,
+}
+
+/// Keys below which a map is Kubernetes' or the user's own, though the chart has defaults in it.
+const OPEN_ENDINGS: &[&str] = &[
+    "affinity",
+    "annotations",
+    "args",
+    "env",
+    "labels",
+    "limits",
+    "livenessprobe",
+    "nodeselector",
+    "probe",
+    "readinessprobe",
+    "requests",
+    "resources",
+    "securitycontext",
+    "selector",
+    "startupprobe",
+    "strategy",
+    "data",
+];
+const OPEN_BEGINNINGS: &[&str] = &["extra", "additional"];
+/// Numbers that may also be percentages or names.
+const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", "port", "nodeport", "targetport"];
+
+pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
+    let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
+    if let Some(values) = chart.values {
+        add(&mut schema, &values.node, "", &Comments { values, sources });
+    }
+    optional(&mut schema);
+    let mut words = Map::new();
+    words.insert("x-helm-chart".to_owned(), json!(chart.name));
+    if let Some(version) = &chart.version {
+        words.insert("x-helm-version".to_owned(), json!(version));
+    }
+    if let Json::Object(own) = schema {
+        words.extend(own);
+    }
+    words.insert("type".to_owned(), json!("object"));
+    if let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) {
+        // Helm gives every chart these.
+        properties.entry("global").or_insert_with(|| json!({ "type": ["object", "null"] }));
+        for name in &chart.subcharts {
+            let open = properties.get(name).is_some_and(|known| known.get("$ref").is_some());
+            if !open {
+                properties.insert(name.clone(), json!({ "type": ["object", "null"] }));
+            }
+        }
+    }
+    let path = match &chart.version {
+        Some(version) => format!("helm/{}/{version}.yaml", chart.name),
+        None => format!("helm/{}.yaml", chart.name),
+    };
+    let what = chart.version.as_ref().map_or_else(|| chart.name.clone(), |version| format!("{} {version}", chart.name));
+    Draft { path, what, schema: Json::Object(words) }
+}
+
+/// The texts beside the values.
+struct Comments<'a> {
+    values: &'a Document,
+    sources: &'a Sources,
+}
+
+/// Adds to a schema what a default says: its type, if nothing is said, and the keys of a map.
+fn add(schema: &mut Json, default: &Node, key: &str, comments: &Comments<'_>) {
+    let Json::Object(words) = schema else { return };
+    // What a reference leads to may serve other places, too.
+    if words.contains_key("$ref") {
+        return;
+    }
+    let said = ["type", "enum", "const", "anyOf", "oneOf", "allOf", "if"].iter().any(|word| words.contains_key(*word));
+    if !said && let Some(kind) = kind(default, key) {
+        words.insert("type".to_owned(), kind);
+    }
+    let Content::Map(entries) = &default.content else { return };
+    let takes_maps = words
+        .get("type")
+        .is_none_or(|kind| *kind == "object" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object"))));
+    if entries.is_empty() || !takes_maps {
+        return;
+    }
+    let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) else { return };
+    for entry in entries {
+        let name = &*entry.key.text;
+        let below = properties.entry(name).or_insert_with(|| json!({}));
+        add(below, &entry.value, name, comments);
+        if let (Json::Object(words), Some(text)) = (below, comments.above(entry)) {
+            words.entry("description").or_insert_with(|| json!(text));
+        }
+    }
+    if !is_open(key, entries) {
+        words.entry("additionalProperties").or_insert(Json::Bool(false));
+    }
+}
+
+/// A map whose keys are not the chart's to name.
+fn is_open(key: &str, entries: &[Entry]) -> bool {
+    let key = key.to_lowercase();
+    OPEN_ENDINGS.iter().any(|ending| key.ends_with(ending))
+        || OPEN_BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
+        || entries.iter().any(|entry| entry.key.text.contains(['.', '/', ' ']))
+}
+
+/// The types that a value may have instead of a default. `null` takes a default away.
+fn kind(default: &Node, key: &str) -> Option<Json> {
+    let number_or_text = NUMBER_OR_TEXT.iter().any(|ending| key.to_lowercase().ends_with(ending));
+    Some(match &default.content {
+        Content::Map(_) => json!(["object", "null"]),
+        Content::List(_) => json!(["array", "null"]),
+        Content::Scalar { text, style } => match (style, scalar::plain(text)) {
+            // Unset: whatever the chart makes of it.
+            (Style::Plain, Plain::Null | Plain::Ambiguous(_)) => return None,
+            (Style::Plain, Plain::Bool(_)) => json!(["boolean", "null"]),
+            (Style::Plain, Plain::Number(_)) if number_or_text => json!(["integer", "string", "null"]),
+            (Style::Plain, Plain::Number(crate::value::Number::Float(..))) => json!(["number", "null"]),
+            (Style::Plain, Plain::Number(_)) => json!(["integer", "null"]),
+            // A float stays out: `tag: 1.20` is what readers take for 1.2.
+            _ if text.is_empty() || number_or_text => json!(["string", "integer", "boolean", "null"]),
+            _ => json!(["string", "null"]),
+        },
+    })
+}
+
+/// What a chart's schema demands holds for the values merged with its defaults, which are not at hand; so do its
+/// conditions.
+fn optional(schema: &mut Json) {
+    let Json::Object(words) = schema else { return };
+    for word in [
+        "required",
+        "minProperties",
+        "if",
+        "then",
+        "else",
+        "dependencies",
+        "dependentRequired",
+        "dependentSchemas",
+        "not",
+    ] {
+        words.remove(word);
+    }
+    for (word, value) in words.iter_mut() {
+        match (word.as_str(), value) {
+            ("properties" | "definitions" | "$defs" | "patternProperties", Json::Object(map)) => {
+                map.values_mut().for_each(optional);
+            }
+            ("additionalProperties", schema) => optional(schema),
+            ("allOf", Json::Array(schemas)) => schemas.iter_mut().for_each(optional),
+            _ => {}
+        }
+    }
+}
+
+impl Comments<'_> {
+    /// The comment above a key from its line `# --` on, as helm-docs reads it.
+    fn above(&self, entry: &Entry) -> Option<String> {
+        let span: Span = self.values.span(entry.key.span);
+        let source = self.sources.get(span.file);
+        let before = source.text().get(..span.start as usize)?;
+        let lines = before.rsplit('\n').skip(1).map(str::trim);
+        let mut said: Vec<&str> = Vec::new();
+        for line in lines.take(40).map_while(|line| line.strip_prefix('#')) {
+            let line = line.trim();
+            if let Some(first) = line.strip_prefix("--") {
+                said.push(first.trim());
+                said.reverse();
+                return Some(said.join(" ").trim().to_owned()).filter(|text| !text.is_empty());
+            }
+            if !line.starts_with('@') {
+                said.push(line);
+            }
+        }
+        None
+    }
+}
+
+/// What `Chart.yaml` says.
+pub(super) fn about(document: &Document) -> Option<(String, Option<String>, Vec<String>)> {
+    let json = read::json(&document.node);
+    let text = |node: Option<&Node>| match node.map(|node| &node.content) {
+        Some(Content::Scalar { text, .. }) if !text.is_empty() => Some(text.to_string()),
+        _ => None,
+    };
+    let subcharts = json["dependencies"].as_array().into_iter().flatten();
+    let subcharts = subcharts.filter_map(|it| it["alias"].as_str().or_else(|| it["name"].as_str())).map(str::to_owned);
+    // `1.30` is a version, not a number.
+    Some((text(document.node.get("name"))?, text(document.node.get("version")), subcharts.collect()))
+}

@@ -1,0 +1,231 @@
+//! `platc schema import`: what others publish becomes schemas that load, are the same each time, and judge as their
+//! makers would.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests build real projects, read real files and say what they skip"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use camino::Utf8Path;
+use platc::disk::Real;
+use platc::finding::Findings;
+use platc::limits::Limits;
+use platc::schema::Schema;
+use platc::source::Sources;
+use support::Project;
+
+/// A folder of upstream data, or nothing where there is none; in CI it must be there.
+fn upstream(folder: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/upstream").join(folder);
+    if path.exists() {
+        return Some(path.to_str().unwrap().to_owned());
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} is missing", path.display());
+    eprintln!("SKIPPED: {} is missing", path.display());
+    None
+}
+
+fn project() -> Project {
+    Project::empty().file("platc.yaml", "")
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+    found.sort();
+}
+
+#[test]
+fn all_of_upstream_becomes_schemas_that_load() {
+    for (folder, at_least) in [("crds", 60), ("charts", 25), ("cloudformation", 50), ("kubernetes", 90)] {
+        let Some(from) = upstream(folder) else { return };
+        let project = project();
+        let ran = project.run(&["schema", "import", &from]);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(ran.stderr.lines().count() == 1, "{ran}");
+        let mut made = Vec::new();
+        files(&project.root.join("schemas"), &mut made);
+        assert!(made.len() >= at_least, "{} from {folder}", made.len());
+        assert_eq!(made.len(), ran.stdout.lines().count());
+        let disk = Real::open(Utf8Path::from_path(&project.root).unwrap()).unwrap();
+        for path in &made {
+            let path = Utf8Path::from_path(path.strip_prefix(&project.root).unwrap()).unwrap();
+            let sources = Sources::default();
+            let mut findings = Findings::default();
+            let schema = Schema::load(&disk, path, &sources, &Limits::default(), &mut findings);
+            let found = findings.sorted(&sources);
+            assert!(schema.is_some() && found.is_empty(), "{path}: {found:?}");
+        }
+        let again = project.run(&["schema", "import", &from]);
+        assert!(again.stderr.starts_with("wrote 0 of"), "{again}");
+    }
+}
+
+const CRDS: &str = r#"# Several definitions in one file, as projects publish them.
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: queues.example.org}
+    spec:
+      group: example.org
+      names: {kind: Queue, plural: queues}
+      versions:
+        - name: v1
+          served: true
+          storage: true
+          schema:
+            openAPIV3Schema:
+              type: object
+              required: [spec]
+              properties:
+                apiVersion: {type: string}
+                kind: {type: string}
+                metadata: {type: object}
+                spec:
+                  type: object
+                  x-kubernetes-validations:
+                    - {rule: "self.min <= self.max", message: min must not be above max}
+                  properties:
+                    min: {type: integer, format: int32}
+                    max: {type: integer, default: 5}
+                    port: {x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}
+                    network: {type: string, format: cidr}
+                    template: {type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}
+                    labels: {type: object, additionalProperties: {type: string, nullable: true}}
+                    empty: {type: object}
+        - name: v1alpha1
+          served: false
+          schema: {openAPIV3Schema: {type: object}}
+---
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+spec:
+  group: example.org
+  version: v2
+  names: {kind: Old}
+  validation: {openAPIV3Schema: {type: object, properties: {spec: {type: object, x-kubernetes-preserve-unknown-fields: true}}}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: not-a-definition}
+"#;
+
+#[test]
+fn definitions_are_closed_as_the_api_server_prunes() {
+    let project = project().file("crds.yaml", CRDS);
+    let ran = project.run(&["schema", "import", "crds.yaml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(
+        ran.stdout,
+        "schemas/kubernetes/example.org/Queue_v1.yaml\nschemas/kubernetes/example.org/Old_v2.yaml\n"
+    );
+    insta::assert_snapshot!(project.read("schemas/kubernetes/example.org/Queue_v1.yaml"));
+}
+
+#[test]
+fn a_chart_without_a_schema_is_read_from_its_values() {
+    let values = "\
+# -- How many pods run.
+replicas: 2
+image: {repository: example/web, tag: \"\", pullPolicy: IfNotPresent}
+nodeSelector: {kubernetes.io/os: linux}
+# -- Asked of every container.
+# Two lines of it.
+resources: {}
+podDisruptionBudget: {maxUnavailable: 1}
+hosts: []
+timeout: null
+cache:
+  enabled: true
+";
+    let project = project()
+        .file("web/Chart.yaml", "name: web\nversion: 1.30\ndependencies: [{name: redis, alias: cache}]\n")
+        .file("web/values.yaml", values)
+        .file("web/templates/x.yaml", "{{ not yaml }}");
+    let ran = project.run(&["schema", "import", "web"]);
+    assert_eq!((ran.code, &*ran.stdout), (0, "schemas/helm/web/1.30.yaml\n"), "{ran}");
+    insta::assert_snapshot!(project.read("schemas/helm/web/1.30.yaml"));
+    // A values file by itself says neither the name nor the version.
+    let ran = project.run(&["schema", "import", "web/values.yaml", "--name", "other", "--version", "2.0.0"]);
+    assert_eq!((ran.code, &*ran.stdout), (0, "schemas/helm/other/2.0.0.yaml\n"), "{ran}");
+}
+
+#[test]
+fn a_resource_type_keeps_what_can_be_read_and_loses_what_no_engine_matches() {
+    let text = r##"{
+        "typeName": "AWS::Queue::Thing",
+        "properties": {
+            "Name": {"type": "string", "pattern": "^(?!aws:).*$"},
+            "Arn": {"type": "string"},
+            "Endpoint": {"type": "object", "properties": {"Address": {"type": "string"}}},
+            "Tags": {"type": "array", "items": {"$ref": "#/definitions/Tag"}, "insertionOrder": false}
+        },
+        "definitions": {"Tag": {"type": "object", "additionalProperties": false, "properties": {"Key": {"type": "string"}}}},
+        "required": ["Name"],
+        "requiredXor": ["Name", "Endpoint"],
+        "dependentExcluded": {"Name": ["Endpoint"]},
+        "readOnlyProperties": ["/properties/Arn", "/properties/Endpoint/Address", "/properties/Tags/*/Key"],
+        "createOnlyProperties": ["/properties/Name"],
+        "additionalProperties": false
+    }"##;
+    let project = project().file("thing.json", text);
+    let ran = project.run(&["schema", "import", "thing.json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    insta::assert_snapshot!(project.read("schemas/cloudformation/AWS-Queue-Thing.yaml"));
+}
+
+#[test]
+fn kinds_of_kubernetes_can_be_chosen() {
+    let Some(from) = upstream("kubernetes/definitions-v1.35.0.json") else { return };
+    let project = project();
+    let ran = project.run(&["schema", "import", &from, "--kind", "deployment", "--kind", "ConfigMap"]);
+    let made: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(
+        made,
+        ["schemas/kubernetes/apps/Deployment_v1.yaml", "schemas/kubernetes/core/ConfigMap_v1.yaml"],
+        "{ran}"
+    );
+}
+
+#[test]
+fn hostile_input_ends_in_findings() {
+    let deep = format!("{}1{}", "{\"properties\": {\"a\": ".repeat(5000), "}}".repeat(5000));
+    let level = |at: usize| format!("l{at}: &l{at} [{}]\n", vec![format!("*l{}", at - 1); 9].join(", "));
+    let bomb = "l0: &l0 [x]\n".to_owned() + &(1..20).map(level).collect::<String>();
+    let crd = |schema: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {{group: a.b, names: {{kind: K}}, \
+             versions: [{{name: v1, schema: {{openAPIV3Schema: {schema}}}}}]}}\n"
+        )
+    };
+    let project = project()
+        .file("deep.yaml", crd(&deep))
+        .file("bomb.yaml", bomb)
+        .file("marks.yaml", "---\n".repeat(100_000))
+        .file("types.yaml", crd("{type: 5, properties: [1], required: true, enum: [], pattern: '(', items: x, not: 1}"))
+        .file("circle.yaml", crd("{properties: {a: {$ref: '#/properties/a'}}}"))
+        .file("bytes.yaml", [0xff, 0xfe, 0x00, 0x41]);
+    for (file, code) in [
+        ("deep.yaml", 1),
+        ("bomb.yaml", 1),
+        ("marks.yaml", 1),
+        ("types.yaml", 0),
+        ("circle.yaml", 1),
+        ("bytes.yaml", 1),
+    ] {
+        let ran = project.run(&["schema", "import", file]);
+        assert_eq!(ran.code, code, "{file}: {ran}");
+        assert!(code == 0 || ran.stderr.contains(file), "{file}: {ran}");
+    }
+    assert_eq!(project.run(&["schema", "import", "."]).code, 1);
+}
