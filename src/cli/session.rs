@@ -47,7 +47,7 @@ impl Session {
     pub(super) fn select(&self, project: &Project, environments: &args::Environments) -> Result<Vec<Entry>, Failure> {
         if environments.named.is_empty() {
             if project.environments.is_empty() {
-                let folder = &project.config.environments;
+                let folder = project.config.environments.first().map_or("environments", |folder| folder.as_str());
                 return Err(Failure::new("the project has no environments")
                     .help(format!("an environment is a folder `{folder}/NAME` with a file `environment.yaml`")));
             }
