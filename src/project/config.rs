@@ -135,10 +135,7 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
             Finding::new(
                 &codes::project::WRONG_TYPE,
                 key.span,
-                match takes_several {
-                    true => format!("`{}` must be a path, or a list of paths", key.text),
-                    false => format!("`{}` must be a path", key.text),
-                },
+                format!("`{}` must be a path{}", key.text, if takes_several { ", or a list of paths" } else { "" }),
             )
             .label(match &value.content {
                 Content::List(items) if items.is_empty() => "this list is empty",
