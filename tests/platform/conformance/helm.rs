@@ -10,8 +10,11 @@ use crate::tree::Tree;
 const FREE: [&str; 2] = ["nodeSelector", "cm"];
 
 /// Keys that a chart's values file names in a comment alone.
-const IN_COMMENTS: [(&str, &str); 2] =
-    [("cert-manager", "serviceAccount.name"), ("reloader", "reloader.podDisruptionBudget.maxUnavailable")];
+const IN_COMMENTS: [(&str, &str); 3] = [
+    ("aws-load-balancer-controller", "securityContext.capabilities"),
+    ("cert-manager", "serviceAccount.name"),
+    ("reloader", "reloader.podDisruptionBudget.maxUnavailable"),
+];
 
 /// The values files of a tree: the component, and what it sets.
 fn values(tree: &Tree) -> Vec<(&str, &Value)> {
@@ -30,9 +33,12 @@ fn unknown(rendered: &Value, chart: &Value, path: &str, found: &mut Vec<String>)
         return;
     }
     for (key, value) in rendered {
-        // A container's resources have the keys of Kubernetes, of which a chart may have defaults for some.
-        let of_kubernetes =
-            path.rsplit('.').next() == Some("resources") && ["limits", "requests"].contains(&key.as_str());
+        // Some maps have the keys of Kubernetes, of which a chart may have defaults for some.
+        let of_kubernetes = match path.rsplit('.').next() {
+            Some("resources") => ["limits", "requests"].contains(&key.as_str()),
+            Some("podSecurityContext") => key == "seccompProfile",
+            _ => false,
+        };
         if of_kubernetes {
             continue;
         }
