@@ -14,7 +14,7 @@ use crate::finding::{Findings, suggest};
 use crate::limits::Limits;
 use crate::source::Sources;
 
-pub use config::Config;
+pub use config::{Config, RuleSetting};
 
 /// The file that makes a folder a project.
 pub const FILE: &str = "platc.yaml";

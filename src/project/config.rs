@@ -1,4 +1,6 @@
-//! The settings in `platc.yaml`: all optional, all paths; only environments may lie in several folders.
+//! The settings in `platc.yaml`, all optional: paths, several for environments, and the severities of rules.
+
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -20,6 +22,17 @@ pub struct Config {
     /// Trees are rendered to `<output>/<environment>`.
     pub output: Utf8PathBuf,
     pub golden: Utf8PathBuf,
+    /// Severities of rules, as they were written.
+    pub rules: Vec<RuleSetting>,
+}
+
+/// One entry of `rules`. What rules there are is not known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSetting {
+    pub id: Arc<str>,
+    pub id_span: Span,
+    pub level: Arc<str>,
+    pub level_span: Span,
 }
 
 impl Default for Config {
@@ -30,6 +43,7 @@ impl Default for Config {
             templates: "templates".into(),
             output: "rendered".into(),
             golden: "golden".into(),
+            rules: Vec::new(),
         }
     }
 }
@@ -42,7 +56,11 @@ struct Written {
     templates: Vec<Setting>,
     output: Vec<Setting>,
     golden: Vec<Setting>,
+    rules: Vec<RuleSetting>,
 }
+
+/// The setting that is a map.
+const RULES: &str = "rules";
 
 struct Setting {
     text: String,
@@ -50,7 +68,7 @@ struct Setting {
 }
 
 impl Written {
-    const KEYS: [&str; 5] = ["schema", "environments", "templates", "output", "golden"];
+    const KEYS: [&str; 6] = ["schema", "environments", "templates", "output", "golden", RULES];
 
     fn slot(&mut self, key: &str) -> Option<&mut Vec<Setting>> {
         match key {
@@ -99,6 +117,10 @@ fn as_written(node: &Node, findings: &mut Findings) -> Written {
 }
 
 fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut Findings) {
+    if &*key.text == RULES {
+        written.rules = rules(value, findings);
+        return;
+    }
     let Some(slot) = written.slot(&key.text) else {
         let finding =
             Finding::new(&codes::project::UNKNOWN_SETTING, key.span, format!("unknown setting `{}`", key.text));
@@ -146,6 +168,27 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
     }
 }
 
+fn rules(node: &Node, findings: &mut Findings) -> Vec<RuleSetting> {
+    let Content::Map(entries) = &node.content else {
+        findings.push(
+            Finding::new(&codes::project::WRONG_TYPE, node.span, "`rules` must be a map")
+                .help("write `RULE: error`, `RULE: warning` or `RULE: off` below it"),
+        );
+        return Vec::new();
+    };
+    let mut rules = Vec::new();
+    for Entry { key, value } in entries {
+        let Content::Scalar { text, .. } = &value.content else {
+            let finding = Finding::new(&codes::project::WRONG_TYPE, value.span, "a severity must be one word");
+            findings.push(finding.help("write `error`, `warning` or `off`"));
+            continue;
+        };
+        let (id, level) = (Arc::clone(&key.text), Arc::clone(text));
+        rules.push(RuleSetting { id, id_span: key.span, level, level_span: value.span });
+    }
+    rules
+}
+
 fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     let mut paths = |settings: &[Setting], default: Utf8PathBuf| {
         let resolve = |Setting { text, span }: &Setting| match path::resolve(Utf8Path::new(""), text) {
@@ -190,6 +233,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
         templates: templates.0,
         output: output.0,
         golden: golden.0,
+        rules: written.rules.clone(),
     }
 }
 

@@ -12,7 +12,11 @@ rules! {
     UNKNOWN_SETTING = Error "project/unknown-setting", "`platc.yaml` has a key that platc does not know",
         "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
     WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",
-        "The settings of `platc.yaml` are paths; `environments` may be a list of them. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+        "The settings of `platc.yaml` are paths; `environments` may be a list of them. `rules` is a map from the ids of rules to `error`, `warning` or `off`. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+    UNKNOWN_RULE = Error "project/unknown-rule", "a rule is named that does not exist",
+        "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
+    FIXED_RULE = Error "project/fixed-rule", "a rule that cannot be turned off is given another severity",
+        "What checks find in the output, and every warning, can be made an error, a warning or nothing. Errors of reading, merging, schemas and templates cannot: after them there is nothing that could be rendered.";
     BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",
         "Paths are relative, with `/` between folders, and stay inside the project, so that a clone on any machine reads and writes the same files, and a pull request cannot reach others.";
     PATHS_OVERLAP = Error "project/paths-overlap", "a folder that platc writes lies in a folder that it reads, or around it",
