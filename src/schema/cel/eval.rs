@@ -38,16 +38,33 @@ pub(super) type Outcome = Result<Value, Fault>;
 impl Machine {
     /// Evaluates a rule with `self` bound.
     pub(super) fn run(&mut self, expr: &Expr, this: &Value) -> Result<Value, Problem> {
-        self.fuel = FUEL;
-        self.variables.clear();
-        // Nothing was there before, as when Kubernetes creates an object.
-        self.variables.extend([this.clone(), Value::Optional(None)]);
+        self.start(this);
         self.eval(expr).map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),
             Fault::Unfit => at(expr, "the value has the wrong type"),
             Fault::Exhausted => at(expr, "evaluating this takes too long"),
         })
+    }
+
+    /// Binds `self` and fills the tank.
+    pub(super) fn start(&mut self, this: &Value) {
+        self.fuel = FUEL;
+        self.variables.clear();
+        // Nothing was there before, as when Kubernetes creates an object.
+        self.variables.extend([this.clone(), Value::Optional(None)]);
+    }
+
+    /// Opens one round of a loop; [`unbind`](Self::unbind) with what this returns closes it.
+    pub(super) fn bind_at(&mut self, own: &Loop, first: Value, second: Value) -> usize {
+        let depth = self.variables.len();
+        self.variables.resize(own.slot, Value::Null);
+        self.bind(own, first, second);
+        depth
+    }
+
+    pub(super) fn unbind(&mut self, depth: usize) {
+        self.variables.truncate(depth);
     }
 
     pub(super) fn burn(&mut self, fuel: u64) -> Result<(), Fault> {
@@ -76,7 +93,7 @@ impl Machine {
         equal.ok_or(Fault::Exhausted)
     }
 
-    fn eval(&mut self, expr: &Expr) -> Outcome {
+    pub(super) fn eval(&mut self, expr: &Expr) -> Outcome {
         self.burn(1)?;
         match &expr.kind {
             Kind::Literal(value) => Ok(value.clone()),

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::blame::blame;
 use super::convert::{number_value, untyped};
 use super::eval::Machine;
 use super::functions::time::{Duration, Timestamp};
-use super::parser::OLD_SELF;
-use super::rule::{Rule, children, place};
-use super::syntax::{Expr, Kind};
+use super::rule::{Rule, place};
 use super::value::{Key, Value};
 use super::{escape, syntax};
 use crate::finding::Finding;
@@ -19,6 +18,9 @@ use crate::schema::validate::{Validation, with_history};
 use crate::schema::{Shape, wording};
 use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
+
+/// Further places that a rule reads, shown beside the first; more would be noise.
+const SHOWN: usize = 3;
 
 /// Rules evaluated for one value, at most: a rule on the items of a long list counts once an item.
 const EVALUATIONS: usize = 20_000;
@@ -133,31 +135,35 @@ impl Evaluation {
             Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
             _ => None,
         });
-        let name = wording::name(&self.path);
+        let on = if self.path.is_root() { String::new() } else { format!("{}: ", wording::name(&self.path)) };
         let message = match said.or_else(|| rule.message.clone()) {
-            Some(message) => format!("{name}: {}", message.trim_end_matches('.').trim()),
-            None => format!("{name} breaks the rule `{}`", one_line(&rule.text.text)),
+            Some(message) => format!("{on}{}", message.trim_end_matches('.').trim()),
+            None => format!("{} breaks the rule `{}`", wording::name(&self.path), one_line(&rule.text.text)),
         };
         let mut path = self.path.clone();
         for step in &rule.field_path {
             path.push(Step::Key(Arc::clone(step)));
         }
+        let mut guilty = blame(&mut self.machine, &rule.expr, this, &self.path, validation.json);
+        if rule.field_path.is_empty() && !guilty.is_empty() {
+            path = guilty.remove(first_to_change(&guilty, validation));
+        }
         let sources = validation.sources;
-        let origin = validation.instance.place(path.steps());
-        let span = match validation.json_at(&path) {
-            Some(Json::Array(_) | Json::Object(_)) | None => origin.head(sources),
-            Some(_) => origin.origin.value,
+        let span_of = |path: &Path| {
+            let place = validation.instance.place(path.steps());
+            match validation.json_at(path) {
+                Some(Json::Array(_) | Json::Object(_)) | None => place.head(sources),
+                Some(_) => place.origin.value,
+            }
         };
-        let mut finding = with_history(Finding::new(&rules::RULE, span, message), &origin, "it is also set here");
-        for (name, field) in read_fields(&rule.expr) {
-            let mut below = self.path.clone();
-            below.push(Step::Key(field));
-            let Some(json) = validation.json_at(&below) else { continue };
-            let place = validation.instance.place(below.steps());
-            let span = if json.is_object() || json.is_array() { place.head(sources) } else { place.origin.value };
+        let place = validation.instance.place(path.steps());
+        let mut finding =
+            with_history(Finding::new(&rules::RULE, span_of(&path), message), &place, "it is also set here");
+        for place in guilty.iter().take(SHOWN) {
+            let span = span_of(place);
             let shown = finding.primary.span == span || finding.related.iter().any(|label| label.span == span);
             if !shown {
-                finding = finding.also(span, format!("the rule reads `{name}`"));
+                finding = finding.also(span, format!("the rule reads {}", wording::name(place)));
             }
         }
         finding = finding.also(rule.text.span, "the rule");
@@ -206,23 +212,14 @@ fn typed(json: &Json, shape: Shape<'_>) -> Value {
     }
 }
 
-/// The fields of `self` that a rule reads, in the order in which it names them.
-fn read_fields(expr: &Expr) -> Vec<(String, Arc<str>)> {
-    /// More places than these are noise.
-    const SHOWN: usize = 3;
-    let mut found: Vec<(String, Arc<str>)> = Vec::new();
-    let mut open = vec![expr];
-    while let Some(expr) = open.pop() {
-        if let Kind::Select { operand, field, .. } = &expr.kind
-            && matches!(operand.kind, Kind::Variable(slot) if slot < OLD_SELF)
-            && !found.iter().any(|(name, _)| **name == **field)
-        {
-            found.push((field.to_string(), Arc::clone(field)));
-        }
-        open.extend(children(expr).into_iter().rev());
-    }
-    found.truncate(SHOWN);
-    found
+/// Of the places that make a rule false, the one to point at: what the environment itself says before what a layer says,
+/// what was overridden before what was not, else the first that the rule names.
+fn first_to_change(guilty: &[Path], validation: &Validation<'_>) -> usize {
+    let own = validation.instance.place(&[]).origin.value.file;
+    let places: Vec<_> = guilty.iter().map(|path| validation.instance.place(path.steps())).collect();
+    let of_the_environment = places.iter().position(|place| place.origin.value.file == own);
+    let overridden = || places.iter().position(|place| !place.overrode.is_empty());
+    of_the_environment.or_else(overridden).unwrap_or(0)
 }
 
 fn one_line(text: &str) -> String {

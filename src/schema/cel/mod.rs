@@ -10,6 +10,7 @@
     reason = "CEL's conversions are these casts; sizes are far below 2^63"
 )]
 
+mod blame;
 mod check;
 mod convert;
 mod escape;
