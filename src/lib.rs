@@ -14,6 +14,7 @@ pub mod schema;
 pub mod target;
 pub mod template;
 
+pub mod check;
 pub mod diff;
 pub mod tree;
 

@@ -6,6 +6,7 @@
 
 use rayon::prelude::*;
 
+use crate::check::{self, Draft, Gathered, Locator, Report, Scope, Severities, Traced, View};
 use crate::disk::Disk;
 use crate::environment;
 use crate::environment::load::{Environment, Loader};
@@ -37,6 +38,8 @@ pub struct Compiled {
     pub environment: Environment,
     /// Sorted by path.
     pub files: Vec<File>,
+    /// What the checks of the whole fleet want to know of it.
+    gathered: Gathered,
 }
 
 /// Runs `work` on a pool of its own. Everything in this module runs inside of one.
@@ -56,6 +59,7 @@ pub fn on_threads<T: Send>(
 pub struct Shared {
     schema: Option<Schema>,
     templates: Option<Templates>,
+    severities: Severities,
 }
 
 impl Shared {
@@ -72,7 +76,9 @@ impl Shared {
         if let (Some(schema), Some(templates)) = (&schema, &templates) {
             templates.check_merges(schema.shape(), findings);
         }
-        Self { schema, templates }
+        let severities = Severities::new(&config.rules, &[], findings);
+        severities.apply(findings);
+        Self { schema, templates, severities }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -91,7 +97,9 @@ pub struct Compiler<'a> {
     loader: Loader<'a, Shape<'a>>,
     /// Values from the command line, on top of every environment.
     set: Option<&'a Patch>,
+    severities: &'a Severities,
     verify: bool,
+    check: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -99,7 +107,14 @@ impl<'a> Compiler<'a> {
     pub fn new(shared: &'a Shared, set: Option<&'a Patch>, inputs: Inputs<'a>) -> Option<Self> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
-        Some(Self { inputs, schema, templates: shared.templates.as_ref(), loader, set, verify: false })
+        let (templates, severities) = (shared.templates.as_ref(), &shared.severities);
+        Some(Self { inputs, schema, templates, loader, set, severities, verify: false, check: true })
+    }
+
+    /// Leaves the checks of the output out, for what is only looked at.
+    #[must_use]
+    pub fn checked(self, check: bool) -> Self {
+        Self { check, ..self }
     }
 
     /// Lets an independent reader read every file that is made.
@@ -109,49 +124,126 @@ impl<'a> Compiler<'a> {
     }
 
     /// Compiles each environment and hands its tree to `deliver` as soon as it is done, `None` where findings stand in
-    /// the way. Results and findings come back in the order of `entries`.
+    /// the way. Results and findings come back in the order of `entries`; what concerns several of them comes last.
     pub fn each<T: Send>(
         &self,
         entries: &[&Entry],
         findings: &mut Findings,
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
-        let all: Vec<(T, Findings)> = entries
+        let all: Vec<(T, Gathered, Findings)> = entries
             .par_iter()
             .map(|entry| {
-                collect(|findings| {
-                    let compiled = self.compile(entry, findings);
-                    let delivered = deliver(entry, compiled, findings);
-                    findings.name_environment(&entry.name);
-                    delivered
-                })
+                let mut findings = Findings::default();
+                let mut compiled = self.compile(entry, &mut findings);
+                let gathered = compiled.as_mut().map(|it| std::mem::take(&mut it.gathered)).unwrap_or_default();
+                let delivered = deliver(entry, compiled, &mut findings);
+                findings.name_environment(&entry.name);
+                (delivered, gathered, findings)
             })
             .collect();
-        let (delivered, found): (Vec<T>, Vec<Findings>) = all.into_iter().unzip();
-        for found in found {
+        let mut delivered = Vec::with_capacity(all.len());
+        let mut fleet = Vec::with_capacity(all.len());
+        for (result, gathered, found) in all {
+            delivered.push(result);
+            fleet.push(gathered);
             findings.append(found);
         }
+        findings.append(self.fleet(entries, &fleet));
         delivered
     }
 
     /// One environment: load and merge its layers, validate, render, check, write out. `None` after an error; later
     /// stages do not run on what an earlier one refused, because they would only complain about its consequences.
     pub fn compile(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
+        let compiled = self.run(entry, findings);
+        self.severities.apply(findings);
+        compiled.filter(|_| !findings.has_errors())
+    }
+
+    fn run(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.load(entry, self.set, findings)?;
         self.schema.validate(&environment.root, self.inputs.sources, findings);
         if findings.has_errors() {
             return None;
         }
         let artifacts = self.render(&environment, findings)?;
+        let gathered = self.check(&environment, &artifacts, findings);
         let finished: Vec<(File, Findings)> =
             artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
-        let (mut files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
+        let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
         for found in found {
             findings.append(found);
         }
-        files.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
         findings.append(tree::check_files(&files, self.inputs.limits));
-        (!findings.has_errors()).then_some(Compiled { environment, files })
+        Some(Compiled { environment, files, gathered })
+    }
+
+    /// Judges a tree by all rules about one environment, and gathers what those about several want to know.
+    fn check(&self, environment: &Environment, artifacts: &[Artifact], findings: &mut Findings) -> Gathered {
+        let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
+        let view = View::new(&environment.name, artifacts);
+        let checks: Vec<_> = check::checks().collect();
+        let drafts: Vec<Draft> = checks
+            .into_par_iter()
+            .flat_map_iter(|check| {
+                let mut report = Report::default();
+                if let Scope::Tree(judge) = check.scope {
+                    judge(&view, &mut report);
+                }
+                report.into_drafts()
+            })
+            .collect();
+        let locator = self.locator(&view, environment, templates);
+        let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
+        findings.extend(found);
+        Gathered::of(&view)
+    }
+
+    /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
+    fn fleet(&self, entries: &[&Entry], gathered: &[Gathered]) -> Findings {
+        let mut findings = Findings::default();
+        let Some(templates) = self.templates.filter(|_| self.check && entries.len() > 1) else { return findings };
+        let fleet: Vec<_> = entries.iter().zip(gathered).map(|(entry, gathered)| (&*entry.name, gathered)).collect();
+        let drafts = check::judge(&fleet);
+        let mut involved: Vec<usize> = drafts.iter().flat_map(Draft::environments).collect();
+        involved.sort_unstable();
+        involved.dedup();
+        let again = |at: &usize| {
+            let mut known = Findings::default();
+            let environment = self.loader.load(entries[*at], self.set, &mut known)?;
+            let artifacts = self.render(&environment, &mut known)?;
+            Some((*at, environment, artifacts))
+        };
+        let again: Vec<_> = involved.par_iter().filter_map(again).collect();
+        let views: Vec<_> =
+            again.iter().map(|(_, environment, artifacts)| View::new(&environment.name, artifacts)).collect();
+        let locators: Vec<_> = again
+            .iter()
+            .zip(&views)
+            .map(|((at, environment, _), view)| (*at, self.locator(view, environment, templates)))
+            .collect();
+        for draft in drafts {
+            let own: Vec<_> =
+                locators.iter().filter(|(at, _)| draft.environments().contains(at)).map(|(_, it)| it).collect();
+            let names = draft.environments().into_iter().map(|at| entries[at].name.clone()).collect();
+            let mut finding = draft.located(&own);
+            finding.environments = names;
+            findings.extend([finding]);
+        }
+        self.severities.apply(&mut findings);
+        findings
+    }
+
+    fn locator<'v>(
+        &'v self,
+        view: &'v View<'v>,
+        environment: &'v Environment,
+        templates: &'v Templates,
+    ) -> Locator<'v> {
+        let Inputs { sources, limits, .. } = self.inputs;
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root };
+        Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
     fn finish(&self, artifact: Artifact, findings: &mut Findings) -> File {
@@ -179,6 +271,7 @@ impl<'a> Compiler<'a> {
             artifacts.extend(made);
             findings.append(found);
         }
+        artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         (!findings.has_errors()).then_some(artifacts)
     }
 }

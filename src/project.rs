@@ -14,7 +14,7 @@ use crate::finding::{Findings, suggest};
 use crate::limits::Limits;
 use crate::source::Sources;
 
-pub use config::Config;
+pub use config::{Config, RuleSetting};
 
 /// The file that makes a folder a project.
 pub const FILE: &str = "platc.yaml";
@@ -35,7 +35,7 @@ pub struct Project {
 /// An environment that was found, but not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The path below the folder of environments: `prod`, `eu/prod`. Each part follows [`name::check`].
+    /// The path below its folder of environments: `prod`, `eu/prod`. Each part follows [`name::check`].
     pub name: Arc<str>,
     /// Its folder or its one file, relative to the project.
     pub path: Utf8PathBuf,
@@ -70,7 +70,7 @@ impl Project {
             let path = path.as_deref()?;
             let own_file = path.parent().filter(|_| path.file_stem() == Some(ENVIRONMENT));
             // `environments/prod` may be a file as well: names have no ending.
-            let name = path.strip_prefix(&self.config.environments).ok().map(Utf8Path::as_str);
+            let name = self.below(path).map(Utf8Path::as_str);
             let is_meant =
                 |entry: &&Entry| entry.path == path || Some(&*entry.path) == own_file || Some(&*entry.name) == name;
             self.environments.iter().find(is_meant)
@@ -78,8 +78,13 @@ impl Project {
         by_name.or_else(by_path).ok_or_else(|| self.unknown(argument, path))
     }
 
+    /// A path without the folder of environments that it lies in.
+    fn below<'a>(&self, path: &'a Utf8Path) -> Option<&'a Utf8Path> {
+        self.config.environments.iter().find_map(|top| path.strip_prefix(top).ok())
+    }
+
     fn unknown(&self, argument: &str, path: Option<Utf8PathBuf>) -> UnknownEnvironment {
-        let below = path.as_deref().and_then(|path| path.strip_prefix(&self.config.environments).ok());
+        let below = path.as_deref().and_then(|path| self.below(path));
         let word = below.map_or(argument, Utf8Path::as_str);
         let nearest = suggest::nearest(word, self.environments.iter().map(|entry| &*entry.name));
         UnknownEnvironment {
@@ -164,6 +169,24 @@ mod tests {
         // A name is a name wherever one stands.
         assert_eq!(find("prod", "environments/eu"), Ok("prod"));
         assert_eq!(find("../environments/prod", "templates"), Ok("prod"));
+    }
+
+    #[test]
+    fn an_environment_is_found_in_any_of_its_folders() {
+        let disk = Memory::default()
+            .file(FILE, "environments: [environments, examples]")
+            .file("environments/prod/environment.yaml", "a: 1")
+            .file("examples/second/environment.yaml", "a: 1")
+            .file("examples/minimal/platc.yaml", "")
+            .file("examples/minimal/environments/prod/environment.yaml", "a: 1");
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let project = Project::load(&disk, &sources, &Limits::default(), &mut findings).unwrap();
+        assert!(findings.is_empty());
+        let find = |argument: &str| project.find(argument, "".into()).map(|entry| &*entry.name).map_err(|e| e.help());
+        assert_eq!(find("examples/second"), Ok("second"));
+        assert_eq!(find("second"), Ok("second"));
+        assert_eq!(find("examples/secnod"), Err("did you mean `second`?".to_owned()));
+        assert!(find("examples/minimal/environments/prod").is_err());
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) struct Request<'a> {
     pub(super) set: &'a [String],
     /// Let an independent reader read every file.
     pub(super) verify: bool,
+    /// Judge the output. Not so for what is only looked at, such as the past.
+    pub(super) check: bool,
 }
 
 /// What became of the environments that were asked for.
@@ -65,7 +67,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -88,7 +90,7 @@ pub(super) fn each<T: Send>(
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
-        let compiler = compiler.verified(verify);
+        let compiler = compiler.verified(verify).checked(check);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

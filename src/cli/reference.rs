@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use clap::CommandFactory;
 
 use super::args::Cli;
-use crate::finding::{Severity, codes};
+use crate::check;
+use crate::finding::Severity;
+use crate::finding::codes::Example;
 
 /// The command line, from the same table as the parser.
 pub fn commands() -> String {
@@ -51,7 +53,7 @@ pub fn findings() -> String {
     );
     page.push_str(include_str!("help/json.md"));
     let mut stage = "";
-    for rule in codes::all() {
+    for rule in check::rules() {
         let own = rule.id.split('/').next().unwrap_or_default();
         if own != stage {
             stage = own;
@@ -69,6 +71,10 @@ pub fn findings() -> String {
             rule.summary,
             wrap(rule.explanation)
         );
+        if let Some(example) = &rule.example {
+            let (wrong, right) = (Example::text(example.wrong), Example::text(example.right));
+            let _ = write!(page, "\nWrong:\n\n```yaml\n{wrong}```\n\nRight:\n\n```yaml\n{right}```\n");
+        }
     }
     page
 }

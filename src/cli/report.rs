@@ -6,7 +6,7 @@ use super::args::Format;
 use super::exit::Exit;
 use super::printer::{Printer, Undelivered};
 use crate::finding::render::{json, text};
-use crate::finding::{Finding, Findings, Severity};
+use crate::finding::{Finding, Findings};
 use crate::source::Sources;
 
 /// All findings of a run, sorted, ready to be said.
@@ -21,7 +21,7 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.findings.iter().any(Finding::is_error)
     }
 
     pub(super) fn exit(&self) -> Exit {

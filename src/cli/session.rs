@@ -35,7 +35,7 @@ impl Session {
     /// What to compile here, with the usual options.
     pub(super) fn request(&self) -> Request<'_> {
         let Self { disk, sources, limits, .. } = self;
-        Request { disk: disk.as_ref(), sources, limits, jobs: 0, set: &[], verify: false }
+        Request { disk: disk.as_ref(), sources, limits, jobs: 0, set: &[], verify: false, check: true }
     }
 
     /// The same project as a git commit holds it.
@@ -47,7 +47,7 @@ impl Session {
     pub(super) fn select(&self, project: &Project, environments: &args::Environments) -> Result<Vec<Entry>, Failure> {
         if environments.named.is_empty() {
             if project.environments.is_empty() {
-                let folder = &project.config.environments;
+                let folder = project.config.environments.first().map_or("environments", |folder| folder.as_str());
                 return Err(Failure::new("the project has no environments")
                     .help(format!("an environment is a folder `{folder}/NAME` with a file `environment.yaml`")));
             }

@@ -44,6 +44,31 @@ pub struct Finding {
     pub detail: Option<String>,
     /// The environments it was found in, where it depends on one. More than one after [`Findings::sorted`] only.
     pub environments: Vec<Arc<str>>,
+    /// What it is about, by a name that stays when lines move: what an acknowledgement names.
+    pub subject: Option<String>,
+    /// The place in the rendered tree, if it is about one.
+    pub rendered: Option<Rendered>,
+    /// Somebody said that this is as it should be: it stays in the record and stops nothing.
+    pub acknowledged: Option<Acknowledged>,
+}
+
+/// A place in a rendered tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rendered {
+    /// Within the tree.
+    pub file: String,
+    /// Within the document; empty for the whole.
+    pub path: String,
+}
+
+/// Why a finding is as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Acknowledged {
+    pub reason: Arc<str>,
+    /// After this day, `YYYY-MM-DD`, it counts again.
+    pub until: Option<Arc<str>>,
+    /// Where it is acknowledged.
+    pub span: Span,
 }
 
 impl Finding {
@@ -59,6 +84,9 @@ impl Finding {
             conceal: false,
             detail: None,
             environments: Vec::new(),
+            subject: None,
+            rendered: None,
+            acknowledged: None,
         }
     }
 
@@ -87,6 +115,16 @@ impl Finding {
     pub fn concealing(mut self) -> Self {
         self.conceal = true;
         self
+    }
+
+    /// Whether it stands in the way of writing.
+    pub fn is_error(&self) -> bool {
+        self.counts_as(Severity::Error)
+    }
+
+    /// An acknowledged finding counts as nothing.
+    pub fn counts_as(&self, severity: Severity) -> bool {
+        self.severity == severity && self.acknowledged.is_none()
     }
 
     #[must_use]
@@ -118,11 +156,16 @@ impl Findings {
     }
 
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|finding| finding.severity == severity).count()
+        self.0.iter().filter(|finding| finding.counts_as(severity)).count()
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.0.iter()
+    }
+
+    /// Lets each finding be looked at and changed, and keeps those for which `keep` says so.
+    pub fn retain_mut(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
+        self.0.retain_mut(keep);
     }
 
     /// Names the environment on each finding that has none yet.
@@ -142,7 +185,8 @@ impl Findings {
         self.0.sort_by_cached_key(|finding| {
             let related: Vec<_> = finding.related.iter().map(|label| (place(label.span), label.text.clone())).collect();
             let words = (finding.message.clone(), finding.primary.text.clone(), finding.help.clone());
-            (place(finding.primary.span), finding.rule.id, words, related, finding.environments.clone())
+            let about = (finding.rendered.clone(), finding.subject.clone(), finding.acknowledged.is_some());
+            (place(finding.primary.span), finding.rule.id, words, about, related, finding.environments.clone())
         });
         self.0.dedup_by(|later, first| {
             let same = later.rule == first.rule
@@ -150,7 +194,10 @@ impl Findings {
                 && same_labels(std::slice::from_ref(&later.primary), std::slice::from_ref(&first.primary), sources)
                 && same_labels(&later.related, &first.related, sources)
                 && later.help == first.help
-                && later.detail == first.detail;
+                && later.detail == first.detail
+                && (&later.subject, &later.rendered) == (&first.subject, &first.rendered)
+                && later.severity == first.severity
+                && later.acknowledged.is_some() == first.acknowledged.is_some();
             if same {
                 first.environments.append(&mut later.environments);
                 first.environments.dedup();

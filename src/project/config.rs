@@ -1,4 +1,6 @@
-//! The settings in `platc.yaml`: all optional, all paths.
+//! The settings in `platc.yaml`, all optional: paths, several for environments, and the severities of rules.
+
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,21 +16,34 @@ use crate::yaml::{self, Content, Entry, Node, Style};
 pub struct Config {
     /// The schema that every environment must match.
     pub schema: Utf8PathBuf,
-    pub environments: Utf8PathBuf,
+    /// The folders that environments lie in; none of them lies in another.
+    pub environments: Vec<Utf8PathBuf>,
     pub templates: Utf8PathBuf,
     /// Trees are rendered to `<output>/<environment>`.
     pub output: Utf8PathBuf,
     pub golden: Utf8PathBuf,
+    /// Severities of rules, as they were written.
+    pub rules: Vec<RuleSetting>,
+}
+
+/// One entry of `rules`. What rules there are is not known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSetting {
+    pub id: Arc<str>,
+    pub id_span: Span,
+    pub level: Arc<str>,
+    pub level_span: Span,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             schema: "schemas/environment.schema.yaml".into(),
-            environments: "environments".into(),
+            environments: vec!["environments".into()],
             templates: "templates".into(),
             output: "rendered".into(),
             golden: "golden".into(),
+            rules: Vec::new(),
         }
     }
 }
@@ -36,12 +51,16 @@ impl Default for Config {
 /// The settings as they were written.
 #[derive(Default)]
 struct Written {
-    schema: Option<Setting>,
-    environments: Option<Setting>,
-    templates: Option<Setting>,
-    output: Option<Setting>,
-    golden: Option<Setting>,
+    schema: Vec<Setting>,
+    environments: Vec<Setting>,
+    templates: Vec<Setting>,
+    output: Vec<Setting>,
+    golden: Vec<Setting>,
+    rules: Vec<RuleSetting>,
 }
+
+/// The setting that is a map.
+const RULES: &str = "rules";
 
 struct Setting {
     text: String,
@@ -49,9 +68,9 @@ struct Setting {
 }
 
 impl Written {
-    const KEYS: [&str; 5] = ["schema", "environments", "templates", "output", "golden"];
+    const KEYS: [&str; 6] = ["schema", "environments", "templates", "output", "golden", RULES];
 
-    fn slot(&mut self, key: &str) -> Option<&mut Option<Setting>> {
+    fn slot(&mut self, key: &str) -> Option<&mut Vec<Setting>> {
         match key {
             "schema" => Some(&mut self.schema),
             "environments" => Some(&mut self.environments),
@@ -98,6 +117,10 @@ fn as_written(node: &Node, findings: &mut Findings) -> Written {
 }
 
 fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut Findings) {
+    if &*key.text == RULES {
+        written.rules = rules(value, findings);
+        return;
+    }
     let Some(slot) = written.slot(&key.text) else {
         let finding =
             Finding::new(&codes::project::UNKNOWN_SETTING, key.span, format!("unknown setting `{}`", key.text));
@@ -106,53 +129,111 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
         findings.push(finding.help(help));
         return;
     };
-    match &value.content {
+    let scalar = |node: &Node| match &node.content {
         Content::Scalar { text, style } if !(text.is_empty() && *style == Style::Plain) => {
-            *slot = Some(Setting { text: text.to_string(), span: value.span });
+            Some(Setting { text: text.to_string(), span: node.span })
+        }
+        _ => None,
+    };
+    let takes_several = &*key.text == "environments";
+    match &value.content {
+        Content::Scalar { .. } if scalar(value).is_some() => slot.extend(scalar(value)),
+        Content::List(items) if takes_several && !items.is_empty() => {
+            for item in items {
+                match scalar(item) {
+                    Some(setting) => slot.push(setting),
+                    None => findings.push(
+                        Finding::new(&codes::project::WRONG_TYPE, item.span, "`environments` is a list of paths")
+                            .label("this is not a path"),
+                    ),
+                }
+            }
         }
         Content::Scalar { .. } => findings.push(
             Finding::new(&codes::project::WRONG_TYPE, key.span, format!("`{}` has no value", key.text))
                 .help("write a path, or remove the key"),
         ),
         Content::List(_) | Content::Map(_) => findings.push(
-            Finding::new(&codes::project::WRONG_TYPE, key.span, format!("`{}` must be a path", key.text))
-                .label(if matches!(value.content, Content::List(_)) { "this is a list" } else { "this is a map" }),
+            Finding::new(
+                &codes::project::WRONG_TYPE,
+                key.span,
+                format!("`{}` must be a path{}", key.text, if takes_several { ", or a list of paths" } else { "" }),
+            )
+            .label(match &value.content {
+                Content::List(items) if items.is_empty() => "this list is empty",
+                Content::List(_) => "this is a list",
+                _ => "this is a map",
+            }),
         ),
     }
 }
 
+fn rules(node: &Node, findings: &mut Findings) -> Vec<RuleSetting> {
+    let Content::Map(entries) = &node.content else {
+        findings.push(
+            Finding::new(&codes::project::WRONG_TYPE, node.span, "`rules` must be a map")
+                .help("write `RULE: error`, `RULE: warning` or `RULE: off` below it"),
+        );
+        return Vec::new();
+    };
+    let mut rules = Vec::new();
+    for Entry { key, value } in entries {
+        let Content::Scalar { text, .. } = &value.content else {
+            let finding = Finding::new(&codes::project::WRONG_TYPE, value.span, "a severity must be one word");
+            findings.push(finding.help("write `error`, `warning` or `off`"));
+            continue;
+        };
+        let (id, level) = (Arc::clone(&key.text), Arc::clone(text));
+        rules.push(RuleSetting { id, id_span: key.span, level, level_span: value.span });
+    }
+    rules
+}
+
 fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
-    let mut path = |setting: &Option<Setting>, default: Utf8PathBuf| {
-        let Some(Setting { text, span }) = setting else { return (default, Span::file_start(file)) };
-        match path::resolve(Utf8Path::new(""), text) {
-            Ok(path) => (path, *span),
+    let mut paths = |settings: &[Setting], default: Utf8PathBuf| {
+        let resolve = |Setting { text, span }: &Setting| match path::resolve(Utf8Path::new(""), text) {
+            Ok(path) => Some((path, *span)),
             Err(fault) => {
                 findings.push(path::finding(text, fault, *span).help("name a folder or a file inside the project"));
-                (default, *span)
+                None
             }
-        }
+        };
+        let paths: Vec<_> = settings.iter().filter_map(resolve).collect();
+        if paths.is_empty() { vec![(default, Span::file_start(file))] } else { paths }
     };
     let default = Config::default();
+    let [environment] = default.environments.as_slice() else { unreachable!("there is one folder by default") };
+    let environments = paths(&written.environments, environment.clone());
+    let mut path = |settings: &[Setting], default| paths(settings, default).remove(0);
     let schema = path(&written.schema, default.schema);
-    let environments = path(&written.environments, default.environments);
     let templates = path(&written.templates, default.templates);
     let output = path(&written.output, default.output);
     let golden = path(&written.golden, default.golden);
     // Other files of the schema lie beside it.
     let schemas = schema.0.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&schema.0);
-    let read = [("schema", schemas), ("environments", &*environments.0), ("templates", &*templates.0)];
-    for (other, path) in read.into_iter().chain([("golden", &*golden.0)]) {
+    let roots = environments.iter().map(|(path, _)| ("environments", &**path));
+    let read: Vec<_> = [("schema", schemas)].into_iter().chain(roots).chain([("templates", &*templates.0)]).collect();
+    for &(other, path) in read.iter().chain(&[("golden", &*golden.0)]) {
         findings.extend(overlap("output", &output, other, path));
     }
-    for (other, path) in read {
+    for &(other, path) in &read {
         findings.extend(overlap("golden", &golden, other, path));
+    }
+    for (at, root) in environments.iter().enumerate() {
+        for (other, _) in &environments[..at] {
+            findings.extend(overlap("environments", root, "environments", other).map(|finding| {
+                let message = "two folders of environments overlap";
+                Finding { message: message.to_owned(), ..finding }.help("name the outer one only")
+            }));
+        }
     }
     Config {
         schema: schema.0,
-        environments: environments.0,
+        environments: environments.into_iter().map(|(path, _)| path).collect(),
         templates: templates.0,
         output: output.0,
         golden: golden.0,
+        rules: written.rules.clone(),
     }
 }
 

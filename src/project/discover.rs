@@ -1,5 +1,6 @@
 //! Finding environments: a folder with `environment.yaml`, at any depth, or a file directly below `environments/`.
-//! What begins with `.` or `_` is not looked at, so that single files can be layers only.
+//! What begins with `.` or `_` is not looked at, so that single files can be layers only; nor is a folder with a
+//! `platc.yaml` of its own, which is another project.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 
-/// What lies below `environments/`.
+/// What lies below the folders of environments.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Sorted by name, no name twice, no environment inside another.
@@ -28,32 +29,17 @@ struct Folder {
 }
 
 pub(super) fn environments(
-    top: &Utf8Path,
+    tops: &[Utf8PathBuf],
     disk: &dyn Disk,
     limits: &Limits,
     sources: &Sources,
     findings: &mut Findings,
 ) -> Found {
-    let mut walk = Walk { top, disk, sources, findings, environments: BTreeMap::new(), layers: Vec::new(), seen: 0 };
-    let mut folders = vec![Folder { path: top.to_owned(), inside: None }];
-    while let Some(folder) = folders.pop() {
-        let entries = match disk.list(&folder.path) {
-            Ok(entries) => entries,
-            Err(ReadError::Missing) if folder.path == top => {
-                walk.no_environments();
-                continue;
-            }
-            Err(error) => {
-                walk.unreadable(&folder.path, &error);
-                continue;
-            }
-        };
-        walk.seen += entries.len();
-        if walk.seen > limits.project_files {
-            walk.too_many(limits.project_files);
-            break;
-        }
-        walk.folder(folder, entries, &mut folders);
+    let (environments, layers) = (BTreeMap::new(), Vec::new());
+    let mut walk = Walk { top: Utf8Path::new(""), disk, sources, findings, environments, layers, seen: 0 };
+    for top in tops {
+        walk.top = top;
+        walk.below(limits);
     }
     let Walk { environments, mut layers, .. } = walk;
     layers.sort();
@@ -72,8 +58,35 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Everything below the top.
+    fn below(&mut self, limits: &Limits) {
+        let mut folders = vec![Folder { path: self.top.to_owned(), inside: None }];
+        while let Some(folder) = folders.pop() {
+            let entries = match self.disk.list(&folder.path) {
+                Ok(entries) => entries,
+                Err(ReadError::Missing) if folder.path == self.top => {
+                    self.no_environments();
+                    continue;
+                }
+                Err(error) => {
+                    self.unreadable(&folder.path, &error);
+                    continue;
+                }
+            };
+            self.seen += entries.len();
+            if self.seen > limits.project_files {
+                self.too_many(limits.project_files);
+                break;
+            }
+            self.folder(folder, entries, &mut folders);
+        }
+    }
+
     fn folder(&mut self, folder: Folder, entries: Vec<disk::Entry>, folders: &mut Vec<Folder>) {
         let is_top = folder.path == self.top;
+        if !is_top && entries.iter().any(|entry| entry.name == super::FILE) {
+            return;
+        }
         let is_environment = !is_top && entries.iter().any(is_marker);
         let inside = if is_environment {
             match &folder.inside {

@@ -33,6 +33,8 @@ pub struct Said {
     pub template: Span,
     /// The values of the environment in it, with the paths that the template read them by.
     pub values: Vec<(Arc<str>, Arc<Tree>)>,
+    /// One value is all there is; otherwise the template has words of its own around it.
+    pub whole: bool,
 }
 
 impl Origins {
@@ -96,10 +98,19 @@ impl Walk<'_> {
             Content::Text(parts) => parts.iter().filter_map(slot_of).collect(),
             _ => Vec::new(),
         };
-        let printed = slots.first().and_then(|slot| self.trace.printed(*slot)).map(|(span, _)| span);
-        if let Some(template) = printed.or_else(|| self.trace.span(&at)) {
+        let whole = match &node.content {
+            Content::Typed(_) => true,
+            Content::Text(parts) => parts.len() == 1 && slots.len() == 1,
+            _ => false,
+        };
+        let printed = slots.first().filter(|_| whole).and_then(|slot| self.trace.printed(*slot)).map(|(span, _)| span);
+        let template = match &node.content {
+            Content::Text(_) => self.whole_of(&at),
+            _ => self.trace.span(&at),
+        };
+        if let Some(template) = printed.or(template) {
             let values = slots.iter().flat_map(|slot| self.trace.sources(*slot)).collect();
-            self.origins.by_path.insert(path.clone(), Said { template, values });
+            self.origins.by_path.insert(path.clone(), Said { template, values, whole });
         }
         match (&node.content, value) {
             (Content::List(items), Value::List(values)) => {
@@ -116,7 +127,9 @@ impl Walk<'_> {
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
                         walk.node(node, value, capture, path);
                         if let (Some(template), false) = (key_at, walk.origins.by_path.contains_key(path)) {
-                            walk.origins.by_path.insert(path.clone(), Said { template, values: Vec::new() });
+                            walk.origins
+                                .by_path
+                                .insert(path.clone(), Said { template, values: Vec::new(), whole: false });
                         }
                     });
                 }
@@ -131,6 +144,18 @@ impl Walk<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// From the first to the last character of a text that the template makes of several pieces.
+    fn whole_of(&self, at: &At) -> Option<Span> {
+        let first = self.trace.in_tag(self.trace.span(at)?);
+        let last = At { capture: at.capture, range: at.range.end.saturating_sub(1).max(at.range.start)..at.range.end };
+        match self.trace.span(&last).map(|last| self.trace.in_tag(last)) {
+            Some(last) if last.file == first.file && last.end > first.start => {
+                Some(Span::new(first.file, first.start as usize, last.end as usize))
+            }
+            _ => Some(first),
         }
     }
 
@@ -154,7 +179,7 @@ impl Walk<'_> {
 
     /// A subtree of the environment knows where each of its values was set.
     fn tree(&mut self, tree: &Arc<Tree>, template: Span, name: &str, path: &mut Path) {
-        let said = Said { template, values: vec![(Arc::from(name), Arc::clone(tree))] };
+        let said = Said { template, values: vec![(Arc::from(name), Arc::clone(tree))], whole: true };
         self.origins.by_path.insert(path.clone(), said);
         match &tree.content {
             environment::Content::Map(entries) => {
@@ -200,7 +225,9 @@ impl Walk<'_> {
             }
             Over::Made(value) => {
                 if !merges || value.kind() != ValueKind::Map {
-                    self.origins.by_path.insert(path.clone(), Said { template: line.span, values: Vec::new() });
+                    self.origins
+                        .by_path
+                        .insert(path.clone(), Said { template: line.span, values: Vec::new(), whole: true });
                 }
                 let object = value.as_object();
                 match value.kind() {

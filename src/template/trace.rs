@@ -147,6 +147,19 @@ impl<'a> Trace<'a> {
         Some(text.place.span(start..end))
     }
 
+    /// With its braces, if it is an expression between them.
+    pub(super) fn in_tag(&self, span: Span) -> Span {
+        let text = self.texts.values().find(|text| text.place.file == span.file);
+        let around = || {
+            let written = &text?.written;
+            let range = span.range();
+            let before = written.get(..range.start)?.trim_end().trim_end_matches('-').strip_suffix("{{")?;
+            let after = written.get(range.end..)?.trim_start().trim_start_matches('-').strip_prefix("}}")?;
+            Some(Span::new(span.file, before.len(), written.len() - after.len()))
+        };
+        around().unwrap_or(span)
+    }
+
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
         let rendered = self.result.as_ref().ok()?;

@@ -1,7 +1,7 @@
 //! Which project is meant.
 
 use crate::support::{Project, Ran};
-use crate::{check, hold, project};
+use crate::{check, git, hold, project};
 
 #[test]
 fn no_project() {
@@ -58,4 +58,36 @@ fn settings_move_everything() {
     assert!(project.exists("out/prod/cluster.yaml"));
     project.run(&["golden", "--accept"]);
     assert!(project.exists("gold/prod/cluster.yaml"));
+}
+
+/// Environments in a second folder, beside a project of its own, through every command.
+#[test]
+fn environments_in_several_folders() {
+    let project = project()
+        .file("platc.yaml", "environments: [environments, examples]\n")
+        .file("examples/second-region/environment.yaml", "extends: [../../environments/prod]\ncluster:\n  nodes: 5\n")
+        .file("examples/minimal/platc.yaml", "")
+        .file("examples/minimal/environments/prod/environment.yaml", "not: ours\n");
+    let fine = |line: &str| {
+        let ran = project.run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, 0, "{line}: {ran}");
+        ran
+    };
+    let rendered = fine("render examples/second-region --stdout").stdout;
+    assert!(rendered.contains("nodes: 5") && rendered.contains("version: \"1.35\""), "{rendered}");
+    assert!(fine("validate").stderr.contains("3 environments"));
+    fine("golden --accept");
+    assert!(project.exists("golden/second-region/cluster.yaml"));
+    for args in [&["init", "-q", "-b", "main"][..], &["add", "-A"], &["commit", "-qm", "start"]] {
+        git(&project, args);
+    }
+    project.write("examples/second-region/environment.yaml", "extends: [../../environments/prod]\n");
+    fine("golden --staged");
+    git(&project, &["add", "-A"]);
+    let staged = project.run(&["golden", "examples/second-region", "--staged"]);
+    assert!(staged.code == 1 && staged.stdout.contains("-nodes: 5"), "{staged}");
+    let diff = project.run(&["diff", "second-region", "--against", "HEAD"]);
+    assert!(diff.stdout.contains("nodes"), "{diff}");
+    let modeline = fine("schema modeline examples/second-region").stdout;
+    assert!(modeline.contains("$schema=../../schemas/environment.schema.yaml"), "{modeline}");
 }

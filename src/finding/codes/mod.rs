@@ -11,6 +11,29 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why it matters and what to do, as a paragraph of Markdown.
     pub explanation: &'static str,
+    /// What makes it fire and what does not, where that can be shown in a few lines.
+    pub example: Option<Example>,
+    /// A project may give it another severity, or turn it off. Not so where nothing sensible could be done after it.
+    pub configurable: bool,
+}
+
+/// Both sides of a rule, as templates whose output breaks it and keeps it. Written with an indent that does not count;
+/// a line `--- # path` begins an artifact, for rules that need several.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Example {
+    pub wrong: &'static str,
+    pub right: &'static str,
+}
+
+impl Example {
+    /// Without the lines and the indent that are there for the sake of the source.
+    pub fn text(written: &str) -> String {
+        let lines = || written.lines().filter(|line| !line.trim().is_empty());
+        let indent = lines().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+        let text: String =
+            written.lines().map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect();
+        format!("{}\n", text.trim_matches('\n'))
+    }
 }
 
 macro_rules! rules {
@@ -22,6 +45,8 @@ macro_rules! rules {
                 severity: crate::finding::Severity::$severity,
                 summary: $summary,
                 explanation: $explanation,
+                example: None,
+                configurable: matches!(crate::finding::Severity::$severity, crate::finding::Severity::Warning),
             };
         )*
 
@@ -38,7 +63,7 @@ pub mod schema;
 pub mod template;
 pub mod yaml;
 
-/// All rules, in the order of the pipeline.
+/// The rules of all stages but the checks, in the order of the pipeline. [`crate::check::rules`] has all there are.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let tables =
         [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, template::TABLE, output::TABLE, import::TABLE];

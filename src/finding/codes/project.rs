@@ -12,17 +12,21 @@ rules! {
     UNKNOWN_SETTING = Error "project/unknown-setting", "`platc.yaml` has a key that platc does not know",
         "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
     WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",
-        "The settings of `platc.yaml` are paths. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+        "The settings of `platc.yaml` are paths; `environments` may be a list of them. `rules` is a map from the ids of rules to `error`, `warning` or `off`. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+    UNKNOWN_RULE = Error "project/unknown-rule", "a rule is named that does not exist",
+        "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
+    FIXED_RULE = Error "project/fixed-rule", "a rule that cannot be turned off is given another severity",
+        "What checks find in the output, and every warning, can be made an error, a warning or nothing. Errors of reading, merging, schemas and templates cannot: after them there is nothing that could be rendered.";
     BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",
         "Paths are relative, with `/` between folders, and stay inside the project, so that a clone on any machine reads and writes the same files, and a pull request cannot reach others.";
     PATHS_OVERLAP = Error "project/paths-overlap", "a folder that platc writes lies in a folder that it reads, or around it",
-        "Rendering replaces the output as a whole. If inputs lay in it they would be lost; if it lay among the inputs, the next run would read what this one wrote.";
+        "Rendering replaces the output as a whole. If inputs lay in it they would be lost; if it lay among the inputs, the next run would read what this one wrote. Nor do two folders of environments lie in each other: their environments would have two names.";
     NO_ENVIRONMENTS = Error "project/no-environments", "the folder of environments is not there",
-        "Environments lie in `environments/`, or in the folder that `environments` in `platc.yaml` names.";
+        "Environments lie in `environments/`, or in the folder, or the folders, that `environments` in `platc.yaml` names.";
     ENVIRONMENT_NAME = Error "project/environment-name", "an environment has a name that cannot be used",
         "The name of an environment becomes a folder of the rendered tree and a name in other systems. It is made of lower-case letters, digits, `.` and `-`, begins and ends with a letter or digit, has at most 63 characters, and is not a device of Windows such as `con`. An environment in sub-folders, `eu/prod`, follows this rule in each part.";
     SAME_NAME = Error "project/same-name", "two environments have the same name",
-        "`environments/prod/environment.yaml` and `environments/prod.yaml` would both be rendered as `prod`. Keep one.";
+        "`environments/prod/environment.yaml` and `environments/prod.yaml` would both be rendered as `prod`; so would `environments/prod` and `examples/prod` where `platc.yaml` names both folders. Keep one.";
     NESTED_ENVIRONMENT = Error "project/nested-environment", "an environment lies inside another",
         "The tree of the inner one would be rendered into the tree of the outer one, which is replaced as a whole. Put them beside each other: in a folder without `environment.yaml`, environments may be grouped.";
     TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",

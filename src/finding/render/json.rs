@@ -9,7 +9,8 @@
 //!     "file": "environments/prod/environment.yaml", "line": 3, "column": 3, "endLine": 3, "endColumn": 9,
 //!     "label": "did you mean `version`?",
 //!     "related": [{"file": "…", "line": 1, "column": 1, "endLine": 1, "endColumn": 4, "label": "…"}],
-//!     "help": "…", "detail": null
+//!     "help": "…", "detail": null,
+//!     "subject": null, "rendered": null, "acknowledged": null
 //!   }],
 //!   "errors": 1,
 //!   "warnings": 0
@@ -18,6 +19,9 @@
 //!
 //! Lines and columns count from 1, columns in characters (Unicode scalar values); an end is the first place after. A label,
 //! help or detail (a diff, several lines) that does not exist is `null`; `environments` is empty for what concerns all.
+//! `subject` is the name by which an environment acknowledges the finding; `rendered` the place in the tree,
+//! `{"file": "network/template.yaml", "path": "Resources.Vpc"}`; `acknowledged` is `{"reason": "…", "until": "2027-01-31"}`, and
+//! what is acknowledged is not counted.
 //! Within version 1 fields are only added.
 
 use std::fmt::Write as _;
@@ -53,6 +57,21 @@ struct Item<'a> {
     related: Vec<Place<'a>>,
     help: Option<&'a str>,
     detail: Option<&'a str>,
+    subject: Option<&'a str>,
+    rendered: Option<Rendered<'a>>,
+    acknowledged: Option<Acknowledged<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rendered<'a> {
+    file: &'a str,
+    path: &'a str,
+}
+
+#[derive(Serialize)]
+struct Acknowledged<'a> {
+    reason: &'a str,
+    until: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +87,7 @@ struct Place<'a> {
 
 /// The document, with a final newline. The fields of `result`, a struct, stand beside the findings.
 pub fn report(findings: &[Finding], sources: &Sources, result: impl Serialize) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| findings.iter().filter(|finding| finding.counts_as(severity)).count();
     document(&Report {
         version: 1,
         findings: findings.iter().map(|finding| item(finding, sources)).collect(),
@@ -110,6 +129,12 @@ fn item<'a>(finding: &'a Finding, sources: &Sources) -> Item<'a> {
         related: finding.related.iter().map(|label| place(label, sources)).collect(),
         help: finding.help.as_deref(),
         detail: finding.detail.as_deref(),
+        subject: finding.subject.as_deref(),
+        rendered: finding.rendered.as_ref().map(|it| Rendered { file: &it.file, path: &it.path }),
+        acknowledged: finding
+            .acknowledged
+            .as_ref()
+            .map(|it| Acknowledged { reason: &it.reason, until: it.until.as_deref() }),
     }
 }
 

@@ -38,8 +38,21 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
             group.element(snippet.annotations(excerpt.labels))
         };
     }
+    if let Some(rendered) = &finding.rendered {
+        let file = safe::line(&rendered.file);
+        let place = match rendered.path.as_str() {
+            "" => format!("in `{file}`"),
+            path => format!("in `{file}` at `{}`", safe::line(path)),
+        };
+        group = group.element(Level::NOTE.message(place));
+    }
     if !finding.environments.is_empty() {
         group = group.element(Level::NOTE.message(format!("in {}", environments(finding))));
+    }
+    if let Some(acknowledged) = &finding.acknowledged {
+        let until = acknowledged.until.as_ref().map(|day| format!(" until {}", safe::line(day)));
+        let message = format!("acknowledged{}: {}", until.unwrap_or_default(), safe::line(&acknowledged.reason));
+        group = group.element(Level::NOTE.message(message));
     }
     if let Some(detail) = &finding.detail {
         group = group.element(Level::NOTE.message(safe::lines(detail)));
@@ -58,6 +71,7 @@ pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<St
     let (mut errors, mut warnings) = (0, 0);
     for finding in findings {
         match finding.severity {
+            _ if finding.acknowledged.is_some() => {}
             Severity::Error => errors += 1,
             Severity::Warning => warnings += 1,
         }

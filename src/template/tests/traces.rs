@@ -91,7 +91,7 @@ fn each_value_tells_where_it_comes_from() {
     };
     let is = |template: &str, values: &str| (template.to_owned(), values.to_owned());
     assert_eq!(said("a"), is("1", ""));
-    assert_eq!(said("b.c"), is("name", "name=prod"));
+    assert_eq!(said("b.c"), is("x-{{ name }}", "name=prod"));
     assert_eq!(said("b.d.b.c"), is("map", "map.b.c=x"));
     assert_eq!(said("prod.k"), is("v", "size=3"));
     assert_eq!(said("e.Ref"), is("name", "name=prod"));

@@ -4,22 +4,46 @@ use serde_json::Value;
 
 use super::{json, upstream, yaml};
 use crate::everywhere;
-use crate::tree::Tree;
+use crate::tree::{Tree, changed};
 
 /// Maps whose keys are the user's, though the chart has defaults in them.
 const FREE: [&str; 2] = ["nodeSelector", "cm"];
 
 /// Keys that a chart's values file names in a comment alone.
-const IN_COMMENTS: [(&str, &str); 2] =
-    [("cert-manager", "serviceAccount.name"), ("reloader", "reloader.podDisruptionBudget.maxUnavailable")];
+const IN_COMMENTS: [(&str, &str); 5] = [
+    ("aws-load-balancer-controller", "securityContext.capabilities"),
+    ("cert-manager", "serviceAccount.name"),
+    ("kube-state-metrics", "priorityClassName"),
+    ("prometheus-node-exporter", "priorityClassName"),
+    ("reloader", "reloader.podDisruptionBudget.maxUnavailable"),
+];
+
+/// The values files of a tree: the component's chart, and what it sets.
+fn values(tree: &Tree) -> Vec<(&str, &Value)> {
+    components(tree)
+        .into_iter()
+        .map(|(component, value)| (source(tree, component)["chart"].as_str().unwrap(), value))
+        .collect()
+}
 
 /// The values files of a tree: the component, and what it sets.
-fn values(tree: &Tree) -> Vec<(&str, &Value)> {
+fn components(tree: &Tree) -> Vec<(&str, &Value)> {
     let files = tree.documents().filter_map(|(path, value)| {
         let folder = path.strip_suffix("/values.yaml")?;
         Some((folder.rsplit_once('/')?.1, value))
     });
     files.collect()
+}
+
+/// Where a component's chart comes from.
+fn source<'a>(tree: &'a Tree, component: &str) -> &'a Value {
+    &tree.object("Application", component)["spec"]["sources"][0]
+}
+
+/// The environments as they are, and with the components that none of them has.
+fn with_all_components(check: impl Fn(&Tree)) {
+    everywhere(&check);
+    check(&changed("prod", &["observability.collector=alloy"]));
 }
 
 /// Rendered keys that the chart does not know, as paths.
@@ -30,9 +54,12 @@ fn unknown(rendered: &Value, chart: &Value, path: &str, found: &mut Vec<String>)
         return;
     }
     for (key, value) in rendered {
-        // A container's resources have the keys of Kubernetes, of which a chart may have defaults for some.
-        let of_kubernetes =
-            path.rsplit('.').next() == Some("resources") && ["limits", "requests"].contains(&key.as_str());
+        // Some maps have the keys of Kubernetes, of which a chart may have defaults for some.
+        let of_kubernetes = match path.rsplit('.').next() {
+            Some("resources") => ["limits", "requests"].contains(&key.as_str()),
+            Some("podSecurityContext") => key == "seccompProfile",
+            _ => false,
+        };
         if of_kubernetes {
             continue;
         }
@@ -45,8 +72,9 @@ fn unknown(rendered: &Value, chart: &Value, path: &str, found: &mut Vec<String>)
     }
 }
 
-/// Keys of subcharts, which the values of the chart around them do not list; taken from the subchart's own values.
-fn subcharts(chart: &str) -> Value {
+/// Keys that a chart takes without listing them among its values: those of subcharts, taken from the subchart's own
+/// values, and those that it hands on to the program or to Kubernetes.
+fn unlisted(chart: &str) -> Value {
     match chart {
         "falco" => serde_json::json!({"falcosidekick": {
             "config": {"talon": {"address": ""}},
@@ -60,6 +88,21 @@ fn subcharts(chart: &str) -> Value {
             "tolerations": [],
             "webui": {"enabled": false},
         }}),
+        "grafana-agent" => serde_json::json!({"configReloader": {"resources": {"limits": {}}}}),
+        "loki" => serde_json::json!({"loki": {
+            "ingester": {"wal": {"replay_memory_ceiling": ""}},
+            "limits_config": {"ingestion_burst_size_mb": 0, "ingestion_rate_mb": 0, "retention_period": ""},
+            "storage": {"bucketNames": {"chunks": ""}},
+        }}),
+        "prometheus-node-exporter" => serde_json::json!({
+            "containerSecurityContext": {"allowPrivilegeEscalation": false, "capabilities": {}},
+            "securityContext": {"seccompProfile": {}},
+        }),
+        "promtail" => serde_json::json!({"podSecurityContext": {"seccompProfile": {}}}),
+        "tempo" => serde_json::json!({
+            "securityContext": {"seccompProfile": {}},
+            "tempo": {"storage": {"trace": {"s3": {"bucket": "", "endpoint": "", "region": ""}}}},
+        }),
         _ => serde_json::json!({}),
     }
 }
@@ -78,12 +121,12 @@ fn merged(chart: &Value, ours: &Value) -> Value {
 #[test]
 fn every_rendered_key_is_one_of_the_charts() {
     let Some(charts) = upstream("charts") else { return };
-    everywhere(|tree| {
+    with_all_components(|tree| {
         let charts_used = tree.objects().filter(|(_, o)| o["spec"]["sources"][0]["chart"].is_string()).count();
         assert_eq!(values(tree).len(), charts_used, "each values file belongs to a chart, and each chart has one");
         for (chart, rendered) in values(tree) {
             let mut found = Vec::new();
-            let known = merged(&yaml(&charts.join(chart).join("values.yaml")), &subcharts(chart));
+            let known = merged(&yaml(&charts.join(chart).join("values.yaml")), &unlisted(chart));
             unknown(rendered, &known, "", &mut found);
             found.retain(|key| !IN_COMMENTS.contains(&(chart, key)));
             assert!(found.is_empty(), "{chart} of {} does not know {found:?}", tree.environment);
@@ -115,15 +158,11 @@ fn values_hold_to_the_schema_of_their_chart() {
 #[test]
 fn the_pinned_version_is_the_one_that_the_keys_are_judged_by() {
     let Some(charts) = upstream("charts") else { return };
-    everywhere(|tree| {
-        for (component, _) in values(tree) {
-            let source = &tree.object("Application", component)["spec"]["sources"][0];
-            let chart = yaml(&charts.join(component).join("Chart.yaml"));
-            assert_eq!(
-                (&source["chart"], &source["targetRevision"]),
-                (&chart["name"], &chart["version"]),
-                "{component}"
-            );
+    with_all_components(|tree| {
+        for (component, _) in components(tree) {
+            let source = source(tree, component);
+            let chart = yaml(&charts.join(source["chart"].as_str().unwrap()).join("Chart.yaml"));
+            assert_eq!(source["targetRevision"], chart["version"], "{component}");
         }
     });
 }

@@ -1,0 +1,121 @@
+//! From a place in an artifact to the lines that somebody wrote: the value of the environment that went there, the
+//! layer that it overrode, the template's own text.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::report::{Draft, Spot};
+use super::view::{Place, View};
+use crate::environment::{Content, Origin, Tree};
+use crate::finding::{Finding, Rendered};
+use crate::limits::Limits;
+use crate::source::{Sources, Span};
+use crate::template::{EnvironmentInput, Origins, Said, Templates};
+
+/// Turns what checks said about one environment into findings. Each template is rendered again once at most.
+pub struct Locator<'a> {
+    pub view: &'a View<'a>,
+    pub input: EnvironmentInput<'a>,
+    pub templates: &'a Templates,
+    pub sources: &'a Sources,
+    pub limits: &'a Limits,
+    pub traced: Traced,
+}
+
+/// The origins of artifacts that were asked for so far, by their positions.
+#[derive(Debug, Default)]
+pub struct Traced(Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>);
+
+/// Where something is written.
+struct Written {
+    span: Span,
+    /// The values that it overrode, if it is a value of the environment.
+    overrode: Vec<Origin>,
+    /// Where the template takes the value, if it is one.
+    taken: Option<Span>,
+}
+
+impl Locator<'_> {
+    /// A finding of this environment alone.
+    pub fn finding(&self, draft: &Draft) -> Finding {
+        finding(draft, &[self])
+    }
+
+    fn written(&self, spot: &Spot) -> Written {
+        let traced = {
+            let mut traced = self.traced.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(traced.entry(spot.place.artifact).or_default())
+        };
+        let artifact = self.view.artifact(&spot.place);
+        let origins = traced.get_or_init(|| {
+            let template = self.templates.iter().find(|template| template.path() == &artifact.template)?;
+            template.origins(&self.input, &artifact.path, self.limits)
+        });
+        match origins.as_ref().and_then(|origins| origins.at(&spot.place.path)) {
+            Some(said) => self.chosen(said, spot.about.as_deref()),
+            None => Written { span: artifact.place, overrode: Vec::new(), taken: None },
+        }
+    }
+
+    /// The value that the place got, if it got one; the one with the text that matters, if that is known.
+    fn chosen(&self, said: &Said, about: Option<&str>) -> Written {
+        if let Some(about) = about {
+            let holds = |tree: &Tree| matches!(&tree.content, Content::String(text) if text.contains(about));
+            if let Some((_, tree)) = said.values.iter().find(|(_, tree)| holds(tree)) {
+                return Written { span: self.part(tree.origin.value, about), ..value(tree, said) };
+            }
+            if self.sources.slice(said.template).contains(about) {
+                let span = self.part(said.template, about);
+                return Written { span, overrode: Vec::new(), taken: None };
+            }
+        }
+        match said.values.first() {
+            Some((_, tree)) if said.whole => value(tree, said),
+            _ => Written { span: said.template, overrode: Vec::new(), taken: None },
+        }
+    }
+
+    /// The first place of a text within a span.
+    fn part(&self, span: Span, text: &str) -> Span {
+        match self.sources.slice(span).find(text) {
+            Some(at) => {
+                let start = span.start as usize + at;
+                Span::new(span.file, start, start + text.len())
+            }
+            None => span,
+        }
+    }
+
+    fn rendered(&self, place: &Place) -> Rendered {
+        Rendered { file: self.view.artifact(place).path.to_string(), path: place.path.to_string() }
+    }
+}
+
+fn value(tree: &Tree, said: &Said) -> Written {
+    Written { span: tree.origin.value, overrode: tree.overrode.clone(), taken: Some(said.template) }
+}
+
+/// A finding, with the locators of all environments that it speaks of.
+pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
+    let of = |spot: &Spot| locators[spot.environment];
+    let own = of(&draft.spot);
+    let written = own.written(&draft.spot);
+    let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    if let Some(taken) = written.taken {
+        finding = finding.also(taken, "rendered here");
+    }
+    for origin in &written.overrode {
+        finding = finding.also(origin.value, "this was overridden");
+    }
+    for (spot, text) in &draft.related {
+        let written = of(spot).written(spot);
+        let said = finding.related.iter().any(|label| label.span == written.span && label.text == *text);
+        if !said {
+            finding = finding.also(written.span, text.clone());
+        }
+    }
+    finding.help.clone_from(&draft.help);
+    finding.subject = Some(draft.subject.clone().unwrap_or_else(|| own.view.subject(&draft.spot.place)));
+    finding.rendered = Some(own.rendered(&draft.spot.place));
+    finding
+}

@@ -1,0 +1,147 @@
+//! Checks: rules about what an environment compiles to. They speak the languages of the outputs — `CloudFormation`, Helm,
+//! Kubernetes, Argo CD, Flux — and know nothing of any one platform, so they serve every project.
+//!
+//! # Writing a rule
+//!
+//! A rule is one small file in the folder of its family: what it is called, how bad it is, why, an example of wrong and
+//! right, and a function. The examples are run by the tests: `wrong` must break the rule and `right` must not.
+//!
+//! ```ignore
+//! //! Subnets of one template that share addresses.           src/check/cloudformation/subnet_overlap.rs
+//!
+//! use crate::check::{Report, View, rule};
+//!
+//! rule! {
+//!     SUBNET_OVERLAP = Error "cfn/subnet-overlap";
+//!     summary: "two subnets of a VPC share addresses";
+//!     explanation: "CloudFormation makes the first subnet and then fails on the second, with a stack half built. …";
+//!     wrong: "
+//!         Resources:
+//!           A: {Type: 'AWS::EC2::Subnet', Properties: {CidrBlock: 10.0.0.0/16}}
+//!           B: {Type: 'AWS::EC2::Subnet', Properties: {CidrBlock: 10.0.1.0/24}}
+//!     ";
+//!     right: "…";
+//! }
+//!
+//! pub(super) fn check(view: &View<'_>, report: &mut Report) {
+//!     for template in view.templates() {
+//!         let subnets: Vec<_> = template.resources_of("AWS::EC2::Subnet").collect();
+//!         for (at, one) in subnets.iter().enumerate() {
+//!             for other in &subnets[at + 1..] {
+//!                 let (Some(a), Some(b)) = (one.property("CidrBlock"), other.property("CidrBlock")) else { continue };
+//!                 if overlap(&a, &b) {
+//!                     report
+//!                         .at(&SUBNET_OVERLAP, &b, format!("the subnets `{}` and `{}` overlap", one.id, other.id))
+//!                         .label("these addresses are taken already")
+//!                         .also(&a, format!("by `{}`", one.id))
+//!                         .help("give each subnet a network of its own: `cidr_subnet(vpc, 20, n)`");
+//!                 }
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! Then one line in the family's `CHECKS` table, `Check::tree(&[&SUBNET_OVERLAP], subnet_overlap::check)`, and two cases that
+//! show what a user sees: `tests/findings/cases/cfn/subnet-overlap.case` and `subnet-overlap.quiet.case`.
+//!
+//! - A check gets a [`View`] of one compiled environment and says in a [`Report`] which place *of an artifact* is wrong. The
+//!   engine finds what the user wrote there: the environment's value and the layer it overrode, or the template's line.
+//!   It renders the template once more for that, so only findings cost anything.
+//! - [`Node`] is a value that knows its place: `node.get("key")`, `node.at(["spec", "template"])`, `node.items()`,
+//!   `node.entries()`, `node.walk(…)`. A `&Node` is a place for the report; `node.place().key("name")` is one for what is missing.
+//! - Where a text is made of several values, [`Draft::about`] says which part of it is wrong.
+//! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`] changes it.
+//! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`] while its tree is in memory,
+//!   and they are judged together when all are there.
+//! - A check that cannot know says nothing. A false alarm costs more than a missed mistake: people turn rules off.
+
+mod cloudformation;
+mod fleet;
+mod kubernetes;
+mod locate;
+mod output;
+mod report;
+mod settings;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use indexmap::IndexMap;
+
+use crate::finding::{Rule, codes};
+
+pub use fleet::{Facts, FleetReport, Gathered, Known, judge};
+pub use locate::{Locator, Traced};
+pub use report::{Draft, Report};
+pub use settings::Severities;
+pub use view::{Document, Node, Place, View, cloudformation as cfn, gitops, kubernetes as k8s};
+
+/// A function and the rules that it judges by.
+#[derive(Debug)]
+pub struct Check {
+    pub rules: &'static [&'static Rule],
+    pub scope: Scope,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    /// Judges the tree of one environment.
+    Tree(fn(&View<'_>, &mut Report)),
+    /// Judges what all environments of a run have left behind.
+    Fleet { collect: fn(&View<'_>, &mut Facts), judge: fn(&[Known<'_>], &mut FleetReport) },
+}
+
+impl Check {
+    pub const fn tree(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
+        Self { rules, scope: Scope::Tree(check) }
+    }
+
+    pub const fn fleet(
+        rules: &'static [&'static Rule],
+        collect: fn(&View<'_>, &mut Facts),
+        judge: fn(&[Known<'_>], &mut FleetReport),
+    ) -> Self {
+        Self { rules, scope: Scope::Fleet { collect, judge } }
+    }
+}
+
+/// The families, in the order of the documentation.
+static FAMILIES: &[&[Check]] = &[cloudformation::CHECKS, kubernetes::CHECKS, output::CHECKS, fleet::CHECKS];
+
+/// All checks that are built in.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// All rules that are built in: those of the stages, then those of the checks; those with the same first word together.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
+    for rule in codes::all().chain(checks().flat_map(|check| check.rules.iter().copied())) {
+        families.entry(rule.id.split('/').next().unwrap_or_default()).or_default().push(rule);
+    }
+    families.into_values().flatten()
+}
+
+/// Defines a rule of a check. See [the module's documentation](self).
+macro_rules! rule {
+    (
+        $name:ident = $severity:ident $id:literal;
+        summary: $summary:literal;
+        explanation: $explanation:literal;
+        wrong: $wrong:literal;
+        right: $right:literal;
+    ) => {
+        #[doc = $summary]
+        pub(super) static $name: $crate::finding::Rule = $crate::finding::Rule {
+            id: $id,
+            severity: $crate::finding::Severity::$severity,
+            summary: $summary,
+            explanation: $explanation,
+            example: Some($crate::finding::codes::Example { wrong: $wrong, right: $right }),
+            configurable: true,
+        };
+    };
+}
+use rule;

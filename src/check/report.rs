@@ -1,0 +1,92 @@
+//! [`Report`]: what checks say. A check names places in artifacts; what the user wrote there is looked up later, and
+//! only for what was said.
+
+use super::view::Place;
+use crate::finding::Rule;
+
+/// All that the checks said about one environment.
+#[derive(Debug, Default)]
+pub struct Report {
+    drafts: Vec<Draft>,
+}
+
+impl Report {
+    /// Says that a rule is broken at a place. The sentence follows the pattern of all findings: lower case, names in
+    /// backticks, no full stop. What is returned takes the rest.
+    pub fn at(&mut self, rule: &'static Rule, place: impl Into<Place>, message: impl Into<String>) -> &mut Draft {
+        self.say(Draft::new(rule, Spot { environment: 0, place: place.into(), about: None }, message.into()))
+    }
+
+    pub(super) fn say(&mut self, draft: Draft) -> &mut Draft {
+        self.drafts.push(draft);
+        let last = self.drafts.len() - 1;
+        &mut self.drafts[last]
+    }
+
+    pub fn drafts(&self) -> &[Draft] {
+        &self.drafts
+    }
+
+    pub fn into_drafts(self) -> Vec<Draft> {
+        self.drafts
+    }
+}
+
+/// A finding about places in artifacts.
+#[derive(Debug)]
+pub struct Draft {
+    pub rule: &'static Rule,
+    pub(super) message: String,
+    pub(super) spot: Spot,
+    pub(super) label: String,
+    pub(super) related: Vec<(Spot, String)>,
+    pub(super) help: Option<String>,
+    pub(super) subject: Option<String>,
+}
+
+/// A place in an artifact of one of several environments, by its position among them.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) environment: usize,
+    pub(super) place: Place,
+    /// The part of the text at the place that matters.
+    pub(super) about: Option<String>,
+}
+
+impl Draft {
+    pub(super) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
+        Self { rule, message, spot, label: String::new(), related: Vec::new(), help: None, subject: None }
+    }
+
+    /// Words at the place.
+    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        self.label = text.into();
+        self
+    }
+
+    /// The part of the text at the place that is wrong: it says which of several values in one text is meant, and is
+    /// what gets underlined.
+    pub fn about(&mut self, part: impl Into<String>) -> &mut Self {
+        self.spot.about = Some(part.into());
+        self
+    }
+
+    /// Another place involved, of the same environment.
+    pub fn also(&mut self, place: impl Into<Place>, text: impl Into<String>) -> &mut Self {
+        let spot = Spot { environment: self.spot.environment, place: place.into(), about: None };
+        self.related.push((spot, text.into()));
+        self
+    }
+
+    /// What to do.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// What an acknowledgement names, where the resource, object or file around the place is not it.
+    pub fn subject(&mut self, subject: impl Into<String>) -> &mut Self {
+        self.subject = Some(subject.into());
+        self
+    }
+}

@@ -1,0 +1,96 @@
+//! The examples of all rules, run: what is wrong breaks the rule, what is right does not.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::{Gathered, Report, Scope, View, checks, judge, rules};
+use crate::disk::Memory;
+use crate::environment::{Content, Origin, Tree};
+use crate::finding::Findings;
+use crate::finding::codes::Example;
+use crate::limits::Limits;
+use crate::source::{Sources, Span};
+use crate::template::{EnvironmentInput, Templates};
+use crate::tree::Artifact;
+
+/// The ids of all rules that artifacts break. Each artifact is a template, `--- # path` before it. With several
+/// environments, the first folder of a path is its environment.
+fn broken(example: &str) -> Vec<&'static str> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut path = "template.yaml".to_owned();
+    for line in Example::text(example).split_inclusive('\n') {
+        if let Some(head) = line.strip_prefix("--- # ") {
+            head.trim().clone_into(&mut path);
+        } else {
+            files.entry(path.clone()).or_default().push_str(line);
+        }
+    }
+    let artifacts = rendered(&files);
+    let view = View::new("test", &artifacts);
+    let mut found = Vec::new();
+    for check in checks() {
+        if let Scope::Tree(judge) = check.scope {
+            let mut report = Report::default();
+            judge(&view, &mut report);
+            found.extend(report.drafts().iter().map(|draft| draft.rule.id));
+        }
+    }
+    let mut fleet: BTreeMap<String, Vec<Artifact>> = BTreeMap::new();
+    for artifact in &artifacts {
+        let environment = artifact.path.components().next().unwrap().to_string();
+        fleet.entry(environment).or_default().push(artifact.clone());
+    }
+    let gathered: Vec<_> =
+        fleet.iter().map(|(name, artifacts)| (name.as_str(), Gathered::of(&View::new(name, artifacts)))).collect();
+    let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
+    found.extend(judge(&fleet).iter().map(|draft| draft.rule.id));
+    found
+}
+
+fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
+    let (sources, limits, mut findings) = (Sources::default(), Limits::default(), Findings::default());
+    let disk = files
+        .iter()
+        .fold(Memory::default(), |disk, (path, text)| disk.file(&format!("templates/{path}.j2"), text.as_str()));
+    let templates = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
+    let nowhere = Span::file_start(sources.add("environment.yaml", ""));
+    let root = Tree::new(Content::Map(indexmap::IndexMap::new()), Origin { key: None, value: nowhere }).into();
+    let input = EnvironmentInput { name: "test", root: &root };
+    let mut artifacts = Vec::new();
+    for template in templates.iter().flatten() {
+        artifacts.extend(template.render(&input, &sources, &limits, &mut findings));
+    }
+    assert!(findings.is_empty(), "{:?}\n{files:?}", findings.sorted(&sources));
+    artifacts
+}
+
+#[test]
+fn the_examples_of_all_rules_are_true() {
+    let mut wrong = Vec::new();
+    for rule in checks().flat_map(|check| check.rules) {
+        let Some(example) = &rule.example else { continue };
+        let fired = broken(example.wrong);
+        if !fired.contains(&rule.id) {
+            wrong.push(format!("{}: `wrong` does not break it", rule.id));
+        }
+        let fired = broken(example.right);
+        if !fired.is_empty() {
+            wrong.push(format!("{}: `right` breaks {fired:?}", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn ids_are_unique_and_every_check_has_an_example() {
+    let mut ids: Vec<_> = rules().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    let all = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    for rule in checks().flat_map(|check| check.rules) {
+        assert!(rule.example.is_some(), "{}", rule.id);
+        assert!(rule.id.contains('/') && rule.configurable, "{}", rule.id);
+    }
+}

@@ -1,0 +1,133 @@
+//! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
+
+pub mod cloudformation;
+pub mod gitops;
+pub mod kubernetes;
+mod node;
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use crate::target::Target;
+use crate::tree::{Artifact, Body};
+use crate::value::Value;
+use crate::yaml::path::Path;
+
+pub use node::{Node, Place};
+
+/// One compiled environment, before anything of it is written.
+#[derive(Debug)]
+pub struct View<'a> {
+    environment: &'a str,
+    artifacts: &'a [Artifact],
+    documents: Vec<Document<'a>>,
+    templates: Vec<cloudformation::Template<'a>>,
+    objects: Vec<kubernetes::Object<'a>>,
+    /// Positions in `objects`, by kind.
+    by_kind: BTreeMap<&'a str, Vec<usize>>,
+    releases: Vec<gitops::Release<'a>>,
+}
+
+/// An artifact that is YAML or JSON: one document.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    /// Its position among the artifacts.
+    pub(super) artifact: usize,
+    /// Within the tree.
+    pub path: &'a Utf8Path,
+    /// What its template says it is for, or what its content tells.
+    pub target: Option<Target>,
+    pub value: &'a Value,
+}
+
+impl<'a> Document<'a> {
+    pub fn root(&self) -> Node<'a> {
+        Node::new(self.artifact, self.value)
+    }
+}
+
+impl<'a> View<'a> {
+    pub fn new(environment: &'a str, artifacts: &'a [Artifact]) -> Self {
+        let documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+        let of = |target| documents.iter().filter(move |document| document.target == Some(target));
+        let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
+        let objects: Vec<_> =
+            of(Target::Kubernetes).filter_map(|document| kubernetes::Object::new(*document)).collect();
+        let mut by_kind: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, object) in objects.iter().enumerate() {
+            by_kind.entry(object.kind).or_default().push(at);
+        }
+        let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
+        Self { environment, artifacts, documents, templates, objects, by_kind, releases }
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &'a str {
+        self.environment
+    }
+
+    /// All YAML and JSON, in the order of their paths.
+    pub fn documents(&self) -> &[Document<'a>] {
+        &self.documents
+    }
+
+    /// Files that are neither YAML nor JSON, each with its place.
+    pub fn texts(&self) -> impl Iterator<Item = (Place, &'a str)> {
+        self.artifacts.iter().enumerate().filter_map(|(artifact, it)| match &it.body {
+            Body::Text(text) => Some((Place { artifact, path: Path::root() }, text.as_str())),
+            Body::Document(_) => None,
+        })
+    }
+
+    /// The CloudFormation templates.
+    pub fn templates(&self) -> &[cloudformation::Template<'a>] {
+        &self.templates
+    }
+
+    /// The Kubernetes objects, those of Argo CD and Flux among them.
+    pub fn objects(&self) -> &[kubernetes::Object<'a>] {
+        &self.objects
+    }
+
+    /// The objects of a kind, whatever their version. The core group is `""`.
+    pub fn objects_of<'v>(&'v self, group: &'v str, kind: &str) -> impl Iterator<Item = &'v kubernetes::Object<'a>> {
+        let found = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let objects = found.iter().filter_map(|at| self.objects.get(*at));
+        objects.filter(move |object| object.group == group)
+    }
+
+    /// Files of Helm values.
+    pub fn values_files(&self) -> impl Iterator<Item = &Document<'a>> {
+        self.documents.iter().filter(|document| document.target == Some(Target::HelmValues))
+    }
+
+    /// The Helm charts that Argo CD or Flux install, each with the values it gets.
+    pub fn releases(&self) -> &[gitops::Release<'a>] {
+        &self.releases
+    }
+
+    pub(super) fn artifact(&self, place: &Place) -> &'a Artifact {
+        &self.artifacts[place.artifact]
+    }
+
+    /// A name for what stands at a place that does not change when lines move: the resource of a template,
+    /// `network/template.yaml#Vpc`; the object, `Deployment/web/api`; or else the file.
+    pub fn subject(&self, place: &Place) -> String {
+        let artifact = self.artifact(place);
+        if let Some(object) = self.objects.iter().find(|object| object.document.artifact == place.artifact) {
+            return object.subject();
+        }
+        let is_template = self.templates.iter().any(|template| template.document.artifact == place.artifact);
+        match place.path.steps() {
+            [_, id, ..] if is_template => format!("{}#{id}", artifact.path),
+            _ => artifact.path.to_string(),
+        }
+    }
+}
+
+fn document((at, artifact): (usize, &Artifact)) -> Option<Document<'_>> {
+    let Body::Document(value) = &artifact.body else { return None };
+    let target = artifact.target.or_else(|| Target::of(artifact.path.as_str(), value));
+    Some(Document { artifact: at, path: &artifact.path, target, value })
+}
