@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{Tree, changed, trees};
+use crate::tree::{Tree, changed, trees, with_alloy};
 
 /// Paths of files whose text differs, or that only one tree has.
 fn differing(before: &Tree, after: &Tree) -> BTreeSet<String> {
@@ -47,5 +47,29 @@ fn kube_proxy_kept_brings_its_addon_and_frees_cilium_of_the_api_address() {
         let values = kept.file("networking-addons/cilium/values.yaml");
         assert_eq!(values["kubeProxyReplacement"], "false");
         assert_eq!(values.get("k8sServiceHostRef"), None);
+    }
+}
+
+#[test]
+fn x3_x4_the_collector_swaps_two_components_for_two_others() {
+    for tree in trees() {
+        let alloy = with_alloy(tree);
+        let of = |component: &str| {
+            [format!("gitops/applications/{component}.yaml"), format!("observability-addons/{component}/values.yaml")]
+        };
+        let mut agents: BTreeSet<_> = ["grafana-agent", "promtail"].iter().flat_map(|name| of(name)).collect();
+        // With one pod there is no budget.
+        if tree.environment == "prod" {
+            agents.insert("observability-addons/monitoring/grafana-agent.yaml".to_owned());
+        }
+        let alloys: BTreeSet<_> = ["alloy", "alloy-logs"].iter().flat_map(|name| of(name)).collect();
+        let changed = ["deploy-order.txt", "observability-addons/template.yaml"].map(str::to_owned);
+
+        let gone: BTreeSet<_> = tree.files.keys().filter(|path| !alloy.files.contains_key(*path)).cloned().collect();
+        let new: BTreeSet<_> = alloy.files.keys().filter(|path| !tree.files.contains_key(*path)).cloned().collect();
+        assert_eq!(gone, agents, "{}", tree.environment);
+        assert_eq!(new, alloys, "{}", tree.environment);
+        let all: BTreeSet<_> = gone.into_iter().chain(new).chain(changed).collect();
+        assert_eq!(differing(tree, alloy), all, "{}", tree.environment);
     }
 }

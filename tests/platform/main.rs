@@ -14,6 +14,8 @@ mod gitops;
 mod golden;
 mod network;
 mod nodes;
+mod observability;
+mod pipelines;
 mod policies;
 mod security;
 mod settings;

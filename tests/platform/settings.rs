@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// Changes settings of prod and returns what `platc validate` finds, which must be an error.
-fn refused(settings: &[&str]) -> String {
+pub(crate) fn refused(settings: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_platc"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["validate", "prod"]);
     for setting in settings {

@@ -25,6 +25,16 @@ pub(crate) fn trees() -> &'static [Tree; 3] {
     })
 }
 
+/// The same environment's tree with the other collector, rendered once.
+pub(crate) fn with_alloy(tree: &Tree) -> &'static Tree {
+    static TREES: OnceLock<[Tree; 3]> = OnceLock::new();
+    let trees = TREES.get_or_init(|| {
+        let folder = rendered(".", "alloy", &ENVIRONMENTS, &["observability.collector=alloy"]);
+        ENVIRONMENTS.map(|environment| Tree::read(environment, &folder.join(environment)))
+    });
+    trees.iter().find(|alloy| alloy.environment == tree.environment).unwrap()
+}
+
 /// One environment's tree with settings changed.
 pub(crate) fn changed(environment: &str, settings: &[&str]) -> Tree {
     let name = settings.join("-").replace(|c: char| !c.is_ascii_alphanumeric(), "_");

@@ -11,7 +11,7 @@ pub(crate) mod kubernetes;
 use std::path::{Path, PathBuf};
 
 /// A folder of upstream data.
-fn upstream(folder: &str) -> Option<PathBuf> {
+pub(crate) fn upstream(folder: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/upstream").join(folder);
     or_skip(path, "there is no upstream data")
 }
@@ -37,7 +37,7 @@ fn json(path: &Path) -> serde_json::Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn yaml(path: &Path) -> serde_json::Value {
+pub(crate) fn yaml(path: &Path) -> serde_json::Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
