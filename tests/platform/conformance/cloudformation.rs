@@ -1,18 +1,19 @@
 //! CloudFormation templates against AWS' schemas of their resources, and in the eyes of cfn-lint.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{json, tool, upstream};
+use super::{json as read, tool, upstream};
 use crate::everywhere;
 use crate::tree::trees;
 
 /// The schema of a resource type, if upstream has it.
 fn schema(folder: &Path, kind: &str) -> Option<Value> {
     let path = folder.join(format!("{}.json", kind.replace("::", "-")));
-    path.exists().then(|| json(&path))
+    path.exists().then(|| read(&path))
 }
 
 fn names(list: &Value) -> Vec<&str> {
@@ -44,8 +45,22 @@ fn resources_have_what_is_required_and_set_nothing_that_is_unknown_or_read_only(
     });
 }
 
+/// Sets of tags as maps; CloudFormation spells them as lists, as maps, or as lists for several resources.
+fn tag_sets(tags: &Value) -> Vec<BTreeMap<&str, &Value>> {
+    match tags {
+        Value::Object(map) => vec![map.iter().map(|(key, value)| (key.as_str(), value)).collect()],
+        Value::Array(items) if items.iter().any(|item| item.get("Tags").is_some()) => {
+            items.iter().flat_map(|item| tag_sets(&item["Tags"])).collect()
+        }
+        Value::Array(items) => {
+            vec![items.iter().map(|tag| (tag["Key"].as_str().unwrap(), &tag["Value"])).collect()]
+        }
+        _ => Vec::new(),
+    }
+}
+
 #[test]
-fn everything_that_takes_tags_has_tags() {
+fn everything_that_takes_tags_has_those_that_costs_are_allocated_by() {
     let Some(folder) = upstream("cloudformation") else { return };
     everywhere(|tree| {
         let mut tagged = 0;
@@ -55,7 +70,16 @@ fn everything_that_takes_tags_has_tags() {
                 for property in ["Tags", "TagSpecifications", "HostedZoneTags"] {
                     if schema["properties"].get(property).is_some() {
                         let tags = &resource["Properties"][property];
-                        assert!(tags.is_array() || tags.is_object(), "{path} {id} has no {property}");
+                        let sets = tag_sets(tags);
+                        assert!(!sets.is_empty(), "{path} {id} has no {property}");
+                        for set in sets {
+                            assert_eq!(set.get("Environment"), Some(&&json!(tree.environment)), "{path} {id}");
+                            for (key, value) in
+                                [("Platform", "platform"), ("Owner", "platform-engineering"), ("CostCenter", "4200")]
+                            {
+                                assert_eq!(set.get(key), Some(&&json!(value)), "{path} {id} {key}");
+                            }
+                        }
                         tagged += 1;
                     }
                 }
@@ -68,7 +92,7 @@ fn everything_that_takes_tags_has_tags() {
 #[test]
 fn deployment_files_hold_to_the_schema_of_git_sync() {
     let Some(folder) = upstream("gitsync") else { return };
-    let judge = jsonschema::validator_for(&json(&folder.join("git_sync.json"))).unwrap();
+    let judge = jsonschema::validator_for(&read(&folder.join("git_sync.json"))).unwrap();
     everywhere(|tree| {
         for (path, deployment) in tree.documents().filter(|(path, _)| path.ends_with("deployment.yaml")) {
             assert!(judge.is_valid(deployment), "{path} of {}", tree.environment);
