@@ -310,3 +310,34 @@ fn a_component_that_is_turned_off_leaves_nothing_behind() {
         assert!(!off.text(TEMPLATE).contains(&format!("BucketName: platform-prod-{component}")), "{component}");
     }
 }
+
+/// The sources and ports that a policy lets in; no port means all.
+fn admitted(tree: &Tree, policy: &str) -> Vec<(Value, Vec<String>)> {
+    let rules = tree.object("CiliumNetworkPolicy", policy)["spec"]["ingress"].as_array().unwrap();
+    rules
+        .iter()
+        .map(|rule| {
+            let from = rule.get("fromEndpoints").or_else(|| rule.get("fromEntities")).unwrap();
+            let ports = rule.get("toPorts").map_or(Vec::new(), |to| to[0]["ports"].as_array().unwrap().clone());
+            (from.clone(), ports.iter().map(|port| port["port"].as_str().unwrap().to_owned()).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn stores_without_a_password_are_read_from_named_namespaces_only() {
+    everywhere(|tree| {
+        let same_namespace = (json!([{}]), Vec::new());
+        let otlp = (json!(["cluster"]), vec!["4317".to_owned(), "4318".to_owned()]);
+        assert_eq!(admitted(tree, "loki-ingress"), [same_namespace.clone()]);
+        assert_eq!(admitted(tree, "tempo-ingress"), [same_namespace, otlp]);
+        for store in ["loki", "tempo"] {
+            let policy = tree.object("CiliumNetworkPolicy", &format!("{store}-ingress"));
+            assert_eq!(policy["spec"]["endpointSelector"]["matchLabels"]["app.kubernetes.io/name"], store);
+        }
+    });
+    let read = changed("prod", &["observability.readers=[grafana]"]);
+    let grafana = json!([{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "grafana"}}]);
+    assert!(admitted(&read, "loki-ingress").contains(&(grafana.clone(), vec!["3100".to_owned()])));
+    assert!(admitted(&read, "tempo-ingress").contains(&(grafana, vec!["3200".to_owned()])));
+}
