@@ -329,8 +329,8 @@ fn stores_without_a_password_are_read_from_named_namespaces_only() {
     everywhere(|tree| {
         let same_namespace = (json!([{}]), Vec::new());
         let otlp = (json!(["cluster"]), vec!["4317".to_owned(), "4318".to_owned()]);
-        assert_eq!(admitted(tree, "loki-ingress"), [same_namespace.clone()]);
-        assert_eq!(admitted(tree, "tempo-ingress"), [same_namespace, otlp]);
+        assert_eq!(admitted(tree, "tempo-ingress"), [same_namespace.clone(), otlp]);
+        assert_eq!(admitted(tree, "loki-ingress"), [same_namespace]);
         for store in ["loki", "tempo"] {
             let policy = tree.object("CiliumNetworkPolicy", &format!("{store}-ingress"));
             assert_eq!(policy["spec"]["endpointSelector"]["matchLabels"]["app.kubernetes.io/name"], store);
