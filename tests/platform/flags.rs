@@ -73,3 +73,57 @@ fn x3_x4_the_collector_swaps_two_components_for_two_others() {
         assert_eq!(differing(tree, alloy), all, "{}", tree.environment);
     }
 }
+
+/// Files that only one of two trees has.
+fn coming_and_going(before: &Tree, after: &Tree) -> BTreeSet<String> {
+    let (before, after): (BTreeSet<_>, BTreeSet<_>) =
+        (before.files.keys().cloned().collect(), after.files.keys().cloned().collect());
+    before.symmetric_difference(&after).cloned().collect()
+}
+
+fn paths<const N: usize>(paths: [&str; N]) -> BTreeSet<String> {
+    paths.map(str::to_owned).into()
+}
+
+#[test]
+fn ff5_velero_backups_take_everything_of_velero_along() {
+    for tree in trees() {
+        let off = changed(&tree.environment, &["features.veleroBackups=false"]);
+        let gone = paths([
+            "core-addons/foundation/namespace-velero.yaml",
+            "gitops/applications/velero.yaml",
+            "operations-addons/velero/values.yaml",
+        ]);
+        assert_eq!(coming_and_going(tree, &off), gone, "{}", tree.environment);
+        assert!(gone.iter().all(|path| tree.files.contains_key(path)));
+        let changed = paths(["deploy-order.txt", "gitops/project.yaml", "operations-addons/template.yaml"]);
+        assert_eq!(&differing(tree, &off) - &gone, changed, "{}", tree.environment);
+        let resources = |tree: &Tree| -> BTreeSet<String> {
+            let template = tree.file("operations-addons/template.yaml");
+            template["Resources"].as_object().unwrap().keys().cloned().collect()
+        };
+        let lost = paths(["VeleroBucket", "VeleroBucketPolicy", "VeleroIdentity", "VeleroRole"]);
+        assert_eq!(&resources(tree) - &resources(&off), lost);
+        assert!(!off.text("gitops/project.yaml").contains("velero"));
+        assert!(!off.text("deploy-order.txt").contains("velero"));
+    }
+}
+
+#[test]
+fn ff6_goldilocks_takes_the_recommender_along() {
+    for tree in trees() {
+        let off = changed(&tree.environment, &["features.goldilocks=false"]);
+        let gone = paths([
+            "core-addons/foundation/namespace-goldilocks.yaml",
+            "gitops/applications/goldilocks.yaml",
+            "gitops/applications/vpa.yaml",
+            "operations-addons/goldilocks/values.yaml",
+            "operations-addons/vpa/values.yaml",
+        ]);
+        assert_eq!(coming_and_going(tree, &off), gone, "{}", tree.environment);
+        assert!(gone.iter().all(|path| tree.files.contains_key(path)));
+        let changed = paths(["deploy-order.txt", "gitops/project.yaml"]);
+        assert_eq!(&differing(tree, &off) - &gone, changed, "{}", tree.environment);
+        assert!(!off.text("gitops/project.yaml").contains("goldilocks"));
+    }
+}

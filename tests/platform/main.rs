@@ -7,7 +7,9 @@
 #![allow(clippy::case_sensitive_file_extension_comparisons, reason = "platc writes lower-case names")]
 
 mod cluster;
+mod components;
 mod conformance;
+mod core;
 mod flags;
 mod flux;
 mod gitops;
@@ -15,6 +17,7 @@ mod golden;
 mod network;
 mod nodes;
 mod observability;
+mod operations;
 mod pipelines;
 mod policies;
 mod security;

@@ -1,6 +1,7 @@
 //! Rendered trees to look things up in. They are read back by an independent YAML reader.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -37,7 +38,12 @@ pub(crate) fn with_alloy(tree: &Tree) -> &'static Tree {
 
 /// One environment's tree with settings changed.
 pub(crate) fn changed(environment: &str, settings: &[&str]) -> Tree {
-    let name = settings.join("-").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let mut name = settings.join("-").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    if name.len() > 100 {
+        let mut hasher = DefaultHasher::new();
+        settings.hash(&mut hasher);
+        name = format!("{:x}", hasher.finish());
+    }
     let folder = rendered(".", &format!("{environment}-{name}"), &[environment], settings);
     Tree::read(environment, &folder.join(environment))
 }

@@ -53,6 +53,14 @@ fn definition(object: &Value) -> String {
     format!("io.k8s.api.{group}.{version}.{}", object["kind"].as_str().unwrap())
 }
 
+/// A judge of texts by one custom resource's definition: for what a chart makes of values.
+pub(crate) fn kind(file: &str) -> Option<impl Fn(&str) -> Vec<String>> {
+    let crds = upstream("crds")?;
+    let disk = Real::open(Utf8Path::from_path(&crds).unwrap()).unwrap();
+    let schema = load(&disk, file);
+    Some(move |text: &str| judged(&schema, "object.yaml", text))
+}
+
 /// Judges the custom resources of trees, loading each definition once.
 pub(crate) fn judge_custom_resources<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> Vec<usize> {
     let Some(crds) = upstream("crds") else { return Vec::new() };
