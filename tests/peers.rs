@@ -97,11 +97,20 @@ fn helm_takes_every_values_file_for_its_chart() {
     let Some((helm, charts)) = needs("helm", "charts") else { return };
     let folder = scratch("helm");
     let mut taken = 0;
+    // Environments share most of their values.
+    let mut seen = std::collections::BTreeSet::new();
     for (path, value) in golden() {
         let Some(component) = path.parent().and_then(Path::file_name).filter(|_| path.ends_with("values.yaml")) else {
             continue;
         };
-        let upstream = charts.join(component);
+        if !seen.insert((component.to_owned(), fs::read_to_string(&path).unwrap())) {
+            continue;
+        }
+        // A component of one's own has a chart that nobody here knows.
+        if component == "descheduler" && path.starts_with(root().join("golden/own-component")) {
+            continue;
+        }
+        let upstream = charts.join(chart(&path, component.to_str().unwrap()));
         assert!(upstream.exists(), "{path:?}: there is no chart of this name in {charts:?}");
         let chart = folder.join(component);
         make_chart(&upstream, &chart);
@@ -123,6 +132,19 @@ fn helm_takes_every_values_file_for_its_chart() {
         taken += 1;
     }
     assert!(taken >= 6, "only {taken} values files were found");
+}
+
+/// The chart that a component is installed from, by the object of the GitOps engine in the same tree.
+fn chart(values: &Path, component: &str) -> String {
+    let environment = values.strip_prefix(root().join("golden")).unwrap().iter().next().unwrap();
+    let gitops = root().join("golden").join(environment).join("gitops");
+    let read =
+        |path: String| -> Option<Value> { serde_yaml::from_str(&fs::read_to_string(gitops.join(path)).ok()?).ok() };
+    let application = read(format!("applications/{component}.yaml"));
+    let by_argocd = application.and_then(|object| object["spec"]["sources"][0]["chart"].as_str().map(str::to_owned));
+    let release = read(format!("releases/{component}/release.yaml"));
+    let by_flux = release.and_then(|object| object["spec"]["chart"]["spec"]["chart"].as_str().map(str::to_owned));
+    by_argocd.or(by_flux).unwrap_or_else(|| component.to_owned())
 }
 
 /// The chart's own defaults and schema, and one template that prints what helm makes of the values.
