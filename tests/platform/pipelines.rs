@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::conformance::{upstream, yaml};
 use crate::everywhere;
-use crate::tree::{Tree, with_alloy};
+use crate::tree::{Tree, strings, with_alloy};
 
 fn metrics_by_agent(tree: &Tree) -> &str {
     tree.file("observability-addons/grafana-agent/values.yaml")["agent"]["configMap"]["content"].as_str().unwrap()
@@ -234,5 +234,25 @@ fn x3_x4_the_deploy_order_warns_of_what_is_past_its_end_of_life() {
         assert!(told.contains("grafana-agent since 2025-11-01; instead observability.collector: alloy"), "{told}");
         assert!(told.contains("promtail since 2026-03-02; instead observability.collector: alloy"), "{told}");
         assert!(!with_alloy(tree).text("deploy-order.txt").contains("end of life"));
+    });
+}
+
+#[test]
+fn alloy_reads_secrets_only_by_name_and_not_at_all_on_every_node() {
+    everywhere(|tree| {
+        let alloy = with_alloy(tree);
+        let rules = |component: &str| {
+            let values = alloy.file(&format!("observability-addons/{component}/values.yaml"));
+            let rules = values["rbac"]["rules"].as_array().unwrap().iter();
+            rules.chain(values["rbac"]["clusterRules"].as_array().unwrap()).cloned().collect::<Vec<_>>()
+        };
+        for rule in rules("alloy-logs") {
+            assert_eq!(rule["resources"], serde_json::json!(["pods"]));
+        }
+        for rule in rules("alloy") {
+            if strings(&rule["resources"]).contains(&"secrets") {
+                assert_eq!(strings(&rule["verbs"]), ["get"]);
+            }
+        }
     });
 }
