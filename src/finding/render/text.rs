@@ -90,7 +90,7 @@ fn counted(count: usize, noun: &str) -> Option<String> {
 }
 
 /// `environment `prod``, `environments `dev` and `prod``, or, of a fleet, the first three and a number.
-fn environments(finding: &Finding) -> String {
+pub(super) fn environments(finding: &Finding) -> String {
     let names: Vec<_> = finding.environments.iter().map(|name| format!("`{}`", safe::line(name))).collect();
     match names.as_slice() {
         [one] => format!("environment {one}"),
