@@ -80,6 +80,21 @@ cargo_command() {
   once "cargo-$crate" "$crate $version $*" retry cargo install --quiet --locked --root "$TOOLS" --version "$version" "$@" "$crate"
 }
 
+# crate_file CRATE VERSION PATH NAME: a file that a published crate holds, as .ci/tools/NAME.
+crate_file() {
+  once "file-$4" "$1 $2 $3" crate_file_now "$@"
+}
+crate_file_now() {
+  local project
+  project=$(mktemp -d "$TOOLS/crate.XXXXXX")
+  printf '[package]\nname = "files"\nversion = "0.0.0"\nedition = "2024"\n[lib]\npath = "lib.rs"\n[dependencies]\n%s = "=%s"\n[workspace]\n' \
+    "$1" "$2" >"$project/Cargo.toml"
+  touch "$project/lib.rs"
+  (cd "$project" && retry cargo vendor --quiet vendor >/dev/null)
+  cp "$project/vendor/$1/$3" "$TOOLS/$4"
+  rm -r "$project"
+}
+
 if [[ $# -gt 0 ]]; then
   for name in "$@"; do
     [[ $name == */* ]] || name=$CI_DIR/install-$name.sh

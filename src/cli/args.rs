@@ -86,6 +86,19 @@ pub enum Format {
     Text,
     /// One JSON document on standard output, for programs
     Json,
+    /// Findings as a SARIF 2.1.0 log, for code scanning and editors
+    Sarif,
+    /// Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request
+    Github,
+    /// Findings as test results, for build servers
+    Junit,
+}
+
+impl Format {
+    /// It knows findings, and no other result.
+    pub fn is_for_findings(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Junit)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

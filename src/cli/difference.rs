@@ -1,5 +1,6 @@
 //! Compiled environments against something older: what `diff`, `golden --check` and `render --check` share.
 
+mod findings;
 mod show;
 
 use std::collections::BTreeMap;
@@ -88,7 +89,8 @@ pub(super) fn compare<'a>(
         Ok(selected)
     };
     let outcome = compile::each(request, select, printer, keep)?;
-    let report = Report::new(outcome.findings, &session.sources);
+    let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
+    let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
     let (Some(project), Some(old)) = (outcome.project, resolved) else {
         return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
     };

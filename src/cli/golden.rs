@@ -30,6 +30,9 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     let scope = Scope { only: Globs::default(), context: 3 };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;
+    if printer.format.is_for_findings() {
+        return Ok(differences.print_findings(help, printer)?);
+    }
     let exit = differences.print(Form::Unified { at_most: Some(SHOWN) }, printer)?;
     if printer.format == Format::Text {
         for difference in &differences.all {

@@ -64,6 +64,10 @@ fn start(args: &[OsString]) -> Exit {
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
+    if global.format.is_for_findings() && matches!(command, Command::Diff(_) | Command::Schema(_)) {
+        return Err(Failure::new("this format holds findings, and the command has another result")
+            .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
+    }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
         Command::Validate(args) => validate::run(&args, &global, printer),

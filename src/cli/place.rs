@@ -48,6 +48,11 @@ impl Place {
         absolute(&self.cwd, typed)
     }
 
+    /// The project's folder from where the user stands; empty where it is no folder below.
+    pub(super) fn folder(&self) -> Utf8PathBuf {
+        self.root.strip_prefix(&self.cwd).map(Utf8Path::to_owned).unwrap_or_default()
+    }
+
     /// A path within the project as one would type it here.
     pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
         let path = self.root.join(path);

@@ -48,8 +48,7 @@ pub fn findings() -> String {
          What platc has to say about the files of a project. Each finding names a rule, the place that you wrote, the other\n\
          places involved, and what to do. With any error nothing is written and the exit code is 1; warnings alone leave\n\
          it at 0. All findings of a run are shown, in the order of files and lines.\n\n\
-         ## For programs\n\n\
-         `--format json` prints one document to standard output:\n\n",
+         ## For programs\n\n",
     );
     page.push_str(include_str!("help/json.md"));
     let mut stage = "";

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::{Environments, Format, Global, Render};
 use super::compile::{self, Context, Event, Request};
-use super::difference::{self, Form, Old, Scope};
+use super::difference::{self, Difference, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
 use super::printer::Printer;
@@ -32,6 +32,10 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
         return Err(Failure::new("`--only` needs `--stdout` or `--check`")
             .help("a tree is written as a whole, so that it is never a mixture of old and new"));
     }
+    if to_stdout && printer.format.is_for_findings() {
+        return Err(Failure::new("this format holds findings, and `--stdout` prints files")
+            .help("leave one of them out; `--format json` holds both"));
+    }
     let session = Session::open(global, false)?;
     let request = Request { jobs: global.jobs, set: &args.values.set, verify: args.verify, ..session.request() };
     if to_stdout {
@@ -55,6 +59,10 @@ fn check(
     let scope = Scope { only: Globs::parse(&args.only)?, context: 0 };
     let old = |_: &_| Ok(Old::Output(destination));
     let differences = difference::compare(&args.environments, old, &scope, session, request, printer)?;
+    let help = |difference: &Difference| format!("run `platc render {}`", difference.name);
+    if printer.format.is_for_findings() {
+        return Ok(differences.print_findings(help, printer)?);
+    }
     let exit = differences.print(Form::Stat, printer)?;
     if printer.format == Format::Text {
         for difference in &differences.all {
@@ -190,13 +198,13 @@ pub(super) fn publish(
     };
     let select = |project: &_| session.select(project, environments);
     let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
-    let report = Report::new(findings, &session.sources);
-    match printer.format {
-        Format::Json => report.document(printer, Published::of(&delivered))?,
-        Format::Text => {
-            report.say(printer);
-            say(&delivered, destination, printer);
-        }
+    let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
+    let report = Report::new(findings, &session.sources).of(&session.place, judged);
+    if printer.format == Format::Text {
+        report.say(printer);
+        say(&delivered, destination, printer);
+    } else {
+        report.document(printer, Published::of(&delivered))?;
     }
     let mut exit = report.exit();
     for (_, outcome) in &delivered {

@@ -1,11 +1,16 @@
 //! Findings on their way out, with the result of the command they belong to.
 
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::args::Format;
 use super::exit::Exit;
+use super::place::Place;
 use super::printer::{Printer, Undelivered};
-use crate::finding::render::{json, text};
+use crate::finding::render::run::Run;
+use crate::finding::render::{github, json, junit, sarif, text};
 use crate::finding::{Finding, Findings};
 use crate::source::Sources;
 
@@ -13,11 +18,32 @@ use crate::source::Sources;
 pub(super) struct Report<'a> {
     findings: Vec<Finding>,
     sources: &'a Sources,
+    folder: Utf8PathBuf,
+    environments: Vec<Arc<str>>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
-        Self { findings: findings.sorted(sources), sources }
+        let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
+        Self { findings: findings.sorted(sources), sources, folder, environments }
+    }
+
+    /// With what formats for other programs tell of a run: where it was started, and what it judged.
+    #[must_use]
+    pub(super) fn of(self, place: &Place, environments: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self { folder: place.folder(), environments: environments.into_iter().collect(), ..self }
+    }
+
+    /// The same with more findings.
+    pub(super) fn with(&self, more: Findings) -> Self {
+        let mut findings = more;
+        findings.extend(self.findings.iter().cloned());
+        let (folder, environments) = (self.folder.clone(), self.environments.clone());
+        Self { folder, environments, ..Self::new(findings, self.sources) }
+    }
+
+    pub(super) fn sources(&self) -> &'a Sources {
+        self.sources
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -47,11 +73,16 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// As JSON: the findings and the command's result in one document, on standard output.
+    /// For programs: the findings in one document, on standard output; as JSON with the command's result.
     pub(super) fn document(&self, printer: &mut Printer, result: impl Serialize) -> Result<(), Undelivered> {
+        let Self { findings, sources, folder, environments } = self;
+        let run = Run { findings, sources, folder, environments };
         match printer.format {
             Format::Text => Ok(()),
-            Format::Json => printer.result(json::report(&self.findings, self.sources, result)),
+            Format::Json => printer.result(json::report(findings, sources, result)),
+            Format::Sarif => printer.result(sarif::report(run)),
+            Format::Github => printer.result(github::report(run)),
+            Format::Junit => printer.result(junit::report(run)),
         }
     }
 

@@ -46,7 +46,7 @@ fn docs(session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
     let (schema, report) = load(session, printer);
     match (schema, printer.format) {
         (Some(schema), Format::Text) => printer.result(schema.reference())?,
-        (Some(schema), Format::Json) => report.document(printer, Page { markdown: schema.reference() })?,
+        (Some(schema), _) => report.document(printer, Page { markdown: schema.reference() })?,
         (None, _) => report.document(printer, FindingsOnly {})?,
     }
     Ok(report.exit())
@@ -148,7 +148,6 @@ fn modelines(args: &Modeline, session: &Session, printer: &mut Printer) -> Resul
     }
     let written = files.iter().filter(|file| file.written).count();
     match printer.format {
-        Format::Json => report.document(printer, Lines { files })?,
         Format::Text if args.write => {
             let noun = if files.len() == 1 { "file" } else { "files" };
             printer.status(&format!("wrote the modeline into {written} of {} {noun}", files.len()));
@@ -158,6 +157,7 @@ fn modelines(args: &Modeline, session: &Session, printer: &mut Printer) -> Resul
                 printer.result(format!("{}: {}\n", session.place.shown(Utf8Path::new(&file.path)), file.modeline))?;
             }
         }
+        _ => report.document(printer, Lines { files })?,
     }
     Ok(report.exit())
 }

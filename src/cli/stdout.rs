@@ -34,18 +34,17 @@ pub(super) fn run(
     if count == 0 && !report.has_errors() && !args.only.is_empty() {
         return Err(only.without_match());
     }
-    match printer.format {
-        Format::Json => report.document(printer, Trees::of(&delivered))?,
-        Format::Text => {
-            for (name, files) in &delivered {
-                for file in files {
-                    // One file alone is printed as it is, for a pipe.
-                    if count > 1 {
-                        printer.result(format!("--- # {name}/{}\n", file.path))?;
-                    }
-                    printer.result(&file.bytes)?;
-                }
+    if printer.format != Format::Text {
+        report.document(printer, Trees::of(&delivered))?;
+        return Ok(report.exit());
+    }
+    for (name, files) in &delivered {
+        for file in files {
+            // One file alone is printed as it is, for a pipe.
+            if count > 1 {
+                printer.result(format!("--- # {name}/{}\n", file.path))?;
             }
+            printer.result(&file.bytes)?;
         }
     }
     Ok(report.exit())

@@ -1,5 +1,7 @@
 //! `platc validate`: everything but writing.
 
+use std::sync::Arc;
+
 use super::args::{Format, Global, Validate};
 use super::compile::{self, Context, Request};
 use super::exit::{Exit, Failure};
@@ -16,9 +18,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());
     let select = |project: &_| session.select(project, &args.environments);
     let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;
-    let report = Report::new(findings, &session.sources);
+    let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
+    let report = Report::new(findings, &session.sources).of(&session.place, judged);
     match printer.format {
-        Format::Json => report.document(printer, FindingsOnly {})?,
         Format::Text => {
             report.print(printer)?;
             if !report.has_errors() {
@@ -31,6 +33,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
                 printer.status(&format!("validated {what}: {files} {noun}, no errors"));
             }
         }
+        _ => report.document(printer, FindingsOnly {})?,
     }
     Ok(report.exit())
 }

@@ -8,6 +8,7 @@ mod support;
 
 mod diff;
 mod docs;
+mod formats;
 mod golden;
 mod help;
 mod progress;

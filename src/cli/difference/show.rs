@@ -54,7 +54,7 @@ impl Differences<'_> {
     }
 }
 
-fn cut(text: String, at_most: Option<usize>, name: &str) -> String {
+pub(super) fn cut(text: String, at_most: Option<usize>, name: &str) -> String {
     let lines = text.lines().count();
     match at_most {
         Some(most) if lines > most => {

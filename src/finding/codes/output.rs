@@ -13,6 +13,8 @@ rules! {
         "Rendering would throw the change away, and the next person to render would not know that it had been there. The finding shows the change as a diff between what platc renders now and what the file holds. Move the change into the environment or the template, or restore the file, or let `--overwrite-edits` replace it. A file that was deleted by hand is not an edit: it is written again.";
     FOREIGN_FILE = Error "output/foreign-file", "something that platc did not write is in an artifact's place",
         "platc never overwrites or removes what it did not write. Move the file away, or change the `output` of the template that wants its place.";
+    DIFFERS = Error "output/differs", "a committed tree is not what its environment compiles to",
+        "`platc golden` and `platc render --check` hold trees against what environments compile to. As text they show the difference itself; in formats that hold findings only, each file that differs is one. If the difference is meant, `platc golden --accept` or `platc render` makes the tree anew.";
     MANIFEST = Error "output/manifest", "the list of what platc wrote is damaged",
         "`.platc/manifest` in each tree says which files platc wrote and what they held, so that stale files are removed, and hand edits and files of others are not. A merge of two branches can damage it. Restore it from git; or let `--overwrite-edits` replace each file that platc makes and leave all others where they are; or remove the whole tree and render it again.";
     MISREAD = Error "output/misread", "an independent reader takes a file for something else",

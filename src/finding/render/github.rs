@@ -1,4 +1,5 @@
-//! Findings as workflow commands of GitHub Actions, which become annotations of the lines of a pull request.
+//! Findings as workflow commands of GitHub Actions, which become annotations of the lines of a pull request. What is
+//! acknowledged is left out.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ pub fn report(run: Run<'_>) -> String {
     let mut text = String::new();
     let mut hidden = 0;
     for severity in [Severity::Error, Severity::Warning] {
-        let all: Vec<_> = run.findings.iter().filter(|finding| finding.severity == severity).collect();
+        let all: Vec<_> = run.findings.iter().filter(|finding| finding.counts_as(severity)).collect();
         hidden += all.len().saturating_sub(SHOWN);
         for finding in all {
             command(&mut text, finding, run);

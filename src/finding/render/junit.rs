@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::run::Run;
 use super::text::{self, Look};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 
 /// What concerns no environment in particular: `platc.yaml`, schemas, templates.
 const PROJECT: &str = "project";
@@ -14,7 +14,7 @@ const PROJECT: &str = "project";
 /// How findings are drawn within a case.
 const LOOK: Look = Look { colour: false, width: 120 };
 
-/// The document. Warnings do not fail a case, as they do not fail a run.
+/// The document. Warnings do not fail a case, as they do not fail a run; a case is skipped if all of it is acknowledged.
 pub fn report(run: Run<'_>) -> String {
     let mut suites: BTreeMap<&str, Vec<&Finding>> = run.environments.iter().map(|name| (&**name, Vec::new())).collect();
     let mut project = Vec::new();
@@ -46,7 +46,7 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
     for finding in findings {
         rules.entry(finding.rule.id).or_default().push(finding);
     }
-    let fails = |findings: &[&Finding]| findings.iter().any(|finding| finding.severity == Severity::Error);
+    let fails = |findings: &[&Finding]| findings.iter().any(|finding| finding.is_error());
     let (tests, failures) = (rules.len().max(1), rules.values().filter(|findings| fails(findings)).count());
     let suite = attribute(name);
     let _ = writeln!(out, "  <testsuite name=\"{suite}\" tests=\"{tests}\" failures=\"{failures}\">");
@@ -63,6 +63,9 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
             let message = attribute(&message(&findings));
             let _ = writeln!(out, "      <failure message=\"{message}\" type=\"{rule}\">{drawn}</failure>");
         } else {
+            if let Some(acknowledged) = findings.iter().map(|it| it.acknowledged.as_ref()).min().flatten() {
+                let _ = writeln!(out, "      <skipped message=\"{}\"/>", attribute(&acknowledged.reason));
+            }
             let _ = writeln!(out, "      <system-out>{drawn}</system-out>");
         }
         out.push_str("    </testcase>\n");

@@ -58,6 +58,7 @@ pub(super) fn words(finding: &Finding) -> String {
     if !finding.primary.text.is_empty() {
         lines.push(finding.primary.text.clone());
     }
+    lines.extend(finding.rendered.as_ref().map(super::text::place_in_tree));
     if !finding.environments.is_empty() {
         lines.push(format!("in {}", super::text::environments(finding)));
     }

@@ -100,15 +100,20 @@ struct Result<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: Fingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<[Suppression<'a>; 1]>,
     properties: Properties<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the standard's names")]
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[Logical; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Message>,
 }
@@ -134,6 +139,20 @@ struct Region {
     start_column: u32,
     end_line: u32,
     end_column: u32,
+}
+
+/// A finding that somebody acknowledged.
+#[derive(Serialize)]
+struct Suppression<'a> {
+    kind: &'static str,
+    justification: &'a str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical {
+    fully_qualified_name: String,
 }
 
 #[derive(Serialize)]
@@ -197,6 +216,7 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, seen: &mut BTreeMap<Strin
     let related = finding.related.iter().enumerate().map(|(index, label)| Location {
         id: Some(index + 1),
         physical_location: physical(label.span, run),
+        logical_locations: None,
         message: (!label.text.is_empty()).then(|| Message { text: label.text.clone() }),
     });
     Result {
@@ -204,9 +224,22 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, seen: &mut BTreeMap<Strin
         rule_index,
         level: run::severity(finding.severity),
         message: Message { text: words(finding) },
-        locations: [Location { id: None, physical_location: physical(finding.primary.span, run), message: None }],
+        locations: [Location {
+            id: None,
+            physical_location: physical(finding.primary.span, run),
+            logical_locations: finding.rendered.as_ref().map(|rendered| {
+                let place = [rendered.file.as_str(), rendered.path.as_str()].join("#");
+                [Logical { fully_qualified_name: place.trim_end_matches('#').to_owned() }]
+            }),
+            message: None,
+        }],
         related_locations: related.collect(),
         partial_fingerprints: Fingerprints { finding: fingerprint(finding, seen, run) },
+        suppressions: finding.acknowledged.as_ref().map(|acknowledged| {
+            let physical_location = physical(acknowledged.span, run);
+            let location = Location { id: None, physical_location, logical_locations: None, message: None };
+            [Suppression { kind: "external", justification: &acknowledged.reason, location }]
+        }),
         properties: Properties {
             environments: finding.environments.iter().map(AsRef::as_ref).collect(),
             help: finding.help.as_deref(),
@@ -247,9 +280,11 @@ fn uri(path: &str) -> String {
 /// where. Equal ones in one file are told apart by their order.
 fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>, run: Run<'_>) -> String {
     let source = run.sources.get(finding.primary.span.file);
+    // A digest of a secret could be searched for.
     let line = if finding.conceal { "" } else { line_of(&source, finding.primary.span) };
+    let about = finding.subject.as_deref().unwrap_or(line);
     let mut digest = Sha256::new();
-    for part in [finding.rule.id, source.path().as_str(), &finding.message, line] {
+    for part in [finding.rule.id, source.path().as_str(), &finding.message, about] {
         digest.update(part.as_bytes());
         digest.update([0]);
     }

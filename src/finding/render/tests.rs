@@ -3,7 +3,7 @@
 use super::json::FindingsOnly;
 use super::run::Run;
 use super::{github, json, junit, sarif};
-use crate::finding::{Finding, Findings, codes};
+use crate::finding::{Acknowledged, Finding, Findings, Rendered, codes};
 use crate::source::{Sources, Span};
 
 /// Of two environments and of none, of both severities, on one line and on several, hostile, secret and at a file
@@ -33,6 +33,16 @@ fn findings(sources: &Sources) -> Vec<Finding> {
         )
         .detail("-a\n+b\n"),
     );
+    let mut acknowledged =
+        Finding::new(&codes::output::COLLISION, Span::new(base, 5, 17), "an artifact is as it should be");
+    acknowledged.subject = Some("pod/x".to_owned());
+    acknowledged.rendered = Some(Rendered { file: "app/pod.yaml".to_owned(), path: "spec.containers[0]".to_owned() });
+    acknowledged.acknowledged = Some(Acknowledged {
+        reason: "agreed \"so\"".into(),
+        until: Some("2027-01-31".into()),
+        span: Span::new(prod, 23, 24),
+    });
+    own.push(acknowledged);
     own.name_environment(&"prod".into());
     let mut all = Findings::default();
     for name in ["dev", "prod"] {

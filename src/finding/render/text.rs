@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::safe;
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Rendered, Severity};
 use crate::source::{Source, Sources};
 
 /// Labels of one file further apart than this stand in snippets of their own.
@@ -39,12 +39,7 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
         };
     }
     if let Some(rendered) = &finding.rendered {
-        let file = safe::line(&rendered.file);
-        let place = match rendered.path.as_str() {
-            "" => format!("in `{file}`"),
-            path => format!("in `{file}` at `{}`", safe::line(path)),
-        };
-        group = group.element(Level::NOTE.message(place));
+        group = group.element(Level::NOTE.message(place_in_tree(rendered)));
     }
     if !finding.environments.is_empty() {
         group = group.element(Level::NOTE.message(format!("in {}", environments(finding))));
@@ -86,6 +81,15 @@ fn counted(count: usize, noun: &str) -> Option<String> {
         0 => None,
         1 => Some(format!("1 {noun}")),
         _ => Some(format!("{count} {noun}s")),
+    }
+}
+
+/// Where in the rendered tree.
+pub(super) fn place_in_tree(rendered: &Rendered) -> String {
+    let file = safe::line(&rendered.file);
+    match rendered.path.as_str() {
+        "" => format!("in `{file}`"),
+        path => format!("in `{file}` at `{}`", safe::line(path)),
     }
 }
 

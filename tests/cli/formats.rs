@@ -1,0 +1,175 @@
+//! Findings for other programs, held to what those programs say of the format.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Project, Ran};
+use crate::{check, project, repository};
+
+/// Findings of both severities, in one environment and in several, and golden trees that differ.
+fn broken() -> Project {
+    let project = repository();
+    project.run(&["golden", "--accept"]);
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.34\"\n");
+    project
+        .write("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  vresion: \"1.35\"\n  nodes: 0\n");
+    project
+}
+
+/// Nothing is wrong but the golden trees: a file has other lines, one is missing, one is left over.
+fn differing() -> Project {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    project.write("templates/nodes/pool.yaml.j2", "size: {{ cluster.nodes | default(0) }}\n");
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.36\"\n");
+    project.write("templates/more.yaml.j2", "a: 1\n");
+    std::fs::rename(project.root.join("environments/prod"), project.root.join("environments/live")).unwrap();
+    project
+}
+
+#[test]
+fn findings_in_every_format() {
+    for format in ["github", "junit"] {
+        let (broken, differing) = (broken(), differing());
+        assert_eq!(
+            check(&broken, &format!("format-{format}-validate"), &format!("validate --format {format}")).code,
+            1
+        );
+        assert_eq!(check(&differing, &format!("format-{format}-golden"), &format!("golden --format {format}")).code, 1);
+        assert_eq!(check(&project(), &format!("format-{format}-fine"), &format!("render --format {format}")).code, 0);
+    }
+}
+
+#[test]
+fn a_command_with_another_result_refuses() {
+    let project = project();
+    assert_eq!(check(&project, "format-sarif-diff", "diff prod --format sarif").code, 2);
+    assert_eq!(check(&project, "format-sarif-stdout", "render prod --stdout --format sarif").code, 2);
+    assert_eq!(project.run(&["schema", "docs", "--format", "junit"]).code, 2);
+}
+
+/// In a pipeline paths start at the repository, where platc is started, not at the project.
+#[test]
+fn paths_start_where_platc_was_started() {
+    let outer = Project::empty();
+    let project = broken();
+    std::fs::rename(&project.root, outer.root.join("infra")).unwrap();
+    let ran = outer.run(&["-C", "infra", "validate", "--format", "github"]);
+    assert!(ran.stdout.contains(" file=infra/environments/prod/environment.yaml,"), "{ran}");
+    let sarif = json(&outer.run(&["-C", "infra", "validate", "--format", "sarif"]));
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert!(place["uri"].as_str().unwrap().starts_with("infra/environments/"), "{place}");
+}
+
+#[test]
+fn sarif_is_what_the_standard_says() {
+    let Some(schema) = tool("sarif-schema-2.1.0.json", "sarif") else { return };
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    // The pattern has a bracket too many and is no regular expression to a strict reader; platc writes no language.
+    for user in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{user}/properties/language")).unwrap();
+        language.as_object_mut().unwrap().remove("pattern").unwrap();
+    }
+    let judge = jsonschema::draft7::new(&schema).unwrap();
+    for (project, args) in [
+        (broken(), &["validate", "--format", "sarif"][..]),
+        (broken(), &["render", "--format", "sarif"]),
+        (differing(), &["golden", "--format", "sarif"]),
+        (differing(), &["render", "--check", "--format", "sarif"]),
+        (project(), &["validate", "--format", "sarif"]),
+    ] {
+        let log = json(&project.run(args));
+        let errors: Vec<_> =
+            judge.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{args:?}: {errors:#?}\n{log:#}");
+        let run = &log["runs"][0];
+        for result in run["results"].as_array().unwrap() {
+            let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(rule["id"], result["ruleId"]);
+            assert!(!rule["help"]["text"].as_str().unwrap().is_empty());
+        }
+    }
+    // The schema tells a log from something else.
+    assert!(!judge.is_valid(&serde_json::json!({"version": "2.1.0", "runs": [{"results": []}]})));
+}
+
+#[test]
+fn test_results_are_xml() {
+    for (project, args) in [
+        (broken(), ["validate", "--format", "junit"]),
+        (differing(), ["golden", "--format", "junit"]),
+        (project(), ["validate", "--format", "junit"]),
+    ] {
+        let ran = project.run(&args);
+        let counts = "import sys, xml.etree.ElementTree as tree\n\
+            root = tree.parse(sys.stdin).getroot()\n\
+            cases, failures = root.findall('./testsuite/testcase'), root.findall('./testsuite/testcase/failure')\n\
+            print(root.get('tests') == str(len(cases)), root.get('failures') == str(len(failures)), len(failures) > 0)";
+        let mut python =
+            Command::new("python3").args(["-c", counts]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        python.stdin.take().unwrap().write_all(ran.stdout.as_bytes()).unwrap();
+        let read = Ran::from(python.wait_with_output().unwrap());
+        let failed = if ran.code == 0 { "False" } else { "True" };
+        assert_eq!(read.stdout.trim(), format!("True True {failed}"), "{ran}");
+    }
+}
+
+/// The documented schema knows every field that there is.
+#[test]
+fn json_is_what_its_schema_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.schema.json");
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    close(&mut schema);
+    let judge = jsonschema::draft202012::new(&schema).unwrap();
+    for (project, line) in [
+        (broken(), "validate"),
+        (broken(), "render"),
+        (differing(), "render"),
+        (differing(), "render --check"),
+        (differing(), "render --stdout"),
+        (differing(), "golden"),
+        (differing(), "diff dev"),
+        (project(), "validate"),
+        (project(), "schema docs"),
+    ] {
+        let args: Vec<_> = line.split(' ').chain(["--format", "json"]).collect();
+        let document = json(&project.run(&args));
+        let errors: Vec<_> =
+            judge.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{line}: {errors:#?}\n{document:#}");
+    }
+}
+
+/// Every map of the schema refuses what it does not name.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.values_mut().for_each(close);
+            if map.get("properties").is_some_and(Value::is_object) {
+                map.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}"))
+}
+
+/// Something that `.ci/tools.sh` installs. Says so if it is missing, and fails in CI.
+fn tool(name: &str, installer: &str) -> Option<PathBuf> {
+    let there = std::env::var_os("PLATC_TEST_TOOLS").map(PathBuf::from);
+    let path = there.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/tools")).join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    let missing = format!("{} is missing: run `bash .ci/tools.sh {installer}`", path.display());
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+    eprintln!("SKIPPED: {missing}");
+    None
+}
