@@ -4,9 +4,10 @@
 //! stages by itself ([`Compiler::compile`]) and is handed on before the next begins, so that memory does not grow with
 //! their number.
 
+use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
-use crate::check::{self, Draft, Gathered, Locator, Report, Scope, Severities, Traced, View};
+use crate::check::{self, Draft, Gathered, Locator, Report, Schemas, Scope, Severities, Traced, View};
 use crate::disk::Disk;
 use crate::environment;
 use crate::environment::load::{Environment, Loader};
@@ -60,6 +61,8 @@ pub struct Shared {
     schema: Option<Schema>,
     templates: Option<Templates>,
     severities: Severities,
+    /// Where schemas of the output lie.
+    schemas: Utf8PathBuf,
 }
 
 impl Shared {
@@ -78,7 +81,7 @@ impl Shared {
         }
         let severities = Severities::new(&config.rules, &[], findings);
         severities.apply(findings);
-        Self { schema, templates, severities }
+        Self { schema, templates, severities, schemas: Schema::folder(&config.schema) }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -98,6 +101,8 @@ pub struct Compiler<'a> {
     /// Values from the command line, on top of every environment.
     set: Option<&'a Patch>,
     severities: &'a Severities,
+    /// Of what others publish, which artifacts have to hold to.
+    schemas: Schemas<'a>,
     verify: bool,
     check: bool,
 }
@@ -108,7 +113,8 @@ impl<'a> Compiler<'a> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
         let (templates, severities) = (shared.templates.as_ref(), &shared.severities);
-        Some(Self { inputs, schema, templates, loader, set, severities, verify: false, check: true })
+        let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
+        Some(Self { inputs, schema, templates, loader, set, severities, schemas, verify: false, check: true })
     }
 
     /// Leaves the checks of the output out, for what is only looked at.
@@ -184,7 +190,7 @@ impl<'a> Compiler<'a> {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let view = View::new(&environment.name, artifacts);
         let checks: Vec<_> = check::checks().collect();
-        let drafts: Vec<Draft> = checks
+        let mut drafts: Vec<Draft> = checks
             .into_par_iter()
             .flat_map_iter(|check| {
                 let mut report = Report::default();
@@ -194,6 +200,9 @@ impl<'a> Compiler<'a> {
                 report.into_drafts()
             })
             .collect();
+        let mut report = Report::default();
+        self.schemas.judge(&view, &mut report, findings);
+        drafts.extend(report.into_drafts());
         let locator = self.locator(&view, environment, templates);
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
         findings.extend(found);

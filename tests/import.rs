@@ -142,7 +142,12 @@ nodeSelector: {kubernetes.io/os: linux}
 # -- Asked of every container.
 # Two lines of it.
 resources: {}
-podDisruptionBudget: {maxUnavailable: 1}
+podDisruptionBudget:
+  enabled: false
+  # Or a number of pods.
+  # minAvailable: 1
+## Assign a class.
+# priorityClassName: \"\"
 hosts: []
 timeout: null
 cache:

@@ -62,6 +62,7 @@ mod kubernetes;
 mod locate;
 mod output;
 mod report;
+mod schemas;
 mod settings;
 mod view;
 
@@ -75,6 +76,7 @@ use crate::finding::{Rule, codes};
 pub use fleet::{Facts, FleetReport, Gathered, Known, judge};
 pub use locate::{Locator, Traced};
 pub use report::{Draft, Report};
+pub use schemas::Schemas;
 pub use settings::Severities;
 pub use view::{Document, Node, Place, View, cloudformation as cfn, gitops, kubernetes as k8s};
 
@@ -118,7 +120,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 /// All rules that are built in: those of the stages, then those of the checks; those with the same first word together.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
-    for rule in codes::all().chain(checks().flat_map(|check| check.rules.iter().copied())) {
+    let of_checks = checks().flat_map(|check| check.rules.iter().copied());
+    for rule in codes::all().chain(of_checks).chain(schemas::RULES.iter().copied()) {
         families.entry(rule.id.split('/').next().unwrap_or_default()).or_default().push(rule);
     }
     families.into_values().flatten()

@@ -302,9 +302,9 @@ pub struct Import {
     #[arg(value_name = "FILE|DIR", required = true, value_hint = ValueHint::AnyPath)]
     pub from: Vec<Utf8PathBuf>,
 
-    /// The folder to write into
-    #[arg(long, value_name = "DIR", default_value = "schemas", value_hint = ValueHint::DirPath)]
-    pub into: Utf8PathBuf,
+    /// The folder to write into, instead of the one that the environment schema lies in
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub into: Option<Utf8PathBuf>,
 
     /// Only this kind of the definitions of Kubernetes; may stand several times
     #[arg(long, value_name = "KIND")]

@@ -13,6 +13,8 @@ use super::session::Session;
 use crate::disk::{Disk, EntryKind, ReadError, Real, reason};
 use crate::finding::codes::import as rules;
 use crate::finding::{Finding, Findings};
+use crate::project::Project;
+use crate::schema::Schema;
 use crate::schema::import::{ChartFiles, Imported, Importer, Options, State, limits, state};
 use crate::source::{FileId, Span};
 
@@ -33,10 +35,13 @@ struct Lines {
 }
 
 pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
-    let into = session.place.in_project(&args.into).ok_or_else(|| {
-        Failure::new(format!("`{}` lies outside the project", args.into))
-            .help("schemas are part of the project; name a folder within it")
-    })?;
+    let into = match &args.into {
+        Some(typed) => session.place.in_project(typed).ok_or_else(|| {
+            Failure::new(format!("`{typed}` lies outside the project"))
+                .help("schemas are part of the project; name a folder within it")
+        })?,
+        None => folder(session),
+    };
     let options = Options { kinds: args.kind.clone(), name: args.name.clone(), version: args.version.clone() };
     let mut findings = Findings::default();
     let mut intake = Intake { session, options: &options, findings: &mut findings, made: Vec::new(), files: 0 };
@@ -62,6 +67,13 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
     }
     report.document(printer, Lines { files })?;
     Ok(report.exit())
+}
+
+/// Where checks look for schemas. A project that is broken elsewhere can still import.
+fn folder(session: &Session) -> Utf8PathBuf {
+    let Session { disk, sources, limits, .. } = session;
+    let project = Project::load(disk.as_ref(), sources, limits, &mut Findings::default());
+    project.map_or_else(|| "schemas".into(), |project| Schema::folder(&project.config.schema))
 }
 
 /// All that is to be imported, on its way in.
@@ -220,7 +232,7 @@ fn put(
             let what = if state(&text) == State::Edited { "was edited by hand" } else { "was not made by an import" };
             let file = session.sources.add(path.clone(), text);
             let finding = Finding::new(&rules::EDITED, Span::file_start(file), format!("`{path}` {what}"));
-            findings.push(finding.help("move your part into a schema beside it, or lose it with `--force`"));
+            findings.push(finding.help("undo the edit, or lose it with `--force`"));
             return Ok(None);
         }
         _ => {}

@@ -156,7 +156,7 @@ fn check_patterns(patterns: &[(String, Span)], findings: &mut Findings) {
 }
 
 /// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.
-fn folder(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn folder(path: &Utf8Path) -> Utf8PathBuf {
     let parent = path.parent().unwrap_or(Utf8Path::new(""));
     let named = parent.ancestors().filter(|folder| folder.file_name() == Some("schemas")).last();
     named.unwrap_or(parent).to_owned()

@@ -20,15 +20,28 @@ mod wording;
 
 use std::sync::OnceLock;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use instance::{Instance, Output, Place};
 pub use shape::{ListMerge, Shape};
 
 use crate::disk::Disk;
-use crate::finding::Findings;
+use crate::environment::Origin;
+use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use crate::yaml::path::Path;
+
+/// Something wrong with a value, at a path within it.
+#[derive(Debug)]
+pub struct Judged {
+    pub path: Path,
+    pub rule: &'static Rule,
+    pub message: String,
+    pub label: String,
+    pub help: Option<String>,
+}
 
 /// A schema and all it refers to: loaded once a run, shared by all environments and threads.
 #[derive(Debug)]
@@ -70,6 +83,35 @@ impl Schema {
         let json = instance.to_json();
         let validation = validate::Validation { schema: self, instance, json: &json, sources, found: Vec::new() };
         findings.extend(validation.run());
+    }
+
+    /// Judges an output value by itself: what is wrong, at paths within it.
+    pub fn judge(&self, value: &Value, sources: &Sources) -> Vec<Judged> {
+        // Places are paths here; the span is only there because a finding has one.
+        let nowhere = self.shape().span();
+        let instance = Output { value, origin: Origin { key: None, value: Span { end: nowhere.start, ..nowhere } } };
+        let json = instance.to_json();
+        let validation =
+            validate::Validation { schema: self, instance: &instance, json: &json, sources, found: Vec::new() };
+        let found = validation.run_to_paths();
+        let judged = |(path, finding): (Path, Finding)| Judged {
+            path,
+            rule: finding.rule,
+            message: finding.message,
+            label: finding.primary.text,
+            help: finding.help,
+        };
+        found.into_iter().map(judged).collect()
+    }
+
+    /// What a `$ref` of the bundled document leads to.
+    pub fn target(&self, reference: &str) -> Option<&serde_json::Value> {
+        self.document.pointer(&load::percent_decode(reference.strip_prefix('#')?))
+    }
+
+    /// The folder that a schema's file and all it refers to lie in.
+    pub fn folder(path: &Utf8Path) -> Utf8PathBuf {
+        load::folder(path)
     }
 
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.

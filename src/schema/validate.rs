@@ -68,7 +68,12 @@ pub(super) struct Found {
 }
 
 impl Validation<'_> {
-    pub(super) fn run(mut self) -> Vec<Finding> {
+    pub(super) fn run(self) -> Vec<Finding> {
+        self.run_to_paths().into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// Findings with the places in the value that they are about.
+    pub(super) fn run_to_paths(mut self) -> Vec<(Path, Finding)> {
         let quick = Quick::new(&self.schema.document, &self.schema.patterns);
         let verdict = quick.judge(self.json);
         if quick.is_spent() {
@@ -108,17 +113,17 @@ impl Validation<'_> {
     }
 
     /// Drops what another finding about the same place already says.
-    fn collapse(self) -> Vec<Finding> {
+    fn collapse(self) -> Vec<(Path, Finding)> {
         let mut findings = Vec::new();
         let mut by_place: BTreeMap<Path, Vec<Found>> = BTreeMap::new();
         for found in self.found {
             by_place.entry(found.path.clone()).or_default().push(found);
         }
-        for (_, mut group) in by_place {
+        for (path, mut group) in by_place {
             let lowest = group.iter().map(|found| found.rank).min().unwrap_or_default();
             group.retain(|found| found.rank == lowest || found.rank == u8::MAX);
             group.dedup_by(|a, b| a.finding == b.finding);
-            findings.extend(group.into_iter().map(|found| found.finding));
+            findings.extend(group.into_iter().map(|found| (path.clone(), found.finding)));
         }
         findings
     }

@@ -14,5 +14,5 @@ rules! {
     EDITED = Error "import/edited",
         "a schema file that an import would replace was not written by one, or was edited since",
         "The head of an imported schema holds a digest of the rest. Edits would be lost with the next version of a chart \
-         or a definition: put rules of your own into a schema beside it. `--force` replaces the file.";
+         or a definition: bring what you miss to its makers, or choose a severity for the rule in `platc.yaml`. `--force` replaces the file.";
 }

@@ -27,7 +27,13 @@ impl Cleaner {
             Json::Bool(_) => {}
             Json::Object(words) if depth <= DEPTH => {
                 // Draft-04 knew `true` beside a limit only, and draft-03 `required: true` in the property.
+                let patterns = |words: &Map<String, Json>| words.get("patternProperties")?.as_object().map(Map::len);
+                let before = patterns(words);
                 words.retain(|word, value| self.keeps(word, value));
+                // Keys that only a lost pattern takes must not be refused.
+                if patterns(words) != before && words.get("additionalProperties") == Some(&Json::Bool(false)) {
+                    words.remove("additionalProperties");
+                }
                 for (word, value) in words.iter_mut() {
                     self.below(word, value, depth);
                 }

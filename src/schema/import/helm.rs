@@ -1,5 +1,7 @@
 //! Charts: from `values.yaml`, which names the keys and shows their types, and `values.schema.json`, which says more.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::Draft;
@@ -45,7 +47,8 @@ const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", 
 pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
     let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
     if let Some(values) = chart.values {
-        add(&mut schema, &values.node, "", &Comments { values, sources });
+        let source = sources.get(values.node.span.file);
+        add(&mut schema, &values.node, "", 0..u32::MAX, &Comments { values, text: source.text() });
     }
     optional(&mut schema);
     let mut words = Map::new();
@@ -78,11 +81,13 @@ pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
 /// The texts beside the values.
 struct Comments<'a> {
     values: &'a Document,
-    sources: &'a Sources,
+    /// The whole file.
+    text: &'a str,
 }
 
-/// Adds to a schema what a default says: its type, if nothing is said, and the keys of a map.
-fn add(schema: &mut Json, default: &Node, key: &str, comments: &Comments<'_>) {
+/// Adds to a schema what a default says: its type, if nothing is said, and the keys of a map. `range` is where the
+/// default stands in its document, with the comments around it.
+fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments: &Comments<'_>) {
     let Json::Object(words) = schema else { return };
     // What a reference leads to may serve other places, too.
     if words.contains_key("$ref") {
@@ -93,20 +98,26 @@ fn add(schema: &mut Json, default: &Node, key: &str, comments: &Comments<'_>) {
         words.insert("type".to_owned(), kind);
     }
     let Content::Map(entries) = &default.content else { return };
+    // Where the chart's schema takes any key, a default is no more than an example.
+    let is_free = words.get("additionalProperties").is_some_and(|others| *others != Json::Bool(false));
     let takes_maps = words
         .get("type")
         .is_none_or(|kind| *kind == "object" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object"))));
-    if entries.is_empty() || !takes_maps {
+    if entries.is_empty() || is_free || !takes_maps {
         return;
     }
     let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) else { return };
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         let name = &*entry.key.text;
         let below = properties.entry(name).or_insert_with(|| json!({}));
-        add(below, &entry.value, name, comments);
+        let end = entries.get(at + 1).map_or(range.end, |next| next.key.span.start);
+        add(below, &entry.value, name, entry.key.span.end..end, comments);
         if let (Json::Object(words), Some(text)) = (below, comments.above(entry)) {
             words.entry("description").or_insert_with(|| json!(text));
         }
+    }
+    for name in comments.examples(&entries[0], range) {
+        properties.entry(name).or_insert_with(|| json!({}));
     }
     if !is_open(key, entries) {
         words.entry("additionalProperties").or_insert(Json::Bool(false));
@@ -171,11 +182,33 @@ fn optional(schema: &mut Json) {
 }
 
 impl Comments<'_> {
+    /// Keys that a chart shows in comments only, `# priorityClassName: ""`, in the column of a map's own keys.
+    fn examples(&self, first: &Entry, range: Range<u32>) -> Vec<&str> {
+        let span: Span = self.values.span(first.key.span);
+        let text = self.text;
+        let column = |at: usize| at - text[..at].rfind('\n').map_or(0, |line| line + 1);
+        let own = column(span.start as usize);
+        let end = (range.end as usize).saturating_add(self.values.offset as usize).min(text.len());
+        let start = (range.start + self.values.offset) as usize;
+        let lines = text.get(start..end).into_iter().flat_map(|part| part.lines().skip(usize::from(start > 0)));
+        let key = |line: &'_ str| -> Option<(usize, usize)> {
+            let shown = line.get(own..)?.trim_start_matches('#');
+            let shown = shown.strip_prefix(' ').unwrap_or(shown);
+            let (key, rest) = shown.split_once(':')?;
+            let is_word = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+            let is_key = key.starts_with(|letter: char| letter.is_ascii_alphabetic()) && key.chars().all(is_word);
+            let at = line.len() - shown.len();
+            (is_key && (rest.is_empty() || rest.starts_with(' '))).then_some((at, at + key.len()))
+        };
+        let comments =
+            lines.filter(|line| line.len() - line.trim_start().len() == own && line.trim_start().starts_with('#'));
+        comments.filter_map(|line| key(line).map(|(from, to)| &line[from..to])).collect()
+    }
+
     /// The comment above a key from its line `# --` on, as helm-docs reads it.
     fn above(&self, entry: &Entry) -> Option<String> {
         let span: Span = self.values.span(entry.key.span);
-        let source = self.sources.get(span.file);
-        let before = source.text().get(..span.start as usize)?;
+        let before = self.text.get(..span.start as usize)?;
         let lines = before.rsplit('\n').skip(1).map(str::trim);
         let mut said: Vec<&str> = Vec::new();
         for line in lines.take(40).map_while(|line| line.strip_prefix('#')) {

@@ -1,0 +1,138 @@
+//! Resources against the schemas of their types.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+use serde_json::Value as Json;
+
+use super::Schemas;
+use super::rules::{GETATT_ATTRIBUTE, MISSING_PROPERTY, READ_ONLY_PROPERTY, TYPE_NOT_IMPORTED};
+use super::walk::Walk;
+use crate::check::{Report, View, cfn};
+use crate::finding::Findings;
+use crate::finding::suggest::did_you_mean;
+use crate::schema::Schema;
+
+pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    let types = schemas.names("cloudformation".into());
+    if types.is_empty() {
+        return;
+    }
+    // A macro rewrites a template before it is deployed.
+    for template in view.templates().iter().filter(|template| !template.is_transformed()) {
+        for resource in template.resources() {
+            if !is_judged(resource.kind) {
+                continue;
+            }
+            match schemas.get(&path(resource.kind), findings) {
+                Some(schema) => properties(&schema, resource, report),
+                None if types.iter().any(|name| name.starts_with(&format!("{}.", file(resource.kind)))) => {}
+                None => unknown(resource, &types, report),
+            }
+        }
+        attributes(schemas, template, report, findings);
+    }
+}
+
+/// Custom resources, modules and nested stacks have no schema in the registry, or one that says nothing.
+fn is_judged(kind: &str) -> bool {
+    let custom = kind.starts_with("Custom::") || kind.ends_with("::MODULE");
+    !custom && kind.split("::").count() >= 3 && kind != "AWS::CloudFormation::CustomResource"
+}
+
+fn file(kind: &str) -> String {
+    kind.replace("::", "-")
+}
+
+fn path(kind: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from("cloudformation").join(file(kind))
+}
+
+fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) {
+    let names: Vec<String> =
+        types.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.replace('-', "::"))).collect();
+    let kind = resource.kind;
+    let place = resource.node.get("Type").unwrap_or_else(|| resource.node.clone());
+    let draft = report.at(&TYPE_NOT_IMPORTED, &place, format!("there is no schema of the resource type `{kind}`"));
+    let near = did_you_mean(kind, names.iter().map(String::as_str));
+    draft.help(near.unwrap_or_else(|| "import it from CloudFormation's registry: `platc schema import`".to_owned()));
+}
+
+fn properties(schema: &Schema, resource: &cfn::Resource<'_>, report: &mut Report) {
+    let document = schema.bundled();
+    let Some(properties) = resource.properties() else {
+        let required = document["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        for name in required {
+            let message = format!("`{}` of `{}` lacks `{name}`", resource.id, resource.kind);
+            report.at(&MISSING_PROPERTY, &resource.node, message).help(format!("add `Properties` with `{name}`"));
+        }
+        return;
+    };
+    let read_only = names(document, "x-aws-read-only");
+    let mut own = BTreeSet::new();
+    for (name, node) in properties.entries() {
+        if read_only.contains(&name) {
+            own.insert(name);
+            let message = format!("`{name}` of `{}` cannot be set", resource.kind);
+            let draft = report.at(&READ_ONLY_PROPERTY, &node, message);
+            draft.label("CloudFormation sets it");
+            draft.help(format!("remove it; read it with `!GetAtt {}.{name}`", resource.id));
+        }
+    }
+    let mut walk = Walk::new(schema, resource.kind, properties.path().steps().len());
+    walk.value(document, &properties, 0);
+    for problem in walk.found {
+        let draft = report.at(problem.rule, problem.place, problem.message);
+        draft.label(problem.label);
+        if let Some(help) = problem.help {
+            draft.help(help);
+        }
+    }
+}
+
+fn names<'a>(document: &'a Json, word: &str) -> Vec<&'a str> {
+    document[word].as_array().into_iter().flatten().filter_map(Json::as_str).collect()
+}
+
+fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut Report, findings: &mut Findings) {
+    for reference in template.references() {
+        let asks = matches!(reference.how, cfn::How::GetAtt | cfn::How::Sub);
+        let Some(attribute) = reference.attribute.filter(|_| asks) else { continue };
+        let Some(resource) = template.resource(reference.to).filter(|resource| is_judged(resource.kind)) else {
+            continue;
+        };
+        let Some(schema) = schemas.get(&path(resource.kind), findings) else { continue };
+        let known = names(schema.bundled(), "x-aws-read-only");
+        if known.contains(&attribute) || is_property(&schema, attribute) {
+            continue;
+        }
+        let message = format!("`{}`, of type `{}`, has no attribute `{attribute}`", reference.to, resource.kind);
+        let draft = report.at(&GETATT_ATTRIBUTE, &reference.node, message);
+        draft.about(attribute);
+        let listed = || match known.as_slice() {
+            [] => "resources of this type have none".to_owned(),
+            known => format!("it has `{}`", known.join("`, `")),
+        };
+        draft.help(did_you_mean(attribute, known.iter().copied()).unwrap_or_else(listed));
+        draft.also(&resource.node, "the resource");
+    }
+}
+
+/// Whether an attribute is the way to a property.
+fn is_property(schema: &Schema, attribute: &str) -> bool {
+    let mut at = schema.bundled();
+    for step in attribute.split('.') {
+        while let Some(reference) = at["$ref"].as_str() {
+            match schema.target(reference) {
+                Some(target) if !std::ptr::eq(target, at) => at = target,
+                _ => return true,
+            }
+        }
+        match at["properties"].get(step) {
+            Some(below) => at = below,
+            // A map without names may have any.
+            None => return at["properties"].is_null() && !std::ptr::eq(at, schema.bundled()),
+        }
+    }
+    true
+}

@@ -1,0 +1,69 @@
+//! What can be wrong with an artifact in the eyes of the schema it should hold to.
+
+use crate::finding::Rule;
+
+macro_rules! rules {
+    ($($name:ident = $severity:ident $id:literal, $summary:literal, $explanation:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub(super) static $name: Rule = Rule {
+                id: $id,
+                severity: crate::finding::Severity::$severity,
+                summary: $summary,
+                explanation: $explanation,
+                example: None,
+                configurable: true,
+            };
+        )*
+
+        pub(super) static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    TYPE_NOT_IMPORTED = Error "cfn/unknown-type",
+        "a resource has a type of which no schema is imported, though there are schemas of others",
+        "The name is misspelt, or `schemas/cloudformation` lacks it: CloudFormation knows more types than a project imports. Import the type's schema from the registry with `platc schema import`. A project without imported types is not judged; custom resources, modules and nested stacks never are.";
+    UNKNOWN_PROPERTY = Error "cfn/unknown-property",
+        "a resource sets a property that its type does not have",
+        "CloudFormation refuses the change set, or worse, takes the stack half through an update before it does. Judged by the type's imported schema, at every depth; the keys of a property that takes any map are free.";
+    READ_ONLY_PROPERTY = Error "cfn/read-only-property",
+        "a resource sets a property that only CloudFormation sets",
+        "The value is known after the resource is made. Read it with `Fn::GetAtt`.";
+    MISSING_PROPERTY = Error "cfn/missing-property",
+        "a resource lacks a property that its type requires",
+        "CloudFormation refuses the resource. Judged by the type's imported schema, at every depth, for properties that are always required, required together with another, or of which one is needed.";
+    CONFLICT = Error "cfn/conflicting-properties",
+        "a resource sets two properties that exclude each other",
+        "The type's schema says that only one of them may be there. A property that is set by `Fn::If` counts as absent, since it may be `AWS::NoValue`.";
+    PROPERTY_TYPE = Error "cfn/type",
+        "a property has a value of another type than its schema says",
+        "CloudFormation turns numbers, booleans and their texts into each other, so `443` and `\"443\"` are the same; a list, a map and a scalar are not. Intrinsic functions are taken for values of any type, and both branches of `Fn::If` are judged.";
+    PROPERTY_ENUM = Error "cfn/enum",
+        "a property has none of the values that its type allows",
+        "The type's imported schema lists the values. AWS adds new ones now and then: import the schema again before you doubt the value.";
+    GETATT_ATTRIBUTE = Error "cfn/getatt-attribute",
+        "`Fn::GetAtt` or `Fn::Sub` asks a resource for an attribute that its type does not have",
+        "The template is refused when it is deployed. Attributes are the read-only properties of the type's imported schema and those that can be set.";
+    UNKNOWN_KEY = Error "helm/unknown-key",
+        "a values file sets a key that the chart does not know",
+        "Helm ignores it in silence, and what was meant stays at its default. Which chart in which version a file belongs to is read from the Argo CD or Flux object that names the file, or else from the chart's name among the file's folders. Maps that a chart leaves empty, labels, selectors, resources and the like take any key.";
+    VALUE_TYPE = Error "helm/type",
+        "a value has another type than the chart's default",
+        "The chart's templates are written for the type of the default: a string where a list is expected renders something nobody meant, mostly without an error.";
+    VALUE_SCHEMA = Error "helm/schema",
+        "a value breaks the schema that its chart brings along",
+        "Helm itself refuses such values when it renders the chart, which with GitOps is after the merge. What the schema requires is left out, since the chart's defaults may have it.";
+    CHART_NOT_IMPORTED = Warning "helm/version-not-imported",
+        "a chart is pinned to a version of which no schema is imported, though there are schemas of other versions",
+        "After an upgrade the keys of the new version are what counts, and judging by the old ones would be worse than nothing. Import the new version's chart with `platc schema import`.";
+    UNKNOWN_FIELD = Error "kubernetes/unknown-field",
+        "an object has a field that its kind does not know",
+        "The API server drops it in silence, or refuses the object where fields are validated strictly. Judged by the kind's imported schema.";
+    OBJECT_SCHEMA = Error "kubernetes/schema",
+        "a field of an object has a value that its kind does not allow",
+        "Types, required fields, allowed values, limits and patterns of the kind's imported schema: what the API server would refuse.";
+    OBJECT_RULE = Error "kubernetes/rule",
+        "an object breaks a rule of its custom resource definition",
+        "Rules in CEL (`x-kubernetes-validations`) that the API server evaluates when the object is applied. Defaults of the definition are in place, as there. Rules that compare with an earlier state are not evaluated.";
+}

@@ -1,0 +1,86 @@
+//! Schemas by what they are of. Each is read when the first artifact asks for it, once a run.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::disk::Disk;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::schema::Schema;
+use crate::source::Sources;
+
+/// The imported schemas of a project.
+pub struct Schemas<'a> {
+    disk: &'a dyn Disk,
+    sources: &'a Sources,
+    limits: &'a Limits,
+    folder: Utf8PathBuf,
+    names: Once<Vec<String>>,
+    loaded: Once<Loaded>,
+}
+
+/// What is found out once for each path, by whoever asks first.
+type Once<T> = Mutex<BTreeMap<Utf8PathBuf, Arc<OnceLock<Arc<T>>>>>;
+
+#[derive(Debug)]
+struct Loaded {
+    schema: Option<Arc<Schema>>,
+    findings: Findings,
+}
+
+impl<'a> Schemas<'a> {
+    /// Those below the project's folder of schemas; there may be none.
+    pub fn new(folder: Utf8PathBuf, disk: &'a dyn Disk, sources: &'a Sources, limits: &'a Limits) -> Self {
+        Self { disk, sources, limits, folder, names: Once::default(), loaded: Once::default() }
+    }
+
+    /// The names in a folder below `schemas`, sorted; none if there is no such folder.
+    pub(super) fn names(&self, folder: &Utf8Path) -> Arc<Vec<String>> {
+        once(&self.names, &self.folder.join(folder), |path| {
+            let entries = self.disk.list(path).unwrap_or_default();
+            entries.into_iter().map(|entry| entry.name).collect()
+        })
+    }
+
+    /// The schema in a file, without its ending; none if there is no such file or nothing can be made of it.
+    pub(super) fn get(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Arc<Schema>> {
+        let name = path.file_name().filter(|_| is_plain(path))?;
+        let names = self.names(path.parent()?);
+        let file =
+            ["yaml", "json"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file))?;
+        let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {
+            let mut findings = Findings::default();
+            let schema = Schema::load(self.disk, path, self.sources, self.limits, &mut findings);
+            Loaded { schema: schema.map(Arc::new), findings }
+        });
+        // Said for every environment that needs it; the same finding is shown once.
+        findings.extend(loaded.findings.iter().cloned());
+        loaded.schema.clone()
+    }
+
+    pub(super) fn sources(&self) -> &'a Sources {
+        self.sources
+    }
+}
+
+impl std::fmt::Debug for Schemas<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schemas").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// What artifacts say becomes part of a path: it must not lead elsewhere.
+fn is_plain(path: &Utf8Path) -> bool {
+    path.as_str().split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\\'))
+}
+
+fn once<T>(known: &Once<T>, path: &Utf8Path, find: impl FnOnce(&Utf8Path) -> T) -> Arc<T> {
+    let cell = {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(path.to_owned()).or_default())
+    };
+    // Outside the lock: two schemas can be read at once.
+    Arc::clone(cell.get_or_init(|| Arc::new(find(path))))
+}
