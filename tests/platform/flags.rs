@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree::{Tree, changed, trees, with_alloy};
 
 /// Paths of files whose text differs, or that only one tree has.
-fn differing(before: &Tree, after: &Tree) -> BTreeSet<String> {
+pub(crate) fn differing(before: &Tree, after: &Tree) -> BTreeSet<String> {
     let paths: BTreeSet<_> = before.files.keys().chain(after.files.keys()).cloned().collect();
     paths.into_iter().filter(|path| before.files.get(path) != after.files.get(path)).collect()
 }

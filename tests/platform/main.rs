@@ -21,6 +21,8 @@ mod operations;
 mod pipelines;
 mod policies;
 mod security;
+mod security_addons;
+mod security_flags;
 mod settings;
 mod storage;
 mod tree;

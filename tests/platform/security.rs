@@ -1,23 +1,11 @@
-//! Encryption, IAM and Kyverno's policies.
-
-use std::collections::BTreeSet;
+//! Encryption and IAM.
 
 use serde_json::{Value, json};
 
-use crate::tree::{Tree, actions, strings, tags, trees};
-use crate::{everywhere, per_environment};
+use crate::everywhere;
+use crate::tree::{actions, tags};
 
 const CILIUM: &str = "networking-addons/cilium/values.yaml";
-const KYVERNO: &str = "security-addons/kyverno/values.yaml";
-
-/// Namespaces without which the cluster does not run.
-const PLATFORM_NAMESPACES: [&str; 7] =
-    ["kube-system", "kyverno", "falco", "trivy-system", "monitoring", "velero", "karpenter"];
-
-fn policies(tree: &Tree) -> Vec<&Value> {
-    let found = tree.objects().filter(|(path, _)| path.starts_with("security-addons/kyverno/policies/"));
-    found.map(|(_, policy)| policy).collect()
-}
 
 #[test]
 fn e5_x2_wireguard_between_pods_and_no_mutual_authentication() {
@@ -64,111 +52,6 @@ fn values_known_only_later_are_bound_later() {
             let text = text.replace("-eu-central-1", "");
             for account in ["111111111111", "222222222222", "333333333333"] {
                 assert!(!text.replace(&format!("-{account}\n"), "").contains(account), "{path} names an account");
-            }
-        }
-    });
-}
-
-#[test]
-fn ha3_kyverno_admission_replicas() {
-    per_environment([1, 1, 3], |tree| tree.file(KYVERNO)["admissionController"]["replicas"].as_u64().unwrap());
-    let prod = &trees()[2].file(KYVERNO)["admissionController"];
-    assert_eq!(prod["podDisruptionBudget"], json!({"enabled": true, "minAvailable": 2}));
-    assert!(prod["topologySpreadConstraints"].is_array());
-}
-
-#[test]
-fn kyverno_resources_stand_where_the_chart_reads_them() {
-    everywhere(|tree| {
-        let admission = &tree.file(KYVERNO)["admissionController"];
-        assert!(admission["container"]["resources"]["requests"]["memory"].is_string());
-        assert_eq!(admission.get("resources"), None, "the chart ignores it");
-    });
-}
-
-#[test]
-fn x17_policies_are_validating_policies() {
-    everywhere(|tree| {
-        let names: BTreeSet<_> = policies(tree).iter().map(|p| p["metadata"]["name"].as_str().unwrap()).collect();
-        let expected = ["disallow-latest-tag", "disallow-privileged-containers", "require-requests-and-limits"];
-        assert_eq!(names, BTreeSet::from(expected));
-        for policy in policies(tree) {
-            assert_eq!(
-                (&policy["apiVersion"], &policy["kind"]),
-                (&json!("policies.kyverno.io/v1"), &json!("ValidatingPolicy"))
-            );
-        }
-    });
-}
-
-#[test]
-fn x17_cluster_policies_by_setting() {
-    let tree = crate::tree::changed("prod", &["security.policyApi=cluster-policy"]);
-    assert_eq!(policies(&tree).len(), 3);
-    for policy in policies(&tree) {
-        assert_eq!((&policy["apiVersion"], &policy["kind"]), (&json!("kyverno.io/v1"), &json!("ClusterPolicy")));
-        let rule = &policy["spec"]["rules"][0];
-        assert_eq!(rule["validate"]["failureAction"], "Enforce");
-        let exempt = strings(&rule["exclude"]["any"][0]["resources"]["namespaces"]);
-        assert!(PLATFORM_NAMESPACES.iter().all(|namespace| exempt.contains(namespace)));
-        assert!(
-            rule["validate"]["pattern"]["spec"].get("=(initContainers)").is_some(),
-            "init containers are judged too"
-        );
-    }
-}
-
-#[test]
-fn policies_audit_in_dev_are_mixed_in_staging_and_enforce_in_prod() {
-    let actions = |tree: &Tree| {
-        let policies = policies(tree);
-        policies.iter().map(|policy| strings(&policy["spec"]["validationActions"]).join("+")).collect::<Vec<_>>()
-    };
-    // In the order of file names: latest tag, privileged containers, requests and limits.
-    per_environment(
-        [["Audit", "Audit", "Audit"], ["Audit", "Deny", "Audit"], ["Deny", "Deny", "Deny"]]
-            .map(|row| row.map(str::to_owned).to_vec()),
-        actions,
-    );
-    everywhere(|tree| {
-        for policy in policies(tree) {
-            let refuses = policy["spec"]["validationActions"] == json!(["Deny"]);
-            let expected = if refuses { "Fail" } else { "Ignore" };
-            assert_eq!(policy["spec"]["failurePolicy"], expected, "a policy that only reports must not stop anything");
-        }
-    });
-}
-
-#[test]
-fn no_policy_blocks_the_platforms_own_namespaces() {
-    everywhere(|tree| {
-        for policy in policies(tree) {
-            let selector = &policy["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"][0];
-            assert_eq!(
-                (&selector["key"], &selector["operator"]),
-                (&json!("kubernetes.io/metadata.name"), &json!("NotIn"))
-            );
-            let exempt = strings(&selector["values"]);
-            for namespace in PLATFORM_NAMESPACES {
-                assert!(exempt.contains(&namespace), "{namespace} is judged by {}", policy["metadata"]["name"]);
-            }
-        }
-    });
-}
-
-#[test]
-fn policies_judge_init_and_ephemeral_containers() {
-    everywhere(|tree| {
-        for policy in policies(tree) {
-            let spec = &policy["spec"];
-            let variables = spec["variables"].to_string();
-            assert!(variables.contains("initContainers") && variables.contains("ephemeralContainers"));
-            assert!(
-                strings(&spec["matchConstraints"]["resourceRules"][0]["resources"])
-                    .contains(&"pods/ephemeralcontainers")
-            );
-            for validation in spec["validations"].as_array().unwrap() {
-                assert!(validation["expression"].as_str().unwrap().contains("ontainers.all("), "{validation}");
             }
         }
     });

@@ -73,7 +73,8 @@ fn rendered(project: &str, name: &str, environments: &[&str], settings: &[&str])
 }
 
 impl Tree {
-    fn read(environment: &str, folder: &Path) -> Self {
+    /// All files below a folder.
+    pub(crate) fn read(environment: &str, folder: &Path) -> Self {
         let mut files = BTreeMap::new();
         for entry in walkdir::WalkDir::new(folder) {
             let entry = entry.unwrap();

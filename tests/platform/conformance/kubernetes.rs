@@ -146,7 +146,7 @@ fn close(schema: &mut Value, wanted: &mut Vec<String>) {
 }
 
 /// Judges the objects of Kubernetes' own kinds.
-fn judge_own_kinds(tree: &Tree) {
+pub(crate) fn judge_own_kinds(tree: &Tree) {
     let Some(folder) = upstream("kubernetes") else { return };
     let definitions = &read_json(&folder.join("definitions-v1.35.0.json"))["definitions"];
     for (path, object) in tree.objects().filter(|(_, object)| crd(object).is_none()) {
