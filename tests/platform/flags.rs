@@ -37,10 +37,10 @@ fn ff2_hubble_ui_changes_only_the_values_of_cilium() {
 #[test]
 fn kube_proxy_kept_brings_its_addon_and_frees_cilium_of_the_api_address() {
     // Cilium's Envoy is then no target for the load balancer, so both are compared without it.
-    let no_edge = "addons.aws-load-balancer-controller.enabled=false";
+    let no_edge = ["addons.aws-load-balancer-controller.enabled=false", "features.waf=false"];
     for tree in trees() {
-        let tree = &changed(&tree.environment, &[no_edge]);
-        let kept = changed(&tree.environment, &[no_edge, "cluster.kubeProxy=kept"]);
+        let tree = &changed(&tree.environment, &no_edge);
+        let kept = changed(&tree.environment, &[no_edge[0], no_edge[1], "cluster.kubeProxy=kept"]);
         let changed: Vec<_> = differing(tree, &kept).into_iter().collect();
         assert_eq!(changed, ["cluster/template.yaml", "deploy-order.txt", "networking-addons/cilium/values.yaml"]);
         assert_eq!(kept.resource("cluster/template.yaml", "KubeProxy")["AddonName"], "kube-proxy");

@@ -15,6 +15,8 @@ mod flux;
 mod gitops;
 mod golden;
 mod network;
+mod networking;
+mod networking_flags;
 mod nodes;
 mod observability;
 mod operations;
@@ -26,6 +28,7 @@ mod security_flags;
 mod settings;
 mod storage;
 mod tree;
+mod workloads;
 
 use tree::{Tree, trees};
 

@@ -61,6 +61,8 @@ fn values_known_only_later_are_bound_later() {
 fn roles_of_pods_are_taken_by_pod_identity_of_the_service_account_in_the_values() {
     let identities = [
         ("networking-addons/template.yaml", "CiliumOperator", "kube-system", "cilium-operator"),
+        ("networking-addons/template.yaml", "ExternalDns", "external-dns", "external-dns"),
+        ("networking-addons/template.yaml", "LoadBalancerController", "kube-system", "aws-load-balancer-controller"),
         ("operations-addons/template.yaml", "Controller", "karpenter", "karpenter"),
     ];
     everywhere(|tree| {
@@ -76,6 +78,10 @@ fn roles_of_pods_are_taken_by_pod_identity_of_the_service_account_in_the_values(
         }
         assert_eq!(tree.file(CILIUM)["serviceAccounts"]["operator"]["name"], "cilium-operator");
         assert_eq!(tree.file("operations-addons/karpenter/values.yaml")["serviceAccount"]["name"], "karpenter");
+        for component in ["aws-load-balancer-controller", "external-dns"] {
+            let values = tree.file(&format!("networking-addons/{component}/values.yaml"));
+            assert_eq!(values["serviceAccount"]["name"], component);
+        }
         assert_eq!(tree.object("Application", "karpenter")["spec"]["destination"]["namespace"], "karpenter");
         assert_eq!(tree.object("Application", "cilium")["spec"]["destination"]["namespace"], "kube-system");
     });

@@ -16,13 +16,27 @@ pub(crate) fn refused(settings: &[&str]) -> String {
 
 #[test]
 fn each_rule_of_the_schema_refuses_what_it_is_there_for() {
-    let cases: [(&[&str], &str); 17] = [
+    let cases: [(&[&str], &str); 25] = [
         (&["network.natGateways=4"], "natGateways must not be more than there are zones"),
         (&["network.natGateways=1"], "features.multiAzNat means more than one NAT gateway"),
         (&["features.multiAzNat=false"], "features.multiAzNat means more than one NAT gateway"),
         (&["network.endpoints.zones=4"], "endpoints.zones must not be more than there are zones"),
         (&["dns.hostedZone.create=false"], "a zone that is not created needs its id"),
         (&["dns.hostedZone.id=Z0123456789ABCDEFGHIJ"], "one that is created has none yet"),
+        (&["cluster.kubeProxy=kept"], "addons.aws-load-balancer-controller needs cluster.kubeProxy to be replaced"),
+        (
+            &["addons.aws-load-balancer-controller.enabled=false"],
+            "features.waf needs addons.aws-load-balancer-controller",
+        ),
+        (&["workloads.namespaces[name=shop].tier=huge"], "the tier of each of workloads.namespaces must be one of"),
+        (&["workloads.namespaces[name=shop].egress.namespaces=[\"nowhere\"]"], "egress.namespaces must name"),
+        (&["security.exemptNamespaces=[\"shop\"]"], "workloads.namespaces must not be among"),
+        (&["workloads.tiers[name=small].requests.memory=100Gi"], "requests.memory of a tier must not be more than"),
+        (&["workloads.tiers[name=small].container.limits.memory=4Gi"], "must not be more than container.max.memory"),
+        (
+            &["workloads.tiers[name=small].container.requests.memory=1Gi"],
+            "must not be more than container.limits.memory",
+        ),
         (&["network.vpcCidr=10.0.0.0/18"], "every subnet of zones must lie inside vpcCidr"),
         (&["network.zones[id=a].privateCidr=10.0.48.0/21"], "privateCidr must be a /20 or larger"),
         (&["network.zones[id=a].privateCidr=10.0.64.0/20"], "the subnets of two zones must not overlap"),
@@ -54,6 +68,9 @@ fn values_that_aws_or_kubernetes_would_refuse_are_refused_here() {
         ("karpenter.nodePools[name=general].consolidateAfter=soon", "karpenter.nodePools"),
         ("aws.accountId=12345", "aws.accountId"),
         ("dns.domain=localhost", "dns.domain"),
+        ("ingress.sslPolicy=ELBSecurityPolicy-2016-08", "ingress.sslPolicy"),
+        ("workloads.namespaces[name=payments].egress.internetPorts=[]", "egress.internetPorts"),
+        ("workloads.namespaces[name=shop].podSecurity=privileged", "podSecurity"),
     ];
     for (setting, place) in cases {
         let told = refused(&[setting]);
