@@ -6,12 +6,14 @@
 #![allow(clippy::doc_markdown, reason = "CloudFormation is a name")]
 #![allow(clippy::case_sensitive_file_extension_comparisons, reason = "platc writes lower-case names")]
 
+mod capacity;
 mod cluster;
 mod components;
 mod conformance;
 mod core;
 mod flags;
 mod flux;
+mod foundation;
 mod gitops;
 mod golden;
 mod network;
