@@ -94,7 +94,8 @@ fn absent_in(tree: &Tree, name: &str, addon: &Value) {
 /// network.
 #[test]
 fn a_component_that_is_turned_off_takes_its_files_and_its_role_along() {
-    let needed_by = BTreeMap::from([("karpenter", ["loki", "tempo"])]);
+    let needed_by =
+        BTreeMap::from([("external-secrets", ["alloy", "grafana-agent"]), ("karpenter", ["loki", "tempo"])]);
     for (name, addon) in addons().iter().filter(|(name, _)| !["cilium", "kyverno"].contains(&name.as_str())) {
         if !installed(addon, "prod") {
             continue;

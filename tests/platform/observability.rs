@@ -296,19 +296,11 @@ fn nothing_is_reported_to_the_makers() {
 }
 
 #[test]
-fn a_component_that_is_turned_off_leaves_nothing_behind() {
-    for component in ["loki", "tempo", "grafana-agent", "promtail", "kube-state-metrics", "prometheus-node-exporter"] {
-        let off = changed("prod", &[&format!("addons.{component}.enabled=false")]);
-        let left = off
-            .files
-            .keys()
-            .find(|path| path.contains(&format!("/{component}/")) || path.ends_with(&format!("/{component}.yaml")));
-        assert_eq!(left, None);
-        assert!(!off.text("deploy-order.txt").contains(&format!(" {component} ")), "{component}");
-        let role = format!("RoleName: platform-prod-{component}");
-        assert!(!off.text(TEMPLATE).contains(&role), "{component}");
-        assert!(!off.text(TEMPLATE).contains(&format!("BucketName: platform-prod-{component}")), "{component}");
-    }
+fn stores_that_are_turned_off_take_their_buckets_along() {
+    let off = changed("prod", &["addons.tempo.enabled=false", "addons.loki.enabled=false"]);
+    assert!(off.resources(TEMPLATE, "AWS::S3::Bucket").is_empty());
+    assert!(off.resources(TEMPLATE, "AWS::S3::BucketPolicy").is_empty());
+    assert!(!off.objects().any(|(path, _)| path.ends_with("-ingress.yaml") && path.contains("/monitoring/")));
 }
 
 /// The sources and ports that a policy lets in; no port means all.
