@@ -135,6 +135,25 @@ fn f5_tempo_receives_otlp_and_nothing_else() {
 }
 
 #[test]
+fn f5_workloads_may_send_traces_though_their_namespace_is_closed() {
+    everywhere(|tree| {
+        let mut seen = 0;
+        for (path, policy) in tree.objects().filter(|(path, _)| path.ends_with("/allow-platform.yaml")) {
+            let rules = policy["spec"]["egress"].as_array().unwrap();
+            let to_tempo = json!([{
+                "matchLabels": {"k8s:io.kubernetes.pod.namespace": "monitoring", "app.kubernetes.io/name": "tempo"},
+            }]);
+            let rule = rules.iter().find(|rule| rule["toEndpoints"] == to_tempo);
+            let rule = rule.unwrap_or_else(|| panic!("{path}: {rules:?}"));
+            let ports: Vec<_> = rule["toPorts"][0]["ports"].as_array().unwrap().iter().map(|p| &p["port"]).collect();
+            assert_eq!(ports, ["4317", "4318"]);
+            seen += 1;
+        }
+        assert!(seen > 0);
+    });
+}
+
+#[test]
 fn ha4_loki_replicas_with_a_replication_factor_equal_to_them() {
     per_environment([1, 1, 3], |tree| {
         let values = tree.file(LOKI);
