@@ -39,7 +39,7 @@ fn project() -> Option<Project> {
         return None;
     }
     let project = Project::empty().file("platc.yaml", std::fs::read(repository().join("platc.yaml")).unwrap());
-    for folder in ["environments", "schemas", "templates"] {
+    for folder in ["environments", "examples", "schemas", "templates"] {
         copy(repository(), &project, folder);
     }
     let folders =

@@ -1,5 +1,7 @@
 //! What Argo CD and Flux install: Helm charts and the values they get.
 
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
 use super::{Document, Node};
 use crate::check::view::kubernetes::Object;
 
@@ -24,7 +26,7 @@ pub(super) fn releases<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> V
     match (object.group, object.kind) {
         ("argoproj.io", "Application") => argo(object, object.root().get("spec"), documents),
         ("argoproj.io", "ApplicationSet") => argo(object, object.root().at(["spec", "template", "spec"]), documents),
-        ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(object).into_iter().collect(),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(object, documents).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -53,19 +55,93 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
     sources.filter_map(release).collect()
 }
 
-fn flux<'a>(object: &Object<'a>) -> Option<Release<'a>> {
+fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'a>> {
     let spec = object.root().get("spec")?;
-    let chart = spec.at(["chart", "spec"])?;
-    let node = chart.get("chart")?;
+    let chart = flux_chart(&spec, documents)?;
+    let from = spec.get("valuesFrom");
+    let from = from.iter().flat_map(Node::items).filter_map(|from| generated(&from, documents));
     Some(Release {
         name: spec.text_at(["releaseName"]).or(object.name)?,
-        chart: node.text()?,
-        version: chart.text_at(["version"]),
-        repository: chart.text_at(["sourceRef", "name"]),
+        chart: chart.name,
+        version: chart.version,
+        repository: chart.repository,
         namespace: spec.text_at(["targetNamespace"]).or(object.namespace),
-        values: spec.get("values").into_iter().collect(),
-        node,
+        values: from.chain(spec.get("values")).collect(),
+        node: chart.node,
     })
+}
+
+/// A chart as an object names it.
+struct Chart<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    repository: Option<&'a str>,
+    node: Node<'a>,
+}
+
+/// The chart of a `HelmRelease`: in itself, or in the object that it refers to.
+fn flux_chart<'a>(spec: &Node<'a>, documents: &[Document<'a>]) -> Option<Chart<'a>> {
+    let named = |chart: &Node<'a>| {
+        let node = chart.get("chart")?;
+        let (version, repository) = (chart.text_at(["version"]), chart.text_at(["sourceRef", "name"]));
+        Some(Chart { name: node.text()?, version, repository, node })
+    };
+    if let Some(chart) = spec.at(["chart", "spec"]) {
+        return named(&chart);
+    }
+    let (kind, name) = (spec.text_at(["chartRef", "kind"])?, spec.text_at(["chartRef", "name"])?);
+    let is_it =
+        |root: &Node<'_>| root.text_at(["kind"]) == Some(kind) && root.text_at(["metadata", "name"]) == Some(name);
+    let source = documents.iter().map(Document::root).find(is_it)?.get("spec")?;
+    if kind == "HelmChart" {
+        return named(&source);
+    }
+    // A registry has one chart at an address; its last part is the chart's name.
+    let node = source.get("url")?;
+    let url = node.text()?;
+    let version = source.text_at(["ref", "tag"]).or(source.text_at(["ref", "semver"]));
+    Some(Chart { name: url.trim_end_matches('/').rsplit('/').next()?, version, repository: Some(url), node })
+}
+
+/// The values file of this tree from which Kustomize generates what `valuesFrom` names.
+fn generated<'a>(from: &Node<'a>, documents: &[Document<'a>]) -> Option<Node<'a>> {
+    let name = from.text_at(["name"])?;
+    let key = from.text_at(["valuesKey"]).unwrap_or("values.yaml");
+    let generator = match from.text_at(["kind"])? {
+        "ConfigMap" => "configMapGenerator",
+        "Secret" => "secretGenerator",
+        _ => return None,
+    };
+    let kustomizations = documents.iter().filter(|document| document.path.file_name() == Some("kustomization.yaml"));
+    kustomizations.into_iter().find_map(|kustomization| {
+        let generators = kustomization.root().get(generator)?.items();
+        let own = generators.into_iter().find(|generator| generator.text_at(["name"]) == Some(name))?;
+        let files = own.get("files")?.items();
+        let file = files.iter().filter_map(Node::text).find_map(|file| match file.split_once('=') {
+            Some((own, path)) => (own == key).then_some(path),
+            None => (Utf8Path::new(file).file_name() == Some(key)).then_some(file),
+        })?;
+        let path = beside(kustomization.path, file)?;
+        Some(documents.iter().find(|document| document.path == path)?.root())
+    })
+}
+
+/// A path that a file gives relative to its own folder; none if it leads out of the tree.
+fn beside(file: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
+    let mut folder = file.parent()?.to_owned();
+    for component in Utf8Path::new(path).components() {
+        match component {
+            Utf8Component::Normal(name) => folder.push(name),
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                if !folder.pop() {
+                    return None;
+                }
+            }
+            Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+        }
+    }
+    Some(folder)
 }
 
 /// The document that a values file names, `$values/clusters/prod/network/values.yaml`: the tree lies somewhere in the
