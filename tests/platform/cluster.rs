@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tree::{actions, strings, tags};
+use crate::tree::{actions, changed, strings, tags};
 use crate::{everywhere, per_environment};
 
 const TEMPLATE: &str = "cluster/template.yaml";
@@ -123,6 +123,34 @@ fn c7_access_entries_for_four_personas() {
             assert_eq!(entry["AccessPolicies"][0]["PolicyArn"]["Fn::Sub"], arn, "{id}");
             let principal = entry["PrincipalArn"]["Fn::Sub"].as_str().unwrap();
             assert!(accounts.iter().any(|account| principal.contains(&format!("::{account}:role/"))), "{principal}");
+        }
+    });
+}
+
+/// No policy judges what is deployed into the platform's own namespaces, so developers must not deploy there.
+#[test]
+fn c7_developers_may_change_workloads_only() {
+    everywhere(|tree| {
+        let scope = &tree.resource(TEMPLATE, "DevelopersAccess")["AccessPolicies"][0]["AccessScope"];
+        assert_eq!(scope, &json!({"Type": "namespace", "Namespaces": ["shop", "payments"]}));
+    });
+    let no_folder = "gitops.manifests=[{name: workloads, $patch: delete}]";
+    let none = changed("prod", &["workloads.namespaces=[{$patch: replace}]", no_folder]);
+    let nothing = &none.resource(TEMPLATE, "DevelopersAccess")["AccessPolicies"];
+    assert_eq!(nothing, &json!([]), "without workloads there is nowhere, not everywhere");
+}
+
+#[test]
+fn e1_e4_eks_encrypts_etcd_and_the_secrets_in_it() {
+    everywhere(|tree| {
+        // From 1.28 on, EKS encrypts all data of the API with the key that is named for secrets.
+        let version = tree.resource(TEMPLATE, "Cluster")["Version"].as_str().unwrap();
+        assert!(version.strip_prefix("1.").unwrap().parse::<u32>().unwrap() >= 28, "{version}");
+        let key = tree.resource(TEMPLATE, "SecretsKey")["KeyPolicy"]["Statement"].as_array().unwrap();
+        let by_cluster = key.iter().filter(|s| s["Principal"]["AWS"] == json!({"Fn::GetAtt": ["ClusterRole", "Arn"]}));
+        let allowed: Vec<_> = by_cluster.flat_map(actions).collect();
+        for action in ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"] {
+            assert!(allowed.contains(&action), "{action}");
         }
     });
 }

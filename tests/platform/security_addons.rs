@@ -134,6 +134,14 @@ fn ha3_kyverno_admission_replicas() {
 }
 
 #[test]
+fn exceptions_from_policies_stand_in_kyvernos_namespace_only() {
+    everywhere(|tree| {
+        let exceptions = &tree.file(KYVERNO)["features"]["policyExceptions"];
+        assert_eq!(exceptions, &json!({"enabled": true, "namespace": "kyverno"}));
+    });
+}
+
+#[test]
 fn kyverno_resources_stand_where_the_chart_reads_them() {
     everywhere(|tree| {
         let values = tree.file(KYVERNO);
@@ -258,7 +266,7 @@ fn a_component_that_is_off_leaves_nothing_behind() {
 fn settings_of_the_stack_that_contradict_each_other_are_refused() {
     let attestor = "security.images.attestors=[{name: ci, key: '-----BEGIN PUBLIC KEY-----'}]";
     let both = "security.images.attestors=[{name: ci}]";
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["addons.falco-talon.enabled=false"], "features.falcoKillMode needs addons.falco"),
         (&["addons.falco.enabled=false"], "features.falcoKillMode needs addons.falco"),
         (&["addons.kyverno.enabled=false"], "features.trivyAdmission needs addons.kyverno"),
@@ -266,6 +274,7 @@ fn settings_of_the_stack_that_contradict_each_other_are_refused() {
         (&["addons.trivy-operator.scanners.vulnerabilities=false"], "features.trivyAdmission needs addons.kyverno"),
         (&["addons.trivy-operator.scanners.compliance=true"], "scanners.compliance counts what the scanners of"),
         (&[attestor, "security.policyApi=cluster-policy"], "only policyApi validating-policy has"),
+        (&["cluster.accessEntries[name=developers].namespaces=[shop]"], "either a scope or namespaces"),
         (&[both], "either a key or a keyless identity"),
         (&["security.falco.killRules=[Terminal shell in a container]"], "security.falco.killRules"),
     ];
