@@ -145,7 +145,8 @@ impl<'a> Merge<'a> {
     fn put(&mut self, base: &Arc<Tree>, put: &Put, at: &Place<'_>) -> Outcome<Arc<Tree>> {
         let (old, new) = (base.kind(), put.tree.kind());
         if old != new && !put.any_kind && !base.is_null() {
-            self.findings.push(wording::type_change((base.origin, old), (put.tree.origin, new), at));
+            let finding = wording::type_change((base.origin, old), (put.tree.origin, new), at);
+            self.findings.push(wording::with_keys(finding, base));
             return Outcome::Keep;
         }
         if base.is_same_as(&put.tree) {

@@ -38,6 +38,16 @@ pub(super) fn type_change((below, old): (Origin, Kind), (above, new): (Origin, K
         .help(help)
 }
 
+/// Names the keys of the map that is there already, for who wrote a value in its place.
+pub(super) fn with_keys(finding: Finding, below: &Tree) -> Finding {
+    const NAMED: usize = 4;
+    let Some(entries) = below.as_map().filter(|entries| !entries.is_empty()) else { return finding };
+    let keys: Vec<_> = entries.keys().take(NAMED).map(|key| format!("`{key}`")).collect();
+    let more = if entries.len() > NAMED { " …" } else { "" };
+    let keys = keys.join(", ");
+    finding.help(format!("set keys of the map, indented below it: {keys}{more}; to remove all of it, write `null`"))
+}
+
 pub(super) fn delete_nothing(origin: Origin, at: &Place<'_>, help: Option<String>) -> Finding {
     let message = format!("`{at}` is deleted, but no layer below sets it");
     let finding = Finding::new(&codes::merge::DELETE_NOTHING, origin.key.unwrap_or(origin.value), message)

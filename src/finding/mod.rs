@@ -8,7 +8,10 @@ pub mod codes;
 pub mod render;
 pub mod suggest;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use camino::Utf8PathBuf;
 
 use crate::source::{FileId, Sources, Span};
 
@@ -177,8 +180,9 @@ impl Findings {
         }
     }
 
-    /// In the order of reading: file, place, rule, words. The same finding from several environments that share a
-    /// layer stands once and names them all. File ids depend on which thread read first, so paths decide.
+    /// In the order of reading: file, place, rule, words. The same finding stands once, with all environments and all
+    /// other places: a slip in a layer or a macro is one, however many use it. File ids depend on which thread read
+    /// first, so paths decide.
     #[must_use]
     pub fn sorted(mut self, sources: &Sources) -> Vec<Finding> {
         let place = |span: Span| (sources.get(span.file).path().to_owned(), span.start, span.end);
@@ -188,11 +192,11 @@ impl Findings {
             let about = (finding.rendered.clone(), finding.subject.clone(), finding.acknowledged.is_some());
             (place(finding.primary.span), finding.rule.id, words, about, related, finding.environments.clone())
         });
+        let mut merged = Merged::default();
         self.0.dedup_by(|later, first| {
             let same = later.rule == first.rule
                 && later.message == first.message
                 && same_labels(std::slice::from_ref(&later.primary), std::slice::from_ref(&first.primary), sources)
-                && same_labels(&later.related, &first.related, sources)
                 && later.help == first.help
                 && later.detail == first.detail
                 && (&later.subject, &later.rendered) == (&first.subject, &first.rendered)
@@ -200,11 +204,58 @@ impl Findings {
                 && later.acknowledged.is_some() == first.acknowledged.is_some();
             if same {
                 first.environments.append(&mut later.environments);
+                first.environments.sort();
                 first.environments.dedup();
+                merged.add(first, later, sources);
+            } else {
+                merged.finish(first);
             }
             same
         });
+        self.0.last_mut().into_iter().for_each(|last| merged.finish(last));
         self.0
+    }
+}
+
+/// Other places of a finding that was met several times. More than this say nothing new.
+const PLACES: usize = 6;
+
+/// What is known of the places of one finding while the same ones are put together.
+#[derive(Default)]
+struct Merged {
+    seen: BTreeSet<(Utf8PathBuf, u32, u32, String)>,
+    hidden: usize,
+}
+
+impl Merged {
+    fn add(&mut self, first: &mut Finding, later: &mut Finding, sources: &Sources) {
+        let key = |label: &Label| {
+            let path = sources.get(label.span.file).path().to_owned();
+            (path, label.span.start, label.span.end, label.text.clone())
+        };
+        if self.seen.is_empty() {
+            self.seen.extend(first.related.iter().map(key));
+        }
+        for label in std::mem::take(&mut later.related) {
+            if !self.seen.insert(key(&label)) {
+                continue;
+            }
+            if first.related.len() < PLACES {
+                first.related.push(label);
+            } else {
+                self.hidden += 1;
+            }
+        }
+    }
+
+    /// The last place tells how many are not shown.
+    fn finish(&mut self, finding: &mut Finding) {
+        if let Some(last) = finding.related.last_mut().filter(|_| self.hidden > 0) {
+            let noun = if self.hidden == 1 { "place" } else { "places" };
+            let comma = if last.text.is_empty() { "" } else { ", " };
+            last.text = format!("{}{comma}and {} more {noun}", last.text, self.hidden);
+        }
+        *self = Self::default();
     }
 }
 
@@ -241,6 +292,22 @@ impl<'a> IntoIterator for &'a Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_places_of_one_finding_are_put_together() {
+        let sources = Sources::default();
+        let file = sources.add("_macros.j2", "{{ x.nmae }}");
+        let users = sources.add("users.j2", "0123456789");
+        let mut findings = Findings::default();
+        for at in [0, 1, 1, 2, 3, 4, 5, 6, 7, 7] {
+            let finding = Finding::new(&codes::template::UNDEFINED, Span::new(file, 3, 9), "`x.nmae` is not defined");
+            findings.push(finding.also(Span::new(users, at, at + 1), format!("call {at}")));
+        }
+        let sorted = findings.sorted(&sources);
+        let [finding] = &sorted[..] else { panic!("{sorted:?}") };
+        let texts: Vec<_> = finding.related.iter().map(|label| label.text.as_str()).collect();
+        assert_eq!(texts, ["call 0", "call 1", "call 2", "call 3", "call 4", "call 5, and 2 more places"]);
+    }
 
     #[test]
     fn a_finding_of_several_environments_stands_once_and_names_them() {

@@ -260,6 +260,13 @@ impl Validation<'_> {
             Some(Json::Null) => Some("give it a value, or remove the key".to_owned()),
             _ => None,
         };
+        let help = match (wanted == Types::MAP).then(|| self.shape(&path).known_keys()) {
+            Some(keys) if help.is_none() => {
+                let keys: Vec<_> = keys.take(4).map(|key| format!("`{key}`")).collect();
+                (!keys.is_empty()).then(|| format!("write its keys below it, indented; it knows {}", keys.join(", ")))
+            }
+            _ => help,
+        };
         self.at_value(path, 1, &rules::TYPE, message, help);
     }
 

@@ -24,6 +24,10 @@ pub(super) struct Checked {
     pub(super) guards: Vec<(Range<usize>, Guard)>,
     /// Templates that it takes in, and where it says so.
     pub(super) takes_in: Vec<(String, Range<usize>)>,
+    /// Names that it takes from another template, by that template's name.
+    pub(super) imports: Vec<Import>,
+    /// Every name that it gives to something: what others can take from it.
+    pub(super) names: BTreeSet<String>,
     /// Operators with both operands, and the right operand of each.
     pub(super) operators: Vec<(Range<usize>, Range<usize>)>,
     /// `{{ … }}` whose value is printed into a slot.
@@ -32,6 +36,14 @@ pub(super) struct Checked {
     pub(super) calls: Vec<Range<usize>>,
     /// Stretches of literal text, as they are printed.
     pub(super) raw: Vec<Raw>,
+}
+
+/// `{% from "template" import name %}`.
+#[derive(Clone, Debug)]
+pub(super) struct Import {
+    pub(super) template: String,
+    pub(super) name: String,
+    pub(super) range: Range<usize>,
 }
 
 /// A stretch of literal text.
@@ -81,7 +93,7 @@ pub(super) fn check(
         Walk { text, at, findings: &mut own, checked: Checked::default(), names: BTreeSet::new(), captures: 0 };
     walk.collect_names(&root);
     walk.stmt(&root);
-    let checked = walk.checked;
+    let checked = Checked { names: walk.names, ..walk.checked };
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
@@ -400,7 +412,16 @@ impl Walk<'_> {
             Stmt::Do(node) => self.call(&node.call, true),
             Stmt::Include(node) => self.takes_in(&node.name),
             Stmt::Import(node) => self.takes_in(&node.expr),
-            Stmt::FromImport(node) => self.takes_in(&node.expr),
+            Stmt::FromImport(node) => {
+                self.takes_in(&node.expr);
+                let Expr::Const(template) = &node.expr else { return };
+                for (name, _) in &node.names {
+                    if let (Expr::Var(var), Some(template)) = (name, template.value.as_str()) {
+                        let (template, name) = (template.to_owned(), var.id.to_owned());
+                        self.checked.imports.push(Import { template, name, range: range(var.span()) });
+                    }
+                }
+            }
             Stmt::Continue(_) | Stmt::Break(_) => {}
             Stmt::AutoEscape(node) => {
                 self.refuse(
@@ -500,7 +521,7 @@ impl Walk<'_> {
                 }
                 self.args(&filter.args);
                 if !functions::is_filter(filter.name) {
-                    let help = did_you_mean(filter.name, functions::filter_names());
+                    let help = suggested(filter.name, functions::filter_names());
                     self.unknown(range(filter.span()), "filter", filter.name, help);
                 }
             }
@@ -508,7 +529,7 @@ impl Walk<'_> {
                 self.expr(&test.expr);
                 self.args(&test.args);
                 if !functions::is_test(test.name) {
-                    let help = did_you_mean(test.name, functions::test_names());
+                    let help = suggested(test.name, functions::test_names());
                     self.unknown(range(test.span()), "test", test.name, help);
                 }
             }
@@ -690,6 +711,13 @@ fn is_boolean(expr: &Expr<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// The name that was meant: one that others use for the same, or one that is written almost so.
+fn suggested<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let known: Vec<&str> = known.collect();
+    let elsewhere = functions::called_here(name).filter(|here| known.contains(here));
+    elsewhere.map(|here| format!("here it is called `{here}`")).or_else(|| did_you_mean(name, known))
 }
 
 /// Where an expression begins, its opening brackets aside. The engine's own spans begin too early (comparisons, `a if

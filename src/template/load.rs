@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{self, Checked};
+use super::check::{self, Checked, Import};
 use super::engine::Engine;
 use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
@@ -152,6 +152,25 @@ impl Loaded {
         let mut done: BTreeMap<&str, bool> = BTreeMap::new();
         for name in self.texts.keys() {
             self.follow(name, &mut Vec::new(), &mut done, findings);
+        }
+        for text in self.texts.values() {
+            for import in &text.checked.imports {
+                self.check_import(text, import, findings);
+            }
+        }
+    }
+
+    /// What is imported exists: to call what does not would be told where it is called, and of what it is.
+    fn check_import(&self, text: &Text, Import { template, name, range }: &Import, findings: &mut Findings) {
+        let Some(names) = self.texts.get(template).map(|from| &from.checked.names) else { return };
+        if !names.contains(name) {
+            let span = text.place.span(range.clone());
+            let message = format!("`{template}` has no macro `{name}`");
+            let finding = Finding::new(&codes::template::UNKNOWN_NAME, span, message);
+            let help = did_you_mean(name, names.iter().map(String::as_str));
+            findings.push(finding.help(help.unwrap_or_else(|| {
+                "import a macro, or a variable, by the name that it has in that template".to_owned()
+            })));
         }
     }
 

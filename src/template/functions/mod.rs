@@ -128,6 +128,28 @@ pub(super) fn test_names() -> impl Iterator<Item = &'static str> {
     tests().keys().copied()
 }
 
+/// What a name of Jinja's, Ansible's or Helm's is called here.
+pub(super) fn called_here(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "equalto" | "==" | "sameas" => "eq",
+        "!=" => "ne",
+        "greaterthan" | ">" => "gt",
+        ">=" => "ge",
+        "lessthan" | "<" => "lt",
+        "<=" => "le",
+        "subset" | "contains" => "in",
+        "toJson" | "to_json" | "mustToJson" => "tojson",
+        "b64enc" => "b64encode",
+        "b64dec" => "b64decode",
+        "sha256sum" => "sha256",
+        "combine" | "mergeOverwrite" => "merge",
+        "dict2items" => "items",
+        "regex_replace" => "replace",
+        "union" => "unique",
+        _ => return None,
+    })
+}
+
 /// Puts the library, and nothing else, into an engine without any.
 pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
     let bounds = Bounds::new(limits);
