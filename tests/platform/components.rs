@@ -49,6 +49,25 @@ fn holds(value: &Value, wanted: &impl Fn(&str, &Value) -> bool) -> bool {
 }
 
 #[test]
+fn every_component_of_the_description_is_there() {
+    let described = "cilium aws-load-balancer-controller external-dns cert-manager external-secrets reloader metrics-server \
+                     falco falco-talon trivy-operator kyverno loki tempo grafana-agent promtail alloy karpenter velero \
+                     goldilocks vpa aws-ebs-csi-driver";
+    let addons = addons();
+    for name in described.split_whitespace() {
+        assert!(addons.contains_key(name), "{name}");
+    }
+    everywhere(|tree| {
+        for (template, addon) in
+            [("cluster/nodes/template.yaml", "coredns"), ("cluster/template.yaml", "eks-pod-identity-agent")]
+        {
+            let found = tree.resources(template, "AWS::EKS::Addon");
+            assert!(found.iter().any(|(_, properties)| properties["AddonName"] == addon), "{addon}");
+        }
+    });
+}
+
+#[test]
 fn a_component_that_is_installed_has_values_an_application_and_its_namespace() {
     let addons = addons();
     everywhere(|tree| {
@@ -90,19 +109,27 @@ fn absent_in(tree: &Tree, name: &str, addon: &Value) {
     assert!(!tree.text("deploy-order.txt").contains(&format!(": {name} ")), "{name} of {}", tree.environment);
 }
 
-/// One component after the other is turned off in production, with those that need it. Cilium is not: a cluster has one
-/// network.
+/// What needs a component is turned off together with it.
+const NEEDED_BY: [(&str, &[&str]); 7] = [
+    ("aws-load-balancer-controller", &["features.waf=false"]),
+    ("external-secrets", &["addons.alloy.enabled=false", "addons.grafana-agent.enabled=false"]),
+    ("falco", &["features.falcoKillMode=false"]),
+    ("falco-talon", &["features.falcoKillMode=false"]),
+    ("karpenter", &["addons.loki.enabled=false", "addons.tempo.enabled=false"]),
+    ("kyverno", &["features.trivyAdmission=false"]),
+    ("trivy-operator", &["features.trivyAdmission=false"]),
+];
+
+/// One component after the other is turned off in production. Cilium is not: a cluster has one network.
 #[test]
 fn a_component_that_is_turned_off_takes_its_files_and_its_role_along() {
-    let needed_by =
-        BTreeMap::from([("external-secrets", ["alloy", "grafana-agent"]), ("karpenter", ["loki", "tempo"])]);
-    for (name, addon) in addons().iter().filter(|(name, _)| !["cilium", "kyverno"].contains(&name.as_str())) {
+    for (name, addon) in addons().iter().filter(|(name, _)| *name != "cilium") {
         if !installed(addon, "prod") {
             continue;
         }
-        let with = needed_by.get(name.as_str()).into_iter().flatten().copied();
-        let settings: Vec<_> = with.chain([name.as_str()]).map(|name| format!("addons.{name}.enabled=false")).collect();
-        let off = changed("prod", &settings.iter().map(String::as_str).collect::<Vec<_>>());
+        let with = NEEDED_BY.iter().find(|(needed, _)| needed == name).map_or(&[][..], |(_, with)| *with);
+        let setting = format!("addons.{name}.enabled=false");
+        let off = changed("prod", &[with, &[setting.as_str()]].concat());
         absent_in(&off, name, addon);
         let account = addon["serviceAccount"].as_str();
         for (path, template) in off.templates() {
