@@ -200,6 +200,8 @@ fn kinds_of_kubernetes_can_be_chosen() {
         ["schemas/kubernetes/apps/Deployment_v1.yaml", "schemas/kubernetes/core/ConfigMap_v1.yaml"],
         "{ran}"
     );
+    let ran = project.run(&["schema", "import", &from, "--kind", "Deploymnet"]);
+    assert!(ran.code == 1 && ran.stderr.contains("the definitions have no kind `Deploymnet`"), "{ran}");
 }
 
 #[test]

@@ -128,6 +128,12 @@ impl Importer<'_> {
             return (Some(drafts), wrong);
         }
         if let Some(made) = kubernetes::definitions(&json, &self.options.kinds) {
+            let is_made = |kind: &String| {
+                let ending = format!(" {kind}").to_lowercase();
+                made.iter().any(|draft| draft.what.to_lowercase().ends_with(&ending))
+            };
+            let missing = self.options.kinds.iter().filter(|kind| !is_made(kind));
+            wrong.extend(missing.map(|kind| format!("the definitions have no kind `{kind}`")));
             return (Some(made), wrong);
         }
         match cloudformation::resource_type(&json) {
