@@ -39,8 +39,6 @@ pub struct Compiled {
     pub environment: Environment,
     /// Sorted by path.
     pub files: Vec<File>,
-    /// What the checks of the whole fleet want to know of it.
-    gathered: Gathered,
 }
 
 /// Runs `work` on a pool of its own. Everything in this module runs inside of one.
@@ -141,8 +139,8 @@ impl<'a> Compiler<'a> {
             .par_iter()
             .map(|entry| {
                 let mut findings = Findings::default();
-                let mut compiled = self.compile(entry, &mut findings);
-                let gathered = compiled.as_mut().map(|it| std::mem::take(&mut it.gathered)).unwrap_or_default();
+                let mut gathered = Gathered::default();
+                let compiled = self.judged(entry, &mut gathered, &mut findings);
                 let delivered = deliver(entry, compiled, &mut findings);
                 findings.name_environment(&entry.name);
                 (delivered, gathered, findings)
@@ -162,19 +160,24 @@ impl<'a> Compiler<'a> {
     /// One environment: load and merge its layers, validate, render, check, write out. `None` after an error; later
     /// stages do not run on what an earlier one refused, because they would only complain about its consequences.
     pub fn compile(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
-        let compiled = self.run(entry, findings);
+        self.judged(entry, &mut Gathered::default(), findings)
+    }
+
+    /// The same; what rules about several environments want to know is gathered even where one is refused.
+    fn judged(&self, entry: &Entry, gathered: &mut Gathered, findings: &mut Findings) -> Option<Compiled> {
+        let compiled = self.run(entry, gathered, findings);
         self.severities.apply(findings);
         compiled.filter(|_| !findings.has_errors())
     }
 
-    fn run(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
+    fn run(&self, entry: &Entry, gathered: &mut Gathered, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.load(entry, self.set, findings)?;
         self.schema.validate(&environment.root, self.inputs.sources, findings);
         if findings.has_errors() {
             return None;
         }
         let artifacts = self.render(&environment, findings)?;
-        let gathered = self.check(&environment, &artifacts, findings);
+        *gathered = self.check(&environment, &artifacts, findings);
         let finished: Vec<(File, Findings)> =
             artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -182,7 +185,7 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
-        Some(Compiled { environment, files, gathered })
+        Some(Compiled { environment, files })
     }
 
     /// Judges a tree by all rules about one environment, and gathers what those about several want to know.

@@ -75,8 +75,8 @@ fn the_examples_of_all_rules_are_true() {
             wrong.push(format!("{}: `wrong` does not break it", rule.id));
         }
         let fired = broken(example.right);
-        if !fired.is_empty() {
-            wrong.push(format!("{}: `right` breaks {fired:?}", rule.id));
+        if fired.contains(&rule.id) {
+            wrong.push(format!("{}: `right` breaks it as well", rule.id));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

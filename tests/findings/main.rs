@@ -72,10 +72,33 @@ fn cases() -> Vec<Case> {
         }
     }
     paths.sort();
-    paths.into_iter().map(Case::read).collect()
+    let mut cases: Vec<Case> = paths.into_iter().map(Case::read).collect();
+    let examples: Vec<Case> = platc::check::rules().filter_map(|rule| Case::example(rule, &cases)).collect();
+    cases.extend(examples);
+    cases
 }
 
 impl Case {
+    /// The example of a rule that has no case of its own, in text and as JSON: `wrong` is a tree's templates. Examples
+    /// for a fleet have a folder for each environment, and cases of their own.
+    fn example(rule: &platc::finding::Rule, written: &[Self]) -> Option<Self> {
+        let example = rule.example.as_ref()?;
+        if rule.id.starts_with("fleet/") || written.iter().any(|case| case.rule() == rule.id) {
+            return None;
+        }
+        let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings/cases");
+        let mut files: Vec<(String, String)> = Vec::new();
+        for line in platc::finding::codes::Example::text(example.wrong).split_inclusive('\n') {
+            match line.strip_prefix("--- # ") {
+                Some(path) => files.push((format!("templates/{}.j2", path.trim()), String::new())),
+                None if files.is_empty() => files.push(("templates/template.yaml.j2".to_owned(), line.to_owned())),
+                None => files.last_mut().unwrap().1.push_str(line),
+            }
+        }
+        let commands = vec!["platc validate".to_owned(), "platc validate --format json".to_owned()];
+        Some(Self { path: cases.join(format!("{}.case", rule.id)), commands, files })
+    }
+
     fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).unwrap();
         let mut commands = Vec::new();

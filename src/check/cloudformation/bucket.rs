@@ -1,0 +1,131 @@
+//! Buckets: encrypted, closed to the public, reached by TLS only.
+
+use crate::check::cfn::{Resource, Template};
+use crate::check::{Node, Report, View, rule};
+use crate::value::Value;
+
+rule! {
+    ENCRYPTION = Warning "cfn/bucket-encryption";
+    summary: "a bucket does not say how it encrypts";
+    explanation: "S3 encrypts new objects by itself, with keys of its own. What auditors and later readers look for is the template that says so: `BucketEncryption` with `AES256`, or with `aws:kms` and a key.";
+    wrong: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+    ";
+    right: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+              PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+    ";
+}
+
+rule! {
+    PUBLIC = Error "cfn/bucket-public";
+    summary: "a bucket is not closed to the public";
+    explanation: "A bucket without all four switches of `PublicAccessBlockConfiguration` can be opened to the world by one policy or one object's ACL. If it is meant to be public, acknowledge the finding and say why.";
+    wrong: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+              PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true}
+    ";
+    right: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+              PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+    ";
+}
+
+rule! {
+    TLS = Warning "cfn/bucket-tls";
+    summary: "a bucket's policy lets requests without TLS pass";
+    explanation: "A bucket takes requests by HTTP as well as by HTTPS unless its policy denies those whose `aws:SecureTransport` is false, for the bucket and for its objects. The rule looks at buckets that have a policy in the same template.";
+    wrong: "
+        Resources:
+          LogsPolicy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: logs
+              PolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: logging.s3.amazonaws.com}, Action: s3:PutObject, Resource: 'arn:aws:s3:::logs/*'}]}
+    ";
+    right: "
+        Resources:
+          LogsPolicy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: logs
+              PolicyDocument:
+                Statement:
+                  - {Effect: Allow, Principal: {Service: logging.s3.amazonaws.com}, Action: s3:PutObject, Resource: 'arn:aws:s3:::logs/*'}
+                  - {Effect: Deny, Principal: '*', Action: 's3:*', Resource: ['arn:aws:s3:::logs', 'arn:aws:s3:::logs/*'], Condition: {Bool: {aws:SecureTransport: 'false'}}}
+    ";
+}
+
+const SWITCHES: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for template in view.templates() {
+        for bucket in template.resources_of("AWS::S3::Bucket") {
+            judge(bucket, report);
+        }
+        policies(template, report);
+    }
+}
+
+fn judge(bucket: &Resource<'_>, report: &mut Report) {
+    if bucket.property("BucketEncryption").is_none() {
+        report
+            .at(&ENCRYPTION, &bucket.node, format!("the bucket `{}` does not say how it encrypts", bucket.id))
+            .help("set `BucketEncryption`, with `SSEAlgorithm: AES256` at least");
+    }
+    let block = bucket.property("PublicAccessBlockConfiguration");
+    let is_on = |switch: &str| {
+        let value = block.as_ref().and_then(|block| block.get(switch));
+        // A function may give anything.
+        value.is_some_and(|node| !matches!(node.value, Value::Bool(false)) && node.text() != Some("false"))
+    };
+    let off: Vec<&str> = SWITCHES.into_iter().filter(|switch| !is_on(switch)).collect();
+    if !off.is_empty() {
+        let place = block.clone().unwrap_or_else(|| bucket.node.clone());
+        report
+            .at(&PUBLIC, &place, format!("the bucket `{}` can be opened to the public", bucket.id))
+            .help(format!("set `{}` of `PublicAccessBlockConfiguration` to true", off.join("`, `")));
+    }
+}
+
+fn policies(template: &Template<'_>, report: &mut Report) {
+    for policy in template.resources_of("AWS::S3::BucketPolicy") {
+        let Some(document) = policy.property("PolicyDocument") else { continue };
+        let statements = document.get("Statement");
+        let statements: Vec<Node<'_>> = statements.iter().flat_map(Node::one_or_more).collect();
+        let denies = |statement: &Node<'_>| {
+            let asks = statement.at(["Condition", "Bool", "aws:SecureTransport"]);
+            statement.text_at(["Effect"]) == Some("Deny")
+                && asks.is_some_and(|node| node.text() == Some("false") || matches!(node.value, Value::Bool(false)))
+        };
+        if !statements.is_empty() && !statements.iter().any(denies) {
+            report
+                .at(&TLS, &document, format!("`{}` lets requests without TLS pass", policy.id))
+                .help("deny all with `Condition: {Bool: {aws:SecureTransport: \"false\"}}`");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! EKS clusters and their node groups.
+
+use crate::check::cfn::Resource;
+use crate::check::{Node, Report, View, rule};
+use crate::value::{Number, Value};
+
+rule! {
+    ENDPOINT = Error "cfn/public-endpoint";
+    summary: "a Kubernetes API that the whole internet can reach";
+    explanation: "With `EndpointPublicAccess` and no `PublicAccessCidrs`, or with `0.0.0.0/0` among them, the cluster's API answers to everybody. Name the networks that may, or use the private endpoint.";
+    wrong: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: true, SubnetIds: [a]}}
+    ";
+    right: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: true, PublicAccessCidrs: [203.0.113.0/24], SubnetIds: [a]}}
+    ";
+}
+
+rule! {
+    NODE_GROUP = Error "cfn/node-group";
+    summary: "a node group that EKS refuses, or whose nodes cannot start";
+    explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Sizes go from `MinSize` over `DesiredSize` to `MaxSize`. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
+    wrong: "
+        Resources:
+          Nodes:
+            Type: AWS::EKS::Nodegroup
+            Properties:
+              ClusterName: prod
+              NodeRole: r
+              Subnets: [a]
+              AmiType: BOTTLEROCKET_ARM_64
+              InstanceTypes: [m7i.large]
+    ";
+    right: "
+        Resources:
+          Nodes:
+            Type: AWS::EKS::Nodegroup
+            Properties:
+              ClusterName: prod
+              NodeRole: r
+              Subnets: [a]
+              AmiType: BOTTLEROCKET_ARM_64
+              InstanceTypes: [m7g.large]
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for template in view.templates() {
+        for cluster in template.resources_of("AWS::EKS::Cluster") {
+            endpoint(cluster, report);
+        }
+        for group in template.resources_of("AWS::EKS::Nodegroup") {
+            disk(group, report);
+            architecture(group, report);
+            sizes(group, report);
+        }
+    }
+}
+
+fn endpoint(cluster: &Resource<'_>, report: &mut Report) {
+    let Some(config) = cluster.property("ResourcesVpcConfig") else { return };
+    let Some(public) = config.get("EndpointPublicAccess") else { return };
+    if !matches!(public.value, Value::Bool(true)) {
+        return;
+    }
+    let help = "name the networks that may reach it in `PublicAccessCidrs`";
+    let Some(networks) = config.get("PublicAccessCidrs") else {
+        report.at(&ENDPOINT, &public, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
+        return;
+    };
+    let open = networks.items().into_iter().find(|network| matches!(network.text(), Some("0.0.0.0/0" | "::/0")));
+    if let Some(open) = open {
+        report.at(&ENDPOINT, &open, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
+    }
+}
+
+fn disk(group: &Resource<'_>, report: &mut Report) {
+    if let (Some(size), Some(template)) = (group.property("DiskSize"), group.property("LaunchTemplate")) {
+        report
+            .at(&NODE_GROUP, &size, format!("`{}` has a launch template, and the size of a disk beside it", group.id))
+            .also(&template, "the launch template")
+            .help("move the disk into the launch template's `BlockDeviceMappings`");
+    }
+}
+
+fn architecture(group: &Resource<'_>, report: &mut Report) {
+    let Some(ami) = group.property("AmiType") else { return };
+    let Some(name) = ami.text().filter(|name| *name != "CUSTOM") else { return };
+    let wants_arm = name.to_ascii_uppercase().contains("ARM_64");
+    let types = group.property("InstanceTypes");
+    for instance in types.iter().flat_map(Node::items) {
+        let Some(kind) = instance.text() else { continue };
+        if is_graviton(kind) != wants_arm {
+            let (is, wants) = if wants_arm { ("x86", "arm64") } else { ("arm64", "x86") };
+            report
+                .at(&NODE_GROUP, &ami, format!("the AMI `{name}` is for {wants}, the instance type `{kind}` is {is}"))
+                .also(&instance, format!("runs {is} only"))
+                .help("choose the AMI or the instances of the other architecture");
+        }
+    }
+}
+
+/// Graviton's families have a `g` behind their number: `m7g`, `c6gn`, `x2gd`; the first had names of their own.
+fn is_graviton(instance: &str) -> bool {
+    let family = instance.split('.').next().unwrap_or_default();
+    let attributes = family.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let attributes = attributes.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    family == "a1" || attributes.contains('g')
+}
+
+fn sizes(group: &Resource<'_>, report: &mut Report) {
+    let Some(sizes) = group.property("ScalingConfig") else { return };
+    let size = |key: &str| {
+        let node = sizes.get(key)?;
+        let Value::Number(Number::Int(size)) = node.value else { return None };
+        Some((*size, node))
+    };
+    for (smaller, larger) in [("MinSize", "DesiredSize"), ("DesiredSize", "MaxSize"), ("MinSize", "MaxSize")] {
+        if let (Some((a, _)), Some((b, node))) = (size(smaller), size(larger))
+            && a > b
+        {
+            let message = format!("`{larger}` of `{}` is {b}, and `{smaller}` is {a}", group.id);
+            let draft = report.at(&NODE_GROUP, &node, message);
+            if let Some((_, other)) = size(smaller) {
+                draft.also(&other, "more than that");
+            }
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_graviton;
+
+    #[test]
+    fn graviton_is_told_by_its_family() {
+        for arm in ["m7g.large", "c6gn.xlarge", "t4g.small", "x2gd.metal", "im4gn.large", "is4gen.medium", "a1.large"] {
+            assert!(is_graviton(arm), "{arm}");
+        }
+        for x86 in ["m5.large", "m5a.large", "g4dn.xlarge", "g5.2xlarge", "c7i.large", "p4d.24xlarge", "mac1.metal"] {
+            assert!(!is_graviton(x86), "{x86}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What CloudFormation takes at most: docs.aws.amazon.com, "Understand CloudFormation quotas".
+
+use crate::check::{Report, View, rule};
+use crate::yaml::emit;
+
+rule! {
+    LIMIT = Error "cfn/limit";
+    summary: "a template is larger than CloudFormation takes";
+    explanation: "A template may have 500 resources, 200 outputs, 200 parameters and 200 mappings, and a description of 1,024 bytes. One that is handed over with the request, as Git sync does, may have 51,200 bytes. CloudFormation refuses what is larger: split the stack.";
+    wrong: "
+        Description: 'Everything: {% for service in range(200) %}service {{ service }}, {% endfor %}'
+        Resources: {Topic: {Type: AWS::SNS::Topic}}
+    ";
+    right: "
+        Description: A topic
+        Resources: {Topic: {Type: AWS::SNS::Topic}}
+    ";
+}
+
+rule! {
+    LOGICAL_ID = Error "cfn/logical-id";
+    summary: "a logical id has other characters than letters and digits";
+    explanation: "The names under `Resources`, `Parameters`, `Outputs`, `Conditions` and `Mappings` are of letters and digits, at most 255 of them. Names that are made of values, of a zone or a service for instance, easily get a dash or a point: `pascal(…)` makes a good one.";
+    wrong: "
+        Resources:
+          my-topic: {Type: AWS::SNS::Topic}
+    ";
+    right: "
+        Resources:
+          MyTopic: {Type: AWS::SNS::Topic}
+    ";
+}
+
+/// Bytes of a template in a request.
+const BODY: usize = 51_200;
+/// Entries of a section.
+const SECTIONS: [(&str, usize); 4] = [("Resources", 500), ("Outputs", 200), ("Parameters", 200), ("Mappings", 200)];
+/// Bytes of a description.
+const DESCRIPTION: usize = 1_024;
+/// Characters of a logical id.
+const ID: usize = 255;
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for template in view.templates() {
+        let root = template.document.root();
+        if let Some(node) = root.get("Description")
+            && let Some(text) = node.text()
+            && text.len() > DESCRIPTION
+        {
+            report
+                .at(&LIMIT, &node, format!("the description has {} bytes of at most {DESCRIPTION}", text.len()))
+                .help("say in one sentence what the stack holds");
+        }
+        for (section, most) in SECTIONS {
+            let Some(node) = root.get(section) else { continue };
+            let entries = node.entries();
+            if entries.len() > most {
+                report
+                    .at(&LIMIT, &node, format!("the template has {} {section} of at most {most}", entries.len()))
+                    .help("split the stack");
+            }
+            for (id, entry) in entries {
+                if id.len() > ID || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                    report
+                        .at(&LOGICAL_ID, &entry, format!("`{id}` is no logical id: these are of letters and digits"))
+                        .help(format!(
+                            "call it `{}`",
+                            id.split(|c: char| !c.is_ascii_alphanumeric()).collect::<String>()
+                        ));
+                }
+            }
+        }
+        let bytes = emit::document("", template.document.value).len();
+        if bytes > BODY {
+            report
+                .at(&LIMIT, &root, format!("the template has {bytes} bytes of at most {BODY}"))
+                .label("all of this file")
+                .help("split the stack");
+        }
+    }
+}

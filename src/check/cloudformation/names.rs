@@ -1,0 +1,114 @@
+//! Physical names: how long they may be once they are composed, and that no two resources claim the same.
+
+use std::collections::BTreeMap;
+
+use crate::check::cfn::Template;
+use crate::check::{Node, Report, View, rule};
+
+rule! {
+    NAME_LENGTH = Error "cfn/name";
+    summary: "the composed name of a resource is one that AWS refuses";
+    explanation: "Names are put together from a cluster's or an environment's name and a suffix, and each service has a limit of its own: 64 characters for a role, 63 for a bucket or a node group, 80 for a queue. Buckets also want lower case, digits, dots and dashes. The deployment fails half way, in the environment with the longest name.";
+    wrong: "
+        Resources:
+          Role:
+            Type: AWS::IAM::Role
+            Properties:
+              RoleName: the-role-of-the-controller-of-the-load-balancers-of-the-cluster-in-production
+              AssumeRolePolicyDocument: {Statement: []}
+    ";
+    right: "
+        Resources:
+          Role:
+            Type: AWS::IAM::Role
+            Properties:
+              RoleName: prod-load-balancer-controller
+              AssumeRolePolicyDocument: {Statement: []}
+    ";
+}
+
+rule! {
+    NAME_COLLISION = Error "cfn/name-collision";
+    summary: "two resources of an environment have the same physical name";
+    explanation: "A name that is given to a resource is unique in its account (and region, for most). Whichever stack is deployed second fails because the resource exists already.";
+    wrong: "
+        --- # a/template.yaml
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: prod-events}}
+        --- # b/template.yaml
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: prod-events}}
+    ";
+    right: "
+        --- # a/template.yaml
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: prod-events-a}}
+        --- # b/template.yaml
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: prod-events-b}}
+    ";
+}
+
+/// Type, property, the fewest and the most characters. From each type's page in the CloudFormation reference, or the
+/// service's quotas where the reference says nothing.
+const NAMES: [(&str, &str, usize, usize); 18] = [
+    ("AWS::IAM::Role", "RoleName", 1, 64),
+    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName", 1, 128),
+    ("AWS::IAM::InstanceProfile", "InstanceProfileName", 1, 128),
+    ("AWS::S3::Bucket", "BucketName", 3, 63),
+    ("AWS::SQS::Queue", "QueueName", 1, 80),
+    ("AWS::SNS::Topic", "TopicName", 1, 256),
+    ("AWS::EKS::Cluster", "Name", 1, 100),
+    ("AWS::EKS::Nodegroup", "NodegroupName", 1, 63),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateName", 3, 128),
+    ("AWS::Logs::LogGroup", "LogGroupName", 1, 512),
+    ("AWS::KMS::Alias", "AliasName", 1, 256),
+    ("AWS::Events::Rule", "Name", 1, 64),
+    ("AWS::Lambda::Function", "FunctionName", 1, 64),
+    ("AWS::DynamoDB::Table", "TableName", 3, 255),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name", 1, 32),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name", 1, 32),
+    ("AWS::WAFv2::WebACL", "Name", 1, 128),
+    ("AWS::SecretsManager::Secret", "Name", 1, 512),
+];
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let mut first: BTreeMap<(&str, &str), Node<'_>> = BTreeMap::new();
+    for resource in view.templates().iter().flat_map(Template::resources) {
+        for (kind, property, least, most) in NAMES {
+            if resource.kind != kind {
+                continue;
+            }
+            let Some(node) = resource.property(property) else { continue };
+            let Some(name) = node.text() else { continue };
+            let count = name.chars().count();
+            if !(least..=most).contains(&count) {
+                let wanted = if count > most { format!("at most {most}") } else { format!("at least {least}") };
+                report
+                    .at(&NAME_LENGTH, &node, format!("the name `{name}` has {count} characters; {kind} takes {wanted}"))
+                    .help("shorten the suffix, or cut the whole with `dns_label(name, length)`");
+            } else if kind == "AWS::S3::Bucket" && !is_bucket_name(name) {
+                report
+                    .at(&NAME_LENGTH, &node, format!("`{name}` is no name for a bucket"))
+                    .help("use lower-case letters, digits and dashes, with a letter or digit at both ends");
+            }
+            let Some(other) = first.get(&(kind, name)) else {
+                first.insert((kind, name), node);
+                continue;
+            };
+            report
+                .at(&NAME_COLLISION, &node, format!("two resources of type {kind} are called `{name}`"))
+                .also(other, "the other one")
+                .help("give one of them another name");
+        }
+    }
+}
+
+/// docs.aws.amazon.com, "General purpose buckets naming rules".
+fn is_bucket_name(name: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.bytes().all(|byte| good(byte) || matches!(byte, b'-' | b'.'))
+        && name.bytes().next().is_some_and(good)
+        && name.bytes().next_back().is_some_and(good)
+        && !name.contains("..")
+}
