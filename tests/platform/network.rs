@@ -215,3 +215,15 @@ fn a_zone_that_exists_already_is_exported_and_not_made() {
         assert!(!given.text("deploy-order.txt").contains("NameServers"));
     }
 }
+
+#[test]
+fn st1_the_network_stack_holds_everything_that_later_stacks_stand_in() {
+    everywhere(|tree| {
+        let resources = tree.file(TEMPLATE)["Resources"].as_object().unwrap();
+        let has = |kind: &str| resources.values().any(|resource| resource["Type"] == kind);
+        for kind in ["VPC", "Subnet", "InternetGateway", "NatGateway", "RouteTable", "FlowLog", "VPCEndpoint"] {
+            assert!(has(&format!("AWS::EC2::{kind}")), "{kind}");
+        }
+        assert!(!tree.text(TEMPLATE).contains("Fn::ImportValue"), "it is the first stack");
+    });
+}

@@ -317,3 +317,17 @@ fn the_web_acl_limits_rates_asks_awss_rules_and_logs_what_it_stops() {
         assert_eq!(redacted, ["authorization", "cookie"]);
     }
 }
+
+#[test]
+fn st4_the_stack_holds_cilium_the_controller_external_dns_and_the_web_acl() {
+    everywhere(|tree| {
+        for component in ["cilium", "aws-load-balancer-controller", "external-dns"] {
+            let sources = &tree.object("Application", component)["spec"]["sources"];
+            let values = sources[0]["helm"]["valueFiles"][0].as_str().unwrap();
+            assert!(values.ends_with(&format!("/networking-addons/{component}/values.yaml")), "{values}");
+            assert!(tree.files.contains_key(&format!("networking-addons/{component}/values.yaml")));
+        }
+    });
+    // The web ACL is the only part of it that an environment may do without.
+    per_environment([0, 1, 1], |tree| tree.resources(TEMPLATE, "AWS::WAFv2::WebACL").len());
+}
