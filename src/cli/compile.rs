@@ -1,5 +1,6 @@
 //! Running environments through the pipeline while the terminal is told how far it is.
 
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -84,7 +85,8 @@ pub(super) fn each<T: Send>(
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {
-        let shared = Shared::load(known, inputs, &mut findings);
+        // The process ends soon after: to take all this apart, node by node, would be time for nothing.
+        let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut findings));
         let patch = shared.set(set, inputs, &mut findings);
         let set_is_bad = patch.is_none() && !set.is_empty();
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {

@@ -102,6 +102,9 @@ fn decode(path: &Utf8Path, bytes: &[u8], sources: &Sources, findings: &mut Findi
                 .help("save the file as UTF-8 without it"),
         );
     }
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return Some(file);
+    }
     if let Some(at) = text.find("\r\n") {
         findings.push(
             Finding::new(&codes::project::LINE_ENDS, Span::new(file, at, at + 2), "Windows line ends")
@@ -110,6 +113,11 @@ fn decode(path: &Utf8Path, bytes: &[u8], sources: &Sources, findings: &mut Findi
         );
     }
     control_characters(text, file, findings).then_some(file)
+}
+
+/// Whether no control character begins with a byte: nearly every text consists of these, which is quick to see.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b' '..=b'~' | 0x80..=0xc1 | 0xc3..=0xee | 0xf0..)
 }
 
 /// At most this many control characters are shown one by one: a binary file is full of them.

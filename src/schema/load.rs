@@ -46,6 +46,10 @@ pub(super) struct Loading<'a> {
     pub(super) patterns: Vec<(String, Span)>,
     folder: Utf8PathBuf,
     paths: Vec<Utf8PathBuf>,
+    /// How the one document spells the way to each file.
+    pointers: Vec<String>,
+    /// Where the paths in a file's `$ref`s lead, for those that were seen: most are written again and again.
+    resolved: BTreeMap<(usize, String), usize>,
     /// The `$ref` that first named each file; none for the root.
     named_by: Vec<Option<Span>>,
 }
@@ -76,6 +80,8 @@ pub(super) fn load(
         patterns: Vec::new(),
         folder: folder(path),
         paths: vec![path.to_owned()],
+        pointers: vec!["#".to_owned()],
+        resolved: BTreeMap::new(),
         named_by: vec![None],
     };
     let mut files: Vec<Option<Read>> = Vec::new();
@@ -183,11 +189,7 @@ impl Loading<'_> {
             return None;
         }
         let pointer: Vec<String> = fragment.split('/').skip(1).map(unescape).collect();
-        let mut spelled = String::from("#");
-        if target > 0 {
-            push_step(&mut spelled, "$defs");
-            push_step(&mut spelled, self.name(target));
-        }
+        let mut spelled = self.pointers[target].clone();
         for step in &pointer {
             push_step(&mut spelled, step);
         }
@@ -202,6 +204,10 @@ impl Loading<'_> {
     }
 
     fn file_index(&mut self, from: usize, path: &str, span: Span) -> Option<usize> {
+        let seen = (from, path.to_owned());
+        if let Some(&known) = self.resolved.get(&seen) {
+            return Some(known);
+        }
         let refuse = |findings: &mut Findings, why: &str, help: &str| {
             let finding =
                 Finding::new(&rules::BAD_REF, span, format!("`$ref` leads out of the schema folder: `{path}`"));
@@ -219,12 +225,18 @@ impl Loading<'_> {
         if !path.starts_with(&self.folder) {
             return refuse(self.findings, &format!("only files below `{}` can be referred to", self.folder), &keep);
         }
-        if let Some(known) = self.paths.iter().position(|known| *known == path) {
-            return Some(known);
+        let known = self.paths.iter().position(|known| *known == path);
+        let index = known.unwrap_or(self.paths.len());
+        if known.is_none() {
+            self.paths.push(path);
+            self.named_by.push(Some(span));
+            let mut pointer = String::from("#");
+            push_step(&mut pointer, "$defs");
+            push_step(&mut pointer, self.name(index));
+            self.pointers.push(pointer);
         }
-        self.paths.push(path);
-        self.named_by.push(Some(span));
-        Some(self.paths.len() - 1)
+        self.resolved.insert(seen, index);
+        Some(index)
     }
 
     fn follow_references(&mut self, files: &[Option<Read>]) {
@@ -335,11 +347,13 @@ pub(super) fn percent_decode(text: &str) -> String {
 /// Adds one step to a JSON pointer within a URI.
 fn push_step(pointer: &mut String, step: &str) {
     pointer.push('/');
-    for byte in step.replace('~', "~0").replace('/', "~1").bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~$".contains(&byte) {
-            pointer.push(char::from(byte));
-        } else {
-            pointer.extend(["%", &format!("{byte:02X}")]);
+    for byte in step.bytes() {
+        match byte {
+            b'~' => pointer.push_str("~0"),
+            b'/' => pointer.push_str("~1"),
+            b'-' | b'.' | b'_' | b'$' => pointer.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => pointer.push(char::from(byte)),
+            byte => pointer.extend(["%", &format!("{byte:02X}")]),
         }
     }
 }

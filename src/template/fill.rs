@@ -9,7 +9,7 @@ use minijinja::value::{Value as Engine, ValueKind};
 use super::context;
 use super::convert;
 use super::engine::Rendered;
-use super::skeleton::{Cache, Content, Key, Node, Part};
+use super::skeleton::{Cache, Content, Key, Node, Part, Skeleton};
 use super::slot::{self, Piece, Slot};
 use crate::environment::{self, Tree};
 use crate::finding::Findings;
@@ -61,14 +61,15 @@ pub(super) enum Kind {
 /// # Errors
 /// All problems, in the order of the text.
 pub(super) fn fill(
-    node: &Node,
+    skeleton: Skeleton,
     rendered: &Rendered,
     cache: &Cache,
     file: FileId,
     limits: &Limits,
 ) -> Result<Value, Vec<Problem>> {
     let mut fill = Fill::new(rendered, cache, file, limits);
-    let value = fill.node(node, 0);
+    fill.slots = skeleton.slots;
+    let value = fill.node(&skeleton.root, 0);
     if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
 }
 
@@ -111,6 +112,8 @@ struct Fill<'a> {
     limits: &'a Limits,
     /// The capture that is being filled.
     capture: Option<usize>,
+    /// The slots of the skeleton that is being filled.
+    slots: Vec<usize>,
     nodes: usize,
     bytes: usize,
     problems: Vec<Problem>,
@@ -118,7 +121,17 @@ struct Fill<'a> {
 
 impl<'a> Fill<'a> {
     fn new(rendered: &'a Rendered, cache: &'a Cache, file: FileId, limits: &'a Limits) -> Self {
-        Self { rendered, cache, file, limits, capture: None, nodes: 0, bytes: 0, problems: Vec::new() }
+        Self {
+            rendered,
+            cache,
+            file,
+            limits,
+            capture: None,
+            slots: Vec::new(),
+            nodes: 0,
+            bytes: 0,
+            problems: Vec::new(),
+        }
     }
 
     fn problem(&mut self, range: &Range<u32>, kind: Kind) {
@@ -161,7 +174,7 @@ impl<'a> Fill<'a> {
                 self.bytes += (node.at.end - node.at.start) as usize;
                 value.clone()
             }
-            Content::Typed(slot) => self.typed(*slot, &node.at, depth),
+            Content::Typed(slot) => self.typed(self.slots[*slot], &node.at, depth),
             Content::Text(parts) => Value::String(self.text(parts, &node.at, depth)),
             Content::List(items) => Value::List(items.iter().map(|item| self.node(item, depth + 1)).collect()),
             Content::Map(entries) => self.map(entries, &node.at, depth),
@@ -214,10 +227,10 @@ impl<'a> Fill<'a> {
     fn fragment(&mut self, number: usize, text: &Arc<str>, depth: usize) -> Value {
         let at = 0..text.len() as u32;
         match self.cache.get(text, self.file, self.limits) {
-            Ok(node) => {
-                let outer = self.capture.replace(number);
-                let value = self.node(&node, depth);
-                self.capture = outer;
+            Ok(skeleton) => {
+                let outer = (self.capture.replace(number), std::mem::replace(&mut self.slots, skeleton.slots));
+                let value = self.node(&skeleton.root, depth);
+                (self.capture, self.slots) = outer;
                 value
             }
             Err(findings) => {
@@ -230,8 +243,8 @@ impl<'a> Fill<'a> {
     }
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
-        if let [Part::Slot(number)] = parts
-            && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(*number)
+        if let [Part::Slot(slot)] = parts
+            && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.slots[*slot])
         {
             self.spend(text.len(), at);
             return Arc::clone(text);
@@ -240,7 +253,7 @@ impl<'a> Fill<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Slot(number) => self.slot_text(*number, at, depth, &mut out),
+                Part::Slot(slot) => self.slot_text(self.slots[*slot], at, depth, &mut out),
             }
         }
         self.spend(out.len(), at);

@@ -232,7 +232,10 @@ const DEEPEST_INCLUDES: usize = 20;
 
 /// Whether a text is free of the characters that mean a slot.
 fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
-    let Some(at) = text.find(slot::is_reserved).filter(|_| slot::has_reserved(text)) else { return true };
+    if !slot::has_reserved(text) {
+        return true;
+    }
+    let at = text.find(slot::is_reserved).unwrap_or_default();
     let char = text[at..].chars().next().unwrap_or_default();
     let message = format!("the character U+{:04X}, which platc keeps for itself", u32::from(char));
     let span = Span::new(file, at, at + char.len_utf8());

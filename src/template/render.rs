@@ -163,7 +163,7 @@ impl Run<'_> {
         let rendered = self.engine("", round)?;
         match shared.skeletons.get(&rendered.text, *file, self.limits) {
             Ok(skeleton) => {
-                let filled = fill::fill(&skeleton, &rendered, &shared.skeletons, *file, self.limits);
+                let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
                 self.filled("", round, filled)
             }
             Err(findings) => {

@@ -1,5 +1,5 @@
 //! Skeletons: the text of a render, parsed as YAML with its slots still in it. A text is parsed once, however many
-//! environments fill it.
+//! environments and calls of a macro fill it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,6 +12,14 @@ use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use crate::value::Value;
 use crate::yaml::{self, Style, Types, read, scalar};
+
+/// A text that was parsed, and which slots stand in it.
+#[derive(Debug)]
+pub(super) struct Skeleton {
+    pub(super) root: Arc<Node>,
+    /// By the order in which they stand there, which is what the nodes call them by.
+    pub(super) slots: Vec<usize>,
+}
 
 /// A value with places for slots.
 #[derive(Debug)]
@@ -220,7 +228,7 @@ fn misplaced(text: &str, file: FileId, seen: &BTreeSet<usize>, findings: &mut Fi
     }
 }
 
-/// Skeletons by their text.
+/// Skeletons by their text. What a macro gives differs from call to call in the numbers of its slots, which are left out.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     parsed: RwLock<Parsed>,
@@ -229,7 +237,7 @@ pub(super) struct Cache {
 #[derive(Debug, Default)]
 struct Parsed {
     #[allow(clippy::disallowed_types, reason = "only ever looked up, so that its order cannot show")]
-    by_text: std::collections::HashMap<Arc<str>, Arc<Node>>,
+    by_text: std::collections::HashMap<String, Arc<Node>>,
     bytes: usize,
 }
 
@@ -241,17 +249,22 @@ impl Cache {
     ///
     /// # Errors
     /// As [`parse`].
-    pub(super) fn get(&self, text: &str, file: FileId, limits: &Limits) -> Result<Arc<Node>, Findings> {
-        if let Some(node) = self.parsed.read().ok().and_then(|parsed| parsed.by_text.get(text).cloned()) {
-            return Ok(node);
+    pub(super) fn get(&self, written: &str, file: FileId, limits: &Limits) -> Result<Skeleton, Findings> {
+        let (text, slots) = slot::renumbered(written);
+        if let Some(root) = self.parsed.read().ok().and_then(|parsed| parsed.by_text.get(&text).cloned()) {
+            return Ok(Skeleton { root, slots });
         }
-        let node = Arc::new(parse(text, file, limits)?);
+        let Ok(root) = parse(&text, file, limits).map(Arc::new) else {
+            // What is said about a text names its slots.
+            return Err(parse(written, file, limits).err().unwrap_or_default());
+        };
+        let bytes = text.len();
         if let Ok(mut parsed) = self.parsed.write()
-            && parsed.bytes + text.len() <= CACHE_BYTES
-            && parsed.by_text.insert(text.into(), Arc::clone(&node)).is_none()
+            && parsed.bytes + bytes <= CACHE_BYTES
+            && parsed.by_text.insert(text, Arc::clone(&root)).is_none()
         {
-            parsed.bytes += text.len();
+            parsed.bytes += bytes;
         }
-        Ok(node)
+        Ok(Skeleton { root, slots })
     }
 }

@@ -97,9 +97,12 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     };
     let number = slots.printed.len();
     slots.printed.push(slot);
-    write!(out, "{OPEN}{number}{CLOSE}")?;
+    write!(out, "{OPEN}{number:0DIGITS$}{CLOSE}")?;
     Ok(())
 }
+
+/// Digits of a slot's number, at least: with one width, texts that differ in these numbers only have one length.
+const DIGITS: usize = 4;
 
 /// Whether a value is a macro, which the engine shows as a map of its name, its arguments and one thing more.
 pub(super) fn is_macro(value: &Engine) -> bool {
@@ -189,6 +192,22 @@ pub(super) fn places(text: &str) -> impl Iterator<Item = (usize, usize, usize)> 
     })
 }
 
+/// A text with its slots numbered from zero, and the number that each had. Everything stays where it is: new digits take
+/// the places of the old ones, and are as many, because no slot stands before one with a lower number.
+pub(super) fn renumbered(text: &str) -> (String, Vec<usize>) {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut numbers = Vec::new();
+    for (start, end, number) in places(text) {
+        let mut rest = numbers.len();
+        for digit in bytes[start + OPEN.len_utf8()..end - CLOSE.len_utf8()].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        numbers.push(number);
+    }
+    (String::from_utf8(bytes).expect("digits took the places of digits"), numbers)
+}
+
 /// The number of the slot that is the whole text.
 pub(super) fn whole(text: &str) -> Option<usize> {
     let number = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
@@ -198,6 +217,14 @@ pub(super) fn whole(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slots_are_numbered_anew_where_they_stand() {
+        let (text, numbers) = renumbered("a: \u{E000}0017\u{E001}\nb: [\u{E000}0019\u{E001}, \u{E000}12345\u{E001}]");
+        assert_eq!(text, "a: \u{E000}0000\u{E001}\nb: [\u{E000}0001\u{E001}, \u{E000}00002\u{E001}]");
+        assert_eq!(numbers, [17, 19, 12345]);
+        assert_eq!(renumbered("none"), ("none".to_owned(), Vec::new()));
+    }
 
     #[test]
     fn a_text_falls_into_pieces() {

@@ -76,6 +76,10 @@ fn yaml() {
     case("tag", "--- a.yaml.j2\na: !Reff {{ name }}\n");
     case("slot-in-anchor", "--- a.yaml.j2\na: &{{ name }} x\n");
     case("macro-not-yaml", "--- a.yaml.j2\n{% macro m(x) %}\n a: {{ x }}\nb: 1\n{% endmacro %}\nx: {{ m(name) }}\n");
+    case(
+        "slot-in-words",
+        "--- a.yaml.j2\n{% macro m(x) %}\nk: {{ x }}\n{% endmacro %}\nx: {{ m(name) }}\na: b {{ size }}: c\n",
+    );
     case("macro-on-a-line", "--- a.yaml.j2\n{% macro m() %}\nb: 1\n{% endmacro %}\na: 1\n{{ m() }}\nc: 2\n");
 }
 
