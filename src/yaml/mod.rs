@@ -6,6 +6,7 @@ mod build;
 pub mod emit;
 mod number;
 pub mod path;
+mod quick;
 pub mod read;
 pub mod scalar;
 mod syntax;
@@ -126,5 +127,7 @@ impl Tag {
     }
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::build::{Builder, MAX_KEY_CHARS, Opening};
-use super::{Node, Style, Tag, syntax};
+use super::{Node, Style, Tag, quick, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -22,6 +22,11 @@ pub fn read(sources: &Sources, file: FileId, limits: &Limits, findings: &mut Fin
 /// [`read`] for a text that is not itself a source, such as the skeleton of a template: spans are offsets into `text`
 /// and carry `file`; the caller moves them to where the user wrote them.
 pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
+    quick::read(text, file, limits).or_else(|| parse(text, file, limits, findings))
+}
+
+/// [`read_text`], whatever the text is.
+pub(super) fn parse(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
     let mut reader = Reader { text, file, limits, documents: 0, builder: Builder::new(text, file, limits, findings) };
     for event in Parser::new_from_str_with_options(text, options(limits)) {
         let step = match event {
