@@ -4,7 +4,7 @@
 //! stages by itself ([`Compiler::compile`]) and is handed on before the next begins, so that memory does not grow with
 //! their number.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{self, Draft, Gathered, Locator, Report, Schemas, Scope, Severities, Traced, View};
@@ -18,7 +18,7 @@ use crate::project::{Entry, Project};
 use crate::schema::{Schema, Shape};
 use crate::source::Sources;
 use crate::target;
-use crate::template::{EnvironmentInput, Templates};
+use crate::template::{self, EnvironmentInput, Templates};
 use crate::tree::{self, Artifact, Body, File};
 
 /// Stack of each worker: the template engine recurses, within its limits, deeper than a default stack allows. Pages
@@ -70,7 +70,7 @@ impl Shared {
         let config = &project.config;
         let ((schema, from_schema), (templates, from_templates)) = rayon::join(
             || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
-            || collect(|findings| Templates::load(disk, &config.templates, sources, limits, findings)),
+            || collect(|findings| templates(&config.templates, inputs, findings)),
         );
         findings.append(from_schema);
         findings.append(from_templates);
@@ -286,6 +286,18 @@ impl<'a> Compiler<'a> {
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         (!findings.has_errors()).then_some(artifacts)
     }
+}
+
+/// [`Templates::load`] with all files at once.
+fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
+    let Inputs { disk, sources, limits } = inputs;
+    let paths = template::list(disk, folder, sources, limits, findings);
+    let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
+    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    for found in found {
+        findings.append(found);
+    }
+    Templates::link(files.into_iter().flatten().collect(), limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

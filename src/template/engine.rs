@@ -1,6 +1,6 @@
 //! The template engine, made safe for templates that strangers wrote: see [`super::guard`] for what it may compute.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::slot::{self, Marked, Print, Slot, Slots};
 use super::{functions, guard};
 use crate::limits::Limits;
 
-/// All templates of a project, compiled.
+/// All templates of a project.
 #[derive(Debug)]
 pub(super) struct Engine {
     environment: Environment<'static>,
@@ -53,6 +53,11 @@ impl Engine {
         guard::install(&mut environment, limits);
         functions::install(&mut environment, limits);
         Self { environment, artifact_bytes: limits.artifact_bytes }
+    }
+
+    /// Gives the engine templates by their names; each is compiled when it is first wanted, by whichever thread wants it.
+    pub(super) fn offer(&mut self, templates: BTreeMap<String, String>) {
+        self.environment.set_loader(move |name| Ok(templates.get(name).cloned()));
     }
 
     /// Compiles a template.

@@ -28,11 +28,12 @@ pub(super) struct Text {
     pub(super) map: Map,
 }
 
-/// What is loaded before anything is compiled.
-#[derive(Default)]
-struct Loaded {
-    texts: BTreeMap<String, Text>,
-    makers: Vec<Maker>,
+/// One file of templates, read and checked by itself.
+pub struct Read {
+    texts: Vec<(String, Text)>,
+    /// What the engine runs, by the same names.
+    guarded: Vec<(String, String)>,
+    maker: Option<Maker>,
 }
 
 /// A template that makes artifacts.
@@ -44,8 +45,8 @@ struct Maker {
 }
 
 impl Templates {
-    /// Loads and compiles all templates below a folder: every file named `*.j2` can be included, those whose name does
-    /// not begin with `_` make artifacts.
+    /// Loads all templates below a folder: every file named `*.j2` can be included, those whose name does not begin with
+    /// `_` make artifacts. Files can also be [read](read) at once and [linked](Self::link) after that.
     ///
     /// `None`, with findings, if any of them is broken.
     pub fn load(
@@ -56,70 +57,77 @@ impl Templates {
         findings: &mut Findings,
     ) -> Option<Self> {
         let mut own = Findings::default();
-        let mut loaded = Loaded::default();
-        let mut engine = Engine::new(limits);
-        for path in list(disk, folder, sources, limits, &mut own) {
-            let Some(file) = text::load(disk, &path, limits.template_bytes, sources, &mut own) else { continue };
-            let name = path.strip_prefix(folder).unwrap_or(&path).as_str();
-            let source = sources.get(file);
-            if !is_clean(source.text(), file, &mut own) {
-                continue;
-            }
-            loaded.add(name, source.text(), Place::file(file), &mut engine, limits, &mut own);
-            if path.file_name().is_some_and(|name| !name.starts_with('_')) {
-                let mut front = front_matter::read(&source, file, limits, &mut own);
-                loaded.add_front(name, &front, &mut engine, limits, &mut own);
-                front.when_each = asks_each(name, &front, &engine);
-                loaded.makers.push(Maker { name: name.into(), path: path.as_str().into(), file, front });
-            }
-        }
-        loaded.check_includes(&mut own);
-        let broken = own.has_errors();
+        let paths = list(disk, folder, sources, limits, &mut own);
+        let files = paths.iter().filter_map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
+        let templates = Self::link(files, limits, &mut own);
         findings.append(own);
-        if broken {
+        templates
+    }
+
+    /// Makes one whole of all files. `None` if these findings about them, or those of its own, hold an error.
+    pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Option<Self> {
+        let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
+        for file in files {
+            texts.0.extend(file.texts);
+            guarded.extend(file.guarded);
+            makers.extend(file.maker);
+        }
+        texts.check_includes(findings);
+        if findings.has_errors() {
             return None;
         }
-        let shared = Arc::new(Shared { engine, texts: loaded.texts, skeletons: skeleton::Cache::default() });
+        let mut engine = Engine::new(limits);
+        engine.offer(guarded);
+        for maker in &mut makers {
+            maker.front.when_each = asks_each(&maker.name, &maker.front, &engine);
+        }
+        let shared = Arc::new(Shared { engine, texts: texts.0, skeletons: skeleton::Cache::default() });
         let template =
             |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
-        Some(Self { templates: loaded.makers.into_iter().map(template).collect() })
+        Some(Self { templates: makers.into_iter().map(template).collect() })
     }
 }
 
-impl Loaded {
-    /// Checks a text and gives it, with guards, to the engine.
-    fn add(
-        &mut self,
-        name: &str,
-        text: &str,
-        place: Place,
-        engine: &mut Engine,
-        limits: &Limits,
-        findings: &mut Findings,
-    ) {
+/// Reads one of the files that [`list`] finds. `None` after a finding.
+pub fn read(
+    disk: &dyn Disk,
+    folder: &Utf8Path,
+    path: &Utf8Path,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Read> {
+    let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
+    let source = sources.get(file);
+    if !is_clean(source.text(), file, findings) {
+        return None;
+    }
+    let mut read = Read { texts: Vec::new(), guarded: Vec::new(), maker: None };
+    read.add(name, source.text(), Place::file(file), limits, findings);
+    if path.file_name().is_some_and(|name| !name.starts_with('_')) {
+        let front = front_matter::read(&source, file, limits, findings);
+        read.add_front(name, &front, limits, findings);
+        read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
+    }
+    Some(read)
+}
+
+impl Read {
+    /// Checks a text and puts guards into it.
+    fn add(&mut self, name: &str, text: &str, place: Place, limits: &Limits, findings: &mut Findings) {
         let Some(mut checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
         if name.ends_with("#merge") {
             let optional = checked.printed.iter().map(|range| (range.clone(), Guard::Optional));
             checked.guards.extend(optional);
         }
         let (guarded, map) = guard::guarded(text, &checked).build();
-        if engine.add(name, guarded).is_err() {
-            let span = place.span(0..0);
-            findings.push(Finding::new(&codes::template::SYNTAX, span, "the template engine cannot compile this"));
-            return;
-        }
-        self.texts.insert(name.to_owned(), Text { written: text.to_owned(), place, checked, map });
+        self.guarded.push((name.to_owned(), guarded));
+        self.texts.push((name.to_owned(), Text { written: text.to_owned(), place, checked, map }));
     }
 
     /// The lines of front matter are templates of their own: `output` prints a path, the others one value.
-    fn add_front(
-        &mut self,
-        name: &str,
-        front: &FrontMatter,
-        engine: &mut Engine,
-        limits: &Limits,
-        findings: &mut Findings,
-    ) {
+    fn add_front(&mut self, name: &str, front: &FrontMatter, limits: &Limits, findings: &mut Findings) {
         let for_each = front.for_each.as_ref().map(|for_each| &for_each.expression);
         let lines = [
             ("when", front.when.as_ref()),
@@ -133,7 +141,7 @@ impl Loaded {
             let name = format!("{name}#{part}");
             let mut place = Place { file: span.file, start: span.start, whole, prefix: 0 };
             if part == "output" {
-                self.add(&name, text, place, engine, limits, findings);
+                self.add(&name, text, place, limits, findings);
                 continue;
             }
             if minijinja::machinery::parse_expr(text).is_err() {
@@ -142,18 +150,24 @@ impl Loaded {
                 continue;
             }
             place.prefix = 3;
-            self.add(&name, &format!("{{{{ {text} }}}}"), place, engine, limits, findings);
+            self.add(&name, &format!("{{{{ {text} }}}}"), place, limits, findings);
         }
     }
+}
 
+/// All texts by their names.
+#[derive(Default)]
+struct Texts(BTreeMap<String, Text>);
+
+impl Texts {
     /// Every template that is taken in exists, and none takes itself in.
     fn check_includes(&self, findings: &mut Findings) {
         // In the order of names, so that a circle is always found at the same template.
         let mut done: BTreeMap<&str, bool> = BTreeMap::new();
-        for name in self.texts.keys() {
+        for name in self.0.keys() {
             self.follow(name, &mut Vec::new(), &mut done, findings);
         }
-        for text in self.texts.values() {
+        for text in self.0.values() {
             for import in &text.checked.imports {
                 self.check_import(text, import, findings);
             }
@@ -162,7 +176,7 @@ impl Loaded {
 
     /// What is imported exists: to call what does not would be told where it is called, and of what it is.
     fn check_import(&self, text: &Text, Import { template, name, range }: &Import, findings: &mut Findings) {
-        let Some(names) = self.texts.get(template).map(|from| &from.checked.names) else { return };
+        let Some(names) = self.0.get(template).map(|from| &from.checked.names) else { return };
         if !names.contains(name) {
             let span = text.place.span(range.clone());
             let message = format!("`{template}` has no macro `{name}`");
@@ -184,11 +198,11 @@ impl Loaded {
         if done.insert(name, true).is_some() {
             return;
         }
-        let Some(text) = self.texts.get(name) else { return };
+        let Some(text) = self.0.get(name) else { return };
         for (wanted, range) in &text.checked.takes_in {
             let span = text.place.span(range.clone());
-            let Some((wanted, _)) = self.texts.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
-                let known = self.texts.keys().map(String::as_str).filter(|name| !name.contains('#'));
+            let Some((wanted, _)) = self.0.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
+                let known = self.0.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
                 let help = did_you_mean(wanted, known);
                 findings.push(
@@ -245,7 +259,7 @@ fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
 }
 
 /// All `*.j2` files below a folder, sorted by path.
-fn list(
+pub fn list(
     disk: &dyn Disk,
     folder: &Utf8Path,
     sources: &Sources,

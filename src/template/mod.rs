@@ -33,10 +33,11 @@ use std::sync::Arc;
 use crate::environment::Tree;
 use crate::source::FileId;
 
+pub use load::{Read, list, read};
 pub use origins::{Origins, Said};
 pub use slot::has_reserved;
 
-/// All templates of a project, compiled. Shared between threads and environments.
+/// All templates of a project. Shared between threads and environments.
 #[derive(Debug)]
 pub struct Templates {
     templates: Vec<Template>,

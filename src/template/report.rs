@@ -115,6 +115,10 @@ impl Report<'_> {
         let detail = error.detail().unwrap_or_default();
         match error.kind() {
             ErrorKind::UndefinedError => self.undefined(span, words),
+            // What was checked can be compiled, unless guards and marks made it too deep.
+            ErrorKind::SyntaxError => {
+                finding(&codes::template::SYNTAX, "the template engine cannot compile this".to_owned())
+            }
             ErrorKind::CannotUnpack => {
                 let finding =
                     finding(&codes::template::OPERATION, format!("`{shown}` cannot be taken apart into these names"));
