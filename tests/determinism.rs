@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use support::Project;
 
 /// What a run reads.
-const INPUTS: &[&str] = &["platc.yaml", "environments", "schemas", "templates"];
+const INPUTS: &[&str] = &["platc.yaml", "environments", "examples", "schemas", "templates"];
 
 /// A copy of this repository's project. `reversed` makes the entries of each folder in another order, which many file
 /// systems then list them in.
