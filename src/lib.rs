@@ -3,6 +3,7 @@
 
 pub mod disk;
 pub mod finding;
+pub mod glob;
 pub mod limits;
 pub mod source;
 pub mod value;

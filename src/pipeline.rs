@@ -1,13 +1,17 @@
 //! The whole data flow, and the only place that knows of threads.
 //!
 //! What environments share is read and compiled once ([`Shared::load`]); then each environment goes through its
-//! stages by itself ([`Compiler::compile`]) and is handed on before the next begins, so that memory does not grow with
-//! their number.
+//! stages by itself ([`Compiler::compile`]), all are judged together, and then handed on. Memory does not grow with
+//! their number beyond a bound: what does not fit is made again.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
-use crate::check::{self, Draft, Gathered, Locator, Report, Schemas, Scope, Severities, Traced, View};
+use crate::check::{
+    self, Acknowledgements, Draft, Gathered, Locator, OwnRules, Report, Schemas, Scope, Severities, Traced, View,
+};
 use crate::disk::Disk;
 use crate::environment;
 use crate::environment::load::{Environment, Loader};
@@ -41,6 +45,37 @@ pub struct Compiled {
     pub files: Vec<File>,
 }
 
+/// What an environment leaves behind when its tree is gone.
+#[derive(Debug, Default)]
+struct Left {
+    /// What the checks of the whole fleet want to know of it.
+    gathered: Gathered,
+    acknowledged: Acknowledgements,
+}
+
+/// Trees of this size together wait in memory until all environments are judged; those beyond it are made again then.
+const HELD_BYTES: usize = 64 << 20;
+
+/// A compiled environment that waits for the others.
+enum Held {
+    Kept(Box<Compiled>),
+    /// There was no room; it compiles.
+    Again,
+    Refused,
+}
+
+impl Held {
+    fn hold(compiled: Option<Compiled>, room: &AtomicUsize) -> Self {
+        let Some(compiled) = compiled else { return Self::Refused };
+        let size = compiled.files.iter().map(|file| file.bytes.len()).sum();
+        let take = |room: usize| room.checked_sub(size);
+        match room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Self::Kept(Box::new(compiled)),
+            Err(_) => Self::Again,
+        }
+    }
+}
+
 /// Runs `work` on a pool of its own. Everything in this module runs inside of one.
 ///
 /// # Errors
@@ -58,28 +93,33 @@ pub fn on_threads<T: Send>(
 pub struct Shared {
     schema: Option<Schema>,
     templates: Option<Templates>,
+    rules: OwnRules,
     severities: Severities,
     /// Where schemas of the output lie.
     schemas: Utf8PathBuf,
+    /// Nothing in it is broken: what is compiled with it may be handed on.
+    sound: bool,
 }
 
 impl Shared {
-    /// Reads and compiles the schema and the templates. What is broken is left out, with findings.
+    /// Reads and compiles the schema, the templates and the project's rules. What is broken is left out, with findings.
     pub fn load(project: &Project, inputs: Inputs<'_>, findings: &mut Findings) -> Self {
         let Inputs { disk, sources, limits } = inputs;
         let config = &project.config;
-        let ((schema, from_schema), (templates, from_templates)) = rayon::join(
+        let ((schema, mut own), (templates, from_templates)) = rayon::join(
             || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
-        findings.append(from_schema);
-        findings.append(from_templates);
+        own.append(from_templates);
         if let (Some(schema), Some(templates)) = (&schema, &templates) {
-            templates.check_merges(schema.shape(), findings);
+            templates.check_merges(schema.shape(), &mut own);
         }
-        let severities = Severities::new(&config.rules, &[], findings);
-        severities.apply(findings);
-        Self { schema, templates, severities, schemas: Schema::folder(&config.schema) }
+        let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
+        let severities = Severities::new(&config.rules, &rules.ids(), &mut own);
+        severities.apply(&mut own);
+        let sound = !own.has_errors();
+        findings.append(own);
+        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), sound }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -98,11 +138,16 @@ pub struct Compiler<'a> {
     loader: Loader<'a, Shape<'a>>,
     /// Values from the command line, on top of every environment.
     set: Option<&'a Patch>,
+    rules: &'a OwnRules,
     severities: &'a Severities,
     /// Of what others publish, which artifacts have to hold to.
     schemas: Schemas<'a>,
+    sound: bool,
     verify: bool,
     check: bool,
+    day: Option<&'a str>,
+    /// All environments of the project are compiled.
+    whole: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -110,9 +155,24 @@ impl<'a> Compiler<'a> {
     pub fn new(shared: &'a Shared, set: Option<&'a Patch>, inputs: Inputs<'a>) -> Option<Self> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
-        let (templates, severities) = (shared.templates.as_ref(), &shared.severities);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
-        Some(Self { inputs, schema, templates, loader, set, severities, schemas, verify: false, check: true })
+        let Shared { templates, rules, severities, sound, .. } = shared;
+        let templates = templates.as_ref();
+        Some(Self {
+            inputs,
+            schema,
+            templates,
+            loader,
+            set,
+            rules,
+            severities,
+            schemas,
+            sound: *sound,
+            verify: false,
+            check: true,
+            day: None,
+            whole: false,
+        })
     }
 
     /// Leaves the checks of the output out, for what is only looked at.
@@ -127,57 +187,110 @@ impl<'a> Compiler<'a> {
         Self { verify, ..self }
     }
 
-    /// Compiles each environment and hands its tree to `deliver` as soon as it is done, `None` where findings stand in
-    /// the way. Results and findings come back in the order of `entries`; what concerns several of them comes last.
+    /// Lets acknowledgements end that hold until an earlier day.
+    #[must_use]
+    pub fn as_of(self, day: Option<&'a str>) -> Self {
+        Self { day, ..self }
+    }
+
+    /// Says whether the environments to come are all of the project.
+    #[must_use]
+    pub fn whole(self, whole: bool) -> Self {
+        Self { whole, ..self }
+    }
+
+    /// Compiles each environment, judges them together and hands their trees to `deliver`, `None` where findings stand
+    /// in the way. Results and findings come back in the order of `entries`.
     pub fn each<T: Send>(
         &self,
         entries: &[&Entry],
         findings: &mut Findings,
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
-        let all: Vec<(T, Gathered, Findings)> = entries
+        let room = AtomicUsize::new(HELD_BYTES);
+        let all: Vec<(Held, Left, Findings)> = entries
             .par_iter()
             .map(|entry| {
                 let mut findings = Findings::default();
-                let mut gathered = Gathered::default();
-                let compiled = self.judged(entry, &mut gathered, &mut findings);
-                let delivered = deliver(entry, compiled, &mut findings);
+                let mut left = Left::default();
+                let compiled = self.judged(entry, &mut left, &mut findings);
                 findings.name_environment(&entry.name);
-                (delivered, gathered, findings)
+                (Held::hold(compiled.filter(|_| self.sound), &room), left, findings)
             })
             .collect();
-        let mut delivered = Vec::with_capacity(all.len());
-        let mut fleet = Vec::with_capacity(all.len());
-        for (result, gathered, found) in all {
-            delivered.push(result);
-            fleet.push(gathered);
+        let (mut held, mut left) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+        for (one, its, found) in all {
+            held.push(one);
+            left.push(its);
             findings.append(found);
         }
-        findings.append(self.fleet(entries, &fleet));
+        let own = self.together(entries, &held, &mut left);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        let delivered: Vec<(T, Findings)> = held
+            .into_par_iter()
+            .zip(entries)
+            .map(|(held, entry)| {
+                let mut findings = Findings::default();
+                let compiled = match held {
+                    Held::Kept(compiled) => Some(*compiled),
+                    Held::Again => self.compile(entry, &mut Findings::default()),
+                    Held::Refused => None,
+                };
+                let delivered = deliver(entry, compiled.filter(|_| !stopped(entry)), &mut findings);
+                findings.name_environment(&entry.name);
+                (delivered, findings)
+            })
+            .collect();
+        findings.append(own);
+        let (delivered, found): (Vec<T>, Vec<Findings>) = delivered.into_iter().unzip();
+        for found in found {
+            findings.append(found);
+        }
         delivered
+    }
+
+    /// What is only known when all environments are compiled.
+    fn together(&self, entries: &[&Entry], held: &[Held], left: &mut [Left]) -> Findings {
+        if !self.check {
+            return Findings::default();
+        }
+        let gathered: Vec<_> = left.iter_mut().map(|left| std::mem::take(&mut left.gathered)).collect();
+        let mut findings = self.fleet(entries, &gathered);
+        for finding in &mut findings {
+            for left in left.iter_mut() {
+                left.acknowledged.judge(finding, self.day);
+            }
+        }
+        let whole = self.whole && !held.iter().any(|held| matches!(held, Held::Refused));
+        findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole));
+        self.severities.apply(&mut findings);
+        findings
     }
 
     /// One environment: load and merge its layers, validate, render, check, write out. `None` after an error; later
     /// stages do not run on what an earlier one refused, because they would only complain about its consequences.
     pub fn compile(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
-        self.judged(entry, &mut Gathered::default(), findings)
+        self.judged(entry, &mut Left::default(), findings)
     }
 
-    /// The same; what rules about several environments want to know is gathered even where one is refused.
-    fn judged(&self, entry: &Entry, gathered: &mut Gathered, findings: &mut Findings) -> Option<Compiled> {
-        let compiled = self.run(entry, gathered, findings);
+    /// The same; what others want to know of it is left behind even where it is refused.
+    fn judged(&self, entry: &Entry, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
+        let compiled = self.run(entry, left, findings);
         self.severities.apply(findings);
+        left.acknowledged.apply(findings, self.day);
         compiled.filter(|_| !findings.has_errors())
     }
 
-    fn run(&self, entry: &Entry, gathered: &mut Gathered, findings: &mut Findings) -> Option<Compiled> {
+    fn run(&self, entry: &Entry, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.load(entry, self.set, findings)?;
         self.schema.validate(&environment.root, self.inputs.sources, findings);
         if findings.has_errors() {
             return None;
         }
         let artifacts = self.render(&environment, findings)?;
-        *gathered = self.check(&environment, &artifacts, findings);
+        left.acknowledged = Acknowledgements::of(&environment);
+        left.acknowledged.check(&self.rules.ids(), findings);
+        left.gathered = self.check(&environment, &artifacts, findings);
         let finished: Vec<(File, Findings)> =
             artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -205,6 +318,9 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut report = Report::default();
         self.schemas.judge(&view, &mut report, findings);
+        for own in self.rules {
+            own.judge(&view, self.inputs.sources, &mut report);
+        }
         drafts.extend(report.into_drafts());
         let locator = self.locator(&view, environment, templates);
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
@@ -243,7 +359,6 @@ impl<'a> Compiler<'a> {
             finding.environments = names;
             findings.extend([finding]);
         }
-        self.severities.apply(&mut findings);
         findings
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::report::{Draft, Spot};
+use super::report::{At, Draft, Spot};
 use super::view::{Place, View};
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::{Finding, Rendered};
@@ -42,16 +42,20 @@ impl Locator<'_> {
     }
 
     fn written(&self, spot: &Spot) -> Written {
+        let place = match &spot.at {
+            At::Rendered(place) => place,
+            At::Written(span) => return Written { span: *span, overrode: Vec::new(), taken: None },
+        };
         let traced = {
             let mut traced = self.traced.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(traced.entry(spot.place.artifact).or_default())
+            Arc::clone(traced.entry(place.artifact).or_default())
         };
-        let artifact = self.view.artifact(&spot.place);
+        let artifact = self.view.artifact(place);
         let origins = traced.get_or_init(|| {
             let template = self.templates.iter().find(|template| template.path() == &artifact.template)?;
             template.origins(&self.input, &artifact.path, self.limits)
         });
-        match origins.as_ref().and_then(|origins| origins.at(&spot.place.path)) {
+        match origins.as_ref().and_then(|origins| origins.at(&place.path)) {
             Some(said) => self.chosen(said, spot.about.as_deref()),
             None => Written { span: artifact.place, overrode: Vec::new(), taken: None },
         }
@@ -115,7 +119,10 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
         }
     }
     finding.help.clone_from(&draft.help);
-    finding.subject = Some(draft.subject.clone().unwrap_or_else(|| own.view.subject(&draft.spot.place)));
-    finding.rendered = Some(own.rendered(&draft.spot.place));
+    finding.subject.clone_from(&draft.subject);
+    if let At::Rendered(place) = &draft.spot.at {
+        finding.subject.get_or_insert_with(|| own.view.subject(place));
+        finding.rendered = Some(own.rendered(place));
+    }
     finding
 }

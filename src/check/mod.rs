@@ -56,11 +56,13 @@
 //!   and they are judged together when all are there.
 //! - A check that cannot know says nothing. A false alarm costs more than a missed mistake: people turn rules off.
 
+mod acknowledge;
 mod cloudformation;
 mod fleet;
 mod kubernetes;
 mod locate;
 mod output;
+mod own;
 mod report;
 mod schemas;
 mod settings;
@@ -73,8 +75,10 @@ use indexmap::IndexMap;
 
 use crate::finding::{Rule, codes};
 
+pub use acknowledge::{Acknowledgements, unused};
 pub use fleet::{Facts, FleetReport, Gathered, Known, judge};
 pub use locate::{Locator, Traced};
+pub use own::{OwnRule, OwnRules};
 pub use report::{Draft, Report};
 pub use schemas::Schemas;
 pub use settings::Severities;
@@ -119,9 +123,18 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 
 /// All rules that are built in: those of the stages, then those of the checks; those with the same first word together.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
+    by_family(codes::all().chain(output_rules()))
+}
+
+/// The rules about what is rendered.
+pub fn output_rules() -> impl Iterator<Item = &'static Rule> {
     let of_checks = checks().flat_map(|check| check.rules.iter().copied());
-    for rule in codes::all().chain(of_checks).chain(schemas::RULES.iter().copied()) {
+    by_family(of_checks.chain(schemas::RULES.iter().copied()))
+}
+
+fn by_family(rules: impl Iterator<Item = &'static Rule>) -> impl Iterator<Item = &'static Rule> {
+    let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
+    for rule in rules {
         families.entry(rule.id.split('/').next().unwrap_or_default()).or_default().push(rule);
     }
     families.into_values().flatten()

@@ -3,6 +3,7 @@
 
 use super::view::Place;
 use crate::finding::Rule;
+use crate::source::Span;
 
 /// All that the checks said about one environment.
 #[derive(Debug, Default)]
@@ -14,7 +15,12 @@ impl Report {
     /// Says that a rule is broken at a place. The sentence follows the pattern of all findings: lower case, names in
     /// backticks, no full stop. What is returned takes the rest.
     pub fn at(&mut self, rule: &'static Rule, place: impl Into<Place>, message: impl Into<String>) -> &mut Draft {
-        self.say(Draft::new(rule, Spot { environment: 0, place: place.into(), about: None }, message.into()))
+        self.say(Draft::new(rule, Spot { environment: 0, at: At::Rendered(place.into()), about: None }, message.into()))
+    }
+
+    /// Says that a rule is broken where no artifact is to blame.
+    pub(super) fn elsewhere(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Draft {
+        self.say(Draft::new(rule, Spot { environment: 0, at: At::Written(span), about: None }, message.into()))
     }
 
     pub(super) fn say(&mut self, draft: Draft) -> &mut Draft {
@@ -48,9 +54,16 @@ pub struct Draft {
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     pub(super) environment: usize,
-    pub(super) place: Place,
+    pub(super) at: At,
     /// The part of the text at the place that matters.
     pub(super) about: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    Rendered(Place),
+    /// In a file that somebody wrote.
+    Written(Span),
 }
 
 impl Draft {
@@ -73,7 +86,14 @@ impl Draft {
 
     /// Another place involved, of the same environment.
     pub fn also(&mut self, place: impl Into<Place>, text: impl Into<String>) -> &mut Self {
-        let spot = Spot { environment: self.spot.environment, place: place.into(), about: None };
+        let spot = Spot { environment: self.spot.environment, at: At::Rendered(place.into()), about: None };
+        self.related.push((spot, text.into()));
+        self
+    }
+
+    /// A place in a file that somebody wrote.
+    pub(super) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
+        let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None };
         self.related.push((spot, text.into()));
         self
     }

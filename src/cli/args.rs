@@ -5,6 +5,8 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::environment::acknowledge;
+
 /// A declarative manifest compiler: layered environments, schemas and templates in, a GitOps-ready tree out
 #[derive(Debug, Parser)]
 #[command(
@@ -116,6 +118,7 @@ pub enum Command {
     Diff(Diff),
     Golden(Golden),
     Schema(Schema),
+    Rules(Rules),
     Completions(Completions),
     Man(Man),
 }
@@ -199,8 +202,17 @@ pub struct Validate {
     #[arg(long)]
     pub staged: bool,
 
+    /// Let acknowledgements end that hold until a day before this one, `YYYY-MM-DD`; without it none ends
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<String>,
+
     #[command(flatten)]
     pub values: Values,
+}
+
+fn day(text: &str) -> Result<String, String> {
+    let wrong = || "a day is written as 2027-01-31".to_owned();
+    if acknowledge::is_day(text) { Ok(text.to_owned()) } else { Err(wrong()) }
 }
 
 /// Show what would change in the rendered files of an environment
@@ -273,11 +285,36 @@ pub enum SchemaAction {
     Modeline(Modeline),
 }
 
+/// List the rules that findings follow, or explain one
+///
+/// Without an id, all rules: those of platc and those of the project in `schemas/rules`. A severity that `platc.yaml` changes is
+/// shown as the project has it.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/rules.txt"), args_conflicts_with_subcommands = true)]
+pub struct Rules {
+    #[command(subcommand)]
+    pub action: Option<RulesAction>,
+
+    /// The id of a rule, as findings show it in brackets, or the beginning of several
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesAction {
+    Test(RulesTest),
+}
+
+/// Judge the samples of the project's own rules: good ones must keep their rule, bad ones must break it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  platc rules test")]
+pub struct RulesTest {}
+
 /// Print the environment schema as one JSON document, with all schemas it refers to inside
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/schema_print.txt"))]
 pub struct Print {
-    /// As it holds for a layer alone: nothing is required, `extends`, `$patch` and `null` are known; for editors
+    /// As it holds for a layer alone: nothing is required, `extends`, `acknowledge`, `$patch` and `null` are known; for editors
     #[arg(long)]
     pub layer: bool,
 }

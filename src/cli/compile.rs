@@ -42,6 +42,8 @@ pub(super) struct Request<'a> {
     pub(super) verify: bool,
     /// Judge the output. Not so for what is only looked at, such as the past.
     pub(super) check: bool,
+    /// What day it is, for acknowledgements that end.
+    pub(super) day: Option<&'a str>,
 }
 
 /// What became of the environments that were asked for.
@@ -68,7 +70,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check, day } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -92,7 +94,7 @@ pub(super) fn each<T: Send>(
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
-        let compiler = compiler.verified(verify).checked(check);
+        let compiler = compiler.verified(verify).checked(check).as_of(day).whole(total == known.environments.len());
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

@@ -18,6 +18,7 @@ pub mod printer;
 pub mod reference;
 mod render;
 mod report;
+mod rules;
 mod schema;
 mod session;
 mod stdout;
@@ -64,7 +65,9 @@ fn start(args: &[OsString]) -> Exit {
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
-    if global.format.is_for_findings() && matches!(command, Command::Diff(_) | Command::Schema(_)) {
+    if global.format.is_for_findings()
+        && matches!(command, Command::Diff(_) | Command::Schema(_) | Command::Rules(args::Rules { action: None, .. }))
+    {
         return Err(Failure::new("this format holds findings, and the command has another result")
             .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
     }
@@ -74,6 +77,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
+        Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
     }

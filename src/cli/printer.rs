@@ -53,6 +53,10 @@ pub struct Printer {
 }
 
 impl Printer {
+    pub fn is_verbose(&self) -> bool {
+        self.volume >= Volume::Verbose
+    }
+
     pub fn new(format: Format, colour: Colour, volume: Volume) -> io::Result<Self> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let out = File::from(stdout.as_fd().try_clone_to_owned()?);

@@ -1,4 +1,5 @@
-//! Pages of documentation that are made from the program's own tables: `docs/commands.md` and `docs/findings.md`.
+//! Pages of documentation that are made from the program's own tables: `docs/commands.md`,
+//! `docs/findings.md` and `docs/rules.md`.
 //! Tests hold the committed pages to them.
 
 use std::fmt::Write as _;
@@ -7,8 +8,8 @@ use clap::CommandFactory;
 
 use super::args::Cli;
 use crate::check;
-use crate::finding::Severity;
-use crate::finding::codes::Example;
+use crate::finding::codes::{self, Example};
+use crate::finding::{Rule, Severity};
 
 /// The command line, from the same table as the parser.
 pub fn commands() -> String {
@@ -51,8 +52,26 @@ pub fn findings() -> String {
          ## For programs\n\n",
     );
     page.push_str(include_str!("help/json.md"));
+    page.push_str("\nWhat is said about rendered files is on a page of its own, [Rules](rules.md).\n");
+    sections(codes::all(), &mut page);
+    page
+}
+
+/// The rules of checks, and how a project goes on from them.
+pub fn rules() -> String {
+    let mut page = String::from(
+        "<!-- Made from the table of rules; renew with `BLESS=1 cargo test --test cli docs`. -->\n\n\
+         # Rules about the output\n\n",
+    );
+    page.push_str(include_str!("help/rules.md"));
+    sections(check::output_rules(), &mut page);
+    page
+}
+
+/// Each rule under the heading of its family.
+fn sections<'a>(rules: impl Iterator<Item = &'a Rule>, page: &mut String) {
     let mut stage = "";
-    for rule in check::rules() {
+    for rule in rules {
         let own = rule.id.split('/').next().unwrap_or_default();
         if own != stage {
             stage = own;
@@ -75,11 +94,10 @@ pub fn findings() -> String {
             let _ = write!(page, "\nWrong:\n\n```yaml\n{wrong}```\n\nRight:\n\n```yaml\n{right}```\n");
         }
     }
-    page
 }
 
 /// Lines of at most 110 characters. Words stay whole, so that no code in backticks is torn.
-fn wrap(paragraph: &str) -> String {
+pub(super) fn wrap(paragraph: &str) -> String {
     let mut text = String::new();
     let mut width = 0;
     for word in paragraph.split(' ') {

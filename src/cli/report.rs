@@ -57,7 +57,7 @@ impl<'a> Report<'a> {
     /// As text: findings beside the command's result, on standard error.
     pub(super) fn say(&self, printer: &mut Printer) {
         if printer.format == Format::Text {
-            let drawn = self.draw(printer.err_look());
+            let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
             self.say_summary(printer);
         }
@@ -66,7 +66,7 @@ impl<'a> Report<'a> {
     /// As text: findings as the command's result, on standard output.
     pub(super) fn print(&self, printer: &mut Printer) -> Result<(), Undelivered> {
         if printer.format == Format::Text {
-            let drawn = self.draw(printer.out_look());
+            let drawn = self.draw(printer.out_look(), printer);
             printer.result(drawn)?;
             self.say_summary(printer);
         }
@@ -92,7 +92,9 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn draw(&self, look: text::Look) -> String {
-        self.findings.iter().map(|finding| text::draw(finding, self.sources, look) + "\n").collect()
+    /// What is acknowledged is only shown to who wants to see all.
+    fn draw(&self, look: text::Look, printer: &Printer) -> String {
+        let shown = self.findings.iter().filter(|finding| finding.acknowledged.is_none() || printer.is_verbose());
+        shown.map(|finding| text::draw(finding, self.sources, look) + "\n").collect()
     }
 }

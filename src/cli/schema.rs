@@ -62,14 +62,25 @@ fn print(args: &Print, session: &Session, printer: &mut Printer) -> Result<Exit,
     Ok(report.exit())
 }
 
-/// The schema as it holds for one layer alone: nothing is required, since another layer may have it; `extends` and
-/// `$patch` are known; `null`, which deletes, stands in for anything.
+/// The schema as it holds for one layer alone: nothing is required, since another layer may have it; `extends`,
+/// `acknowledge` and `$patch` are known; `null`, which deletes, stands in for anything.
 fn for_layers(mut schema: Json) -> Json {
     relax(&mut schema);
     if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
         properties.insert("extends".to_owned(), json!({ "type": "array", "items": { "type": "string" } }));
+        properties.insert("acknowledge".to_owned(), acknowledgements());
     }
     schema
+}
+
+fn acknowledgements() -> Json {
+    let text = || json!({ "type": "string" });
+    json!({ "type": "array", "items": {
+        "type": "object",
+        "required": ["rule", "subject", "reason"],
+        "properties": { "rule": text(), "subject": text(), "reason": text(), "until": { "type": "string", "format": "date" } },
+        "additionalProperties": false,
+    } })
 }
 
 fn relax(schema: &mut Json) {
@@ -226,6 +237,7 @@ mod tests {
                     "pools": { "type": ["array", "null"], "items": { "$ref": "#/$defs/pool" } },
                     "$patch": patch,
                     "extends": { "type": "array", "items": { "type": "string" } },
+                    "acknowledge": acknowledgements(),
                 },
                 "$defs": { "pool": { "type": ["object"] } },
             })

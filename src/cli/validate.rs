@@ -14,7 +14,7 @@ use crate::pipeline::Compiled;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, ..session.request() };
+    let request = Request { jobs: global.jobs, set: &args.values.set, day: args.as_of.as_deref(), ..session.request() };
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());
     let select = |project: &_| session.select(project, &args.environments);
     let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
+use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
 use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::Shape;
@@ -26,6 +27,8 @@ pub struct Layer {
     pub path: Utf8PathBuf,
     pub files: Vec<FileId>,
     pub extends: Vec<Extends>,
+    /// Findings that are as they should be.
+    pub acknowledged: Vec<Acknowledgement>,
     pub patch: Patch,
     /// All files could be read, and all of `extends`. If not, what the layer says is not known, and nothing can be merged with it.
     pub complete: bool,
@@ -67,7 +70,14 @@ impl Layer {
         limits: &Limits,
     ) -> Result<Self, Absent> {
         let files = files(path, disk)?;
-        let mut reader = Reader { sources, limits, findings: Findings::default(), extends: None, complete: true };
+        let mut reader = Reader {
+            sources,
+            limits,
+            findings: Findings::default(),
+            extends: None,
+            acknowledged: Vec::new(),
+            complete: true,
+        };
         let mut layer: Option<Patch> = None;
         let mut ids = Vec::with_capacity(files.len());
         for path in files {
@@ -94,6 +104,7 @@ impl Layer {
             path: path.to_owned(),
             files: ids,
             extends,
+            acknowledged: reader.acknowledged,
             patch,
             complete: reader.complete,
             findings: reader.findings,
@@ -130,6 +141,7 @@ struct Reader<'a> {
     findings: Findings,
     /// The place of the key, and what it holds.
     extends: Option<(Span, Vec<Extends>)>,
+    acknowledged: Vec<Acknowledgement>,
     /// Nothing was left out so far that could not be understood.
     complete: bool,
 }
@@ -142,6 +154,10 @@ impl Reader<'_> {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == EXTENDS) {
                     let entry = entries.remove(at);
                     self.extends(&entry, folder);
+                }
+                if let Some(at) = entries.iter().position(|entry| &*entry.key.text == ACKNOWLEDGE) {
+                    let entry = entries.remove(at);
+                    self.acknowledged.extend(acknowledge::read(&entry, &mut self.findings));
                 }
             }
             // A file of comments only: a layer that says nothing yet.

@@ -1,6 +1,7 @@
 //! Environments: layers read with the schema's types ([`layer`]), merged ([`merge`]), every value with its history
 //! ([`provenance`]).
 
+pub mod acknowledge;
 pub mod layer;
 pub mod load;
 pub mod merge;

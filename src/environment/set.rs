@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::acknowledge::ACKNOWLEDGE;
 use super::layer::EXTENDS;
 use super::merge::Merge;
 use super::patch::{Collection, Identity, Patch};
@@ -125,7 +126,7 @@ impl Setter<'_> {
             return read::patch(self.value, Some(self.key), shape, at, self.findings);
         };
         match step {
-            Step::Key(key) if &**key == PATCH || (at.is_root() && &**key == EXTENDS) => {
+            Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE].contains(&&**key)) => {
                 self.findings.push(wording::bad_set(self.key, format!("`{key}` cannot be set")));
                 None
             }

@@ -166,6 +166,10 @@ impl Findings {
         self.0.iter()
     }
 
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Finding> {
+        self.0.iter_mut()
+    }
+
     /// Lets each finding be looked at and changed, and keeps those for which `keep` says so.
     pub fn retain_mut(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
         self.0.retain_mut(keep);
@@ -277,6 +281,15 @@ fn same_labels(a: &[Label], b: &[Label], sources: &Sources) -> bool {
 impl Extend<Finding> for Findings {
     fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
         self.0.extend(findings);
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Findings {
+    type Item = &'a mut Finding;
+    type IntoIter = std::slice::IterMut<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }
 

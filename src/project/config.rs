@@ -83,6 +83,11 @@ impl Written {
 }
 
 impl Config {
+    /// Where the project's own rules lie: beside the schema.
+    pub fn own_rules(&self) -> Utf8PathBuf {
+        self.schema.parent().unwrap_or(Utf8Path::new("")).join(RULES)
+    }
+
     /// Reads `platc.yaml`. `None` if anything in it is wrong, always with findings: nothing after it could be trusted.
     pub fn load(disk: &dyn Disk, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Option<Self> {
         let mut own = Findings::default();

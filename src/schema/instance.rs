@@ -96,7 +96,7 @@ impl Instance for Output<'_> {
 }
 
 /// A value as JSON. Floats lose the author's digits, which no schema can tell apart.
-pub(super) fn json(value: &Value) -> Json {
+pub fn json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

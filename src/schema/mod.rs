@@ -22,7 +22,8 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use instance::{Instance, Output, Place};
+pub use cel::{Program, Verdict};
+pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
 
 use crate::disk::Disk;

@@ -17,6 +17,11 @@ fn the_command_reference() {
 }
 
 #[test]
+fn the_rules() {
+    hold("docs/rules.md", &platc::cli::reference::rules());
+}
+
+#[test]
 fn the_findings() {
     hold("docs/findings.md", &platc::cli::reference::findings());
 }

@@ -14,6 +14,7 @@ mod help;
 mod progress;
 mod project;
 mod render;
+mod rules;
 mod schema;
 mod streams;
 mod validate;

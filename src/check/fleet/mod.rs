@@ -3,7 +3,7 @@
 
 mod same_identity;
 
-use super::report::{Draft, Report, Spot};
+use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
 use super::{Check, Scope, checks, locate, locate::Locator};
 use crate::finding::{Finding, Rule};
@@ -66,7 +66,7 @@ impl<'a> Known<'a> {
     }
 
     fn spot(&self) -> Spot {
-        Spot { environment: self.at, place: self.fact.place.clone(), about: None }
+        Spot { environment: self.at, at: At::Rendered(self.fact.place.clone()), about: None }
     }
 }
 

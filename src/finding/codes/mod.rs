@@ -55,17 +55,19 @@ macro_rules! rules {
     };
 }
 
+pub mod hygiene;
 pub mod import;
 pub mod merge;
 pub mod output;
 pub mod project;
+pub mod rules;
 pub mod schema;
 pub mod template;
 pub mod yaml;
 
 /// The rules of all stages but the checks, in the order of the pipeline. [`crate::check::rules`] has all there are.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let tables =
-        [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, template::TABLE, output::TABLE, import::TABLE];
-    tables.into_iter().flatten().copied()
+    let of_input = [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, import::TABLE];
+    let tables = of_input.into_iter().chain([template::TABLE, output::TABLE, rules::TABLE, hygiene::TABLE]);
+    tables.flatten().copied()
 }

@@ -15,6 +15,8 @@ rules! {
         "The settings of `platc.yaml` are paths; `environments` may be a list of them. `rules` is a map from the ids of rules to `error`, `warning` or `off`. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
     UNKNOWN_RULE = Error "project/unknown-rule", "a rule is named that does not exist",
         "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
+    BAD_ACKNOWLEDGEMENT = Error "project/bad-acknowledgement", "an entry of `acknowledge` lacks something, or holds something that has no meaning there",
+        "An environment, or a layer of it, accepts a finding of a check with `acknowledge:`, a list of maps with `rule`, `subject` and `reason`, and perhaps `until`, the last day on which it holds. The subject is what `--format json` shows as the finding's `subject`. Without a reason nobody would know later whether it still stands.";
     FIXED_RULE = Error "project/fixed-rule", "a rule that cannot be turned off is given another severity",
         "What checks find in the output, and every warning, can be made an error, a warning or nothing. Errors of reading, merging, schemas and templates cannot: after them there is nothing that could be rendered.";
     BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",

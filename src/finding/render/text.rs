@@ -63,16 +63,18 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
 
 /// `2 errors, 1 warning`, or nothing if there is nothing to count.
 pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
-    let (mut errors, mut warnings) = (0, 0);
+    let (mut errors, mut warnings, mut acknowledged) = (0, 0, 0);
     for finding in findings {
         match finding.severity {
-            _ if finding.acknowledged.is_some() => {}
+            _ if finding.acknowledged.is_some() => acknowledged += 1,
             Severity::Error => errors += 1,
             Severity::Warning => warnings += 1,
         }
     }
     let counts = [counted(errors, "error"), counted(warnings, "warning")];
-    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    let acknowledged =
+        (acknowledged > 0).then(|| format!("{} acknowledged", counted(acknowledged, "finding").unwrap_or_default()));
+    let counts: Vec<_> = counts.into_iter().chain([acknowledged]).flatten().collect();
     (!counts.is_empty()).then(|| counts.join(", "))
 }
 

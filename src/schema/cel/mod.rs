@@ -19,11 +19,13 @@ mod functions;
 mod judge;
 mod lexer;
 mod parser;
+mod program;
 mod rule;
 mod syntax;
 mod value;
 
 pub(super) use check::check;
+pub use program::{Program, Verdict};
 pub(super) use rule::{Rule, RuleSource};
 
 #[cfg(test)]

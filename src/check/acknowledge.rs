@@ -1,0 +1,99 @@
+//! What environments acknowledge: findings that are as they should be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Scope, checks, rules};
+use crate::environment::acknowledge::Acknowledgement;
+use crate::environment::load::Environment;
+use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
+use crate::finding::codes::project::UNKNOWN_RULE;
+use crate::finding::{Acknowledged, Finding, Findings, Label, suggest};
+
+/// What one environment acknowledges, through all its layers.
+#[derive(Debug, Default)]
+pub struct Acknowledgements(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    written: Acknowledgement,
+    /// Only this environment says it; others share it otherwise.
+    own: bool,
+    used: bool,
+}
+
+impl Acknowledgements {
+    pub fn of(environment: &Environment) -> Self {
+        let last = environment.layers.len().saturating_sub(1);
+        let layers = environment.layers.iter().enumerate();
+        let entries =
+            layers.flat_map(|(at, layer)| layer.acknowledged.iter().map(move |written| (written, at == last)));
+        Self(entries.map(|(written, own)| Entry { written: written.clone(), own, used: false }).collect())
+    }
+
+    /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
+    pub fn check(&mut self, own: &[&str], findings: &mut Findings) {
+        self.0.retain(|Entry { written, .. }| {
+            if rules().any(|rule| *rule.id == *written.rule) || own.contains(&&*written.rule) {
+                return true;
+            }
+            let known = checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
+            let help = suggest::did_you_mean(&written.rule, known)
+                .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
+            let message = format!("there is no rule `{}`", written.rule);
+            findings.push(Finding::new(&UNKNOWN_RULE, written.rule_span, message).help(help));
+            false
+        });
+    }
+
+    /// Marks the findings that are acknowledged. An acknowledgement ends after its day if it is told what day it is,
+    /// and never otherwise.
+    pub fn apply(&mut self, findings: &mut Findings, day: Option<&str>) {
+        findings.iter_mut().for_each(|finding| self.judge(finding, day));
+    }
+
+    pub fn judge(&mut self, finding: &mut Finding, day: Option<&str>) {
+        let Some(subject) = finding.subject.clone() else { return };
+        for Entry { written, used, .. } in &mut self.0 {
+            if *written.rule != *finding.rule.id || *written.subject != *subject {
+                continue;
+            }
+            *used = true;
+            match (&written.until, day) {
+                (Some(until), Some(day)) if &**until < day => {
+                    let text = format!("this was acknowledged until {until}: {}", written.reason);
+                    finding.related.push(Label { span: written.span, text });
+                }
+                _ => {
+                    let (reason, until) = (Arc::clone(&written.reason), written.until.clone());
+                    finding.acknowledged = Some(Acknowledged { reason, until, span: written.span });
+                }
+            }
+        }
+    }
+}
+
+/// What no environment of a run had a finding for. `whole` if all environments of the project took part and none had
+/// errors before it was checked: only then is it known of what several of them share, and of rules about several.
+pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) -> Findings {
+    let mut entries: BTreeMap<_, (&Entry, bool)> = BTreeMap::new();
+    for entry in all.flat_map(|them| &them.0) {
+        let place = (entry.written.span.file, entry.written.span.start);
+        entries.entry(place).or_insert((entry, false)).1 |= entry.used;
+    }
+    let mut findings = Findings::default();
+    for (Entry { written, own: is_own, .. }, used) in entries.into_values() {
+        if !used && (whole || (*is_own && !is_about_fleet(&written.rule))) {
+            let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
+            let finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
+                .help("remove it; or name the subject as `--format json` shows it, if it has another name now");
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+fn is_about_fleet(id: &str) -> bool {
+    let is_it = |scope: &Scope| matches!(scope, Scope::Fleet { .. });
+    checks().any(|check| is_it(&check.scope) && check.rules.iter().any(|rule| rule.id == id))
+}

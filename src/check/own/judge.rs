@@ -1,0 +1,112 @@
+//! A rule of the project on what was rendered.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{OwnRule, Scope, Wanted};
+use crate::check::view::cloudformation::Resource;
+use crate::check::{Document, Node, Report, View};
+use crate::finding::codes::rules::RULE_ERROR;
+use crate::glob;
+use crate::schema::{self, Verdict};
+use crate::source::Sources;
+use crate::target::Target;
+
+/// More artifacts than these in one finding are noise.
+const SHOWN: usize = 4;
+
+impl OwnRule {
+    /// Judges an environment.
+    pub fn judge(&self, view: &View<'_>, sources: &Sources, report: &mut Report) {
+        let found = self.found(view);
+        match self.scope {
+            Scope::Each => {
+                for (_, node) in &found {
+                    self.one(&schema::json(node.value), &[node], sources, report);
+                }
+            }
+            Scope::All => {
+                let all = found.iter().map(|(path, node)| json!({"path": path, "document": schema::json(node.value)}));
+                let nodes: Vec<_> = found.iter().map(|(_, node)| node).collect();
+                self.one(&Json::Array(all.collect()), &nodes, sources, report);
+            }
+        }
+    }
+
+    fn one(&self, this: &Json, nodes: &[&Node<'_>], sources: &Sources, report: &mut Report) {
+        let (rule, message) = match self.program.judge(this, sources) {
+            Verdict::Holds => return,
+            Verdict::Broken(said) => (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned())),
+            Verdict::Failed(why, span) => {
+                let message = format!("the rule `{}` cannot be evaluated: {why}", self.rule.id);
+                let draft = match nodes {
+                    [] => report.elsewhere(&RULE_ERROR, span, message),
+                    [first, ..] => report.at(&RULE_ERROR, *first, message).beside(span, "here"),
+                };
+                draft.help("a field that need not be there is asked for with `has(…)` first");
+                return;
+            }
+        };
+        let draft = match nodes {
+            [] => report.elsewhere(rule, self.id, message),
+            [first, rest @ ..] => {
+                let place = self.field(first);
+                let draft = report.at(rule, place, message);
+                for other in rest.iter().take(SHOWN - 1) {
+                    draft.also(*other, "this is judged with it");
+                }
+                draft.beside(self.program.span(), "the rule")
+            }
+        };
+        if let Some(help) = &self.help {
+            draft.help(help.trim());
+        }
+    }
+
+    /// The field that the rule is about, as far as it is there.
+    fn field<'a>(&self, node: &Node<'a>) -> Node<'a> {
+        let mut node = node.clone();
+        for key in self.program.field_path() {
+            match node.get(key) {
+                Some(below) => node = below,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// What the rule is about: whole documents with their paths, or resources.
+    fn found<'a>(&self, view: &View<'a>) -> Vec<(String, Node<'a>)> {
+        let mut found = Vec::new();
+        for document in view.documents() {
+            for wanted in self.wanted.iter().filter(|wanted| wanted.fits(document)) {
+                let Some(kind) = &wanted.resource else {
+                    found.push((document.path.to_string(), document.root()));
+                    break;
+                };
+                let template = view.templates().iter().find(|template| template.document.path == document.path);
+                let resources = template.map_or(&[][..], |template| template.resources());
+                let of_kind = resources.iter().filter(|resource| glob::matches(kind, resource.kind));
+                found
+                    .extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), node.clone())));
+            }
+        }
+        found
+    }
+}
+
+impl Wanted {
+    fn fits(&self, document: &Document<'_>) -> bool {
+        let target = self.target.or(self.resource.as_ref().map(|_| Target::CloudFormation));
+        let root = document.root();
+        let is = |wanted: &Option<Arc<str>>, key: &str| {
+            wanted.as_ref().is_none_or(|wanted| root.text_at([key]).is_some_and(|text| glob::matches(wanted, text)))
+        };
+        let path = self.path.as_ref();
+        target.is_none_or(|target| document.target == Some(target))
+            && is(&self.api_version, "apiVersion")
+            && is(&self.kind, "kind")
+            && path.is_none_or(|pattern| glob::matches(pattern, document.path.as_str()))
+    }
+}

@@ -1,0 +1,12 @@
+//! Findings about the project's own rules.
+
+rules! {
+    BAD_RULE = Error "rules/bad-rule", "a rule of the project that cannot be used",
+        "A file in `schemas/rules` is a map with `id`, `severity`, `summary`, `match`, `rule` and some others; `platc rules` has a page about them. Its id has a family and a name, `team/no-latest`, and is not one of platc's own. A rule that is not understood would judge nothing in silence.";
+    RULE_ERROR = Error "rules/rule-error", "a rule of the project cannot be evaluated on what it is about",
+        "The expression went wrong on a real value: it reads a field that is not there, compares a number with a text, or takes too long. A rule that cannot be judged counts as broken. Ask with `has(…)` for what need not be there, or `match` less.";
+    SAMPLE = Error "rules/sample", "a sample disagrees with its rule",
+        "`platc rules test` judges the samples of each rule of the project: what stands under `good` must keep it, what stands under `bad` must break it. Either the sample is wrong, or the rule does not say what it should.";
+    NO_SAMPLES = Warning "rules/no-samples", "a rule of the project has no sample that breaks it, or none that keeps it",
+        "A rule that nothing was ever seen to break may never fire. `samples` in its file has a list of `good` and a list of `bad` values.";
+}

@@ -1,0 +1,99 @@
+//! A rule that stands in no schema: an expression over any value.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::convert::untyped;
+use super::escape;
+use super::eval::Machine;
+use super::parser::RESERVED;
+use super::rule::{Rule, RuleSource, place};
+use super::syntax::Problem;
+use super::value::{Key, Value};
+use crate::finding::Findings;
+use crate::source::{Sources, Span};
+
+/// A compiled rule and what it says when it is broken.
+#[derive(Debug)]
+pub struct Program(Rule);
+
+/// What became of a rule.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Holds,
+    /// With the text of `messageExpression` or `message`.
+    Broken(Option<String>),
+    /// It could not be evaluated: why, and where in the expression.
+    Failed(String, Span),
+}
+
+impl Program {
+    /// Compiles `rule`, `message`, `messageExpression` and `fieldPath`, given as words with their texts and places.
+    /// `None`, with findings, if one of them is wrong.
+    pub fn compile(words: &[(&str, Arc<str>, Span)], sources: &Sources, findings: &mut Findings) -> Option<Self> {
+        let mut source = RuleSource::default();
+        for (word, text, span) in words {
+            source.set(word, Arc::clone(text), *span);
+        }
+        source.compile(sources, findings).map(Self)
+    }
+
+    /// Where the expression stands.
+    pub fn span(&self) -> Span {
+        self.0.span()
+    }
+
+    /// The keys from `self` to the field that the rule is about.
+    pub fn field_path(&self) -> &[Arc<str>] {
+        &self.0.field_path
+    }
+
+    /// Evaluates the rule with `self` bound.
+    pub fn judge(&self, this: &Json, sources: &Sources) -> Verdict {
+        let this = spelled(untyped(this));
+        let mut machine = Machine::default();
+        let failed =
+            |problem: &Problem| Verdict::Failed(problem.message.clone(), place(&self.0.text, problem, sources));
+        match machine.run(&self.0.expr, &this) {
+            Ok(Value::Bool(true)) => Verdict::Holds,
+            Ok(Value::Bool(false)) => {
+                let said = self.0.message_expression.as_ref().and_then(|(expr, _)| match machine.run(expr, &this) {
+                    Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
+                    _ => None,
+                });
+                Verdict::Broken(said.or_else(|| self.0.message.clone()).map(|text| text.trim().to_owned()))
+            }
+            Ok(other) => failed(&Problem {
+                start: self.0.expr.start as usize,
+                end: self.0.expr.end as usize,
+                message: format!("a rule must give true or false, this gives a {}", other.type_name()),
+                help: None,
+            }),
+            Err(problem) => failed(&problem),
+        }
+    }
+}
+
+/// Fields whose names are words of CEL, such as `namespace`, can be written as Kubernetes writes them too,
+/// `__namespace__`. There is no schema that would say which keys are fields, so both names are there.
+fn spelled(value: Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(items.iter().cloned().map(spelled).collect()),
+        Value::Map(entries) => {
+            let mut map = BTreeMap::new();
+            for (key, value) in entries.iter() {
+                let value = spelled(value.clone());
+                if let Key::String(name) = key
+                    && RESERVED.contains(&&**name)
+                {
+                    map.insert(Key::String(escape::field(name)), value.clone());
+                }
+                map.insert(key.clone(), value);
+            }
+            Value::Map(Arc::new(map))
+        }
+        other => other,
+    }
+}
