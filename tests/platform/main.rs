@@ -11,6 +11,7 @@ mod cluster;
 mod components;
 mod conformance;
 mod core;
+mod facts;
 mod flags;
 mod flux;
 mod foundation;
