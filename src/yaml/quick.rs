@@ -191,13 +191,8 @@ impl<'a> Quick<'a> {
             return if self.column > outer { self.block(outer, tag) } else { None };
         }
         let end = match self.byte(at)? {
-            b'|' => return self.literal(at, outer, tag),
-            b'[' => self.flow_list(at, tag)?,
-            b'{' if self.byte(at + 1) == Some(b'}') => {
-                self.builder.open(Opening::Map, at as u32, tag, 0);
-                self.builder.close(self.span(at + 1, at + 2));
-                at + 2
-            }
+            b'|' | b'>' => return self.text_block(at, outer, tag),
+            b'[' | b'{' => self.flow(at, tag)?,
             _ => {
                 let written = self.line_scalar(at)?;
                 self.scalar(&written, tag);
@@ -254,22 +249,43 @@ impl<'a> Quick<'a> {
         certain.then_some(Written { text, style: Style::Plain, start, end: start + text.len() })
     }
 
-    /// `[a, "b"]`; gives the offset behind it.
-    fn flow_list(&mut self, start: usize, tag: Option<Tag>) -> Option<usize> {
-        self.builder.open(Opening::List, start as u32, tag, 0);
+    /// `[a, "b"]`, `{a: [b]}` or a scalar within them; gives the offset behind it.
+    fn flow(&mut self, start: usize, tag: Option<Tag>) -> Option<usize> {
+        let (opening, bracket) = match self.byte(start)? {
+            b'[' => (Opening::List, b']'),
+            b'{' => (Opening::Map, b'}'),
+            _ => {
+                let written = self.flow_scalar(start)?;
+                self.scalar(&written, tag);
+                return Some(written.end);
+            }
+        };
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return None;
+        }
+        self.builder.open(opening, start as u32, tag, 0);
         let mut at = self.spaces(start + 1);
-        if self.byte(at) != Some(b']') {
+        if self.byte(at) != Some(bracket) {
             loop {
-                let item = self.flow_scalar(at)?;
-                at = self.spaces(item.end);
-                self.scalar(&item, None);
+                if bracket == b'}' {
+                    let key = self.flow_scalar(at)?;
+                    self.scalar(&key, None);
+                    if self.byte(key.end) != Some(b':') || self.byte(key.end + 1) != Some(b' ') {
+                        return None;
+                    }
+                    at = self.spaces(key.end + 1);
+                }
+                at = self.flow(at, None)?;
+                at = self.spaces(at);
                 match self.byte(at)? {
                     b',' => at = self.spaces(at + 1),
-                    b']' => break,
+                    byte if byte == bracket => break,
                     _ => return None,
                 }
             }
         }
+        self.depth -= 1;
         self.builder.close(self.span(at, at + 1));
         Some(at + 1)
     }
@@ -286,11 +302,13 @@ impl<'a> Quick<'a> {
         certain.then_some(Written { text, style: Style::Plain, start, end: start + len })
     }
 
-    /// `|` or `|-` and the lines of its text.
-    fn literal(&mut self, at: usize, outer: Option<usize>, tag: Option<Tag>) -> Option<()> {
-        let is_stripped = match self.text[at..self.end].trim_end_matches(' ') {
-            "|" => false,
-            "|-" => true,
+    /// `|`, `>`, `|-` or `>-` and the lines of its text.
+    fn text_block(&mut self, at: usize, outer: Option<usize>, tag: Option<Tag>) -> Option<()> {
+        let (is_folded, is_stripped) = match self.text[at..self.end].trim_end_matches(' ') {
+            "|" => (false, false),
+            "|-" => (false, true),
+            ">" => (true, false),
+            ">-" => (true, true),
             _ => return None,
         };
         let first = self.end + 1;
@@ -317,8 +335,15 @@ impl<'a> Quick<'a> {
                 }
                 break;
             } else {
+                if is_folded && content.len() - own.len() > indent {
+                    return None; // Around lines that are indented further, nothing is folded.
+                }
                 if end > first {
-                    text.push('\n');
+                    match (is_folded, blank) {
+                        (false, _) => text.push('\n'),
+                        (true, 0) => text.push(' '),
+                        (true, _) => {}
+                    }
                 }
                 text.extend(std::iter::repeat_n('\n', blank));
                 blank = 0;
