@@ -52,6 +52,24 @@ fn x12_cilium_is_the_first_wave_and_policies_and_nodes_follow_their_controllers(
 }
 
 #[test]
+fn no_wave_waits_for_what_cannot_become_healthy() {
+    everywhere(|tree| {
+        let last = applications(tree).into_iter().max_by_key(|application| wave(application)).unwrap();
+        assert_eq!(last["metadata"]["name"], "root", "its health is that of all the others");
+        let settings = &tree.file("bootstrap/argo-cd/values.yaml")["configs"]["cm"];
+        assert_eq!(settings["resource.compareoptions"], "ignoreAggregatedRoles: true\n");
+        let ingress = settings["resource.customizations.health.networking.k8s.io_Ingress"].as_str().unwrap();
+        let with_an_address: Vec<_> = tree
+            .objects()
+            .filter(|(_, object)| object["kind"] == "Ingress")
+            .map(|(_, object)| object["spec"]["ingressClassName"].as_str().unwrap())
+            .filter(|class| ingress.contains(&format!("ingressClassName == \"{class}\"")))
+            .collect();
+        assert_eq!(with_an_address, ["alb"], "Cilium's Ingress is behind a NodePort, which has no address");
+    });
+}
+
+#[test]
 fn every_application_is_applied_by_the_server_and_may_do_what_it_does() {
     everywhere(|tree| {
         let project = &tree.object("AppProject", "platform")["spec"];
