@@ -304,7 +304,7 @@ impl<'a> Compiler<'a> {
     /// Judges a tree by all rules about one environment, and gathers what those about several want to know.
     fn check(&self, environment: &Environment, artifacts: &[Artifact], findings: &mut Findings) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
-        let view = View::new(&environment.name, artifacts);
+        let view = View::new(&environment.name, artifacts).with_compared(self.schema.compared(&environment.root));
         let checks: Vec<_> = check::checks().collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()

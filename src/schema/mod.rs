@@ -4,6 +4,7 @@
 mod alternatives;
 mod bounds;
 mod cel;
+mod compare;
 mod format;
 pub mod import;
 mod instance;
@@ -23,6 +24,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use cel::{Program, Verdict};
+pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
 
@@ -54,6 +56,7 @@ pub struct Schema {
     patterns: quick::Patterns,
     has_rules: bool,
     has_marks: bool,
+    compares: bool,
 }
 
 impl Schema {
@@ -69,9 +72,19 @@ impl Schema {
         let root = shape::Place::root(&loaded.graph);
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
         let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
+        let compares = loaded.graph.nodes.iter().any(|node| node.compare.is_some());
         let judge = OnceLock::new();
         let patterns = quick::Patterns::default();
-        Some(Self { graph: loaded.graph, root, document: loaded.document, judge, patterns, has_rules, has_marks })
+        Some(Self {
+            graph: loaded.graph,
+            root,
+            document: loaded.document,
+            judge,
+            patterns,
+            has_rules,
+            has_marks,
+            compares,
+        })
     }
 
     /// What the schema says about the form of the whole environment.

@@ -41,6 +41,7 @@ pub(super) struct SchemaNode {
     pub(super) deprecated: Option<Arc<str>>,
     pub(super) renamed_to: Option<Arc<str>>,
     pub(super) secret: bool,
+    pub(super) compare: Option<super::Must>,
     /// Below this, null is a value.
     pub(super) keeps_null: bool,
     pub(super) rules: Vec<super::cel::Rule>,
@@ -88,6 +89,7 @@ impl SchemaNode {
             deprecated: None,
             renamed_to: None,
             secret: false,
+            compare: None,
             keeps_null: false,
             rules: Vec::new(),
             format: None,

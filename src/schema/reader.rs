@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::cel::{Rule, RuleSource};
+use super::compare::Must;
 use super::format;
 use super::instance;
 use super::keyword::{self, Form};
@@ -311,6 +312,9 @@ impl FileReader<'_, '_> {
                     let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
                     self.wrong(value.span, format!("`{name}` takes one of {}", words.join(", ")));
                     return None;
+                }
+                if name == "x-platc-compare" {
+                    said.compare = Some(if &*text == "must-match" { Must::Match } else { Must::Differ });
                 }
                 if name == "x-kubernetes-list-type" {
                     said.list_type = match &*text {

@@ -1,15 +1,20 @@
 //! Rules across environments. Trees of many environments are never in memory together: each leaves facts, and these are
 //! judged when all are there.
 
+mod compare;
 mod same_identity;
 
 use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
 use super::{Check, Scope, checks, locate, locate::Locator};
 use crate::finding::{Finding, Rule};
+use crate::source::Span;
 
-pub(super) static CHECKS: &[Check] =
-    &[Check::fleet(&[&same_identity::SAME_IDENTITY], same_identity::collect, same_identity::judge)];
+pub(super) static CHECKS: &[Check] = &[
+    Check::fleet(&[&same_identity::SAME_IDENTITY], same_identity::collect, same_identity::judge),
+    // The rule is the schema's: it stands in the table of that stage.
+    Check::fleet(&[], compare::collect, compare::judge),
+];
 
 /// What one check wants to remember of one environment.
 #[derive(Debug, Default)]
@@ -18,13 +23,18 @@ pub struct Facts(Vec<Fact>);
 #[derive(Debug)]
 struct Fact {
     words: Vec<String>,
-    place: Place,
+    at: At,
 }
 
 impl Facts {
     /// Remembers some words and the place that says them. Keep it to what will be compared.
     pub fn add<const N: usize>(&mut self, place: impl Into<Place>, words: [&str; N]) {
-        self.0.push(Fact { words: words.map(str::to_owned).to_vec(), place: place.into() });
+        self.0.push(Fact { words: words.map(str::to_owned).to_vec(), at: At::Rendered(place.into()) });
+    }
+
+    /// The same for a place in a file that somebody wrote.
+    pub fn add_written<const N: usize>(&mut self, span: Span, words: [&str; N]) {
+        self.0.push(Fact { words: words.map(str::to_owned).to_vec(), at: At::Written(span) });
     }
 }
 
@@ -66,7 +76,7 @@ impl<'a> Known<'a> {
     }
 
     fn spot(&self) -> Spot {
-        Spot { environment: self.at, at: At::Rendered(self.fact.place.clone()), about: None }
+        Spot { environment: self.at, at: self.fact.at.clone(), about: None }
     }
 }
 

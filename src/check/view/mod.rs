@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use crate::schema::Compared;
 use crate::target::Target;
 use crate::tree::{Artifact, Body};
 use crate::value::Value;
@@ -27,6 +28,8 @@ pub struct View<'a> {
     /// Positions in `objects`, by kind.
     by_kind: BTreeMap<&'a str, Vec<usize>>,
     releases: Vec<gitops::Release<'a>>,
+    /// Values of the environment that others are compared with.
+    compared: Vec<Compared>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -59,7 +62,17 @@ impl<'a> View<'a> {
             by_kind.entry(object.kind).or_default().push(at);
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases }
+        Self { environment, artifacts, documents, templates, objects, by_kind, releases, compared: Vec::new() }
+    }
+
+    /// With the values of the environment that its schema compares with those of others.
+    #[must_use]
+    pub fn with_compared(self, compared: Vec<Compared>) -> Self {
+        Self { compared, ..self }
+    }
+
+    pub fn compared(&self) -> &[Compared] {
+        &self.compared
     }
 
     /// The environment's name.

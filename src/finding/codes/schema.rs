@@ -41,6 +41,8 @@ rules! {
         "The schema marks the key as `deprecated`. It still works; move away from it before it does not.";
     RENAMED = Warning "schema/renamed", "a key has a new name",
         "The schema says with `x-platc-renamed-to` how the key is called now. The old name still works until the schema drops it.";
+    COMPARE = Error "schema/compare", "environments agree on a value where they must differ, or the other way round",
+        "The schema compares the value in all environments with `x-platc-compare`: `must-differ` is for what only one may have, such as the name of a cluster, `must-match` for what all have to share. It is judged whenever several environments are compiled together.";
     SECRET = Error "schema/secret", "a secret stands in plain text",
         "The schema marks the value with `x-platc-secret`: it must be a reference to a secret, never the secret itself. A secret that was committed once is known; change it.";
 }
