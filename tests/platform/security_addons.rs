@@ -235,6 +235,28 @@ fn every_component_of_the_stack_has_metrics() {
     assert_eq!(trees()[2].file(TALON)["serviceMonitor"]["enabled"], true);
 }
 
+#[test]
+fn only_falco_reaches_what_ends_pods() {
+    let guards = |tree: &Tree, kind: &str| -> Vec<String> {
+        let objects = tree.objects().filter(|(path, object)| path.contains("/falco/guards/") && object["kind"] == kind);
+        objects.map(|(_, object)| object["metadata"]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let [dev, staging, prod] = [&trees()[0], &trees()[1], &trees()[2]];
+    for tree in [dev, staging] {
+        assert_eq!(guards(tree, "CiliumNetworkPolicy"), ["ingress-falcosidekick"], "{}", tree.environment);
+    }
+    assert_eq!(guards(prod, "CiliumNetworkPolicy"), ["ingress-falco-talon", "ingress-falcosidekick"]);
+    let ingress = prod.object("CiliumNetworkPolicy", "ingress-falco-talon")["spec"]["ingress"].as_array().unwrap();
+    assert_eq!(ingress[0]["fromEndpoints"][0]["matchLabels"]["app.kubernetes.io/name"], "falcosidekick");
+    for rule in ingress.iter().filter(|rule| rule.to_string().contains("monitoring")) {
+        assert_eq!(rule["toPorts"][0]["rules"]["http"], json!([{"method": "GET", "path": "/metrics"}]));
+    }
+    // Where there is one replica, a budget would only stop drains.
+    assert!(guards(dev, "PodDisruptionBudget").is_empty());
+    assert_eq!(guards(staging, "PodDisruptionBudget"), ["falcosidekick"]);
+    assert_eq!(guards(prod, "PodDisruptionBudget"), ["falco-talon", "falcosidekick"]);
+}
+
 /// Certificates or passwords made while a chart is templated differ in every diff.
 #[test]
 fn nothing_of_the_stack_is_made_while_templating() {

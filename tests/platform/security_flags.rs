@@ -9,7 +9,10 @@ use crate::tree::{changed, trees};
 fn ff3_falco_kill_mode_brings_talon_and_wires_falco_to_it() {
     let (falco, talon) = ("security-addons/falco/values.yaml", "security-addons/falco-talon/values.yaml");
     let application = "gitops/applications/falco-talon.yaml";
-    let changes = BTreeSet::from(["deploy-order.txt", application, falco, talon].map(str::to_owned));
+    let guards =
+        ["ingress", "poddisruptionbudget"].map(|kind| format!("security-addons/falco/guards/{kind}-falco-talon.yaml"));
+    let mut changes = BTreeSet::from(["deploy-order.txt", application, falco, talon].map(str::to_owned));
+    changes.extend(guards);
     for (tree, flipped) in trees().iter().zip([true, true, false]) {
         let other = changed(&tree.environment, &[&format!("features.falcoKillMode={flipped}")]);
         assert_eq!(differing(tree, &other), changes, "{}", tree.environment);
