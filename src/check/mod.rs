@@ -59,10 +59,12 @@
 mod acknowledge;
 mod cloudformation;
 mod fleet;
+mod helm;
 mod kubernetes;
 mod locate;
 mod output;
 mod own;
+mod reference;
 mod report;
 mod schemas;
 mod settings;
@@ -114,7 +116,8 @@ impl Check {
 }
 
 /// The families, in the order of the documentation.
-static FAMILIES: &[&[Check]] = &[cloudformation::CHECKS, kubernetes::CHECKS, output::CHECKS, fleet::CHECKS];
+static FAMILIES: &[&[Check]] =
+    &[cloudformation::CHECKS, kubernetes::CHECKS, reference::CHECKS, helm::CHECKS, output::CHECKS, fleet::CHECKS];
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {

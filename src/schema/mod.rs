@@ -23,6 +23,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub(crate) use cel::Quantity;
 pub use cel::{Program, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};

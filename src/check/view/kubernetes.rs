@@ -1,6 +1,8 @@
 //! Kubernetes objects: what they are, and the pods they make.
 
-use super::{Document, Node};
+use camino::Utf8Path;
+
+use super::{Document, Node, View};
 
 /// An object with `apiVersion` and `kind`.
 #[derive(Clone, Debug)]
@@ -57,6 +59,19 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The containers of its pods, those that run first among them.
+    pub fn containers(&self) -> Vec<Node<'a>> {
+        let spec = self.pod_template().and_then(|pod| pod.get("spec"));
+        let lists = ["initContainers", "containers", "ephemeralContainers"];
+        let lists = spec.iter().flat_map(|spec| lists.into_iter().filter_map(|list| spec.get(list)));
+        lists.flat_map(|list| list.items()).collect()
+    }
+
+    /// The labels of its pods.
+    pub fn pod_labels(&self) -> Option<Node<'a>> {
+        self.pod_template()?.at(["metadata", "labels"])
+    }
+
     /// `Kind/namespace/name`, or `Kind/name`.
     pub fn subject(&self) -> String {
         let name = self.name.unwrap_or(self.document.path.as_str());
@@ -64,5 +79,95 @@ impl<'a> Object<'a> {
             Some(namespace) => format!("{}/{namespace}/{name}", self.kind),
             None => format!("{}/{name}", self.kind),
         }
+    }
+}
+
+/// Whether labels hold all that are wanted.
+pub fn has_labels(wanted: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
+    let has =
+        |(key, value): (&str, Node<'_>)| labels.and_then(|it| it.get(key)).is_some_and(|it| it.value == value.value);
+    wanted.entries().into_iter().all(has)
+}
+
+/// Whether a selector of `matchLabels` and `matchExpressions` selects what has these labels.
+pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
+    let expressions = selector.get("matchExpressions");
+    let holds = |expression: Node<'_>| {
+        let own = expression.text_at(["key"]).and_then(|key| labels?.get(key)?.text());
+        let values = expression.get("values");
+        let is_listed = own.is_some() && values.iter().flat_map(Node::items).any(|value| value.text() == own);
+        match expression.text_at(["operator"]) {
+            Some("In") => is_listed,
+            Some("NotIn") => !is_listed,
+            Some("Exists") => own.is_some(),
+            Some("DoesNotExist") => own.is_none(),
+            _ => true,
+        }
+    };
+    selector.get("matchLabels").is_none_or(|wanted| has_labels(&wanted, labels))
+        && expressions.iter().flat_map(Node::items).all(holds)
+}
+
+/// Groups whose objects make no pods, services or accounts; of some, only these kinds.
+const MAKE_NOTHING: [(&str, &[&str]); 16] = [
+    ("", &[]),
+    ("apps", &[]),
+    ("batch", &[]),
+    ("policy", &[]),
+    ("autoscaling", &[]),
+    ("networking.k8s.io", &[]),
+    ("rbac.authorization.k8s.io", &[]),
+    ("cert-manager.io", &[]),
+    ("external-secrets.io", &[]),
+    ("cilium.io", &[]),
+    ("kyverno.io", &[]),
+    ("policies.kyverno.io", &[]),
+    ("elbv2.k8s.aws", &[]),
+    ("gateway.networking.k8s.io", &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "ReferenceGrant"]),
+    ("monitoring.coreos.com", &["ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig"]),
+    ("argoproj.io", &["Application", "ApplicationSet", "AppProject"]),
+];
+
+impl View<'_> {
+    /// Whether all that runs in a namespace stands in this tree: no chart, operator or other folder puts anything there.
+    pub fn holds_all_of(&self, namespace: Option<&str>) -> bool {
+        let is_foreign = |release: &super::gitops::Release<'_>| namespace.is_none() || release.namespace == namespace;
+        let makes_more = |object: &Object<'_>| {
+            let known = MAKE_NOTHING.iter().find(|(group, _)| *group == object.group);
+            let harmless = known.is_some_and(|(_, kinds)| kinds.is_empty() || kinds.contains(&object.kind))
+                || object.group.ends_with(".toolkit.fluxcd.io");
+            object.namespace == namespace && !harmless
+        };
+        !self.releases.iter().any(is_foreign)
+            && !self.objects.iter().any(|object| makes_more(object) || self.brings_more(object, namespace))
+    }
+
+    /// Whether an object of Argo CD or Flux applies a folder to a namespace that is not one of this tree.
+    fn brings_more(&self, object: &Object<'_>, namespace: Option<&str>) -> bool {
+        let root = object.root();
+        let (target, sources) = match object.kind {
+            "Application" => (root.at(["spec", "destination"]), root.at(["spec"])),
+            "ApplicationSet" => {
+                (root.at(["spec", "template", "spec", "destination"]), root.at(["spec", "template", "spec"]))
+            }
+            "Kustomization" if object.group == "kustomize.toolkit.fluxcd.io" => (root.get("spec"), root.get("spec")),
+            _ => return false,
+        };
+        let (Some(target), Some(spec)) = (target, sources) else { return false };
+        let target = target.text_at(["namespace"]).or(target.text_at(["targetNamespace"]));
+        if namespace.is_some() && target != namespace {
+            return false;
+        }
+        let several = spec.get("sources").map(|sources| sources.items()).unwrap_or_default();
+        let mut paths =
+            spec.get("source").into_iter().chain(several).chain([spec]).filter_map(|it| it.text_at(["path"]));
+        paths.any(|path| !self.has_folder(path))
+    }
+
+    /// Whether a folder of a repository is one of this tree, which lies somewhere within it.
+    fn has_folder(&self, path: &str) -> bool {
+        let path = Utf8Path::new(path.trim_end_matches('/'));
+        let folders = self.documents.iter().flat_map(|document| document.path.ancestors().skip(1));
+        folders.into_iter().any(|folder| !folder.as_str().is_empty() && path.ends_with(folder))
     }
 }

@@ -115,6 +115,15 @@ impl<'a> View<'a> {
         self.documents.iter().filter(|document| document.target == Some(Target::HelmValues))
     }
 
+    /// Helm values: those files, and what stands in the objects of Argo CD and Flux.
+    pub fn values(&self) -> Vec<Node<'a>> {
+        let files = self.values_files().map(Document::root);
+        let mut values: Vec<Node<'a>> = files.chain(self.releases.iter().flat_map(|it| it.values.clone())).collect();
+        values.sort_by_key(Node::place);
+        values.dedup_by_key(|node| node.place());
+        values
+    }
+
     /// The Helm charts that Argo CD or Flux install, each with the values it gets.
     pub fn releases(&self) -> &[gitops::Release<'a>] {
         &self.releases

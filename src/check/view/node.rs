@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::Value;
+use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 
 /// A place in an artifact of the environment that is looked at. It borrows nothing.
@@ -80,6 +80,22 @@ impl<'a> Node<'a> {
     /// The text, if this is one.
     pub fn text(&self) -> Option<&'a str> {
         self.value.as_str()
+    }
+
+    /// The whole number, if this is one.
+    pub fn integer(&self) -> Option<i64> {
+        match self.value {
+            Value::Number(Number::Int(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `true`, or `false`.
+    pub fn boolean(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
     }
 
     /// The items of a list; nothing of anything else.

@@ -25,6 +25,7 @@ mod syntax;
 mod value;
 
 pub(super) use check::check;
+pub(crate) use functions::quantity::Quantity;
 pub use program::{Program, Verdict};
 pub(super) use rule::{Rule, RuleSource};
 

@@ -1,0 +1,93 @@
+//! Disruption budgets that let no pod go.
+
+use crate::check::k8s::{Object, selects};
+use crate::check::{Node, Report, View, rule};
+use crate::value::Value;
+
+rule! {
+    DISRUPTION_BUDGET = Error "kubernetes/disruption-budget";
+    summary: "a disruption budget that lets no pod go";
+    explanation: "With `maxUnavailable: 0`, or `minAvailable` as high as the number of replicas, no pod may ever be evicted: nodes cannot be drained, so upgrades of the cluster and Karpenter's consolidation wait for ever. Allow one pod to go: `maxUnavailable: 1` fits every number of replicas. A single replica that must not go is told to the nodes' manager instead, with an annotation such as `karpenter.sh/do-not-disrupt`.";
+    wrong: "
+        --- # api/values.yaml
+        replicas: 2
+        podDisruptionBudget: {enabled: true, minAvailable: 2}
+    ";
+    right: "
+        --- # api/values.yaml
+        replicas: 2
+        podDisruptionBudget: {enabled: true, minAvailable: 1}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for budget in view.objects_of("policy", "PodDisruptionBudget") {
+        let Some(spec) = budget.root().get("spec") else { continue };
+        let replicas = spec.get("selector").and_then(|selector| replicas(view, budget, &selector));
+        judge(&spec, replicas.as_ref(), report);
+    }
+    for values in view.values() {
+        values.walk(&mut |node| in_values(node, report));
+    }
+}
+
+/// How many pods a budget selects, if one workload of the tree makes them all.
+fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Option<Node<'a>> {
+    let selected = |object: &&Object<'a>| {
+        object.namespace == budget.namespace
+            && object.pod_template().is_some()
+            && selects(selector, object.pod_labels().as_ref())
+    };
+    let mut workloads = view.objects().iter().filter(selected);
+    let (workload, other) = (workloads.next()?, workloads.next());
+    let is_scaled = |scaler: &Object<'_>| {
+        let root = scaler.root();
+        root.text_at(["spec", "scaleTargetRef", "name"]) == workload.name && scaler.namespace == workload.namespace
+    };
+    let counts = matches!(workload.kind, "Deployment" | "StatefulSet") && other.is_none();
+    if !counts || view.objects().iter().any(is_scaled) || !view.holds_all_of(budget.namespace) {
+        return None;
+    }
+    workload.root().at(["spec", "replicas"])
+}
+
+/// A map of values with a budget and the replicas that it is for.
+fn in_values(node: &Node<'_>, report: &mut Report) {
+    if !matches!(node.value, Value::Map(_)) {
+        return;
+    }
+    let off = |map: &Node<'_>, key: &str| map.get(key).and_then(|it| it.boolean()) == Some(false);
+    let replicas = node.get("replicas").or(node.get("replicaCount"));
+    let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
+    for key in ["podDisruptionBudget", "pdb"] {
+        let Some(budget) = node.get(key) else { continue };
+        if !off(&budget, "enabled") && !off(&budget, "create") && !off(node, "enabled") {
+            judge(&budget, replicas.as_ref().filter(|_| !is_scaled), report);
+        }
+    }
+}
+
+fn judge(budget: &Node<'_>, replicas: Option<&Node<'_>>, report: &mut Report) {
+    let help = "let one pod go at a time: `maxUnavailable: 1`";
+    if let Some(most) = budget.get("maxUnavailable")
+        && (most.integer() == Some(0) || matches!(most.text(), Some("0" | "0%")))
+    {
+        report.at(&DISRUPTION_BUDGET, &most, "this budget lets no pod go").help(help);
+    }
+    let Some(least) = budget.get("minAvailable") else { return };
+    if least.text() == Some("100%") {
+        report.at(&DISRUPTION_BUDGET, &least, "this budget lets no pod go").help(help);
+    }
+    if let (Some(wanted), Some(node)) = (number(&least), replicas)
+        && let Some(there) = number(node)
+        && wanted >= there
+        && there > 0
+    {
+        let message = format!("{wanted} of {there} pods must be available: this budget lets none go");
+        report.at(&DISRUPTION_BUDGET, &least, message).also(node, "as many as there are").help(help);
+    }
+}
+
+fn number(node: &Node<'_>) -> Option<i64> {
+    node.integer().or_else(|| node.text()?.parse().ok())
+}

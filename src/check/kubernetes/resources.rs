@@ -1,0 +1,140 @@
+//! Quantities, and what containers ask for and may have.
+
+use crate::check::{Node, Report, View, rule};
+use crate::schema::Quantity;
+use crate::value::Value;
+
+rule! {
+    QUANTITY = Error "kubernetes/quantity";
+    summary: "a quantity that is none, or that means something else";
+    explanation: "Kubernetes writes memory and disks in bytes with `Ki`, `Mi`, `Gi` or `k`, `M`, `G`, and CPUs in cores or thousandths of one, `500m`. `512m` of memory are half a byte, and `512MB` is no quantity at all.";
+    wrong: "
+        apiVersion: karpenter.sh/v1
+        kind: NodePool
+        metadata: {name: general}
+        spec:
+          limits: {cpu: 100, memory: 512m}
+    ";
+    right: "
+        apiVersion: karpenter.sh/v1
+        kind: NodePool
+        metadata: {name: general}
+        spec:
+          limits: {cpu: 100, memory: 512Gi}
+    ";
+}
+
+rule! {
+    RESOURCES = Error "kubernetes/resources";
+    summary: "a container asks for more than it may have";
+    explanation: "Kubernetes refuses a pod whose container requests more CPU or memory than its limit allows. With a workload that is found out when its pods do not appear, not when it is applied.";
+    wrong: "
+        --- # api/values.yaml
+        resources:
+          requests: {memory: 1Gi}
+          limits: {memory: 512Mi}
+    ";
+    right: "
+        --- # api/values.yaml
+        resources:
+          requests: {memory: 512Mi}
+          limits: {memory: 1Gi}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for object in view.objects() {
+        for container in object.containers() {
+            if let Some(resources) = container.get("resources") {
+                of_container(&resources, report);
+            }
+        }
+        let root = object.root();
+        let maps = match (object.group, object.kind) {
+            ("", "PersistentVolumeClaim") => vec![claim(&root)],
+            ("apps", "StatefulSet") => {
+                let claims = root.at(["spec", "volumeClaimTemplates"]);
+                claims.iter().flat_map(Node::items).map(|it| claim(&it)).collect()
+            }
+            ("karpenter.sh", "NodePool") => vec![root.at(["spec", "limits"])],
+            ("", "ResourceQuota") => vec![root.at(["spec", "hard"])],
+            ("", "LimitRange") => {
+                let ranges = root.at(["spec", "limits"]);
+                let ranges = ranges.iter().flat_map(Node::items);
+                ranges.flat_map(|range| ["max", "min", "default", "defaultRequest"].map(|key| range.get(key))).collect()
+            }
+            _ => Vec::new(),
+        };
+        for map in maps.into_iter().flatten() {
+            quantities(&map, report);
+        }
+    }
+    for values in view.values() {
+        values.walk(&mut |node| {
+            if let Some(resources) = node.get("resources").filter(is_resources) {
+                of_container(&resources, report);
+            }
+        });
+    }
+}
+
+/// Charts call other things `resources`, too.
+fn is_resources(node: &Node<'_>) -> bool {
+    let keys = node.entries();
+    !keys.is_empty() && keys.iter().all(|(key, _)| matches!(*key, "requests" | "limits" | "claims"))
+}
+
+/// What a claim of a volume asks for.
+fn claim<'a>(claim: &Node<'a>) -> Option<Node<'a>> {
+    claim.at(["spec", "resources", "requests"])
+}
+
+fn of_container(resources: &Node<'_>, report: &mut Report) {
+    let (requests, limits) = (resources.get("requests"), resources.get("limits"));
+    for map in requests.iter().chain(&limits) {
+        quantities(map, report);
+    }
+    for (name, request) in requests.iter().flat_map(Node::entries) {
+        let Some(limit) = limits.as_ref().and_then(|limits| limits.get(name)) else { continue };
+        let (Some(wanted), Some(allowed)) = (text(&request), text(&limit)) else { continue };
+        if let (Some(a), Some(b)) = (Quantity::parse(&wanted), Quantity::parse(&allowed))
+            && a > b
+        {
+            report
+                .at(&RESOURCES, &request, format!("{wanted} of {name} are requested, and {allowed} allowed"))
+                .label("more than the limit")
+                .also(&limit, "the limit")
+                .help("raise the limit or lower the request");
+        }
+    }
+}
+
+fn quantities(map: &Node<'_>, report: &mut Report) {
+    for (name, node) in map.entries() {
+        let Some(text) = text(&node).filter(|text| !text.contains("{{") && !text.contains("$(")) else { continue };
+        let what = name.strip_prefix("requests.").or(name.strip_prefix("limits.")).unwrap_or(name);
+        let is_bytes = matches!(what, "memory" | "storage" | "ephemeral-storage") || what.starts_with("hugepages-");
+        if Quantity::parse(&text).is_none() {
+            let draft = report.at(&QUANTITY, &node, format!("`{text}` is not a quantity"));
+            match text.strip_suffix(['B', 'b']).filter(|short| Quantity::parse(short).is_some()) {
+                Some(short) => {
+                    draft.help(format!("bytes have no letter of their own: `{short}`, or `{short}i` in steps of 1024"))
+                }
+                None => draft.help(if is_bytes { "such as `512Mi` or `2Gi`" } else { "such as `500m` or `2`" }),
+            };
+        } else if is_bytes && text.ends_with('m') {
+            report
+                .at(&QUANTITY, &node, format!("`{text}` of {name} are thousandths of a byte"))
+                .help(format!("`{}Mi`", text.trim_end_matches('m')));
+        }
+    }
+}
+
+/// A quantity as it is written; YAML makes a number of `2`.
+fn text(node: &Node<'_>) -> Option<String> {
+    match node.value {
+        Value::String(text) if !text.is_empty() => Some(text.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! Services behind an ingress, and the accounts of pods.
+
+use super::{Target, judge};
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, View, rule};
+
+rule! {
+    SERVICE = Error "reference/service";
+    summary: "an ingress leads to a service, or a port of it, that is not there";
+    explanation: "An ingress finds its service by name in its own namespace, and the port by number or name as the service has it. Where either is missing, the load balancer answers with an error. Services are judged in namespaces that hold nothing but what stands in the tree; ports of every service that does.";
+    wrong: "
+        --- # ingress.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web, namespace: web}
+        spec: {defaultBackend: {service: {name: web, port: {number: 8080}}}}
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {ports: [{name: http, port: 80, targetPort: 8080}]}
+    ";
+    right: "
+        --- # ingress.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web, namespace: web}
+        spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {ports: [{name: http, port: 80, targetPort: 8080}]}
+    ";
+}
+
+rule! {
+    SERVICE_ACCOUNT = Error "reference/service-account";
+    summary: "pods of a service account that the tree does not have";
+    explanation: "Kubernetes refuses pods of a service account that does not exist: the workload is applied, and its pods never appear. This is judged in namespaces that hold nothing but what stands in the tree, and service accounts among it.";
+    wrong: "
+        --- # account.yaml
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: web, namespace: web}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web}
+        spec: {serviceAccountName: webs, containers: [{name: web, image: 'example.com/web:1'}]}
+    ";
+    right: "
+        --- # account.yaml
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: web, namespace: web}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web}
+        spec: {serviceAccountName: web, containers: [{name: web, image: 'example.com/web:1'}]}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for ingress in view.objects_of("networking.k8s.io", "Ingress") {
+        let Some(spec) = ingress.root().get("spec") else { continue };
+        let rules = spec.get("rules");
+        let paths = rules.iter().flat_map(Node::items).filter_map(|rule| rule.at(["http", "paths"]));
+        let backends = paths.flat_map(|paths| paths.items()).filter_map(|path| path.at(["backend", "service"]));
+        for backend in spec.at(["defaultBackend", "service"]).into_iter().chain(backends) {
+            service(view, ingress, &backend, report);
+        }
+    }
+    for object in view.objects() {
+        let name = object.pod_template().and_then(|pod| pod.at(["spec", "serviceAccountName"]));
+        if let Some(name) = name.filter(|name| name.text() != Some("default"))
+            && view.holds_all_of(object.namespace)
+        {
+            let target = Target { group: "", kind: "ServiceAccount", namespace: object.namespace };
+            judge(view, &SERVICE_ACCOUNT, &target, &name, report);
+        }
+    }
+}
+
+fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &mut Report) {
+    let Some(name) = backend.get("name") else { return };
+    let is_it = |it: &&Object<'_>| it.namespace == ingress.namespace && it.name.is_some() && it.name == name.text();
+    let Some(found) = view.objects_of("", "Service").find(is_it) else {
+        // The AWS Load Balancer Controller takes names of its own annotations here.
+        let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
+        if !is_annotation && view.holds_all_of(ingress.namespace) {
+            let target = Target { group: "", kind: "Service", namespace: ingress.namespace };
+            judge(view, &SERVICE, &target, &name, report);
+        }
+        return;
+    };
+    let ports = found.root().at(["spec", "ports"]);
+    let ports: Vec<Node<'_>> = ports.iter().flat_map(Node::items).collect();
+    for (key, of_port) in [("number", "port"), ("name", "name")] {
+        let Some(wanted) = backend.at(["port", key]) else { continue };
+        if !ports.is_empty() && !ports.iter().any(|port| port.get(of_port).is_some_and(|it| it.value == wanted.value)) {
+            let service = name.text().unwrap_or_default();
+            let draft = report.at(&SERVICE, &wanted, format!("the service `{service}` has no such port"));
+            draft.also(&ports[0], "its ports").help("name a port of the service, not of its pods");
+        }
+    }
+}
