@@ -61,6 +61,7 @@ mod cloudformation;
 mod fleet;
 mod helm;
 mod kubernetes;
+mod link;
 mod locate;
 mod output;
 mod own;
@@ -84,7 +85,7 @@ pub use own::{OwnRule, OwnRules};
 pub use report::{Draft, Report};
 pub use schemas::Schemas;
 pub use settings::Severities;
-pub use view::{Document, Node, Place, View, cloudformation as cfn, gitops, kubernetes as k8s};
+pub use view::{Document, Node, Place, Release, View, cloudformation as cfn, kubernetes as k8s};
 
 /// A function and the rules that it judges by.
 #[derive(Debug)]
@@ -116,8 +117,15 @@ impl Check {
 }
 
 /// The families, in the order of the documentation.
-static FAMILIES: &[&[Check]] =
-    &[cloudformation::CHECKS, kubernetes::CHECKS, reference::CHECKS, helm::CHECKS, output::CHECKS, fleet::CHECKS];
+static FAMILIES: &[&[Check]] = &[
+    cloudformation::CHECKS,
+    kubernetes::CHECKS,
+    reference::CHECKS,
+    helm::CHECKS,
+    link::CHECKS,
+    output::CHECKS,
+    fleet::CHECKS,
+];
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {

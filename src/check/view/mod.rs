@@ -1,7 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 pub mod cloudformation;
-pub mod gitops;
+mod gitops;
 pub mod kubernetes;
 mod node;
 
@@ -15,6 +15,7 @@ use crate::tree::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::path::Path;
 
+pub use gitops::Release;
 pub use node::{Node, Place};
 
 /// One compiled environment, before anything of it is written.
@@ -27,7 +28,7 @@ pub struct View<'a> {
     objects: Vec<kubernetes::Object<'a>>,
     /// Positions in `objects`, by kind.
     by_kind: BTreeMap<&'a str, Vec<usize>>,
-    releases: Vec<gitops::Release<'a>>,
+    releases: Vec<Release<'a>>,
     /// Values of the environment that others are compared with.
     compared: Vec<Compared>,
 }
@@ -125,7 +126,7 @@ impl<'a> View<'a> {
     }
 
     /// The Helm charts that Argo CD or Flux install, each with the values it gets.
-    pub fn releases(&self) -> &[gitops::Release<'a>] {
+    pub fn releases(&self) -> &[Release<'a>] {
         &self.releases
     }
 

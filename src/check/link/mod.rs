@@ -1,0 +1,78 @@
+//! Rules about files that must agree: what one names, another one makes.
+
+mod bucket;
+mod cluster_name;
+mod discovery_tags;
+mod names;
+mod service_account;
+mod toleration;
+
+use std::collections::BTreeMap;
+
+use super::{Check, Node, Release, Report, View};
+use crate::finding::{Rule, suggest};
+use crate::yaml::path::Step;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
+    Check::tree(&[&names::QUEUE, &names::ROLE, &names::KEY_ALIAS], names::check),
+    Check::tree(&[&cluster_name::CLUSTER_NAME], cluster_name::check),
+    Check::tree(&[&bucket::BUCKET], bucket::check),
+    Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
+    Check::tree(&[&toleration::TOLERATION], toleration::check),
+];
+
+/// The names that templates give to resources of a type. None if there are none, or if one is only known at deployment:
+/// then nobody can say that a name is missing.
+fn made<'a>(view: &View<'a>, kind: &str, property: &str) -> Option<BTreeMap<&'a str, Node<'a>>> {
+    let mut made = BTreeMap::new();
+    for template in view.templates() {
+        if template.is_transformed() {
+            return None;
+        }
+        for name in template.resources_of(kind).filter_map(|resource| resource.property(property)) {
+            made.insert(name.text()?, name);
+        }
+    }
+    (!made.is_empty()).then_some(made)
+}
+
+/// Finds fault with a name that nothing makes.
+fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>, name: &str, made: &Made<'_>) {
+    if made.contains_key(name) {
+        return;
+    }
+    let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
+    draft.about(name).label(format!("this {what} is nowhere"));
+    let near = suggest::nearest(name, made.keys().copied());
+    let only = made.keys().next().copied().filter(|_| made.len() == 1);
+    match near.or(only) {
+        Some(near) => draft
+            .also(&made[near], format!("a template makes `{near}`"))
+            .help(format!("name `{near}` in both places, or make the {what} `{name}`")),
+        None => draft.help(format!("make the {what} in a template, or name one that there is")),
+    };
+}
+
+type Made<'a> = BTreeMap<&'a str, Node<'a>>;
+
+/// All Helm values of the tree, each once, with what installs them, if that is known.
+fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
+    let mut all: Vec<(Option<&Release<'_>>, Node<'_>)> = Vec::new();
+    let installed = view.releases().iter().flat_map(|release| release.values.iter().map(move |it| (Some(release), it)));
+    let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
+    for (release, values) in installed.chain(files.iter().map(|(release, root)| (*release, root))) {
+        if !all.iter().any(|(_, known)| known.place() == values.place()) {
+            all.push((release, values.clone()));
+        }
+    }
+    all
+}
+
+/// The key that a value stands under.
+fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match node.path().steps().last()? {
+        Step::Key(key) => Some(key),
+        Step::Index(_) | Step::Item(_) => None,
+    }
+}
