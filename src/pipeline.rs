@@ -146,8 +146,8 @@ pub struct Compiler<'a> {
     verify: bool,
     check: bool,
     day: Option<&'a str>,
-    /// All environments of the project are compiled.
-    whole: bool,
+    /// The project, if all its environments are compiled.
+    whole: Option<&'a Project>,
 }
 
 impl<'a> Compiler<'a> {
@@ -171,7 +171,7 @@ impl<'a> Compiler<'a> {
             verify: false,
             check: true,
             day: None,
-            whole: false,
+            whole: None,
         })
     }
 
@@ -193,9 +193,9 @@ impl<'a> Compiler<'a> {
         Self { day, ..self }
     }
 
-    /// Says whether the environments to come are all of the project.
+    /// Says of which project the environments to come are all.
     #[must_use]
-    pub fn whole(self, whole: bool) -> Self {
+    pub fn whole(self, whole: Option<&'a Project>) -> Self {
         Self { whole, ..self }
     }
 
@@ -261,8 +261,11 @@ impl<'a> Compiler<'a> {
                 left.acknowledged.judge(finding, self.day);
             }
         }
-        let whole = self.whole && !held.iter().any(|held| matches!(held, Held::Refused));
-        findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole));
+        let whole = self.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
+        findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
+        if let Some(project) = whole {
+            findings.append(self.loader.unused(project));
+        }
         self.severities.apply(&mut findings);
         findings
     }

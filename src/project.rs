@@ -29,7 +29,11 @@ pub struct Project {
     /// Sorted by name.
     pub environments: Vec<Entry>,
     /// Folders among the environments that hold layers only.
-    layers: Vec<Utf8PathBuf>,
+    pub layers: Vec<Utf8PathBuf>,
+    /// Files among the environments that can be layers only.
+    pub layer_files: Vec<Utf8PathBuf>,
+    /// There are links to layers, which may be extended by paths that are not their own.
+    pub is_linked: bool,
 }
 
 /// An environment that was found, but not read yet.
@@ -57,7 +61,8 @@ impl Project {
     pub fn load(disk: &dyn Disk, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Option<Self> {
         let config = Config::load(disk, sources, limits, findings)?;
         let found = discover::environments(&config.environments, disk, limits, sources, findings);
-        Some(Self { config, environments: found.environments, layers: found.layers })
+        let discover::Found { environments, layers, layer_files, is_linked } = found;
+        Some(Self { config, environments, layers, layer_files, is_linked })
     }
 
     /// The environment that an argument means: its name, or the path of its folder or file. Paths are relative to

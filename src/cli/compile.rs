@@ -84,6 +84,8 @@ pub(super) fn each<T: Send>(
         Err(failure) => return Err(failure),
     };
     let total = selected.len();
+    // What keeps an environment out is an error.
+    let sound = !findings.has_errors();
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {
@@ -94,7 +96,8 @@ pub(super) fn each<T: Send>(
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
-        let compiler = compiler.verified(verify).checked(check).as_of(day).whole(total == known.environments.len());
+        let whole = (sound && total == known.environments.len()).then_some(known);
+        let compiler = compiler.verified(verify).checked(check).as_of(day).whole(whole);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

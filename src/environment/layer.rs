@@ -113,7 +113,7 @@ impl Layer {
 }
 
 /// The files of a layer, sorted by name.
-fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
+pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
     let siblings = || {
         let entries = disk.list(path.parent().unwrap_or(Utf8Path::new(""))).unwrap_or_default();
         let layers = entries.into_iter().filter(|entry| entry.kind != EntryKind::File || is_yaml(&entry.name));

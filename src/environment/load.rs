@@ -7,16 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
-use super::layer::{Absent, Layer};
+use super::layer::{self, Absent, Layer};
 use super::merge::Merge;
 use super::patch::Patch;
 use super::place::Place;
 use super::shape::Shape;
 use super::{Content, Origin, Tree, stack};
 use crate::disk::Disk;
-use crate::finding::Findings;
+use crate::finding::codes::hygiene::UNUSED_LAYER;
+use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
-use crate::project::Entry;
+use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
 
 /// Reads and merges layers. `S` is the schema's view of an environment.
@@ -83,6 +84,34 @@ impl<'a, S: Shape> Loader<'a, S> {
         }
         let root = root.unwrap_or_else(|| empty(top.patch.origin().value));
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
+    }
+
+    /// Layers of the project that none of the environments loaded so far extends.
+    ///
+    /// A folder is used as a whole, or some of its files are, each as a layer of its own.
+    pub fn unused(&self, project: &Project) -> Findings {
+        let mut findings = Findings::default();
+        if project.is_linked {
+            return findings;
+        }
+        let used = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut say = |file: &Utf8Path, layer: &Utf8Path| {
+            let span = Span::file_start(self.sources.add(file, ""));
+            let finding = Finding::new(&UNUSED_LAYER, span, format!("no environment extends the layer `{layer}`"));
+            findings.push(finding.help("remove it, or name it in the `extends` of an environment or of another layer"));
+        };
+        for file in project.layer_files.iter().filter(|file| !used.contains_key(*file)) {
+            say(file, file);
+        }
+        for folder in project.layers.iter().filter(|folder| !used.contains_key(*folder)) {
+            let files = layer::files(folder, self.disk).unwrap_or_default();
+            let is_used = |file: &Utf8PathBuf| used.contains_key(file);
+            match files.first() {
+                Some(first) if !files.iter().any(is_used) => say(first, folder),
+                _ => files.iter().filter(|file| !is_used(file)).for_each(|file| say(file, file)),
+            }
+        }
+        findings
     }
 
     /// The layer of an environment itself. It is kept only if another one extends it: thousands of environments must

@@ -20,6 +20,10 @@ pub(super) struct Found {
     pub(super) environments: Vec<Entry>,
     /// Folders with YAML files that are no environments.
     pub(super) layers: Vec<Utf8PathBuf>,
+    /// Files beside environments that can be layers only.
+    pub(super) layer_files: Vec<Utf8PathBuf>,
+    /// There are links to folders that are no environments: layers may be extended by other paths than their own.
+    pub(super) is_linked: bool,
 }
 
 /// A folder to look into, and the environment around it.
@@ -35,16 +39,17 @@ pub(super) fn environments(
     sources: &Sources,
     findings: &mut Findings,
 ) -> Found {
-    let (environments, layers) = (BTreeMap::new(), Vec::new());
-    let mut walk = Walk { top: Utf8Path::new(""), disk, sources, findings, environments, layers, seen: 0 };
+    let (environments, found) = (BTreeMap::new(), Found::default());
+    let mut walk = Walk { top: Utf8Path::new(""), disk, sources, findings, environments, found, seen: 0 };
     for top in tops {
         walk.top = top;
         walk.below(limits);
     }
-    let Walk { environments, mut layers, .. } = walk;
-    layers.sort();
-    let environments = environments.into_iter().map(|(name, path)| Entry { name, path }).collect();
-    Found { environments, layers }
+    let Walk { environments, mut found, .. } = walk;
+    found.layers.sort();
+    found.layer_files.sort();
+    found.environments = environments.into_iter().map(|(name, path)| Entry { name, path }).collect();
+    found
 }
 
 struct Walk<'a> {
@@ -53,7 +58,7 @@ struct Walk<'a> {
     sources: &'a Sources,
     findings: &'a mut Findings,
     environments: BTreeMap<Arc<str>, Utf8PathBuf>,
-    layers: Vec<Utf8PathBuf>,
+    found: Found,
     seen: usize,
 }
 
@@ -96,10 +101,14 @@ impl Walk<'_> {
             Some(folder.path.clone())
         } else {
             if !is_top && entries.iter().any(is_yaml) {
-                self.layers.push(folder.path.clone());
+                self.found.layers.push(folder.path.clone());
             }
             folder.inside
         };
+        if is_top {
+            let only_layers = entries.iter().filter(|entry| is_yaml(entry) && entry.name.starts_with('_'));
+            self.found.layer_files.extend(only_layers.map(|entry| folder.path.join(&entry.name)));
+        }
         for entry in entries.into_iter().filter(|entry| !entry.name.starts_with(['.', '_'])) {
             let path = folder.path.join(&entry.name);
             match entry.kind {
@@ -120,8 +129,10 @@ impl Walk<'_> {
     fn link(&mut self, path: Utf8PathBuf) {
         match self.disk.list(&path) {
             Ok(entries) if entries.iter().any(is_marker) => self.add(&path.clone(), path),
-            // To a file without YAML's ending, or to a layer that will be read by another path.
-            Ok(_) | Err(ReadError::WrongKind(_)) => {}
+            // A layer that will be read by another path.
+            Ok(_) => self.found.is_linked = true,
+            // To a file without YAML's ending.
+            Err(ReadError::WrongKind(_)) => {}
             Err(error) => self.unreadable(&path, &error),
         }
     }

@@ -1,6 +1,6 @@
 //! Loading: from the folder of templates to [`Templates`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -76,6 +76,7 @@ impl Templates {
         if findings.has_errors() {
             return None;
         }
+        texts.check_unused(findings);
         let mut engine = Engine::new(limits);
         engine.offer(guarded);
         for maker in &mut makers {
@@ -171,6 +172,28 @@ impl Texts {
             for import in &text.checked.imports {
                 self.check_import(text, import, findings);
             }
+        }
+    }
+
+    /// Every part is taken in by a template that makes artifacts, if only by way of others.
+    fn check_unused(&self, findings: &mut Findings) {
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        let mut wanted: Vec<&str> = self.0.keys().map(String::as_str).filter(|name| !is_part(name)).collect();
+        let mut used = BTreeSet::new();
+        while let Some(name) = wanted.pop() {
+            if let Some(text) = self.0.get(name).filter(|_| used.insert(name)) {
+                wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
+            }
+        }
+        for (name, text) in self.0.iter().filter(|(name, _)| !used.contains(name.as_str())) {
+            let span = Span::file_start(text.place.file);
+            let takes_it = |text: &Text| text.checked.takes_in.iter().any(|(taken, _)| taken == name);
+            let takers =
+                if self.0.values().any(takes_it) { "only templates without use take" } else { "nothing takes" };
+            let finding = Finding::new(&codes::hygiene::UNUSED_TEMPLATE, span, format!("{takers} in `{name}`"));
+            findings.push(finding.help(
+                "remove it, or take it in where it is wanted; a template that makes a file has a name without `_`",
+            ));
         }
     }
 
