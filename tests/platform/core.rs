@@ -206,6 +206,16 @@ fn stores_read_secrets_and_parameters_that_are_named_after_the_cluster() {
             let aws = &tree.object("ClusterSecretStore", name)["spec"]["provider"]["aws"];
             assert_eq!(*aws, json!({"service": service, "region": "eu-central-1"}), "credentials by Pod Identity");
         }
+        // The role may read all that is named after the cluster, so workloads get stores that may not.
+        let platform = &tree.object("ClusterSecretStore", "parameter-store")["spec"]["conditions"];
+        let label = &platform[0]["namespaceSelector"]["matchLabels"]["app.kubernetes.io/part-of"];
+        assert_eq!(tree.object("Namespace", "monitoring")["metadata"]["labels"]["app.kubernetes.io/part-of"], *label);
+        assert_ne!(tree.object("Namespace", "shop")["metadata"]["labels"]["app.kubernetes.io/part-of"], *label);
+        for (name, slash) in [("secrets-manager", ""), ("parameter-store", "/")] {
+            let store = tree.file(&format!("networking-addons/workloads/shop/secretstore-{name}.yaml"));
+            let prefix = &store["spec"]["provider"]["aws"]["prefix"];
+            assert_eq!(*prefix, format!("{slash}{}/shop/", tree.cluster()));
+        }
         let statements = statements(tree, TEMPLATE, "ExternalSecretsRole");
         let cluster = tree.cluster();
         let place = |sid: &str| statements[sid]["Resource"]["Fn::Sub"].as_str().unwrap().to_owned();
