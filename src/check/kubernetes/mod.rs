@@ -1,13 +1,25 @@
 //! Rules about Kubernetes objects.
 
+mod autoscaler;
 mod budget;
+mod containers;
+mod cron;
 mod duplicate_object;
+mod namespace;
 mod resources;
+mod selector;
+mod storage_class;
 
 use super::Check;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),
+    Check::tree(&[&namespace::NAMESPACE], namespace::check),
+    Check::tree(&[&selector::SELECTOR, &selector::TARGET_PORT], selector::check),
     Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
+    Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
+    Check::tree(&[&cron::CRON], cron::check),
+    Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

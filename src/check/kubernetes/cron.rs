@@ -1,0 +1,116 @@
+//! Times in the format of cron.
+
+use std::ops::RangeInclusive;
+
+use crate::check::{Report, View, rule};
+
+rule! {
+    CRON = Error "kubernetes/cron";
+    summary: "a schedule that is none";
+    explanation: "A schedule has five fields: minute, hour, day of the month, month and day of the week (0 to 6, Sunday is 0). Each is `*`, a number, a range `1-5`, a list `1,15`, with steps `*/10`; months and days of the week have names, too. Or it is one of `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly`.";
+    wrong: "
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: {name: report, namespace: web}
+        spec: {schedule: '0 24 * * *'}
+    ";
+    right: "
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: {name: report, namespace: web}
+        spec: {schedule: '0 23 * * *'}
+    ";
+}
+
+const FIELDS: [(&str, RangeInclusive<u32>, &[&str]); 5] = [
+    ("minute", 0..=59, &[]),
+    ("hour", 0..=23, &[]),
+    ("day of the month", 1..=31, &[]),
+    ("month", 1..=12, &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]),
+    ("day of the week", 0..=6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
+];
+
+const WORDS: [&str; 7] = ["@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"];
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let kinds = [("batch", "CronJob"), ("velero.io", "Schedule")];
+    let objects = kinds.into_iter().flat_map(|(group, kind)| view.objects_of(group, kind));
+    let schedules = objects.filter_map(|object| object.root().at(["spec", "schedule"]));
+    let charts = view.releases().iter().filter(|release| release.chart == "velero").flat_map(|it| &it.values);
+    let of_charts = charts.filter_map(|values| values.get("schedules")).flat_map(|all| all.entries());
+    for node in schedules.chain(of_charts.filter_map(|(_, schedule)| schedule.get("schedule"))) {
+        if let Some(text) = node.text()
+            && let Err(why) = judge(text)
+        {
+            report.at(&CRON, &node, format!("`{text}` is no schedule")).label(why).help("such as `30 2 * * 1-5`");
+        }
+    }
+}
+
+/// What is wrong with a schedule, as the library of Kubernetes' and Velero's controllers reads it.
+fn judge(text: &str) -> Result<(), String> {
+    if text.starts_with("@every ") || WORDS.contains(&text) {
+        return Ok(());
+    }
+    // `CRON_TZ=` and `TZ=` have rules of their own.
+    if text.starts_with("CRON_TZ=") || text.starts_with("TZ=") {
+        return Ok(());
+    }
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != FIELDS.len() {
+        return Err(format!("it has {} fields, not five", fields.len()));
+    }
+    for (field, (name, range, words)) in fields.iter().zip(&FIELDS) {
+        if !field.split(',').all(|part| fits(part, range, words)) {
+            return Err(format!("`{field}` is no {name}"));
+        }
+    }
+    Ok(())
+}
+
+fn fits(part: &str, range: &RangeInclusive<u32>, words: &[&str]) -> bool {
+    let (span, step) = match part.split_once('/') {
+        Some((span, step)) => (span, step.parse::<u32>().is_ok_and(|step| step > 0)),
+        None => (part, true),
+    };
+    let number = |text: &str| {
+        let named = words.iter().position(|word| word.eq_ignore_ascii_case(text));
+        let named = named.and_then(|at| u32::try_from(at).ok()).map(|at| at + range.start());
+        named.or_else(|| text.parse().ok()).filter(|number| range.contains(number))
+    };
+    let span_fits = match (span, span.split_once('-')) {
+        ("*" | "?", _) => true,
+        (_, Some((from, to))) => matches!((number(from), number(to)), (Some(from), Some(to)) if from <= to),
+        (one, None) => number(one).is_some(),
+    };
+    step && span_fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+
+    #[test]
+    fn schedules() {
+        for text in
+            ["0 1 * * *", "*/5 0-6,20 1,15 JAN-mar sun", "@daily", "@every 1h30m", "5/15 * ? * 0", "TZ=UTC 0 1 * * *"]
+        {
+            assert_eq!(judge(text), Ok(()), "{text}");
+        }
+        for text in [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "0 24 * * *",
+            "0 0 0 * *",
+            "0 0 * 13 *",
+            "0 0 * * 7",
+            "5-1 * * * *",
+            "*/0 * * * *",
+            "0 0 * foo *",
+            "@dayly",
+        ] {
+            assert!(judge(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Selectors that select nothing, and ports that no pod has.
+
+use crate::check::k8s::{Object, has_labels, selects};
+use crate::check::{Node, Report, View, rule};
+
+rule! {
+    SELECTOR = Error "kubernetes/selector";
+    summary: "a selector that selects none of the pods it is for";
+    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it.";
+    wrong: "
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {selector: {app: website}, ports: [{port: 80}]}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web, labels: {app: web}}
+        spec: {containers: [{name: web, image: 'example.com/web:1'}]}
+    ";
+    right: "
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {selector: {app: web}, ports: [{port: 80}]}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web, labels: {app: web}}
+        spec: {containers: [{name: web, image: 'example.com/web:1'}]}
+    ";
+}
+
+rule! {
+    TARGET_PORT = Error "kubernetes/target-port";
+    summary: "a service leads to a port by a name that its pods do not have";
+    explanation: "A `targetPort` may be a name: that of a port of the pods' containers. Where no container has a port of this name, the service has no endpoints. A number needs no declared port.";
+    wrong: "
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: web}]}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web, labels: {app: web}}
+        spec: {containers: [{name: web, image: 'example.com/web:1', ports: [{name: http, containerPort: 8080}]}]}
+    ";
+    right: "
+        --- # service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: web}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+        --- # pod.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web, labels: {app: web}}
+        spec: {containers: [{name: web, image: 'example.com/web:1', ports: [{name: http, containerPort: 8080}]}]}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for workload in view.objects() {
+        of_workload(workload, report);
+    }
+    for service in view.objects_of("", "Service") {
+        let Some(selector) = service.root().at(["spec", "selector"]).filter(|it| !it.entries().is_empty()) else {
+            continue;
+        };
+        let pods = selected(view, service, &selector, |labels| has_labels(&selector, labels), report);
+        target_ports(service, &pods, report);
+    }
+    for budget in view.objects_of("policy", "PodDisruptionBudget") {
+        if let Some(selector) = budget.root().at(["spec", "selector"]) {
+            selected(view, budget, &selector, |labels| selects(&selector, labels), report);
+        }
+    }
+}
+
+fn of_workload(workload: &Object<'_>, report: &mut Report) {
+    if !matches!((workload.group, workload.kind), ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")) {
+        return;
+    }
+    let (Some(selector), Some(pods)) = (workload.root().at(["spec", "selector"]), workload.pod_template()) else {
+        return;
+    };
+    let labels = workload.pod_labels();
+    if !selects(&selector, labels.as_ref()) {
+        let subject = workload.subject();
+        report
+            .at(&SELECTOR, &selector, format!("the selector of `{subject}` does not select its own pods"))
+            .also(labels.unwrap_or(pods), "the labels of the pods")
+            .help("every label of the selector must be one of the pods'");
+    }
+}
+
+/// The workloads of the tree that are selected; says so if that is none and there can be no others.
+fn selected<'v, 'a>(
+    view: &'v View<'a>,
+    object: &Object<'a>,
+    selector: &Node<'a>,
+    is_selected: impl Fn(Option<&Node<'a>>) -> bool,
+    report: &mut Report,
+) -> Vec<&'v Object<'a>> {
+    let is_near = |other: &&Object<'a>| other.namespace == object.namespace && other.pod_template().is_some();
+    let near: Vec<&Object<'a>> = view.objects().iter().filter(is_near).collect();
+    let found: Vec<_> = near.iter().copied().filter(|it| is_selected(it.pod_labels().as_ref())).collect();
+    if let (Some(first), true) = (near.first(), found.is_empty())
+        && view.holds_all_of(object.namespace)
+    {
+        let draft = report.at(&SELECTOR, selector, format!("`{}` selects none of the pods", object.subject()));
+        if let (Some(labels), 1) = (first.pod_labels(), near.len()) {
+            draft.also(&labels, "the labels of the pods");
+        }
+        draft.help("every label of the selector must be one of the pods'");
+    }
+    found
+}
+
+fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report) {
+    let ports = service.root().at(["spec", "ports"]);
+    for port in ports.iter().flat_map(Node::items) {
+        let Some(target) = port.get("targetPort") else { continue };
+        // A number in quotes is a number to Kubernetes' users, and judged by its schema.
+        let Some(name) = target.text().filter(|name| name.parse::<u16>().is_err()) else { continue };
+        let has_it = |pod: &&Object<'_>| {
+            pod.containers()
+                .iter()
+                .filter_map(|it| it.get("ports"))
+                .flat_map(|it| it.items())
+                .any(|it| it.text_at(["name"]) == Some(name))
+        };
+        if !pods.is_empty() && !pods.iter().any(has_it) {
+            report
+                .at(&TARGET_PORT, &target, format!("no pod behind `{}` has a port `{name}`", service.subject()))
+                .also(pods[0].name_node(), "makes the pods")
+                .help("name a port of a container, or give its number");
+        }
+    }
+}
