@@ -11,6 +11,7 @@ use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Origins, Said, Templates};
+use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
 pub struct Locator<'a> {
@@ -56,8 +57,24 @@ impl Locator<'_> {
             template.origins(&self.input, &artifact.path, self.limits)
         });
         match origins.as_ref().and_then(|origins| origins.at(&place.path)) {
+            Some(said) if spot.key => self.key(said, place),
             Some(said) => self.chosen(said, spot.about.as_deref()),
             None => Written { span: artifact.place, overrode: Vec::new(), taken: None },
+        }
+    }
+
+    /// Where the key of a place is written: in the environment, if the map around it comes from there, or else in the
+    /// template.
+    fn key(&self, said: &Said, place: &Place) -> Written {
+        let name = match place.path.steps().last() {
+            Some(Step::Key(name)) => name,
+            _ => return self.chosen(said, None),
+        };
+        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
+        let is_written = |span: &Span| self.sources.slice(*span).trim_matches(['"', '\'']) == &**name;
+        match key.filter(is_written) {
+            Some(span) => Written { span, overrode: Vec::new(), taken: Some(said.template) },
+            None => Written { span: said.template, overrode: Vec::new(), taken: None },
         }
     }
 

@@ -15,12 +15,20 @@ impl Report {
     /// Says that a rule is broken at a place. The sentence follows the pattern of all findings: lower case, names in
     /// backticks, no full stop. What is returned takes the rest.
     pub fn at(&mut self, rule: &'static Rule, place: impl Into<Place>, message: impl Into<String>) -> &mut Draft {
-        self.say(Draft::new(rule, Spot { environment: 0, at: At::Rendered(place.into()), about: None }, message.into()))
+        self.say(Draft::new(
+            rule,
+            Spot { environment: 0, at: At::Rendered(place.into()), about: None, key: false },
+            message.into(),
+        ))
     }
 
     /// Says that a rule is broken where no artifact is to blame.
     pub(super) fn elsewhere(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Draft {
-        self.say(Draft::new(rule, Spot { environment: 0, at: At::Written(span), about: None }, message.into()))
+        self.say(Draft::new(
+            rule,
+            Spot { environment: 0, at: At::Written(span), about: None, key: false },
+            message.into(),
+        ))
     }
 
     pub(super) fn say(&mut self, draft: Draft) -> &mut Draft {
@@ -57,6 +65,8 @@ pub(super) struct Spot {
     pub(super) at: At,
     /// The part of the text at the place that matters.
     pub(super) about: Option<String>,
+    /// It is the key that matters, not its value.
+    pub(super) key: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -84,16 +94,22 @@ impl Draft {
         self
     }
 
+    /// It is the key that is wrong: whoever wrote that is told, not whoever set its value.
+    pub fn about_key(&mut self) -> &mut Self {
+        self.spot.key = true;
+        self
+    }
+
     /// Another place involved, of the same environment.
     pub fn also(&mut self, place: impl Into<Place>, text: impl Into<String>) -> &mut Self {
-        let spot = Spot { environment: self.spot.environment, at: At::Rendered(place.into()), about: None };
+        let spot = Spot { environment: self.spot.environment, at: At::Rendered(place.into()), about: None, key: false };
         self.related.push((spot, text.into()));
         self
     }
 
     /// A place in a file that somebody wrote.
     pub(super) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
-        let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None };
+        let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None, key: false };
         self.related.push((spot, text.into()));
         self
     }

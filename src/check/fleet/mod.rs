@@ -76,7 +76,7 @@ impl<'a> Known<'a> {
     }
 
     fn spot(&self) -> Spot {
-        Spot { environment: self.at, at: self.fact.at.clone(), about: None }
+        Spot { environment: self.at, at: self.fact.at.clone(), about: None, key: false }
     }
 }
 

@@ -84,6 +84,9 @@ fn properties(schema: &Schema, resource: &cfn::Resource<'_>, report: &mut Report
     for problem in walk.found {
         let draft = report.at(problem.rule, problem.place, problem.message);
         draft.label(problem.label);
+        if problem.rule == &super::rules::UNKNOWN_PROPERTY {
+            draft.about_key();
+        }
         if let Some(help) = problem.help {
             draft.help(help);
         }

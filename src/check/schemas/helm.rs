@@ -111,6 +111,9 @@ fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, schemas: &Schemas<
         };
         let draft = report.at(rule, below(values, &wrong.path), message);
         draft.label(if rule == &UNKNOWN_KEY { "Helm ignores it in silence".to_owned() } else { wrong.label });
+        if rule == &UNKNOWN_KEY {
+            draft.about_key();
+        }
         if let Some(help) = wrong.help {
             draft.help(help);
         }

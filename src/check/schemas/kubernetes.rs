@@ -26,6 +26,9 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 if of_root { format!("a `{}` has no field `{}`", object.kind, wrong.path) } else { wrong.message };
             let draft = report.at(rule, below(&root, &wrong.path), message);
             draft.label(wrong.label);
+            if rule == &UNKNOWN_FIELD {
+                draft.about_key();
+            }
             if let Some(help) = wrong.help {
                 draft.help(help);
             }
