@@ -59,6 +59,7 @@
 mod acknowledge;
 mod cloudformation;
 mod fleet;
+mod gitops;
 mod helm;
 mod kubernetes;
 mod link;
@@ -122,6 +123,7 @@ static FAMILIES: &[&[Check]] = &[
     kubernetes::CHECKS,
     reference::CHECKS,
     helm::CHECKS,
+    gitops::CHECKS,
     link::CHECKS,
     output::CHECKS,
     fleet::CHECKS,

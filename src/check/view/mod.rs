@@ -1,7 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 pub mod cloudformation;
-mod gitops;
+pub(super) mod gitops;
 pub mod kubernetes;
 mod node;
 
@@ -84,6 +84,11 @@ impl<'a> View<'a> {
     /// All YAML and JSON, in the order of their paths.
     pub fn documents(&self) -> &[Document<'a>] {
         &self.documents
+    }
+
+    /// The paths of all artifacts within the tree.
+    pub fn paths(&self) -> impl Iterator<Item = &'a Utf8Path> {
+        self.artifacts.iter().map(|artifact| artifact.path.as_path())
     }
 
     /// Files that are neither YAML nor JSON, each with its place.

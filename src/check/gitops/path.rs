@@ -1,0 +1,131 @@
+//! Files and folders that delivering objects point at.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+
+use super::is_filled_in;
+use super::tree::{Of, Tree};
+use crate::check::view::gitops::beside;
+use crate::check::{Document, Node, Report, View, rule};
+use crate::finding::suggest;
+
+rule! {
+    PATH = Error "gitops/path";
+    summary: "Argo CD, Flux, Kustomize or Git sync is pointed at a file or folder that the tree lacks";
+    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, nothing is said. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged.";
+    wrong: "
+        --- # web/service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        --- # apps/web.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: web}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: clusters/prod/web}}
+        --- # apps/api.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: api}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: clusters/prod/api}}
+    ";
+    right: "
+        --- # web/service.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        --- # apps/web.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: web}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: clusters/prod/web}}
+        --- # apps/shared.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: shared}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: shared/monitoring}}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let tree = Tree::of(view);
+    let is_found = |path: &str, of| tree.inside(path).is_some_and(|inside| tree.has(inside, of));
+    // A repository that holds the tree. Git sync names none, nor do values files without their source.
+    let known: BTreeSet<Option<&str>> =
+        tree.pointers.iter().filter(|it| is_found(it.path, it.of)).map(|it| it.repository).collect();
+    for pointer in &tree.pointers {
+        let Some(inside) = tree.inside(pointer.path).filter(|inside| !tree.has(inside, pointer.of)) else { continue };
+        let is_known = known.contains(&pointer.repository) || pointer.repository.is_none();
+        // At the root of a repository lie others' folders as well.
+        let top = inside.split('/').next().unwrap_or_default();
+        let is_own = tree.folder != Some("") || tree.folders.contains(top);
+        if is_known && is_own {
+            tell(&tree, &pointer.node, inside, pointer.of, report);
+        }
+    }
+    for document in view.documents() {
+        if is_kustomization(document) {
+            kustomization(&tree, document, report);
+        }
+    }
+}
+
+fn tell(tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, report: &mut Report) {
+    let (what, known) = match of {
+        Of::File => ("file", &tree.files),
+        Of::Folder => ("folder", &tree.folders),
+    };
+    let draft = report.at(&PATH, node, format!("the tree of this environment has no {what} `{path}`"));
+    draft.about(path).label(format!("points at no {what}"));
+    draft.help(suggest::did_you_mean(path, known.iter().copied()).unwrap_or_else(|| match of {
+        Of::File => "name a file of the tree, or let a template make it".to_owned(),
+        Of::Folder => "name a folder that templates write to; one without files does not exist".to_owned(),
+    }));
+}
+
+fn is_kustomization(document: &Document<'_>) -> bool {
+    let root = document.root();
+    let is_named = matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml"));
+    is_named && root.text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
+}
+
+fn kustomization(tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) {
+    let root = document.root();
+    for node in list(&root, "resources").into_iter().chain(list(&root, "components")) {
+        let Some(text) = node.text() else { continue };
+        let Some(path) = local(document.path, text) else { continue };
+        if !tree.has(path.as_str(), Of::File) && !tree.has(path.as_str(), Of::Folder) {
+            let is_file = Utf8Path::new(text).extension().is_some();
+            tell(tree, &node, path.as_str(), if is_file { Of::File } else { Of::Folder }, report);
+        }
+    }
+    let generators = list(&root, "configMapGenerator").into_iter().chain(list(&root, "secretGenerator"));
+    let generated = generators.flat_map(|generator| [list(&generator, "files"), list(&generator, "envs")].concat());
+    let patches = list(&root, "patches").into_iter().filter_map(|patch| patch.get("path"));
+    for node in generated.chain(patches) {
+        let Some(text) = node.text() else { continue };
+        let file = text.split_once('=').map_or(text, |(_, file)| file);
+        let Some(path) = local(document.path, file) else { continue };
+        if !tree.has(path.as_str(), Of::File) {
+            tell(tree, &node, path.as_str(), Of::File, report);
+        }
+    }
+}
+
+/// A path beside a file; none if it leads out of the tree, or is an address.
+fn local(file: &Utf8Path, path: &str) -> Option<camino::Utf8PathBuf> {
+    let host = path.split('/').next().filter(|_| path.contains('/')).unwrap_or_default();
+    let is_address = path.contains("://")
+        || path.contains('@')
+        || path.contains("?ref=")
+        || host.trim_start_matches('.').contains('.');
+    if is_address || is_filled_in(path) {
+        return None;
+    }
+    beside(file, path).filter(|path| !path.as_str().is_empty())
+}
+
+fn list<'a>(node: &Node<'a>, key: &str) -> Vec<Node<'a>> {
+    node.get(key).map(|list| list.items()).unwrap_or_default()
+}

@@ -1,0 +1,130 @@
+//! Where the tree lies in its repository, and what of it the delivering objects point at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+use super::{applications, is_filled_in};
+use crate::check::k8s::Object;
+use crate::check::{Node, View};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    File,
+    Folder,
+}
+
+/// A path from the root of a repository.
+pub(super) struct Pointer<'a> {
+    pub node: Node<'a>,
+    pub path: &'a str,
+    pub of: Of,
+    /// What the path belongs to: an address, or the name of a source object.
+    pub repository: Option<&'a str>,
+}
+
+pub(super) struct Tree<'a> {
+    pub files: BTreeSet<&'a str>,
+    pub folders: BTreeSet<&'a str>,
+    pub pointers: Vec<Pointer<'a>>,
+    /// The tree's own folder in the repository, as far as the pointers that lead somewhere tell.
+    pub folder: Option<&'a str>,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn of(view: &View<'a>) -> Self {
+        let files: BTreeSet<&str> = view.paths().map(Utf8Path::as_str).collect();
+        let above = |file: &&'a str| Utf8Path::new(*file).ancestors().skip(1).map(Utf8Path::as_str).collect::<Vec<_>>();
+        let folders = files.iter().flat_map(above).filter(|folder| !folder.is_empty()).collect();
+        let mut tree = Self { files, folders, pointers: pointers(view), folder: None };
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        for pointer in &tree.pointers {
+            for (folder, rest) in splits(pointer.path) {
+                if tree.has(rest, pointer.of) {
+                    *votes.entry(folder).or_default() += 1;
+                }
+            }
+        }
+        // Of equals the shortest: it explains the longest part of a path.
+        tree.folder =
+            votes.into_iter().max_by_key(|(folder, votes)| (*votes, usize::MAX - folder.len())).map(|it| it.0);
+        tree
+    }
+
+    pub(super) fn has(&self, path: &str, of: Of) -> bool {
+        match of {
+            Of::File => self.files.contains(path),
+            Of::Folder => self.folders.contains(path),
+        }
+    }
+
+    /// The part of a path that lies in the tree.
+    pub(super) fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.folder? {
+            "" => Some(path),
+            folder => path.strip_prefix(folder)?.strip_prefix('/'),
+        }
+    }
+
+    /// The objects that a folder of the repository brings; those of folders below it, too, if that is wanted.
+    pub(super) fn objects<'v>(&self, view: &'v View<'a>, path: &str, recurse: bool) -> Vec<&'v Object<'a>> {
+        let Some(folder) = self.inside(path) else { return Vec::new() };
+        let is_in = |object: &&Object<'_>| {
+            let rest = object.document.path.as_str().strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+            rest.is_some_and(|rest| recurse || !rest.contains('/'))
+        };
+        view.objects().iter().filter(is_in).collect()
+    }
+}
+
+/// All ways to take a path for a folder and something in it.
+fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let inner = path.match_indices('/').map(|(at, _)| (&path[..at], &path[at + 1..]));
+    std::iter::once(("", path)).chain(inner)
+}
+
+/// A path without what says that it begins at the root, or ends in a folder.
+pub(super) fn plain(path: &str) -> &str {
+    path.trim_start_matches("./").trim_matches('/')
+}
+
+fn pointers<'a>(view: &View<'a>) -> Vec<Pointer<'a>> {
+    let mut all = Vec::new();
+    for application in applications(view) {
+        let sources = application.sources();
+        for source in &sources {
+            let repository = source.text_at(["repoURL"]);
+            if source.get("chart").is_none()
+                && let Some(node) = source.get("path")
+            {
+                all.extend(pointer(node, Of::Folder, repository));
+            }
+            let files = source.at(["helm", "valueFiles"]).map(|files| files.items()).unwrap_or_default();
+            for node in files {
+                let Some((name, path)) = node.text().and_then(|text| text.strip_prefix('$')?.split_once('/')) else {
+                    continue;
+                };
+                let of = sources.iter().find(|source| source.text_at(["ref"]) == Some(name));
+                let repository = of.and_then(|source| source.text_at(["repoURL"]));
+                all.extend(pointer(node, Of::File, repository).map(|it| Pointer { path: plain(path), ..it }));
+            }
+        }
+    }
+    for object in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
+        let root = object.root();
+        if let Some(node) = root.at(["spec", "path"]) {
+            all.extend(pointer(node, Of::Folder, root.text_at(["spec", "sourceRef", "name"])));
+        }
+    }
+    for document in view.documents() {
+        if let Some(node) = document.root().get("template-file-path") {
+            all.extend(pointer(node, Of::File, None));
+        }
+    }
+    all
+}
+
+fn pointer<'a>(node: Node<'a>, of: Of, repository: Option<&'a str>) -> Option<Pointer<'a>> {
+    let path = node.text().map(plain).filter(|path| !path.is_empty() && *path != "." && !is_filled_in(path))?;
+    Some(Pointer { node, path, of, repository })
+}

@@ -1,0 +1,133 @@
+//! Objects that come before the chart that brings their kind.
+
+use super::tree::{Tree, plain};
+use super::{Application, applications};
+use crate::check::k8s::Object;
+use crate::check::{Node, Place, Report, View, rule};
+
+rule! {
+    WAVE = Error "gitops/wave";
+    summary: "objects are applied in a wave before the chart that brings their kind";
+    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. Judged for the kinds of well-known charts that an application of the tree installs.";
+    wrong: "
+        --- # apps/cert-manager.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: cert-manager, annotations: {argocd.argoproj.io/sync-wave: '10'}}
+        spec: {source: {repoURL: https://charts.jetstack.io, chart: cert-manager, targetRevision: v1.20.0}}
+        --- # apps/issuers.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: issuers, annotations: {argocd.argoproj.io/sync-wave: '1'}}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: prod/issuers}}
+        --- # issuers/internal.yaml
+        apiVersion: cert-manager.io/v1
+        kind: ClusterIssuer
+        metadata: {name: internal}
+        spec: {selfSigned: {}}
+    ";
+    right: "
+        --- # apps/cert-manager.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: cert-manager, annotations: {argocd.argoproj.io/sync-wave: '10'}}
+        spec: {source: {repoURL: https://charts.jetstack.io, chart: cert-manager, targetRevision: v1.20.0}}
+        --- # apps/issuers.yaml
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: issuers, annotations: {argocd.argoproj.io/sync-wave: '11'}}
+        spec: {source: {repoURL: https://git.example.com/fleet, path: prod/issuers}}
+        --- # issuers/internal.yaml
+        apiVersion: cert-manager.io/v1
+        kind: ClusterIssuer
+        metadata: {name: internal}
+        spec: {selfSigned: {}}
+    ";
+}
+
+/// The charts that bring the kinds of an API group.
+static CHARTS: &[(&str, &[&str])] = &[
+    ("acme.cert-manager.io", &["cert-manager"]),
+    ("aquasecurity.github.io", &["trivy-operator"]),
+    ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),
+    ("cert-manager.io", &["cert-manager"]),
+    ("cilium.io", &["cilium"]),
+    ("elbv2.k8s.aws", &["aws-load-balancer-controller"]),
+    ("external-secrets.io", &["external-secrets"]),
+    ("generators.external-secrets.io", &["external-secrets"]),
+    ("karpenter.k8s.aws", &["karpenter-crd", "karpenter"]),
+    ("karpenter.sh", &["karpenter-crd", "karpenter"]),
+    ("keda.sh", &["keda"]),
+    ("kyverno.io", &["kyverno"]),
+    ("monitoring.coreos.com", &["prometheus-operator-crds", "kube-prometheus-stack"]),
+    ("policies.kyverno.io", &["kyverno"]),
+    ("velero.io", &["velero"]),
+];
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let tree = Tree::of(view);
+    let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
+    for application in &applications {
+        let Some(own) = wave(application) else { continue };
+        for source in application.sources() {
+            let Some(path) = source.text_at(["path"]).filter(|_| source.get("chart").is_none()) else { continue };
+            let recurse = super::project::recurses(&source);
+            let objects = tree.objects(view, plain(path), recurse);
+            let late = objects.iter().find_map(|object| Some((*object, late(&applications, object.group, own)?)));
+            if let Some((object, (chart, other))) = late {
+                tell(application, object, chart, other, own, report);
+            }
+        }
+    }
+}
+
+/// The application that brings a group's kinds, and its wave, if none does before or in a wave.
+fn late<'v, 'a>(
+    applications: &'v [Application<'v, 'a>],
+    group: &str,
+    own: i64,
+) -> Option<(&'v Application<'v, 'a>, i64)> {
+    let (_, charts) = CHARTS.iter().find(|(known, _)| *known == group)?;
+    let brings = |it: &Application<'_, '_>| {
+        it.sources().iter().any(|source| source.text_at(["chart"]).is_some_and(|chart| charts.contains(&chart)))
+    };
+    let all = applications.iter().filter(|it| brings(it));
+    let all: Vec<_> = all.map(|it| Some((it, wave(it)?))).collect::<Option<_>>()?;
+    all.into_iter().min_by_key(|(_, wave)| *wave).filter(|(_, wave)| *wave > own)
+}
+
+fn tell(
+    application: &Application<'_, '_>,
+    object: &Object<'_>,
+    chart: &Application<'_, '_>,
+    later: i64,
+    own: i64,
+    report: &mut Report,
+) {
+    let name = |it: &Application<'_, '_>| it.object.name.unwrap_or_default().to_owned();
+    let message = format!(
+        "`{}` brings a {} in wave {own}, but its kind comes with `{}` in wave {later}",
+        name(application),
+        object.kind,
+        name(chart)
+    );
+    report
+        .at(&WAVE, place(application), message)
+        .label(format!("wave {own}"))
+        .also(place(chart), format!("wave {later} brings the kind"))
+        .also(object.name_node(), format!("this is a {}", object.kind))
+        .help(format!("put `{}` into a wave after {later}", name(application)));
+}
+
+fn annotation<'a>(application: &Application<'_, 'a>) -> Option<Node<'a>> {
+    application.object.root().at(["metadata", "annotations", "argocd.argoproj.io/sync-wave"])
+}
+
+/// 0 without an annotation; none if it cannot be read.
+fn wave(application: &Application<'_, '_>) -> Option<i64> {
+    annotation(application).map_or(Some(0), |node| node.text()?.trim().parse().ok())
+}
+
+fn place(application: &Application<'_, '_>) -> Place {
+    annotation(application).unwrap_or_else(|| application.object.name_node()).place()
+}
