@@ -66,10 +66,7 @@ impl Locator<'_> {
     /// Where the key of a place is written: in the environment, if the map around it comes from there, or else in the
     /// template.
     fn key(&self, said: &Said, place: &Place) -> Written {
-        let name = match place.path.steps().last() {
-            Some(Step::Key(name)) => name,
-            _ => return self.chosen(said, None),
-        };
+        let Some(Step::Key(name)) = place.path.steps().last() else { return self.chosen(said, None) };
         let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
         let is_written = |span: &Span| self.sources.slice(*span).trim_matches(['"', '\'']) == &**name;
         match key.filter(is_written) {
