@@ -325,6 +325,7 @@ impl<'a> Compiler<'a> {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
+        findings.append(check::secret::in_environment(environment, &mut drafts));
         let locator = self.locator(&view, environment, templates);
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
         findings.extend(found);

@@ -113,6 +113,14 @@ fn value(tree: &Tree, said: &Said) -> Written {
     Written { span: tree.origin.value, overrode: tree.overrode.clone(), taken: Some(said.template) }
 }
 
+/// Where a secret begins may be shown, and nothing after it.
+fn concealed(mut finding: Finding) -> Finding {
+    for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
+        label.span.end = label.span.start;
+    }
+    finding.concealing()
+}
+
 /// A finding, with the locators of all environments that it speaks of.
 pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     let of = |spot: &Spot| locators[spot.environment];
@@ -131,6 +139,9 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
         if !said {
             finding = finding.also(written.span, text.clone());
         }
+    }
+    if draft.conceal {
+        finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);
     finding.subject.clone_from(&draft.subject);

@@ -69,6 +69,7 @@ mod own;
 mod reference;
 mod report;
 mod schemas;
+pub mod secret;
 mod settings;
 mod view;
 
@@ -126,6 +127,7 @@ static FAMILIES: &[&[Check]] = &[
     gitops::CHECKS,
     link::CHECKS,
     output::CHECKS,
+    secret::CHECKS,
     fleet::CHECKS,
 ];
 

@@ -56,6 +56,7 @@ pub struct Draft {
     pub(super) related: Vec<(Spot, String)>,
     pub(super) help: Option<String>,
     pub(super) subject: Option<String>,
+    pub(super) conceal: bool,
 }
 
 /// A place in an artifact of one of several environments, by its position among them.
@@ -78,7 +79,16 @@ pub(super) enum At {
 
 impl Draft {
     pub(super) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
-        Self { rule, message, spot, label: String::new(), related: Vec::new(), help: None, subject: None }
+        Self {
+            rule,
+            message,
+            spot,
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+            subject: None,
+            conceal: false,
+        }
     }
 
     /// Words at the place.
@@ -123,6 +133,12 @@ impl Draft {
     /// What an acknowledgement names, where the resource, object or file around the place is not it.
     pub fn subject(&mut self, subject: impl Into<String>) -> &mut Self {
         self.subject = Some(subject.into());
+        self
+    }
+
+    /// The places hold a secret: nothing of them may be shown.
+    pub fn concealing(&mut self) -> &mut Self {
+        self.conceal = true;
         self
     }
 }

@@ -186,7 +186,9 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize, conceal: boo
         // What stands left of the labels counts for the column; the rest of a long line is only cut away again.
         let end = here().map(|place| place.columns.end).max().unwrap_or_default();
         let shown = if conceal { end } else { end + width };
-        text.extend(source.line(line).chars().take(shown).map(safe::visible));
+        let is_shown = |column: usize| !conceal || here().any(|place| place.columns.contains(&column));
+        let letters = source.line(line).chars().take(shown).enumerate();
+        text.extend(letters.map(|(column, letter)| if is_shown(column) { safe::visible(letter) } else { ' ' }));
         if conceal {
             text.push_str(" …");
         }

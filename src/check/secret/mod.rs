@@ -1,0 +1,10 @@
+//! Rules about secrets in plain sight.
+
+mod detect;
+mod literal;
+
+use super::Check;
+
+pub use literal::in_environment;
+
+pub(super) static CHECKS: &[Check] = &[Check::tree(&[&literal::LITERAL], literal::check)];
