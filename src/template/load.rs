@@ -46,7 +46,7 @@ struct Maker {
 
 impl Templates {
     /// Loads all templates below a folder: every file named `*.j2` can be included, those whose name does not begin with
-    /// `_` make artifacts. Files can also be [read](read) at once and [linked](Self::link) after that.
+    /// `_` make artifacts. Files can also be [read] at once and [linked](Self::link) after that.
     ///
     /// `None`, with findings, if any of them is broken.
     pub fn load(

@@ -26,24 +26,14 @@ pub(super) fn judge(known: &[Known<'_>], report: &mut FleetReport) {
             first.insert(key, one);
             continue;
         };
-        if differ {
-            report
-                .at(
-                    &COMPARE,
-                    one,
-                    format!("`{path}` must differ between environments, and `{}` has the same", other.environment),
-                )
-                .label(format!("in `{}`", one.environment))
-                .also_in(other, format!("in `{}`", other.environment));
-        } else if other.word(2) != value {
-            report
-                .at(
-                    &COMPARE,
-                    one,
-                    format!("`{path}` must be the same in all environments, and `{}` has another", other.environment),
-                )
-                .label(format!("in `{}`", one.environment))
-                .also_in(other, format!("in `{}`", other.environment));
-        }
+        let wanted = match (differ, other.word(2) == value) {
+            (true, _) => format!("must differ between environments, and `{}` has the same", other.environment),
+            (false, false) => format!("must be the same in all environments, and `{}` has another", other.environment),
+            (false, true) => continue,
+        };
+        report
+            .at(&COMPARE, one, format!("`{path}` {wanted}"))
+            .label(format!("in `{}`", one.environment))
+            .also_in(other, format!("in `{}`", other.environment));
     }
 }
