@@ -10,7 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{
-    self, Acknowledgements, Draft, Gathered, Locator, OwnRules, Report, Schemas, Scope, Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
+    Severities, Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
@@ -146,6 +147,8 @@ pub struct Compiler<'a> {
     verify: bool,
     check: bool,
     day: Option<&'a str>,
+    /// The trees before, which changes are judged against.
+    past: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
     whole: Option<&'a Project>,
 }
@@ -171,6 +174,7 @@ impl<'a> Compiler<'a> {
             verify: false,
             check: true,
             day: None,
+            past: None,
             whole: None,
         })
     }
@@ -191,6 +195,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn as_of(self, day: Option<&'a str>) -> Self {
         Self { day, ..self }
+    }
+
+    /// Judges what has changed since, too.
+    #[must_use]
+    pub fn since(self, past: Option<&'a dyn Past>) -> Self {
+        Self { past, ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -295,12 +305,13 @@ impl<'a> Compiler<'a> {
         left.acknowledged.check(&self.rules.ids(), findings);
         left.gathered = self.check(&environment, &artifacts, findings);
         let finished: Vec<(File, Findings)> =
-            artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
+            artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
         for found in found {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        self.changes(&environment, &artifacts, &files, findings);
         Some(Compiled { environment, files })
     }
 
@@ -330,6 +341,24 @@ impl<'a> Compiler<'a> {
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
         findings.extend(found);
         Gathered::of(&view)
+    }
+
+    /// Judges what has changed in an environment's tree.
+    fn changes(&self, environment: &Environment, artifacts: &[Artifact], files: &[File], findings: &mut Findings) {
+        let Inputs { sources, limits, .. } = self.inputs;
+        let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
+        let Some(standing) = past.tree(&environment.name, files) else { return };
+        let Some(before) = Before::read(&standing, files, sources, limits) else { return };
+        let view = View::new(&environment.name, artifacts);
+        let change = Change::new(&before, &view);
+        let mut report = Report::default();
+        for check in check::checks() {
+            if let Scope::Change(judge) = check.scope {
+                judge(&change, &mut report);
+            }
+        }
+        let locator = self.locator(&view, environment, templates);
+        findings.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
@@ -377,14 +406,10 @@ impl<'a> Compiler<'a> {
         Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
-    fn finish(&self, artifact: Artifact, findings: &mut Findings) -> File {
-        let meant = match &artifact.body {
-            Body::Document(value) if self.verify => Some(value.clone()),
-            Body::Document(_) | Body::Text(_) => None,
-        };
+    fn finish(&self, artifact: &Artifact, findings: &mut Findings) -> File {
         let file = target::finish(artifact);
-        if let Some(value) = meant {
-            target::verify(&value, &file, findings);
+        if let (Body::Document(value), true) = (&artifact.body, self.verify) {
+            target::verify(value, &file, findings);
         }
         file
     }
@@ -402,6 +427,7 @@ impl<'a> Compiler<'a> {
             artifacts.extend(made);
             findings.append(found);
         }
+        artifacts.iter_mut().for_each(target::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         (!findings.has_errors()).then_some(artifacts)
     }

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Gathered, Report, Scope, View, checks, judge, rules};
+use super::{Before, Change, Gathered, Report, Scope, Standing, View, checks, judge, rules};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
 use crate::finding::codes::Example;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
+use crate::target;
 use crate::template::{EnvironmentInput, Templates};
 use crate::tree::Artifact;
 
 /// The ids of all rules that artifacts break. Each artifact is a template, `--- # path` before it. With several
-/// environments, the first folder of a path is its environment.
+/// environments, the first folder of a path is its environment; `before` and `after` are one at two times.
 fn broken(example: &str) -> Vec<&'static str> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut path = "template.yaml".to_owned();
@@ -25,6 +26,9 @@ fn broken(example: &str) -> Vec<&'static str> {
         } else {
             files.entry(path.clone()).or_default().push_str(line);
         }
+    }
+    if files.keys().any(|path| path.starts_with("before/")) {
+        return broken_by_change(&files);
     }
     let artifacts = rendered(&files);
     let view = View::new("test", &artifacts);
@@ -46,6 +50,27 @@ fn broken(example: &str) -> Vec<&'static str> {
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
     found.extend(judge(&fleet).iter().map(|draft| draft.rule.id));
     found
+}
+
+fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {
+    let side = |name: &str| {
+        let own = files.iter().filter_map(|(path, text)| Some((path.strip_prefix(name)?.to_owned(), text.clone())));
+        rendered(&own.collect())
+    };
+    let finished = |artifacts: &[Artifact]| artifacts.iter().map(target::finish).collect::<Vec<_>>();
+    let (sources, now) = (Sources::default(), side("after/"));
+    let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes)).collect();
+    let standing = Standing { label: "golden/test".to_owned(), files: before };
+    let before = Before::read(&standing, &finished(&now), &sources, &Limits::default()).unwrap();
+    let view = View::new("test", &now);
+    let change = Change::new(&before, &view);
+    let mut report = Report::default();
+    for check in checks() {
+        if let Scope::Change(judge) = check.scope {
+            judge(&change, &mut report);
+        }
+    }
+    report.drafts().iter().map(|draft| draft.rule.id).collect()
 }
 
 fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {

@@ -66,3 +66,52 @@ fn staged_without_git_is_an_error() {
     assert_eq!(ran.code, 2, "{ran}");
     assert_eq!(crate::hold(&project, "validate-staged-without-git", "validate --staged", ran).stdout, "");
 }
+
+/// A cluster whose version takes two steps at once.
+fn two_steps(project: &crate::support::Project) {
+    let template = |version: &str| {
+        format!("Resources:\n  Cluster:\n    Type: AWS::EKS::Cluster\n    Properties:\n      Version: {version}\n")
+    };
+    project.write("templates/cluster/template.yaml.j2", template("\"1.33\""));
+    assert_eq!(project.run(&["golden", "--accept", "dev"]).code, 0);
+    git(project, &["add", "-A"]);
+    git(project, &["commit", "-qm", "1.33"]);
+    project.write("templates/cluster/template.yaml.j2", template("\"1.35\""));
+}
+
+#[test]
+fn changes_are_judged_against_what_was() {
+    let project = repository();
+    two_steps(&project);
+    assert_eq!(check(&project, "validate-change", "validate dev").code, 1);
+    // Prod has no golden tree, but the commit can be compiled.
+    assert_eq!(project.run(&["validate", "prod"]).code, 0);
+    assert_eq!(check(&project, "validate-change-revision", "validate prod --against HEAD").code, 1);
+    assert_eq!(project.run(&["validate", "--against", "HEAD~1"]).code, 0);
+    git(&project, &["add", "-A"]);
+    assert_eq!(project.run(&["validate", "dev", "--staged"]).code, 1);
+    // What was accepted is said no more, unless somebody asks for what was before.
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    assert_eq!(project.run(&["validate"]).code, 0);
+    assert_eq!(project.run(&["validate", "--against", "HEAD"]).code, 1);
+}
+
+#[test]
+fn changes_against_a_folder() {
+    let project = repository();
+    two_steps(&project);
+    std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
+    assert_eq!(project.run(&["validate", "dev"]).code, 0);
+    assert_eq!(check(&project, "validate-change-folder", "validate dev --against deployed").code, 1);
+}
+
+#[test]
+fn what_changes_cannot_be_judged_against() {
+    let project = repository();
+    assert_eq!(check(&project, "validate-against-nothing", "validate --against mian").code, 2);
+    assert_eq!(check(&project, "validate-against-environment", "validate --against dev").code, 2);
+    project.write("environments/base/base.yaml", "cluster:\n  nmae: main\n");
+    git(&project, &["commit", "-qam", "broken"]);
+    project.write("environments/base/base.yaml", "cluster:\n  name: main\n  version: \"1.34\"\n");
+    assert_eq!(check(&project, "validate-against-broken", "validate prod --against HEAD").code, 2);
+}

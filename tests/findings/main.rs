@@ -80,10 +80,13 @@ fn cases() -> Vec<Case> {
 
 impl Case {
     /// The example of a rule that has no case of its own, in text and as JSON: `wrong` is a tree's templates. Examples
-    /// for a fleet have a folder for each environment, and cases of their own.
+    /// for a fleet and of changes have several trees, and cases of their own.
     fn example(rule: &platc::finding::Rule, written: &[Self]) -> Option<Self> {
         let example = rule.example.as_ref()?;
-        if rule.id.starts_with("fleet/") || written.iter().any(|case| case.rule() == rule.id) {
+        if rule.id.starts_with("fleet/")
+            || rule.id.starts_with("change/")
+            || written.iter().any(|case| case.rule() == rule.id)
+        {
             return None;
         }
         let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings/cases");

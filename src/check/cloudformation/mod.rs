@@ -16,6 +16,8 @@ mod unresolved_ref;
 
 use super::Check;
 
+pub(super) use stateful_policy::is_stateful;
+
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
     Check::tree(&[&exports::IMPORT_WITHOUT_EXPORT, &exports::DUPLICATE_EXPORT], exports::check),
