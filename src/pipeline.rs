@@ -4,6 +4,7 @@
 //! stages by itself ([`Compiler::compile`]), all are judged together, and then handed on. Memory does not grow with
 //! their number beyond a bound: what does not fit is made again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,10 +18,11 @@ use crate::disk::Disk;
 use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
+use crate::environment::reads::Reads;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
-use crate::schema::{Schema, Shape};
+use crate::schema::{Schema, Shape, Usage};
 use crate::source::Sources;
 use crate::target;
 use crate::template::{self, EnvironmentInput, Templates};
@@ -151,6 +153,8 @@ pub struct Compiler<'a> {
     past: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
     whole: Option<&'a Project>,
+    /// Which settings are read, if that is asked.
+    usage: Option<Usage>,
 }
 
 impl<'a> Compiler<'a> {
@@ -176,6 +180,7 @@ impl<'a> Compiler<'a> {
             day: None,
             past: None,
             whole: None,
+            usage: None,
         })
     }
 
@@ -201,6 +206,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn since(self, past: Option<&'a dyn Past>) -> Self {
         Self { past, ..self }
+    }
+
+    /// Looks for settings that nothing reads, if all environments are compiled.
+    #[must_use]
+    pub fn with_usage(self, wanted: bool) -> Self {
+        Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -275,6 +286,9 @@ impl<'a> Compiler<'a> {
         findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
+            if let (Some(usage), Some(templates)) = (&self.usage, self.templates) {
+                findings.append(usage.findings(self.schema, &templates.mentioned(), self.inputs.sources));
+            }
         }
         self.severities.apply(&mut findings);
         findings
@@ -402,7 +416,7 @@ impl<'a> Compiler<'a> {
         templates: &'v Templates,
     ) -> Locator<'v> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root };
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None };
         Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
@@ -416,7 +430,8 @@ impl<'a> Compiler<'a> {
 
     fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<Vec<Artifact>> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root };
+        let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref() };
         let templates: Vec<_> = self.templates?.iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
@@ -426,6 +441,9 @@ impl<'a> Compiler<'a> {
         for (made, found) in all {
             artifacts.extend(made);
             findings.append(found);
+        }
+        if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
+            usage.note(self.schema.shape(), &environment.root, reads);
         }
         artifacts.iter_mut().for_each(target::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));

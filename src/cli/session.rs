@@ -45,6 +45,7 @@ impl Session {
             check: true,
             day: None,
             past: None,
+            usage: false,
         }
     }
 

@@ -21,6 +21,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         set: &args.values.set,
         day: args.as_of.as_deref(),
         past: Some(&baseline),
+        usage: true,
         ..session.request()
     };
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());

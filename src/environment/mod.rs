@@ -8,6 +8,7 @@ pub mod merge;
 pub mod patch;
 pub mod place;
 pub mod provenance;
+pub mod reads;
 pub mod set;
 pub mod shape;
 pub mod stack;

@@ -16,6 +16,7 @@ mod quick;
 mod reader;
 mod reference;
 mod shape;
+mod usage;
 mod validate;
 mod wording;
 
@@ -28,6 +29,7 @@ pub use cel::{Program, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
+pub use usage::Usage;
 
 use crate::disk::Disk;
 use crate::environment::Origin;

@@ -99,6 +99,16 @@ pub(super) fn check(
     (!broken).then_some(checked)
 }
 
+/// The names and the texts in the expressions of a text.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
+    machinery::tokenize(text, false, engine::syntax()).filter_map(|token| match token.ok()?.0 {
+        Token::Ident(name) => Some(name.to_owned()),
+        Token::Str(text) => Some(text.to_owned()),
+        Token::String(text) => Some(text.to_string()),
+        _ => None,
+    })
+}
+
 /// What the parser or the compiler would recurse on too deeply.
 fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, String)> {
     // The engine counts columns in 16 bits, and fails at the end of them.

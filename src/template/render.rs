@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::context::{Bound, Root};
+use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::report::{self, Report};
@@ -236,7 +236,8 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let root = Root::new(self.environment.name, self.environment.root, Arc::default()).with(round);
+        let session = Arc::new(Session::noting(self.environment.reads));
+        let root = Root::new(self.environment.name, self.environment.root, session).with(round);
         let result = match part {
             "" => template.shared.engine.render(&template.name, root),
             _ => template.shared.engine.render(&format!("{}{part}", template.name), root),
@@ -274,7 +275,7 @@ impl Run<'_> {
     fn explain(&mut self, part: &str, round: &[(Arc<str>, Bound)], say: impl FnOnce(&Report<'_>, &mut Findings)) {
         let Template { shared, name, file, .. } = self.template;
         let name = format!("{name}{part}");
-        let EnvironmentInput { name: environment, root: tree } = self.environment;
+        let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
         let trace = Trace::new(shared, &name, self.limits, root);
         let bound = round.iter().map(|(name, _)| &**name);

@@ -29,6 +29,7 @@ fn project() -> Project {
         .file("environments/dev/environment.yaml", "extends: [../base]\n")
         .file("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.35\"\n  nodes: 3\n")
         .file("schemas/environment.schema.yaml", include_str!("../findings/base.schema.yaml"))
+        .file("templates/rest.yaml.j2", include_str!("../findings/rest.yaml.j2"))
         .file("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n")
         .file(
             "templates/nodes/pool.yaml.j2",

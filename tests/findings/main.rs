@@ -42,6 +42,8 @@ const BASE: &[(&str, &str)] = &[
     ("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.35\"\n"),
     ("schemas/environment.schema.yaml", include_str!("base.schema.yaml")),
     ("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n"),
+    // Makes nothing, and says that all settings have a use.
+    ("templates/rest.yaml.j2", include_str!("rest.yaml.j2")),
 ];
 
 /// Rules that no small project brings about, and the test that does: it names the rule, or the rule's constant.
