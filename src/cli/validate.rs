@@ -6,6 +6,7 @@ use super::args::{Format, Global, Validate};
 use super::compile::{self, Context, Request};
 use super::difference::baseline::Baseline;
 use super::exit::{Exit, Failure};
+use super::fix;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
@@ -15,6 +16,9 @@ use crate::pipeline::Compiled;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
+    if args.fix {
+        fix::run(&args.environments, &session, printer)?;
+    }
     let baseline = Baseline::new(&session);
     let request = Request {
         jobs: global.jobs,

@@ -9,11 +9,13 @@ pub mod patch;
 pub mod place;
 pub mod provenance;
 pub mod reads;
+pub mod redundant;
 pub mod set;
 pub mod shape;
 pub mod stack;
 
 mod read;
+mod trim;
 mod wording;
 
 #[cfg(test)]

@@ -115,3 +115,40 @@ fn what_changes_cannot_be_judged_against() {
     project.write("environments/base/base.yaml", "cluster:\n  name: main\n  version: \"1.34\"\n");
     assert_eq!(check(&project, "validate-against-broken", "validate prod --against HEAD").code, 2);
 }
+
+#[test]
+fn overrides_that_change_nothing_are_taken_out() {
+    let project = project();
+    project.write(
+        "environments/base/base.yaml",
+        "cluster:\n  name: main\n  version: \"1.34\"\n  labels: {team: a}\n  pools:\n    - name: small\n      size: 1\n",
+    );
+    // A layer between them: what it says again is needed by none.
+    project.write(
+        "environments/live/live.yaml",
+        "extends: [../base]\ncluster:\n  # We stay here.\n  version: \"1.34\" # until May\n",
+    );
+    let prod = "# Production.\nextends: [../live]\n\ncluster:\n  version: \"1.35\" # first\n  name: main\n\n  # Who pays.\n  labels:\n    team: a # everybody\n\n  pools:\n    - name: small\n      size: 1\n    - name: large\n      size: 9\n";
+    project.write("environments/prod/environment.yaml", prod);
+    let before = project.run(&["render", "--stdout"]).stdout;
+    assert_eq!(check(&project, "validate-fix", "validate --fix").code, 0);
+    assert_eq!(project.run(&["render", "--stdout"]).stdout, before);
+    let files = ["environments/live/live.yaml", "environments/prod/environment.yaml"];
+    let files: String = files.iter().map(|file| format!("--- {file} ---\n{}", project.read(file))).collect();
+    insta::assert_snapshot!("validate-fix-files", files);
+    assert_eq!(project.run(&["validate"]).stdout, "");
+}
+
+#[test]
+fn an_override_that_another_environment_needs_stays() {
+    let project = project();
+    // What the layer says again is redundant over the base, and not over what `eu` is made of.
+    let layer = "cluster:\n  version: \"1.34\"\n";
+    project.write("environments/fixed/fixed.yaml", layer);
+    project.write("environments/next/next.yaml", "cluster:\n  version: \"1.36\"\n");
+    project.write("environments/dev/environment.yaml", "extends: [../base, ../fixed]\n");
+    project.write("environments/eu/environment.yaml", "extends: [../base, ../next, ../fixed]\n");
+    let ran = project.run(&["validate", "--fix"]);
+    assert!(ran.stdout.contains("merge/redundant"), "{ran}");
+    assert_eq!(project.read("environments/fixed/fixed.yaml"), layer);
+}
