@@ -14,6 +14,7 @@ pub mod set;
 pub mod shape;
 pub mod stack;
 
+mod lost;
 mod read;
 mod trim;
 mod wording;

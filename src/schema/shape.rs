@@ -388,6 +388,10 @@ impl shape::Shape for Shape<'_> {
         self.keeps_null
     }
 
+    fn says_how_lists_merge(self) -> bool {
+        self.view().list_type != ListType::Unsaid
+    }
+
     fn list_merge(self) -> shape::ListMerge {
         match self.list_merge() {
             ListMerge::Replace => shape::ListMerge::Replace,
