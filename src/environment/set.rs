@@ -180,6 +180,12 @@ impl Setter<'_> {
         let patch = self.descend(rest, shape.item(), &at.item(&name))?;
         let patch = match (item, patch) {
             (Patch::Collection(mut item), Patch::Collection(below)) if below.by.is_none() => {
+                if let Some(key) = by.keys().iter().find(|key| below.entries.contains_key(*key)) {
+                    let message = format!("`{key}` is what tells `{}` from the other items", at.item(&name));
+                    let finding = wording::bad_set(self.key, message);
+                    self.findings.push(finding.help("delete the item and set another one: `list[name=a]=null`"));
+                    return None;
+                }
                 item.entries.extend(below.entries);
                 Patch::Collection(item)
             }
