@@ -68,6 +68,7 @@ mod link;
 mod locate;
 mod output;
 mod own;
+mod policy;
 mod reference;
 mod report;
 mod schemas;
@@ -135,6 +136,7 @@ impl Check {
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     kubernetes::CHECKS,
+    policy::CHECKS,
     reference::CHECKS,
     helm::CHECKS,
     gitops::CHECKS,

@@ -40,6 +40,18 @@ impl Machine {
     /// Evaluates a rule with `self` bound.
     pub(super) fn run(&mut self, expr: &Expr, this: &Value) -> Result<Value, Problem> {
         self.start(this);
+        self.finish(expr)
+    }
+
+    /// Evaluates an expression with all its variables bound.
+    pub(super) fn run_with(&mut self, expr: &Expr, variables: &[Value]) -> Result<Value, Problem> {
+        self.fuel = FUEL;
+        self.variables.clear();
+        self.variables.extend_from_slice(variables);
+        self.finish(expr)
+    }
+
+    fn finish(&mut self, expr: &Expr) -> Result<Value, Problem> {
         self.eval(expr).map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),
