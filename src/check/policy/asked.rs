@@ -61,7 +61,7 @@ fn plural(kind: &str) -> String {
 }
 
 impl Asked<'_, '_> {
-    /// What is asked about, as JSON: for a pod with what a LimitRange of its namespace gives to its containers.
+    /// What is asked about, as JSON: for a pod with what a `LimitRange` of its namespace gives to its containers.
     pub(super) fn json(&self, view: &View<'_>) -> Json {
         let mut json = schema::json(self.node.value);
         if !self.is_pod || self.object.kind == "Pod" {
