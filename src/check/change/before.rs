@@ -75,7 +75,7 @@ impl Before {
         let whole = self.artifacts.get(place.artifact).map(|artifact| artifact.place);
         let node = self.nodes.get(place.artifact).and_then(Option::as_ref);
         let found = node.and_then(|node| find(node, &place.path));
-        found.or(whole).unwrap_or_else(|| unreachable!("places are those of artifacts"))
+        found.or(whole).expect("places are those of artifacts")
     }
 }
 
