@@ -94,9 +94,9 @@ impl Case {
     /// Examples for a fleet have a folder for each environment, and cases of their own.
     fn examples(rule: &platc::finding::Rule, written: &[Self]) -> Vec<Self> {
         let Some(example) = rule.example.as_ref().filter(|_| !rule.id.starts_with("fleet/")) else { return Vec::new() };
-        let has = |quiet| written.iter().any(|case| case.rule() == rule.id && case.is_quiet() == quiet);
-        let wrong = (!has(false)).then(|| Self::example(rule, ".case", example.wrong));
-        let right = (!has(true)).then(|| Self::example(rule, ".quiet.case", example.right));
+        let has = |ending| written.iter().any(|case| case.path.ends_with(format!("{}{ending}", rule.id)));
+        let wrong = (!has(".case")).then(|| Self::example(rule, ".case", example.wrong));
+        let right = (!has(".quiet.case")).then(|| Self::example(rule, ".quiet.case", example.right));
         wrong.into_iter().chain(right).collect()
     }
 
