@@ -67,8 +67,12 @@ impl Locator<'_> {
     /// template.
     fn key(&self, said: &Said, place: &Place) -> Written {
         let Some(Step::Key(name)) = place.path.steps().last() else { return self.chosen(said, None) };
-        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
+        // What is known may be of a place further out.
         let is_written = |span: &Span| self.sources.slice(*span).trim_matches(['"', '\'']) == &**name;
+        if let Some(span) = said.key.filter(is_written) {
+            return Written { span, overrode: Vec::new(), taken: None };
+        }
+        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
         match key.filter(is_written) {
             Some(span) => Written { span, overrode: Vec::new(), taken: Some(said.template) },
             None => Written { span: said.template, overrode: Vec::new(), taken: None },

@@ -195,7 +195,7 @@ impl<'a> Fill<'a> {
         let mut filled = Vec::with_capacity(entries.len());
         for (key, node) in entries {
             let (key, at) = match key {
-                Key::Fixed(key) => (Arc::clone(key), at),
+                Key::Fixed(_, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
             if made && !seen.insert(Arc::clone(&key)) {

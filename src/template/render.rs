@@ -227,7 +227,11 @@ impl Run<'_> {
         };
         if let Some(fault) = output::fault(&path) {
             let message = format!("the output path `{path}` {fault}");
-            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message));
+            let help = match template.front.output {
+                None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) => "`dns_label` makes a name that can be used of any text",
+            };
+            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help));
             return None;
         }
         Some((path, place))

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real projects and fail loudly")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[path = "../support/judges.rs"]
+mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 

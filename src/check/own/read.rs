@@ -145,13 +145,15 @@ impl<'a> Reader<'a> {
                 "kind" => wanted.kind = Some(text),
                 "path" => wanted.path = Some(text),
                 "type" => wanted.resource = Some(text),
-                _ => {
+                "target" => {
                     wanted.target = Target::named(&text);
                     if wanted.target.is_none() {
                         let help = format!("targets are `{}`", Target::ALL.map(Target::name).join("`, `"));
                         self.bad(span, &format!("there is no target `{text}`"), &help);
                     }
                 }
+                // Told of above.
+                _ => {}
             }
         }
         Some(wanted)

@@ -2,14 +2,18 @@
 
 use std::ops::Range;
 
+use minijinja::machinery::{self, Token};
+
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
+use crate::template::engine;
 
 /// What the engine's parser says, in our words. Its own words name tokens, which helps, so what is expected is kept.
 pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
     let range = error.range().unwrap_or(0..0);
     let range = range.start.min(text.len())..range.end.min(text.len());
+    let before = text.get(..range.start).unwrap_or_default();
     let detail = error.detail().unwrap_or_default();
     let finding = |message: String| Finding::new(&codes::template::SYNTAX, at(range.clone()), message);
     if let Some(name) = detail.strip_prefix("unknown statement ") {
@@ -39,10 +43,19 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
             "continue",
             "do",
         ];
+        if name.starts_with("end") && known.contains(&name) {
+            let finding = finding(format!("`{name}` does not belong here"));
+            let tag = before.rfind("{%").unwrap_or_default();
+            return match open(&before[..tag]) {
+                Some((range, end)) => {
+                    finding.also(at(range), "this is open").help(format!("write `{end}`, or close it before"))
+                }
+                None => finding.help("nothing is open here that it could end"),
+            };
+        }
         let finding = finding(format!("there is no statement `{name}`"));
         return match did_you_mean(name, known) {
             Some(help) => finding.help(help),
-            None if name.starts_with("end") => finding.help("nothing is open here that it could end"),
             None => finding,
         };
     }
@@ -63,9 +76,61 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
     };
     let (found, expected) = unexpected.split_once(", expected ").unwrap_or((unexpected, ""));
     let finding = match found {
-        "end of input" => finding("the template ends too early".to_owned())
-            .help("something that was opened with `{{`, `{%` or a block is not closed"),
+        "end of input" => {
+            let finding = finding("the template ends too early".to_owned());
+            return match open(text) {
+                Some((range, end)) => finding.also(at(range), "this is open").help(format!("close it with `{end}`")),
+                None => finding.help("something that was opened with `{{`, `{%` or a block is not closed"),
+            };
+        }
         found => finding(format!("{} does not belong here", tidy(found))),
+    };
+    // A tag is most often closed on the line that opens it.
+    let is_above = |tag: &Range<usize>| before.get(tag.end..).is_some_and(|between| between.contains('\n'));
+    let finding = match open(before) {
+        Some((tag, end)) if TAGS.contains(&end.as_str()) && is_above(&tag) => {
+            finding.also(at(tag), format!("`{end}` is wanted for this"))
+        }
+        _ => finding,
     };
     if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
 }
+
+/// What is open at the end of a text, innermost: its place, and what would close it.
+fn open(text: &str) -> Option<(Range<usize>, String)> {
+    let mut blocks: Vec<(Range<usize>, &str)> = Vec::new();
+    let mut tag: Option<(Range<usize>, &str)> = None;
+    let mut statement: Option<(Range<usize>, &str)> = None;
+    let mut is_assignment = false;
+    for (token, span) in machinery::tokenize(text, false, engine::syntax()).map_while(Result::ok) {
+        let range = span.start_offset as usize..span.end_offset as usize;
+        match token {
+            Token::VariableStart => tag = Some((range, TAGS[0])),
+            Token::BlockStart => (tag, statement, is_assignment) = (Some((range, TAGS[1])), None, false),
+            Token::VariableEnd => tag = None,
+            Token::BlockEnd => {
+                tag = None;
+                match statement.take() {
+                    Some((_, name)) if name.starts_with("end") => drop(blocks.pop()),
+                    Some((range, name)) if BLOCKS.contains(&name) && !(name == "set" && is_assignment) => {
+                        blocks.push((range, name));
+                    }
+                    _ => {}
+                }
+            }
+            Token::Assign => is_assignment = true,
+            Token::Ident(name) if statement.is_none() && matches!(tag, Some((_, end)) if end == TAGS[1]) => {
+                statement = Some((range, name));
+            }
+            _ => {}
+        }
+    }
+    let block = |(range, name): (Range<usize>, &str)| (range, format!("{{% end{name} %}}"));
+    tag.map(|(range, end)| (range, end.to_owned())).or_else(|| blocks.pop().map(block))
+}
+
+/// What closes a tag.
+const TAGS: [&str; 2] = ["}}", "%}"];
+
+/// Statements that go on until their end is said.
+const BLOCKS: [&str; 7] = ["for", "if", "with", "filter", "macro", "call", "set"];
