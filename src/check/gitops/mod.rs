@@ -1,7 +1,9 @@
 //! Rules about what Argo CD, Flux and CloudFormation Git sync are told to deploy.
 
+pub(super) mod applied;
 mod chart_version;
 mod depends_on;
+mod flux_order;
 mod path;
 mod project;
 mod source;
@@ -15,6 +17,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], wave::check),
+    Check::tree(&[&flux_order::FLUX_ORDER], flux_order::check),
     Check::tree(&[&chart_version::CHART_VERSION], chart_version::check),
     Check::tree(&[&depends_on::DEPENDS_ON], depends_on::check),
     Check::tree(&[&source::SOURCE], source::check),

@@ -46,7 +46,7 @@ rule! {
 }
 
 /// The charts that bring the kinds of an API group.
-static CHARTS: &[(&str, &[&str])] = &[
+pub(super) static CHARTS: &[(&str, &[&str])] = &[
     ("acme.cert-manager.io", &["cert-manager"]),
     ("aquasecurity.github.io", &["trivy-operator"]),
     ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),

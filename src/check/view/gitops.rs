@@ -19,6 +19,8 @@ pub struct Release<'a> {
     pub values: Vec<Node<'a>>,
     /// Where the object names the chart.
     pub node: Node<'a>,
+    /// The object of Argo CD or Flux that installs it.
+    pub by: Node<'a>,
 }
 
 /// What an object installs.
@@ -50,6 +52,7 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             namespace: spec.text_at(["destination", "namespace"]),
             values: files.map(Document::root).chain(inline).collect(),
             node,
+            by: object.root(),
         })
     };
     sources.filter_map(release).collect()
@@ -68,6 +71,7 @@ fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'
         namespace: spec.text_at(["targetNamespace"]).or(object.namespace),
         values: from.chain(spec.get("values")).collect(),
         node: chart.node,
+        by: object.root(),
     })
 }
 
