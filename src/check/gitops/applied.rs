@@ -18,6 +18,7 @@ pub(in crate::check) struct Applied<'v, 'a> {
     pub spec: Node<'a>,
     /// Where the folder is named.
     pub path: Node<'a>,
+    repository: Option<&'a str>,
     pub objects: Vec<&'v Object<'a>>,
     /// Whether something may change the objects on their way: patches, prefixes of names, a plugin.
     pub altered: bool,
@@ -25,15 +26,25 @@ pub(in crate::check) struct Applied<'v, 'a> {
 
 impl<'a> Applied<'_, 'a> {
     /// The cluster, as far as it is named.
-    pub fn cluster(&self) -> Option<&'a str> {
+    pub(in crate::check) fn cluster(&self) -> Option<&'a str> {
         let spec = &self.spec;
         let of_argo = ["server", "name"].into_iter().find_map(|key| spec.text_at(["destination", key]));
         of_argo.or_else(|| spec.text_at(["kubeConfig", "secretRef", "name"]))
     }
 
     /// The namespace of objects that name none.
-    pub fn namespace(&self) -> Option<&'a str> {
+    pub(in crate::check) fn namespace(&self) -> Option<&'a str> {
         self.spec.text_at(["destination", "namespace"]).or_else(|| self.spec.text_at(["targetNamespace"]))
+    }
+
+    /// The address that the folder comes from, or the source object.
+    pub(in crate::check) fn repository(&self) -> Option<&'a str> {
+        self.repository
+    }
+
+    /// The sync options of an application.
+    pub(in crate::check) fn options(&self) -> Vec<&'a str> {
+        super::options(&self.spec)
     }
 }
 
@@ -56,7 +67,8 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
                 (files.inside(folder, super::project::recurses(&source)), false)
             };
             let altered = altered || is_made;
-            all.push(Applied { by: application.object, spec: application.spec.clone(), path, objects, altered });
+            let (by, spec, repository) = (application.object, application.spec.clone(), source.text_at(["repoURL"]));
+            all.push(Applied { by, spec, path, repository, objects, altered });
         }
     }
     for by in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
@@ -66,7 +78,8 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
         let (objects, altered) = files.kustomized(folder);
         let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
         let altered = altered || changes.iter().any(|key| spec.get(key).is_some());
-        all.push(Applied { by, spec, path, objects, altered });
+        let repository = spec.text_at(["sourceRef", "name"]);
+        all.push(Applied { by, spec, path, repository, objects, altered });
     }
     all
 }

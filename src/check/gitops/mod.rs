@@ -2,12 +2,15 @@
 
 pub(super) mod applied;
 mod chart_version;
+mod client_side_apply;
 mod depends_on;
 mod flux_order;
 mod path;
 mod project;
+mod prune;
 mod source;
 mod tree;
+mod two_owners;
 mod wave;
 
 use super::k8s::Object;
@@ -21,6 +24,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&chart_version::CHART_VERSION], chart_version::check),
     Check::tree(&[&depends_on::DEPENDS_ON], depends_on::check),
     Check::tree(&[&source::SOURCE], source::check),
+    Check::tree(&[&two_owners::TWO_OWNERS], two_owners::check),
+    Check::tree(&[&client_side_apply::CLIENT_SIDE_APPLY], client_side_apply::check),
+    Check::tree(&[&prune::PRUNE], prune::check),
 ];
 
 /// An application of Argo CD, or the one that an `ApplicationSet` makes many of.
@@ -34,6 +40,16 @@ impl<'a> Application<'_, 'a> {
         let several = self.spec.get("sources").map(|sources| sources.items()).unwrap_or_default();
         self.spec.get("source").into_iter().chain(several).collect()
     }
+
+    fn options(&self) -> Vec<&'a str> {
+        options(&self.spec)
+    }
+}
+
+/// The sync options of an application.
+fn options<'a>(spec: &Node<'a>) -> Vec<&'a str> {
+    let options = spec.at(["syncPolicy", "syncOptions"]).map(|options| options.items()).unwrap_or_default();
+    options.iter().filter_map(Node::text).collect()
 }
 
 fn applications<'v, 'a>(view: &'v View<'a>) -> Vec<Application<'v, 'a>> {
