@@ -2,7 +2,7 @@
 
 use super::applied::applied;
 use super::{Application, applications};
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Node, Release, Report, View, rule};
 use crate::schema;
 use crate::value::Value;
 
@@ -84,7 +84,7 @@ fn charts(view: &View<'_>, application: &Application<'_, '_>, report: &mut Repor
         let version = release.version.map(|text| text.strip_prefix('v').unwrap_or(text));
         let Some(version) = version.and_then(|text| semver::Version::parse(text).ok()) else { continue };
         let is_large = CHARTS.iter().any(|(chart, since)| *chart == release.chart && version >= *since);
-        if !is_large || !brings_definitions(application, &release.node, &release.values) {
+        if !is_large || !brings_definitions(application, release) {
             continue;
         }
         let name = application.object.name.unwrap_or_default();
@@ -100,20 +100,15 @@ fn charts(view: &View<'_>, application: &Application<'_, '_>, report: &mut Repor
 }
 
 /// Whether the chart is to bring its definitions, and nothing in its values applies them another way.
-fn brings_definitions(application: &Application<'_, '_>, chart: &Node<'_>, values: &[Node<'_>]) -> bool {
+fn brings_definitions(application: &Application<'_, '_>, release: &Release<'_>) -> bool {
     let is = |node: Option<Node<'_>>, wanted: bool| node.is_some_and(|it| *it.value == Value::Bool(wanted));
-    let source =
-        application.sources().into_iter().find(|it| it.get("chart").is_some_and(|it| it.path() == chart.path()));
-    let Some(source) = source else { return false };
-    // What stands in a text is not looked into.
-    let is_text = ["values", "parameters", "fileParameters"].iter().any(|key| source.at(["helm", key]).is_some());
-    let files = source.at(["helm", "valueFiles"]).map_or(0, |files| files.items().len());
-    let inline = usize::from(source.at(["helm", "valuesObject"]).is_some());
-    if is_text || files + inline != values.len() || is(source.at(["helm", "skipCrds"]), true) {
+    let mut sources = application.sources().into_iter();
+    let source = sources.find(|it| it.get("chart").is_some_and(|it| it.path() == release.node.path()));
+    if !release.complete || source.is_none_or(|source| is(source.at(["helm", "skipCrds"]), true)) {
         return false;
     }
     let mut otherwise = false;
-    for values in values {
+    for values in &release.values {
         let switches = [values.get("installCRDs"), values.at(["crds", "install"]), values.at(["crds", "enabled"])];
         otherwise |= switches.into_iter().any(|switch| is(switch, false));
         values.walk(&mut |node| otherwise |= node.text().is_some_and(|text| text.split(',').any(is_enough)));

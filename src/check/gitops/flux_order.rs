@@ -257,12 +257,13 @@ fn tell_kind<'a>(
     let (own, chart) = (applied.by.name.unwrap_or_default(), release.name.unwrap_or_default());
     let applier = order.appliers(release).next();
     let with = applier.and_then(|it| it.by.name);
-    let message = format!("`{own}` applies a {}, but does not wait for `{chart}`, which brings its kind", object.kind);
+    let message =
+        format!("`{own}` applies `{}`, but does not wait for `{chart}`, which brings its kind", object.subject());
     let is_own = applier.is_some_and(|it| std::ptr::eq(it.by, applied.by));
     let is_named = |it: &Applied<'_, '_>| order.before(&[id(applied.by)]).ready.contains(&id(it.by));
     let (label, help) = match (applier, with) {
         (Some(_), _) if is_own => (
-            "applies both, so neither is ever applied".to_owned(),
+            "brings both, so neither is ever applied".to_owned(),
             format!("put the {} into a folder and a Kustomization of its own, which waits for this one", object.kind),
         ),
         _ if order.does_wait(release, applied.by) => (
@@ -285,7 +286,7 @@ fn tell_kind<'a>(
         .at(&FLUX_ORDER, place(applied), message)
         .label(label)
         .also(release.name_node(), "this release brings the kind")
-        .also(object.name_node(), format!("this is a {}", object.kind))
+        .also(object.name_node(), "its kind comes with the release")
         .help(help);
 }
 
@@ -299,14 +300,12 @@ fn tell_namespace<'a>(
 ) {
     let name = namespace.name.unwrap_or_default();
     let (own, other) = (applied.by.name.unwrap_or_default(), maker.by.name.unwrap_or_default());
-    let message = format!(
-        "`{own}` applies a {} in `{name}`, but does not wait for `{other}`, which makes the namespace",
-        object.kind
-    );
+    let message =
+        format!("`{own}` applies `{}`, but does not wait for `{other}`, which makes the namespace", object.subject());
     let draft = report.at(&FLUX_ORDER, place(applied), message);
     draft
         .also(namespace.name_node(), format!("`{other}` makes the namespace"))
-        .also(object.name_node(), "this is in it");
+        .also(object.name_node(), format!("this is in `{name}`"));
     if order.does_wait(maker.by, applied.by) {
         draft.label(format!("`{other}` waits for this in turn, so neither is ever applied"));
         draft.help(format!("let `{other}` not wait for `{own}`, but `{own}` for `{other}`"));

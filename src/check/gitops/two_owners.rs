@@ -91,7 +91,7 @@ fn tell(one: &Applied<'_, '_>, other: &Applied<'_, '_>, object: &Object<'_>, mor
     };
     report
         .at(&TWO_OWNERS, &one.path, format!("`{a}` and `{b}` both apply `{}`{count}", object.subject()))
-        .label("takes this object in")
+        .label("takes it in")
         .also(&other.path, "so does this")
         .also(object.name_node(), "the object")
         .help("let one of them apply the folder, or move what the other needs into a folder of its own");
