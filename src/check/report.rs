@@ -117,6 +117,20 @@ impl Draft {
         self
     }
 
+    /// Another place involved, and the part of its text that matters, as with [`about`](Self::about).
+    pub fn also_about(
+        &mut self,
+        place: impl Into<Place>,
+        part: impl Into<String>,
+        text: impl Into<String>,
+    ) -> &mut Self {
+        self.also(place, text);
+        if let Some((spot, _)) = self.related.last_mut() {
+            spot.about = Some(part.into());
+        }
+        self
+    }
+
     /// A place in a file that somebody wrote.
     pub(super) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None, key: false };

@@ -18,10 +18,18 @@ pub(in crate::check) struct Applied<'v, 'a> {
     pub spec: Node<'a>,
     /// Where the folder is named.
     pub path: Node<'a>,
+    /// The folder within the tree.
+    pub folder: &'a str,
     repository: Option<&'a str>,
     pub objects: Vec<&'v Object<'a>>,
-    /// Whether something may change the objects on their way: patches, prefixes of names, a plugin.
-    pub altered: bool,
+    altered: Altered<'a>,
+}
+
+/// Whether something may change objects on their way: patches, prefixes of names, a plugin.
+enum Altered<'a> {
+    All,
+    /// Those of these files, by a `kustomization.yaml`.
+    These(BTreeSet<&'a str>),
 }
 
 impl<'a> Applied<'_, 'a> {
@@ -35,6 +43,14 @@ impl<'a> Applied<'_, 'a> {
     /// The namespace of objects that name none.
     pub(in crate::check) fn namespace(&self) -> Option<&'a str> {
         self.spec.text_at(["destination", "namespace"]).or_else(|| self.spec.text_at(["targetNamespace"]))
+    }
+
+    /// Whether the object may be applied otherwise than it stands in its file.
+    pub(in crate::check) fn may_alter(&self, object: &Object<'_>) -> bool {
+        match &self.altered {
+            Altered::All => true,
+            Altered::These(files) => files.contains(object.document.path.as_str()),
+        }
     }
 
     /// The address that the folder comes from, or the source object.
@@ -56,7 +72,7 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
     for application in applications(view) {
         for source in application.sources() {
             let Some(path) = source.get("path").filter(|_| source.get("chart").is_none()) else { continue };
-            let Some(folder) = path.text().and_then(|path| tree.inside(plain(path))) else { continue };
+            let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
             let is_chosen = ["include", "exclude"].iter().any(|key| source.at(["directory", key]).is_some());
             let is_made = ["helm", "kustomize", "plugin"].iter().any(|key| source.get(key).is_some());
             let (objects, altered) = if files.kustomizations.contains_key(folder) {
@@ -64,24 +80,30 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
             } else if is_chosen {
                 continue;
             } else {
-                (files.inside(folder, super::project::recurses(&source)), false)
+                (files.inside(folder, super::project::recurses(&source)), BTreeSet::new())
             };
-            let altered = altered || is_made;
+            let altered = if is_made { Altered::All } else { Altered::These(altered) };
             let (by, spec, repository) = (application.object, application.spec.clone(), source.text_at(["repoURL"]));
-            all.push(Applied { by, spec, path, repository, objects, altered });
+            all.push(Applied { by, spec, path, folder, repository, objects, altered });
         }
     }
     for by in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
         let Some(spec) = by.root().get("spec") else { continue };
         let Some(path) = spec.get("path") else { continue };
-        let Some(folder) = path.text().and_then(|path| tree.inside(plain(path))) else { continue };
+        let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
         let (objects, altered) = files.kustomized(folder);
         let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
-        let altered = altered || changes.iter().any(|key| spec.get(key).is_some());
+        let changes = changes.iter().any(|key| spec.get(key).is_some());
+        let altered = if changes { Altered::All } else { Altered::These(altered) };
         let repository = spec.text_at(["sourceRef", "name"]);
-        all.push(Applied { by, spec, path, repository, objects, altered });
+        all.push(Applied { by, spec, path, folder, repository, objects, altered });
     }
     all
+}
+
+/// A folder of the repository as one of the tree, of which it may be the whole.
+fn folder<'p>(tree: &Tree<'_>, path: &'p str) -> Option<&'p str> {
+    if tree.folder == Some(path) { Some("") } else { tree.inside(path) }
 }
 
 /// The files of a tree as Kustomize sees them.
@@ -112,40 +134,48 @@ impl<'v, 'a> Files<'v, 'a> {
     /// The objects of a folder, and of those below it if that is wanted.
     fn inside(&self, folder: &str, below: bool) -> Vec<&'v Object<'a>> {
         let is_in = |path: &str| {
-            let rest = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+            let rest = match folder {
+                "" => Some(path),
+                folder => path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')),
+            };
             rest.is_some_and(|rest| below || !rest.contains('/'))
         };
         self.objects.iter().filter(|(path, _)| is_in(path)).map(|(_, object)| *object).collect()
     }
 
-    /// What Kustomize makes of a folder, and whether it changes anything. Without a `kustomization.yaml` Flux takes all
+    /// What Kustomize makes of a folder, and the files of what it may change. Without a `kustomization.yaml` Flux takes all
     /// files below, and folders that have one as that says.
     /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file>
-    fn kustomized(&self, folder: &str) -> (Vec<&'v Object<'a>>, bool) {
-        let (mut objects, mut altered) = (Vec::new(), false);
+    fn kustomized(&self, folder: &str) -> (Vec<&'v Object<'a>>, BTreeSet<&'a str>) {
+        let (mut objects, mut altered) = (Vec::new(), BTreeSet::new());
         let mut seen = BTreeSet::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
+        let mut folders = vec![(folder.to_owned(), false)];
+        while let Some((folder, changes)) = folders.pop() {
             if !seen.insert(folder.clone()) {
                 continue;
             }
-            let Some(own) = self.kustomizations.get(folder.as_str()) else {
+            let before = objects.len();
+            let mut changes = changes;
+            if let Some(own) = self.kustomizations.get(folder.as_str()) {
+                changes |= own.root().entries().iter().any(|(key, _)| !HARMLESS.contains(key));
+                let resources = own.root().get("resources").map(|list| list.items()).unwrap_or_default();
+                for path in resources.iter().filter_map(|node| beside(own.path, node.text()?)) {
+                    match self.objects.get(path.as_str()) {
+                        Some(object) => objects.push(*object),
+                        None => folders.push((path.into_string(), changes)),
+                    }
+                }
+                folders.retain(|(folder, _)| self.kustomizations.contains_key(folder.as_str()));
+            } else {
                 for object in self.inside(&folder, true) {
                     match self.outermost(object.document.path, &folder) {
-                        Some(inner) => folders.push(inner.to_owned()),
+                        Some(inner) => folders.push((inner.to_owned(), false)),
                         None => objects.push(object),
                     }
                 }
-                continue;
-            };
-            altered |= own.root().entries().iter().any(|(key, _)| !HARMLESS.contains(key));
-            let resources = own.root().get("resources").map(|list| list.items()).unwrap_or_default();
-            for path in resources.iter().filter_map(|node| beside(own.path, node.text()?)) {
-                match self.objects.get(path.as_str()) {
-                    Some(object) => objects.push(object),
-                    None if self.kustomizations.contains_key(path.as_str()) => folders.push(path.into_string()),
-                    None => {}
-                }
+            }
+            if changes {
+                altered.extend(objects.iter().skip(before).map(|object| object.document.path.as_str()));
             }
         }
         (objects, altered)

@@ -206,7 +206,11 @@ impl<'v, 'a> Order<'v, 'a> {
             };
             // Flux's own objects are in a namespace that it lives in itself.
             let is_own = object.group.ends_with(".toolkit.fluxcd.io");
-            if before.unknown || applied.altered || is_own || makers.iter().any(is_before) || self.creates(name, before)
+            if before.unknown
+                || applied.may_alter(object)
+                || is_own
+                || makers.iter().any(is_before)
+                || self.creates(name, before)
             {
                 continue;
             }

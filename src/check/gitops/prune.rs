@@ -38,9 +38,10 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for applied in applied(view).iter().filter(|it| !it.altered && prunes(it)) {
+    for applied in applied(view).iter().filter(|it| prunes(it)) {
         for object in &applied.objects {
             if let Some(loss) = loss(object)
+                && !applied.may_alter(object)
                 && !is_protected(object, applied)
             {
                 tell(object, applied, loss, report);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::applied::{Applied, applied};
 use super::is_filled_in;
+use super::project::is_cluster_wide;
 use crate::check::k8s::Object;
 use crate::check::{Node, Release, Report, View, rule};
 
@@ -51,17 +52,21 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn folders(view: &View<'_>, report: &mut Report) {
-    let all: Vec<_> = applied(view).into_iter().filter(|it| !it.altered && is_known(it)).collect();
+    let all: Vec<_> = applied(view).into_iter().filter(is_known).collect();
     for (number, one) in all.iter().enumerate() {
-        let own: BTreeSet<_> = one.objects.iter().map(|object| object.document.path).collect();
+        let as_written = |it: &Applied<'_, '_>, object: &&&Object<'_>| !it.may_alter(object);
+        let own = one.objects.iter().filter(|object| as_written(one, object));
+        let own: BTreeSet<_> = own.map(|object| object.document.path).collect();
         for other in &all[..number] {
             if !is_same_target(one, other) {
                 continue;
             }
-            let both = other.objects.iter().filter(|object| own.contains(object.document.path));
+            let both = other.objects.iter().filter(|it| as_written(other, it) && own.contains(it.document.path));
             // An object without a namespace of its own may be made twice, in two namespaces.
-            let same: Vec<_> =
-                both.filter(|object| object.namespace.is_some() || one.namespace() == other.namespace()).collect();
+            let is_one = |object: &&&Object<'_>| {
+                object.namespace.is_some() || is_cluster_wide(object) || one.namespace() == other.namespace()
+            };
+            let same: Vec<_> = both.filter(is_one).collect();
             if let Some(object) = same.first() {
                 tell(one, other, object, same.len() - 1, report);
             }
@@ -91,8 +96,9 @@ fn tell(one: &Applied<'_, '_>, other: &Applied<'_, '_>, object: &Object<'_>, mor
     };
     report
         .at(&TWO_OWNERS, &one.path, format!("`{a}` and `{b}` both apply `{}`{count}", object.subject()))
+        .about(one.folder)
         .label("takes it in")
-        .also(&other.path, "so does this")
+        .also_about(&other.path, other.folder, "so does this")
         .also(object.name_node(), "the object")
         .help("let one of them apply the folder, or move what the other needs into a folder of its own");
 }

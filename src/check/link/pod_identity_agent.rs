@@ -47,17 +47,19 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     let associations = all("AWS::EKS::PodIdentityAssociation");
     let Some(first) = associations.first() else { return };
-    let place = first.property("ServiceAccount").unwrap_or_else(|| first.node.clone());
     let label = match associations.len() - 1 {
-        0 => "its pods get no credentials".to_owned(),
-        1 => "its pods get no credentials, nor those of 1 more association".to_owned(),
-        more => format!("its pods get no credentials, nor those of {more} more associations"),
+        0 => "the pods of this association get no credentials".to_owned(),
+        1 => "the pods of this association get no credentials, nor those of 1 more".to_owned(),
+        more => format!("the pods of this association get no credentials, nor those of {more} more"),
     };
     report
-        .at(&POD_IDENTITY_AGENT, place, "nothing installs the agent of EKS Pod Identity")
-        .label(label)
-        .also(cluster.property("Name").unwrap_or_else(|| cluster.node.clone()), "this cluster has no such agent")
-        .subject(view.subject(&cluster.node.place()))
+        .at(
+            &POD_IDENTITY_AGENT,
+            cluster.property("Name").unwrap_or_else(|| cluster.node.clone()),
+            "nothing installs the agent of EKS Pod Identity in this cluster",
+        )
+        .label("no add-on and no chart is the agent")
+        .also(first.property("ServiceAccount").unwrap_or_else(|| first.node.clone()), label)
         .help(format!("add an `AWS::EKS::Addon` with `AddonName: {AGENT}`"));
 }
 
