@@ -1,12 +1,12 @@
 //! Objects that Flux applies before what they need is there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::applied::{Applied, applied};
-use super::flux;
+use super::applied::Applied;
+use super::order::{Before, Order, cluster, id};
 use super::wave::CHARTS;
 use crate::check::k8s::Object;
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Place, Report, View, rule};
 use crate::value::Value;
 
 rule! {
@@ -65,100 +65,29 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     let order = Order::of(view);
     for applied in order.applied.iter().filter(|it| it.by.name.is_some()) {
-        let before = order.before(&[id(applied.by)]);
+        let before = order.before(id(applied.by));
         if let Some((object, charts)) = order.without_kind(view, applied, &before) {
             tell_kind(&order, applied, object, &charts, report);
         }
-        if let Some((object, namespace, maker)) = order.without_namespace(view, applied, &before) {
-            tell_namespace(&order, applied, object, namespace, maker, report);
+        if let Some(late) = order.without_namespace(view, applied, &before) {
+            tell_namespace(&order, applied.by, &late, report);
+        }
+    }
+    for release in order.objects.values().filter(|it| it.kind == "HelmRelease") {
+        if let Some(late) = order.install_without_namespace(view, release) {
+            tell_namespace(&order, release, &late, report);
         }
     }
 }
 
-/// Kind, namespace and name.
-type Id<'a> = (&'a str, Option<&'a str>, &'a str);
-
-fn id<'a>(object: &Object<'a>) -> Id<'a> {
-    (object.kind, object.namespace, object.name.unwrap_or_default())
-}
-
-/// The objects of Flux, what each applies, and what it waits for.
-struct Order<'v, 'a> {
-    objects: BTreeMap<Id<'a>, &'v Object<'a>>,
-    /// By Kustomizations of Flux.
-    applied: Vec<Applied<'v, 'a>>,
-}
-
-/// What is ready before something starts.
-#[derive(Default)]
-struct Before<'a> {
-    ready: BTreeSet<Id<'a>>,
-    /// Something of it stands elsewhere: who knows what that waits for.
-    unknown: bool,
+/// Something that is applied before its namespace.
+struct Late<'o, 'v, 'a> {
+    object: &'v Object<'a>,
+    namespace: &'v Object<'a>,
+    maker: &'o Applied<'v, 'a>,
 }
 
 impl<'v, 'a> Order<'v, 'a> {
-    fn of(view: &'v View<'a>) -> Self {
-        let objects = flux(view).map(|object| (id(object), object)).collect();
-        let applied = applied(view).into_iter().filter(|it| it.by.group == "kustomize.toolkit.fluxcd.io").collect();
-        Self { objects, applied }
-    }
-
-    /// What is ready before any of some objects starts.
-    fn before(&self, starting: &[Id<'a>]) -> Before<'a> {
-        let mut before = Before::default();
-        let mut started = BTreeSet::new();
-        let mut open: Vec<Id<'a>> = starting.to_vec();
-        while let Some(next) = open.pop() {
-            if !started.insert(next) {
-                continue;
-            }
-            let Some(object) = self.objects.get(&next) else {
-                before.unknown = true;
-                continue;
-            };
-            for wait in object.root().at(["spec", "dependsOn"]).map(|waits| waits.items()).unwrap_or_default() {
-                let Some(name) = wait.text_at(["name"]) else { continue };
-                let other = (object.kind, wait.text_at(["namespace"]).or(object.namespace), name);
-                self.is_ready(other, &mut before, &mut open);
-            }
-            // Whoever applies it has started before.
-            open.extend(self.appliers(object).map(|it| id(it.by)));
-        }
-        before
-    }
-
-    /// Takes in that something is ready: it has started, and, if it waits for them, so are the objects it applies.
-    fn is_ready(&self, ready: Id<'a>, before: &mut Before<'a>, open: &mut Vec<Id<'a>>) {
-        let mut all = vec![ready];
-        while let Some(next) = all.pop() {
-            if !before.ready.insert(next) {
-                continue;
-            }
-            open.push(next);
-            let own = self.applied.iter().filter(|it| id(it.by) == next && waits(&it.spec));
-            let objects = own.flat_map(|it| &it.objects).map(|object| id(object));
-            all.extend(objects.filter(|id| self.objects.contains_key(id)));
-            all.extend(self.checked(next));
-        }
-    }
-
-    /// The releases whose health a Kustomization waits for, whoever applies them.
-    fn checked(&self, own: Id<'a>) -> Vec<Id<'a>> {
-        let checks = self.objects.get(&own).and_then(|it| it.root().at(["spec", "healthChecks"]));
-        let checks = checks.map(|checks| checks.items()).unwrap_or_default();
-        let of = |check: &Node<'a>| {
-            let id = (check.text_at(["kind"])?, check.text_at(["namespace"]).or(own.1), check.text_at(["name"])?);
-            self.objects.contains_key(&id).then_some(id)
-        };
-        checks.iter().filter_map(of).collect()
-    }
-
-    fn appliers<'o>(&'o self, object: &'o Object<'a>) -> impl Iterator<Item = &'o Applied<'v, 'a>> {
-        let path = object.document.path;
-        self.applied.iter().filter(move |it| it.objects.iter().any(|own| own.document.path == path))
-    }
-
     /// An object whose kind comes with charts that nothing waits for, and their releases.
     fn without_kind(
         &self,
@@ -193,61 +122,49 @@ impl<'v, 'a> Order<'v, 'a> {
         view: &'v View<'a>,
         applied: &Applied<'v, 'a>,
         before: &Before<'a>,
-    ) -> Option<(&'v Object<'a>, &'v Object<'a>, &Applied<'v, 'a>)> {
+    ) -> Option<Late<'_, 'v, 'a>> {
         let mut names = BTreeSet::new();
-        for object in &applied.objects {
-            let Some(name) = object.namespace.filter(|name| names.insert(*name)) else { continue };
-            let Some(namespace) = view.objects_of("", "Namespace").find(|it| it.name == Some(name)) else { continue };
-            let makers: Vec<_> = self.appliers(namespace).collect();
-            let is_before = |maker: &&Applied<'_, 'a>| {
-                std::ptr::eq(maker.by, applied.by)
-                    || before.ready.contains(&id(maker.by))
-                    || maker.cluster() != applied.cluster()
-            };
-            // Flux's own objects are in a namespace that it lives in itself.
-            let is_own = object.group.ends_with(".toolkit.fluxcd.io");
-            if before.unknown
-                || applied.may_alter(object)
-                || is_own
-                || makers.iter().any(is_before)
-                || self.creates(name, before)
-            {
-                continue;
-            }
-            if let Some(maker) = makers.first() {
-                return Some((object, namespace, maker));
-            }
-        }
-        None
-    }
-
-    /// Whether a release that is ready before makes a namespace.
-    fn creates(&self, name: &str, before: &Before<'a>) -> bool {
-        let ready = before.ready.iter().filter_map(|id| self.objects.get(id));
-        ready.into_iter().any(|object| {
-            let spec = object.root().get("spec");
-            spec.is_some_and(|spec| {
-                spec.at(["install", "createNamespace"]).is_some_and(|it| *it.value == Value::Bool(true))
-                    && spec.text_at(["targetNamespace"]) == Some(name)
-            })
+        // Flux's own objects are in a namespace that it lives in itself.
+        let objects = applied.objects.iter().filter(|it| !it.group.ends_with(".toolkit.fluxcd.io"));
+        objects.into_iter().filter(|it| !applied.may_alter(it)).find_map(|object| {
+            let name = object.namespace.filter(|name| names.insert(*name))?;
+            let (namespace, maker) = self.late(view, name, applied.cluster(), before)?;
+            Some(Late { object, namespace, maker })
         })
     }
 
-    fn does_wait(&self, one: &Object<'a>, other: &Object<'a>) -> bool {
-        self.before(&[id(one)]).ready.contains(&id(other))
+    /// A release into a namespace that comes with a folder which it does not wait for.
+    fn install_without_namespace(&self, view: &'v View<'a>, release: &'v Object<'a>) -> Option<Late<'_, 'v, 'a>> {
+        let root = release.root();
+        let name = root.text_at(["spec", "targetNamespace"])?;
+        let creates = root.at(["spec", "install", "createNamespace"]);
+        if creates.is_some_and(|it| *it.value == Value::Bool(true)) || self.appliers(release).next().is_none() {
+            return None;
+        }
+        let before = self.before(id(release));
+        let (namespace, maker) = self.late(view, name, cluster(release), &before)?;
+        Some(Late { object: release, namespace, maker })
     }
-}
 
-/// Whether a Kustomization is ready only after what it applies.
-fn waits(spec: &Node<'_>) -> bool {
-    let is_set = |key: &str| spec.get(key).is_some_and(|list| !list.items().is_empty());
-    spec.get("wait").is_some_and(|it| *it.value == Value::Bool(true))
-        || is_set("healthChecks")
-        || is_set("healthCheckExprs")
-}
-
-fn cluster<'a>(release: &Object<'a>) -> Option<&'a str> {
-    release.root().text_at(["spec", "kubeConfig", "secretRef", "name"])
+    /// A namespace of the tree and what makes it, if nothing is known to have made it before.
+    fn late(
+        &self,
+        view: &'v View<'a>,
+        name: &str,
+        cluster: Option<&str>,
+        before: &Before<'a>,
+    ) -> Option<(&'v Object<'a>, &Applied<'v, 'a>)> {
+        let namespace = view.objects_of("", "Namespace").find(|it| it.name == Some(name))?;
+        let makers: Vec<_> = self.appliers(namespace).collect();
+        let is_before = |maker: &&Applied<'_, 'a>| {
+            let maker_id = id(maker.by);
+            before.started.contains(&maker_id) || before.ready.contains(&maker_id) || maker.cluster() != cluster
+        };
+        if before.unknown || makers.iter().any(is_before) || self.creates(name, before) {
+            return None;
+        }
+        makers.first().map(|maker| (namespace, *maker))
+    }
 }
 
 fn tell_kind<'a>(
@@ -264,7 +181,7 @@ fn tell_kind<'a>(
     let message =
         format!("`{own}` applies `{}`, but does not wait for `{chart}`, which brings its kind", object.subject());
     let is_own = applier.is_some_and(|it| std::ptr::eq(it.by, applied.by));
-    let is_named = |it: &Applied<'_, '_>| order.before(&[id(applied.by)]).ready.contains(&id(it.by));
+    let is_named = |it: &Applied<'_, '_>| order.before(id(applied.by)).ready.contains(&id(it.by));
     let (label, help) = match (applier, with) {
         (Some(_), _) if is_own => (
             "brings both, so neither is ever applied".to_owned(),
@@ -287,42 +204,44 @@ fn tell_kind<'a>(
         ),
     };
     report
-        .at(&FLUX_ORDER, place(applied), message)
+        .at(&FLUX_ORDER, place(applied.by), message)
         .label(label)
         .also(release.name_node(), "this release brings the kind")
         .also(object.name_node(), "its kind comes with the release")
         .help(help);
 }
 
-fn tell_namespace<'a>(
-    order: &Order<'_, 'a>,
-    applied: &Applied<'_, 'a>,
-    object: &Object<'a>,
-    namespace: &Object<'a>,
-    maker: &Applied<'_, 'a>,
-    report: &mut Report,
-) {
+fn tell_namespace<'a>(order: &Order<'_, 'a>, by: &Object<'a>, late: &Late<'_, '_, 'a>, report: &mut Report) {
+    let Late { object, namespace, maker } = late;
     let name = namespace.name.unwrap_or_default();
-    let (own, other) = (applied.by.name.unwrap_or_default(), maker.by.name.unwrap_or_default());
-    let message =
-        format!("`{own}` applies `{}`, but does not wait for `{other}`, which makes the namespace", object.subject());
-    let draft = report.at(&FLUX_ORDER, place(applied), message);
-    draft
-        .also(namespace.name_node(), format!("`{other}` makes the namespace"))
-        .also(object.name_node(), format!("this is in `{name}`"));
-    if order.does_wait(maker.by, applied.by) {
+    let (own, other) = (by.name.unwrap_or_default(), maker.by.name.unwrap_or_default());
+    let is_release = by.kind == "HelmRelease";
+    let what =
+        if is_release { format!("is installed into `{name}`") } else { format!("applies `{}`", object.subject()) };
+    let message = format!("`{own}` {what}, but does not wait for `{other}`, which makes the namespace");
+    let draft = report.at(&FLUX_ORDER, place(by), message);
+    draft.also(namespace.name_node(), format!("`{other}` makes the namespace"));
+    if !is_release {
+        draft.also(object.name_node(), format!("this is in `{name}`"));
+    }
+    if order.does_wait(maker.by, by) {
         draft.label(format!("`{other}` waits for this in turn, so neither is ever applied"));
         draft.help(format!("let `{other}` not wait for `{own}`, but `{own}` for `{other}`"));
-    } else {
-        draft.label("does not wait for the namespace");
-        draft.help(format!("add `{{name: {other}}}` to the `dependsOn` of `{own}`"));
+        return;
     }
+    draft.label("does not wait for the namespace");
+    draft.help(match order.appliers(by).next().and_then(|it| it.by.name) {
+        // A release waits for releases only.
+        Some(with) if is_release => {
+            format!(
+                "add `{{name: {other}}}` to the `dependsOn` of the Kustomization `{with}`, or set `createNamespace`"
+            )
+        }
+        _ => format!("add `{{name: {other}}}` to the `dependsOn` of `{own}`"),
+    });
 }
 
 /// Where it says what it waits for.
-fn place(applied: &Applied<'_, '_>) -> crate::check::Place {
-    match applied.spec.get("dependsOn") {
-        Some(waits) => waits.place(),
-        None => applied.by.name_node().place(),
-    }
+fn place(by: &Object<'_>) -> Place {
+    by.root().at(["spec", "dependsOn"]).unwrap_or_else(|| by.name_node()).place()
 }

@@ -5,6 +5,7 @@ mod chart_version;
 mod client_side_apply;
 mod depends_on;
 mod flux_order;
+mod order;
 mod path;
 mod project;
 mod prune;

@@ -14,6 +14,7 @@ mod toleration;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cfn::Template;
 use super::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
 use crate::yaml::path::Step;
@@ -48,7 +49,7 @@ fn made<'a>(view: &View<'a>, kind: &str, property: &str) -> Option<BTreeMap<&'a 
 
 /// Whether all templates speak of one cluster.
 fn only_cluster(view: &View<'_>) -> bool {
-    let resources = view.templates().iter().flat_map(|template| template.resources());
+    let resources = view.templates().iter().flat_map(Template::resources);
     let of_eks = resources.filter(|resource| resource.kind.starts_with("AWS::EKS::"));
     let names = of_eks.filter_map(|resource| match resource.kind {
         "AWS::EKS::Cluster" => resource.property("Name"),

@@ -1,7 +1,7 @@
 //! The agent that hands pods the credentials of their roles.
 
 use super::only_cluster;
-use crate::check::cfn::Resource;
+use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
 
@@ -72,7 +72,7 @@ fn may_be_automatic(cluster: &Resource<'_>) -> bool {
 /// Whether an add-on, a chart or an object is the agent, or might be.
 fn may_have_agent(view: &View<'_>, addons: &[&Resource<'_>]) -> bool {
     let is_agent = |name: Option<Node<'_>>| name.is_none_or(|name| name.text().is_none_or(|text| text == AGENT));
-    view.templates().iter().any(|template| template.is_transformed())
+    view.templates().iter().any(Template::is_transformed)
         || addons.iter().any(|addon| is_agent(addon.property("AddonName")))
         || view.releases().iter().any(|release| release.chart == AGENT)
         || view.objects_of("apps", "DaemonSet").any(|object| object.name.is_some_and(|name| name.contains(AGENT)))

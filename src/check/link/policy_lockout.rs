@@ -105,18 +105,15 @@ fn policies(view: &View<'_>, kyverno: &Kyverno<'_>, namespace: &str, report: &mu
     }
     let (name, place) = found.remove(0);
     let draft = tell(report, place.place(), &format!("the policy `{name}`"), namespace, Some(kyverno.namespace));
-    let mut help = format!("leave `{namespace}` out of `config.webhooks.namespaceSelector` in the values of Kyverno");
-    match &kyverno.own {
-        Some(own) if namespace == kyverno.namespace => {
-            draft.also(own, "Kyverno's values let it be asked about itself");
-            help = "set `config.excludeKyvernoNamespace: true`".to_owned();
+    let mut help = if let Some(own) = kyverno.own.as_ref().filter(|_| namespace == kyverno.namespace) {
+        draft.also(own, "Kyverno's values let it be asked about itself");
+        "set `config.excludeKyvernoNamespace: true`".to_owned()
+    } else {
+        if let Some(selector) = kyverno.selectors.first() {
+            draft.also(selector, format!("Kyverno's values do not leave `{namespace}` out"));
         }
-        _ => {
-            if let Some(selector) = kyverno.selectors.first() {
-                draft.also(selector, format!("Kyverno's values do not leave `{namespace}` out"));
-            }
-        }
-    }
+        format!("leave `{namespace}` out of `config.webhooks.namespaceSelector` in the values of Kyverno")
+    };
     match found.len() {
         0 => {}
         1 => help.push_str("; 1 more policy is asked about it"),
