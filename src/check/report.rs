@@ -100,7 +100,7 @@ impl Draft {
     /// The part of the text at the place that is wrong: it says which of several values in one text is meant, and is
     /// what gets underlined.
     pub fn about(&mut self, part: impl Into<String>) -> &mut Self {
-        self.spot.about = Some(part.into());
+        self.spot.about = Some(part.into()).filter(|part| !part.is_empty());
         self
     }
 
@@ -126,7 +126,7 @@ impl Draft {
     ) -> &mut Self {
         self.also(place, text);
         if let Some((spot, _)) = self.related.last_mut() {
-            spot.about = Some(part.into());
+            spot.about = Some(part.into()).filter(|part| !part.is_empty());
         }
         self
     }

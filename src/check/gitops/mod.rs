@@ -13,6 +13,7 @@ mod source;
 mod tree;
 mod two_owners;
 mod wave;
+mod wave_namespace;
 
 use super::k8s::Object;
 use super::{Check, Node, View};
@@ -44,6 +45,11 @@ impl<'a> Application<'_, 'a> {
 
     fn options(&self) -> Vec<&'a str> {
         options(&self.spec)
+    }
+
+    /// The cluster, as far as it is named.
+    fn cluster(&self) -> Option<&'a str> {
+        ["server", "name"].into_iter().find_map(|key| self.spec.text_at(["destination", key]))
     }
 }
 

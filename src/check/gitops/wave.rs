@@ -7,8 +7,8 @@ use crate::check::{Node, Place, Report, View, rule};
 
 rule! {
     WAVE = Error "gitops/wave";
-    summary: "objects are applied in a wave before the chart that brings their kind";
-    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. Judged for the kinds of well-known charts that an application of the tree installs.";
+    summary: "objects are applied in a wave before the chart that brings their kind, or before their namespace";
+    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs, and for namespaces that the tree makes.";
     wrong: "
         --- # apps/cert-manager.yaml
         apiVersion: argoproj.io/v1alpha1
@@ -79,6 +79,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
+    super::wave_namespace::check(view, report);
 }
 
 /// The application that brings a group's kinds, and its wave, if none does before or in a wave.
@@ -124,10 +125,10 @@ fn annotation<'a>(application: &Application<'_, 'a>) -> Option<Node<'a>> {
 }
 
 /// 0 without an annotation; none if it cannot be read.
-fn wave(application: &Application<'_, '_>) -> Option<i64> {
+pub(super) fn wave(application: &Application<'_, '_>) -> Option<i64> {
     annotation(application).map_or(Some(0), |node| node.text()?.trim().parse().ok())
 }
 
-fn place(application: &Application<'_, '_>) -> Place {
+pub(super) fn place(application: &Application<'_, '_>) -> Place {
     annotation(application).unwrap_or_else(|| application.object.name_node()).place()
 }
