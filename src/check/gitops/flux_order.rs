@@ -12,7 +12,7 @@ use crate::value::Value;
 rule! {
     FLUX_ORDER = Error "gitops/flux-order";
     summary: "Flux applies objects without waiting for the chart that brings their kind, or for their namespace";
-    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster may come up late and by luck; it never does if the chart, or the namespace, comes with the same Kustomization's objects or waits for it in turn. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
+    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster may come up late and by luck; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
     wrong: "
         --- # flux/cert-manager.yaml
         apiVersion: kustomize.toolkit.fluxcd.io/v1

@@ -1,12 +1,14 @@
 //! Add-ons that both EKS and a chart install.
 
+use std::collections::BTreeSet;
+
 use super::only_cluster;
-use crate::check::{Report, View, rule};
+use crate::check::{Release, Report, View, rule};
 
 rule! {
     ADDON_TWICE = Error "link/addon-twice";
     summary: "the same add-on is installed by EKS and by a chart";
-    explanation: "Both run at once, or overwrite each other's objects: whichever is upgraded last wins, two drivers answer for one volume, and the second copy of what listens on a port of the node never starts. Let either EKS or the chart have it. Judged where the tree names one cluster, for add-ons of which EKS and the project's chart install the same objects.";
+    explanation: "Both run at once, or overwrite each other's objects: whichever is upgraded last wins, two drivers answer for one volume, and the second copy of what listens on a port of the node never starts. Let either EKS or the chart have it. Judged where the tree names one cluster and installs into one, for add-ons of which EKS and the project's chart install the same objects.";
     wrong: "
         --- # cluster/template.yaml
         Resources:
@@ -48,7 +50,7 @@ static SAME: [(&str, &str); 12] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    if !only_cluster(view) {
+    if !only_cluster(view) || destinations(view).len() > 1 {
         return;
     }
     for addon in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Addon")) {
@@ -66,4 +68,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             .also(&release.node, "installed by this chart as well")
             .help(format!("take out the add-on `{}`, or the chart", addon.id));
     }
+}
+
+/// The clusters that charts are installed into, as far as they are named.
+fn destinations<'a>(view: &View<'a>) -> BTreeSet<Option<&'a str>> {
+    let named = |release: &Release<'a>| {
+        let spec = release.by.get("spec")?;
+        let of_argo = ["server", "name"].into_iter().find_map(|key| spec.text_at(["destination", key]));
+        of_argo.or_else(|| spec.text_at(["kubeConfig", "secretRef", "name"]))
+    };
+    view.releases().iter().map(named).collect()
 }

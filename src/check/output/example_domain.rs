@@ -89,7 +89,9 @@ fn example(text: &str) -> Option<&str> {
     let is_one = ["example.com", "example.net", "example.org"]
         .iter()
         .any(|domain| host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.')));
-    (is_host && is_one && !text.contains(char::is_whitespace)).then_some(host)
+    // `example.com/owner` is the key of a label.
+    let is_key = rest.len() > host.len() && rest == text && host.matches('.').count() == 1;
+    (is_host && is_one && !is_key && !text.contains(char::is_whitespace)).then_some(host)
 }
 
 #[cfg(test)]
@@ -108,9 +110,14 @@ mod tests {
         ] {
             assert_eq!(example(text), Some(host), "{text}");
         }
-        for text in
-            ["myexample.com", "example.com.acme.io", "see example.com", "example", "https://acme.io/example.com"]
-        {
+        for text in [
+            "myexample.com",
+            "example.com.acme.io",
+            "example.com/owner",
+            "see example.com",
+            "example",
+            "https://acme.io/example.com",
+        ] {
             assert_eq!(example(text), None, "{text}");
         }
         assert!(is_real("shop.acme.io") && is_real("acme.io."));
