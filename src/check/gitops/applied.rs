@@ -23,6 +23,8 @@ pub(in crate::check) struct Applied<'v, 'a> {
     repository: Option<&'a str>,
     pub objects: Vec<&'v Object<'a>>,
     altered: Altered<'a>,
+    /// Whether a `kustomization.yaml` takes in what is not in the tree.
+    pub brings_more: bool,
 }
 
 /// Whether something may change objects on their way: patches, prefixes of names, a plugin.
@@ -75,28 +77,29 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
             let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
             let is_chosen = ["include", "exclude"].iter().any(|key| source.at(["directory", key]).is_some());
             let is_made = ["helm", "kustomize", "plugin"].iter().any(|key| source.get(key).is_some());
-            let (objects, altered) = if files.kustomizations.contains_key(folder) {
+            let taken = if files.kustomizations.contains_key(folder) {
                 files.kustomized(folder)
             } else if is_chosen {
                 continue;
             } else {
-                (files.inside(folder, super::project::recurses(&source)), BTreeSet::new())
+                Taken { objects: files.inside(folder, super::project::recurses(&source)), ..Taken::default() }
             };
+            let Taken { objects, altered, brings_more } = taken;
             let altered = if is_made { Altered::All } else { Altered::These(altered) };
             let (by, spec, repository) = (application.object, application.spec.clone(), source.text_at(["repoURL"]));
-            all.push(Applied { by, spec, path, folder, repository, objects, altered });
+            all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
         }
     }
     for by in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
         let Some(spec) = by.root().get("spec") else { continue };
         let Some(path) = spec.get("path") else { continue };
         let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
-        let (objects, altered) = files.kustomized(folder);
+        let Taken { objects, altered, brings_more } = files.kustomized(folder);
         let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
         let changes = changes.iter().any(|key| spec.get(key).is_some());
         let altered = if changes { Altered::All } else { Altered::These(altered) };
         let repository = spec.text_at(["sourceRef", "name"]);
-        all.push(Applied { by, spec, path, folder, repository, objects, altered });
+        all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
     }
     all
 }
@@ -111,6 +114,16 @@ struct Files<'v, 'a> {
     /// By their folders.
     kustomizations: BTreeMap<&'a str, &'v Document<'a>>,
     objects: BTreeMap<&'a str, &'v Object<'a>>,
+}
+
+/// What is taken from a folder.
+#[derive(Default)]
+struct Taken<'v, 'a> {
+    objects: Vec<&'v Object<'a>>,
+    /// The files of what Kustomize may change.
+    altered: BTreeSet<&'a str>,
+    /// A `kustomization.yaml` takes in what is not in the tree.
+    brings_more: bool,
 }
 
 /// What a `kustomization.yaml` may hold without changing an object.
@@ -143,42 +156,46 @@ impl<'v, 'a> Files<'v, 'a> {
         self.objects.iter().filter(|(path, _)| is_in(path)).map(|(_, object)| *object).collect()
     }
 
-    /// What Kustomize makes of a folder, and the files of what it may change. Without a `kustomization.yaml` Flux takes all
-    /// files below, and folders that have one as that says.
+    /// What Kustomize makes of a folder. Without a `kustomization.yaml` Flux takes all files below, and folders that have
+    /// one as that says.
     /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file>
-    fn kustomized(&self, folder: &str) -> (Vec<&'v Object<'a>>, BTreeSet<&'a str>) {
-        let (mut objects, mut altered) = (Vec::new(), BTreeSet::new());
+    fn kustomized(&self, folder: &str) -> Taken<'v, 'a> {
+        let mut taken = Taken::default();
         let mut seen = BTreeSet::new();
         let mut folders = vec![(folder.to_owned(), false)];
-        while let Some((folder, changes)) = folders.pop() {
+        while let Some((folder, mut changes)) = folders.pop() {
             if !seen.insert(folder.clone()) {
                 continue;
             }
-            let before = objects.len();
-            let mut changes = changes;
+            let before = taken.objects.len();
             if let Some(own) = self.kustomizations.get(folder.as_str()) {
-                changes |= own.root().entries().iter().any(|(key, _)| !HARMLESS.contains(key));
-                let resources = own.root().get("resources").map(|list| list.items()).unwrap_or_default();
-                for path in resources.iter().filter_map(|node| beside(own.path, node.text()?)) {
+                let root = own.root();
+                changes |= root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
+                taken.brings_more |= ["components", "helmCharts"].iter().any(|key| root.get(key).is_some());
+                for node in root.get("resources").map(|list| list.items()).unwrap_or_default() {
+                    let path = node.text().and_then(|text| beside(own.path, text)).unwrap_or_default();
                     match self.objects.get(path.as_str()) {
-                        Some(object) => objects.push(*object),
-                        None => folders.push((path.into_string(), changes)),
+                        Some(object) => taken.objects.push(object),
+                        None if self.kustomizations.contains_key(path.as_str()) => {
+                            folders.push((path.into_string(), changes));
+                        }
+                        None => taken.brings_more = true,
                     }
                 }
-                folders.retain(|(folder, _)| self.kustomizations.contains_key(folder.as_str()));
             } else {
                 for object in self.inside(&folder, true) {
                     match self.outermost(object.document.path, &folder) {
                         Some(inner) => folders.push((inner.to_owned(), false)),
-                        None => objects.push(object),
+                        None => taken.objects.push(object),
                     }
                 }
             }
             if changes {
-                altered.extend(objects.iter().skip(before).map(|object| object.document.path.as_str()));
+                let changed = taken.objects.iter().skip(before);
+                taken.altered.extend(changed.map(|object| object.document.path.as_str()));
             }
         }
-        (objects, altered)
+        taken
     }
 
     /// The outermost folder between a file and a folder above it that has a `kustomization.yaml`.

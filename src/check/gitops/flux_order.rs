@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::applied::Applied;
 use super::order::{Before, Order, cluster, id};
-use super::wave::CHARTS;
+use super::wave::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
-use crate::check::{Place, Report, View, rule};
+use crate::check::{Place, Release, Report, View, rule};
 use crate::value::Value;
 
 rule! {
@@ -95,6 +95,13 @@ impl<'v, 'a> Order<'v, 'a> {
         applied: &Applied<'v, 'a>,
         before: &Before<'a>,
     ) -> Option<(&'v Object<'a>, Vec<&'v Object<'a>>)> {
+        let definitions = |release: &Release<'a>| {
+            let ready = |it: &&Object<'a>| it.root().place() == release.by.place() && before.ready.contains(&id(it));
+            may_bring_any(release.chart) && self.objects.values().any(|it| ready(&*it))
+        };
+        if before.unknown || applied.brings_more || view.releases().iter().any(definitions) {
+            return None;
+        }
         let mut groups = BTreeSet::new();
         for object in applied.objects.iter().filter(|object| groups.insert(object.group)) {
             let Some((_, charts)) = CHARTS.iter().find(|(group, _)| *group == object.group) else { continue };
@@ -109,7 +116,7 @@ impl<'v, 'a> Order<'v, 'a> {
                 self.objects.values().copied().filter(|it| by.contains(&it.root().place())).collect();
             let elsewhere = |release: &Object<'a>| cluster(release) != applied.cluster();
             let waits_for_one = releases.iter().any(|it| before.ready.contains(&id(it)) || elsewhere(it));
-            if !releases.is_empty() && !waits_for_one && !before.unknown {
+            if !releases.is_empty() && !waits_for_one {
                 return Some((object, releases));
             }
         }
@@ -123,6 +130,9 @@ impl<'v, 'a> Order<'v, 'a> {
         applied: &Applied<'v, 'a>,
         before: &Before<'a>,
     ) -> Option<Late<'_, 'v, 'a>> {
+        if applied.brings_more {
+            return None;
+        }
         let mut names = BTreeSet::new();
         // Flux's own objects are in a namespace that it lives in itself.
         let objects = applied.objects.iter().filter(|it| !it.group.ends_with(".toolkit.fluxcd.io"));
@@ -138,7 +148,9 @@ impl<'v, 'a> Order<'v, 'a> {
         let root = release.root();
         let name = root.text_at(["spec", "targetNamespace"])?;
         let creates = root.at(["spec", "install", "createNamespace"]);
-        if creates.is_some_and(|it| *it.value == Value::Bool(true)) || self.appliers(release).next().is_none() {
+        let appliers: Vec<_> = self.appliers(release).collect();
+        let is_known = !appliers.is_empty() && appliers.iter().all(|it| !it.brings_more);
+        if creates.is_some_and(|it| *it.value == Value::Bool(true)) || !is_known {
             return None;
         }
         let before = self.before(id(release));

@@ -70,6 +70,9 @@ impl<'v, 'a> Order<'v, 'a> {
                 continue;
             }
             open.push(next);
+            let folder = self.applied.iter().find(|it| id(it.by) == next);
+            // What it applies stands elsewhere, or more of it does.
+            before.unknown |= next.0 == "Kustomization" && folder.is_none_or(|folder| folder.brings_more);
             let own = self.applied.iter().filter(|it| id(it.by) == next && waits(&it.spec));
             let objects = own.flat_map(|it| &it.objects).map(|object| id(object));
             all.extend(objects.filter(|id| self.objects.contains_key(id)));

@@ -64,6 +64,11 @@ pub(super) static CHARTS: &[(&str, &[&str])] = &[
     ("velero.io", &["velero"]),
 ];
 
+/// Whether a chart that is not known above may be made of definitions, whoever's they are.
+pub(super) fn may_bring_any(chart: &str) -> bool {
+    chart.contains("crd") && !CHARTS.iter().any(|(_, charts)| charts.contains(&chart))
+}
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = Tree::of(view);
     let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
@@ -90,7 +95,8 @@ fn late<'v, 'a>(
 ) -> Option<(&'v Application<'v, 'a>, i64)> {
     let (_, charts) = CHARTS.iter().find(|(known, _)| *known == group)?;
     let brings = |it: &Application<'_, '_>| {
-        it.sources().iter().any(|source| source.text_at(["chart"]).is_some_and(|chart| charts.contains(&chart)))
+        let mut own = it.sources().into_iter().filter_map(|source| source.text_at(["chart"]));
+        own.any(|chart| charts.contains(&chart) || may_bring_any(chart))
     };
     let all = applications.iter().filter(|it| brings(it));
     let all: Vec<_> = all.map(|it| Some((it, wave(it)?))).collect::<Option<_>>()?;
