@@ -97,7 +97,7 @@ impl<'v, 'a> Order<'v, 'a> {
     ) -> Option<(&'v Object<'a>, Vec<&'v Object<'a>>)> {
         let definitions = |release: &Release<'a>| {
             let ready = |it: &&Object<'a>| it.root().place() == release.by.place() && before.ready.contains(&id(it));
-            may_bring_any(release.chart) && self.objects.values().any(|it| ready(&*it))
+            may_bring_any(release.chart) && self.objects.values().any(|it| ready(it))
         };
         if before.unknown || applied.brings_more || view.releases().iter().any(definitions) {
             return None;
