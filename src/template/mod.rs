@@ -25,6 +25,7 @@ mod slot;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod text_origin;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};

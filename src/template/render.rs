@@ -49,6 +49,18 @@ impl Template {
             Some((round, document))
         })
     }
+
+    /// The round that makes an artifact which is no document.
+    pub(super) fn find_text(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        path: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<Round> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let rounds = run.wanted_rounds()?;
+        rounds.into_iter().find(|round| run.path(round).is_some_and(|(made, _)| made == path.as_str()))
+    }
 }
 
 /// Whether a path is that of a file which is parsed and written in canonical form.

@@ -10,6 +10,7 @@ mod key_policy;
 mod limits;
 mod names;
 mod network;
+mod route;
 mod stateful_policy;
 mod tags;
 mod unresolved_ref;
@@ -28,6 +29,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
+    Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),

@@ -1,6 +1,7 @@
 //! Rules across environments. Trees of many environments are never in memory together: each leaves facts, and these are
 //! judged when all are there.
 
+mod cidr_overlap;
 mod compare;
 mod same_identity;
 
@@ -12,6 +13,7 @@ use crate::source::Span;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::fleet(&[&same_identity::SAME_IDENTITY], same_identity::collect, same_identity::judge),
+    Check::fleet(&[&cidr_overlap::CIDR_OVERLAP], cidr_overlap::collect, cidr_overlap::judge),
     // The rule is the schema's: it stands in the table of that stage.
     Check::fleet(&[], compare::collect, compare::judge),
 ];

@@ -31,6 +31,8 @@ pub struct OwnRule {
     /// What it is about: one of these must fit.
     wanted: Vec<Wanted>,
     scope: Scope,
+    /// With all in `self`: the path of the artifact that findings are shown in.
+    at: Option<Arc<str>>,
     program: Program,
     help: Option<Arc<str>>,
     samples: Vec<Sample>,
