@@ -95,10 +95,11 @@ impl<'v, 'a> Order<'v, 'a> {
         applied: &Applied<'v, 'a>,
         before: &Before<'a>,
     ) -> Option<(&'v Object<'a>, Vec<&'v Object<'a>>)> {
-        let definitions = |release: &Release<'a>| {
-            let ready = |it: &&Object<'a>| it.root().place() == release.by.place() && before.ready.contains(&id(it));
-            may_bring_any(release.chart) && self.objects.values().any(|it| ready(it))
+        let is_ready = |release: &Release<'a>| {
+            let by = release.by.place();
+            self.objects.values().any(|it| it.root().place() == by && before.ready.contains(&id(it)))
         };
+        let definitions = |release: &Release<'a>| may_bring_any(release.chart) && is_ready(release);
         if before.unknown || applied.brings_more || view.releases().iter().any(definitions) {
             return None;
         }
