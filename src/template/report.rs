@@ -293,6 +293,14 @@ impl Report<'_> {
             label.span = self.span(&at(label.span));
         }
         finding.help = finding.help.map(|help| words(&help));
+        let own = finding.primary.span;
+        if std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY)
+            && finding.related.iter().any(|label| label.span == own)
+        {
+            finding.related.retain(|label| label.span != own);
+            finding.primary.text = String::from("a loop says this again, or a part that is taken in again");
+            finding.help = Some("put it outside, or make the key of what differs each time".to_owned());
+        }
         if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
             finding.message = String::from("the result of a macro stands where no value can");
             finding.primary.text = String::from("this is a line of its own");

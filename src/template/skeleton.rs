@@ -135,6 +135,8 @@ impl Builder<'_> {
             let read = scalar::resolve(text, style, Types::ANY);
             return Content::Fixed(match read {
                 Ok(read) => read.into_value(text),
+                // `Version: 2012-10-17` stands in policies everywhere. What is rendered has JSON's types, and no dates.
+                Err(misread) if misread.why == scalar::Ambiguity::Date => Value::String(Arc::clone(text)),
                 Err(misread) => {
                     self.findings.push(misread.finding(node.span));
                     Value::Null

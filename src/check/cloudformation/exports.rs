@@ -10,7 +10,7 @@ use crate::value::Value;
 rule! {
     IMPORT_WITHOUT_EXPORT = Error "cfn/import-without-export";
     summary: "a stack imports a name that no stack of the environment exports";
-    explanation: "`Fn::ImportValue` fails at deployment if no stack in the account and region exports the name. The finding is an error because a tree describes a whole environment; where a stack outside of it exports the name, acknowledge the finding and say which.";
+    explanation: "`Fn::ImportValue` fails at deployment if no stack in the account and region exports the name. The finding is an error because a tree describes a whole environment; where a stack outside of it exports the name, acknowledge the finding and say which. A tree without any export is not judged.";
     wrong: "
         --- # network/template.yaml
         Resources:
@@ -80,7 +80,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             .also(&other.name, "it is exported here too")
             .help("give one of them another name, and change the imports that mean it");
     }
-    for import in view.templates().iter().flat_map(Template::imports) {
+    // A tree that exports nothing takes what it imports from elsewhere.
+    let imports = view.templates().iter().flat_map(Template::imports).filter(|_| !exports.is_empty());
+    for import in imports {
         let wanted = Name::of(import);
         if exports.iter().any(|(_, name)| name.may_be(&wanted)) {
             continue;

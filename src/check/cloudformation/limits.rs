@@ -59,10 +59,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     .at(&LIMIT, &node, format!("the template has {} {section} of at most {most}", entries.len()))
                     .help("split the stack");
             }
-            for (id, entry) in entries {
+            // `Fn::ForEach::Name` and `Fn::Transform` are no ids: they bring in some.
+            for (id, entry) in entries.into_iter().filter(|(id, _)| !id.starts_with("Fn::")) {
                 if id.len() > ID || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                     report
                         .at(&LOGICAL_ID, &entry, format!("`{id}` is no logical id: these are of letters and digits"))
+                        .about_key()
                         .help(format!(
                             "call it `{}`",
                             id.split(|c: char| !c.is_ascii_alphanumeric()).collect::<String>()

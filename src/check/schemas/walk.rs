@@ -176,7 +176,10 @@ impl<'a> Walk<'a> {
     }
 
     fn exclude(&mut self, node: &Node<'_>, one: &str, other: &str) {
-        let is_certain = |value: &Node<'_>| is_set(value) && intrinsic(value).is_none_or(|(name, _)| name != "Fn::If");
+        let is_empty = |value: &Node<'_>| matches!(value.value, Value::List(items) if items.is_empty());
+        let is_certain = |value: &Node<'_>| {
+            is_set(value) && !is_empty(value) && intrinsic(value).is_none_or(|(name, _)| name != "Fn::If")
+        };
         let certain = |key: &str| node.get(key).filter(is_certain);
         let (Some(_), Some(second)) = (certain(one), certain(other)) else { return };
         let (first, last) = if one < other { (one, other) } else { (other, one) };

@@ -28,5 +28,5 @@ rules! {
     TOO_LONG = Error "yaml/too-long", "a value is too long",
         "The budget keeps a hostile file from filling the memory. Configuration refers to large data; it does not hold it.";
     AMBIGUOUS = Error "yaml/ambiguous-scalar", "a plain scalar that readers take differently",
-        "`on` is true for some readers and text for others, `0755` is 493 or 755, `12:30:45` is 45045 or text. Where the schema says string, the text is the value as written; elsewhere write it so that only one reading is left.";
+        "`on` is true for some readers and text for others, `0755` is 493 or 755, `12:30:45` is 45045 or text. Where the schema says string, the text is the value as written; elsewhere write it so that only one reading is left. A date in a template is text, since what is rendered knows no dates.";
 }
