@@ -10,6 +10,7 @@
 //!   from: "natGateways: 2"            # stands there once
 //!   to: "natGatways: 2"               # `append: …` adds to the end instead, `create: …` makes the file, `delete: true` removes it
 //!   rule: schema/unknown-key
+//!   deployed: true                    # the golden tree stands beside it, for what a change does to it
 //!   environment: staging              # prod without it; `all` for every environment
 //!   at: environments/base/network.yaml: natGateways     # file and text of the line to be named; the patched line without it
 //! ```

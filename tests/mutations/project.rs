@@ -28,6 +28,9 @@ pub(crate) struct Mutation {
     create: Option<String>,
     #[serde(default)]
     delete: bool,
+    /// What is deployed stands beside it, as the golden tree, and the change is judged against that.
+    #[serde(default)]
+    deployed: bool,
     pub(crate) rule: String,
     #[serde(default = "prod")]
     pub(crate) environment: String,
@@ -123,6 +126,10 @@ impl Copy {
     pub(crate) fn patched(&self, mutation: &Mutation) -> Result<Self, String> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let copy = self.copied(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
+        if mutation.deployed {
+            let tree = Path::new("golden").join(&mutation.environment);
+            link(&root().join(&mutation.project).join(&tree), &copy.folder.join(&tree));
+        }
         let path = copy.folder.join(&mutation.file);
         let name = &mutation.mistake;
         if let Some(text) = &mutation.create {
