@@ -79,8 +79,9 @@ fn visit(node: &Node<'_>, is_template: bool, report: &mut Report) {
 /// `mountPropagation`, `fsGroupPolicy`, `conversionStrategy` and their like.
 fn may_be_none(key: &str) -> bool {
     const WORDS: [&str; 5] = ["clusterIP", "clusterIPs", "sideEffects", "from", "cachingMode"];
-    const ENDS: [&str; 6] = ["Affinity", "Mode", "Policy", "Propagation", "Strategy", "strategy"];
-    WORDS.contains(&key) || ENDS.iter().any(|end| key.ends_with(end))
+    const ENDS: [&str; 5] = ["affinity", "mode", "policy", "propagation", "strategy"];
+    let lower = key.to_lowercase();
+    WORDS.contains(&key) || ENDS.iter().any(|end| lower.ends_with(end))
 }
 
 /// What is left in a script, or another file that is neither YAML nor JSON.
