@@ -57,7 +57,7 @@ fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>,
 type Made<'a> = BTreeMap<&'a str, Node<'a>>;
 
 /// All Helm values of the tree, each once, with what installs them, if that is known.
-fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
+pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
     let mut all: Vec<(Option<&Release<'_>>, Node<'_>)> = Vec::new();
     let installed = view.releases().iter().flat_map(|release| release.values.iter().map(move |it| (Some(release), it)));
     let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
@@ -70,7 +70,7 @@ fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)
 }
 
 /// The key that a value stands under.
-fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+pub(super) fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match node.path().steps().last()? {
         Step::Key(key) => Some(key),
         Step::Index(_) | Step::Item(_) => None,
