@@ -4,11 +4,14 @@ mod autoscaler;
 mod budget;
 mod containers;
 mod cron;
+mod domains;
 mod duplicate_object;
 mod namespace;
 mod resources;
 mod selector;
+mod spread;
 mod storage_class;
+mod topology_key;
 
 use super::Check;
 
@@ -21,5 +24,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
     Check::tree(&[&cron::CRON], cron::check),
+    Check::tree(&[&spread::SPREAD], spread::check),
+    Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

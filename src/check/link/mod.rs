@@ -4,6 +4,7 @@ mod bucket;
 mod cluster_name;
 mod discovery_tags;
 mod names;
+mod node_selector;
 mod service_account;
 mod toleration;
 
@@ -20,6 +21,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket::BUCKET], bucket::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
     Check::tree(&[&toleration::TOLERATION], toleration::check),
+    Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),
 ];
 
 /// The names that templates give to resources of a type. None if there are none, or if one is only known at deployment:
