@@ -61,6 +61,7 @@ mod cloudformation;
 mod fleet;
 mod gitops;
 mod helm;
+mod instances;
 mod kubernetes;
 mod link;
 mod locate;

@@ -1,5 +1,6 @@
 //! Rules about CloudFormation templates.
 
+mod ami;
 mod arn;
 mod bucket;
 mod cycle;
@@ -27,6 +28,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
+    Check::tree(&[&ami::AMI], ami::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
     Check::tree(&[&arn::ARN], arn::check),

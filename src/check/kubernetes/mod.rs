@@ -1,5 +1,6 @@
 //! Rules about Kubernetes objects.
 
+mod ami;
 mod autoscaler;
 mod budget;
 mod containers;
@@ -7,6 +8,8 @@ mod cron;
 mod domains;
 mod duplicate_object;
 mod namespace;
+mod node_requirements;
+mod pool_limits;
 mod resources;
 mod selector;
 mod spread;
@@ -25,6 +28,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
     Check::tree(&[&cron::CRON], cron::check),
     Check::tree(&[&spread::SPREAD], spread::check),
+    Check::tree(&[&node_requirements::NODE_REQUIREMENTS], node_requirements::check),
+    Check::tree(&[&pool_limits::POOL_LIMITS], pool_limits::check),
+    Check::tree(&[&ami::AMI], ami::check),
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];
