@@ -7,9 +7,11 @@ mod containers;
 mod cron;
 mod domains;
 mod duplicate_object;
+mod limit_range;
 mod namespace;
 mod node_requirements;
 mod pool_limits;
+mod quota;
 mod resources;
 mod selector;
 mod spread;
@@ -25,6 +27,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
     Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
+    Check::tree(&[&quota::QUOTA], quota::check),
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
     Check::tree(&[&cron::CRON], cron::check),
     Check::tree(&[&spread::SPREAD], spread::check),
