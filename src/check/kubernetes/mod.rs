@@ -7,8 +7,10 @@ mod containers;
 mod cron;
 mod domains;
 mod duplicate_object;
+mod egress;
 mod limit_range;
 mod namespace;
+mod network_policy;
 mod node_requirements;
 mod pool_limits;
 mod quota;
@@ -29,6 +31,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),
+    Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
     Check::tree(&[&cron::CRON], cron::check),
     Check::tree(&[&spread::SPREAD], spread::check),
