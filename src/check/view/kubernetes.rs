@@ -109,16 +109,20 @@ pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
 }
 
 /// Groups whose objects make no pods, services or accounts; of some, only these kinds.
-const MAKE_NOTHING: [(&str, &[&str]); 16] = [
+const MAKE_NOTHING: [(&str, &[&str]); 20] = [
     ("", &[]),
     ("apps", &[]),
     ("batch", &[]),
     ("policy", &[]),
     ("autoscaling", &[]),
+    ("autoscaling.k8s.io", &[]),
+    ("keda.sh", &["ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication"]),
     ("networking.k8s.io", &[]),
     ("rbac.authorization.k8s.io", &[]),
     ("cert-manager.io", &[]),
     ("external-secrets.io", &[]),
+    ("bitnami.com", &["SealedSecret"]),
+    ("secrets-store.csi.x-k8s.io", &[]),
     ("cilium.io", &[]),
     ("kyverno.io", &[]),
     ("policies.kyverno.io", &[]),
