@@ -202,6 +202,19 @@ pub struct Validate {
     #[arg(long)]
     pub staged: bool,
 
+    /// First take out overrides that change nothing (`merge/redundant`); comments and order stay as they are
+    ///
+    /// What is taken out changes no environment of the project: that is tried before a file is written.
+    #[arg(long, conflicts_with = "staged")]
+    pub fix: bool,
+
+    /// What changes are judged against: `golden`, a folder or a git revision, tried in this order
+    ///
+    /// Rules about changes look at what becomes of what is deployed: data that is deleted, resources that are replaced, steps
+    /// that are refused. `golden` is the committed tree, so a change that was accepted is said no more.
+    #[arg(short, long, value_name = "WHAT", default_value = "golden")]
+    pub against: String,
+
     /// Let acknowledgements end that hold until a day before this one, `YYYY-MM-DD`; without it none ends
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<String>,

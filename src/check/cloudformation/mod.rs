@@ -11,11 +11,14 @@ mod key_policy;
 mod limits;
 mod names;
 mod network;
+mod route;
 mod stateful_policy;
 mod tags;
 mod unresolved_ref;
 
 use super::Check;
+
+pub(super) use stateful_policy::is_stateful;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
@@ -27,6 +30,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
+    Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&ami::AMI], ami::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
