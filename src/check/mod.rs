@@ -63,6 +63,7 @@ mod cloudformation;
 mod fleet;
 mod gitops;
 mod helm;
+mod instances;
 mod kubernetes;
 mod link;
 mod locate;
@@ -91,7 +92,7 @@ pub use own::{OwnRule, OwnRules};
 pub use report::{Draft, Report};
 pub use schemas::Schemas;
 pub use settings::Severities;
-pub use view::{Document, Node, Place, Release, View, cloudformation as cfn, kubernetes as k8s};
+pub use view::{Document, Node, Place, Release, View, cloudformation as cfn, kubernetes as k8s, nodes};
 
 /// A function and the rules that it judges by.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! EKS clusters and their node groups.
 
 use crate::check::cfn::Resource;
+use crate::check::instances::family_architecture;
 use crate::check::{Node, Report, View, rule};
 use crate::value::{Number, Value};
 
@@ -96,7 +97,8 @@ fn architecture(group: &Resource<'_>, report: &mut Report) {
     let types = group.property("InstanceTypes");
     for instance in types.iter().flat_map(Node::items) {
         let Some(kind) = instance.text() else { continue };
-        if is_graviton(kind) != wants_arm {
+        let family = kind.split('.').next().unwrap_or_default();
+        if family_architecture(family).is_some_and(|own| (own == "arm64") != wants_arm) {
             let (is, wants) = if wants_arm { ("x86", "arm64") } else { ("arm64", "x86") };
             report
                 .at(&NODE_GROUP, &ami, format!("the AMI `{name}` is for {wants}, the instance type `{kind}` is {is}"))
@@ -104,14 +106,6 @@ fn architecture(group: &Resource<'_>, report: &mut Report) {
                 .help("choose the AMI or the instances of the other architecture");
         }
     }
-}
-
-/// Graviton's families have a `g` behind their number: `m7g`, `c6gn`, `x2gd`; the first had names of their own.
-fn is_graviton(instance: &str) -> bool {
-    let family = instance.split('.').next().unwrap_or_default();
-    let attributes = family.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-    let attributes = attributes.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    family == "a1" || attributes.contains('g')
 }
 
 fn sizes(group: &Resource<'_>, report: &mut Report) {
@@ -131,21 +125,6 @@ fn sizes(group: &Resource<'_>, report: &mut Report) {
                 draft.also(&other, "more than that");
             }
             return;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_graviton;
-
-    #[test]
-    fn graviton_is_told_by_its_family() {
-        for arm in ["m7g.large", "c6gn.xlarge", "t4g.small", "x2gd.metal", "im4gn.large", "is4gen.medium", "a1.large"] {
-            assert!(is_graviton(arm), "{arm}");
-        }
-        for x86 in ["m5.large", "m5a.large", "g4dn.xlarge", "g5.2xlarge", "c7i.large", "p4d.24xlarge", "mac1.metal"] {
-            assert!(!is_graviton(x86), "{x86}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Rules about CloudFormation templates.
 
+mod ami;
 mod arn;
 mod bucket;
 mod cycle;
@@ -31,6 +32,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
+    Check::tree(&[&ami::AMI], ami::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
     Check::tree(&[&arn::ARN], arn::check),

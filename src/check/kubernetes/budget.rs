@@ -24,15 +24,15 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for budget in view.objects_of("policy", "PodDisruptionBudget") {
         let Some(spec) = budget.root().get("spec") else { continue };
         let replicas = spec.get("selector").and_then(|selector| replicas(view, budget, &selector));
-        judge(&spec, replicas.as_ref(), report);
+        judge(&spec, replicas, report);
     }
     for values in view.values() {
         values.walk(&mut |node| in_values(node, report));
     }
 }
 
-/// How many pods a budget selects, if one workload of the tree makes them all.
-fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Option<Node<'a>> {
+/// How many pods a budget selects, if one workload of the tree makes them all, and where that is said.
+fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Option<(i64, Node<'a>)> {
     let selected = |object: &&Object<'a>| {
         object.namespace == budget.namespace
             && object.pod_template().is_some()
@@ -40,15 +40,12 @@ fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Op
     };
     let mut workloads = view.objects().iter().filter(selected);
     let (workload, other) = (workloads.next()?, workloads.next());
-    let is_scaled = |scaler: &Object<'_>| {
-        let root = scaler.root();
-        root.text_at(["spec", "scaleTargetRef", "name"]) == workload.name && scaler.namespace == workload.namespace
-    };
     let counts = matches!(workload.kind, "Deployment" | "StatefulSet") && other.is_none();
-    if !counts || view.objects().iter().any(is_scaled) || !view.holds_all_of(budget.namespace) {
+    if !counts || view.is_scaled(workload) || !view.holds_all_of(budget.namespace) {
         return None;
     }
-    workload.root().at(["spec", "replicas"])
+    let said = workload.root().at(["spec", "replicas"])?;
+    Some((number(&said)?, said))
 }
 
 /// A map of values with a budget and the replicas that it is for.
@@ -57,17 +54,17 @@ fn in_values(node: &Node<'_>, report: &mut Report) {
         return;
     }
     let off = |map: &Node<'_>, key: &str| map.get(key).and_then(|it| it.boolean()) == Some(false);
-    let replicas = node.get("replicas").or(node.get("replicaCount"));
+    let replicas = node.get("replicas").or(node.get("replicaCount")).and_then(|said| Some((number(&said)?, said)));
     let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
     for key in ["podDisruptionBudget", "pdb"] {
         let Some(budget) = node.get(key) else { continue };
         if !off(&budget, "enabled") && !off(&budget, "create") && !off(node, "enabled") {
-            judge(&budget, replicas.as_ref().filter(|_| !is_scaled), report);
+            judge(&budget, replicas.clone().filter(|_| !is_scaled), report);
         }
     }
 }
 
-fn judge(budget: &Node<'_>, replicas: Option<&Node<'_>>, report: &mut Report) {
+fn judge(budget: &Node<'_>, replicas: Option<(i64, Node<'_>)>, report: &mut Report) {
     let help = "let one pod go at a time: `maxUnavailable: 1`";
     if let Some(most) = budget.get("maxUnavailable")
         && (most.integer() == Some(0) || matches!(most.text(), Some("0" | "0%")))
@@ -77,14 +74,16 @@ fn judge(budget: &Node<'_>, replicas: Option<&Node<'_>>, report: &mut Report) {
     let Some(least) = budget.get("minAvailable") else { return };
     if least.text() == Some("100%") {
         report.at(&DISRUPTION_BUDGET, &least, "this budget lets no pod go").help(help);
+        return;
     }
-    if let (Some(wanted), Some(node)) = (number(&least), replicas)
-        && let Some(there) = number(node)
-        && wanted >= there
-        && there > 0
-    {
+    let Some((there, node)) = replicas else { return };
+    let share = least.text().and_then(|text| text.strip_suffix('%')?.parse::<i64>().ok());
+    // Kubernetes rounds a share of the pods up.
+    let part = share.and_then(|share| share.checked_mul(there)?.checked_add(99)?.checked_div(100));
+    let Some(wanted) = part.or_else(|| number(&least)) else { return };
+    if wanted >= there && there > 0 {
         let message = format!("{wanted} of {there} pods must be available: this budget lets none go");
-        report.at(&DISRUPTION_BUDGET, &least, message).also(node, "as many as there are").help(help);
+        report.at(&DISRUPTION_BUDGET, &least, message).also(&node, "as many as there are").help(help);
     }
 }
 

@@ -1,25 +1,50 @@
 //! Rules about Kubernetes objects.
 
+mod ami;
 mod autoscaler;
 mod budget;
 mod containers;
 mod cron;
+mod domains;
 mod duplicate_object;
+mod egress;
+mod image_name;
+mod label;
+mod limit_range;
+mod name;
 mod namespace;
+mod network_policy;
+mod node_requirements;
+mod pool_limits;
+mod quota;
 mod resources;
 mod selector;
+mod spread;
 mod storage_class;
+mod topology_key;
+mod words;
 
 use super::Check;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),
+    Check::tree(&[&name::NAME], name::check),
+    Check::tree(&[&label::LABEL], label::check),
     Check::tree(&[&namespace::NAMESPACE], namespace::check),
     Check::tree(&[&selector::SELECTOR, &selector::TARGET_PORT], selector::check),
     Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
     Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
+    Check::tree(&[&image_name::IMAGE_NAME], image_name::check),
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
+    Check::tree(&[&quota::QUOTA], quota::check),
+    Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
     Check::tree(&[&cron::CRON], cron::check),
+    Check::tree(&[&spread::SPREAD], spread::check),
+    Check::tree(&[&node_requirements::NODE_REQUIREMENTS], node_requirements::check),
+    Check::tree(&[&pool_limits::POOL_LIMITS], pool_limits::check),
+    Check::tree(&[&ami::AMI], ami::check),
+    Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

@@ -130,8 +130,19 @@ fn quantities(map: &Node<'_>, report: &mut Report) {
     }
 }
 
+/// The quantity at a place, if it is one.
+pub(super) fn amount(node: &Node<'_>) -> Option<Quantity> {
+    Quantity::parse(&text(node)?)
+}
+
+/// A quantity of a resource as people write it.
+pub(super) fn shown(resource: &str, amount: &Quantity) -> String {
+    let is_bytes = ["memory", "storage"].into_iter().any(|bytes| resource.ends_with(bytes));
+    if is_bytes { amount.in_bytes() } else { amount.to_string() }
+}
+
 /// A quantity as it is written; YAML makes a number of `2`.
-fn text(node: &Node<'_>) -> Option<String> {
+pub(super) fn text(node: &Node<'_>) -> Option<String> {
     match node.value {
         Value::String(text) if !text.is_empty() => Some(text.to_string()),
         Value::Number(number) => Some(number.to_string()),

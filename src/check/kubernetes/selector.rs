@@ -6,7 +6,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     SELECTOR = Error "kubernetes/selector";
     summary: "a selector that selects none of the pods it is for";
-    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it.";
+    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it.";
     wrong: "
         --- # service.yaml
         apiVersion: v1
@@ -89,6 +89,15 @@ fn of_workload(workload: &Object<'_>, report: &mut Report) {
         return;
     };
     let labels = workload.pod_labels();
+    let constraints = pods.at(["spec", "topologySpreadConstraints"]);
+    for own in constraints.iter().flat_map(Node::items).filter_map(|it| it.get("labelSelector")) {
+        if !selects(&own, labels.as_ref()) {
+            let draft =
+                report.at(&SELECTOR, &own, format!("`{}` is spread by pods that are not its own", workload.subject()));
+            draft.also(labels.as_ref().unwrap_or(&pods), "the labels of the pods");
+            draft.help("count the pods themselves: every label of the selector must be one of theirs");
+        }
+    }
     if !selects(&selector, labels.as_ref()) {
         let subject = workload.subject();
         report

@@ -5,6 +5,7 @@ mod bucket;
 mod cluster_name;
 mod discovery_tags;
 mod names;
+mod node_selector;
 mod pod_identity_agent;
 mod policy;
 mod policy_lockout;
@@ -26,6 +27,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket::BUCKET], bucket::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
     Check::tree(&[&toleration::TOLERATION], toleration::check),
+    Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),
     Check::tree(&[&addon_twice::ADDON_TWICE], addon_twice::check),
     Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
     Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
@@ -79,7 +81,7 @@ fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>,
 type Made<'a> = BTreeMap<&'a str, Node<'a>>;
 
 /// All Helm values of the tree, each once, with what installs them, if that is known.
-fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
+pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
     let mut all: Vec<(Option<&Release<'_>>, Node<'_>)> = Vec::new();
     let installed = view.releases().iter().flat_map(|release| release.values.iter().map(move |it| (Some(release), it)));
     let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
@@ -92,7 +94,7 @@ fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)
 }
 
 /// The key that a value stands under.
-fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+pub(super) fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match node.path().steps().last()? {
         Step::Key(key) => Some(key),
         Step::Index(_) | Step::Item(_) => None,

@@ -4,10 +4,15 @@
 //! tree itself holds objects of that kind, and the name is none of theirs.
 
 mod class;
+mod configuration;
 mod issuer;
+mod made;
 mod node_class;
+mod role;
 mod secret_store;
 mod service;
+mod uses;
+mod workload;
 
 use super::{Check, Node, Report, View};
 use crate::finding::Rule;
@@ -16,8 +21,11 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&node_class::NODE_CLASS], node_class::check),
     Check::tree(&[&issuer::ISSUER], issuer::check),
     Check::tree(&[&secret_store::SECRET_STORE], secret_store::check),
+    Check::tree(&[&configuration::SECRET, &configuration::CONFIG_MAP], configuration::check),
     Check::tree(&[&class::PRIORITY_CLASS, &class::STORAGE_CLASS], class::check),
     Check::tree(&[&service::SERVICE, &service::SERVICE_ACCOUNT], service::check),
+    Check::tree(&[&workload::WORKLOAD], workload::check),
+    Check::tree(&[&role::ROLE], role::check),
 ];
 
 /// What is named, and where from: a namespace for kinds that live in one.

@@ -109,16 +109,20 @@ pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
 }
 
 /// Groups whose objects make no pods, services or accounts; of some, only these kinds.
-const MAKE_NOTHING: [(&str, &[&str]); 16] = [
+const MAKE_NOTHING: [(&str, &[&str]); 20] = [
     ("", &[]),
     ("apps", &[]),
     ("batch", &[]),
     ("policy", &[]),
     ("autoscaling", &[]),
+    ("autoscaling.k8s.io", &[]),
+    ("keda.sh", &["ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication"]),
     ("networking.k8s.io", &[]),
     ("rbac.authorization.k8s.io", &[]),
     ("cert-manager.io", &[]),
     ("external-secrets.io", &[]),
+    ("bitnami.com", &["SealedSecret"]),
+    ("secrets-store.csi.x-k8s.io", &[]),
     ("cilium.io", &[]),
     ("kyverno.io", &[]),
     ("policies.kyverno.io", &[]),
@@ -129,6 +133,15 @@ const MAKE_NOTHING: [(&str, &[&str]); 16] = [
 ];
 
 impl View<'_> {
+    /// Whether an autoscaler of the tree sets the number of a workload's pods.
+    pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
+        let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
+        scalers.chain(self.objects_of("keda.sh", "ScaledObject")).any(|scaler| {
+            let target = scaler.root().text_at(["spec", "scaleTargetRef", "name"]);
+            target.is_some() && target == workload.name && scaler.namespace == workload.namespace
+        })
+    }
+
     /// Whether all that runs in a namespace stands in this tree: no chart, operator or other folder puts anything there.
     pub fn holds_all_of(&self, namespace: Option<&str>) -> bool {
         let is_foreign = |release: &super::gitops::Release<'_>| namespace.is_none() || release.namespace == namespace;

@@ -4,6 +4,7 @@ pub mod cloudformation;
 pub(super) mod gitops;
 pub mod kubernetes;
 mod node;
+pub mod nodes;
 
 use std::collections::BTreeMap;
 

@@ -33,7 +33,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 const NANO: i128 = 1_000_000_000;
 
 /// A number of billionths, which is as fine as Kubernetes counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Quantity {
     nano: i128,
 }
@@ -65,6 +65,24 @@ impl Quantity {
             value.checked_add(power - 1)? / power
         };
         Some(Self { nano: if negative { -nano } else { nano } })
+    }
+
+    pub(crate) fn plus(&self, other: &Self) -> Option<Self> {
+        Some(Self { nano: self.nano.checked_add(other.nano)? })
+    }
+
+    pub(crate) fn times(&self, count: i64) -> Option<Self> {
+        Some(Self { nano: self.nano.checked_mul(count.into())? })
+    }
+
+    /// With the largest unit of bytes that leaves a whole number: `1536Mi`.
+    pub(crate) fn in_bytes(&self) -> String {
+        let units = [("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)];
+        let fits = |(_, shift): &(&str, u32)| self.nano != 0 && self.nano % (NANO << shift) == 0;
+        match units.into_iter().find(fits) {
+            Some((unit, shift)) => format!("{}{unit}", self.nano / (NANO << shift)),
+            None => self.to_string(),
+        }
     }
 
     fn integer(&self) -> Option<i64> {
@@ -156,5 +174,7 @@ mod tests {
         assert_eq!(text("1Gb"), None);
         assert_eq!(text(&"9".repeat(60)), None);
         assert_eq!(Quantity::parse("200M"), Quantity::parse("0.2G"));
+        let sum = Quantity::parse("512Mi").and_then(|one| one.times(3)?.plus(&one));
+        assert_eq!(sum.map(|sum| sum.in_bytes()).as_deref(), Some("2Gi"));
     }
 }

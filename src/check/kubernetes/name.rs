@@ -1,0 +1,79 @@
+//! Names that the API server refuses.
+
+use super::words::{is_dns_label, is_port_name, is_subdomain, is_written};
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, View, rule};
+
+rule! {
+    NAME = Error "kubernetes/name";
+    summary: "a name that the API server refuses";
+    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free.";
+    wrong: "
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: app_settings, namespace: web}
+    ";
+    right: "
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: app-settings, namespace: web}
+    ";
+}
+
+/// Their objects may have any name that fits into a path; or they are files of tools, and never reach the API server.
+const FREE: [&str; 6] = [
+    "rbac.authorization.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "certificates.k8s.io",
+    "kustomize.config.k8s.io",
+    "eksctl.io",
+    "backstage.io",
+];
+
+const LABEL: &str = "lower-case letters, digits and `-`, at most 63, with a letter or digit at both ends";
+const DOMAIN: &str =
+    "lower-case letters, digits, `-` and `.`, at most 253, with a letter or digit at both ends of each part";
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for object in view.objects() {
+        if !FREE.contains(&object.group) {
+            of_object(object, report);
+        }
+        let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
+        let volumes = spec.get("volumes");
+        let volumes = volumes.iter().flat_map(Node::items).map(|it| ("volume", it));
+        let containers = object.containers();
+        for (what, part) in containers.iter().map(|it| ("container", it.clone())).chain(volumes) {
+            judge(part.get("name").as_ref(), what, is_dns_label, LABEL, report);
+        }
+        for port in containers.iter().filter_map(|it| it.get("ports")).flat_map(|ports| ports.items()) {
+            let form = "lower-case letters, digits and `-`, at most 15, a letter among them";
+            judge(port.get("name").as_ref(), "container's port", is_port_name, form, report);
+        }
+    }
+}
+
+fn of_object(object: &Object<'_>, report: &mut Report) {
+    let name = object.root().at(["metadata", "name"]);
+    let name = name.as_ref();
+    match (object.group, object.kind) {
+        ("", "Namespace" | "Service") => judge(name, object.kind, is_dns_label, LABEL, report),
+        ("batch", "CronJob") => {
+            let form = "lower-case letters, digits, `-` and `.`, at most 52";
+            judge(name, object.kind, |name| name.len() <= 52 && is_subdomain(name), form, report);
+        }
+        _ => judge(name, object.kind, is_subdomain, DOMAIN, report),
+    }
+}
+
+fn judge(name: Option<&Node<'_>>, what: &str, is_fit: impl Fn(&str) -> bool, form: &str, report: &mut Report) {
+    let Some((name, text)) = name.and_then(|name| Some((name, name.text()?))) else { return };
+    if is_written(text) && !is_fit(text) {
+        let draft = report.at(&NAME, name, format!("`{text}` cannot be the name of a {what}"));
+        draft.label(format!("only {form}"));
+        let better = text.to_lowercase().replace(['_', ' '], "-");
+        if better != text && is_fit(&better) {
+            draft.help(format!("write `{better}`"));
+        }
+    }
+}

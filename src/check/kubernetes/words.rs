@@ -1,0 +1,58 @@
+//! Forms of names that the API server knows
+//! (<https://pkg.go.dev/k8s.io/apimachinery/pkg/util/validation>).
+
+/// What a name is made of.
+pub(super) const NAME_CHARACTERS: &str = "letters, digits, `-`, `_` and `.`, with a letter or digit at both ends";
+
+/// Not something that Argo CD, Flux or another tool puts a text into first.
+pub(super) fn is_written(text: &str) -> bool {
+    !text.contains("{{") && !text.contains("${") && !text.contains("$(")
+}
+
+/// The value of a label, or the name in its key.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_inner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    text.len() <= 63 && has_ends(text, |letter| letter.is_ascii_alphanumeric()) && text.chars().all(is_inner)
+}
+
+/// One part of a DNS name.
+pub(super) fn is_dns_label(text: &str) -> bool {
+    text.len() <= 63 && is_part(text)
+}
+
+/// A DNS name in lower case. Its parts may be longer than DNS has them.
+pub(super) fn is_subdomain(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_part)
+}
+
+/// The name of a container's port.
+pub(super) fn is_port_name(text: &str) -> bool {
+    text.len() <= 15
+        && is_part(text)
+        && !text.contains("--")
+        && text.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
+fn is_part(text: &str) -> bool {
+    let is_outer = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    has_ends(text, is_outer) && text.chars().all(|letter| is_outer(letter) || letter == '-')
+}
+
+fn has_ends(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
+    text.chars().next().is_some_and(&is_fit) && text.chars().next_back().is_some_and(&is_fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_dns_label, is_name, is_port_name, is_subdomain};
+
+    #[test]
+    fn names_have_their_forms() {
+        assert!(is_name("Web_1.x") && is_name(&"a".repeat(63)));
+        assert!(!is_name("") && !is_name("-web") && !is_name("web.") && !is_name("a b") && !is_name(&"a".repeat(64)));
+        assert!(is_subdomain("a.b-c.d1") && !is_subdomain("a..b") && !is_subdomain("A.b") && !is_subdomain("a_b"));
+        assert!(is_dns_label("web-1") && !is_dns_label("web.1") && !is_dns_label("Web"));
+        assert!(is_port_name("http-metrics") && !is_port_name("prometheus-metrics"));
+        assert!(!is_port_name("80") && !is_port_name("a--b"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Pods for nodes that nobody makes.
+
+use super::values;
+use crate::check::nodes::{Demand, Fit, Nodes, ways};
+use crate::check::{Node, Report, View, rule};
+use crate::finding::suggest;
+use crate::value::Value;
+
+rule! {
+    NODE_SELECTOR = Error "link/node-selector";
+    summary: "pods ask for nodes that no node group and no pool makes";
+    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too.";
+    wrong: "
+        --- # nodes/template.yaml
+        Resources:
+          System:
+            Type: AWS::EKS::Nodegroup
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], Labels: {role: system}}
+        --- # karpenter/values.yaml
+        nodeSelector: {role: sytem}
+    ";
+    right: "
+        --- # nodes/template.yaml
+        Resources:
+          System:
+            Type: AWS::EKS::Nodegroup
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], Labels: {role: system}}
+        --- # karpenter/values.yaml
+        nodeSelector: {role: system}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let Some(nodes) = view.nodes() else { return };
+    for object in view.objects() {
+        if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
+            judge(&nodes, &spec, report);
+        }
+    }
+    for (_, values) in values(view) {
+        values.walk(&mut |node| {
+            if matches!(node.value, Value::Map(_)) {
+                judge(&nodes, node, report);
+            }
+        });
+    }
+}
+
+fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, report: &mut Report) {
+    let ways = ways(pod);
+    let is_known = |demand: &&Demand<'_>| nodes.iter().any(|nodes| nodes.sets(demand.key));
+    if nodes.iter().any(|nodes| nodes.fit_any(&ways) != Fit::No) {
+        return;
+    }
+    // Every way must be closed by labels of which the tree tells.
+    let mut closed = ways.iter().map(|way| {
+        let known: Vec<Demand<'_>> = way.iter().filter(is_known).cloned().collect();
+        nodes.iter().all(|nodes| nodes.fit(&known) == Fit::No).then_some(known)
+    });
+    let Some(Some(first)) = closed.next().filter(|_| !nodes.is_empty()) else { return };
+    if closed.any(|way| way.is_none()) {
+        return;
+    }
+    let nobody = |demand: &&Demand<'_>| nodes.iter().all(|nodes| nodes.fit(std::slice::from_ref(*demand)) == Fit::No);
+    match first.iter().find(nobody) {
+        Some(demand) => alone(nodes, demand, report),
+        None => together(&first, report),
+    }
+}
+
+/// A label that no nodes have.
+fn alone(nodes: &[Nodes<'_>], demand: &Demand<'_>, report: &mut Report) {
+    let mut known: Vec<(&str, &Nodes<'_>)> =
+        nodes.iter().flat_map(|nodes| nodes.values(demand.key).into_iter().map(move |value| (value, nodes))).collect();
+    known.sort_by_key(|(value, nodes)| (*value, nodes.name));
+    let message = format!("no node group and no pool makes nodes with `{}`", shown(demand));
+    let draft = report.at(&NODE_SELECTOR, &demand.node, message).label("these pods stay pending");
+    let near = suggest::nearest(&demand.values.join(" "), known.iter().map(|(value, _)| *value));
+    if let Some((value, nodes)) = known.iter().find(|(value, _)| Some(*value) == near).or(known.first()) {
+        draft.also(nodes.place_of(demand.key), format!("`{}` has `{value}`", nodes.name));
+    }
+    known.dedup_by_key(|(value, _)| *value);
+    let list: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
+    draft.help(format!("there is `{}`", list.join("`, `")));
+}
+
+/// Labels that some nodes have, but none has all of them.
+fn together(demands: &[Demand<'_>], report: &mut Report) {
+    let Some((first, others)) = demands.split_first() else { return };
+    let all: Vec<String> = demands.iter().map(shown).collect();
+    let message = format!("no node group and no pool makes nodes with all of `{}`", all.join("`, `"));
+    let draft = report.at(&NODE_SELECTOR, &first.node, message).label("these pods stay pending");
+    for other in others {
+        draft.also(&other.node, "asked for as well");
+    }
+    draft.help("ask for labels of one group or pool");
+}
+
+fn shown(demand: &Demand<'_>) -> String {
+    match demand.operator {
+        "In" => format!("{}: {}", demand.key, demand.values.join("` or `")),
+        operator => format!("{} {operator}", demand.key),
+    }
+}

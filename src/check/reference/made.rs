@@ -1,0 +1,147 @@
+//! What makes the secrets and config maps of a namespace.
+
+use std::collections::BTreeMap;
+
+use crate::check::k8s::Object;
+use crate::check::{Document, Node, View};
+
+/// A secret or a config map that the tree makes.
+pub(super) struct Made<'a> {
+    pub(super) node: Node<'a>,
+    /// Its keys, if they are known.
+    pub(super) keys: Option<Vec<&'a str>>,
+}
+
+/// Config maps that Kubernetes, Istio and `OpenShift` put into every namespace.
+const EVERYWHERE: [&str; 3] = ["kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"];
+
+pub(super) fn is_everywhere(name: &str) -> bool {
+    EVERYWHERE.contains(&name)
+}
+
+/// The secrets or config maps of a namespace, by name; of two with one name the keys are not known.
+pub(super) fn made<'a>(view: &View<'a>, kind: &str, namespace: Option<&str>) -> BTreeMap<&'a str, Made<'a>> {
+    let mut all = BTreeMap::new();
+    for object in view.objects() {
+        let is_anywhere = matches!(object.kind, "ClusterExternalSecret" | "Bundle");
+        if object.namespace == namespace || is_anywhere {
+            of_object(object, kind, &mut all);
+        }
+    }
+    let generator = if kind == "Secret" { "secretGenerator" } else { "configMapGenerator" };
+    for kustomization in kustomizations(view) {
+        let generators = kustomization.get(generator);
+        for name in generators.iter().flat_map(Node::items).filter_map(|it| it.get("name")) {
+            add(name, None, &mut all);
+        }
+    }
+    all
+}
+
+fn add<'a>(name: Node<'a>, keys: Option<Vec<&'a str>>, all: &mut BTreeMap<&'a str, Made<'a>>) {
+    let Some(text) = name.text() else { return };
+    let keys = if all.contains_key(text) { None } else { keys };
+    all.insert(text, Made { node: name, keys });
+}
+
+fn of_object<'a>(object: &Object<'a>, kind: &str, all: &mut BTreeMap<&'a str, Made<'a>>) {
+    let root = object.root();
+    let own = root.at(["metadata", "name"]);
+    let spec = root.get("spec");
+    let spec = spec.as_ref();
+    let at = |path: &[&str]| path.iter().try_fold(spec?.clone(), |node, key| node.get(key));
+    let mut make = |name: Option<Node<'a>>, keys| {
+        if let Some(name) = name {
+            add(name, keys, all);
+        }
+    };
+    match (object.group, object.kind, kind) {
+        ("", "Secret" | "ConfigMap", _) if object.kind == kind => {
+            let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|map| root.get(map));
+            let keys: Vec<&str> = maps.flat_map(|map| map.entries()).map(|(key, _)| key).collect();
+            // One without any is there for others to fill.
+            make(own, (!keys.is_empty()).then_some(keys));
+        }
+        ("external-secrets.io", "ExternalSecret", "Secret") => {
+            make(at(&["target", "name"]).or(own), spec.and_then(external_keys));
+        }
+        ("external-secrets.io", "ClusterExternalSecret", "Secret") => {
+            make(at(&["externalSecretSpec", "target", "name"]).or(at(&["externalSecretName"])).or(own), None);
+        }
+        ("bitnami.com", "SealedSecret", "Secret") => make(at(&["template", "metadata", "name"]).or(own), None),
+        ("secrets-store.csi.x-k8s.io", _, "Secret") => {
+            for name in at(&["secretObjects"]).iter().flat_map(Node::items).map(|it| it.get("secretName")) {
+                make(name, None);
+            }
+        }
+        ("cert-manager.io", "Certificate", "Secret") => make(at(&["secretName"]), None),
+        ("cert-manager.io", "Issuer", "Secret") => make(at(&["acme", "privateKeySecretRef", "name"]), None),
+        ("trust.cert-manager.io", "Bundle", _) => make(own, None),
+        ("networking.k8s.io", "Ingress", "Secret") if asks_for_certificate(&root) => {
+            for name in at(&["tls"]).iter().flat_map(Node::items).map(|it| it.get("secretName")) {
+                make(name, None);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The keys that an external secret gets, if it lists them all.
+fn external_keys<'a>(spec: &Node<'a>) -> Option<Vec<&'a str>> {
+    let is_merged = spec.text_at(["target", "creationPolicy"]).is_some_and(|policy| policy != "Owner");
+    if spec.get("dataFrom").is_some() || spec.at(["target", "template"]).is_some() || is_merged {
+        return None;
+    }
+    spec.get("data")?.items().iter().map(|item| item.text_at(["secretKey"])).collect()
+}
+
+/// Whether cert-manager makes the secrets of an ingress.
+fn asks_for_certificate(ingress: &Node<'_>) -> bool {
+    let annotations = ingress.at(["metadata", "annotations"]);
+    let mut annotations = annotations.iter().flat_map(Node::entries);
+    annotations.any(|(key, _)| key.starts_with("cert-manager.io/") || key == "kubernetes.io/tls-acme")
+}
+
+/// The files from which Kustomize makes a folder's objects.
+fn kustomizations<'a>(view: &View<'a>) -> Vec<Node<'a>> {
+    let is_it = |name: &str| matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
+    let documents = view.documents().iter().filter(|document| document.path.file_name().is_some_and(is_it));
+    documents.map(Document::root).collect()
+}
+
+/// Whether something may put secrets or config maps into namespaces of which the tree does not tell: a policy or a chart
+/// that copies them, somebody who may create them, a kustomization with parts from elsewhere.
+pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
+    let resource = if kind == "Secret" { "secrets" } else { "configmaps" };
+    let copiers = ["reflector", "replicator", "kubed", "config-syncer", "trust-manager"];
+    let copies = |name: &str| copiers.iter().any(|copier| name.contains(copier));
+    view.releases().iter().any(|release| copies(release.chart))
+        || kustomizations(view)
+            .iter()
+            .any(|it| ["helmCharts", "components", "generators"].iter().any(|key| it.get(key).is_some()))
+        || view.objects().iter().any(|object| {
+            let root = object.root();
+            let annotations = root.at(["metadata", "annotations"]);
+            annotations.iter().flat_map(Node::entries).any(|(key, _)| copies(key))
+                || match (object.group, object.kind) {
+                    ("policies.kyverno.io", "GeneratingPolicy") => true,
+                    ("kyverno.io", "ClusterPolicy" | "Policy") => {
+                        let rules = root.at(["spec", "rules"]);
+                        rules.iter().flat_map(Node::items).any(|rule| rule.get("generate").is_some())
+                    }
+                    ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
+                        let rules = root.get("rules");
+                        rules.iter().flat_map(Node::items).any(|rule| may_create(&rule, resource))
+                    }
+                    _ => false,
+                }
+        })
+}
+
+fn may_create(rule: &Node<'_>, resource: &str) -> bool {
+    let lists = |key: &str, wanted: &str| {
+        let list = rule.get(key);
+        list.iter().flat_map(Node::items).any(|it| it.text().is_some_and(|it| it == wanted || it == "*"))
+    };
+    lists("verbs", "create") && lists("resources", resource)
+}
