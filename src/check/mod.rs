@@ -62,6 +62,7 @@ mod fleet;
 mod gitops;
 mod helm;
 mod kubernetes;
+mod lifecycle;
 mod link;
 mod locate;
 mod output;
@@ -126,6 +127,7 @@ static FAMILIES: &[&[Check]] = &[
     helm::CHECKS,
     gitops::CHECKS,
     link::CHECKS,
+    lifecycle::CHECKS,
     output::CHECKS,
     secret::CHECKS,
     fleet::CHECKS,
