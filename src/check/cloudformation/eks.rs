@@ -2,7 +2,7 @@
 
 use crate::check::cfn::Resource;
 use crate::check::{Node, Report, View, rule};
-use crate::value::{Number, Value};
+use crate::value::Value;
 
 rule! {
     ENDPOINT = Error "cfn/public-endpoint";
@@ -25,7 +25,7 @@ rule! {
 rule! {
     NODE_GROUP = Error "cfn/node-group";
     summary: "a node group that EKS refuses, or whose nodes cannot start";
-    explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Sizes go from `MinSize` over `DesiredSize` to `MaxSize`. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
+    explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
     wrong: "
         Resources:
           Nodes:
@@ -58,7 +58,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for group in template.resources_of("AWS::EKS::Nodegroup") {
             disk(group, report);
             architecture(group, report);
-            sizes(group, report);
         }
     }
 }
@@ -112,27 +111,6 @@ fn is_graviton(instance: &str) -> bool {
     let attributes = family.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
     let attributes = attributes.trim_start_matches(|letter: char| letter.is_ascii_digit());
     family == "a1" || attributes.contains('g')
-}
-
-fn sizes(group: &Resource<'_>, report: &mut Report) {
-    let Some(sizes) = group.property("ScalingConfig") else { return };
-    let size = |key: &str| {
-        let node = sizes.get(key)?;
-        let Value::Number(Number::Int(size)) = node.value else { return None };
-        Some((*size, node))
-    };
-    for (smaller, larger) in [("MinSize", "DesiredSize"), ("DesiredSize", "MaxSize"), ("MinSize", "MaxSize")] {
-        if let (Some((a, _)), Some((b, node))) = (size(smaller), size(larger))
-            && a > b
-        {
-            let message = format!("`{larger}` of `{}` is {b}, and `{smaller}` is {a}", group.id);
-            let draft = report.at(&NODE_GROUP, &node, message);
-            if let Some((_, other)) = size(smaller) {
-                draft.also(&other, "more than that");
-            }
-            return;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,29 @@
 //! Rules about CloudFormation templates.
 
+mod access_entry;
 mod arn;
 mod bucket;
+mod bucket_lifecycle;
 mod cycle;
+mod duplicate_resource;
+mod edge;
 mod eks;
 mod exports;
 mod iam;
 mod key_policy;
 mod limits;
+mod log_retention;
 mod names;
 mod network;
+mod policy_size;
+mod routes;
+mod scaling;
 mod stateful_policy;
+mod subnet_tags;
 mod tags;
 mod unresolved_ref;
 
-use super::Check;
+use super::{Check, Node};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
@@ -30,4 +39,23 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
     Check::tree(&[&arn::ARN], arn::check),
+    Check::tree(&[&routes::NAT_ROUTE, &routes::NAT_SUBNET, &routes::SUBNET_ROUTES], routes::check),
+    Check::tree(&[&subnet_tags::SUBNET_TAGS], subnet_tags::check),
+    Check::tree(&[&scaling::SCALING], scaling::check),
+    Check::tree(&[&access_entry::ACCESS_ENTRY], access_entry::check),
+    Check::tree(&[&duplicate_resource::DUPLICATE_RESOURCE], duplicate_resource::check),
+    Check::tree(&[&bucket_lifecycle::BUCKET_LIFECYCLE], bucket_lifecycle::check),
+    Check::tree(&[&policy_size::POLICY_SIZE], policy_size::check),
+    Check::tree(&[&edge::WAF_SCOPE, &edge::CERTIFICATE_REGION], edge::check),
+    Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
 ];
+
+/// A whole number, also as text: CloudFormation turns one into the other.
+fn number(node: &Node<'_>) -> Option<i64> {
+    node.integer().or_else(|| node.text()?.trim().parse().ok())
+}
+
+/// A text as it is written, by itself or for `Fn::Sub`.
+fn written<'a>(node: &Node<'a>) -> Option<&'a str> {
+    node.text().or_else(|| node.text_at(["Fn::Sub"]))
+}
