@@ -57,8 +57,8 @@ fn nodes(entry: &Resource<'_>, report: &mut Report) {
 }
 
 fn principal(entry: &Resource<'_>, report: &mut Report) {
-    let Some(node) = entry.property("PrincipalArn") else { return };
-    let Some(arn) = written(&node) else { return };
+    let Some(node) = entry.property("PrincipalArn").as_ref().and_then(written) else { return };
+    let arn = node.text().unwrap_or_default();
     let help = "name the role itself: `arn:aws:iam::<account>:role/<name>`";
     if arn.contains(":assumed-role/") {
         let draft = report.at(&ACCESS_ENTRY, &node, format!("`{}` stands for a session, not for a role", entry.id));
@@ -94,9 +94,8 @@ fn names(entry: &Resource<'_>, report: &mut Report) {
 fn policies(entry: &Resource<'_>, report: &mut Report) {
     let policies = entry.property("AccessPolicies");
     for policy in policies.iter().flat_map(Node::items) {
-        if let Some(node) = policy.get("PolicyArn")
-            && let Some(arn) = written(&node)
-            && !is_access_policy(arn)
+        if let Some(node) = policy.get("PolicyArn").as_ref().and_then(written)
+            && !node.text().is_some_and(is_access_policy)
         {
             report
                 .at(&ACCESS_ENTRY, &node, format!("`{}` has a policy that is none of EKS' access policies", entry.id))

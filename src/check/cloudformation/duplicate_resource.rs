@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::routes::is_conditional;
+use super::written;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
@@ -28,6 +29,14 @@ struct Unique {
     kind: &'static str,
     by: &'static [&'static str],
     what: &'static str,
+}
+
+impl Unique {
+    /// The last of the properties is what is meant; those before it say where.
+    fn place<'a>(&self, resource: &Resource<'a>) -> Option<Node<'a>> {
+        let node = resource.property(self.by.last()?)?;
+        Some(written(&node).unwrap_or(node))
+    }
 }
 
 static UNIQUE: &[Unique] = &[
@@ -60,14 +69,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     first.insert(identity, resource);
                     continue;
                 };
-                // The last of the properties is what is meant; those before it say where.
-                let Some(last) = unique.by.last() else { continue };
-                let (Some(node), Some(taken)) = (resource.property(last), other.property(last)) else { continue };
-                report
-                    .at(&DUPLICATE_RESOURCE, &node, format!("`{}` and `{}` are {}", other.id, resource.id, unique.what))
-                    .label("this is taken already")
-                    .also(&taken, format!("by `{}`", other.id))
-                    .help("remove one of them, or give each its own");
+                let (Some(node), Some(taken)) = (unique.place(resource), unique.place(other)) else { continue };
+                let message = format!("`{}` and `{}` are {}", other.id, resource.id, unique.what);
+                let draft = report.at(&DUPLICATE_RESOURCE, &node, message).label("this is taken already");
+                draft.also(&taken, format!("by `{}`", other.id)).help("remove one of them, or give each its own");
+                // Of a name that is put together, the end is what tells it from others.
+                if let Some(end) = node.text().and_then(|text| text.rsplit(['/', ':']).next()) {
+                    draft.about(end);
+                }
             }
         }
     }

@@ -56,6 +56,7 @@ fn number(node: &Node<'_>) -> Option<i64> {
 }
 
 /// A text as it is written, by itself or for `Fn::Sub`.
-fn written<'a>(node: &Node<'a>) -> Option<&'a str> {
-    node.text().or_else(|| node.text_at(["Fn::Sub"]))
+fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+    let node = node.get("Fn::Sub").unwrap_or_else(|| node.clone());
+    node.text().is_some().then_some(node)
 }

@@ -75,10 +75,9 @@ fn judge(template: &Template<'_>, routes: &Routes<'_, '_>, kind: (&str, &str), r
     let missing: Vec<_> = subnets.iter().filter(|subnet| !is_served(subnet)).collect();
     let Some(first) = missing.first() else { return };
     let names: Vec<&str> = missing.iter().map(|subnet| subnet.id).collect();
-    let place = first.property("Tags").unwrap_or_else(|| first.node.clone());
     let message = format!("no {name} subnet of its zone has the tag `{tag}`: `{}`", names.join("`, `"));
     report
-        .at(&SUBNET_TAGS, &place, message)
+        .at(&SUBNET_TAGS, &first.node, message)
         .label("the load balancer controller looks for it")
         .help(format!("tag the {name} subnets `{tag}: \"1\"`"));
 }
