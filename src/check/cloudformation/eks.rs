@@ -25,7 +25,7 @@ rule! {
 rule! {
     NODE_GROUP = Error "cfn/node-group";
     summary: "a node group that EKS refuses, or whose nodes cannot start";
-    explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
+    explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Labels of the domains `kubernetes.io` and `k8s.io` are Kubernetes' own, but for `node.kubernetes.io` and a few more: EKS refuses them, or the kubelet does and its node never joins. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
     wrong: "
         Resources:
           Nodes:
@@ -58,6 +58,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for group in template.resources_of("AWS::EKS::Nodegroup") {
             disk(group, report);
             architecture(group, report);
+            labels(group, report);
+            taints(group, report);
         }
     }
 }
@@ -102,6 +104,43 @@ fn architecture(group: &Resource<'_>, report: &mut Report) {
                 .also(&instance, format!("runs {is} only"))
                 .help("choose the AMI or the instances of the other architecture");
         }
+    }
+}
+
+/// Domains of labels that a kubelet may set by itself, of those that are Kubernetes' own: kubernetes.io, "Admission
+/// Control in Kubernetes", `NodeRestriction`.
+const OF_KUBELET: [&str; 4] =
+    ["kubelet.kubernetes.io", "node.kubernetes.io", "topology.kubernetes.io", "failure-domain.beta.kubernetes.io"];
+
+fn labels(group: &Resource<'_>, report: &mut Report) {
+    let labels = group.property("Labels");
+    for (key, node) in labels.iter().flat_map(Node::entries) {
+        let Some((domain, _)) = key.split_once('/') else { continue };
+        let is_of = |own: &str| domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'));
+        let is_taken = is_of("kubernetes.io") || is_of("k8s.io") || domain == "eks.amazonaws.com";
+        if is_taken && !OF_KUBELET.contains(&domain) {
+            report
+                .at(&NODE_GROUP, &node, format!("nodes of `{}` cannot give themselves the label `{key}`", group.id))
+                .about_key()
+                .label(format!("labels of `{domain}` are not for node groups"))
+                .help("choose a label of your own, such as `node-role`");
+        }
+    }
+}
+
+fn taints(group: &Resource<'_>, report: &mut Report) {
+    let taints = group.property("Taints");
+    for effect in taints.iter().flat_map(Node::items).filter_map(|taint| taint.get("Effect")) {
+        let right = match effect.text() {
+            Some("NoSchedule") => "NO_SCHEDULE",
+            Some("NoExecute") => "NO_EXECUTE",
+            Some("PreferNoSchedule") => "PREFER_NO_SCHEDULE",
+            _ => continue,
+        };
+        let name = effect.text().unwrap_or_default();
+        report
+            .at(&NODE_GROUP, &effect, format!("`{name}` is how Kubernetes spells an effect; EKS does not know it"))
+            .help(format!("write `{right}`"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules about CloudFormation templates.
 
 mod access_entry;
+mod addon;
 mod arn;
 mod bucket;
 mod bucket_lifecycle;
@@ -22,6 +23,7 @@ mod stateful_policy;
 mod subnet_tags;
 mod tags;
 mod unresolved_ref;
+mod waf_log;
 
 use super::{Check, Node};
 
@@ -47,7 +49,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket_lifecycle::BUCKET_LIFECYCLE], bucket_lifecycle::check),
     Check::tree(&[&policy_size::POLICY_SIZE], policy_size::check),
     Check::tree(&[&edge::WAF_SCOPE, &edge::CERTIFICATE_REGION], edge::check),
+    Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
+    Check::tree(&[&addon::ADDON_AND_CHART, &addon::POD_IDENTITY_AGENT], addon::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

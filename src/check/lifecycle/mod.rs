@@ -3,6 +3,7 @@
 mod chart_kubernetes;
 mod constraint;
 mod end_of_life;
+mod floating_ami;
 mod kubernetes_version;
 mod removed_api;
 mod tables;
@@ -22,6 +23,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&removed_api::REMOVED_API, &removed_api::DEPRECATED_API], removed_api::check),
     Check::tree(&[&chart_kubernetes::CHART_KUBERNETES], chart_kubernetes::check),
     Check::tree(&[&version_skew::VERSION_SKEW], version_skew::check),
+    Check::tree(&[&floating_ami::FLOATING_AMI], floating_ami::check),
 ];
 
 /// The day to judge by: the one that was given, or else the one that the tables are of.
