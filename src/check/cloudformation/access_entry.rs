@@ -7,7 +7,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     ACCESS_ENTRY = Error "cfn/access-entry";
     summary: "an access entry that EKS refuses";
-    explanation: "An entry for nodes, of the type `EC2_LINUX` for instance, has neither Kubernetes groups nor access policies; groups do not begin with `system:`, so that nobody becomes `system:masters` this way; the principal is a role or a user, not a session of one or a role of a service; and access policies are EKS' own, `arn:aws:eks::aws:cluster-access-policy/…`, with a scope that names namespaces if it is of them (docs.aws.amazon.com, \"Create access entries\").";
+    explanation: "An entry for nodes, of the type `EC2_LINUX` for instance, has neither Kubernetes groups nor access policies; groups do not begin with `system:`, so that nobody becomes `system:masters` this way; the principal is a role or a user, not a session of one or a role of a service; and access policies are EKS' own, `arn:aws:eks::aws:cluster-access-policy/…`, with a scope that names namespaces if it is of them; and the cluster's authentication mode is not `CONFIG_MAP` (docs.aws.amazon.com, \"Create access entries\").";
     wrong: "
         Resources:
           Nodes:
@@ -35,11 +35,26 @@ const OF_NODES: [&str; 4] = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRI
 const RESERVED: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    mode(view, report);
     for entry in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::AccessEntry")) {
         nodes(entry, report);
         principal(entry, report);
         names(entry, report);
         policies(entry, report);
+    }
+}
+
+/// Entries count for nothing where the cluster reads a `ConfigMap`.
+fn mode(view: &View<'_>, report: &mut Report) {
+    let resources_of = |kind| view.templates().iter().flat_map(move |template| template.resources_of(kind));
+    let clusters: Vec<_> = resources_of("AWS::EKS::Cluster").collect();
+    let ([cluster], Some(entry)) = (clusters.as_slice(), resources_of("AWS::EKS::AccessEntry").next()) else { return };
+    let mode = cluster.property("AccessConfig").and_then(|config| config.get("AuthenticationMode"));
+    if let Some(mode) = mode.filter(|mode| mode.text() == Some("CONFIG_MAP")) {
+        report
+            .at(&ACCESS_ENTRY, &mode, format!("`{}` takes no access entries in this mode", cluster.id))
+            .also(&entry.node, "one of its entries")
+            .help("let the mode be `API`, or `API_AND_CONFIG_MAP` while you move");
     }
 }
 

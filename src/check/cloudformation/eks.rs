@@ -23,6 +23,24 @@ rule! {
 }
 
 rule! {
+    NO_ENDPOINT = Error "cfn/no-endpoint";
+    summary: "a cluster whose API nobody can reach";
+    explanation: "The private endpoint is off unless it is turned on, and EKS refuses a cluster with neither it nor the public one.";
+    wrong: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: false, SubnetIds: [a]}}
+    ";
+    right: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: false, EndpointPrivateAccess: true, SubnetIds: [a]}}
+    ";
+}
+
+rule! {
     NODE_GROUP = Error "cfn/node-group";
     summary: "a node group that EKS refuses, or whose nodes cannot start";
     explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Labels of the domains `kubernetes.io` and `k8s.io` are Kubernetes' own, but for `node.kubernetes.io` and a few more: EKS refuses them, or the kubelet does and its node never joins. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
@@ -54,6 +72,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
         for cluster in template.resources_of("AWS::EKS::Cluster") {
             endpoint(cluster, report);
+            no_endpoint(cluster, report);
         }
         for group in template.resources_of("AWS::EKS::Nodegroup") {
             disk(group, report);
@@ -78,6 +97,21 @@ fn endpoint(cluster: &Resource<'_>, report: &mut Report) {
     let open = networks.items().into_iter().find(|network| matches!(network.text(), Some("0.0.0.0/0" | "::/0")));
     if let Some(open) = open {
         report.at(&ENDPOINT, &open, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
+    }
+}
+
+fn no_endpoint(cluster: &Resource<'_>, report: &mut Report) {
+    let Some(config) = cluster.property("ResourcesVpcConfig") else { return };
+    let Some(public) = config.get("EndpointPublicAccess").filter(|node| node.boolean() == Some(false)) else { return };
+    let private = config.get("EndpointPrivateAccess");
+    if private.as_ref().is_none_or(|node| node.boolean() == Some(false)) {
+        let draft = report.at(&NO_ENDPOINT, &public, format!("the API of `{}` has no endpoint at all", cluster.id));
+        draft.label("the public one is off");
+        match &private {
+            Some(private) => draft.also(private, "and so is the private one"),
+            None => draft,
+        };
+        draft.help("set `EndpointPrivateAccess` to true");
     }
 }
 

@@ -16,13 +16,16 @@ mod limits;
 mod log_retention;
 mod names;
 mod network;
+mod open_ingress;
 mod policy_size;
 mod routes;
 mod scaling;
+mod service_network;
 mod stateful_policy;
 mod subnet_tags;
 mod tags;
 mod unresolved_ref;
+mod vpc_dns;
 mod waf_log;
 
 use super::{Check, Node};
@@ -37,7 +40,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
-    Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
+    Check::tree(&[&eks::ENDPOINT, &eks::NO_ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
     Check::tree(&[&arn::ARN], arn::check),
@@ -49,6 +52,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket_lifecycle::BUCKET_LIFECYCLE], bucket_lifecycle::check),
     Check::tree(&[&policy_size::POLICY_SIZE], policy_size::check),
     Check::tree(&[&edge::WAF_SCOPE, &edge::CERTIFICATE_REGION], edge::check),
+    Check::tree(&[&service_network::SERVICE_NETWORK], service_network::check),
+    Check::tree(&[&vpc_dns::VPC_DNS], vpc_dns::check),
+    Check::tree(&[&open_ingress::OPEN_INGRESS], open_ingress::check),
     Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
     Check::tree(&[&addon::ADDON_AND_CHART, &addon::POD_IDENTITY_AGENT], addon::check),
