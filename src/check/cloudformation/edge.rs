@@ -1,4 +1,4 @@
-//! Web ACLs and certificates before load balancers and CloudFront: each has its own scope, and its own region.
+//! Web ACLs and certificates before load balancers and `CloudFront`: each has its own scope, and its own region.
 
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
@@ -43,7 +43,7 @@ rule! {
     ";
 }
 
-/// Where CloudFront has its certificates and web ACLs.
+/// Where `CloudFront` has its certificates and web ACLs.
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
 #[derive(Clone, Copy, PartialEq, Eq)]

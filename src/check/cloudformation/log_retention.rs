@@ -5,7 +5,7 @@ use crate::check::{Report, View, rule};
 
 rule! {
     LOG_RETENTION = Error "cfn/log-retention";
-    summary: "a log group keeps its logs for a number of days that CloudWatch does not know";
+    summary: "a log group keeps its logs for a number of days that AWS does not know";
     explanation: "Retention is one of the numbers that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days. It refuses any other, such as 10, 31 or 360. Without a number logs stay for ever.";
     wrong: "
         Resources:
@@ -17,7 +17,7 @@ rule! {
     ";
 }
 
-/// docs.aws.amazon.com, "PutRetentionPolicy".
+/// docs.aws.amazon.com, `PutRetentionPolicy`.
 const DAYS: [i64; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 

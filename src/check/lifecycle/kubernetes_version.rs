@@ -37,17 +37,15 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for cluster in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster")) {
         let Some(node) = cluster.property("Version") else { continue };
         let Some(text) = node.text() else { continue };
-        match Minor::exact(text) {
-            Some(minor) => judge(minor, &node, cluster, day(view), report),
-            None => {
-                let draft = report.at(&KUBERNETES_VERSION, &node, format!("`{text}` is no Kubernetes version of EKS"));
-                let help = match Minor::leading(text) {
-                    Some(minor) => format!("write the minor version alone, `{minor}`: EKS chooses the patch"),
-                    None => "write a minor version, such as `1.35`".to_owned(),
-                };
-                draft.help(help);
-            }
+        if let Some(minor) = Minor::exact(text) {
+            judge(minor, &node, cluster, day(view), report);
+            continue;
         }
+        let help = match Minor::leading(text) {
+            Some(minor) => format!("write the minor version alone, `{minor}`: EKS chooses the patch"),
+            None => "write a minor version, such as `1.35`".to_owned(),
+        };
+        report.at(&KUBERNETES_VERSION, &node, format!("`{text}` is no Kubernetes version of EKS")).help(help);
     }
 }
 

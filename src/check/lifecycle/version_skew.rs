@@ -37,7 +37,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         for launch in template.resources_of("AWS::EC2::LaunchTemplate") {
             let image = launch.property("LaunchTemplateData").and_then(|data| data.get("ImageId"));
-            image.iter().for_each(|image| ami(image, &cluster, report));
+            if let Some(image) = image {
+                ami(&image, &cluster, report);
+            }
         }
     }
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
