@@ -15,7 +15,8 @@ pub(super) struct Support {
 }
 
 /// From <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>, "Amazon EKS Kubernetes release
-/// calendar", and <https://endoflife.date/amazon-eks> for versions that have left it. In order, without a gap.
+/// calendar", and <https://endoflife.date/amazon-eks> for versions that have left it. 1.36 came to
+/// EKS on 2026-06-02; its days are the 14 and 26 months later that the page promises. In order, without a gap.
 pub(super) static EKS: [Support; 14] = [
     support(23, "2023-10-11", "2024-10-11"),
     support(24, "2024-01-31", "2025-01-31"),
