@@ -54,6 +54,11 @@ const AGENT: &str = "eks-pod-identity-agent";
 const VPC_CNI: (&str, &str) = ("vpc-cni", "aws-vpc-cni");
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    // With several clusters nobody can say what is installed in which.
+    let clusters = view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster"));
+    if clusters.count() > 1 {
+        return;
+    }
     let addons: Vec<_> = view
         .templates()
         .iter()

@@ -22,7 +22,7 @@ rule! {
 rule! {
     CERTIFICATE_REGION = Error "cfn/certificate-region";
     summary: "a certificate of another region than what it is for";
-    explanation: "CloudFront takes certificates of ACM from us-east-1 only, whatever the region of the stack, and a load balancer those of its own region. Judged by ARNs that are written out; the region of load balancers is that of the subnets of the tree, by their zones, or the one that the load balancer controller is told.";
+    explanation: "CloudFront takes certificates of ACM from us-east-1 only, whatever the region of the stack, and a load balancer those of its own region. Judged by ARNs that are written out; the region of a listener is that of the subnets in its template, by their zones, and the region of an Ingress the one that the load balancer controller is told, or that of all subnets.";
     wrong: "
         Resources:
           Site:
@@ -46,6 +46,9 @@ rule! {
 /// Where `CloudFront` has its certificates and web ACLs.
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
+/// A region, and where it is said.
+type Region<'a> = (String, Node<'a>);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Regional,
@@ -53,9 +56,8 @@ enum Scope {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let region = region(view);
-    let region = region.as_ref();
     for template in view.templates().iter().filter(|template| !template.is_transformed()) {
+        let region = region_of(template);
         for distribution in template.resources_of("AWS::CloudFront::Distribution") {
             let Some(config) = distribution.property("DistributionConfig") else { continue };
             if let Some(acl) = config.get("WebACLId") {
@@ -72,21 +74,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
         for acl in template.resources_of("AWS::WAFv2::WebACL") {
-            in_its_region(acl, region, report);
+            in_its_region(acl, region.as_ref(), report);
         }
         for kind in ["AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerCertificate"] {
             for certificates in template.resources_of(kind).filter_map(|listener| listener.property("Certificates")) {
                 for certificate in certificates.items().iter().filter_map(|it| it.get("CertificateArn")) {
-                    of_load_balancer(&certificate, region, report);
+                    of_load_balancer(&certificate, region.as_ref(), report);
                 }
             }
         }
     }
-    ingresses(view, region, report);
+    ingresses(view, report);
 }
 
 /// What the load balancer controller is told by annotations.
-fn ingresses(view: &View<'_>, region: Option<&(String, Node<'_>)>, report: &mut Report) {
+fn ingresses(view: &View<'_>, report: &mut Report) {
+    let region = region_of_cluster(view);
     for ingress in view.objects_of("networking.k8s.io", "Ingress") {
         let Some(annotations) = ingress.root().at(["metadata", "annotations"]) else { continue };
         if let Some(node) = annotations.get("alb.ingress.kubernetes.io/wafv2-acl-arn")
@@ -104,7 +107,7 @@ fn ingresses(view: &View<'_>, region: Option<&(String, Node<'_>)>, report: &mut 
             }
         }
         if let Some(node) = annotations.get("alb.ingress.kubernetes.io/certificate-arn") {
-            of_load_balancer(&node, region, report);
+            of_load_balancer(&node, region.as_ref(), report);
         }
     }
 }
@@ -149,14 +152,14 @@ fn wrong_scope(node: &Node<'_>, is: Scope, said: Option<&Node<'_>>, report: &mut
     });
 }
 
-fn in_its_region(acl: &Resource<'_>, region: Option<&(String, Node<'_>)>, report: &mut Report) {
+fn in_its_region(acl: &Resource<'_>, region: Option<&Region<'_>>, report: &mut Report) {
     let Some((region, told)) = region.filter(|(region, _)| region != CLOUDFRONT_REGION) else { return };
     if let Some(node) = acl.property("Scope")
         && scope(acl) == Some(Scope::CloudFront)
     {
         report
             .at(&WAF_SCOPE, &node, format!("a web ACL for CloudFront cannot be made in `{region}`"))
-            .also(told, "the region of this environment")
+            .also(told, format!("`{region}` is the region here"))
             .help(format!(
                 "make it in a stack of {CLOUDFRONT_REGION}; one for load balancers has the scope `REGIONAL`"
             ));
@@ -181,7 +184,7 @@ fn scope_of_arn(arn: &str) -> Option<Scope> {
     }
 }
 
-fn of_load_balancer(certificate: &Node<'_>, region: Option<&(String, Node<'_>)>, report: &mut Report) {
+fn of_load_balancer(certificate: &Node<'_>, region: Option<&Region<'_>>, report: &mut Report) {
     if let Some((region, told)) = region {
         let help = format!("name a certificate of `{region}`");
         of_region(certificate, region, Some(told), &help, report);
@@ -199,22 +202,34 @@ fn of_region(node: &Node<'_>, wanted: &str, told: Option<&Node<'_>>, help: &str,
         let message = format!("the certificate is of `{region}`, and must be of `{wanted}`");
         let draft = report.at(&CERTIFICATE_REGION, node, message).about(*region).help(help);
         if let Some(told) = told {
-            draft.also(told, "the region of this environment");
+            draft.also(told, format!("`{wanted}` is the region here"));
         }
     }
 }
 
-/// The region that a tree is for, and where that is said. None if nothing says it, or two things differ.
-fn region<'a>(view: &View<'a>) -> Option<(String, Node<'a>)> {
-    let mut found: Option<(String, Node<'a>)> = None;
-    let subnets = view.templates().iter().flat_map(|template| template.resources_of("AWS::EC2::Subnet"));
-    let zones = subnets.filter_map(|subnet| subnet.property("AvailabilityZone"));
-    let of_zones =
-        zones.filter_map(|node| Some((node.text()?.trim_end_matches(|it: char| it.is_ascii_alphabetic()), node)));
+/// The region that a template is for, by the zones of its subnets: a tree may have stacks in several.
+fn region_of<'a>(template: &Template<'a>) -> Option<Region<'a>> {
+    let zones = template.resources_of("AWS::EC2::Subnet").filter_map(|subnet| subnet.property("AvailabilityZone"));
+    one(zones.filter_map(|node| Some((node.text()?.trim_end_matches(|it: char| it.is_ascii_alphabetic()), node))))
+}
+
+/// The region of the cluster's load balancers: what their controller is told, or that of all subnets.
+fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
     let is_controller = |chart: &str| chart.rsplit('/').next() == Some("aws-load-balancer-controller");
     let controllers = view.releases().iter().filter(|release| is_controller(release.chart));
     let told = controllers.flat_map(|release| release.values.iter().filter_map(|values| values.get("region")));
-    for (name, node) in of_zones.chain(told.filter_map(|node| Some((node.text()?, node)))) {
+    let told: Vec<_> = told.filter_map(|node| Some((node.text()?, node))).collect();
+    if !told.is_empty() {
+        return one(told.into_iter());
+    }
+    let all: Vec<_> = view.templates().iter().filter_map(region_of).collect();
+    one(all.iter().map(|(name, node)| (name.as_str(), node.clone())))
+}
+
+/// None if nothing says it, or two things differ.
+fn one<'n, 'a>(told: impl Iterator<Item = (&'n str, Node<'a>)>) -> Option<Region<'a>> {
+    let mut found: Option<Region<'a>> = None;
+    for (name, node) in told {
         if !is_region(name) || found.as_ref().is_some_and(|(known, _)| known != name) {
             return None;
         }
