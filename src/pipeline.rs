@@ -4,22 +4,25 @@
 //! stages by itself ([`Compiler::compile`]), all are judged together, and then handed on. Memory does not grow with
 //! their number beyond a bound: what does not fit is made again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{
-    self, Acknowledgements, Draft, Gathered, Locator, OwnRules, Report, Schemas, Scope, Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
+    Severities, Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
+use crate::environment::reads::Reads;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
-use crate::schema::{Schema, Shape};
+use crate::schema::{Schema, Shape, Usage};
 use crate::source::Sources;
 use crate::target;
 use crate::template::{self, EnvironmentInput, Templates};
@@ -146,8 +149,12 @@ pub struct Compiler<'a> {
     verify: bool,
     check: bool,
     day: Option<&'a str>,
+    /// The trees before, which changes are judged against.
+    past: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
     whole: Option<&'a Project>,
+    /// Which settings are read, if that is asked.
+    usage: Option<Usage>,
 }
 
 impl<'a> Compiler<'a> {
@@ -171,7 +178,9 @@ impl<'a> Compiler<'a> {
             verify: false,
             check: true,
             day: None,
+            past: None,
             whole: None,
+            usage: None,
         })
     }
 
@@ -191,6 +200,18 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn as_of(self, day: Option<&'a str>) -> Self {
         Self { day, ..self }
+    }
+
+    /// Judges what has changed since, too.
+    #[must_use]
+    pub fn since(self, past: Option<&'a dyn Past>) -> Self {
+        Self { past, ..self }
+    }
+
+    /// Looks for settings that nothing reads, if all environments are compiled.
+    #[must_use]
+    pub fn with_usage(self, wanted: bool) -> Self {
+        Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -265,6 +286,9 @@ impl<'a> Compiler<'a> {
         findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
+            if let (Some(usage), Some(templates)) = (&self.usage, self.templates) {
+                findings.append(usage.findings(self.schema, &templates.mentioned(), self.inputs.sources));
+            }
         }
         self.severities.apply(&mut findings);
         findings
@@ -295,12 +319,13 @@ impl<'a> Compiler<'a> {
         left.acknowledged.check(&self.rules.ids(), findings);
         left.gathered = self.check(&environment, &artifacts, findings);
         let finished: Vec<(File, Findings)> =
-            artifacts.into_par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
+            artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
         for found in found {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        self.changes(&environment, &artifacts, &files, findings);
         Some(Compiled { environment, files })
     }
 
@@ -331,6 +356,24 @@ impl<'a> Compiler<'a> {
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
         findings.extend(found);
         Gathered::of(&view)
+    }
+
+    /// Judges what has changed in an environment's tree.
+    fn changes(&self, environment: &Environment, artifacts: &[Artifact], files: &[File], findings: &mut Findings) {
+        let Inputs { sources, limits, .. } = self.inputs;
+        let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
+        let Some(standing) = past.tree(&environment.name, files) else { return };
+        let Some(before) = Before::read(&standing, files, sources, limits) else { return };
+        let view = View::new(&environment.name, artifacts);
+        let change = Change::new(&before, &view);
+        let mut report = Report::default();
+        for check in check::checks() {
+            if let Scope::Change(judge) = check.scope {
+                judge(&change, &mut report);
+            }
+        }
+        let locator = self.locator(&view, environment, templates);
+        findings.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
@@ -374,25 +417,22 @@ impl<'a> Compiler<'a> {
         templates: &'v Templates,
     ) -> Locator<'v> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root };
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None };
         Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
-    fn finish(&self, artifact: Artifact, findings: &mut Findings) -> File {
-        let meant = match &artifact.body {
-            Body::Document(value) if self.verify => Some(value.clone()),
-            Body::Document(_) | Body::Text(_) => None,
-        };
+    fn finish(&self, artifact: &Artifact, findings: &mut Findings) -> File {
         let file = target::finish(artifact);
-        if let Some(value) = meant {
-            target::verify(&value, &file, findings);
+        if let (Body::Document(value), true) = (&artifact.body, self.verify) {
+            target::verify(value, &file, findings);
         }
         file
     }
 
     fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<Vec<Artifact>> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root };
+        let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref() };
         let templates: Vec<_> = self.templates?.iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
@@ -403,6 +443,10 @@ impl<'a> Compiler<'a> {
             artifacts.extend(made);
             findings.append(found);
         }
+        if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
+            usage.note(self.schema.shape(), &environment.root, reads);
+        }
+        artifacts.iter_mut().for_each(target::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         (!findings.has_errors()).then_some(artifacts)
     }

@@ -152,6 +152,18 @@ hosts: []
 timeout: null
 cache:
   enabled: true
+params:
+  create: true
+  annotations: {}
+  # example.com/note: a
+  # e.g.: more
+
+  # Settings of the program.
+  # server.insecure: true
+config:
+  create: true
+  # example.com/note: a
+  # e.g.: more
 ";
     let project = project()
         .file(

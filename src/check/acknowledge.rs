@@ -83,7 +83,9 @@ pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) 
     }
     let mut findings = Findings::default();
     for (Entry { written, own: is_own, .. }, used) in entries.into_values() {
-        if !used && (whole || (*is_own && !is_about_fleet(&written.rule))) {
+        let is_known = whole || (*is_own && !is_about_fleet(&written.rule));
+        // A change is over once it is deployed; whether it was there is not known any more.
+        if !used && is_known && !is_about_change(&written.rule) {
             let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
             let finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
                 .help("remove it; or name the subject as `--format json` shows it, if it has another name now");
@@ -94,6 +96,9 @@ pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) 
 }
 
 fn is_about_fleet(id: &str) -> bool {
-    let is_it = |scope: &Scope| matches!(scope, Scope::Fleet { .. });
-    checks().any(|check| is_it(&check.scope) && check.rules.iter().any(|rule| rule.id == id))
+    checks().any(|check| matches!(check.scope, Scope::Fleet { .. }) && check.has(id))
+}
+
+fn is_about_change(id: &str) -> bool {
+    checks().any(|check| matches!(check.scope, Scope::Change(_)) && check.has(id))
 }

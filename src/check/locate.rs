@@ -10,7 +10,8 @@ use crate::environment::{Content, Origin, Tree};
 use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::template::{EnvironmentInput, Origins, Said, Templates};
+use crate::template::{EnvironmentInput, Origins, Said, Template, Templates};
+use crate::tree::{Artifact, Body};
 use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
@@ -47,28 +48,44 @@ impl Locator<'_> {
             At::Rendered(place) => place,
             At::Written(span) => return Written { span: *span, overrode: Vec::new(), taken: None },
         };
+        let artifact = self.view.artifact(place);
+        let nowhere = Written { span: artifact.place, overrode: Vec::new(), taken: None };
+        if let Body::Text(_) = artifact.body {
+            return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
+        }
         let traced = {
             let mut traced = self.traced.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(traced.entry(place.artifact).or_default())
         };
-        let artifact = self.view.artifact(place);
-        let origins = traced.get_or_init(|| {
-            let template = self.templates.iter().find(|template| template.path() == &artifact.template)?;
-            template.origins(&self.input, &artifact.path, self.limits)
-        });
+        let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
         match origins.as_ref().and_then(|origins| origins.at(&place.path)) {
             Some(said) if spot.key => self.key(said, place),
             Some(said) => self.chosen(said, spot.about.as_deref()),
-            None => Written { span: artifact.place, overrode: Vec::new(), taken: None },
+            None => nowhere,
         }
+    }
+
+    fn template(&self, artifact: &Artifact) -> Option<&Template> {
+        self.templates.iter().find(|template| template.path() == &artifact.template)
+    }
+
+    /// A part of a file that is no document.
+    fn in_text(&self, artifact: &Artifact, about: Option<&str>) -> Option<Written> {
+        let template = self.template(artifact)?;
+        let said = template.text_origin(&self.input, &artifact.path, about?, self.limits)?;
+        Some(self.chosen(&said, about))
     }
 
     /// Where the key of a place is written: in the environment, if the map around it comes from there, or else in the
     /// template.
     fn key(&self, said: &Said, place: &Place) -> Written {
         let Some(Step::Key(name)) = place.path.steps().last() else { return self.chosen(said, None) };
-        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
+        // What is known may be of a place further out.
         let is_written = |span: &Span| self.sources.slice(*span).trim_matches(['"', '\'']) == &**name;
+        if let Some(span) = said.key.filter(is_written) {
+            return Written { span, overrode: Vec::new(), taken: None };
+        }
+        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
         match key.filter(is_written) {
             Some(span) => Written { span, overrode: Vec::new(), taken: Some(said.template) },
             None => Written { span: said.template, overrode: Vec::new(), taken: None },

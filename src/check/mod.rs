@@ -54,9 +54,11 @@
 //! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`] changes it.
 //! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`] while its tree is in memory,
 //!   and they are judged together when all are there.
+//! - A rule about what a change does is a [`Check::change`]: it gets the tree before beside the one that there is now.
 //! - A check that cannot know says nothing. A false alarm costs more than a missed mistake: people turn rules off.
 
 mod acknowledge;
+mod change;
 mod cloudformation;
 mod fleet;
 mod gitops;
@@ -67,6 +69,7 @@ mod link;
 mod locate;
 mod output;
 mod own;
+mod policy;
 mod reference;
 mod report;
 mod schemas;
@@ -82,6 +85,7 @@ use indexmap::IndexMap;
 use crate::finding::{Rule, codes};
 
 pub use acknowledge::{Acknowledgements, unused};
+pub use change::{Before, Change, Past, Standing};
 pub use fleet::{Facts, FleetReport, Gathered, Known, judge};
 pub use locate::{Locator, Traced};
 pub use own::{OwnRule, OwnRules};
@@ -103,6 +107,8 @@ pub enum Scope {
     Tree(fn(&View<'_>, &mut Report)),
     /// Judges what all environments of a run have left behind.
     Fleet { collect: fn(&View<'_>, &mut Facts), judge: fn(&[Known<'_>], &mut FleetReport) },
+    /// Judges the tree of one environment against the one before.
+    Change(fn(&Change<'_>, &mut Report)),
 }
 
 impl Check {
@@ -117,12 +123,21 @@ impl Check {
     ) -> Self {
         Self { rules, scope: Scope::Fleet { collect, judge } }
     }
+
+    pub const fn change(rules: &'static [&'static Rule], check: fn(&Change<'_>, &mut Report)) -> Self {
+        Self { rules, scope: Scope::Change(check) }
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.rules.iter().any(|rule| rule.id == id)
+    }
 }
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     kubernetes::CHECKS,
+    policy::CHECKS,
     reference::CHECKS,
     helm::CHECKS,
     gitops::CHECKS,
@@ -131,6 +146,7 @@ static FAMILIES: &[&[Check]] = &[
     output::CHECKS,
     secret::CHECKS,
     fleet::CHECKS,
+    change::CHECKS,
 ];
 
 /// All checks that are built in.

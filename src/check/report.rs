@@ -100,7 +100,7 @@ impl Draft {
     /// The part of the text at the place that is wrong: it says which of several values in one text is meant, and is
     /// what gets underlined.
     pub fn about(&mut self, part: impl Into<String>) -> &mut Self {
-        self.spot.about = Some(part.into());
+        self.spot.about = Some(part.into()).filter(|part| !part.is_empty());
         self
     }
 
@@ -114,6 +114,20 @@ impl Draft {
     pub fn also(&mut self, place: impl Into<Place>, text: impl Into<String>) -> &mut Self {
         let spot = Spot { environment: self.spot.environment, at: At::Rendered(place.into()), about: None, key: false };
         self.related.push((spot, text.into()));
+        self
+    }
+
+    /// Another place involved, and the part of its text that matters, as with [`about`](Self::about).
+    pub fn also_about(
+        &mut self,
+        place: impl Into<Place>,
+        part: impl Into<String>,
+        text: impl Into<String>,
+    ) -> &mut Self {
+        self.also(place, text);
+        if let Some((spot, _)) = self.related.last_mut() {
+            spot.about = Some(part.into()).filter(|part| !part.is_empty());
+        }
         self
     }
 

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Gathered, Report, Scope, View, checks, judge, rules};
+use super::{Before, Change, Gathered, Report, Scope, Standing, View, checks, judge, rules};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
 use crate::finding::codes::Example;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
+use crate::target;
 use crate::template::{EnvironmentInput, Templates};
 use crate::tree::Artifact;
 
 /// The ids of all rules that artifacts break. Each artifact is a template, `--- # path` before it. With several
-/// environments, the first folder of a path is its environment.
+/// environments, the first folder of a path is its environment; `before` and `after` are one at two times.
 fn broken(example: &str) -> Vec<&'static str> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut path = "template.yaml".to_owned();
@@ -25,6 +26,9 @@ fn broken(example: &str) -> Vec<&'static str> {
         } else {
             files.entry(path.clone()).or_default().push_str(line);
         }
+    }
+    if files.keys().any(|path| path.starts_with("before/")) {
+        return broken_by_change(&files);
     }
     let artifacts = rendered(&files);
     let view = View::new("test", &artifacts);
@@ -48,6 +52,27 @@ fn broken(example: &str) -> Vec<&'static str> {
     found
 }
 
+fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {
+    let side = |name: &str| {
+        let own = files.iter().filter_map(|(path, text)| Some((path.strip_prefix(name)?.to_owned(), text.clone())));
+        rendered(&own.collect())
+    };
+    let finished = |artifacts: &[Artifact]| artifacts.iter().map(target::finish).collect::<Vec<_>>();
+    let (sources, now) = (Sources::default(), side("after/"));
+    let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes)).collect();
+    let standing = Standing { label: "golden/test".to_owned(), files: before };
+    let before = Before::read(&standing, &finished(&now), &sources, &Limits::default()).unwrap();
+    let view = View::new("test", &now);
+    let change = Change::new(&before, &view);
+    let mut report = Report::default();
+    for check in checks() {
+        if let Scope::Change(judge) = check.scope {
+            judge(&change, &mut report);
+        }
+    }
+    report.drafts().iter().map(|draft| draft.rule.id).collect()
+}
+
 fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
     let (sources, limits, mut findings) = (Sources::default(), Limits::default(), Findings::default());
     let disk = files
@@ -56,7 +81,7 @@ fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
     let templates = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
     let nowhere = Span::file_start(sources.add("environment.yaml", ""));
     let root = Tree::new(Content::Map(indexmap::IndexMap::new()), Origin { key: None, value: nowhere }).into();
-    let input = EnvironmentInput { name: "test", root: &root };
+    let input = EnvironmentInput { name: "test", root: &root, reads: None };
     let mut artifacts = Vec::new();
     for template in templates.iter().flatten() {
         artifacts.extend(template.render(&input, &sources, &limits, &mut findings));

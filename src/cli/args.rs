@@ -202,6 +202,19 @@ pub struct Validate {
     #[arg(long)]
     pub staged: bool,
 
+    /// First take out overrides that change nothing (`merge/redundant`); comments and order stay as they are
+    ///
+    /// What is taken out changes no environment of the project: that is tried before a file is written.
+    #[arg(long, conflicts_with = "staged")]
+    pub fix: bool,
+
+    /// What changes are judged against: `golden`, a folder or a git revision, tried in this order
+    ///
+    /// Rules about changes look at what becomes of what is deployed: data that is deleted, resources that are replaced, steps
+    /// that are refused. `golden` is the committed tree, so a change that was accepted is said no more.
+    #[arg(short, long, value_name = "WHAT", default_value = "golden")]
+    pub against: String,
+
     /// The day to judge by, `YYYY-MM-DD`: acknowledgements that hold until an earlier one end, and so does the support of
     /// versions; without it no acknowledgement ends, and support is as it was when platc's tables were made
     #[arg(long, value_name = "DATE", value_parser = day)]

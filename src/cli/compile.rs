@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::exit::Failure;
 use super::printer::Printer;
+use crate::check::Past;
 use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -44,6 +45,10 @@ pub(super) struct Request<'a> {
     pub(super) check: bool,
     /// What day it is, for acknowledgements that end.
     pub(super) day: Option<&'a str>,
+    /// What changes are judged against.
+    pub(super) past: Option<&'a dyn Past>,
+    /// Look for settings that nothing reads.
+    pub(super) usage: bool,
 }
 
 /// What became of the environments that were asked for.
@@ -70,7 +75,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -97,7 +102,7 @@ pub(super) fn each<T: Send>(
             return (findings, Vec::new());
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
-        let compiler = compiler.verified(verify).checked(check).as_of(day).whole(whole);
+        let compiler = compiler.verified(verify).checked(check).as_of(day).since(past).whole(whole).with_usage(usage);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

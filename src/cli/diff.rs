@@ -1,7 +1,5 @@
 //! `platc diff`: what would change in the files of environments.
 
-use camino::Utf8Path;
-
 use super::args::{Diff, Format, Global};
 use super::compile::Request;
 use super::difference::{self, Difference, Form, Old, Scope};
@@ -10,13 +8,12 @@ use super::glob::Globs;
 use super::printer::Printer;
 use super::session::Session;
 use crate::diff::draw;
-use crate::project::Project;
 
 pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
     let request = Request { jobs: global.jobs, set: &args.values.set, ..session.request() };
     let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
-    let old = |project: &_| against(&args.against, project, &session);
+    let old = |project: &_| Old::named(&args.against, project, &session);
     let differences = difference::compare(&args.environments, old, &scope, &session, &request, printer)?;
     let form = if args.stat { Form::Stat } else { Form::Unified { at_most: None } };
     let exit = differences.print(form, printer)?;
@@ -26,26 +23,6 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
         }
     }
     Ok(exit)
-}
-
-/// What was meant: `golden`, an environment, a folder, a git revision, in this order.
-fn against(typed: &str, project: &Project, session: &Session) -> Result<Old, Failure> {
-    if typed == "golden" {
-        return Ok(Old::Golden);
-    }
-    if let Ok(entry) = session.find(project, typed) {
-        return Ok(Old::Environment(entry.name.clone()));
-    }
-    let path = Utf8Path::new(typed);
-    if session.place.absolute(path).is_dir() {
-        return Ok(Old::Folder(path.to_owned()));
-    }
-    // Asked here, so that a word that means nothing is told before anything is compiled.
-    match session.at(typed) {
-        Ok(_) => Ok(Old::Revision(typed.to_owned())),
-        Err(error) => Err(Failure::new(format!("`{typed}` is no environment, no folder and no git revision"))
-            .help(format!("{}; `--against` takes `golden`, an environment, a folder or a revision", error.message()))),
-    }
 }
 
 fn sentence(difference: &Difference) -> String {

@@ -7,6 +7,7 @@ mod completions;
 mod diff;
 mod difference;
 mod exit;
+mod fix;
 mod glob;
 mod golden;
 mod import;

@@ -35,7 +35,18 @@ impl Session {
     /// What to compile here, with the usual options.
     pub(super) fn request(&self) -> Request<'_> {
         let Self { disk, sources, limits, .. } = self;
-        Request { disk: disk.as_ref(), sources, limits, jobs: 0, set: &[], verify: false, check: true, day: None }
+        Request {
+            disk: disk.as_ref(),
+            sources,
+            limits,
+            jobs: 0,
+            set: &[],
+            verify: false,
+            check: true,
+            day: None,
+            past: None,
+            usage: false,
+        }
     }
 
     /// The same project as a git commit holds it.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, Validate};
 use super::compile::{self, Context, Request};
+use super::difference::baseline::Baseline;
 use super::exit::{Exit, Failure};
+use super::fix;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
@@ -14,10 +16,25 @@ use crate::pipeline::Compiled;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, day: args.as_of.as_deref(), ..session.request() };
+    if args.fix {
+        fix::run(&args.environments, &session, printer)?;
+    }
+    let baseline = Baseline::new(&session);
+    let request = Request {
+        jobs: global.jobs,
+        set: &args.values.set,
+        day: args.as_of.as_deref(),
+        past: Some(&baseline),
+        usage: true,
+        ..session.request()
+    };
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());
-    let select = |project: &_| session.select(project, &args.environments);
+    let select = |project: &_| {
+        baseline.find(&args.against, project)?;
+        session.select(project, &args.environments)
+    };
     let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;
+    baseline.failure()?;
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);
     match printer.format {

@@ -26,16 +26,13 @@ pub struct Unreadable {
 impl Side {
     /// Reads all files below a folder, of at most `limit` bytes each. `None` if there is no such folder.
     pub fn read(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Result<Option<Self>, Unreadable> {
-        let mut side = Self::default();
+        let mut side = Self { own: own(disk, folder, limit), ..Self::default() };
         match side.walk(disk, folder, Utf8Path::new(""), limit) {
             Ok(()) => {}
             Err(Unreadable { path, error: ReadError::Missing }) if path == folder => return Ok(None),
             Err(unreadable) => return Err(unreadable),
         }
-        if let Some(bytes) = side.files.remove(Utf8Path::new(manifest::PATH)) {
-            // One that is damaged says nothing that could be believed.
-            side.own = manifest::parse(&bytes).ok().map(|read| read.files.into_keys().map(Into::into).collect());
-        }
+        side.files.remove(Utf8Path::new(manifest::PATH));
         Ok(Some(side))
     }
 
@@ -48,8 +45,12 @@ impl Side {
                 EntryKind::Folder => self.walk(disk, root, &path, limit)?,
                 EntryKind::File | EntryKind::Link => {
                     let full = folder.join(&entry.name);
-                    let bytes = disk.read(&full, limit).map_err(|error| Unreadable { path: full, error })?;
-                    self.files.insert(path, bytes);
+                    match disk.read(&full, limit) {
+                        Ok(bytes) => drop(self.files.insert(path, bytes)),
+                        // What others keep here need not be readable.
+                        Err(_) if self.own.as_ref().is_some_and(|own| !own.contains(&path)) => {}
+                        Err(error) => return Err(Unreadable { path: full, error }),
+                    }
                 }
                 EntryKind::Special => {} // Nothing that a tree could hold.
             }
@@ -66,6 +67,12 @@ impl Side {
         let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
         files.filter(|(path, _)| own(path)).collect()
     }
+}
+
+/// The paths that a tree's manifest lists. One that is damaged says nothing that could be believed.
+fn own(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Option<BTreeSet<Utf8PathBuf>> {
+    let bytes = disk.read(&folder.join(manifest::PATH), limit).ok()?;
+    manifest::parse(&bytes).ok().map(|read| read.files.into_keys().map(Into::into).collect())
 }
 
 /// Folders below `folder` that are trees which platc wrote, relative to it. No folder, no trees.
@@ -111,7 +118,8 @@ mod tests {
             .file("golden/prod/.platc/manifest", manifest)
             .file("golden/prod/a/own.yaml", "")
             .file("golden/prod/README.md", "ours\n")
-            .file("golden/prod/taken.yaml", "theirs\n");
+            .file("golden/prod/taken.yaml", "theirs\n")
+            .file("golden/prod/picture.png", [0; 200]);
         let side = Side::read(&disk, "golden/prod".into(), 100).unwrap().unwrap();
         assert_eq!(names(&side, &[]), ["a/own.yaml"]);
         assert_eq!(names(&side, &["taken.yaml"]), ["a/own.yaml", "taken.yaml"]);

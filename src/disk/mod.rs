@@ -6,6 +6,7 @@ mod budget;
 mod flat;
 mod git;
 mod memory;
+mod patched;
 mod real;
 pub mod text;
 
@@ -17,6 +18,7 @@ use camino::Utf8Path;
 pub use budget::Budget;
 pub use git::{Git, GitError};
 pub use memory::Memory;
+pub use patched::Patched;
 pub use real::Real;
 
 /// What can be read: the project folder, the git index, a git tree, or a map in memory for tests.

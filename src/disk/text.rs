@@ -54,8 +54,8 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::TooLarge { .. } => finding.help("split the file, or keep large data outside the configuration"),
         ReadError::NameNotUtf8(_) => finding.help("rename it"),
         ReadError::Unmerged => finding.help("resolve the conflict and `git add` the file"),
-        ReadError::Missing
-        | ReadError::WrongKind(_)
+        ReadError::Missing => finding.help("make it, or name another one"),
+        ReadError::WrongKind(_)
         | ReadError::TooMany { .. }
         | ReadError::OverBudget { .. }
         | ReadError::Submodule

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 
 use super::patch::{Below, Collection, Delete, Identity, Patch, Put};
 use super::place::Place;
-use super::{Content, Origin, Tree, wording};
+use super::{Content, Origin, Tree, lost, wording};
 use crate::finding::Findings;
 
 /// How many deletes that hit nothing get a "did you mean": each search reads all neighbours.
@@ -151,6 +151,8 @@ impl<'a> Merge<'a> {
         }
         if base.is_same_as(&put.tree) {
             self.findings.push(wording::redundant(base.origin, &put.tree, at));
+        } else if put.may_lose {
+            self.findings.extend(lost::finding(base, &put.tree, at));
         }
         let overrode = history(&put.tree.overrode, base.origin, &base.overrode);
         Outcome::Set(Arc::new(Tree { content: put.tree.content.clone(), origin: put.tree.origin, overrode }))
@@ -230,9 +232,12 @@ impl Lower for Patch {
         match (this, upper) {
             (None, upper) => Outcome::Set(upper.clone()),
             (Some(Patch::Delete(lower)), upper) => match Lower::under(merge, None::<&Arc<Tree>>, upper, known, at) {
-                Outcome::Set(tree) | Outcome::Last(tree) => {
-                    Outcome::Last(Patch::Put(Put { tree, any_kind: true, below: Below::Deleted(*lower) }))
-                }
+                Outcome::Set(tree) | Outcome::Last(tree) => Outcome::Last(Patch::Put(Put {
+                    tree,
+                    any_kind: true,
+                    may_lose: false,
+                    below: Below::Deleted(*lower),
+                })),
                 Outcome::Missed(origin) => Outcome::Missed(origin),
                 Outcome::Keep | Outcome::Gone => Outcome::Keep,
             },
@@ -257,7 +262,9 @@ impl Merge<'_> {
         };
         let any_kind = any_kind || lower.any_kind;
         let below = deleted.map_or(lower.below, Below::Deleted);
-        Lower::under(self, Some(&lower.tree), upper, known, at).map(|tree| Patch::Put(Put { tree, any_kind, below }))
+        let may_lose = lower.may_lose;
+        let put = |tree| Patch::Put(Put { tree, any_kind, may_lose, below });
+        Lower::under(self, Some(&lower.tree), upper, known, at).map(put)
     }
 
     fn collection_then(
@@ -271,7 +278,12 @@ impl Merge<'_> {
             Patch::Delete(upper) => return Outcome::Set(Patch::Delete(Delete { origin: upper.origin, hit: true })),
             Patch::Put(Put { tree, below: Below::Deleted(delete), .. }) => {
                 let below = Below::Deleted(Delete { hit: true, ..*delete });
-                return Outcome::Last(Patch::Put(Put { tree: Arc::clone(tree), any_kind: true, below }));
+                return Outcome::Last(Patch::Put(Put {
+                    tree: Arc::clone(tree),
+                    any_kind: true,
+                    may_lose: false,
+                    below,
+                }));
             }
             Patch::Put(upper) => upper.tree.kind(),
             Patch::Collection(upper) => upper.kind(),
@@ -296,7 +308,7 @@ impl Merge<'_> {
             upper => Lower::under(self, None, upper, known, at).map(|tree: Arc<Tree>| {
                 let overrode = history(&tree.overrode, lower.origin, &lower.overrode);
                 let tree = Arc::new(Tree { content: tree.content.clone(), origin: tree.origin, overrode });
-                Patch::Put(Put { tree, any_kind: true, below: Below::Overridden })
+                Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden })
             }),
         }
     }

@@ -8,11 +8,15 @@ pub mod merge;
 pub mod patch;
 pub mod place;
 pub mod provenance;
+pub mod reads;
+pub mod redundant;
 pub mod set;
 pub mod shape;
 pub mod stack;
 
+mod lost;
 mod read;
+mod trim;
 mod wording;
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub struct Put {
     pub tree: Arc<Tree>,
     /// It may take the place of a value of another kind.
     pub any_kind: bool,
+    /// It is a list, and nobody has said that it takes the place of another one with all that this holds.
+    pub may_lose: bool,
     pub below: Below,
 }
 

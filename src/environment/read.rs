@@ -62,7 +62,7 @@ impl Reader<'_> {
             yaml::Content::Scalar { text, style } => Some(match self.scalar(text, *style, node.span, shape) {
                 Content::Null if shape.keeps_null() => {
                     let tree = Arc::new(Tree::new(Content::Null, origin));
-                    Patch::Put(Put { tree, any_kind: true, below: Below::Overridden })
+                    Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden })
                 }
                 Content::Null => Patch::Delete(Delete { origin, hit: false }),
                 content => put(content, origin, shape),
@@ -123,7 +123,7 @@ impl Reader<'_> {
     /// What a patch makes where nothing lies below, as a value that takes the place of anything.
     fn replacing(&mut self, patch: &Patch, place: &Place<'_>) -> Option<Patch> {
         let tree = Merge::new(self.findings).over(None, patch, place)?;
-        Some(Patch::Put(Put { tree, any_kind: true, below: Below::Overridden }))
+        Some(Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden }))
     }
 
     /// The items of a list that is replaced as a whole.
@@ -192,7 +192,7 @@ impl Reader<'_> {
         let patch = match by {
             Identity::Value => {
                 let tree = self.plain_item(node, shape, place)?;
-                Patch::Put(Put { tree, any_kind: true, below: Below::Overridden })
+                Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden })
             }
             Identity::Keys(_) => self.patch(node, None, shape, place)?,
         };
@@ -243,8 +243,9 @@ fn collection(origin: Origin, by: Option<Identity>, entries: IndexMap<Arc<str>, 
 }
 
 fn put(content: Content, origin: Origin, shape: impl Shape) -> Patch {
+    let may_lose = matches!(content, Content::List(_)) && !shape.says_how_lists_merge();
     let tree = Arc::new(Tree::new(content, origin));
-    Patch::Put(Put { tree, any_kind: allows_several_kinds(shape), below: Below::Overridden })
+    Patch::Put(Put { tree, any_kind: allows_several_kinds(shape), may_lose, below: Below::Overridden })
 }
 
 /// What an ambiguous scalar was probably meant to be, so that one slip is one finding: the schema sees the type it wants.

@@ -45,6 +45,10 @@ pub fn patch(
     all.filter(|_| complete)
 }
 
+/// How paths are written that are more than words with points between them.
+const PATHS: &str =
+    "an item is named by its keys, `pools[name=general].size`, a key with a point stands in quotes, `labels.\"a.b/c\"`";
+
 fn one(
     argument: &str,
     shape: impl Shape,
@@ -55,13 +59,15 @@ fn one(
     let file = sources.add(SOURCE, argument);
     let whole = Span::new(file, 0, argument.len());
     let Some(equals) = end_of_path(argument) else {
-        findings.push(wording::bad_set(whole, "there is no `=` between path and value"));
+        let finding = wording::bad_set(whole, "there is no `=` between path and value");
+        findings.push(finding.help("write a path, `=` and the value, as in `cluster.nodes=3`"));
         return None;
     };
     let path: Path = match argument[..equals].parse() {
         Ok(path) => path,
         Err(yaml::path::PathError { at, expected }) => {
-            findings.push(wording::bad_set(Span::new(file, at, equals.max(at)), format!("expected {expected} here")));
+            let finding = wording::bad_set(Span::new(file, at, equals.max(at)), format!("expected {expected} here"));
+            findings.push(finding.help(PATHS));
             return None;
         }
     };
@@ -180,6 +186,12 @@ impl Setter<'_> {
         let patch = self.descend(rest, shape.item(), &at.item(&name))?;
         let patch = match (item, patch) {
             (Patch::Collection(mut item), Patch::Collection(below)) if below.by.is_none() => {
+                if let Some(key) = by.keys().iter().find(|key| below.entries.contains_key(*key)) {
+                    let message = format!("`{key}` is what tells `{}` from the other items", at.item(&name));
+                    let finding = wording::bad_set(self.key, message);
+                    self.findings.push(finding.help("delete the item and set another one: `list[name=a]=null`"));
+                    return None;
+                }
                 item.entries.extend(below.entries);
                 Patch::Collection(item)
             }

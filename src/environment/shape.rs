@@ -14,6 +14,10 @@ pub trait Shape: Copy {
     fn item(self) -> Self;
     fn types(self) -> Types;
     fn list_merge(self) -> ListMerge;
+    /// Whether the schema says how a list here merges, be it that it is replaced.
+    fn says_how_lists_merge(self) -> bool {
+        true
+    }
     /// Whether null is a value here, one that takes the place of any other; else it deletes.
     fn keeps_null(self) -> bool {
         false

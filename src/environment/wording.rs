@@ -81,7 +81,7 @@ pub(super) fn redundant(below: Origin, above: &Tree, at: &Place<'_>) -> Finding 
     Finding::new(&codes::merge::REDUNDANT, above.origin.mark(kind), message)
         .label("this changes nothing")
         .also(below.mark(kind), "the same is set here")
-        .help("remove the override, so that a change below is not hidden")
+        .help("remove the override, so that a change below is not hidden; `platc validate --fix` does it")
 }
 
 pub(super) fn adds_nothing(below: Origin, above: &Collection, at: &Place<'_>) -> Finding {
@@ -110,6 +110,7 @@ pub(super) fn files_disagree(first: Origin, second: Origin, at: &Place<'_>) -> F
 pub(super) fn not_a_map(node: &Node) -> Finding {
     Finding::new(&codes::merge::NOT_A_MAP, node.span, "the file does not hold a map")
         .label("an environment is made of `key: value`")
+        .help("give it a name, a key before it; what is no part of the environment belongs into another folder")
 }
 
 pub(super) fn no_value(origin: Origin, at: &Place<'_>) -> Finding {

@@ -168,7 +168,8 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
                 Content::List(items) if items.is_empty() => "this list is empty",
                 Content::List(_) => "this is a list",
                 _ => "this is a map",
-            }),
+            })
+            .help("write a path, relative to `platc.yaml`"),
         ),
     }
 }

@@ -11,11 +11,14 @@ mod instance;
 mod keyword;
 mod load;
 mod marks;
+mod modernise;
 mod node;
 mod quick;
 mod reader;
 mod reference;
 mod shape;
+mod types;
+mod usage;
 mod validate;
 mod wording;
 
@@ -24,10 +27,11 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub(crate) use cel::Quantity;
-pub use cel::{Program, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
+pub use usage::Usage;
 
 use crate::disk::Disk;
 use crate::environment::Origin;

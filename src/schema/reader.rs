@@ -13,7 +13,9 @@ use super::format;
 use super::instance;
 use super::keyword::{self, Form};
 use super::load::Loading;
+use super::modernise::modernise;
 use super::node::{ListType, NodeId, Others, SchemaNode};
+use super::types::{plain_type, type_names, type_of, types_named};
 use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::did_you_mean;
@@ -496,95 +498,5 @@ fn rule_texts(node: &Node) -> Value {
             Value::Object(entries.iter().map(|entry| entry.key.text.to_string()).zip(texts).collect())
         }
         Content::Scalar { text, .. } => Value::String(text.to_string()),
-    }
-}
-
-fn types_named(name: &str) -> Option<Types> {
-    Some(match name {
-        "array" => Types::LIST,
-        "boolean" => Types::BOOL,
-        "integer" => Types::INTEGER,
-        "null" => Types::NULL,
-        "number" => Types::NUMBER,
-        "object" => Types::MAP,
-        "string" => Types::STRING,
-        _ => return None,
-    })
-}
-
-/// What other languages call a type.
-fn plain_type(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "map" | "dict" | "hash" | "mapping" | "struct" => "object",
-        "list" | "sequence" | "tuple" | "set" => "array",
-        "int" | "int32" | "int64" | "long" | "uint" => "integer",
-        "bool" => "boolean",
-        "str" | "text" => "string",
-        "float" | "double" | "decimal" => "number",
-        "nil" | "none" => "null",
-        _ => return None,
-    })
-}
-
-fn type_names(types: Types) -> Value {
-    let mut names: Vec<Value> = Vec::new();
-    for name in keyword::TYPE_NAMES {
-        let redundant = name == "integer" && types.contains(Types::NUMBER);
-        if !redundant && types_named(name).is_some_and(|named| types.contains(named)) {
-            names.push(Value::from(name));
-        }
-    }
-    if names.len() == 1 { names.remove(0) } else { Value::Array(names) }
-}
-
-pub(super) fn type_of(value: &Value) -> Types {
-    match value {
-        Value::Null => Types::NULL,
-        Value::Bool(_) => Types::BOOL,
-        Value::Number(number) if number.is_f64() => Types::FLOAT,
-        Value::Number(_) => Types::INTEGER,
-        Value::String(_) => Types::STRING,
-        Value::Array(_) => Types::LIST,
-        Value::Object(_) => Types::MAP,
-    }
-}
-
-/// Draft-07's and `OpenAPI`'s words in those of 2020-12, so that the judge knows only one dialect.
-fn modernise(json: &mut Map<String, Value>) {
-    if json.get("items").is_some_and(Value::is_array) {
-        let items = json.remove("items").unwrap_or_default();
-        json.insert("prefixItems".to_owned(), items);
-        if let Some(rest) = json.remove("additionalItems") {
-            json.insert("items".to_owned(), rest);
-        }
-    } else {
-        json.remove("additionalItems");
-    }
-    if let Some(Value::Object(dependencies)) = json.remove("dependencies") {
-        for (name, dependency) in dependencies {
-            let word = if dependency.is_array() { "dependentRequired" } else { "dependentSchemas" };
-            if let Value::Object(of) = json.entry(word).or_insert_with(|| Value::Object(Map::new())) {
-                of.insert(name, dependency);
-            }
-        }
-    }
-    for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if let Some(Value::Bool(exclusive)) = json.get(flag) {
-            let exclusive = *exclusive;
-            json.remove(flag);
-            if exclusive && let Some(limit) = json.remove(bound) {
-                json.insert(flag.to_owned(), limit);
-            }
-        }
-    }
-    if json.get("nullable") == Some(&Value::Bool(true))
-        && let Some(Value::Array(values)) = json.get_mut("enum")
-        && !values.contains(&Value::Null)
-    {
-        values.push(Value::Null);
-    }
-    if json.get("format").and_then(Value::as_str) == Some("int32") {
-        json.entry("minimum").or_insert(Value::from(i32::MIN));
-        json.entry("maximum").or_insert(Value::from(i32::MAX));
     }
 }

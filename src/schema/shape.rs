@@ -110,6 +110,11 @@ impl<'a> Shape<'a> {
         Self { graph: self.graph, place: place.unwrap_or(&ANYTHING), keeps_null }
     }
 
+    /// Tells this place from every other place of the same schema.
+    pub(super) fn address(self) -> usize {
+        std::ptr::from_ref(self.place).addr()
+    }
+
     /// The types wanted here; [`Types::ANY`] if nothing is said.
     pub fn types(self) -> Types {
         self.view().types
@@ -381,6 +386,10 @@ impl shape::Shape for Shape<'_> {
 
     fn keeps_null(self) -> bool {
         self.keeps_null
+    }
+
+    fn says_how_lists_merge(self) -> bool {
+        self.view().list_type != ListType::Unsaid
     }
 
     fn list_merge(self) -> shape::ListMerge {

@@ -404,21 +404,24 @@ properties:
 }
 
 #[test]
-fn a_rule_that_asks_for_a_word_of_cel_is_told_how_to_spell_it() {
+fn keys_are_what_is_written_and_fields_may_be_spelled_as_kubernetes_spells_them() {
     let schema = r#"
 type: object
 properties:
-  addon: {type: object, properties: {namespace: {type: string}}}
+  addons: {type: object, properties: {cert-manager: {type: object, properties: {namespace: {type: string}}}}}
 x-kubernetes-validations:
-  - rule: "[self.addon].all(addon, addon.namespace == 'kube-system')"
-    message: only there
+  - rule: "RULE"
+    message: broken
 "#;
-    let told = judge(schema, "addon: {namespace: kube-system}\n");
-    assert!(told.contains("as a field it is written `__namespace__`"), "{told}");
-    assert_eq!(
-        judge(&schema.replace("addon.namespace", "addon.__namespace__"), "addon: {namespace: kube-system}\n"),
-        ""
-    );
+    for rule in [
+        "self.addons.all(name, name == 'cert-manager' && self.addons[name].namespace == name)",
+        "self.addons.cert__dash__manager.__namespace__ == 'cert-manager'",
+        "self.addons.`cert-manager`.__namespace__ == 'cert-manager' && has(self.addons.cert__dash__manager)",
+    ] {
+        let schema = schema.replace("RULE", rule);
+        assert_eq!(judge(&schema, "addons: {cert-manager: {namespace: cert-manager}}\n"), "", "{rule}");
+        assert!(judge(&schema, "addons: {cert-manager: {namespace: other}}\n").contains("schema/rule"), "{rule}");
+    }
 }
 
 /// Runs on a stack as small as a thread pool's.

@@ -1,4 +1,6 @@
-//! From an artifact to the bytes of its file.
+//! An artifact in its target's canonical form, and the bytes of its file.
+
+use std::sync::Arc;
 
 use crate::tree::{Artifact, Body, File};
 use crate::value::Value;
@@ -9,21 +11,24 @@ use super::Target;
 /// The keys that people expect at the head of a Kubernetes object, in this order.
 const KUBERNETES_HEAD: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 
-/// Writes an artifact out in its target's canonical form.
-pub fn finish(artifact: Artifact) -> File {
-    let Artifact { path, template, place, target, body } = artifact;
-    let bytes = match body {
-        Body::Text(text) => text.into_bytes(),
-        Body::Document(mut value) => {
-            if target.or_else(|| Target::of(path.as_str(), &value)) == Some(Target::Kubernetes) {
-                order_keys(&mut value, &KUBERNETES_HEAD);
-            }
-            // JSON has no comments: what made the file stands in the manifest.
-            let is_json = path.extension() == Some("json");
-            if is_json { emit::json(&value) } else { emit::document(&header(&template), &value) }.into_bytes()
-        }
+/// Puts keys into the order that people expect of the target.
+pub fn order(artifact: &mut Artifact) {
+    let Body::Document(value) = &mut artifact.body else { return };
+    if artifact.target.or_else(|| Target::of(artifact.path.as_str(), value)) == Some(Target::Kubernetes) {
+        order_keys(value, &KUBERNETES_HEAD);
+    }
+}
+
+/// Writes an artifact out.
+pub fn finish(artifact: &Artifact) -> File {
+    let Artifact { path, template, place, body, .. } = artifact;
+    let text = match body {
+        Body::Text(text) => text.clone(),
+        // JSON has no comments: what made the file stands in the manifest.
+        Body::Document(value) if path.extension() == Some("json") => emit::json(value),
+        Body::Document(value) => emit::document(&header(template), value),
     };
-    File { path, template, place, bytes }
+    File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes() }
 }
 
 /// Says where a file comes from. Without time or version, so that only changes of content change it.
@@ -40,8 +45,6 @@ fn order_keys(value: &mut Value, head: &[&str]) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use crate::source::{Sources, Span};
 
     use super::*;
@@ -50,8 +53,9 @@ mod tests {
         let place = Span::file_start(Sources::default().add("t.j2", ""));
         let entries = keys.iter().map(|key| (Arc::from(*key), Value::String("x".into()))).collect();
         let body = Body::Document(Value::Map(entries));
-        let artifact = Artifact { path: path.into(), template: "templates/t.j2".into(), place, target, body };
-        String::from_utf8(finish(artifact).bytes).unwrap()
+        let mut artifact = Artifact { path: path.into(), template: "templates/t.j2".into(), place, target, body };
+        order(&mut artifact);
+        String::from_utf8(finish(&artifact).bytes).unwrap()
     }
 
     #[test]

@@ -10,6 +10,7 @@ use minijinja::{Error, State};
 
 use super::refusal::Refusal;
 use super::slot;
+use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
 use crate::finding::codes;
 use crate::value::Number;
@@ -21,6 +22,8 @@ pub(super) struct Session {
     digits: Mutex<BTreeMap<u64, Arc<str>>>,
     /// What was read, in order; only noted by a traced render.
     reads: Option<Mutex<Vec<Read>>>,
+    /// Where to note what is read, for whoever wants to know what is not.
+    seen: Option<Arc<Reads>>,
     /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
     calls: Mutex<Vec<usize>>,
 }
@@ -37,7 +40,25 @@ pub(super) struct Read {
 
 impl Session {
     pub(super) fn traced() -> Self {
-        Self { digits: Mutex::default(), reads: Some(Mutex::default()), calls: Mutex::default() }
+        Self { reads: Some(Mutex::default()), ..Self::default() }
+    }
+
+    pub(super) fn noting(seen: Option<&Arc<Reads>>) -> Self {
+        Self { seen: seen.cloned(), ..Self::default() }
+    }
+
+    /// Notes that a value is looked at.
+    fn touch(&self, tree: &Arc<Tree>) {
+        if let Some(seen) = &self.seen {
+            seen.touch(tree);
+        }
+    }
+
+    /// Notes that a value is rendered with all below it.
+    pub(super) fn take(&self, tree: &Arc<Tree>) {
+        if let Some(seen) = &self.seen {
+            seen.take(tree);
+        }
     }
 
     pub(super) fn enter(&self, mark: usize) {
@@ -97,7 +118,10 @@ impl Branch {
             self.session.note(Read { path: Arc::clone(&path), tree: tree.cloned(), parent });
             path
         });
-        tree.map(|tree| engine(tree, &self.session, path))
+        tree.map(|tree| {
+            self.session.touch(tree);
+            engine(tree, &self.session, path)
+        })
     }
 }
 
@@ -120,7 +144,10 @@ impl Object for Branch {
                 let index = key.as_usize()?;
                 match &self.path {
                     Some(_) => self.child(&index.to_string(), items.get(index)),
-                    None => items.get(index).map(|item| engine(item, &self.session, None)),
+                    None => items.get(index).map(|item| {
+                        self.session.touch(item);
+                        engine(item, &self.session, None)
+                    }),
                 }
             }
             _ => self.get_value_by_str(key.as_str()?),
@@ -226,7 +253,10 @@ impl Root {
         let Branch { session, path, .. } = &*self.branch;
         for (name, value) in bound {
             let value = match value {
-                Bound::Tree(tree, at) => engine(tree, session, path.as_ref().map(|_| Arc::clone(at))),
+                Bound::Tree(tree, at) => {
+                    session.touch(tree);
+                    engine(tree, session, path.as_ref().map(|_| Arc::clone(at)))
+                }
                 Bound::Made(value) => value.clone(),
             };
             self.bound.push((Arc::clone(name), value));

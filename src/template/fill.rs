@@ -195,7 +195,7 @@ impl<'a> Fill<'a> {
         let mut filled = Vec::with_capacity(entries.len());
         for (key, node) in entries {
             let (key, at) = match key {
-                Key::Fixed(key) => (Arc::clone(key), at),
+                Key::Fixed(_, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
             if made && !seen.insert(Arc::clone(&key)) {
@@ -216,7 +216,10 @@ impl<'a> Fill<'a> {
                 }
                 value.clone()
             }
-            Some(Slot::Tree(tree)) => self.tree(tree, at, depth),
+            Some(Slot::Tree(tree)) => {
+                rendered.session.take(tree);
+                self.tree(tree, at, depth)
+            }
             Some(Slot::Made(value)) => self.made(number, value, at, depth),
             Some(Slot::Captured(text)) => self.fragment(number, text, depth),
             None => Value::Null,
@@ -323,6 +326,7 @@ impl<'a> Fill<'a> {
     /// A map or a list that the template made.
     fn made(&mut self, slot: usize, value: &Engine, at: &Range<u32>, depth: usize) -> Value {
         if let Some(tree) = context::tree(value) {
+            self.rendered.session.take(tree);
             return self.tree(tree, at, depth);
         }
         if self.deep(depth, at) || !self.spend(0, at) {

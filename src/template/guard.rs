@@ -413,8 +413,16 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
             _ => format!("`{sign}` cannot work with {} and {}", kind(a), kind(b)),
         };
         let refusal = Refusal::operation(message);
-        let texts = sign == "+" && (a == ValueKind::String || b == ValueKind::String);
-        return Err(if texts { refusal.help("`~` joins texts") } else { refusal });
+        let is_text = a == ValueKind::String || b == ValueKind::String;
+        return Err(match sign {
+            "+" if is_text => refusal.help("`~` joins texts"),
+            "in" | "==" | "!=" => refusal,
+            "<" | "<=" | ">" | ">=" if is_text => {
+                refusal.help("`| int` makes a number of a text; `semver_compare` compares versions")
+            }
+            _ if is_text => refusal.help("`| int` makes a number of a text, `| float` one with a point"),
+            _ => refusal,
+        });
     }
     let is_zero = b == ValueKind::Number && !value.is_true();
     if matches!(sign, "/" | "//" | "%") && is_zero {

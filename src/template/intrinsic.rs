@@ -11,12 +11,16 @@ pub(super) struct Intrinsic {
     long: &'static str,
 }
 
-/// From docs.aws.amazon.com, "Intrinsic function reference": each function that has a short form, and its long name.
+/// From docs.aws.amazon.com, "Intrinsic function reference": each function that has a short form, and its long name;
+/// those of "Condition functions for rules" are shown in their long form there, which is what is written out.
 const TABLE: &[(&str, &str)] = &[
     ("!And", "Fn::And"),
     ("!Base64", "Fn::Base64"),
     ("!Cidr", "Fn::Cidr"),
     ("!Condition", "Condition"),
+    ("!Contains", "Fn::Contains"),
+    ("!EachMemberEquals", "Fn::EachMemberEquals"),
+    ("!EachMemberIn", "Fn::EachMemberIn"),
     ("!Equals", "Fn::Equals"),
     ("!FindInMap", "Fn::FindInMap"),
     ("!GetAZs", "Fn::GetAZs"),
@@ -28,11 +32,14 @@ const TABLE: &[(&str, &str)] = &[
     ("!Not", "Fn::Not"),
     ("!Or", "Fn::Or"),
     ("!Ref", "Ref"),
+    ("!RefAll", "Fn::RefAll"),
     ("!Select", "Fn::Select"),
     ("!Split", "Fn::Split"),
     ("!Sub", "Fn::Sub"),
     ("!ToJsonString", "Fn::ToJsonString"),
     ("!Transform", "Fn::Transform"),
+    ("!ValueOf", "Fn::ValueOf"),
+    ("!ValueOfAll", "Fn::ValueOfAll"),
 ];
 
 impl Intrinsic {

@@ -281,6 +281,18 @@ fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
     false
 }
 
+/// Whether a file that is no template by its name looks like one that somebody wants rendered.
+fn is_meant(name: &str) -> bool {
+    !name.starts_with(['.', '_']) && matches!(Utf8Path::new(name).extension(), Some("yaml" | "yml" | "json"))
+}
+
+fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
+    let span = Span::file_start(sources.add(path, ""));
+    let message = format!("`{path}` is no template, and makes nothing");
+    Finding::new(&codes::hygiene::IGNORED_FILE, span, message)
+        .help(format!("rename it to `{path}.j2` if it is to be rendered, or keep it elsewhere"))
+}
+
 /// All `*.j2` files below a folder, sorted by path.
 pub fn list(
     disk: &dyn Disk,
@@ -305,6 +317,7 @@ pub fn list(
             match entry.kind {
                 EntryKind::Folder => folders.push(path),
                 _ if path.extension() == Some("j2") => found.push(path),
+                _ if is_meant(&entry.name) => findings.push(ignored(&path, sources)),
                 _ => {}
             }
             if found.len() + folders.len() > limits.project_files {

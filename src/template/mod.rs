@@ -25,12 +25,14 @@ mod slot;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod text_origin;
 mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::environment::Tree;
+use crate::environment::reads::Reads;
 use crate::source::FileId;
 
 pub use load::{Read, list, read};
@@ -70,12 +72,20 @@ pub struct EnvironmentInput<'a> {
     /// The environment's name, as `platc.environment`.
     pub name: &'a str,
     pub root: &'a Arc<Tree>,
+    /// Where to note what is read of it.
+    pub reads: Option<&'a Arc<Reads>>,
 }
 
 impl Templates {
     /// In the order of their paths.
     pub fn iter(&self) -> std::slice::Iter<'_, Template> {
         self.templates.iter()
+    }
+
+    /// Every name and every text in the templates' expressions: what they could ask an environment for.
+    pub fn mentioned(&self) -> BTreeSet<String> {
+        let texts = self.templates.first().map(|template| &template.shared.texts);
+        texts.into_iter().flat_map(BTreeMap::values).flat_map(|text| check::words(&text.written)).collect()
     }
 
     pub fn len(&self) -> usize {

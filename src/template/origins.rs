@@ -31,6 +31,8 @@ pub struct Origins {
 pub struct Said {
     /// In the template, or in a macro that it calls.
     pub template: Span,
+    /// The key of the value, if the template says it.
+    pub key: Option<Span>,
     /// The values of the environment in it, with the paths that the template read them by.
     pub values: Vec<(Arc<str>, Arc<Tree>)>,
     /// One value is all there is; otherwise the template has words of its own around it.
@@ -110,7 +112,7 @@ impl Walk<'_> {
         };
         if let Some(template) = printed.or(template) {
             let values = slots.iter().flat_map(|slot| self.trace.sources(*slot)).collect();
-            self.origins.by_path.insert(path.clone(), Said { template, values, whole });
+            self.origins.by_path.insert(path.clone(), Said { template, key: None, values, whole });
         }
         match (&node.content, value) {
             (Content::List(items), Value::List(values)) => {
@@ -120,16 +122,17 @@ impl Walk<'_> {
             }
             (Content::Map(entries), Value::Map(values)) => {
                 for ((key, node), (name, value)) in entries.iter().zip(values) {
-                    let key_at = match key {
-                        Key::Fixed(_) => None,
-                        Key::Text(range, _) => self.trace.span(&At { capture, range: range.clone() }),
-                    };
+                    let (Key::Fixed(range, _) | Key::Text(range, _)) = key;
+                    let key = self.trace.span(&At { capture, range: range.clone() });
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
                         walk.node(node, value, capture, path);
-                        if let (Some(template), false) = (key_at, walk.origins.by_path.contains_key(path)) {
-                            walk.origins
-                                .by_path
-                                .insert(path.clone(), Said { template, values: Vec::new(), whole: false });
+                        match (walk.origins.by_path.get_mut(path), key) {
+                            (Some(said), _) => said.key = key,
+                            (None, Some(template)) => {
+                                let said = Said { template, key, values: Vec::new(), whole: false };
+                                walk.origins.by_path.insert(path.clone(), said);
+                            }
+                            (None, None) => {}
                         }
                     });
                 }
@@ -179,7 +182,7 @@ impl Walk<'_> {
 
     /// A subtree of the environment knows where each of its values was set.
     fn tree(&mut self, tree: &Arc<Tree>, template: Span, name: &str, path: &mut Path) {
-        let said = Said { template, values: vec![(Arc::from(name), Arc::clone(tree))], whole: true };
+        let said = Said { template, key: None, values: vec![(Arc::from(name), Arc::clone(tree))], whole: true };
         self.origins.by_path.insert(path.clone(), said);
         match &tree.content {
             environment::Content::Map(entries) => {
@@ -227,7 +230,7 @@ impl Walk<'_> {
                 if !merges || value.kind() != ValueKind::Map {
                     self.origins
                         .by_path
-                        .insert(path.clone(), Said { template: line.span, values: Vec::new(), whole: true });
+                        .insert(path.clone(), Said { template: line.span, key: None, values: Vec::new(), whole: true });
                 }
                 let object = value.as_object();
                 match value.kind() {

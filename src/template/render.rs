@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::context::{Bound, Root};
+use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::report::{self, Report};
@@ -48,6 +48,18 @@ impl Template {
             let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&round))??;
             Some((round, document))
         })
+    }
+
+    /// The round that makes an artifact which is no document.
+    pub(super) fn find_text(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        path: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<Round> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let rounds = run.wanted_rounds()?;
+        rounds.into_iter().find(|round| run.path(round).is_some_and(|(made, _)| made == path.as_str()))
     }
 }
 
@@ -227,7 +239,11 @@ impl Run<'_> {
         };
         if let Some(fault) = output::fault(&path) {
             let message = format!("the output path `{path}` {fault}");
-            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message));
+            let help = match template.front.output {
+                None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) => "`dns_label` makes a name that can be used of any text",
+            };
+            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help));
             return None;
         }
         Some((path, place))
@@ -236,7 +252,8 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let root = Root::new(self.environment.name, self.environment.root, Arc::default()).with(round);
+        let session = Arc::new(Session::noting(self.environment.reads));
+        let root = Root::new(self.environment.name, self.environment.root, session).with(round);
         let result = match part {
             "" => template.shared.engine.render(&template.name, root),
             _ => template.shared.engine.render(&format!("{}{part}", template.name), root),
@@ -274,7 +291,7 @@ impl Run<'_> {
     fn explain(&mut self, part: &str, round: &[(Arc<str>, Bound)], say: impl FnOnce(&Report<'_>, &mut Findings)) {
         let Template { shared, name, file, .. } = self.template;
         let name = format!("{name}{part}");
-        let EnvironmentInput { name: environment, root: tree } = self.environment;
+        let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
         let trace = Trace::new(shared, &name, self.limits, root);
         let bound = round.iter().map(|(name, _)| &**name);

@@ -40,6 +40,11 @@ pub(super) fn over_budget(
 ) -> Option<Finding> {
     let inner = innermost(error);
     let refusal = Refusal::of(inner);
+    let place = || {
+        let text = inner.name().and_then(|name| texts.get(name));
+        text.zip(inner.range()).map_or(start, |(text, range)| text.place.span(text.map.original(range)))
+    };
+    // Said of macros when they run, and by the parser: a guarded operand nests once in each operator behind it.
     let is_recursion = inner.detail().is_some_and(|detail| detail.contains("recursion limit"));
     let (message, help) = match (inner.kind(), refusal) {
         (ErrorKind::OutOfFuel, _) => (
@@ -52,15 +57,18 @@ pub(super) fn over_budget(
         (_, Some(refusal)) if std::ptr::eq(refusal.rule, &raw const codes::template::TOO_LARGE) => {
             (refusal.message.clone(), "does a variable grow in a loop?")
         }
+        (ErrorKind::SyntaxError, _) if is_recursion => {
+            return Some(Finding::new(&codes::template::TOO_COMPLEX, place(), "an expression is too long").help(
+                "about thirty operators may follow each other: give parts of it a name with `{% set %}`, or join a list",
+            ));
+        }
         (_, None) if is_recursion => (
             "macros or loops call each other too deeply".to_owned(),
             "a macro that calls itself needs a case in which it stops",
         ),
         _ => return None,
     };
-    let text = inner.name().and_then(|name| texts.get(name));
-    let span = text.zip(inner.range()).map_or(start, |(text, range)| text.place.span(text.map.original(range)));
-    Some(Finding::new(&codes::template::TOO_LARGE, span, message).help(help))
+    Some(Finding::new(&codes::template::TOO_LARGE, place(), message).help(help))
 }
 
 /// An include wraps what went wrong in it.
@@ -137,8 +145,13 @@ impl Report<'_> {
             },
             ErrorKind::UnknownMethod | ErrorKind::UnknownFunction => {
                 let name = words.split('(').next().unwrap_or_default();
-                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name)))
-                    .help("values have no functions of their own; docs/templates.md lists all filters and functions")
+                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name))).help(
+                    if name.contains('.') {
+                        "values have no functions of their own; docs/templates.md lists all filters and functions"
+                    } else {
+                        "a macro is there from the line on that ends it: move it up, or into a file of its own"
+                    },
+                )
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
@@ -227,7 +240,9 @@ impl Report<'_> {
                 findings.push(self.with_sources(Finding::new(&codes::template::OPERATION, span, why.clone()), *slot));
             }
             Kind::DuplicateKey(key) => {
-                push(findings, &codes::template::DUPLICATE_KEY, format!("the key `{}` stands twice", short(key)));
+                let message = format!("the key `{}` stands twice", short(key));
+                let finding = self.within(Finding::new(&codes::template::DUPLICATE_KEY, at, message), &problem.at);
+                findings.push(finding.help("leave one of the two out, or make the key of what tells them apart"));
             }
             Kind::NotYaml { slot, findings: inner } => {
                 for finding in inner {

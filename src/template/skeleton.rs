@@ -45,7 +45,7 @@ pub(super) enum Content {
 
 #[derive(Debug)]
 pub(super) enum Key {
-    Fixed(Arc<str>),
+    Fixed(Range<u32>, Arc<str>),
     Text(Range<u32>, Box<[Part]>),
 }
 
@@ -151,10 +151,11 @@ impl Builder<'_> {
     }
 
     fn key(&mut self, key: &yaml::Key) -> Key {
+        let range = key.span.start..key.span.end;
         if slot::has_reserved(&key.text) {
-            Key::Text(key.span.start..key.span.end, self.parts(&key.text))
+            Key::Text(range, self.parts(&key.text))
         } else {
-            Key::Fixed(Arc::clone(&key.text))
+            Key::Fixed(range, Arc::clone(&key.text))
         }
     }
 
@@ -189,12 +190,12 @@ fn fold_list(items: Vec<Node>) -> Content {
 }
 
 fn fold_map(entries: Vec<(Key, Node)>) -> Content {
-    let is_fixed = |(key, node): &(Key, Node)| matches!((key, &node.content), (Key::Fixed(_), Content::Fixed(_)));
+    let is_fixed = |(key, node): &(Key, Node)| matches!((key, &node.content), (Key::Fixed(..), Content::Fixed(_)));
     if !entries.iter().all(is_fixed) {
         return Content::Map(entries);
     }
     let entries = entries.into_iter().filter_map(|(key, node)| match key {
-        Key::Fixed(key) => fixed(node).map(|value| (key, value)),
+        Key::Fixed(_, key) => fixed(node).map(|value| (key, value)),
         Key::Text(..) => None,
     });
     Content::Fixed(Value::Map(entries.collect()))

@@ -95,13 +95,16 @@ impl<'a> Trace<'a> {
             inserts.wrap(range, "((", format!(")|__at({number}))"));
         }
         for raw in &checked.raw {
-            if !guard::is_open_text(text, &raw.range) {
-                continue;
-            }
+            // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
+            let is_open = guard::is_open_text(text, &raw.range);
+            let (before, behind) = if is_open { ("", "") } else { ("{% endraw %}", "{% raw %}") };
             let lines = text[raw.range.clone()].match_indices('\n').map(|(at, _)| raw.range.start + at + 1);
             for start in std::iter::once(raw.range.start).chain(lines).filter(|start| *start < raw.range.end) {
+                if !is_open && text[start..].starts_with('\n') {
+                    continue;
+                }
                 let number = self.mark(name, start..raw.range.end, true);
-                inserts.insert(start, format!("{{{{{number}|__mark}}}}"));
+                inserts.insert(start, format!("{before}{{{{{number}|__mark}}}}{behind}"));
             }
         }
         inserts.build()

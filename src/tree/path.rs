@@ -123,7 +123,10 @@ fn collisions(files: &[&File], findings: &mut Findings) {
             findings.push(if first.place == file.place {
                 finding.label("makes both").help("give each item a path of its own by a slot in `output`")
             } else {
-                finding.label(format!("makes `{}`", file.path)).also(first.place, format!("makes `{}`", first.path))
+                finding
+                    .label(format!("makes `{}`", file.path))
+                    .also(first.place, format!("makes `{}`", first.path))
+                    .help("give one of them another `output`, or each a `when` of its own")
             });
             break;
         }

@@ -1,13 +1,12 @@
 //! Findings for other programs, held to what those programs say of the format.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::support::{Project, Ran};
-use crate::{check, project, repository};
+use crate::{check, judges, project, repository};
 
 /// Findings of both severities, in one environment and in several, and golden trees that differ.
 fn broken() -> Project {
@@ -66,14 +65,7 @@ fn paths_start_where_platc_was_started() {
 
 #[test]
 fn sarif_is_what_the_standard_says() {
-    let Some(schema) = tool("sarif-schema-2.1.0.json", "sarif") else { return };
-    let mut schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
-    // The pattern has a bracket too many and is no regular expression to a strict reader; platc writes no language.
-    for user in ["run", "toolComponent"] {
-        let language = schema.pointer_mut(&format!("/definitions/{user}/properties/language")).unwrap();
-        language.as_object_mut().unwrap().remove("pattern").unwrap();
-    }
-    let judge = jsonschema::draft7::new(&schema).unwrap();
+    let Some(judge) = judges::sarif() else { return };
     for (project, args) in [
         (broken(), &["validate", "--format", "sarif"][..]),
         (broken(), &["render", "--format", "sarif"]),
@@ -82,8 +74,7 @@ fn sarif_is_what_the_standard_says() {
         (project(), &["validate", "--format", "sarif"]),
     ] {
         let log = json(&project.run(args));
-        let errors: Vec<_> =
-            judge.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors = judges::errors(&judge, &log);
         assert!(errors.is_empty(), "{args:?}: {errors:#?}\n{log:#}");
         let run = &log["runs"][0];
         for result in run["results"].as_array().unwrap() {
@@ -120,10 +111,7 @@ fn test_results_are_xml() {
 /// The documented schema knows every field that there is.
 #[test]
 fn json_is_what_its_schema_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.schema.json");
-    let mut schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    close(&mut schema);
-    let judge = jsonschema::draft202012::new(&schema).unwrap();
+    let judge = judges::json();
     for (project, line) in [
         (broken(), "validate"),
         (broken(), "render"),
@@ -137,39 +125,11 @@ fn json_is_what_its_schema_says() {
     ] {
         let args: Vec<_> = line.split(' ').chain(["--format", "json"]).collect();
         let document = json(&project.run(&args));
-        let errors: Vec<_> =
-            judge.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors = judges::errors(&judge, &document);
         assert!(errors.is_empty(), "{line}: {errors:#?}\n{document:#}");
-    }
-}
-
-/// Every map of the schema refuses what it does not name.
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            map.values_mut().for_each(close);
-            if map.get("properties").is_some_and(Value::is_object) {
-                map.insert("additionalProperties".to_owned(), Value::Bool(false));
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(close),
-        _ => {}
     }
 }
 
 fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}"))
-}
-
-/// Something that `.ci/tools.sh` installs. Says so if it is missing, and fails in CI.
-fn tool(name: &str, installer: &str) -> Option<PathBuf> {
-    let there = std::env::var_os("PLATC_TEST_TOOLS").map(PathBuf::from);
-    let path = there.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/tools")).join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    let missing = format!("{} is missing: run `bash .ci/tools.sh {installer}`", path.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    None
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real projects and fail loudly")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[path = "../support/judges.rs"]
+mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -29,6 +31,7 @@ fn project() -> Project {
         .file("environments/dev/environment.yaml", "extends: [../base]\n")
         .file("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.35\"\n  nodes: 3\n")
         .file("schemas/environment.schema.yaml", include_str!("../findings/base.schema.yaml"))
+        .file("templates/rest.yaml.j2", include_str!("../findings/rest.yaml.j2"))
         .file("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n")
         .file(
             "templates/nodes/pool.yaml.j2",

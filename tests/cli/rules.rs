@@ -33,6 +33,27 @@ fn the_project_has_its_say() {
     check(&project, "rules-off", "rules cfn/unresolved-ref --format json");
 }
 
+/// A rule over several artifacts is told in the one that it names, or else in the first.
+#[test]
+fn a_rule_says_where() {
+    let project = project();
+    project.write("templates/a/values.yaml.j2", "port: 80\n");
+    project.write("templates/b/values.yaml.j2", "service:\n  port: 8080\n");
+    let rule = |at: &str| {
+        let text = "id: team/port\nsummary: the ports agree\nmatch: {path: \"*/values.yaml\"}\nscope: all\n\
+                    rule: self[0].document.port == self[1].document.service.port\nfieldPath: .service.port\n";
+        project.write("schemas/rules/port.yaml", format!("{text}{at}"));
+        project.run(&["validate", "prod"]).stdout
+    };
+    let shown = rule("at: \"**/b/values.yaml\"\n");
+    assert!(shown.contains("--> templates/b/values.yaml.j2:2:9"), "{shown}");
+    assert!(shown.contains("::: templates/a/values.yaml.j2:1:1"), "{shown}");
+    for at in ["", "at: c/values.yaml\n"] {
+        let shown = rule(at);
+        assert!(shown.contains("--> templates/a/values.yaml.j2:1:1"), "{shown}");
+    }
+}
+
 #[test]
 fn outside_of_a_project_there_are_rules_too() {
     let folder = Project::empty();

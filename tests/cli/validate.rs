@@ -66,3 +66,89 @@ fn staged_without_git_is_an_error() {
     assert_eq!(ran.code, 2, "{ran}");
     assert_eq!(crate::hold(&project, "validate-staged-without-git", "validate --staged", ran).stdout, "");
 }
+
+/// A cluster whose version takes two steps at once.
+fn two_steps(project: &crate::support::Project) {
+    let template = |version: &str| {
+        format!("Resources:\n  Cluster:\n    Type: AWS::EKS::Cluster\n    Properties:\n      Version: {version}\n")
+    };
+    project.write("templates/cluster/template.yaml.j2", template("\"1.33\""));
+    assert_eq!(project.run(&["golden", "--accept", "dev"]).code, 0);
+    git(project, &["add", "-A"]);
+    git(project, &["commit", "-qm", "1.33"]);
+    project.write("templates/cluster/template.yaml.j2", template("\"1.35\""));
+}
+
+#[test]
+fn changes_are_judged_against_what_was() {
+    let project = repository();
+    two_steps(&project);
+    assert_eq!(check(&project, "validate-change", "validate dev").code, 1);
+    // Prod has no golden tree, but the commit can be compiled.
+    assert_eq!(project.run(&["validate", "prod"]).code, 0);
+    assert_eq!(check(&project, "validate-change-revision", "validate prod --against HEAD").code, 1);
+    assert_eq!(project.run(&["validate", "--against", "HEAD~1"]).code, 0);
+    git(&project, &["add", "-A"]);
+    assert_eq!(project.run(&["validate", "dev", "--staged"]).code, 1);
+    // What was accepted is said no more, unless somebody asks for what was before.
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    assert_eq!(project.run(&["validate"]).code, 0);
+    assert_eq!(project.run(&["validate", "--against", "HEAD"]).code, 1);
+}
+
+#[test]
+fn changes_against_a_folder() {
+    let project = repository();
+    two_steps(&project);
+    std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
+    assert_eq!(project.run(&["validate", "dev"]).code, 0);
+    assert_eq!(check(&project, "validate-change-folder", "validate dev --against deployed").code, 1);
+}
+
+#[test]
+fn what_changes_cannot_be_judged_against() {
+    let project = repository();
+    assert_eq!(check(&project, "validate-against-nothing", "validate --against mian").code, 2);
+    assert_eq!(check(&project, "validate-against-environment", "validate --against dev").code, 2);
+    project.write("environments/base/base.yaml", "cluster:\n  nmae: main\n");
+    git(&project, &["commit", "-qam", "broken"]);
+    project.write("environments/base/base.yaml", "cluster:\n  name: main\n  version: \"1.34\"\n");
+    assert_eq!(check(&project, "validate-against-broken", "validate prod --against HEAD").code, 2);
+}
+
+#[test]
+fn overrides_that_change_nothing_are_taken_out() {
+    let project = project();
+    project.write(
+        "environments/base/base.yaml",
+        "cluster:\n  name: main\n  version: \"1.34\"\n  labels: {team: a}\n  pools:\n    - name: small\n      size: 1\n",
+    );
+    // A layer between them: what it says again is needed by none.
+    project.write(
+        "environments/live/live.yaml",
+        "extends: [../base]\ncluster:\n  # We stay here.\n  version: \"1.34\" # until May\n",
+    );
+    let prod = "# Production.\nextends: [../live]\n\ncluster:\n  version: \"1.35\" # first\n  name: main\n\n  # Who pays.\n  labels:\n    team: a # everybody\n\n  pools:\n    - name: small\n      size: 1\n    - name: large\n      size: 9\n";
+    project.write("environments/prod/environment.yaml", prod);
+    let before = project.run(&["render", "--stdout"]).stdout;
+    assert_eq!(check(&project, "validate-fix", "validate --fix").code, 0);
+    assert_eq!(project.run(&["render", "--stdout"]).stdout, before);
+    let files = ["environments/live/live.yaml", "environments/prod/environment.yaml"];
+    let files: String = files.iter().map(|file| format!("--- {file} ---\n{}", project.read(file))).collect();
+    insta::assert_snapshot!("validate-fix-files", files);
+    assert_eq!(project.run(&["validate"]).stdout, "");
+}
+
+#[test]
+fn an_override_that_another_environment_needs_stays() {
+    let project = project();
+    // What the layer says again is redundant over the base, and not over what `eu` is made of.
+    let layer = "cluster:\n  version: \"1.34\"\n";
+    project.write("environments/fixed/fixed.yaml", layer);
+    project.write("environments/next/next.yaml", "cluster:\n  version: \"1.36\"\n");
+    project.write("environments/dev/environment.yaml", "extends: [../base, ../fixed]\n");
+    project.write("environments/eu/environment.yaml", "extends: [../base, ../next, ../fixed]\n");
+    let ran = project.run(&["validate", "--fix"]);
+    assert!(ran.stdout.contains("merge/redundant"), "{ran}");
+    assert_eq!(project.read("environments/fixed/fixed.yaml"), layer);
+}

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! What this case is about.
-//! $ platc validate                            (the default if there is no such line)
+//! $ platc validate                            (the default if there is no such line; in `RULE.case` with `--format json`, too)
 //! $ echo key: value >> rendered/prod/x.yaml   (somebody edits a file between two commands)
 //! --- environments/prod/environment.yaml ---
 //! …text…
@@ -15,25 +15,30 @@
 //! --- schemas/environment.schema.yaml (gone) ---
 //! ```
 //!
-//! The rule must fire, or, in a case `RULE.quiet.case`, must not. The exit code, standard output and standard error of all commands are the snapshot `RULE.snap` beside it. Renew
-//! with `INSTA_UPDATE=always cargo test --test findings`, and read the difference like code.
+//! The rule must fire, or, in a case `RULE.quiet.case`, must not, though it comes close. Every rule has both; where none is
+//! written, both sides of the rule's example are. The exit code, standard output and standard error of all commands
+//! are the snapshot `RULE.snap` beside it. Renew with `INSTA_UPDATE=always cargo test --test findings`, and read the
+//! difference like code. What is printed for other programs is held to the schemas of their formats as well.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real projects and fail loudly")]
 
+#[path = "../support/judges.rs"]
+mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jsonschema::Validator;
 use platc::finding::render::text::{self, Look};
 use platc::limits::Limits;
 use platc::source::{Sources, Span};
 use platc::tree;
 
-use support::Project;
+use support::{Project, Ran};
 
 /// The project that a case changes: one environment on one layer, one schema, one template.
 const BASE: &[(&str, &str)] = &[
@@ -42,6 +47,8 @@ const BASE: &[(&str, &str)] = &[
     ("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  version: \"1.35\"\n"),
     ("schemas/environment.schema.yaml", include_str!("base.schema.yaml")),
     ("templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n"),
+    // Makes nothing, and says that all settings have a use.
+    ("templates/rest.yaml.j2", include_str!("rest.yaml.j2")),
 ];
 
 /// Rules that no small project brings about, and the test that does: it names the rule, or the rule's constant.
@@ -52,6 +59,12 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("output/artifact-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
     ("output/tree-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
     ("output/misread", "src/target/verify.rs", "output/misread"),
+];
+
+/// Rules that no small project comes close to, and the test that does.
+const QUIET_ELSEWHERE: &[(&str, &str, &str)] = &[
+    // Four thousand files.
+    ("project/too-large", "tests/merge/robust.rs", "a_project_of_the_size_of_its_budget_is_read"),
 ];
 
 struct Case {
@@ -73,30 +86,38 @@ fn cases() -> Vec<Case> {
     }
     paths.sort();
     let mut cases: Vec<Case> = paths.into_iter().map(Case::read).collect();
-    let examples: Vec<Case> = platc::check::rules().filter_map(|rule| Case::example(rule, &cases)).collect();
+    let examples: Vec<Case> = platc::check::rules().flat_map(|rule| Case::examples(rule, &cases)).collect();
     cases.extend(examples);
     cases
 }
 
 impl Case {
-    /// The example of a rule that has no case of its own, in text and as JSON: `wrong` is a tree's templates. Examples
-    /// for a fleet have a folder for each environment, and cases of their own.
-    fn example(rule: &platc::finding::Rule, written: &[Self]) -> Option<Self> {
-        let example = rule.example.as_ref()?;
-        if rule.id.starts_with("fleet/") || written.iter().any(|case| case.rule() == rule.id) {
-            return None;
-        }
-        let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings/cases");
+    /// The sides of a rule's example that have no case of their own: what is wrong in text and as JSON, what is right.
+    /// Examples for a fleet and of changes have several trees, and cases of their own.
+    fn examples(rule: &platc::finding::Rule, written: &[Self]) -> Vec<Self> {
+        let Some(example) =
+            rule.example.as_ref().filter(|_| !rule.id.starts_with("fleet/") && !rule.id.starts_with("change/"))
+        else {
+            return Vec::new();
+        };
+        let has = |ending| written.iter().any(|case| case.path.ends_with(format!("{}{ending}", rule.id)));
+        let wrong = (!has(".case")).then(|| Self::example(rule, ".case", example.wrong));
+        let right = (!has(".quiet.case")).then(|| Self::example(rule, ".quiet.case", example.right));
+        wrong.into_iter().chain(right).collect()
+    }
+
+    /// One side of an example: a tree's templates.
+    fn example(rule: &platc::finding::Rule, ending: &str, written: &str) -> Self {
         let mut files: Vec<(String, String)> = Vec::new();
-        for line in platc::finding::codes::Example::text(example.wrong).split_inclusive('\n') {
+        for line in platc::finding::codes::Example::text(written).split_inclusive('\n') {
             match line.strip_prefix("--- # ") {
                 Some(path) => files.push((format!("templates/{}.j2", path.trim()), String::new())),
                 None if files.is_empty() => files.push(("templates/template.yaml.j2".to_owned(), line.to_owned())),
                 None => files.last_mut().unwrap().1.push_str(line),
             }
         }
-        let commands = vec!["platc validate".to_owned(), "platc validate --format json".to_owned()];
-        Some(Self { path: cases.join(format!("{}.case", rule.id)), commands, files })
+        let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings/cases");
+        Self { path: cases.join(format!("{}{ending}", rule.id)), commands: Vec::new(), files }.with_commands()
     }
 
     fn read(path: PathBuf) -> Self {
@@ -112,10 +133,18 @@ impl Case {
                 commands.push(command.trim_end().to_owned());
             }
         }
-        if commands.is_empty() {
-            commands.push("platc validate".to_owned());
+        Self { path, commands, files }.with_commands()
+    }
+
+    /// The commands that need not be written: in the first case of a rule the finding is shown as JSON, too.
+    fn with_commands(mut self) -> Self {
+        if self.commands.is_empty() {
+            self.commands.push("platc validate".to_owned());
+            if !self.name().contains('.') {
+                self.commands.push("platc validate --format json".to_owned());
+            }
         }
-        Self { path, commands, files }
+        self
     }
 
     /// `stage/rule`, from the path.
@@ -138,6 +167,10 @@ impl Case {
         let project = Project::empty();
         for (path, text) in BASE {
             project.write(path, text);
+        }
+        // Schemas are written for one rule, and not for templates that would read all they speak of.
+        if !self.rule().starts_with("hygiene/") {
+            project.write("platc.yaml", "rules:\n  hygiene/unread-property: off\n  hygiene/unused-value: off\n");
         }
         for (head, text) in &self.files {
             self.place(&project, head, text);
@@ -169,7 +202,7 @@ impl Case {
     }
 
     /// All commands and what they gave, one after the other.
-    fn run(&self) -> String {
+    fn run(&self, judges: &Judges) -> String {
         let project = self.project();
         let mut shown = String::new();
         for command in &self.commands {
@@ -177,6 +210,7 @@ impl Case {
             if let Some(args) = command.strip_prefix("platc ") {
                 let ran = project.run(&args.split(' ').collect::<Vec<_>>());
                 assert!(!ran.stderr.contains("this is a bug"), "{}: {ran}", self.path.display());
+                judges.judge(command, &ran, &self.path);
                 let _ = write!(shown, "{ran}");
             } else if let Some((line, path)) = command.strip_prefix("echo ").and_then(|echo| echo.split_once(" >> ")) {
                 project.write(path, format!("{}{line}\n", project.read(path)));
@@ -185,6 +219,25 @@ impl Case {
             }
         }
         shown
+    }
+}
+
+/// What judges the output for other programs.
+struct Judges {
+    json: Validator,
+    sarif: Option<Validator>,
+}
+
+impl Judges {
+    fn judge(&self, command: &str, ran: &Ran, case: &Path) {
+        let judge = match command.split_once(" --format ") {
+            Some((_, "json")) => &self.json,
+            Some((_, "sarif")) if self.sarif.is_some() => self.sarif.as_ref().unwrap(),
+            _ => return,
+        };
+        let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}"));
+        let errors = judges::errors(judge, &document);
+        assert!(errors.is_empty(), "{}: `{command}`: {errors:#?}\n{ran}", case.display());
     }
 }
 
@@ -230,9 +283,10 @@ fn unescape(text: &str) -> Vec<u8> {
 
 #[test]
 fn every_case_says_what_is_committed() {
+    let judges = Judges { json: judges::json(), sarif: None };
     let mut wrong = Vec::new();
     for case in cases() {
-        let shown = case.run();
+        let shown = case.run(&judges);
         let fires = shown.contains(&format!("[{}]", case.rule()));
         if fires == case.is_quiet() {
             let does = if fires { "fires" } else { "does not fire" };
@@ -247,9 +301,23 @@ fn every_case_says_what_is_committed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The first case of each rule, in the format of code scanning.
+#[test]
+fn every_finding_can_be_said_in_sarif() {
+    let Some(sarif) = judges::sarif() else { return };
+    let judges = Judges { json: judges::json(), sarif: Some(sarif) };
+    for mut case in cases().into_iter().filter(|case| !case.name().contains('.')) {
+        if case.commands[0] == "platc validate" {
+            case.commands = vec!["platc validate --format sarif".to_owned()];
+            let (shown, rule) = (case.run(&judges), case.rule());
+            assert!(shown.contains(&format!("\"ruleId\": \"{rule}\"")), "{rule}: {shown}");
+        }
+    }
+}
+
 #[test]
 fn the_base_project_is_fine() {
-    let case = Case { path: PathBuf::new(), commands: Vec::new(), files: Vec::new() };
+    let case = Case { path: "base/project.case".into(), commands: Vec::new(), files: Vec::new() };
     let ran = case.project().run(&["validate"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran}");
 }
@@ -274,20 +342,38 @@ fn trees_that_are_too_large() {
     insta::assert_snapshot!(shown);
 }
 
+/// Cases that break it and cases that do not, and the finding both as text and as JSON.
 #[test]
 fn every_rule_has_a_case() {
-    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
-    for case in cases().iter().filter(|case| !case.is_quiet()) {
-        *shown.entry(case.rule()).or_default() += 1;
+    let rules: BTreeSet<String> = platc::check::rules().map(|rule| rule.id.to_owned()).collect();
+    let [mut firing, mut quiet, mut json] = [ELSEWHERE, QUIET_ELSEWHERE, ELSEWHERE].map(elsewhere);
+    for case in cases() {
+        if case.is_quiet() {
+            quiet.insert(case.rule());
+        } else {
+            let shown = fs::read_to_string(case.path.with_extension("snap")).unwrap_or_default();
+            // Trees that differ are findings in formats that know nothing else.
+            if ["rule", "ruleId"].iter().any(|key| shown.contains(&format!("\"{key}\": \"{}\"", case.rule()))) {
+                json.insert(case.rule());
+            }
+            firing.insert(case.rule());
+        }
     }
-    let rules: Vec<_> = platc::check::rules().map(|rule| rule.id).collect();
-    for (rule, test, words) in ELSEWHERE {
+    for (has, what) in [(&firing, "a case"), (&quiet, "a quiet case"), (&json, "a snapshot in JSON")] {
+        let missing: Vec<_> = rules.difference(has).collect();
+        let unknown: Vec<_> = has.difference(&rules).collect();
+        assert!(missing.is_empty(), "rules without {what}: {missing:?}");
+        assert!(unknown.is_empty(), "{what} for rules that do not exist: {unknown:?}");
+    }
+}
+
+/// The rules that another test holds, which must say so.
+fn elsewhere(list: &[(&str, &str, &str)]) -> BTreeSet<String> {
+    let mut rules = BTreeSet::new();
+    for (rule, test, words) in list {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(test)).unwrap_or_default();
         assert!(text.contains(words), "{test} does not hold {rule}: it has no `{words}`");
-        shown.insert((*rule).to_owned(), 1);
+        rules.insert((*rule).to_owned());
     }
-    let missing: Vec<_> = rules.iter().filter(|rule| !shown.contains_key(**rule)).collect();
-    let unknown: Vec<_> = shown.keys().filter(|rule| !rules.contains(&rule.as_str())).collect();
-    assert!(missing.is_empty(), "rules without a case: {missing:?}");
-    assert!(unknown.is_empty(), "cases for rules that do not exist: {unknown:?}");
+    rules
 }

@@ -182,6 +182,15 @@ fn a_run_has_a_budget_of_files() {
     assert!(said.contains("this run has read its 4096 files"), "{said}");
 }
 
+#[test]
+fn a_project_of_the_size_of_its_budget_is_read() {
+    let disk = (0..20).fold(project(), |disk, n| disk.file(&format!("environments/e{n}.yaml"), "a: 1"));
+    for (project_files, wanted) in [(20, &[""; 0][..]), (19, &["project/too-large environments:1:1"])] {
+        let (_, told) = load(&disk, &Limits { project_files, ..Limits::default() });
+        assert_eq!(told, wanted);
+    }
+}
+
 /// A folder under `target/`, removed when the test passes.
 struct Folder(std::path::PathBuf);
 

@@ -1,10 +1,11 @@
-//! Realistic mistakes, each a small patch on the shipped project, and the finding that has to tell of it: the rule, and
-//! the line that was written wrong. The project without a patch has no finding.
+//! Realistic mistakes, each a small patch on a shipped project, and the finding that has to tell of it: the rule, and
+//! the line that was written wrong. The projects without a patch have no finding.
 //!
 //! A mistake is an entry of a file in this folder, by family:
 //!
 //! ```yaml
 //! - mistake: The overlay misspells a key
+//!   project: examples/app             # the folder of the project; this repository's own platform without it
 //!   file: environments/staging/environment.yaml
 //!   from: "natGateways: 2"            # stands there once
 //!   to: "natGatways: 2"               # `append: …` adds to the end instead, `create: …` makes the file, `delete: true` removes it
@@ -33,7 +34,7 @@ use std::{env, fs};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use project::{Copy, Mutation, mutations};
+use project::{Copy, Mutation, Originals, mutations};
 
 /// How a mistake fared.
 struct Verdict {
@@ -49,8 +50,8 @@ fn is_wanted(finding: &Value, rule: &str, file: &str, lines: &BTreeSet<u64>) -> 
     finding["rule"] == rule && (is_there(finding) || finding["related"].as_array().into_iter().flatten().any(is_there))
 }
 
-fn judge(mutation: &'static Mutation, original: &Copy) -> Verdict {
-    let missed = look(mutation, original).unwrap_or_else(|problem| Some(vec![problem]));
+fn judge(mutation: &'static Mutation, originals: &Originals) -> Verdict {
+    let missed = look(mutation, &originals[mutation.project.as_str()]).unwrap_or_else(|problem| Some(vec![problem]));
     Verdict { mutation, missed }
 }
 
@@ -72,8 +73,8 @@ fn look(mutation: &Mutation, original: &Copy) -> Result<Option<Vec<String>>, Str
 
 #[test]
 fn every_mistake_is_told_at_its_line() {
-    let Some(original) = Copy::with_schemas() else { return };
-    let verdicts: Vec<Verdict> = mutations().par_iter().map(|mutation| judge(mutation, &original)).collect();
+    let Some(originals) = Copy::with_schemas() else { return };
+    let verdicts: Vec<Verdict> = mutations().par_iter().map(|mutation| judge(mutation, originals)).collect();
     let mut told = String::new();
     let mut caught = 0;
     for verdict in &verdicts {
@@ -96,16 +97,23 @@ fn there_are_at_least_120_mistakes_and_none_stands_twice() {
 }
 
 #[test]
-fn the_project_itself_has_no_finding() {
-    let Some(original) = Copy::with_schemas() else { return };
-    let findings = original.validate("all").unwrap();
-    assert!(findings.is_empty(), "{findings:#?}");
+fn the_projects_themselves_have_no_finding() {
+    let Some(originals) = Copy::with_schemas() else { return };
+    for (project, original) in originals {
+        let findings = original.validate("all").unwrap();
+        assert!(findings.is_empty(), "{project}: {findings:#?}");
+    }
+}
+
+/// The project of a mistake, where it is not the platform.
+fn place(mutation: &Mutation) -> String {
+    if mutation.project.is_empty() { String::new() } else { format!(" (`{}`)", mutation.project) }
 }
 
 #[test]
 fn the_table_says_what_others_see() {
-    let Some(original) = Copy::with_schemas() else { return };
-    let Some(seen) = peers::seen(&original) else { return };
+    let Some(originals) = Copy::with_schemas() else { return };
+    let Some(seen) = peers::seen(originals) else { return };
     let share = |count: usize| format!("{count} of {}", mutations().len());
     let of = |kind: fn(&peers::Seen) -> bool| share(seen.iter().filter(|seen| kind(seen)).count());
     let mut page = String::from(include_str!("mistakes.head.md"));
@@ -116,7 +124,7 @@ fn the_table_says_what_others_see() {
     let mark = |seen: bool| if seen { "yes" } else { "–" };
     for (mutation, seen) in mutations().iter().zip(&seen) {
         let (lint, strict) = (mark(seen.cfn_lint), mark(seen.strict));
-        let _ = writeln!(page, "| {} | `{}` | {lint} | {strict} |", mutation.mistake, mutation.rule);
+        let _ = writeln!(page, "| {}{} | `{}` | {lint} | {strict} |", mutation.mistake, place(mutation), mutation.rule);
     }
     println!("cfn-lint sees {lint}, strict schemas {strict}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mistakes.md");

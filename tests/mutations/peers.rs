@@ -8,7 +8,7 @@ use std::{env, fs};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::project::{Copy, mutations};
+use crate::project::{Originals, mutations};
 use crate::strict;
 
 #[derive(Default)]
@@ -28,22 +28,23 @@ fn tool(name: &str) -> Option<PathBuf> {
 }
 
 /// For each mistake, whether cfn-lint and strict schemas see it. Only files that the mistake changed are shown to them.
-pub(crate) fn seen(original: &Copy) -> Option<Vec<Seen>> {
+pub(crate) fn seen(originals: &Originals) -> Option<Vec<Seen>> {
     let (cfn_lint, kubeconform) = (tool("venv/bin/cfn-lint")?, tool("bin/kubeconform")?);
     let mut plain = BTreeMap::new();
-    for environment in ["dev", "staging", "prod"] {
-        plain.insert(
-            environment,
-            files(&original.copied(environment).rendered(environment).expect("the project renders")),
-        );
+    for (project, original) in originals {
+        for environment in ["dev", "staging", "prod"] {
+            let copy = original.copied(&format!("{}-{environment}", project.replace('/', "-")));
+            plain.insert((*project, environment), files(&copy.rendered(environment).expect("the project renders")));
+        }
     }
     let changed: Vec<Vec<PathBuf>> = mutations()
         .par_iter()
         .map(|mutation| {
             let environment = if mutation.environment == "all" { "prod" } else { &mutation.environment };
-            let copy = original.patched(mutation).expect("the first test says why not");
+            let project = mutation.project.as_str();
+            let copy = originals[project].patched(mutation).expect("the first test says why not");
             let Some(folder) = copy.rendered(environment) else { return Vec::new() };
-            let before = plain.get(environment);
+            let before = plain.get(&(project, environment));
             let after = files(&folder).into_iter();
             let differs = |(path, text): &(String, String)| before.is_none_or(|before| before.get(path) != Some(text));
             after.filter(differs).map(|(path, _)| folder.join(path)).collect()

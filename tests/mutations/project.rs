@@ -1,6 +1,6 @@
-//! Copies of the shipped project, and patches on them.
+//! Copies of the shipped projects, and patches on them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -14,6 +14,9 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mutation {
     pub(crate) mistake: String,
+    /// A folder of this repository; its root without it.
+    #[serde(default)]
+    pub(crate) project: String,
     pub(crate) file: String,
     #[serde(default)]
     from: Option<String>,
@@ -55,19 +58,27 @@ pub(crate) fn mutations() -> &'static [Mutation] {
     })
 }
 
-/// A copy of the project, without its golden trees.
+/// All projects in which mistakes are made.
+pub(crate) fn projects() -> BTreeSet<&'static str> {
+    mutations().iter().map(|mutation| mutation.project.as_str()).collect()
+}
+
+/// A copy of each project, by its name.
+pub(crate) type Originals = BTreeMap<&'static str, Copy>;
+
+/// A copy of a project, without its golden trees.
 pub(crate) struct Copy {
     pub(crate) folder: PathBuf,
 }
 
-/// What is copied.
+/// What is copied, if it is there.
 const PARTS: [&str; 5] = ["platc.yaml", "environments", "schemas", "templates", "examples"];
 
 impl Copy {
-    /// The project with schemas of all kinds, charts and resource types, imported from other people's data as a user
+    /// All projects with schemas of all kinds, charts and resource types, imported from other people's data as a user
     /// would. Without that data the tests skip, loudly; in CI they fail.
-    pub(crate) fn with_schemas() -> Option<Self> {
-        static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    pub(crate) fn with_schemas() -> Option<&'static Originals> {
+        static MADE: OnceLock<Option<Originals>> = OnceLock::new();
         let made = MADE.get_or_init(|| {
             let upstream = root().join("../shared/upstream");
             if !upstream.exists() {
@@ -75,16 +86,23 @@ impl Copy {
                 eprintln!("SKIPPED: there is no upstream data at {}", upstream.display());
                 return None;
             }
-            let copy = Self::new("original");
-            for part in PARTS {
-                link(&root().join(part), &copy.folder.join(part));
-            }
-            let sources = ["crds", "charts", "cloudformation", "kubernetes"].map(|part| upstream.join(part));
-            let output = copy.platc().args(["schema", "import"]).args(&sources).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Some(copy.folder)
+            Some(projects().into_iter().map(|project| (project, Self::imported(project, &upstream))).collect())
         });
-        made.clone().map(|folder| Self { folder })
+        made.as_ref()
+    }
+
+    fn imported(project: &str, upstream: &Path) -> Self {
+        let copy = Self::new(&format!("original-{}", project.replace('/', "-")));
+        for part in PARTS {
+            let from = root().join(project).join(part);
+            if from.exists() {
+                link(&from, &copy.folder.join(part));
+            }
+        }
+        let sources = ["crds", "charts", "cloudformation", "kubernetes"].map(|part| upstream.join(part));
+        let output = copy.platc().args(["schema", "import"]).args(&sources).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        copy
     }
 
     fn new(name: &str) -> Self {

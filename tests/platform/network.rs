@@ -227,3 +227,34 @@ fn st1_the_network_stack_holds_everything_that_later_stacks_stand_in() {
         assert!(!tree.text(TEMPLATE).contains("Fn::ImportValue"), "it is the first stack");
     });
 }
+
+#[test]
+fn a_transit_gateway_is_attached_by_the_private_subnets_and_changes_nothing_else() {
+    let routes = ["192.168.0.0/16", "10.128.0.0/9"];
+    for tree in trees() {
+        assert!(tree.resources(TEMPLATE, "AWS::EC2::TransitGatewayAttachment").is_empty());
+        let list = routes.map(|route| format!("\"{route}\"")).join(", ");
+        let settings = [
+            "network.transitGateway.id=tgw-0a1b2c3d4e5f60718".to_owned(),
+            format!("network.transitGateway.routes=[{list}]"),
+        ];
+        let joined = changed(&tree.environment, &settings.each_ref().map(String::as_str));
+        let [(_, attachment)] = joined.resources(TEMPLATE, "AWS::EC2::TransitGatewayAttachment")[..] else {
+            panic!("one attachment");
+        };
+        let private: Vec<_> = subnets(&joined, "Private").iter().map(|(id, _)| json!({"Ref": id})).collect();
+        assert_eq!(attachment["SubnetIds"], json!(private));
+        let brought: Vec<_> = joined
+            .resources(TEMPLATE, "AWS::EC2::Route")
+            .into_iter()
+            .filter(|(_, route)| route["TransitGatewayId"] == "tgw-0a1b2c3d4e5f60718")
+            .collect();
+        assert_eq!(brought.len(), private.len() * routes.len());
+        for (id, route) in brought {
+            assert_eq!(joined.file(TEMPLATE)["Resources"][id]["DependsOn"], "TransitGatewayAttachment");
+            assert!(routes.iter().any(|wanted| route["DestinationCidrBlock"] == *wanted), "{id}");
+        }
+        let changed: Vec<_> = crate::flags::differing(tree, &joined).into_iter().collect();
+        assert_eq!(changed, [TEMPLATE]);
+    }
+}

@@ -16,7 +16,8 @@ pub(crate) fn refused(settings: &[&str]) -> String {
 
 #[test]
 fn each_rule_of_the_schema_refuses_what_it_is_there_for() {
-    let cases: [(&[&str], &str); 25] = [
+    let gateway = "network.transitGateway.id=tgw-0a1b2c3d4e5f60718";
+    let cases: [(&[&str], &str); 27] = [
         (&["network.natGateways=4"], "natGateways must not be more than there are zones"),
         (&["network.natGateways=1"], "features.multiAzNat means more than one NAT gateway"),
         (&["features.multiAzNat=false"], "features.multiAzNat means more than one NAT gateway"),
@@ -41,6 +42,8 @@ fn each_rule_of_the_schema_refuses_what_it_is_there_for() {
         (&["network.zones[id=a].privateCidr=10.0.48.0/21"], "privateCidr must be a /20 or larger"),
         (&["network.zones[id=a].privateCidr=10.0.64.0/20"], "the subnets of two zones must not overlap"),
         (&["network.zones[id=a].privateCidr=10.0.0.0/20"], "publicCidr and privateCidr must not overlap"),
+        (&[gateway, "network.transitGateway.routes=[\"10.0.96.0/20\"]"], "must not lie inside vpcCidr"),
+        (&[gateway, "network.transitGateway.routes=[\"0.0.0.0/0\"]"], "which leads to the NAT gateways"),
         (&["cluster.serviceCidr=10.0.128.0/20"], "cluster.serviceCidr must not overlap network.vpcCidr"),
         (&["cluster.endpoint.public=true"], "a public endpoint needs publicAccessCidrs"),
         (&["nodes.system.desiredSize=7"], "minSize, desiredSize and maxSize must not decrease"),

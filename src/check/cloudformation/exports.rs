@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::cfn::{Export, Template};
+use crate::check::cfn::{Export, Template, may_exclude};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 use crate::value::Value;
@@ -72,6 +72,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             first.insert(name, export);
             continue;
         };
+        if may_exclude(other.condition, export.condition) {
+            continue;
+        }
         report
             .at(&DUPLICATE_EXPORT, &export.name, format!("the name `{name}` is exported twice"))
             .also(&other.name, "it is exported here too")
@@ -84,8 +87,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         let shown = wanted.shown();
         let known = first.keys().copied();
-        let help = suggest::did_you_mean(&shown, known)
-            .unwrap_or_else(|| "export it from the stack that has it, or import another name".to_owned());
+        let help = suggest::did_you_mean(&shown, known).unwrap_or_else(|| {
+            "export it from the stack that has it, or acknowledge the finding if a stack elsewhere does".to_owned()
+        });
         report.at(&IMPORT_WITHOUT_EXPORT, import, format!("no stack of this environment exports `{shown}`")).help(help);
     }
 }

@@ -1,7 +1,6 @@
 //! Rules about CloudFormation templates.
 
 mod access_entry;
-mod addon;
 mod arn;
 mod bucket;
 mod bucket_lifecycle;
@@ -18,6 +17,7 @@ mod names;
 mod network;
 mod open_ingress;
 mod policy_size;
+mod route;
 mod routes;
 mod scaling;
 mod service_network;
@@ -30,6 +30,8 @@ mod waf_log;
 
 use super::{Check, Node};
 
+pub(super) use stateful_policy::is_stateful;
+
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
     Check::tree(&[&exports::IMPORT_WITHOUT_EXPORT, &exports::DUPLICATE_EXPORT], exports::check),
@@ -40,6 +42,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
+    Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&eks::ENDPOINT, &eks::NO_ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
@@ -57,7 +60,6 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&open_ingress::OPEN_INGRESS], open_ingress::check),
     Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
-    Check::tree(&[&addon::ADDON_AND_CHART, &addon::POD_IDENTITY_AGENT], addon::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::cfn::Template;
+use crate::check::cfn::{Resource, Template, may_exclude};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -73,7 +73,7 @@ const NAMES: [(&str, &str, usize, usize); 18] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let mut first: BTreeMap<(&str, &str), Node<'_>> = BTreeMap::new();
+    let mut first: BTreeMap<(&str, &str), (&Resource<'_>, Node<'_>)> = BTreeMap::new();
     for resource in view.templates().iter().flat_map(Template::resources) {
         for (kind, property, least, most) in NAMES {
             if resource.kind != kind {
@@ -92,10 +92,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     .at(&NAME_LENGTH, &node, format!("`{name}` is no name for a bucket"))
                     .help("use lower-case letters, digits and dashes, with a letter or digit at both ends");
             }
-            let Some(other) = first.get(&(kind, name)) else {
-                first.insert((kind, name), node);
+            let Some((earlier, other)) = first.get(&(kind, name)) else {
+                first.insert((kind, name), (resource, node));
                 continue;
             };
+            if may_exclude(earlier.condition(), resource.condition()) {
+                continue;
+            }
             report
                 .at(&NAME_COLLISION, &node, format!("two resources of type {kind} are called `{name}`"))
                 .also(other, "the other one")

@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::check::cfn::{Resource, Template};
+use crate::check::cfn::{Resource, Template, may_exclude};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -49,7 +49,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             };
             let overlaps =
                 |other: &&Network<'_, '_>| other.addresses.contains(addresses) || addresses.contains(&other.addresses);
-            if let Some(other) = subnets[..number].iter().find(|other| same_vpc(other) && overlaps(other)) {
+            let together = |other: &&Network<'_, '_>| !may_exclude(other.resource.condition(), resource.condition());
+            let taken = |other: &&Network<'_, '_>| same_vpc(other) && overlaps(other) && together(other);
+            if let Some(other) = subnets[..number].iter().find(taken) {
                 let (a, b) = (other.resource.id, resource.id);
                 report
                     .at(&SUBNET, node, format!("the subnets `{a}` and `{b}` share addresses"))

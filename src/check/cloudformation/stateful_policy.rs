@@ -47,9 +47,14 @@ const STATEFUL: [&str; 20] = [
     "AWS::SecretsManager::Secret",
 ];
 
+/// Whether resources of a type hold what cannot be made again from a template.
+pub(in crate::check) fn is_stateful(kind: &str) -> bool {
+    STATEFUL.contains(&kind)
+}
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for resource in view.templates().iter().flat_map(Template::resources) {
-        if !STATEFUL.contains(&resource.kind) {
+        if !is_stateful(resource.kind) {
             continue;
         }
         let missing: Vec<&str> = ["DeletionPolicy", "UpdateReplacePolicy"]

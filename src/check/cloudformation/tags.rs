@@ -38,7 +38,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 if let Some(other) = first.get(text) {
                     report
                         .at(&TAGS, &key, format!("`{}` has the tag `{text}` twice", resource.id))
-                        .also(other, "the first");
+                        .also(other, "the first")
+                        .help("remove one of the two");
                 } else if text.starts_with("aws:") {
                     report.at(&TAGS, &key, format!("the tag `{text}` is AWS' own")).help("choose another key");
                 } else if text.chars().count() > 128 {

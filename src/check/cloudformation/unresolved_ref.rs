@@ -46,7 +46,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let names = Names::of(template);
         for reference in template.references() {
             let known = names.of_kind(reference);
-            if known.iter().any(|names| names.contains(&reference.to)) {
+            if known.iter().any(|names| names.contains(&reference.to)) || names.is_in_a_module(reference.to) {
                 continue;
             }
             let (what, name) = (what(reference), reference.to);
@@ -61,6 +61,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 struct Names<'a> {
     resources: Vec<&'a str>,
+    /// Those whose type is a module.
+    modules: Vec<&'a str>,
     parameters: Vec<&'a str>,
     conditions: Vec<&'a str>,
     mappings: Vec<&'a str>,
@@ -70,10 +72,17 @@ impl<'a> Names<'a> {
     fn of(template: &Template<'a>) -> Self {
         Self {
             resources: template.resources().iter().map(|resource| resource.id).collect(),
+            modules: template.resources().iter().filter(|it| it.kind.ends_with("::MODULE")).map(|it| it.id).collect(),
             parameters: template.names("Parameters"),
             conditions: template.names("Conditions"),
             mappings: template.names("Mappings"),
         }
+    }
+
+    /// A resource within a module has the module's name before its own: docs.aws.amazon.com, "Reference module resources
+    /// in CloudFormation templates".
+    fn is_in_a_module(&self, name: &str) -> bool {
+        self.modules.iter().any(|module| name.len() > module.len() && name.starts_with(module))
     }
 
     fn of_kind(&self, reference: &Reference<'_>) -> Vec<&[&'a str]> {

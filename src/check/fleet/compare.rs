@@ -34,6 +34,11 @@ pub(super) fn judge(known: &[Known<'_>], report: &mut FleetReport) {
         report
             .at(&COMPARE, one, format!("`{path}` {wanted}"))
             .label(format!("in `{}`", one.environment))
-            .also_in(other, format!("in `{}`", other.environment));
+            .also_in(other, format!("in `{}`", other.environment))
+            .help(if differ {
+                "set it in each environment, to a value that no other has"
+            } else {
+                "set it once, in a layer that all of them extend"
+            });
     }
 }

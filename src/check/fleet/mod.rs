@@ -1,6 +1,7 @@
 //! Rules across environments. Trees of many environments are never in memory together: each leaves facts, and these are
 //! judged when all are there.
 
+mod cidr_overlap;
 mod compare;
 mod same_identity;
 
@@ -12,6 +13,7 @@ use crate::source::Span;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::fleet(&[&same_identity::SAME_IDENTITY], same_identity::collect, same_identity::judge),
+    Check::fleet(&[&cidr_overlap::CIDR_OVERLAP], cidr_overlap::collect, cidr_overlap::judge),
     // The rule is the schema's: it stands in the table of that stage.
     Check::fleet(&[], compare::collect, compare::judge),
 ];
@@ -50,7 +52,7 @@ impl Gathered {
                 collect(view, &mut facts);
                 Some(facts)
             }
-            Scope::Tree(_) => None,
+            Scope::Tree(_) | Scope::Change(_) => None,
         };
         Self(checks().filter_map(collect).collect())
     }
@@ -126,7 +128,7 @@ const SHOWN: usize = 20;
 pub fn judge(fleet: &[(&str, &Gathered)]) -> Vec<Draft> {
     let judges = checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
-        Scope::Tree(_) => None,
+        Scope::Tree(_) | Scope::Change(_) => None,
     });
     let mut drafts = Vec::new();
     for (number, judge) in judges.enumerate() {

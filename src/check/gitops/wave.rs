@@ -7,8 +7,8 @@ use crate::check::{Node, Place, Report, View, rule};
 
 rule! {
     WAVE = Error "gitops/wave";
-    summary: "objects are applied in a wave before the chart that brings their kind";
-    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. Judged for the kinds of well-known charts that an application of the tree installs.";
+    summary: "objects are applied in a wave before the chart that brings their kind, or before their namespace";
+    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs, and for namespaces that the tree makes.";
     wrong: "
         --- # apps/cert-manager.yaml
         apiVersion: argoproj.io/v1alpha1
@@ -46,7 +46,7 @@ rule! {
 }
 
 /// The charts that bring the kinds of an API group.
-static CHARTS: &[(&str, &[&str])] = &[
+pub(super) static CHARTS: &[(&str, &[&str])] = &[
     ("acme.cert-manager.io", &["cert-manager"]),
     ("aquasecurity.github.io", &["trivy-operator"]),
     ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),
@@ -64,6 +64,11 @@ static CHARTS: &[(&str, &[&str])] = &[
     ("velero.io", &["velero"]),
 ];
 
+/// Whether a chart that is not known above may be made of definitions, whoever's they are.
+pub(super) fn may_bring_any(chart: &str) -> bool {
+    chart.contains("crd") && !CHARTS.iter().any(|(_, charts)| charts.contains(&chart))
+}
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = Tree::of(view);
     let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
@@ -79,6 +84,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
+    super::wave_namespace::check(view, report);
 }
 
 /// The application that brings a group's kinds, and its wave, if none does before or in a wave.
@@ -89,7 +95,8 @@ fn late<'v, 'a>(
 ) -> Option<(&'v Application<'v, 'a>, i64)> {
     let (_, charts) = CHARTS.iter().find(|(known, _)| *known == group)?;
     let brings = |it: &Application<'_, '_>| {
-        it.sources().iter().any(|source| source.text_at(["chart"]).is_some_and(|chart| charts.contains(&chart)))
+        let mut own = it.sources().into_iter().filter_map(|source| source.text_at(["chart"]));
+        own.any(|chart| charts.contains(&chart) || may_bring_any(chart))
     };
     let all = applications.iter().filter(|it| brings(it));
     let all: Vec<_> = all.map(|it| Some((it, wave(it)?))).collect::<Option<_>>()?;
@@ -124,10 +131,10 @@ fn annotation<'a>(application: &Application<'_, 'a>) -> Option<Node<'a>> {
 }
 
 /// 0 without an annotation; none if it cannot be read.
-fn wave(application: &Application<'_, '_>) -> Option<i64> {
+pub(super) fn wave(application: &Application<'_, '_>) -> Option<i64> {
     annotation(application).map_or(Some(0), |node| node.text()?.trim().parse().ok())
 }
 
-fn place(application: &Application<'_, '_>) -> Place {
+pub(super) fn place(application: &Application<'_, '_>) -> Place {
     annotation(application).unwrap_or_else(|| application.object.name_node()).place()
 }

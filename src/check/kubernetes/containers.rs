@@ -55,9 +55,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if let Some(image) = container.get("image")
                 && let Some(name) = image.text().filter(|name| has_no_version(name))
             {
-                report
-                    .at(&IMAGE_TAG, &image, format!("the image `{name}` has no version"))
-                    .help("name a version, `:1.4.0`, or a digest, `@sha256:…`");
+                let draft = report.at(&IMAGE_TAG, &image, format!("the image `{name}` has no version"));
+                if name.ends_with(":latest") {
+                    draft.about("latest");
+                }
+                draft.help("name a version, `:1.4.0`, or a digest, `@sha256:…`");
             }
             probes(&container, report);
         }

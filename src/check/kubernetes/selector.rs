@@ -118,7 +118,32 @@ fn selected<'v, 'a>(
         }
         draft.help("every label of the selector must be one of the pods'");
     }
+    if near.is_empty() {
+        elsewhere(view, object, selector, is_selected, report);
+    }
     found
+}
+
+/// Says so if the only pods that fit run in another namespace, where no selector finds them.
+fn elsewhere<'a>(
+    view: &View<'a>,
+    object: &Object<'a>,
+    selector: &Node<'a>,
+    is_selected: impl Fn(Option<&Node<'a>>) -> bool,
+    report: &mut Report,
+) {
+    let fits = |other: &&Object<'a>| other.pod_template().is_some() && is_selected(other.pod_labels().as_ref());
+    let fitting: Vec<&Object<'a>> = view.objects().iter().filter(fits).collect();
+    let (Some(own), [pods]) = (object.namespace, &fitting[..]) else { return };
+    let Some(other) = pods.namespace else { return };
+    if view.holds_all_of(Some(own)) {
+        let place = object.root().at(["metadata", "namespace"]).unwrap_or_else(|| selector.clone());
+        report
+            .at(&SELECTOR, place, format!("`{}` selects none of the pods", object.subject()))
+            .label("a selector finds pods of its own namespace only")
+            .also(pods.name_node(), format!("these would fit, in the namespace `{other}`"))
+            .help("put both into one namespace");
+    }
 }
 
 fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report) {

@@ -1,14 +1,20 @@
 //! Rules about files that must agree: what one names, another one makes.
 
+mod addon_twice;
 mod bucket;
 mod cluster_name;
 mod discovery_tags;
 mod names;
+mod pod_identity_agent;
+mod policy;
+mod policy_lockout;
+mod policy_namespace;
 mod service_account;
 mod toleration;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cfn::Template;
 use super::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
 use crate::yaml::path::Step;
@@ -20,6 +26,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket::BUCKET], bucket::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
     Check::tree(&[&toleration::TOLERATION], toleration::check),
+    Check::tree(&[&addon_twice::ADDON_TWICE], addon_twice::check),
+    Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
+    Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
+    Check::tree(&[&policy_namespace::POLICY_NAMESPACE], policy_namespace::check),
 ];
 
 /// The names that templates give to resources of a type. None if there are none, or if one is only known at deployment:
@@ -35,6 +45,18 @@ fn made<'a>(view: &View<'a>, kind: &str, property: &str) -> Option<BTreeMap<&'a 
         }
     }
     (!made.is_empty()).then_some(made)
+}
+
+/// Whether all templates speak of one cluster.
+fn only_cluster(view: &View<'_>) -> bool {
+    let resources = view.templates().iter().flat_map(Template::resources);
+    let of_eks = resources.filter(|resource| resource.kind.starts_with("AWS::EKS::"));
+    let names = of_eks.filter_map(|resource| match resource.kind {
+        "AWS::EKS::Cluster" => resource.property("Name"),
+        _ => resource.property("ClusterName"),
+    });
+    let names: BTreeSet<_> = names.filter_map(|name| name.text()).collect();
+    names.len() < 2
 }
 
 /// Finds fault with a name that nothing makes.

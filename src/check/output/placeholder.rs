@@ -1,13 +1,13 @@
 //! Text that somebody meant to replace.
 
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Node, Place, Report, View, rule};
 use crate::target::Target;
 use crate::value::Value;
 
 rule! {
     PLACEHOLDER = Error "output/placeholder";
     summary: "text that was to be replaced is still there";
-    explanation: "`TODO`, `CHANGEME`, Helm's `<no value>`, Python's `None`, `<your-account>`, an ARN of IAM without an account, or a CloudFormation `${AWS::…}` outside of `Fn::Sub`: each is taken literally by whoever reads the file, and fails late and far from its cause. Shell variables and the like in scripts and configuration within a file are left alone: only what nothing could ever replace is reported.";
+    explanation: "`TODO`, `CHANGEME`, Helm's `<no value>`, Python's `None`, `<your-account>`, an ARN without an account, a CloudFormation `${AWS::…}` outside of `Fn::Sub`, or a `${…}` in a field of Kubernetes: each is taken literally by whoever reads the file, and fails late and far from its cause. What a Kustomization of Flux gives by `postBuild.substitute` is known, and what it takes `substituteFrom` the cluster is not judged. Commands, environment variables, annotations, the data of ConfigMaps and the fields of other operators are left alone, since programs have variables of their own: only what nothing could ever replace is reported.";
     wrong: "
         apiVersion: v1
         kind: ServiceAccount
@@ -35,17 +35,30 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let is_template = document.target == Some(Target::CloudFormation);
         visit(&document.root(), is_template, report);
     }
+    for (place, text) in view.texts() {
+        if let Some((part, why)) = left_in_text(text) {
+            tell(place, part, why, report);
+        }
+    }
+    super::variable::check(view, report);
+}
+
+fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
+    report
+        .at(&PLACEHOLDER, place, format!("`{part}` was to be replaced"))
+        .about(part)
+        .label(why)
+        .help("set the value, or take out what needs it");
 }
 
 fn visit(node: &Node<'_>, is_template: bool, report: &mut Report) {
     match node.value {
         Value::String(text) => {
-            let Some((part, why)) = placeholder(text, is_template) else { return };
-            report
-                .at(&PLACEHOLDER, node, format!("`{part}` was to be replaced"))
-                .about(part)
-                .label(why)
-                .help("set the value, or take out what needs it");
+            let is_choice = || !is_template && super::key(node).is_some_and(may_be_none);
+            let found = placeholder(text, is_template).filter(|(part, _)| *part != "None" || !is_choice());
+            if let Some((part, why)) = found {
+                tell(node, part, why, report);
+            }
         }
         Value::List(_) => node.items().iter().for_each(|item| visit(item, is_template, report)),
         Value::Map(_) => {
@@ -62,6 +75,25 @@ fn visit(node: &Node<'_>, is_template: bool, report: &mut Report) {
     }
 }
 
+/// Whether `None` is one of the words that a field of Kubernetes can have: `clusterIP`, `sideEffects`,
+/// `mountPropagation`, `fsGroupPolicy`, `conversionStrategy` and their like.
+fn may_be_none(key: &str) -> bool {
+    const WORDS: [&str; 5] = ["clusterIP", "clusterIPs", "sideEffects", "from", "cachingMode"];
+    const ENDS: [&str; 6] = ["Affinity", "Mode", "Policy", "Propagation", "Strategy", "strategy"];
+    WORDS.contains(&key) || ENDS.iter().any(|end| key.ends_with(end))
+}
+
+/// What is left in a script, or another file that is neither YAML nor JSON.
+fn left_in_text(text: &str) -> Option<(&str, &'static str)> {
+    let no_value = found(text, "<no value>").map(|part| (part, "this is how Go templates print what is missing"));
+    no_value.or_else(|| nobodys_word(text).map(|part| (part, "this is not a value yet")))
+}
+
+/// `CHANGEME` is nobody's word; `TODO` within a sentence may be.
+fn nobodys_word(text: &str) -> Option<&str> {
+    ["CHANGEME", "CHANGE_ME", "REPLACEME", "REPLACE_ME"].iter().find_map(|word| found(text, word))
+}
+
 /// The part of a text that was to be replaced, and why it is known to be.
 fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
     let trimmed = text.trim();
@@ -76,18 +108,15 @@ fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
         return None;
     }
     // Most texts hold none of the signs that the others below begin with, which is quick to see.
-    let arn = text.find("arn:aws:iam:::");
+    let arn = without_account(text);
     if arn.is_none() && !text.bytes().any(|byte| b"<$CR".contains(&byte)) {
         return None;
     }
     if let Some(part) = found(text, "<no value>") {
         return Some((part, "this is how Go templates print what is missing"));
     }
-    // `CHANGEME` is nobody's word; `TODO` within a sentence may be.
-    for word in ["CHANGEME", "CHANGE_ME", "REPLACEME", "REPLACE_ME"] {
-        if let Some(part) = found(text, word) {
-            return Some((part, "this is not a value yet"));
-        }
+    if let Some(part) = nobodys_word(text) {
+        return Some((part, "this is not a value yet"));
     }
     if let Some(at) = arn {
         return text.get(at..).map(|part| (part, "this ARN names no account"));
@@ -96,6 +125,16 @@ fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
         return Some((part, "only `Fn::Sub` replaces it"));
     }
     angle_brackets(text).map(|part| (part, "this is not a value yet"))
+}
+
+/// Where an ARN begins that lacks the account, of a service whose resources always have one.
+fn without_account(text: &str) -> Option<usize> {
+    const SERVICES: [&str; 8] = ["dynamodb", "eks", "iam", "kms", "lambda", "secretsmanager", "sns", "sqs"];
+    let at = text.find("arn:aws")?;
+    let mut parts = text.get(at..)?.splitn(6, ':').skip(2);
+    let (service, region, account, _) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    // Of IAM, a region is as wrong as no account is.
+    (SERVICES.contains(&service) && account.is_empty() && !region.contains('$')).then_some(at)
 }
 
 fn found<'t>(text: &'t str, word: &str) -> Option<&'t str> {
@@ -135,6 +174,7 @@ mod tests {
             "<no value>",
             "x-CHANGEME-y",
             "arn:aws:iam:::role/x",
+            "arn:aws-cn:sqs:cn-north-1::queue",
             "<your-account-id>",
             "arn:aws:iam::<ACCOUNT_ID>:role/x",
             "replace_me",
@@ -158,6 +198,8 @@ mod tests {
             "${AWS::Region}",
             "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
             "arn:aws:s3:::bucket",
+            "arn:aws:ssm:eu-central-1::parameter/aws/service/eks",
+            "arn:aws:ec2:eu-central-1::image/ami-1",
             "a < b > c",
             "<html>",
             "x # TODO\ny\n",

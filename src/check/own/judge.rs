@@ -28,7 +28,10 @@ impl OwnRule {
             }
             Scope::All => {
                 let all = found.iter().map(|(path, node)| json!({"path": path, "document": schema::json(node.value)}));
-                let nodes: Vec<_> = found.iter().map(|(_, node)| node).collect();
+                let is_chosen = |path: &str| self.at.as_ref().is_some_and(|at| glob::matches(at, path));
+                let chosen = found.iter().position(|(path, _)| is_chosen(path)).unwrap_or_default();
+                let mut nodes: Vec<_> = found.iter().map(|(_, node)| node).collect();
+                nodes.get_mut(..=chosen).unwrap_or_default().rotate_right(1);
                 self.one(&Json::Array(all.collect()), &nodes, sources, report);
             }
         }

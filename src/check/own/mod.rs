@@ -6,9 +6,9 @@ mod samples;
 
 use std::sync::Arc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, EntryKind};
 use crate::environment::layer::is_yaml;
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule};
@@ -31,6 +31,8 @@ pub struct OwnRule {
     /// What it is about: one of these must fit.
     wanted: Vec<Wanted>,
     scope: Scope,
+    /// With all in `self`: the path of the artifact that findings are shown in.
+    at: Option<Arc<str>>,
     program: Program,
     help: Option<Arc<str>>,
     samples: Vec<Sample>,
@@ -72,11 +74,8 @@ impl OwnRules {
         findings: &mut Findings,
     ) -> Self {
         let mut rules: Vec<OwnRule> = Vec::new();
-        for entry in disk.list(folder).unwrap_or_default() {
-            if !is_yaml(&entry.name) {
-                continue;
-            }
-            let Some(rule) = read::read(disk, &folder.join(&entry.name), sources, limits, findings) else { continue };
+        for path in files(disk, folder) {
+            let Some(rule) = read::read(disk, &path, sources, limits, findings) else { continue };
             if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
                 let message = format!("the id `{}` is taken", rule.rule.id);
                 let finding = Finding::new(&BAD_RULE, rule.id, message).also(other.id, "by this rule");
@@ -95,6 +94,24 @@ impl OwnRules {
     pub fn iter(&self) -> std::slice::Iter<'_, OwnRule> {
         self.0.iter()
     }
+}
+
+/// The YAML files of a folder and of the folders in it, by their paths.
+fn files(disk: &dyn Disk, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in disk.list(&folder).unwrap_or_default() {
+            let path = folder.join(&entry.name);
+            match entry.kind {
+                EntryKind::Folder => folders.push(path),
+                _ if is_yaml(&entry.name) => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 impl<'a> IntoIterator for &'a OwnRules {

@@ -15,13 +15,14 @@ use crate::source::{Sources, Span};
 use crate::target::Target;
 use crate::yaml::{self, Content, Node};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "id",
     "severity",
     "summary",
     "explanation",
     "match",
     "scope",
+    "at",
     "rule",
     "message",
     "messageExpression",
@@ -66,6 +67,10 @@ impl<'a> Reader<'a> {
             Some("all") => Scope::All,
             _ => Scope::Each,
         };
+        let at = self.text("at");
+        if let Some((_, span)) = at.as_ref().filter(|_| scope == Scope::Each) {
+            self.bad(*span, "`at` chooses among several artifacts", "write `scope: all`, or leave it out");
+        }
         let summary = self.wanted_text("summary", start, "a sentence for the list of rules");
         let explanation = self.text("explanation").map(|(text, _)| text);
         let wanted = self.wanted(start);
@@ -92,7 +97,8 @@ impl<'a> Reader<'a> {
             configurable: true,
         };
         let rule = Box::leak(Box::new(rule));
-        Some(OwnRule { rule, id: id_span, wanted, scope, program, help, samples })
+        let at = at.map(|(pattern, _)| pattern);
+        Some(OwnRule { rule, id: id_span, wanted, scope, at, program, help, samples })
     }
 
     fn id(&mut self, start: Span) -> Option<(Arc<str>, Span)> {
@@ -145,13 +151,15 @@ impl<'a> Reader<'a> {
                 "kind" => wanted.kind = Some(text),
                 "path" => wanted.path = Some(text),
                 "type" => wanted.resource = Some(text),
-                _ => {
+                "target" => {
                     wanted.target = Target::named(&text);
                     if wanted.target.is_none() {
                         let help = format!("targets are `{}`", Target::ALL.map(Target::name).join("`, `"));
                         self.bad(span, &format!("there is no target `{text}`"), &help);
                     }
                 }
+                // Told of above.
+                _ => {}
             }
         }
         Some(wanted)

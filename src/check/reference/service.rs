@@ -3,6 +3,7 @@
 use super::{Target, judge};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
+use crate::finding::Rule;
 
 rule! {
     SERVICE = Error "reference/service";
@@ -78,8 +79,26 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             && view.holds_all_of(object.namespace)
         {
             let target = Target { group: "", kind: "ServiceAccount", namespace: object.namespace };
-            judge(view, &SERVICE_ACCOUNT, &target, &name, report);
+            within(view, &SERVICE_ACCOUNT, &target, &name, report);
         }
+    }
+}
+
+/// Judges a name in a namespace that the tree holds all of. Where the tree has none of the kind there, a namesake in
+/// another namespace is most likely the one that was meant.
+fn within(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<'_>, report: &mut Report) {
+    let objects = || view.objects_of(target.group, target.kind);
+    let namesake = objects().find(|it| it.name.is_some() && it.name == name.text());
+    match (namesake, namesake.and_then(|it| it.namespace), target.namespace) {
+        (Some(namesake), Some(other), Some(own))
+            if other != own && objects().all(|it| it.namespace != target.namespace) =>
+        {
+            report
+                .at(rule, name, format!("there is no {} `{}` in `{own}`", target.kind, name.text().unwrap_or_default()))
+                .also(namesake.name_node(), format!("this one is in the namespace `{other}`"))
+                .help("put both into one namespace");
+        }
+        _ => judge(view, rule, target, name, report),
     }
 }
 
@@ -91,7 +110,7 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
         let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
         if !is_annotation && view.holds_all_of(ingress.namespace) {
             let target = Target { group: "", kind: "Service", namespace: ingress.namespace };
-            judge(view, &SERVICE, &target, &name, report);
+            within(view, &SERVICE, &target, &name, report);
         }
         return;
     };

@@ -54,8 +54,12 @@ fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) 
     let kind = resource.kind;
     let place = resource.node.get("Type").unwrap_or_else(|| resource.node.clone());
     let draft = report.at(&TYPE_NOT_IMPORTED, &place, format!("there is no schema of the resource type `{kind}`"));
-    let near = did_you_mean(kind, names.iter().map(String::as_str));
-    draft.help(near.unwrap_or_else(|| "import it from CloudFormation's registry: `platc schema import`".to_owned()));
+    // `AWS::ECS::Cluster` is as real as `AWS::EKS::Cluster`.
+    let import = "if there is such a type, import its schema: `platc schema import`";
+    match did_you_mean(kind, names.iter().map(String::as_str)) {
+        Some(near) => draft.help(format!("{near} Or, {import}")),
+        None => draft.help(import),
+    };
 }
 
 fn properties(schema: &Schema, resource: &cfn::Resource<'_>, report: &mut Report) {

@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
         if entries.iter().any(|(key, _)| key.starts_with("Fn::")) {
             return;
         }
-        let has = |key: &str| entries.iter().any(|(name, _)| *name == key);
+        let has = |key: &str| entries.iter().any(|(name, value)| *name == key && is_set(value));
         let properties = words.get("properties").and_then(Json::as_object);
         let patterns = words.get("patternProperties").and_then(Json::as_object);
         for (key, below) in &entries {
@@ -176,8 +176,8 @@ impl<'a> Walk<'a> {
     }
 
     fn exclude(&mut self, node: &Node<'_>, one: &str, other: &str) {
-        let certain =
-            |key: &str| node.get(key).filter(|value| intrinsic(value).is_none_or(|(name, _)| name != "Fn::If"));
+        let is_certain = |value: &Node<'_>| is_set(value) && intrinsic(value).is_none_or(|(name, _)| name != "Fn::If");
+        let certain = |key: &str| node.get(key).filter(is_certain);
         let (Some(_), Some(second)) = (certain(one), certain(other)) else { return };
         let (first, last) = if one < other { (one, other) } else { (other, one) };
         let message = format!("{} cannot have both `{first}` and `{last}`", self.owner(node.path()));
@@ -214,8 +214,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let names: Vec<_> = needs.iter().map(|names| format!("`{}`", names.join("` with `"))).collect();
-        let present: Vec<&Vec<String>> =
-            needs.iter().filter(|names| names.iter().all(|name| node.get(name).is_some())).collect();
+        let present: Vec<&Vec<String>> = needs
+            .iter()
+            .filter(|names| names.iter().all(|name| node.get(name).is_some_and(|it| is_set(&it))))
+            .collect();
         if present.is_empty() {
             let message = format!("{} needs one of {}", self.owner(node.path()), names.join(", "));
             self.say(&MISSING_PROPERTY, node.place(), message, String::new(), Some("add one of them".to_owned()));
@@ -252,6 +254,11 @@ fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
         return None;
     }
     node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || matches!(*name, "Ref" | "Condition"))
+}
+
+/// Whether a property is set: with `AWS::NoValue` it is as if it were not there.
+fn is_set(value: &Node<'_>) -> bool {
+    intrinsic(value).is_none_or(|(name, of)| name != "Ref" || of.text() != Some("AWS::NoValue"))
 }
 
 fn list(json: Option<&Json>) -> impl Iterator<Item = &Json> {

@@ -52,6 +52,14 @@ pub struct Export<'a> {
     pub output: &'a str,
     /// The value of `Export.Name`, which may be an intrinsic function.
     pub name: Node<'a>,
+    /// The name of the condition on which it is there.
+    pub condition: Option<&'a str>,
+}
+
+/// Whether two things of the given conditions may never be there together: a template chooses between two variants by
+/// conditions, and which of them hold is known at deployment only.
+pub fn may_exclude(one: Option<&str>, other: Option<&str>) -> bool {
+    one.is_some() && other.is_some() && one != other
 }
 
 impl<'a> Resource<'a> {
@@ -62,6 +70,11 @@ impl<'a> Resource<'a> {
 
     pub fn properties(&self) -> Option<Node<'a>> {
         self.node.get("Properties")
+    }
+
+    /// The name of the condition on which it is made.
+    pub fn condition(&self) -> Option<&'a str> {
+        self.node.text_at(["Condition"])
     }
 }
 
@@ -84,7 +97,8 @@ impl<'a> Template<'a> {
         }
         for (output, node) in entries(section("Outputs")) {
             template.references.extend(node.get("Condition").and_then(|it| reference(How::Condition, it)));
-            template.exports.extend(node.at(["Export", "Name"]).map(|name| Export { output, name }));
+            let condition = node.text_at(["Condition"]);
+            template.exports.extend(node.at(["Export", "Name"]).map(|name| Export { output, name, condition }));
             node.walk(&mut |node| template.function(node));
         }
         for (_, node) in entries(section("Conditions")) {

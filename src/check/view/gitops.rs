@@ -17,10 +17,14 @@ pub struct Release<'a> {
     pub namespace: Option<&'a str>,
     /// The chart's values in the order in which they apply: files of this tree, and what stands in the object itself.
     pub values: Vec<Node<'a>>,
+    /// Whether these are all: none stands elsewhere, or in a text.
+    pub complete: bool,
     /// Where the object names the chart.
     pub node: Node<'a>,
     /// Where it names the version.
     pub version_node: Option<Node<'a>>,
+    /// The object of Argo CD or Flux that installs it.
+    pub by: Node<'a>,
 }
 
 /// What an object installs.
@@ -41,8 +45,11 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
         let node = source.get("chart")?;
         let helm = source.get("helm");
         let helm = helm.as_ref();
-        let files = helm.and_then(|helm| helm.get("valueFiles"));
-        let files = files.iter().flat_map(Node::items).filter_map(|file| values_file(file.text()?, documents));
+        let named = helm.and_then(|helm| helm.get("valueFiles")).map(|files| files.items()).unwrap_or_default();
+        let files: Vec<_> = named.iter().filter_map(|file| values_file(file.text()?, documents)).collect();
+        let in_text =
+            ["values", "parameters", "fileParameters"].iter().any(|key| helm.is_some_and(|it| it.get(key).is_some()));
+        let complete = files.len() == named.len() && !in_text;
         let inline = helm.and_then(|helm| helm.get("valuesObject"));
         Some(Release {
             name: helm.and_then(|helm| helm.text_at(["releaseName"])).or(object.name)?,
@@ -50,9 +57,11 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             version: source.text_at(["targetRevision"]),
             repository: source.text_at(["repoURL"]),
             namespace: spec.text_at(["destination", "namespace"]),
-            values: files.map(Document::root).chain(inline).collect(),
+            values: files.into_iter().map(Document::root).chain(inline).collect(),
+            complete,
             node,
             version_node: source.get("targetRevision"),
+            by: object.root(),
         })
     };
     sources.filter_map(release).collect()
@@ -61,17 +70,20 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
 fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'a>> {
     let spec = object.root().get("spec")?;
     let chart = flux_chart(&spec, documents)?;
-    let from = spec.get("valuesFrom");
-    let from = from.iter().flat_map(Node::items).filter_map(|from| generated(&from, documents));
+    let named = spec.get("valuesFrom").map(|from| from.items()).unwrap_or_default();
+    let from: Vec<_> = named.iter().filter_map(|from| generated(from, documents)).collect();
+    let complete = from.len() == named.len();
     Some(Release {
         name: spec.text_at(["releaseName"]).or(object.name)?,
         chart: chart.name,
         version: chart.version.as_ref().and_then(Node::text),
         repository: chart.repository,
         namespace: spec.text_at(["targetNamespace"]).or(object.namespace),
-        values: from.chain(spec.get("values")).collect(),
+        values: from.into_iter().chain(spec.get("values")).collect(),
+        complete,
         node: chart.node,
         version_node: chart.version,
+        by: object.root(),
     })
 }
 

@@ -72,6 +72,11 @@ impl<'a> Node<'a> {
         keys.into_iter().try_fold(self.clone(), |node, key| node.get(key))
     }
 
+    /// The value at the end of keys joined by points: `node.along("spec.template.spec")`.
+    pub fn along(&self, keys: &str) -> Option<Node<'a>> {
+        keys.split('.').try_fold(self.clone(), |node, key| node.get(key))
+    }
+
     /// The text at the end of some keys.
     pub fn text_at<const N: usize>(&self, keys: [&str; N]) -> Option<&'a str> {
         self.at(keys)?.value.as_str()

@@ -3,8 +3,14 @@
 rules! {
     UNUSED_ACKNOWLEDGEMENT = Warning "hygiene/unused-acknowledgement", "an acknowledgement that nothing is found for",
         "What it spoke of was mended, renamed or removed. It would silently accept the next finding of the same name. An acknowledgement in a layer that several environments share is only judged when all of them are validated together.";
+    UNUSED_VALUE = Warning "hygiene/unused-value", "a value that no template reads",
+        "It looks like a setting, and changes nothing: often what is left of a template that is gone, or a setting whose template was never written. It is only looked for when all environments of the project are validated together and none has errors, and a name that any template or rule of the schema speaks of counts as read.";
+    UNREAD_PROPERTY = Warning "hygiene/unread-property", "a property of the schema that no template reads and no environment sets",
+        "The schema offers it, the reference of settings lists it, and whoever sets it waits for an effect. It is looked for as unused values are; what lies in a map that no environment has is not judged.";
     UNUSED_TEMPLATE = Warning "hygiene/unused-template", "a part of templates that no template takes in",
         "A file whose name begins with `_` makes no artifact of its own: it does something only where `{% include %}`, `{% import %}` or `{% from %}` take it in. Nobody who changes this one sees any effect.";
+    IGNORED_FILE = Warning "hygiene/ignored-file", "a YAML or JSON file in the folder of templates that is no template",
+        "Only files whose names end in `.j2` are templates. A manifest that was copied into the folder as it is would be missing from every tree, and nothing would say so. Names that begin with `_` or `.` are let alone, and so are other kinds of files, such as a README.";
     UNUSED_LAYER = Warning "hygiene/unused-layer", "a layer that no environment extends",
         "What it says reaches no environment: often a misspelt folder, or one left behind when the last environment stopped extending it. It is only looked for when all environments of the project are compiled together and none has errors. A folder whose name begins with `_` is never reported: keep there what is no layer.";
 }

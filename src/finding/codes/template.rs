@@ -4,7 +4,7 @@ rules! {
     SYNTAX = Error "template/syntax", "the template cannot be parsed",
         "The template engine does not understand the text at this place.";
     TOO_COMPLEX = Error "template/too-complex", "an expression or a nesting that is too large",
-        "The budget keeps a hostile template from overflowing the stack: 256 operators an expression, 40 brackets or blocks within each other.";
+        "The budget keeps a hostile template from overflowing the stack: 256 operators an expression, about thirty of them in a row, each working on what those before it made, and 40 brackets or blocks within each other.";
     UNKNOWN_NAME = Error "template/unknown-name", "a filter, a test, a function or a template that does not exist",
         "All names are checked before any template runs. The library of filters, tests and functions is in docs/templates.md.";
     NOT_ALLOWED = Error "template/not-allowed", "something that the engine knows and platc does not allow",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
+use super::escape;
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
 use super::value::{Key, Value, as_int};
 
@@ -39,6 +40,18 @@ impl Machine {
     /// Evaluates a rule with `self` bound.
     pub(super) fn run(&mut self, expr: &Expr, this: &Value) -> Result<Value, Problem> {
         self.start(this);
+        self.finish(expr)
+    }
+
+    /// Evaluates an expression with all its variables bound.
+    pub(super) fn run_with(&mut self, expr: &Expr, variables: &[Value]) -> Result<Value, Problem> {
+        self.fuel = FUEL;
+        self.variables.clear();
+        self.variables.extend_from_slice(variables);
+        self.finish(expr)
+    }
+
+    fn finish(&mut self, expr: &Expr) -> Result<Value, Problem> {
         self.eval(expr).map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),
@@ -351,7 +364,12 @@ impl Machine {
 }
 
 fn select(operand: &Value, field: &Arc<str>, access: Access) -> Outcome {
-    let entry = |entries: &BTreeMap<Key, Value>| entries.get(&Key::String(Arc::clone(field))).cloned();
+    let is_it = |key: &Key| matches!(key, Key::String(name) if *escape::field(name) == **field);
+    let entry = |entries: &BTreeMap<Key, Value>| match entries.get(&Key::String(Arc::clone(field))) {
+        // Keys are as they are written, which is what going through a map gives; only a field is spelled otherwise.
+        None if field.contains("__") => entries.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.clone()),
+        found => found.cloned(),
+    };
     match (operand, access) {
         (Value::Map(entries), Access::Has) => Ok(Value::Bool(entry(entries).is_some())),
         (Value::Map(entries), Access::Optional) => Ok(Value::Optional(entry(entries).map(Arc::new))),

@@ -10,8 +10,8 @@ use super::convert::{number_value, untyped};
 use super::eval::Machine;
 use super::functions::time::{Duration, Timestamp};
 use super::rule::{Rule, place};
+use super::syntax;
 use super::value::{Key, Value};
-use super::{escape, syntax};
 use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
 use crate::schema::validate::{Validation, with_history};
@@ -71,14 +71,13 @@ impl Evaluation {
                     let value = self.walk(validation, json, shape.property(key), wanted);
                     self.path.pop();
                     if let Some(value) = value {
-                        let declared = shape.knows(key);
-                        map.insert(Key::String(if declared { escape::field(key) } else { name }), value);
+                        map.insert(Key::String(name), value);
                     }
                 }
                 wanted.then(|| {
                     // As the API server does before it evaluates rules.
                     for (key, default) in shape.defaults() {
-                        map.entry(Key::String(escape::field(key))).or_insert_with(|| untyped(default));
+                        map.entry(Key::String(Arc::clone(key))).or_insert_with(|| untyped(default));
                     }
                     Value::Map(Arc::new(map))
                 })
@@ -175,13 +174,10 @@ impl Evaluation {
         let message = format!("a rule cannot be evaluated on {}: {}", wording::name(&self.path), problem.message);
         let finding = Finding::new(&rules::RULE_ERROR, place_of.head(validation.sources), message);
         let finding = finding.label("on this value").also(place(&rule.text, problem, validation.sources), "here");
-        let missing = problem.message.strip_prefix("there is no field `").and_then(|rest| rest.strip_suffix('`'));
-        let finding = match missing.map(|name| (name, escape::field(name))) {
-            Some((name, spelled)) if *spelled != *name => {
-                finding.help(format!("`{name}` is a word of CEL itself; as a field it is written `{spelled}`"))
-            }
-            Some(_) => finding.help("a field that need not be set is asked for with `has(…)` first"),
-            None => finding,
+        let finding = if problem.message.starts_with("there is no field `") {
+            finding.help("a field that need not be set is asked for with `has(…)` first")
+        } else {
+            finding
         };
         validation.push(self.path.clone(), u8::MAX, finding);
     }

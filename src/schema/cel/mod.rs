@@ -10,6 +10,7 @@
     reason = "CEL's conversions are these casts; sizes are far below 2^63"
 )]
 
+mod admission;
 mod blame;
 mod check;
 mod convert;
@@ -24,6 +25,7 @@ mod rule;
 mod syntax;
 mod value;
 
+pub use admission::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation};
 pub(super) use check::check;
 pub(crate) use functions::quantity::Quantity;
 pub use program::{Program, Verdict};

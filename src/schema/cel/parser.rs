@@ -51,8 +51,13 @@ pub(super) const RESERVED: [&str; 21] = [
 const TYPE_NAMES: [&str; 11] =
     ["bool", "bytes", "double", "int", "list", "map", "null_type", "optional_type", "string", "type", "uint"];
 
-/// Parses an expression.
+/// Parses an expression of a rule.
 pub(super) fn parse(text: &str) -> Result<Expr, Problem> {
+    parse_with(text, &VARIABLES)
+}
+
+/// Parses an expression over some variables, which are bound in this order.
+pub(super) fn parse_with(text: &str, variables: &[&str]) -> Result<Expr, Problem> {
     if text.len() > LENGTH {
         return Err(problem(0, 0, format!("the expression is longer than {LENGTH} bytes")));
     }
@@ -64,7 +69,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, Problem> {
         end: 0,
         last_end: 0,
         nesting: 0,
-        scope: VARIABLES.map(Arc::from).to_vec(),
+        scope: variables.iter().map(|name| Arc::from(*name)).collect(),
     };
     parser.advance()?;
     let expr = parser.expression()?;

@@ -1,17 +1,14 @@
 //! A rule that stands in no schema: an expression over any value.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::convert::untyped;
-use super::escape;
 use super::eval::Machine;
-use super::parser::RESERVED;
 use super::rule::{Rule, RuleSource, place};
 use super::syntax::Problem;
-use super::value::{Key, Value};
+use super::value::Value;
 use crate::finding::Findings;
 use crate::source::{Sources, Span};
 
@@ -52,7 +49,7 @@ impl Program {
 
     /// Evaluates the rule with `self` bound.
     pub fn judge(&self, this: &Json, sources: &Sources) -> Verdict {
-        let this = spelled(untyped(this));
+        let this = untyped(this);
         let mut machine = Machine::default();
         let failed =
             |problem: &Problem| Verdict::Failed(problem.message.clone(), place(&self.0.text, problem, sources));
@@ -73,27 +70,5 @@ impl Program {
             }),
             Err(problem) => failed(&problem),
         }
-    }
-}
-
-/// Fields whose names are words of CEL, such as `namespace`, can be written as Kubernetes writes them too,
-/// `__namespace__`. There is no schema that would say which keys are fields, so both names are there.
-fn spelled(value: Value) -> Value {
-    match value {
-        Value::List(items) => Value::List(items.iter().cloned().map(spelled).collect()),
-        Value::Map(entries) => {
-            let mut map = BTreeMap::new();
-            for (key, value) in entries.iter() {
-                let value = spelled(value.clone());
-                if let Key::String(name) = key
-                    && RESERVED.contains(&&**name)
-                {
-                    map.insert(Key::String(escape::field(name)), value.clone());
-                }
-                map.insert(key.clone(), value);
-            }
-            Value::Map(Arc::new(map))
-        }
-        other => other,
     }
 }

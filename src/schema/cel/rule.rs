@@ -39,6 +39,11 @@ pub(in crate::schema) struct Rule {
 }
 
 impl Rule {
+    /// The expression as it is written.
+    pub(in crate::schema) fn text(&self) -> &str {
+        &self.text.text
+    }
+
     /// The expression in its schema file.
     pub(in crate::schema) fn span(&self) -> Span {
         self.text.span

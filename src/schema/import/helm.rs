@@ -121,20 +121,22 @@ fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments
             words.entry("description").or_insert_with(|| json!(text));
         }
     }
-    for name in comments.examples(&entries[0], range) {
+    let examples = comments.examples(&entries[0], range);
+    let is_open = is_open(key, entries.iter().map(|entry| &*entry.key.text).chain(examples.iter().copied()));
+    for name in examples {
         properties.entry(name).or_insert_with(|| json!({}));
     }
-    if !is_open(key, entries) {
+    if !is_open {
         words.entry("additionalProperties").or_insert(Json::Bool(false));
     }
 }
 
-/// A map whose keys are not the chart's to name.
-fn is_open(key: &str, entries: &[Entry]) -> bool {
+/// A map whose keys are not the chart's to name: settings of a program, `server.insecure`, and labels among them.
+fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
     let key = key.to_lowercase();
     OPEN_ENDINGS.iter().any(|ending| key.ends_with(ending))
         || OPEN_BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
-        || entries.iter().any(|entry| entry.key.text.contains(['.', '/', ' ']))
+        || known.any(|known| known.contains(['.', '/', ' ']))
 }
 
 /// The types that a value may have instead of a default. `null` takes a default away.
@@ -200,8 +202,11 @@ impl Comments<'_> {
             let shown = line.get(own..)?.trim_start_matches('#');
             let shown = shown.strip_prefix(' ').unwrap_or(shown);
             let (key, rest) = shown.split_once(':')?;
-            let is_word = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
-            let is_key = key.starts_with(|letter: char| letter.is_ascii_alphabetic()) && key.chars().all(is_word);
+            let is_word = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+            // `e.g.: …` is prose, and a label with its domain belongs to the map above.
+            let is_key = key.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && !key.ends_with('.')
+                && key.chars().all(is_word);
             let at = line.len() - shown.len();
             (is_key && (rest.is_empty() || rest.starts_with(' '))).then_some((at, at + key.len()))
         };

@@ -1,0 +1,103 @@
+//! [`Before`]: the tree that stood before, read so that each of its values knows its line.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::check::view::Place;
+use crate::finding::Findings;
+use crate::limits::Limits;
+use crate::source::{Sources, Span};
+use crate::tree::{Artifact, Body, File};
+use crate::yaml::path::{Path, Step};
+use crate::yaml::{self, Content, Node};
+
+/// What stood before, environment by environment.
+pub trait Past: Sync {
+    /// An environment's tree, as far as it is comparable with the files that are there now; none if there was no tree.
+    fn tree(&self, environment: &str, now: &[File]) -> Option<Standing>;
+}
+
+/// A tree as it stands somewhere.
+#[derive(Debug)]
+pub struct Standing {
+    /// The folder, or what else it is called: `golden/prod`.
+    pub label: String,
+    pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
+}
+
+/// A tree that is not what there is now.
+#[derive(Debug)]
+pub struct Before {
+    artifacts: Vec<Artifact>,
+    /// What each artifact was read from; nothing of what is no document.
+    nodes: Vec<Option<Node>>,
+}
+
+impl Before {
+    /// Reads a tree; none if all its files are what they are now. A file that cannot be read as what it is says nothing.
+    pub fn read(standing: &Standing, now: &[File], sources: &Sources, limits: &Limits) -> Option<Self> {
+        let Standing { label, files } = standing;
+        let is_same = |file: &File| files.get(&file.path).is_some_and(|bytes| *bytes == file.bytes);
+        if now.len() == files.len() && now.iter().all(is_same) {
+            return None;
+        }
+        let mut before = Self { artifacts: Vec::new(), nodes: Vec::new() };
+        for (path, bytes) in files {
+            let Ok(text) = std::str::from_utf8(bytes) else { continue };
+            let file = sources.add(Utf8Path::new(label).join(path), text);
+            // Of its findings none is news: `golden --check` shows the whole file.
+            let mut unheard = Findings::default();
+            let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
+            let node = is_document.then(|| yaml::read::read(sources, file, limits, &mut unheard)).flatten();
+            let body = match (&node, is_document) {
+                (Some(node), _) => match node.to_value(&mut unheard) {
+                    Some(value) => Body::Document(value),
+                    None => continue,
+                },
+                (None, true) => continue,
+                (None, false) => Body::Text(text.to_owned()),
+            };
+            let place = Span::file_start(file);
+            let template = path.as_str().into();
+            before.artifacts.push(Artifact { path: path.clone(), template, place, target: None, body });
+            before.nodes.push(node);
+        }
+        Some(before)
+    }
+
+    pub(super) fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    /// Where a value is written: its key, if it has one, which is a line to look at even where the value is long.
+    pub(super) fn span(&self, place: &Place) -> Span {
+        let whole = self.artifacts.get(place.artifact).map(|artifact| artifact.place);
+        let node = self.nodes.get(place.artifact).and_then(Option::as_ref);
+        let found = node.and_then(|node| find(node, &place.path));
+        found.or(whole).expect("places are those of artifacts")
+    }
+}
+
+fn find(node: &Node, path: &Path) -> Option<Span> {
+    let mut at = node;
+    let mut span = None;
+    for step in path.steps() {
+        match (step, &at.content) {
+            (Step::Key(key), Content::Map(entries)) => {
+                let entry = entries.iter().find(|entry| entry.key.text == *key)?;
+                at = &entry.value;
+                span = Some(match &at.content {
+                    Content::Scalar { .. } => entry.key.span.to(at.span),
+                    Content::List(_) | Content::Map(_) => entry.key.span,
+                });
+            }
+            (Step::Index(index), Content::List(items)) => {
+                at = items.get(*index)?;
+                span = Some(at.span);
+            }
+            _ => return span,
+        }
+    }
+    span
+}

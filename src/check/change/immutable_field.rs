@@ -1,0 +1,112 @@
+//! Fields of Kubernetes objects that the API server does not let anybody change.
+
+use super::Change;
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, rule};
+
+rule! {
+    IMMUTABLE_FIELD = Error "change/immutable-field";
+    summary: "a change of a field that Kubernetes does not let change";
+    explanation: "The API server refuses the update, and the GitOps tool goes on trying: the object stays as it was, with everything else that was to change in it. Give the object another name, so that a new one is made beside the old; or let the tool replace it, `argocd.argoproj.io/sync-options: Replace=true,Force=true` or `kustomize.toolkit.fluxcd.io/force: enabled`, where a time without it does no harm.";
+    wrong: "
+        --- # before/api.yaml
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: api}
+        spec: {selector: {matchLabels: {app: api}}, template: {metadata: {labels: {app: api}}, spec: {containers: [{name: a, image: 'a:1'}]}}}
+        --- # after/api.yaml
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: api}
+        spec: {selector: {matchLabels: {app: api, tier: web}}, template: {metadata: {labels: {app: api, tier: web}}, spec: {containers: [{name: a, image: 'a:1'}]}}}
+    ";
+    right: "
+        --- # before/api.yaml
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: api}
+        spec: {selector: {matchLabels: {app: api}}, template: {metadata: {labels: {app: api}}, spec: {containers: [{name: a, image: 'a:1'}]}}}
+        --- # after/api.yaml
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: api}
+        spec: {selector: {matchLabels: {app: api}}, template: {metadata: {labels: {app: api, tier: web}}, spec: {containers: [{name: a, image: 'a:2'}]}}}
+    ";
+}
+
+/// Fields by group and kind, from the update validation of the API server (`pkg/apis/*/validation`). A field that is
+/// not set is left alone: a default may say what was written out.
+const FIELDS: &[(&str, &str, &[&str])] = &[
+    ("apps", "DaemonSet", &["spec.selector"]),
+    ("apps", "Deployment", &["spec.selector"]),
+    ("apps", "ReplicaSet", &["spec.selector"]),
+    (
+        "apps",
+        "StatefulSet",
+        &["spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
+    ),
+    ("batch", "Job", &["spec.selector", "spec.template", "spec.completionMode"]),
+    (
+        "",
+        "PersistentVolumeClaim",
+        &["spec.accessModes", "spec.storageClassName", "spec.volumeMode", "spec.selector", "spec.volumeName"],
+    ),
+    ("", "Service", &["spec.clusterIP"]),
+    ("storage.k8s.io", "StorageClass", &["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"]),
+    ("rbac.authorization.k8s.io", "RoleBinding", &["roleRef"]),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", &["roleRef"]),
+    ("scheduling.k8s.io", "PriorityClass", &["value", "preemptionPolicy"]),
+    ("networking.k8s.io", "IngressClass", &["spec.controller"]),
+    ("node.k8s.io", "RuntimeClass", &["handler"]),
+];
+
+/// Fields of those that say of themselves that they are `immutable`.
+const SEALED: [&str; 3] = ["data", "stringData", "binaryData"];
+
+pub(super) fn check(change: &Change<'_>, report: &mut Report) {
+    for old in change.old().objects() {
+        let mut now = change.new_tree().objects_of(old.group, old.kind);
+        let Some(new) = now.find(|it| it.name == old.name && it.namespace == old.namespace) else { continue };
+        if old.name.is_none() || is_replaced(new) {
+            continue;
+        }
+        for field in fields(old) {
+            if let (Some(before), Some(after)) = (old.root().along(field), new.root().along(field))
+                && before.value != after.value
+            {
+                tell(change, new, field, [&before, &after], report);
+            }
+        }
+    }
+}
+
+fn fields(object: &Object<'_>) -> &'static [&'static str] {
+    let is_sealed = object.group.is_empty()
+        && matches!(object.kind, "ConfigMap" | "Secret")
+        && object.root().get("immutable").and_then(|it| it.boolean()) == Some(true);
+    if is_sealed {
+        return &SEALED;
+    }
+    let known = FIELDS.iter().find(|(group, kind, _)| object.is(group, kind));
+    known.map_or(&[], |(.., fields)| fields)
+}
+
+/// Whether the tool deletes the object and makes it again, or never updates it.
+fn is_replaced(object: &Object<'_>) -> bool {
+    let annotation = |name: &str| object.root().at(["metadata", "annotations"])?.get(name)?.text();
+    annotation("argocd.argoproj.io/sync-options")
+        .is_some_and(|options| options.contains("Replace=true") || options.contains("Force=true"))
+        || annotation("argocd.argoproj.io/hook").is_some()
+        || annotation("helm.sh/hook").is_some()
+        || annotation("kustomize.toolkit.fluxcd.io/force") == Some("enabled")
+        || annotation("kustomize.toolkit.fluxcd.io/ssa") == Some("IfNotPresent")
+}
+
+fn tell(change: &Change<'_>, object: &Object<'_>, field: &str, [before, after]: [&Node<'_>; 2], report: &mut Report) {
+    let name = object.name.unwrap_or_default();
+    report
+        .at(&IMMUTABLE_FIELD, after, format!("`{field}` of the {} `{name}` cannot be changed", object.kind))
+        .label("the API server refuses this")
+        .beside(change.was(before), "as it is deployed")
+        .help("leave it as it was; or give the object another name, so that a new one is made");
+}

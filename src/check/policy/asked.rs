@@ -1,0 +1,188 @@
+//! Which policies the API server asks about an object, and in which form it asks.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::check::k8s::{Object, selects};
+use crate::check::{Node, View};
+use crate::schema;
+
+/// An object as it is admitted: itself, or the pod that it makes.
+pub(super) struct Asked<'v, 'a> {
+    pub(super) object: &'v Object<'a>,
+    /// What stands in the tree: the object or its pod template.
+    pub(super) node: Node<'a>,
+    pub(super) group: &'a str,
+    pub(super) version: &'a str,
+    pub(super) resource: String,
+    pub(super) is_pod: bool,
+}
+
+/// Whether something is so, is not, or cannot be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fits {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// Everything in a tree that is admitted, in the order of its objects.
+pub(super) fn all<'v, 'a>(view: &'v View<'a>) -> Vec<Asked<'v, 'a>> {
+    let of = |object: &'v Object<'a>| {
+        let own = Asked {
+            object,
+            node: object.root(),
+            group: object.group,
+            version: object.version,
+            resource: plural(object.kind),
+            is_pod: object.kind == "Pod",
+        };
+        let pod = object.pod_template().filter(|_| object.kind != "Pod" && object.kind != "PodTemplate");
+        let pod = pod.map(|template| Asked {
+            object,
+            node: template,
+            group: "",
+            version: "v1",
+            resource: "pods".to_owned(),
+            is_pod: true,
+        });
+        [Some(own), pod].into_iter().flatten()
+    };
+    view.objects().iter().flat_map(of).collect()
+}
+
+/// `NetworkPolicy` is served as `networkpolicies`.
+fn plural(kind: &str) -> String {
+    let kind = kind.to_lowercase();
+    match kind.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if kind.ends_with(['s', 'x']) || kind.ends_with("ch") => format!("{kind}es"),
+        _ => format!("{kind}s"),
+    }
+}
+
+impl Asked<'_, '_> {
+    /// What is asked about, as JSON: for a pod with what a `LimitRange` of its namespace gives to its containers.
+    pub(super) fn json(&self, view: &View<'_>) -> Json {
+        let mut json = schema::json(self.node.value);
+        if !self.is_pod || self.object.kind == "Pod" {
+            return json;
+        }
+        let Object { name, namespace, .. } = self.object;
+        put(&mut json, "apiVersion", json!("v1"));
+        put(&mut json, "kind", json!("Pod"));
+        if let Some(metadata) = below(&mut json, "metadata") {
+            metadata.insert("name".to_owned(), json!(format!("{}-0", name.unwrap_or_default())));
+            metadata.extend(namespace.map(|namespace| ("namespace".to_owned(), json!(namespace))));
+        }
+        for range in view.objects_of("", "LimitRange").filter(|range| range.namespace == *namespace) {
+            let limits = range.root().at(["spec", "limits"]).map(|limits| limits.items()).unwrap_or_default();
+            for limit in limits.iter().filter(|limit| limit.text_at(["type"]) == Some("Container")) {
+                give_defaults(&mut json, limit);
+            }
+        }
+        json
+    }
+}
+
+fn give_defaults(pod: &mut Json, limit: &Node<'_>) {
+    let Some(spec) = below(pod, "spec") else { return };
+    for list in ["initContainers", "containers"] {
+        for container in spec.get_mut(list).and_then(Json::as_array_mut).into_iter().flatten() {
+            let Some(resources) = below(container, "resources") else { continue };
+            // A request that is not given anywhere is what the limit is.
+            for (from, to) in [("default", "limits"), ("defaultRequest", "requests"), ("default", "requests")] {
+                let given = limit.get(from).map(|given| schema::json(given.value));
+                let Some(Json::Object(given)) = given else { continue };
+                let own = resources.entry(to).or_insert_with(|| json!({}));
+                if let Json::Object(own) = own {
+                    for (name, amount) in given {
+                        own.entry(name).or_insert(amount);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Sets a key, if this is a map.
+pub(super) fn put(json: &mut Json, key: &str, value: Json) {
+    if let Json::Object(entries) = json {
+        entries.insert(key.to_owned(), value);
+    }
+}
+
+/// The map under a key, made if there is nothing; none where something else stands.
+pub(super) fn below<'j>(json: &'j mut Json, key: &str) -> Option<&'j mut Map<String, Json>> {
+    json.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
+}
+
+/// Whether `matchConstraints` take in what is asked about.
+pub(super) fn matches(constraints: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
+    let rules = constraints.get("resourceRules").map(|rules| rules.items()).unwrap_or_default();
+    let has = |rule: &Node<'_>, key: &str, wanted: &str| {
+        let listed = rule.get(key).map(|list| list.items()).unwrap_or_default();
+        listed.iter().any(|item| matches!(item.text(), Some(text) if text == "*" || text == wanted))
+    };
+    let is_asked = rules.iter().any(|rule| {
+        rule.get("resourceNames").is_none()
+            && has(rule, "apiGroups", asked.group)
+            && has(rule, "apiVersions", asked.version)
+            && has(rule, "resources", &asked.resource)
+            && has(rule, "operations", "CREATE")
+    });
+    if !is_asked {
+        return Fits::No;
+    }
+    if constraints.get("excludeResourceRules").is_some() {
+        return Fits::Unknown;
+    }
+    if let Some(selector) = constraints.get("objectSelector")
+        && !selects(&selector, asked.node.at(["metadata", "labels"]).as_ref())
+    {
+        return Fits::No;
+    }
+    match constraints.get("namespaceSelector") {
+        Some(selector) => namespace(&selector, asked, view),
+        None => Fits::Yes,
+    }
+}
+
+/// Whether the selector of namespaces selects an object's. The label with the name every namespace has; the others are
+/// those that the tree gives it, if it makes it.
+fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
+    let Some(name) = asked.object.namespace else { return Fits::Yes };
+    let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
+    let labels = own.and_then(|own| own.root().at(["metadata", "labels"]));
+    let expressions = selector.get("matchExpressions").map(|list| list.items()).unwrap_or_default();
+    let wanted = selector.get("matchLabels").map(|wanted| wanted.entries()).unwrap_or_default();
+    let mut fits = Fits::Yes;
+    let mut judge = |key: Option<&str>, operator: &str, values: &[&str]| {
+        let value = match key {
+            Some("kubernetes.io/metadata.name") => Some(name),
+            Some(key) if own.is_some() => labels.as_ref().and_then(|labels| labels.get(key)).and_then(|it| it.text()),
+            _ => {
+                fits = if fits == Fits::No { Fits::No } else { Fits::Unknown };
+                return;
+            }
+        };
+        let is_listed = value.is_some_and(|value| values.contains(&value));
+        let holds = match operator {
+            "In" => is_listed,
+            "NotIn" => !is_listed,
+            "Exists" => value.is_some(),
+            _ => value.is_none(),
+        };
+        if !holds {
+            fits = Fits::No;
+        }
+    };
+    for (key, value) in wanted {
+        judge(Some(key), "In", &value.text().into_iter().collect::<Vec<_>>());
+    }
+    for expression in expressions {
+        let values = expression.get("values").map(|values| values.items()).unwrap_or_default();
+        let values: Vec<&str> = values.iter().filter_map(Node::text).collect();
+        judge(expression.text_at(["key"]), expression.text_at(["operator"]).unwrap_or_default(), &values);
+    }
+    fits
+}

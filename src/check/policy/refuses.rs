@@ -1,0 +1,190 @@
+//! Policies that refuse what stands beside them in the tree.
+
+use std::cell::OnceCell;
+
+use serde_json::{Value as Json, json};
+
+use super::asked::{self, Asked, Fits, below, put};
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, View, rule};
+use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation, json};
+
+rule! {
+    REFUSES = Error "policy/refuses";
+    summary: "an enforced policy of the tree refuses an object of the tree";
+    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
+    wrong: "
+        --- # policy.yaml
+        apiVersion: policies.kyverno.io/v1
+        kind: ValidatingPolicy
+        metadata: {name: no-host-network}
+        spec:
+          validationActions: [Deny]
+          matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+          validations: [{expression: '!has(object.spec.hostNetwork) || !object.spec.hostNetwork', message: the network of the node is not allowed}]
+        --- # agent.yaml
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: agent, namespace: shop}
+        spec: {selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, spec: {hostNetwork: true, containers: [{name: a, image: 'a:1'}]}}}
+    ";
+    right: "
+        --- # policy.yaml
+        apiVersion: policies.kyverno.io/v1
+        kind: ValidatingPolicy
+        metadata: {name: no-host-network}
+        spec:
+          validationActions: [Deny]
+          matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+          validations: [{expression: '!has(object.spec.hostNetwork) || !object.spec.hostNetwork', message: the network of the node is not allowed}]
+        --- # agent.yaml
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: agent, namespace: shop}
+        spec: {selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: a, image: 'a:1'}]}}}
+    ";
+}
+
+/// An enforced policy.
+struct Policy<'v, 'a> {
+    object: &'v Object<'a>,
+    constraints: Node<'a>,
+    validations: Vec<Node<'a>>,
+    /// Compiled for the first object that it is asked about; none if it is not understood.
+    admission: OnceCell<Option<Admission>>,
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    // What changes objects before they are judged decides what is judged.
+    if view.objects().iter().any(mutates) {
+        return;
+    }
+    let policies: Vec<Policy<'_, '_>> = view.objects().iter().filter_map(|object| policy(view, object)).collect();
+    if policies.is_empty() {
+        return;
+    }
+    for asked in asked::all(view) {
+        for policy in &policies {
+            judge(view, policy, &asked, report);
+        }
+    }
+}
+
+fn mutates(object: &Object<'_>) -> bool {
+    let rules = object.root().at(["spec", "rules"]).map(|rules| rules.items()).unwrap_or_default();
+    matches!(object.kind, "MutatingPolicy" | "MutatingAdmissionPolicy" | "MutatingWebhookConfiguration")
+        || (object.group == "kyverno.io" && rules.iter().any(|rule| rule.get("mutate").is_some()))
+}
+
+fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'v, 'a>> {
+    let spec = object.root().get("spec")?;
+    let is_enforced = match (object.group, object.kind) {
+        ("policies.kyverno.io", "ValidatingPolicy") => {
+            let admission = spec.at(["evaluation", "admission", "enabled"]);
+            denies(&spec) && admission.and_then(|it| it.boolean()) != Some(false) && !has_exception(view, object)
+        }
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => {
+            spec.get("paramKind").is_none() && is_bound(view, object)
+        }
+        _ => false,
+    };
+    let constraints = spec.get("matchConstraints").filter(|_| is_enforced)?;
+    let validations = items(&spec, "validations");
+    Some(Policy { object, constraints, validations, admission: OnceCell::new() })
+}
+
+fn items<'a>(spec: &Node<'a>, key: &str) -> Vec<Node<'a>> {
+    spec.get(key).map(|list| list.items()).unwrap_or_default()
+}
+
+fn compile(policy: &Policy<'_, '_>) -> Option<Admission> {
+    let spec = policy.object.root().get("spec")?;
+    let (conditions, variables) = (items(&spec, "matchConditions"), items(&spec, "variables"));
+    let source = AdmissionSource {
+        conditions: conditions.iter().map(|it| it.text_at(["expression"])).collect::<Option<_>>()?,
+        variables: variables
+            .iter()
+            .map(|it| Some((it.text_at(["name"])?, it.text_at(["expression"])?)))
+            .collect::<Option<_>>()?,
+        validations: policy
+            .validations
+            .iter()
+            .map(|it| {
+                Some(Validation {
+                    expression: it.text_at(["expression"])?,
+                    message: it.text_at(["message"]),
+                    message_expression: it.text_at(["messageExpression"]),
+                })
+            })
+            .collect::<Option<_>>()?,
+    };
+    Admission::compile(&source)
+}
+
+fn denies(spec: &Node<'_>) -> bool {
+    let actions = spec.get("validationActions").map(|actions| actions.items()).unwrap_or_default();
+    actions.iter().any(|action| action.text() == Some("Deny"))
+}
+
+/// Whether somebody is let off a policy; for whom is not looked into.
+fn has_exception(view: &View<'_>, policy: &Object<'_>) -> bool {
+    let names = |exception: &Object<'_>| {
+        let refs = exception.root().at(["spec", "policyRefs"]).map(|refs| refs.items()).unwrap_or_default();
+        refs.iter().any(|it| it.text_at(["name"]) == policy.name)
+    };
+    view.objects_of("policies.kyverno.io", "PolicyException").any(names)
+}
+
+/// Whether a binding lets a policy of Kubernetes refuse, wherever it applies.
+fn is_bound(view: &View<'_>, policy: &Object<'_>) -> bool {
+    view.objects_of("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding").any(|binding| {
+        let spec = binding.root().get("spec");
+        spec.is_some_and(|spec| {
+            spec.text_at(["policyName"]) == policy.name && spec.get("matchResources").is_none() && denies(&spec)
+        })
+    })
+}
+
+fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report: &mut Report) {
+    if asked::matches(&policy.constraints, asked, view) != Fits::Yes {
+        return;
+    }
+    let Some(admission) = policy.admission.get_or_init(|| compile(policy)) else { return };
+    let object = asked.json(view);
+    let (request, namespace) = request(view, asked, &object);
+    let admitted = admission.judge(&AdmissionRequest { object: &object, request: &request, namespace: &namespace });
+    let Admitted::No(at, said) = admitted else { return };
+    let Object { kind, name, .. } = asked.object;
+    let what = if asked.is_pod && *kind != "Pod" { format!("the pods of the {kind}") } else { format!("the {kind}") };
+    let (name, by) = (name.unwrap_or_default(), policy.object.name.unwrap_or_default());
+    let why = said.map(|said| format!(": {said}")).unwrap_or_default();
+    let place = asked.node.get("spec").unwrap_or_else(|| asked.node.clone());
+    let draft = report.at(&REFUSES, &place, format!("the policy `{by}` refuses {what} `{name}`{why}"));
+    draft.label("this is not admitted").subject(asked.object.subject());
+    if let Some(validation) = policy.validations.get(at) {
+        draft.also(validation.get("expression").unwrap_or_else(|| validation.clone()), "this is false of it");
+    }
+    draft.help("mend the object, or let the policy leave it alone");
+}
+
+/// The request and the object of the namespace, as far as a tree tells.
+fn request(view: &View<'_>, asked: &Asked<'_, '_>, object: &Json) -> (Json, Json) {
+    let Asked { group, version, resource, .. } = asked;
+    let mut request = json!({
+        "operation": "CREATE",
+        "kind": {"group": group, "version": version, "kind": object["kind"]},
+        "resource": {"group": group, "version": version, "resource": resource},
+        "name": object["metadata"]["name"],
+        "dryRun": false,
+    });
+    let Some(name) = asked.object.namespace else { return (request, Json::Null) };
+    put(&mut request, "namespace", json!(name));
+    let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
+    let mut namespace = own.map_or_else(|| json!({}), |own| json(own.document.value));
+    if let Some(metadata) = below(&mut namespace, "metadata") {
+        metadata.insert("name".to_owned(), json!(name));
+        let labels = metadata.entry("labels").or_insert_with(|| json!({}));
+        put(labels, "kubernetes.io/metadata.name", json!(name));
+    }
+    (request, namespace)
+}

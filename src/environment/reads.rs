@@ -1,0 +1,38 @@
+//! [`Reads`]: which values of an environment templates have looked at.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Tree;
+
+/// What was read of one environment, by all its templates on all threads. Values are told apart by where they lie in
+/// memory, so the environment has to live as long.
+#[derive(Debug, Default)]
+pub struct Reads {
+    /// Asked for by key or position.
+    touched: Mutex<BTreeSet<usize>>,
+    /// Rendered with all below them.
+    taken: Mutex<BTreeSet<usize>>,
+}
+
+impl Reads {
+    pub fn touch(&self, tree: &Arc<Tree>) {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(address(tree));
+    }
+
+    pub fn take(&self, tree: &Arc<Tree>) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(address(tree));
+    }
+
+    pub fn is_touched(&self, tree: &Arc<Tree>) -> bool {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree)) || self.is_taken(tree)
+    }
+
+    pub fn is_taken(&self, tree: &Arc<Tree>) -> bool {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree))
+    }
+}
+
+fn address(tree: &Arc<Tree>) -> usize {
+    Arc::as_ptr(tree).addr()
+}

@@ -1,0 +1,164 @@
+//! The CEL of admission policies: `matchConditions`, `variables` and `validations`, as Kubernetes' own
+//! `ValidatingAdmissionPolicy` and Kyverno's `ValidatingPolicy` have them.
+//! <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::convert::untyped;
+use super::eval::Machine;
+use super::parser;
+use super::syntax::Expr;
+use super::value::{Key, Value};
+
+/// What expressions of a policy can speak of, in the order in which values are bound.
+const NAMES: [&str; 5] = ["object", "oldObject", "request", "namespaceObject", "variables"];
+
+/// A policy's expressions as they are written.
+#[derive(Debug, Default)]
+pub struct AdmissionSource<'a> {
+    pub conditions: Vec<&'a str>,
+    /// Names and expressions; each may use those before it.
+    pub variables: Vec<(&'a str, &'a str)>,
+    pub validations: Vec<Validation<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Validation<'a> {
+    pub expression: &'a str,
+    pub message: Option<&'a str>,
+    pub message_expression: Option<&'a str>,
+}
+
+/// A policy that can be asked.
+#[derive(Debug)]
+pub struct Admission {
+    conditions: Vec<Expr>,
+    variables: Vec<(Arc<str>, Expr)>,
+    validations: Vec<(Expr, Option<Arc<str>>, Option<Expr>)>,
+}
+
+/// What the API server asks about: an object that is to be created.
+#[derive(Debug)]
+pub struct AdmissionRequest<'a> {
+    pub object: &'a Json,
+    pub request: &'a Json,
+    pub namespace: &'a Json,
+}
+
+/// What a policy says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Admitted {
+    Yes,
+    /// By the first of its validations that is false, with its message; its position among them.
+    No(usize, Option<String>),
+    /// Something in it asks what is only known in a cluster, or means nothing here.
+    Unknown,
+}
+
+impl Admission {
+    /// None if any expression of it is not understood: a function that only the policy's engine has, a parameter.
+    pub fn compile(source: &AdmissionSource<'_>) -> Option<Self> {
+        let parse = |text: &str| parser::parse_with(text, &NAMES).ok();
+        let validation = |it: &Validation<'_>| {
+            // A message that cannot be worked out is no reason to say nothing.
+            let said = it.message_expression.and_then(parse);
+            Some((parse(it.expression)?, it.message.map(Arc::from), said))
+        };
+        Some(Self {
+            conditions: source.conditions.iter().map(|text| parse(text)).collect::<Option<_>>()?,
+            variables: source
+                .variables
+                .iter()
+                .map(|(name, text)| Some((Arc::from(*name), parse(text)?)))
+                .collect::<Option<_>>()?,
+            validations: source.validations.iter().map(validation).collect::<Option<_>>()?,
+        })
+    }
+
+    pub fn judge(&self, asked: &AdmissionRequest<'_>) -> Admitted {
+        let mut machine = Machine::default();
+        let mut values = [
+            untyped(asked.object),
+            Value::Null,
+            untyped(asked.request),
+            untyped(asked.namespace),
+            Value::Map(Arc::default()),
+        ];
+        for condition in &self.conditions {
+            match machine.run_with(condition, &values) {
+                Ok(Value::Bool(true)) => {}
+                Ok(Value::Bool(false)) => return Admitted::Yes,
+                _ => return Admitted::Unknown,
+            }
+        }
+        let mut variables = BTreeMap::new();
+        for (name, expr) in &self.variables {
+            // One that fails is missed only by who uses it.
+            if let Ok(value) = machine.run_with(expr, &values) {
+                variables.insert(Key::String(Arc::clone(name)), value);
+                values[4] = Value::Map(Arc::new(variables.clone()));
+            }
+        }
+        let mut is_known = true;
+        for (at, (expr, message, said)) in self.validations.iter().enumerate() {
+            match machine.run_with(expr, &values) {
+                Ok(Value::Bool(true)) => {}
+                Ok(Value::Bool(false)) => {
+                    let said = said.as_ref().and_then(|expr| match machine.run_with(expr, &values) {
+                        Ok(Value::String(text)) => Some(text),
+                        _ => None,
+                    });
+                    return Admitted::No(at, said.or_else(|| message.clone()).map(|text| text.trim().to_owned()));
+                }
+                _ => is_known = false,
+            }
+        }
+        if is_known { Admitted::Yes } else { Admitted::Unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn judged(source: &AdmissionSource<'_>, object: &Json) -> Option<Admitted> {
+        let request = json!({"operation": "CREATE", "namespace": "shop"});
+        let namespace = json!({"metadata": {"name": "shop", "labels": {"tier": "gold"}}});
+        let asked = AdmissionRequest { object, request: &request, namespace: &namespace };
+        Some(Admission::compile(source)?.judge(&asked))
+    }
+
+    fn validation(expression: &'static str) -> Vec<Validation<'static>> {
+        vec![Validation { expression, message: Some("no"), message_expression: Some("'not ' + variables.name") }]
+    }
+
+    #[test]
+    fn a_policy_is_asked_as_the_api_server_asks() {
+        let object = json!({"metadata": {"name": "api"}, "spec": {"replicas": 2}});
+        let of = |condition: &'static str, expression: &'static str| {
+            let source = AdmissionSource {
+                conditions: vec![condition],
+                variables: vec![
+                    ("name", "object.metadata.name"),
+                    ("gone", "object.spec.gone"),
+                    ("twice", "variables.name + variables.name"),
+                ],
+                validations: validation(expression),
+            };
+            judged(&source, &object)
+        };
+        let refused = Some(Admitted::No(0, Some("not api".to_owned())));
+        assert_eq!(of("true", "object.spec.replicas > 1 && variables.twice == 'apiapi'"), Some(Admitted::Yes));
+        assert_eq!(of("oldObject == null", "object.spec.replicas > 2"), refused);
+        assert_eq!(of("request.operation == 'CREATE'", "namespaceObject.metadata.labels.tier == 'silver'"), refused);
+        assert_eq!(of("request.operation == 'UPDATE'", "false"), Some(Admitted::Yes));
+        assert_eq!(of("true", "variables.gone == 1"), Some(Admitted::Unknown));
+        assert_eq!(of("object.spec.gone", "false"), Some(Admitted::Unknown));
+        assert_eq!(of("true", "globalContext.Get('x', '') == 1"), None);
+    }
+}

@@ -1,0 +1,308 @@
+//! The expressions of a template: the names they use, the operands that need a guard.
+
+use std::ops::Range;
+
+use minijinja::machinery;
+use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Spanned, UnaryOpKind};
+use minijinja::value::ValueKind;
+
+use super::walk::Walk;
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, codes};
+use crate::template::guard::Guard;
+use crate::template::{functions, slot};
+
+/// Attributes of `loop` that are only read.
+const LOOP: [&str; 11] =
+    ["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem"];
+
+impl Walk<'_> {
+    pub(super) fn condition(&mut self, expr: &Expr<'_>) {
+        self.expr(expr);
+        if !is_boolean(expr) {
+            self.guard(expr, Guard::Truth);
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr<'_>) {
+        match expr {
+            Expr::Var(var) => match var.id {
+                "loop" => self.refuse(
+                    range(var.span()),
+                    "`loop` is not a value",
+                    "read one of its parts, such as `loop.index`",
+                ),
+                "self" => {
+                    self.refuse(range(var.span()), "`self` has no meaning here", "blocks do not exist; use macros");
+                }
+                _ => {}
+            },
+            Expr::Const(constant) => {
+                if constant.value.as_str().is_some_and(slot::has_reserved) {
+                    self.refuse(
+                        range(constant.span()),
+                        "this text holds one of the characters U+E000 to U+E003",
+                        "platc keeps them for itself; remove it",
+                    );
+                }
+            }
+            Expr::Slice(slice) => {
+                self.expr(&slice.expr);
+                self.guard(&slice.expr, Guard::Value);
+                for bound in [&slice.start, &slice.stop].into_iter().flatten() {
+                    self.expr(bound);
+                    self.guard(bound, Guard::Bound);
+                }
+                if let Some(step) = &slice.step {
+                    self.expr(step);
+                    self.guard(step, Guard::Step);
+                }
+            }
+            Expr::UnaryOp(op) => match op.op {
+                UnaryOpKind::Not => self.condition(&op.expr),
+                UnaryOpKind::Neg => {
+                    self.expr(&op.expr);
+                    self.guard(&op.expr, Guard::Number);
+                }
+            },
+            Expr::BinOp(op) => self.binary(op.op, &op.left, &op.right),
+            Expr::Compare(compare) => {
+                let help = "write `a < b and b < c`";
+                self.refuse(self.extent(expr), "comparisons cannot be chained", help);
+                self.expr(&compare.expr);
+            }
+            Expr::IfExpr(node) => {
+                self.condition(&node.test_expr);
+                self.expr(&node.true_expr);
+                if let Some(otherwise) = &node.false_expr {
+                    self.expr(otherwise);
+                }
+            }
+            Expr::Filter(filter) => {
+                if let Some(expr) = &filter.expr {
+                    self.expr(expr);
+                }
+                self.args(&filter.args);
+                if !functions::is_filter(filter.name) {
+                    let help = suggested(filter.name, functions::filter_names());
+                    self.unknown(range(filter.span()), "filter", filter.name, help);
+                }
+            }
+            Expr::Test(test) => {
+                self.expr(&test.expr);
+                self.args(&test.args);
+                if !functions::is_test(test.name) {
+                    let help = suggested(test.name, functions::test_names());
+                    self.unknown(range(test.span()), "test", test.name, help);
+                }
+            }
+            Expr::GetAttr(attr) => {
+                if is_var(&attr.expr, "loop") {
+                    if !LOOP.contains(&attr.name) {
+                        let help =
+                            did_you_mean(attr.name, LOOP).unwrap_or_else(|| format!("it has `{}`", LOOP.join("`, `")));
+                        self.refuse(range(attr.span()), format!("`loop` has no part `{}`", attr.name), help);
+                    }
+                } else {
+                    self.expr(&attr.expr);
+                }
+            }
+            Expr::GetItem(item) => {
+                self.expr(&item.expr);
+                self.guard(&item.expr, Guard::Indexed);
+                if !matches!(item.subscript_expr, Expr::Const(_)) {
+                    self.expr(&item.subscript_expr);
+                    self.guard(&item.subscript_expr, Guard::Key);
+                }
+            }
+            Expr::Call(call) => self.call(call, false),
+            Expr::List(list) => self.items(&list.items),
+            Expr::Tuple(tuple) => self.items(&tuple.items),
+            Expr::Map(map) => {
+                for key in &map.keys {
+                    if !matches!(key, Expr::Const(constant) if constant.value.kind() == ValueKind::String) {
+                        self.expr(key);
+                        self.guard(key, Guard::Key);
+                    }
+                }
+                self.items(&map.values);
+            }
+        }
+    }
+
+    pub(super) fn items(&mut self, items: &[Expr<'_>]) {
+        for item in items {
+            self.expr(item);
+            if !matches!(item, Expr::Const(_)) {
+                self.guard(item, Guard::Value);
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) {
+        let sign = match op {
+            BinOpKind::ScAnd | BinOpKind::ScOr => {
+                self.condition(left);
+                // The right side is passed on as it is.
+                return self.expr(right);
+            }
+            BinOpKind::Concat => {
+                self.expr(left);
+                self.guard(left, Guard::Text);
+                self.expr(right);
+                return self.guard(right, Guard::Text);
+            }
+            BinOpKind::Eq => "==",
+            BinOpKind::Ne => "!=",
+            BinOpKind::Lt => "<",
+            BinOpKind::Lte => "<=",
+            BinOpKind::Gt => ">",
+            BinOpKind::Gte => ">=",
+            BinOpKind::Add => "+",
+            BinOpKind::Sub => "-",
+            BinOpKind::Mul => "*",
+            BinOpKind::Div => "/",
+            BinOpKind::FloorDiv => "//",
+            BinOpKind::Rem => "%",
+            BinOpKind::Pow => "**",
+            BinOpKind::In => "in",
+        };
+        self.expr(left);
+        self.guard(left, Guard::Left);
+        self.expr(right);
+        self.guard(right, Guard::Right(sign));
+        let right = self.extent(right);
+        self.checked.operators.push((start(left, self.text)..right.end, right));
+    }
+
+    pub(super) fn args(&mut self, args: &[CallArg<'_>]) {
+        for arg in args {
+            match arg {
+                CallArg::Pos(expr) | CallArg::Kwarg(_, expr) => self.expr(expr),
+                CallArg::PosSplat(expr) | CallArg::KwargSplat(expr) => {
+                    self.expr(expr);
+                    self.guard(expr, Guard::Each);
+                }
+            }
+        }
+    }
+
+    /// `is_tag` says that the call belongs to `{% call %}` or `{% do %}`, which want nothing put around it.
+    pub(super) fn call(&mut self, call: &Spanned<Call<'_>>, is_tag: bool) {
+        self.args(&call.args);
+        let place = self.extent_of_call(call);
+        match &call.expr {
+            Expr::Var(var) if var.id == "loop" => {
+                if call.args.len() != 1 || !matches!(call.args[0], CallArg::Pos(_)) {
+                    self.refuse(place, "`loop(…)` takes one list", "pass the list that the loop is to go over");
+                }
+            }
+            Expr::Var(var) if var.id == "super" => self.inheritance(place),
+            Expr::Var(var) if functions::is_function(var.id) => {}
+            Expr::Var(var) if var.id == "caller" || self.names.contains(var.id) => self.called(place, is_tag),
+            Expr::Var(var) => {
+                let known: Vec<&str> =
+                    functions::function_names().chain(self.names.iter().map(|name| &**name)).collect();
+                let help = did_you_mean(var.id, known);
+                self.unknown(range(var.span()), "function", var.id, help);
+            }
+            Expr::GetAttr(attr) if is_var(&attr.expr, "loop") => {
+                let good = attr.name == "cycle"
+                    && !call.args.is_empty()
+                    && call.args.iter().all(|arg| matches!(arg, CallArg::Pos(_)));
+                if !good {
+                    self.refuse(
+                        place,
+                        "`loop` can only be asked for `loop.cycle(a, b)`",
+                        "for what changed, compare with `loop.previtem`",
+                    );
+                }
+            }
+            callee => {
+                self.expr(callee);
+                self.called(place, is_tag);
+            }
+        }
+    }
+
+    pub(super) fn called(&mut self, place: Range<usize>, is_tag: bool) {
+        if !is_tag {
+            self.checked.calls.push(place);
+        }
+    }
+
+    pub(super) fn unknown(&mut self, range: Range<usize>, what: &str, name: &str, help: Option<String>) {
+        let span = (self.at)(range);
+        let finding = Finding::new(&codes::template::UNKNOWN_NAME, span, format!("there is no {what} `{name}`"));
+        let help = help.unwrap_or_else(|| "docs/templates.md lists all that there are".to_owned());
+        self.findings.push(finding.help(help));
+    }
+
+    pub(super) fn extent(&self, expr: &Expr<'_>) -> Range<usize> {
+        start(expr, self.text)..expr.span().end_offset as usize
+    }
+
+    pub(super) fn extent_of_call(&self, call: &Spanned<Call<'_>>) -> Range<usize> {
+        start(&call.expr, self.text)..call.span().end_offset as usize
+    }
+}
+pub(super) fn range(span: machinery::Span) -> Range<usize> {
+    span.start_offset as usize..span.end_offset as usize
+}
+
+pub(super) fn is_var(expr: &Expr<'_>, name: &str) -> bool {
+    matches!(expr, Expr::Var(var) if var.id == name)
+}
+
+/// Whether an expression is true or false and nothing else.
+fn is_boolean(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::Const(constant) => constant.value.kind() == ValueKind::Bool,
+        Expr::Test(_) | Expr::Compare(_) => true,
+        Expr::UnaryOp(op) => matches!(op.op, UnaryOpKind::Not),
+        Expr::BinOp(op) => match op.op {
+            BinOpKind::Eq
+            | BinOpKind::Ne
+            | BinOpKind::Lt
+            | BinOpKind::Lte
+            | BinOpKind::Gt
+            | BinOpKind::Gte
+            | BinOpKind::In => true,
+            BinOpKind::ScAnd | BinOpKind::ScOr => is_boolean(&op.left) && is_boolean(&op.right),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The name that was meant: one that others use for the same, or one that is written almost so.
+pub(super) fn suggested<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let known: Vec<&str> = known.collect();
+    let elsewhere = functions::called_here(name).filter(|here| known.contains(here));
+    elsewhere.map(|here| format!("here it is called `{here}`")).or_else(|| did_you_mean(name, known))
+}
+
+/// Where an expression begins, its opening brackets aside. The engine's own spans begin too early (comparisons, `a if
+/// b`) or at the operator (filters, tests, `.name`); their ends are right.
+pub(super) fn start(expr: &Expr<'_>, text: &str) -> usize {
+    let own = expr.span().start_offset as usize;
+    match expr {
+        Expr::Var(_) | Expr::Const(_) | Expr::List(_) | Expr::Map(_) => own,
+        // Without brackets, the span of a tuple begins at its second item.
+        Expr::Tuple(tuple) => tuple.items.first().map_or(own, |first| start(first, text).min(own)),
+        Expr::Slice(slice) => start(&slice.expr, text),
+        Expr::UnaryOp(op) => match op.op {
+            UnaryOpKind::Neg => own,
+            UnaryOpKind::Not if text[own..].starts_with("not") => own,
+            UnaryOpKind::Not => start(&op.expr, text),
+        },
+        Expr::BinOp(op) => start(&op.left, text),
+        Expr::Compare(compare) => start(&compare.expr, text),
+        Expr::IfExpr(node) => start(&node.true_expr, text),
+        Expr::Filter(filter) => filter.expr.as_ref().map_or(own, |expr| start(expr, text)),
+        Expr::Test(test) => start(&test.expr, text),
+        Expr::GetAttr(attr) => start(&attr.expr, text),
+        Expr::GetItem(item) => start(&item.expr, text),
+        Expr::Call(call) => start(&call.expr, text),
+    }
+}

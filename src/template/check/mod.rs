@@ -1,0 +1,88 @@
+//! What a template may say, decided before it runs: its size and nesting, the names it uses, the files it takes in.
+//! The same walk finds where [guards](super::guard) have to stand.
+
+mod budget;
+mod expression;
+mod syntax;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use minijinja::machinery;
+
+use super::engine;
+use super::guard::Guard;
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+use crate::source::Span;
+
+pub(super) use budget::words;
+
+/// What is known of a template that may run.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    /// Operands that need a guard, in an order in which an operand follows the operands within it.
+    pub(super) guards: Vec<(Range<usize>, Guard)>,
+    /// Templates that it takes in, and where it says so.
+    pub(super) takes_in: Vec<(String, Range<usize>)>,
+    /// Names that it takes from another template, by that template's name.
+    pub(super) imports: Vec<Import>,
+    /// Every name that it gives to something: what others can take from it.
+    pub(super) names: BTreeSet<String>,
+    /// Operators with both operands, and the right operand of each.
+    pub(super) operators: Vec<(Range<usize>, Range<usize>)>,
+    /// `{{ … }}` whose value is printed into a slot.
+    pub(super) printed: Vec<Range<usize>>,
+    /// Calls of macros, and of what else is not a function of the library.
+    pub(super) calls: Vec<Range<usize>>,
+    /// Stretches of literal text, as they are printed.
+    pub(super) raw: Vec<Raw>,
+}
+
+/// `{% from "template" import name %}`.
+#[derive(Clone, Debug)]
+pub(super) struct Import {
+    pub(super) template: String,
+    pub(super) name: String,
+    pub(super) range: Range<usize>,
+}
+
+/// A stretch of literal text.
+#[derive(Clone, Debug)]
+pub(super) struct Raw {
+    pub(super) range: Range<usize>,
+    /// Whether it is printed into a capture, where the engine counts nothing.
+    pub(super) captured: bool,
+}
+
+/// Checks a text of a file; `at` moves its offsets to where they stand in the file.
+///
+/// `None`, with findings, if it must not run.
+pub(super) fn check(
+    text: &str,
+    at: &dyn Fn(Range<usize>) -> Span,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Checked> {
+    if let Some((range, message)) = budget::too_complex(text, limits) {
+        findings.push(
+            Finding::new(&codes::template::TOO_COMPLEX, at(range), message).help(
+                "give parts of it a name with `{% set %}`, move them into a macro, or write them on several lines",
+            ),
+        );
+        return None;
+    }
+    let root = match machinery::parse(text, "template", engine::syntax()) {
+        Ok(root) => root,
+        Err(error) => {
+            findings.push(syntax::finding(&error, text, at));
+            return None;
+        }
+    };
+    let mut own = Findings::default();
+    let checked = walk::walk(&root, text, at, &mut own);
+    let broken = own.has_errors();
+    findings.append(own);
+    (!broken).then_some(checked)
+}

@@ -1,0 +1,136 @@
+//! What the engine's parser says, in our words.
+
+use std::ops::Range;
+
+use minijinja::machinery::{self, Token};
+
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, codes};
+use crate::source::Span;
+use crate::template::engine;
+
+/// What the engine's parser says, in our words. Its own words name tokens, which helps, so what is expected is kept.
+pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
+    let range = error.range().unwrap_or(0..0);
+    let range = range.start.min(text.len())..range.end.min(text.len());
+    let before = text.get(..range.start).unwrap_or_default();
+    let detail = error.detail().unwrap_or_default();
+    let finding = |message: String| Finding::new(&codes::template::SYNTAX, at(range.clone()), message);
+    if let Some(name) = detail.strip_prefix("unknown statement ") {
+        let known = [
+            "for",
+            "endfor",
+            "if",
+            "elif",
+            "else",
+            "endif",
+            "set",
+            "endset",
+            "macro",
+            "endmacro",
+            "call",
+            "endcall",
+            "include",
+            "import",
+            "from",
+            "with",
+            "endwith",
+            "filter",
+            "endfilter",
+            "raw",
+            "endraw",
+            "break",
+            "continue",
+            "do",
+        ];
+        if name.starts_with("end") && known.contains(&name) {
+            let finding = finding(format!("`{name}` does not belong here"));
+            let tag = before.rfind("{%").unwrap_or_default();
+            return match open(&before[..tag]) {
+                Some((range, end)) => {
+                    finding.also(at(range), "this is open").help(format!("write `{end}`, or close it before"))
+                }
+                None => finding.help("nothing is open here that it could end"),
+            };
+        }
+        let finding = finding(format!("there is no statement `{name}`"));
+        return match did_you_mean(name, known) {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+    }
+    let tidy = |words: &str| {
+        let pairs = [
+            ("template-data", "text"),
+            ("end of variable block", "`}}`"),
+            ("start of variable block", "`{{`"),
+            ("end of block", "`%}`"),
+            ("start of block", "`{%`"),
+            ("identifier", "a name"),
+            ("expression", "a value"),
+        ];
+        pairs.iter().fold(words.to_owned(), |words, (theirs, ours)| words.replace(theirs, ours))
+    };
+    let Some(unexpected) = detail.strip_prefix("unexpected ") else {
+        return finding(if detail.is_empty() { "this is not understood".to_owned() } else { tidy(detail) });
+    };
+    let (found, expected) = unexpected.split_once(", expected ").unwrap_or((unexpected, ""));
+    let finding = match found {
+        "end of input" => {
+            let finding = finding("the template ends too early".to_owned());
+            return match open(text) {
+                Some((range, end)) => finding.also(at(range), "this is open").help(format!("close it with `{end}`")),
+                None => finding.help("something that was opened with `{{`, `{%` or a block is not closed"),
+            };
+        }
+        found => finding(format!("{} does not belong here", tidy(found))),
+    };
+    // A tag is most often closed on the line that opens it.
+    let is_above = |tag: &Range<usize>| before.get(tag.end..).is_some_and(|between| between.contains('\n'));
+    let finding = match open(before) {
+        Some((tag, end)) if TAGS.contains(&end.as_str()) && is_above(&tag) => {
+            finding.also(at(tag), format!("`{end}` is wanted for this"))
+        }
+        _ => finding,
+    };
+    if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
+}
+
+/// What is open at the end of a text, innermost: its place, and what would close it.
+fn open(text: &str) -> Option<(Range<usize>, String)> {
+    let mut blocks: Vec<(Range<usize>, &str)> = Vec::new();
+    let mut tag: Option<(Range<usize>, &str)> = None;
+    let mut statement: Option<(Range<usize>, &str)> = None;
+    let mut is_assignment = false;
+    for (token, span) in machinery::tokenize(text, false, engine::syntax()).map_while(Result::ok) {
+        let range = span.start_offset as usize..span.end_offset as usize;
+        match token {
+            Token::VariableStart => tag = Some((range, TAGS[0])),
+            Token::BlockStart => (tag, statement, is_assignment) = (Some((range, TAGS[1])), None, false),
+            Token::VariableEnd => tag = None,
+            Token::BlockEnd => {
+                tag = None;
+                match statement.take() {
+                    Some((_, name)) if name.starts_with("end") => drop(blocks.pop()),
+                    Some((range, name)) if BLOCKS.contains(&name) && !(name == "set" && is_assignment) => {
+                        blocks.push((range, name));
+                    }
+                    _ => {}
+                }
+            }
+            Token::Assign => is_assignment = true,
+            Token::Ident(name) if statement.is_none() && matches!(tag, Some((_, end)) if end == TAGS[1]) => {
+                statement = Some((range, name));
+            }
+            _ => {}
+        }
+    }
+    let block = |(range, name): (Range<usize>, &str)| (range, format!("{{% end{name} %}}"));
+    tag.map(|(range, end)| (range, end.to_owned())).or_else(|| blocks.pop().map(block))
+}
+
+/// What closes a tag.
+const TAGS: [&str; 2] = ["}}", "%}"];
+
+/// Statements that go on until their end is said.
+const BLOCKS: [&str; 7] = ["for", "if", "with", "filter", "macro", "call", "set"];
