@@ -196,7 +196,7 @@ impl<'a> Compiler<'a> {
         Self { verify, ..self }
     }
 
-    /// Lets acknowledgements end that hold until an earlier day.
+    /// Says what day it is: acknowledgements end that hold until an earlier one, and support that ended counts as such.
     #[must_use]
     pub fn as_of(self, day: Option<&'a str>) -> Self {
         Self { day, ..self }
@@ -332,7 +332,8 @@ impl<'a> Compiler<'a> {
     /// Judges a tree by all rules about one environment, and gathers what those about several want to know.
     fn check(&self, environment: &Environment, artifacts: &[Artifact], findings: &mut Findings) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
-        let view = View::new(&environment.name, artifacts).with_compared(self.schema.compared(&environment.root));
+        let compared = self.schema.compared(&environment.root);
+        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
         let checks: Vec<_> = check::checks().collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()

@@ -166,7 +166,10 @@ config:
   # e.g.: more
 ";
     let project = project()
-        .file("web/Chart.yaml", "name: web\nversion: 1.30\ndependencies: [{name: redis, alias: cache}]\n")
+        .file(
+            "web/Chart.yaml",
+            "name: web\nversion: 1.30\nkubeVersion: \">=1.28.0-0\"\ndependencies: [{name: redis, alias: cache}]\n",
+        )
         .file("web/values.yaml", values)
         .file("web/templates/x.yaml", "{{ not yaml }}");
     let ran = project.run(&["schema", "import", "web"]);

@@ -65,6 +65,7 @@ mod gitops;
 mod helm;
 mod instances;
 mod kubernetes;
+mod lifecycle;
 mod link;
 mod locate;
 mod output;
@@ -142,6 +143,7 @@ static FAMILIES: &[&[Check]] = &[
     helm::CHECKS,
     gitops::CHECKS,
     link::CHECKS,
+    lifecycle::CHECKS,
     output::CHECKS,
     secret::CHECKS,
     fleet::CHECKS,

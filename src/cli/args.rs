@@ -215,7 +215,8 @@ pub struct Validate {
     #[arg(short, long, value_name = "WHAT", default_value = "golden")]
     pub against: String,
 
-    /// Let acknowledgements end that hold until a day before this one, `YYYY-MM-DD`; without it none ends
+    /// The day to judge by, `YYYY-MM-DD`: acknowledgements that hold until an earlier one end, and so does the support of
+    /// versions; without it no acknowledgement ends, and support is as it was when platc's tables were made
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<String>,
 

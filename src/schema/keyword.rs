@@ -119,6 +119,7 @@ pub(super) static KEYWORDS: &[(&str, Form)] = &[
     ("x-aws-read-only", Form::Names),
     ("x-aws-type", Form::Text),
     ("x-helm-chart", Form::Text),
+    ("x-helm-kube-version", Form::Text),
     ("x-helm-version", Form::Text),
     ("x-kubernetes-embedded-resource", Form::Flag),
     ("x-kubernetes-group-version-kind", Form::Remark),

@@ -189,7 +189,7 @@ impl Copy {
         command
     }
 
-    /// What `platc validate` finds, or why it cannot say.
+    /// What `platc validate` finds and no layer acknowledges, or why it cannot say.
     pub(crate) fn validate(&self, environment: &str) -> Result<Vec<Value>, String> {
         let named: &[&str] = if environment == "all" { &[] } else { &[environment] };
         let output = self.platc().args(["validate", "--format", "json"]).args(named).output().unwrap();
@@ -197,7 +197,8 @@ impl Copy {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());
         }
         let report: Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
-        Ok(report["findings"].as_array().unwrap().clone())
+        let findings = report["findings"].as_array().unwrap().iter();
+        Ok(findings.filter(|finding| finding["acknowledged"].is_null()).cloned().collect())
     }
 
     /// Renders an environment as a project without checks would: schemas that say types only, no rules. `None` if

@@ -1,22 +1,35 @@
 //! Rules about CloudFormation templates.
 
+mod access_entry;
 mod ami;
 mod arn;
 mod bucket;
+mod bucket_lifecycle;
 mod cycle;
+mod duplicate_resource;
+mod edge;
 mod eks;
 mod exports;
 mod iam;
 mod key_policy;
 mod limits;
+mod log_retention;
 mod names;
 mod network;
+mod open_ingress;
+mod policy_size;
 mod route;
+mod routes;
+mod scaling;
+mod service_network;
 mod stateful_policy;
+mod subnet_tags;
 mod tags;
 mod unresolved_ref;
+mod vpc_dns;
+mod waf_log;
 
-use super::Check;
+use super::{Check, Node};
 
 pub(super) use stateful_policy::is_stateful;
 
@@ -31,9 +44,33 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
-    Check::tree(&[&eks::ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&ami::AMI], ami::check),
+    Check::tree(&[&eks::ENDPOINT, &eks::NO_ENDPOINT, &eks::NODE_GROUP], eks::check),
     Check::tree(&[&key_policy::KEY_POLICY], key_policy::check),
     Check::tree(&[&tags::TAGS], tags::check),
     Check::tree(&[&arn::ARN], arn::check),
+    Check::tree(&[&routes::NAT_ROUTE, &routes::NAT_SUBNET, &routes::SUBNET_ROUTES], routes::check),
+    Check::tree(&[&subnet_tags::SUBNET_TAGS], subnet_tags::check),
+    Check::tree(&[&scaling::SCALING], scaling::check),
+    Check::tree(&[&access_entry::ACCESS_ENTRY], access_entry::check),
+    Check::tree(&[&duplicate_resource::DUPLICATE_RESOURCE], duplicate_resource::check),
+    Check::tree(&[&bucket_lifecycle::BUCKET_LIFECYCLE], bucket_lifecycle::check),
+    Check::tree(&[&policy_size::POLICY_SIZE], policy_size::check),
+    Check::tree(&[&edge::WAF_SCOPE, &edge::CERTIFICATE_REGION], edge::check),
+    Check::tree(&[&service_network::SERVICE_NETWORK], service_network::check),
+    Check::tree(&[&vpc_dns::VPC_DNS], vpc_dns::check),
+    Check::tree(&[&open_ingress::OPEN_INGRESS], open_ingress::check),
+    Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
+    Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
 ];
+
+/// A whole number, also as text: CloudFormation turns one into the other.
+fn number(node: &Node<'_>) -> Option<i64> {
+    node.integer().or_else(|| node.text()?.trim().parse().ok())
+}
+
+/// A text as it is written, by itself or for `Fn::Sub`.
+fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+    let node = node.get("Fn::Sub").unwrap_or_else(|| node.clone());
+    node.text().is_some().then_some(node)
+}

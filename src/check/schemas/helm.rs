@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::rules::{CHART_NOT_IMPORTED, UNKNOWN_KEY, VALUE_SCHEMA, VALUE_TYPE};
 use super::{Schemas, below};
-use crate::check::{Node, Report, View};
+use crate::check::{Node, Report, View, lifecycle};
 use crate::finding::codes::schema as codes;
 use crate::finding::{Findings, Rule};
 use crate::schema::Schema;
@@ -22,6 +22,9 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         judged.extend(release.values.iter().map(Node::place));
         match find(schemas, release.chart, release.version, findings) {
             Found::Schema(schema, name) => {
+                if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
+                    lifecycle::kube_version(release, wanted, view, report);
+                }
                 release.values.iter().for_each(|values| values_of(&schema, &name, values, schemas, report));
             }
             Found::OtherVersions(versions) => {

@@ -21,6 +21,8 @@ pub struct Release<'a> {
     pub complete: bool,
     /// Where the object names the chart.
     pub node: Node<'a>,
+    /// Where it names the version.
+    pub version_node: Option<Node<'a>>,
     /// The object of Argo CD or Flux that installs it.
     pub by: Node<'a>,
 }
@@ -58,6 +60,7 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             values: files.into_iter().map(Document::root).chain(inline).collect(),
             complete,
             node,
+            version_node: source.get("targetRevision"),
             by: object.root(),
         })
     };
@@ -73,12 +76,13 @@ fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'
     Some(Release {
         name: spec.text_at(["releaseName"]).or(object.name)?,
         chart: chart.name,
-        version: chart.version,
+        version: chart.version.as_ref().and_then(Node::text),
         repository: chart.repository,
         namespace: spec.text_at(["targetNamespace"]).or(object.namespace),
         values: from.into_iter().chain(spec.get("values")).collect(),
         complete,
         node: chart.node,
+        version_node: chart.version,
         by: object.root(),
     })
 }
@@ -86,7 +90,7 @@ fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'
 /// A chart as an object names it.
 struct Chart<'a> {
     name: &'a str,
-    version: Option<&'a str>,
+    version: Option<Node<'a>>,
     repository: Option<&'a str>,
     node: Node<'a>,
 }
@@ -95,7 +99,7 @@ struct Chart<'a> {
 fn flux_chart<'a>(spec: &Node<'a>, documents: &[Document<'a>]) -> Option<Chart<'a>> {
     let named = |chart: &Node<'a>| {
         let node = chart.get("chart")?;
-        let (version, repository) = (chart.text_at(["version"]), chart.text_at(["sourceRef", "name"]));
+        let (version, repository) = (chart.get("version"), chart.text_at(["sourceRef", "name"]));
         Some(Chart { name: node.text()?, version, repository, node })
     };
     if let Some(chart) = spec.at(["chart", "spec"]) {
@@ -111,7 +115,7 @@ fn flux_chart<'a>(spec: &Node<'a>, documents: &[Document<'a>]) -> Option<Chart<'
     // A registry has one chart at an address; its last part is the chart's name.
     let node = source.get("url")?;
     let url = node.text()?;
-    let version = source.text_at(["ref", "tag"]).or(source.text_at(["ref", "semver"]));
+    let version = source.at(["ref", "tag"]).or_else(|| source.at(["ref", "semver"]));
     Some(Chart { name: url.trim_end_matches('/').rsplit('/').next()?, version, repository: Some(url), node })
 }
 

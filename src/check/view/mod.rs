@@ -32,6 +32,8 @@ pub struct View<'a> {
     releases: Vec<Release<'a>>,
     /// Values of the environment that others are compared with.
     compared: Vec<Compared>,
+    /// The day to judge by, if one is given.
+    day: Option<&'a str>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -64,7 +66,8 @@ impl<'a> View<'a> {
             by_kind.entry(object.kind).or_default().push(at);
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, compared: Vec::new() }
+        let (compared, day) = (Vec::new(), None);
+        Self { environment, artifacts, documents, templates, objects, by_kind, releases, compared, day }
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -75,6 +78,17 @@ impl<'a> View<'a> {
 
     pub fn compared(&self) -> &[Compared] {
         &self.compared
+    }
+
+    /// With the day that it is, which nothing here finds out by itself.
+    #[must_use]
+    pub fn as_of(self, day: Option<&'a str>) -> Self {
+        Self { day, ..self }
+    }
+
+    /// The day to judge by, as `YYYY-MM-DD`, if one is given.
+    pub fn day(&self) -> Option<&'a str> {
+        self.day
     }
 
     /// The environment's name.

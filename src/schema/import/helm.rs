@@ -14,6 +14,8 @@ use crate::yaml::{Content, Entry, Node, Style};
 pub(super) struct Chart<'a> {
     pub(super) name: String,
     pub(super) version: Option<String>,
+    /// The versions of Kubernetes that it works with.
+    pub(super) kube_version: Option<String>,
     /// Keys under which charts that it brings along take their own values.
     pub(super) subcharts: Vec<String>,
     pub(super) values: Option<&'a Document>,
@@ -55,6 +57,9 @@ pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
     words.insert("x-helm-chart".to_owned(), json!(chart.name));
     if let Some(version) = &chart.version {
         words.insert("x-helm-version".to_owned(), json!(version));
+    }
+    if let Some(wanted) = &chart.kube_version {
+        words.insert("x-helm-kube-version".to_owned(), json!(wanted));
     }
     if let Json::Object(own) = schema {
         words.extend(own);
@@ -232,7 +237,16 @@ impl Comments<'_> {
 }
 
 /// What `Chart.yaml` says.
-pub(super) fn about(document: &Document) -> Option<(String, Option<String>, Vec<String>)> {
+#[derive(Default)]
+pub(super) struct About {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    pub(super) kube_version: Option<String>,
+    pub(super) subcharts: Vec<String>,
+}
+
+/// None if it does not even name the chart.
+pub(super) fn about(document: &Document) -> Option<About> {
     let json = read::json(&document.node);
     let text = |node: Option<&Node>| match node.map(|node| &node.content) {
         Some(Content::Scalar { text, .. }) if !text.is_empty() => Some(text.to_string()),
@@ -241,5 +255,11 @@ pub(super) fn about(document: &Document) -> Option<(String, Option<String>, Vec<
     let subcharts = json["dependencies"].as_array().into_iter().flatten();
     let subcharts = subcharts.filter_map(|it| it["alias"].as_str().or_else(|| it["name"].as_str())).map(str::to_owned);
     // `1.30` is a version, not a number.
-    Some((text(document.node.get("name"))?, text(document.node.get("version")), subcharts.collect()))
+    let text_of = |key: &str| text(document.node.get(key));
+    Some(About {
+        name: text_of("name")?,
+        version: text_of("version"),
+        kube_version: text_of("kubeVersion"),
+        subcharts: subcharts.collect(),
+    })
 }

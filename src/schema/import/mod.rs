@@ -149,7 +149,8 @@ impl Importer<'_> {
         let span = Span::file_start(any);
         let mut first = |file: Option<FileId>| read::documents(self.sources, file?, self.findings).into_iter().next();
         let (chart, values, schema) = (first(files.chart), first(files.values), first(files.schema));
-        let (name, version, subcharts) = chart.as_ref().and_then(helm::about).unwrap_or_default();
+        let helm::About { name, version, kube_version, subcharts } =
+            chart.as_ref().and_then(helm::about).unwrap_or_default();
         let name = self.options.name.clone().unwrap_or(name);
         let version = self.options.version.clone().or(version);
         if name.is_empty() {
@@ -163,7 +164,7 @@ impl Importer<'_> {
             return Vec::new();
         }
         let schema = schema.map(|schema| read::json(&schema.node));
-        let chart = helm::Chart { name, version, subcharts, values: values.as_ref(), schema };
+        let chart = helm::Chart { name, version, kube_version, subcharts, values: values.as_ref(), schema };
         let draft = helm::draft(&chart, self.sources);
         let from = files.values.or(files.schema).unwrap_or(any);
         let from = self.sources.get(from).path().file_name().unwrap_or_default().to_owned();
