@@ -54,9 +54,10 @@ impl<'a> Report<'a> {
         if self.has_errors() { Exit::Findings } else { Exit::Fine }
     }
 
-    /// As text: findings beside the command's result, on standard error.
+    /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.
     pub(super) fn say(&self, printer: &mut Printer) {
-        if printer.format == Format::Text {
+        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.is_verbose();
+        if printer.format == Format::Text && self.findings.iter().any(is_news) {
             let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
             self.say_summary(printer);
