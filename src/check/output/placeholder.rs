@@ -33,7 +33,9 @@ const WORDS: [&str; 10] =
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
         let is_template = document.target == Some(Target::CloudFormation);
-        visit(&document.root(), is_template, report);
+        if may_hold(document.value, is_template) {
+            visit(&document.root(), is_template, report);
+        }
     }
     for (place, text) in view.texts() {
         if let Some((part, why)) = left_in_text(text) {
@@ -51,6 +53,22 @@ fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
         .help("set the value, or take out what needs it");
 }
 
+/// Whether there is anything to be seen in a value: to look costs less than to know all places on the way.
+fn may_hold(value: &Value, is_template: bool) -> bool {
+    match value {
+        Value::String(text) => placeholder(text, is_template).is_some(),
+        Value::List(items) => items.iter().any(|item| may_hold(item, is_template)),
+        Value::Map(entries) => entries.iter().any(|(key, below)| match below {
+            Value::List(items) if is_template && &**key == "Fn::Sub" => {
+                items.get(1).is_some_and(|own| may_hold(own, is_template))
+            }
+            _ if is_template && &**key == "Fn::Sub" => false,
+            _ => may_hold(below, is_template),
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 fn visit(node: &Node<'_>, is_template: bool, report: &mut Report) {
     match node.value {
         Value::String(text) => {
@@ -64,10 +82,10 @@ fn visit(node: &Node<'_>, is_template: bool, report: &mut Report) {
         Value::Map(_) => {
             for (key, below) in node.entries() {
                 // Fn::Sub replaces its own; a local variable's value is a value like any other.
-                match (key, below.items().as_slice()) {
-                    ("Fn::Sub", [_, own, ..]) if is_template => visit(own, is_template, report),
-                    ("Fn::Sub", _) if is_template => {}
-                    _ => visit(&below, is_template, report),
+                if is_template && key == "Fn::Sub" {
+                    below.items().iter().skip(1).take(1).for_each(|own| visit(own, is_template, report));
+                } else {
+                    visit(&below, is_template, report);
                 }
             }
         }

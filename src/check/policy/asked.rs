@@ -116,21 +116,35 @@ pub(super) fn below<'j>(json: &'j mut Json, key: &str) -> Option<&'j mut Map<Str
     json.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }
 
-/// Whether `matchConstraints` take in what is asked about.
-pub(super) fn matches(constraints: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
-    let rules = constraints.get("resourceRules").map(|rules| rules.items()).unwrap_or_default();
-    let has = |rule: &Node<'_>, key: &str, wanted: &str| {
-        let listed = rule.get(key).map(|list| list.items()).unwrap_or_default();
-        listed.iter().any(|item| matches!(item.text(), Some(text) if text == "*" || text == wanted))
-    };
-    let is_asked = rules.iter().any(|rule| {
-        rule.get("resourceNames").is_none()
-            && has(rule, "apiGroups", asked.group)
-            && has(rule, "apiVersions", asked.version)
-            && has(rule, "resources", &asked.resource)
-            && has(rule, "operations", "CREATE")
-    });
-    if !is_asked {
+/// What a policy is asked about when it is created: groups, versions and resources that go together.
+pub(super) struct Rules<'a>(Vec<[Vec<&'a str>; 3]>);
+
+impl<'a> Rules<'a> {
+    pub(super) fn of(constraints: &Node<'a>) -> Self {
+        let rules = constraints.get("resourceRules").map(|rules| rules.items()).unwrap_or_default();
+        let words = |rule: &Node<'a>, key: &str| -> Vec<&'a str> {
+            let listed = rule.get(key).map(|list| list.items()).unwrap_or_default();
+            listed.iter().filter_map(Node::text).collect()
+        };
+        let is_creation = |rule: &&Node<'a>| {
+            let operations = words(rule, "operations");
+            rule.get("resourceNames").is_none() && ["*", "CREATE"].iter().any(|it| operations.contains(it))
+        };
+        let rule = |rule: &Node<'a>| ["apiGroups", "apiVersions", "resources"].map(|key| words(rule, key));
+        Self(rules.iter().filter(is_creation).map(rule).collect())
+    }
+
+    fn take_in(&self, asked: &Asked<'_, '_>) -> bool {
+        let has = |words: &[&str], wanted: &str| words.iter().any(|word| *word == "*" || *word == wanted);
+        self.0.iter().any(|[groups, versions, resources]| {
+            has(groups, asked.group) && has(versions, asked.version) && has(resources, &asked.resource)
+        })
+    }
+}
+
+/// Whether `matchConstraints`, with these rules in them, take in what is asked about.
+pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
+    if !rules.take_in(asked) {
         return Fits::No;
     }
     if constraints.get("excludeResourceRules").is_some() {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use serde_json::{Value as Json, json};
 
-use super::asked::{self, Asked, Fits, below, put};
+use super::asked::{self, Asked, Fits, Rules, below, put};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation, json};
@@ -49,6 +49,7 @@ rule! {
 struct Policy<'v, 'a> {
     object: &'v Object<'a>,
     constraints: Node<'a>,
+    rules: Rules<'a>,
     validations: Vec<Node<'a>>,
     /// Compiled for the first object that it is asked about; none if it is not understood.
     admission: OnceCell<Option<Admission>>,
@@ -89,8 +90,8 @@ fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'
         _ => false,
     };
     let constraints = spec.get("matchConstraints").filter(|_| is_enforced)?;
-    let validations = items(&spec, "validations");
-    Some(Policy { object, constraints, validations, admission: OnceCell::new() })
+    let (rules, validations) = (Rules::of(&constraints), items(&spec, "validations"));
+    Some(Policy { object, constraints, rules, validations, admission: OnceCell::new() })
 }
 
 fn items<'a>(spec: &Node<'a>, key: &str) -> Vec<Node<'a>> {
@@ -146,7 +147,7 @@ fn is_bound(view: &View<'_>, policy: &Object<'_>) -> bool {
 }
 
 fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report: &mut Report) {
-    if asked::matches(&policy.constraints, asked, view) != Fits::Yes {
+    if asked::matches(&policy.constraints, &policy.rules, asked, view) != Fits::Yes {
         return;
     }
     let Some(admission) = policy.admission.get_or_init(|| compile(policy)) else { return };
