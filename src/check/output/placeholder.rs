@@ -30,6 +30,9 @@ rule! {
 const WORDS: [&str; 10] =
     ["TODO", "FIXME", "TBD", "XXX", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACEME", "REPLACE_ME", "REPLACE-ME"];
 
+/// The length of the longest of them.
+const LONGEST_WORD: usize = 10;
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
         let is_template = document.target == Some(Target::CloudFormation);
@@ -116,21 +119,21 @@ fn nobodys_word(text: &str) -> Option<&str> {
 /// The part of a text that was to be replaced, and why it is known to be.
 fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
     let trimmed = text.trim();
-    if WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) {
+    if trimmed.len() <= LONGEST_WORD && WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) {
         return Some((text, "this is not a value yet"));
     }
     if text == "None" {
         return Some((text, "this is how Python prints nothing; a missing value is `null` or not there"));
     }
+    // Most texts hold none of the signs that all others have, which is quick to see.
+    if !text.bytes().any(|byte| b"<$CR:".contains(&byte)) {
+        return None;
+    }
     // A configuration that somebody's program reads has a syntax of its own, comments and templates among it.
     if text.contains('\n') {
         return None;
     }
-    // Most texts hold none of the signs that the others below begin with, which is quick to see.
     let arn = without_account(text);
-    if arn.is_none() && !text.bytes().any(|byte| b"<$CR".contains(&byte)) {
-        return None;
-    }
     if let Some(part) = found(text, "<no value>") {
         return Some((part, "this is how Go templates print what is missing"));
     }
