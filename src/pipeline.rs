@@ -4,6 +4,7 @@
 //! stages by itself ([`Compiler::compile`]), all are judged together, and then handed on. Memory does not grow with
 //! their number beyond a bound: what does not fit is made again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,11 +20,11 @@ use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
 use crate::environment::reads::Reads;
-use crate::finding::Findings;
+use crate::finding::{Findings, codes};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::schema::{Schema, Shape, Usage};
-use crate::source::Sources;
+use crate::source::{FileId, Sources, Span};
 use crate::target;
 use crate::template::{self, EnvironmentInput, Templates};
 use crate::tree::{self, Artifact, Body, File};
@@ -51,6 +52,8 @@ pub struct Compiled {
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
 struct Left {
+    /// The files of its layers.
+    files: Vec<FileId>,
     /// What the checks of the whole fleet want to know of it.
     gathered: Gathered,
     acknowledged: Acknowledgements,
@@ -245,6 +248,7 @@ impl<'a> Compiler<'a> {
             left.push(its);
             findings.append(found);
         }
+        keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
         let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
         let delivered: Vec<(T, Findings)> = held
@@ -310,6 +314,7 @@ impl<'a> Compiler<'a> {
 
     fn run(&self, entry: &Entry, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.load(entry, self.set, findings)?;
+        left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         self.schema.validate(&environment.root, self.inputs.sources, findings);
         if findings.has_errors() {
             return None;
@@ -450,6 +455,20 @@ impl<'a> Compiler<'a> {
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         (!findings.has_errors()).then_some(artifacts)
     }
+}
+
+/// Takes out what is said to change nothing in some environments of a layer, and changes another one.
+fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
+    let mut said: BTreeMap<Span, BTreeSet<Arc<str>>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.rule == &codes::merge::REDUNDANT) {
+        said.entry(finding.primary.span).or_default().extend(finding.environments.iter().cloned());
+    }
+    let is_needed = |span: &Span| {
+        let in_some = said.get(span);
+        let mut having = entries.iter().zip(left).filter(|(_, left)| left.files.contains(&span.file));
+        having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
+    };
+    findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
 }
 
 /// [`Templates::load`] with all files at once.

@@ -82,6 +82,19 @@ impl Value {
         }
     }
 
+    /// Equal in all that a reader may rely on: the order of keys is not part of it.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Map(a), Self::Map(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|(key, a)| other.get(key).is_some_and(|b| a.is_same(b)))
+                    && b.iter().all(|(key, _)| self.get(key).is_some())
+            }
+            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b)),
+            _ => self == other,
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),

@@ -61,7 +61,7 @@ impl Old {
             Ok(_) => Ok(Self::Revision(typed.to_owned())),
             Err(error) => Err(Failure::new(format!("`{typed}` is no environment, no folder and no git revision"))
                 .help(format!(
-                    "{}; `--against` takes `golden`, an environment, a folder or a revision",
+                    "{}, or not in this clone, if it is shallow; `--against` takes `golden`, an environment, a folder or a revision",
                     error.message()
                 ))),
         }
@@ -283,8 +283,15 @@ fn at(disk: &dyn Disk, folder: &Utf8Path, session: &Session) -> Result<Option<Si
 /// A folder is the tree itself or, as `--out-dir` makes it, holds the trees of environments.
 fn tree_in(typed: &Utf8Path, name: &str, session: &Session) -> Utf8PathBuf {
     let folder = session.place.absolute(typed);
-    let is_tree = folder.join(manifest::PATH).exists();
-    if !is_tree && folder.join(name).is_dir() { typed.join(name) } else { typed.to_owned() }
+    let is_tree = |folder: &Utf8Path| folder.join(manifest::PATH).exists();
+    let holds = || folder.join(name).is_dir() || !trees_below(&folder).is_empty();
+    if !is_tree(&folder) && holds() { typed.join(name) } else { typed.to_owned() }
+}
+
+/// Trees that platc wrote below a folder.
+fn trees_below(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let disk = Real::open(folder).ok();
+    disk.and_then(|disk| side::trees(&disk, Utf8Path::new("")).ok()).unwrap_or_default()
 }
 
 fn open(folder: &Utf8Path) -> Result<Option<Real>, Failure> {

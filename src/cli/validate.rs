@@ -35,6 +35,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     };
     let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;
     baseline.failure()?;
+    for tree in baseline.missing() {
+        printer.status(&format!("there is no `{tree}`: no change is judged against it"));
+    }
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);
     match printer.format {

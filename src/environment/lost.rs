@@ -16,7 +16,9 @@ const NAMES: [&str; 4] = ["name", "id", "key", "host"];
 pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Finding> {
     let (old, new) = (base.as_list()?, over.as_list()?);
     let are_maps = |items: &[Arc<Tree>]| !items.is_empty() && items.iter().all(|item| item.as_map().is_some());
-    if !are_maps(old) || !are_maps(new) || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item))) {
+    // One for one is another value, as with any other.
+    let is_swap = old.len() == 1 && new.len() == 1;
+    if is_swap || !are_maps(old) || !are_maps(new) || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item))) {
         return None;
     }
     let lost: Vec<String> =

@@ -42,10 +42,10 @@ pub struct Trimmer<'a, S> {
 
 impl<S: Shape> Trimmer<'_, S> {
     /// The files of some environments, and of their layers, without what is redundant in them; only files that change.
-    /// Nothing if any environment cannot be loaded: it could not be compared.
-    pub fn run(&self, wanted: &[Entry]) -> Vec<Trimmed> {
+    /// `None` if any environment cannot be loaded: it could not be compared.
+    pub fn run(&self, wanted: &[Entry]) -> Option<Vec<Trimmed>> {
         let mut trimmed: BTreeMap<Utf8PathBuf, Trimmed> = BTreeMap::new();
-        let Some(before) = self.roots(self.disk) else { return Vec::new() };
+        let before = self.roots(self.disk)?;
         for _ in 0..ROUNDS {
             let mut any = false;
             for (path, spans) in self.redundant(wanted, &trimmed) {
@@ -55,7 +55,7 @@ impl<S: Shape> Trimmer<'_, S> {
                 break;
             }
         }
-        trimmed.into_values().collect()
+        Some(trimmed.into_values().collect())
     }
 
     /// The project with what was trimmed so far.
@@ -85,8 +85,8 @@ impl<S: Shape> Trimmer<'_, S> {
         found
     }
 
-    /// Trims one file, all at once or, where some layer needs an override that another does not, one by one. True if
-    /// anything was taken out.
+    /// Trims one file: of all that is redundant at once or, where an environment needs one of it, of as much as none needs.
+    /// True if anything was taken out.
     fn file(
         &self,
         path: &Utf8Path,
@@ -101,12 +101,15 @@ impl<S: Shape> Trimmer<'_, S> {
         if let Some(text) = self.tried(path, &all, before, trimmed) {
             return take(path, text, spans, trimmed);
         }
-        // One a round: after it, spans have moved.
-        spans.iter().any(|(span, message)| {
-            let one = BTreeSet::from([*span]);
-            let said = BTreeMap::from([(*span, message.clone())]);
-            self.tried(path, &one, before, trimmed).is_some_and(|text| take(path, text, &said, trimmed))
-        })
+        let (mut kept, mut best) = (BTreeSet::new(), None);
+        for span in all {
+            kept.insert(span);
+            match self.tried(path, &kept, before, trimmed) {
+                Some(text) => best = Some(text),
+                None => drop(kept.remove(&span)),
+            }
+        }
+        best.is_some_and(|text| take(path, text, spans, trimmed))
     }
 
     /// The file without what stands at some spans, if all environments are as they were then.

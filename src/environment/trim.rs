@@ -18,9 +18,10 @@ pub(super) fn without(text: &str, root: &Node, spans: &BTreeSet<Span>) -> (Strin
     let mut trimmed = String::with_capacity(text.len());
     let mut at = 0;
     for (range, kept) in &trim.cuts {
-        trimmed.push_str(&text[at..range.start]);
+        // What goes up to the next entry can reach into the line that goes with it.
+        trimmed.push_str(&text[at..range.start.max(at)]);
         trimmed.push_str(kept);
-        at = range.end;
+        at = range.end.max(at);
     }
     trimmed.push_str(&text[at..]);
     (trimmed, trim.taken)
@@ -79,7 +80,7 @@ impl Trim<'_> {
 
     fn entry(&self, entry: &Entry, next: Option<usize>) -> Option<(Range<usize>, String)> {
         let start = entry.key.span.start as usize;
-        if self.is_first_on_line(start, "") {
+        if self.is_first_on_line(start, "") && self.is_last_on_line(&entry.value, start) {
             Some(self.lines(start, start, &entry.value))
         } else {
             self.words(start, &entry.value, next)
@@ -89,7 +90,8 @@ impl Trim<'_> {
     fn item(&self, item: &Node) -> Option<(Range<usize>, String)> {
         let start = item.span.start as usize;
         let dash = self.line_start(start) + self.indent(start).len();
-        self.is_first_on_line(start, "-").then(|| self.lines(dash, start, item))
+        let is_alone = self.is_first_on_line(start, "-") && self.is_last_on_line(item, start);
+        is_alone.then(|| self.lines(dash, start, item))
     }
 
     /// Notes a cut, and all that goes with it.
@@ -115,7 +117,7 @@ impl Trim<'_> {
             if let Some(comment) = comments.of(at..line_end) {
                 kept.push_str(indent);
                 kept.push_str(comment);
-                kept.push('\n');
+                kept.push_str(if self.text[..line_end].ends_with("\r\n") { "\r\n" } else { "\n" });
             }
             at = line_end;
         }
@@ -132,6 +134,15 @@ impl Trim<'_> {
 
     fn is_first_on_line(&self, at: usize, mark: &str) -> bool {
         self.text[self.line_start(at)..at].trim() == mark
+    }
+
+    /// Whether nothing but a comment follows a value that begins at `from` or later.
+    fn is_last_on_line(&self, value: &Node, from: usize) -> bool {
+        let end = (value.span.end as usize).max(from);
+        let rest = self.text[end..self.line_end(end)].trim();
+        // An empty value ends where its key does, before the colon or behind it.
+        let rest = rest.strip_prefix(':').map_or(rest, str::trim_start);
+        rest.is_empty() || rest.starts_with('#')
     }
 
     fn indent(&self, at: usize) -> &str {
@@ -204,8 +215,10 @@ impl<'a> Comments<'a> {
         }
         let last = self.ends.iter().copied().filter(|end| line.contains(end)).max().unwrap_or(line.start);
         let rest = self.text.get(last..line.end)?;
-        let comment = if rest.trim_start().starts_with('#') { rest } else { &rest[rest.find(" #")?..] };
-        Some(comment.trim())
+        // A comment begins a line, or behind a blank.
+        let begins = |at: usize| rest[..at].chars().next_back().is_none_or(char::is_whitespace);
+        let at = rest.match_indices('#').map(|(at, _)| at).find(|at| begins(*at))?;
+        Some(rest[at..].trim_end())
     }
 }
 
@@ -260,6 +273,8 @@ mod tests {
 
     #[test]
     fn comments_stay() {
+        assert_eq!(trimmed("a: 0\nm: {~a: 1, ~b: 2}\t# keep\n"), "a: 0\n# keep\n");
+        assert_eq!(trimmed("a: 0\r\n~b: 1 # keep\r\nc: 2\r\n"), "a: 0\r\n# keep\r\nc: 2\r\n");
         assert_eq!(trimmed("# head\n\n# why\n~a: 1 # really\nb: 2\n"), "# head\n\n# why\n# really\nb: 2\n");
         assert_eq!(
             trimmed("m:\n  ~a: # one\n    # two\n    b: \"# none\" # three\n    c: x#none\n  d: 1\n"),
@@ -280,6 +295,8 @@ mod tests {
         assert_eq!(trimmed("l:\n  - ~name: a\n    size: 1\n"), "l:\n  - size: 1\n");
         assert_eq!(trimmed("m: {~a: 1, b: 2}\n"), "m: {b: 2}\n");
         assert_eq!(trimmed("a: 0\nm: {~a: 1}\n"), "a: 0\n");
+        assert_eq!(trimmed("m: {\n    ~a: 1, ~b: two,\n    z: 3\n  }\n"), "m: {\n    z: 3\n  }\n");
+        assert_eq!(trimmed("m: {\n    ~a: 1,\n    b: 2,\n    ~c: 3\n  }\n"), "m: {\n    b: 2,\n  }\n");
         // Not by lines, and not worth a guess.
         assert_eq!(trimmed("m: {a: 1, ~b: 2}\n"), "m: {a: 1, b: 2}\n");
     }

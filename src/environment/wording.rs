@@ -81,7 +81,7 @@ pub(super) fn redundant(below: Origin, above: &Tree, at: &Place<'_>) -> Finding 
     Finding::new(&codes::merge::REDUNDANT, above.origin.mark(kind), message)
         .label("this changes nothing")
         .also(below.mark(kind), "the same is set here")
-        .help("remove the override, so that a change below is not hidden; `platc validate --fix` does it")
+        .help("remove the override, so that a change below is not hidden; `platc validate --fix` takes out what no environment needs")
 }
 
 pub(super) fn adds_nothing(below: Origin, above: &Collection, at: &Place<'_>) -> Finding {

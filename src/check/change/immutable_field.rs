@@ -1,8 +1,12 @@
 //! Fields of Kubernetes objects that the API server does not let anybody change.
 
+use std::sync::Arc;
+
 use super::Change;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, rule};
+use crate::schema::Quantity;
+use crate::value::Value;
 
 rule! {
     IMMUTABLE_FIELD = Error "change/immutable-field";
@@ -64,19 +68,55 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
 const SEALED: [&str; 3] = ["data", "stringData", "binaryData"];
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
+    let may_be_forced = change.new_tree().objects().iter().any(forces);
     for old in change.old().objects() {
         let mut now = change.new_tree().objects_of(old.group, old.kind);
         let Some(new) = now.find(|it| it.name == old.name && it.namespace == old.namespace) else { continue };
-        if old.name.is_none() || is_replaced(new) {
+        if old.name.is_none() || is_replaced(new) || may_be_forced {
             continue;
         }
         for field in fields(old) {
             if let (Some(before), Some(after)) = (old.root().along(field), new.root().along(field))
-                && before.value != after.value
+                && !is_same(before.value, after.value)
             {
                 tell(change, new, field, [&before, &after], report);
             }
         }
+    }
+}
+
+/// The same to the API server: lists of words have no order where they are immutable, and what it fills in is no change.
+fn is_same(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::List(old), Value::List(new)) => {
+            old.len() == new.len() && old.iter().all(|item| new.iter().any(|it| is_same(item, it)))
+        }
+        (Value::Map(entries), Value::Map(others)) => {
+            let is_filled_in = |key: &str| matches!(key, "apiVersion" | "kind" | "status");
+            let within = |one: &[(Arc<str>, Value)], other: &Value| {
+                one.iter().all(|(key, value)| match other.get(key) {
+                    Some(there) => is_same(value, there),
+                    None => is_filled_in(key),
+                })
+            };
+            within(entries, new) && within(others, old)
+        }
+        (Value::String(a), Value::String(b)) => {
+            a == b || Quantity::parse(a).is_some_and(|a| Quantity::parse(b).is_some_and(|b| a == b))
+        }
+        _ => old == new,
+    }
+}
+
+/// Whether a tool lets go of objects that cannot be updated, and makes them again: which ones is not looked into.
+fn forces(object: &Object<'_>) -> bool {
+    let options = ["spec.syncPolicy.syncOptions", "spec.template.spec.syncPolicy.syncOptions"];
+    let options = options.iter().filter_map(|path| object.root().along(path)).flat_map(|list| list.items());
+    let is_forced = |option: Node<'_>| matches!(option.text(), Some("Replace=true" | "Force=true"));
+    match object.kind {
+        "Application" | "ApplicationSet" => options.into_iter().any(is_forced),
+        "Kustomization" => object.root().along("spec.force").and_then(|it| it.boolean()) == Some(true),
+        _ => false,
     }
 }
 

@@ -13,11 +13,9 @@ mod object_removed;
 mod replaced;
 mod resource_type;
 
-use camino::Utf8Path;
-
 use super::cfn::{Resource, Template};
 use super::view::Place;
-use super::{Check, Node, View};
+use super::{Check, Document, Node, View};
 use crate::source::Span;
 
 pub use before::{Before, Past, Standing};
@@ -74,10 +72,19 @@ impl<'a> Change<'a> {
         self.old.subject(&place.into())
     }
 
-    /// Templates of the tree before, each with the one that has its path now.
+    /// Templates of the tree before, each with the one that its stack has now: the one at its path, or at the one that
+    /// the same file of Git sync names now.
     fn templates(&self) -> impl Iterator<Item = (&Template<'a>, Option<&'a Template<'a>>)> {
-        let now = |path: &Utf8Path| self.new.templates().iter().find(|template| template.document.path == path);
-        self.old.templates().iter().map(move |old| (old, now(old.document.path)))
+        let now = |old: &Template<'a>| {
+            let templates = self.new.templates();
+            let stays = templates.iter().find(|new| new.document.path == old.document.path);
+            stays.or_else(|| {
+                let deployment = self.old.documents().iter().find(|it| deploys(it, old))?;
+                let deployment = self.new.documents().iter().find(|it| it.path == deployment.path)?;
+                templates.iter().find(|new| deploys(deployment, new))
+            })
+        };
+        self.old.templates().iter().map(move |old| (old, now(old)))
     }
 
     /// Resources that have the same id in the same template.
@@ -90,4 +97,11 @@ impl<'a> Change<'a> {
             })
             .collect()
     }
+}
+
+/// Whether a file of Git sync deploys a template: the tree lies somewhere in the repository.
+fn deploys(document: &Document<'_>, template: &Template<'_>) -> bool {
+    let path = document.root().text_at(["template-file-path"]);
+    path.and_then(|path| path.strip_suffix(template.document.path.as_str()))
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }

@@ -1,13 +1,14 @@
 //! Objects that take others with them when they go.
 
 use super::Change;
+use crate::check::gitops::applied::applied;
 use crate::check::k8s::Object;
-use crate::check::{Report, View, rule};
+use crate::check::{Report, rule};
 
 rule! {
     OBJECT_REMOVED = Error "change/object-removed";
     summary: "a change lets a namespace, a volume claim or a custom resource definition be pruned";
-    explanation: "A namespace goes with everything in it, a definition with every object of its kind, a claim with its volume. Argo CD and Flux delete them as soon as they are no longer in the tree; renaming one does it too. Say that it must stay, with `argocd.argoproj.io/sync-options: Prune=false` or `kustomize.toolkit.fluxcd.io/prune: disabled`, deploy that, and then take it out. Judged where something in the tree prunes.";
+    explanation: "A namespace goes with everything in it, a definition with every object of its kind, a claim with its volume. Argo CD and Flux delete them as soon as they are no longer in the tree; renaming one does it too. Say that it must stay, with `argocd.argoproj.io/sync-options: Prune=false` or `kustomize.toolkit.fluxcd.io/prune: disabled`, deploy that, and then take it out. Judged where something in the tree applies their folder and prunes.";
     wrong: "
         --- # before/apps/team.yaml
         apiVersion: argoproj.io/v1alpha1
@@ -54,14 +55,14 @@ const KINDS: [(&str, &str, &str); 3] = [
 ];
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
-    if !prunes(change.new_tree()) {
-        return;
-    }
+    let pruned = applied(change.old());
+    let pruned: Vec<_> = pruned.iter().filter(|it| prunes(it.by)).flat_map(|it| &it.objects).collect();
     for (group, kind, takes) in KINDS {
         for object in change.old().objects_of(group, kind) {
             let mut now = change.new_tree().objects_of(group, kind);
             let stays = now.any(|it| it.name == object.name && it.namespace == object.namespace);
-            if stays || object.name.is_none() || is_kept(object) {
+            let is_pruned = pruned.iter().any(|it| it.document.path == object.document.path);
+            if stays || !is_pruned || object.name.is_none() || is_kept(object) {
                 continue;
             }
             let name = object.name.unwrap_or_default();
@@ -74,17 +75,14 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     }
 }
 
-/// Whether something in the tree deletes what is no longer there.
-fn prunes(view: &View<'_>) -> bool {
-    view.objects().iter().any(|object| {
-        let setting = match object.kind {
-            "Application" => "spec.syncPolicy.automated.prune",
-            "ApplicationSet" => "spec.template.spec.syncPolicy.automated.prune",
-            "Kustomization" => "spec.prune",
-            _ => return false,
-        };
-        object.root().along(setting).and_then(|it| it.boolean()) == Some(true)
-    })
+/// Whether it deletes what is no longer in its folder.
+fn prunes(by: &Object<'_>) -> bool {
+    let setting = match by.kind {
+        "Application" => "spec.syncPolicy.automated.prune",
+        "ApplicationSet" => "spec.template.spec.syncPolicy.automated.prune",
+        _ => "spec.prune",
+    };
+    by.root().along(setting).and_then(|it| it.boolean()) == Some(true)
 }
 
 fn is_kept(object: &Object<'_>) -> bool {

@@ -83,12 +83,12 @@ pub(super) fn replacements<'c, 'a>(change: &'c Change<'a>) -> Vec<Replacement<'c
 fn differs(old: &Value, new: Option<&Value>) -> bool {
     match (function(old), new.and_then(function)) {
         // Another function can say the same: `Ref: Vpc`, `Fn::GetAtt: [Vpc, VpcId]`.
-        (Some(one), Some(other)) => one == other && new != Some(old),
+        (Some(one), Some(other)) => one == other && new.is_some_and(|new| !new.is_same(old)),
         (Some(_), None) | (None, Some(_)) => false,
         (None, None) => match (old, new) {
             // Where types take several of something, their order means nothing.
             (Value::List(old), Some(Value::List(new))) => {
-                old.len() != new.len() || old.iter().any(|item| !new.contains(item))
+                old.len() != new.len() || old.iter().any(|item| !new.iter().any(|it| it.is_same(item)))
             }
             (old, Some(new)) => !same_scalar(old, new),
             // A default may say what was written out.
@@ -105,7 +105,7 @@ fn same_scalar(old: &Value, new: &Value) -> bool {
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::List(_) | Value::Map(_) => None,
     };
-    old == new || (text(old).is_some() && text(old) == text(new))
+    old.is_same(new) || (text(old).is_some() && text(old) == text(new))
 }
 
 /// The name of the intrinsic function that a value is.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{Held, Old, Trees, as_files, before};
+use super::{Held, Old, Trees, as_files, before, trees_below};
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
@@ -22,6 +22,8 @@ pub(in crate::cli) struct Baseline<'a> {
     /// The project as of the revision that was asked for.
     past: OnceLock<Option<Revision>>,
     failure: Mutex<Option<Failure>>,
+    /// Where nothing stood that an environment could be compared with.
+    missing: Mutex<Vec<String>>,
 }
 
 /// A project as of a revision.
@@ -34,7 +36,8 @@ struct Revision {
 
 impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
-        Self { session, known: OnceLock::new(), past: OnceLock::new(), failure: Mutex::default() }
+        let (known, past) = (OnceLock::new(), OnceLock::new());
+        Self { session, known, past, failure: Mutex::default(), missing: Mutex::default() }
     }
 
     /// Says what was asked for, once the project is known.
@@ -46,6 +49,13 @@ impl<'a> Baseline<'a> {
                     "`--against` takes `golden`, a folder or a git revision here; `platc diff` compares environments",
                 ));
         }
+        if let Old::Folder(folder) = &old
+            && trees_below(&self.session.place.absolute(folder)).is_empty()
+        {
+            return Err(Failure::new(format!("`{typed}` holds no tree that platc wrote")).help(
+                "`--against` takes a folder that `platc render --out-dir` has written, or one with such trees in it",
+            ));
+        }
         let _ = self.known.set((project.clone(), old));
         Ok(())
     }
@@ -54,6 +64,13 @@ impl<'a> Baseline<'a> {
     pub(in crate::cli) fn failure(&self) -> Result<(), Failure> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Where there was nothing to compare with, if that was asked for. Golden trees need not be there.
+    pub(in crate::cli) fn missing(&self) -> Vec<String> {
+        let mut missing = std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner));
+        missing.sort();
+        missing
     }
 
     fn standing(&self, name: &str, now: &[File]) -> Result<Option<Standing>, Failure> {
@@ -66,7 +83,12 @@ impl<'a> Baseline<'a> {
         let Some(before) = before(old, name, project, self.session, [&none, &past])? else { return Ok(None) };
         let now = as_files(now, &Globs::default());
         let files = match &before.held {
-            Held::Nothing => return Ok(None),
+            Held::Nothing => {
+                if !matches!(old, Old::Golden) {
+                    self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(before.label);
+                }
+                return Ok(None);
+            }
             Held::Side(side) => side.against(&now),
             Held::Files(files) => as_files(files, &Globs::default()),
         };
