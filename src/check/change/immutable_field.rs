@@ -75,6 +75,9 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
         if old.name.is_none() || is_replaced(new) || may_be_forced {
             continue;
         }
+        if let Some((field, before, after)) = other(old, new) {
+            tell(change, new, field, [&before, &after], report);
+        }
         for field in fields(old) {
             if let (Some(before), Some(after)) = (old.root().along(field), new.root().along(field))
                 && !is_same(before.value, after.value)
@@ -83,6 +86,33 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// A change that is refused whatever the values are: of what is sealed, of a claim that shrinks, of a Service that has
+/// an address and is to have none.
+fn other<'a>(old: &Object<'a>, new: &Object<'a>) -> Option<(&'static str, Node<'a>, Node<'a>)> {
+    let value = |object: &Object<'a>, field: &str| object.root().along(field);
+    let or_name = |object: &Object<'a>, field: &str| value(object, field).unwrap_or_else(|| object.name_node());
+    let field = match (old.group, old.kind) {
+        ("", "ConfigMap" | "Secret") => {
+            let is_sealed = |it: &Object<'a>| value(it, "immutable").and_then(|it| it.boolean()) == Some(true);
+            (is_sealed(old) && !is_sealed(new)).then_some("immutable")?
+        }
+        ("", "PersistentVolumeClaim") => {
+            let field = "spec.resources.requests.storage";
+            let size = |it: &Object<'a>| Quantity::parse(value(it, field)?.text()?);
+            (size(new)? < size(old)?).then_some(field)?
+        }
+        ("", "Service") => {
+            let field = "spec.clusterIP";
+            let is_headless = |it: &Object<'a>| value(it, field).and_then(|it| it.text()) == Some("None");
+            let is_other = |it: &Object<'a>| value(it, "spec.type").and_then(|it| it.text()) == Some("ExternalName");
+            let is_told = value(old, field).is_some() && value(new, field).is_some();
+            (is_headless(old) != is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
+        }
+        _ => return None,
+    };
+    Some((field, or_name(old, field), or_name(new, field)))
 }
 
 /// The same to the API server: lists of words have no order where they are immutable, and what it fills in is no change.
