@@ -6,14 +6,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use platc::disk::Memory;
+use platc::disk::{Disk, Memory};
 use platc::environment::layer::Layer;
+use platc::environment::load::Loader;
 use platc::environment::merge::Merge;
 use platc::environment::patch::{Kind, Patch};
 use platc::environment::place::Place;
+use platc::environment::redundant::{Trimmed, Trimmer};
 use platc::environment::{Content, Origin, Tree};
 use platc::finding::{Finding, Findings};
 use platc::limits::Limits;
+use platc::project::{Entry, Project};
 use platc::schema::Schema;
 use platc::source::Sources;
 use platc::yaml;
@@ -373,6 +376,41 @@ fn holds(origin: Origin, key: Option<&str>, tree: Option<&Tree>, sources: &Sourc
     }
 }
 
+/// A comment behind each line.
+fn commented(text: &str) -> String {
+    text.lines().map(|line| format!("{line} # why\n")).collect()
+}
+
+/// A project of several environments, for what concerns them all.
+struct Fleet;
+
+impl Fleet {
+    fn with<T>(disk: &Memory, work: impl FnOnce(&Sources, &Schema, &[Entry]) -> T) -> T {
+        let (sources, limits, mut findings) = (Sources::default(), Limits::default(), Findings::default());
+        let disk = disk.clone().file("platc.yaml", "").file("schemas/environment.schema.yaml", SCHEMA);
+        let project = Project::load(&disk, &sources, &limits, &mut findings).unwrap();
+        let schema = Schema::load(&disk, &project.config.schema, &sources, &limits, &mut findings).unwrap();
+        work(&sources, &schema, &project.environments)
+    }
+
+    /// What every environment is, in order.
+    fn load(disk: &Memory) -> Vec<String> {
+        Self::with(disk, |sources, schema, all| {
+            let limits = Limits::default();
+            let loader = Loader::new(schema.shape(), disk, sources, &limits);
+            let load = |entry: &Entry| loader.load(entry, None, &mut Findings::default()).unwrap();
+            all.iter().map(|entry| format!("{:?}", plain_item(&load(entry).root))).collect()
+        })
+    }
+
+    fn trimmed(disk: &Memory) -> Vec<Trimmed> {
+        Self::with(disk, |sources, schema, all| {
+            let limits = &Limits::default();
+            Trimmer { shape: schema.shape(), disk, sources, limits, all }.run(all).unwrap()
+        })
+    }
+}
+
 fn config() -> ProptestConfig {
     let full = std::env::var_os("PLATC_TEST_FULL").is_some();
     ProptestConfig { cases: if full { 5_000 } else { 100 }, failure_persistence: None, ..ProptestConfig::default() }
@@ -495,5 +533,30 @@ proptest! {
         let (one, two) = (read("one"), read("two"));
         prop_assert_eq!(rules(&one.findings), rules(&two.findings));
         prop_assert_eq!(plain_item(&over(None, &one.patch)), plain_item(&over(None, &two.patch)));
+    }
+}
+
+proptest! {
+    // Each case reads a project many times.
+    #![proptest_config(ProptestConfig { cases: config().cases.div_ceil(10).max(50), ..config() })]
+
+    #[test]
+    fn what_is_redundant_is_taken_out_without_changing_anything(layers in prop::array::uniform3(layer())) {
+        let [base, middle, top] = layers.map(|layer| commented(&written(&without_deletes(layer))));
+        let disk = Memory::default()
+            .file("environments/base/a.yaml", base)
+            .file("environments/middle/a.yaml", format!("extends: [../base]\n{middle}"))
+            .file("environments/dev/environment.yaml", format!("extends: [../base]\n{middle}"))
+            .file("environments/prod/environment.yaml", format!("extends: [../middle] # why\n{top}"));
+        let (before, trimmed) = (Fleet::load(&disk), Fleet::trimmed(&disk));
+        let mut after = disk.clone();
+        for file in &trimmed {
+            let old = String::from_utf8(disk.read(&file.path, 1 << 20).unwrap()).unwrap();
+            prop_assert_eq!(old.matches('#').count(), file.text.matches('#').count(), "{}\n---\n{}", old, file.text);
+            prop_assert!(!file.removed.is_empty());
+            after = after.file(file.path.as_str(), file.text.as_str());
+        }
+        prop_assert_eq!(before, Fleet::load(&after));
+        prop_assert_eq!(Fleet::trimmed(&after).len(), 0);
     }
 }
