@@ -80,7 +80,11 @@ impl<'a> Baseline<'a> {
             _ => Trees::new(),
         };
         let none = Trees::new();
-        let Some(before) = before(old, name, project, self.session, [&none, &past])? else { return Ok(None) };
+        let before = before(old, name, project, self.session, [&none, &past]).map_err(|failure| match old {
+            Old::Golden => failure.help("changes are judged against it; `platc golden --accept` writes it anew"),
+            _ => failure,
+        });
+        let Some(before) = before? else { return Ok(None) };
         let now = as_files(now, &Globs::default());
         let files = match &before.held {
             Held::Nothing => {
