@@ -31,7 +31,9 @@ impl OwnRule {
                 let is_chosen = |path: &str| self.at.as_ref().is_some_and(|at| glob::matches(at, path));
                 let chosen = found.iter().position(|(path, _)| is_chosen(path)).unwrap_or_default();
                 let mut nodes: Vec<_> = found.iter().map(|(_, node)| node).collect();
-                nodes.get_mut(..=chosen).unwrap_or_default().rotate_right(1);
+                if let Some(first) = nodes.get_mut(..=chosen) {
+                    first.rotate_right(1);
+                }
                 self.one(&Json::Array(all.collect()), &nodes, sources, report);
             }
         }
