@@ -73,6 +73,8 @@ const NAMES: [(&str, &str, usize, usize); 18] = [
     ("AWS::SecretsManager::Secret", "Name", 1, 512),
 ];
 
+const FIFO: &str = ".fifo";
+
 /// Names that say what their resource is.
 fn forms(resource: &Resource<'_>, report: &mut Report) {
     let name = |property: &str| resource.property(property).and_then(|node| written(&node));
@@ -96,11 +98,11 @@ fn forms(resource: &Resource<'_>, report: &mut Report) {
         Some((Some(true), _) | (_, Some("true"))) => true,
         Some(_) => return,
     };
-    if is_fifo && !text.ends_with(".fifo") {
+    if is_fifo && !text.ends_with(FIFO) {
         report
             .at(&NAME_LENGTH, &node, format!("the name `{text}` does not end in `.fifo`"))
             .help(format!("with `{}` it has to: `{text}.fifo`", property.1));
-    } else if !is_fifo && text.ends_with(".fifo") {
+    } else if !is_fifo && text.ends_with(FIFO) {
         report
             .at(&NAME_LENGTH, &node, format!("the name `{text}` ends in `.fifo`"))
             .help(format!("only one with `{}: true` may", property.1));
@@ -120,8 +122,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let count = name.chars().count();
             if !(least..=most).contains(&count) {
                 let wanted = if count > most { format!("at most {most}") } else { format!("at least {least}") };
+                let noun = if count == 1 { "character" } else { "characters" };
                 report
-                    .at(&NAME_LENGTH, &node, format!("the name `{name}` has {count} characters; {kind} takes {wanted}"))
+                    .at(&NAME_LENGTH, &node, format!("the name `{name}` has {count} {noun}; {kind} takes {wanted}"))
                     .help(if count > most {
                         "shorten the suffix, or cut the whole with `dns_label(name, length)`"
                     } else {

@@ -1,7 +1,7 @@
 //! Policies of IAM that it refuses, and statements that can never allow or deny what they name.
 
 use super::choices;
-use crate::check::cfn::Template;
+use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 
@@ -56,7 +56,7 @@ const OF_BUCKETS: [&str; 5] = [
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
-        for properties in template.resources().iter().filter_map(|resource| resource.properties()) {
+        for properties in template.resources().iter().filter_map(Resource::properties) {
             properties.walk(&mut |node| {
                 let Some(statements) = node.get("Statement") else { return };
                 let statements: Vec<Node<'_>> = statements

@@ -1,4 +1,4 @@
-//! What a ConfigMap or a Secret holds.
+//! What a `ConfigMap` or a Secret holds.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use crate::check::{Node, Report, View, rule};
 
 rule! {
     DATA = Error "kubernetes/data";
-    summary: "data of a ConfigMap or a Secret that the API server refuses";
+    summary: "data of a `ConfigMap` or a `Secret` that the API server refuses";
     explanation: "A key becomes the name of a file: letters, digits, `-`, `_` and `.`, at most 253 characters. The `data` of a Secret and the `binaryData` of a ConfigMap are base64; text stands in a Secret's `stringData` (<https://kubernetes.io/docs/concepts/configuration/secret/>).";
     wrong: "
         apiVersion: v1

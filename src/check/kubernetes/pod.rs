@@ -1,6 +1,6 @@
 //! Pods that the API server refuses for what they say twice, or refer to and do not have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
@@ -62,7 +62,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             for name in twice(&list("ports")) {
                 name.tell("ports of the container", report);
             }
-            for Twice { text, first, again } in twice(&list("env")) {
+            for Twice { text, first, again } in twice(&variables(&list("env"))) {
                 report
                     .at(&DUPLICATE_ENV, &again, format!("the container has the variable `{text}` twice"))
                     .label("this one holds")
@@ -75,6 +75,15 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             restarts(object, &spec, report);
         }
     }
+}
+
+/// Those that are not made of their own earlier value, `$(NAME)`.
+fn variables<'a>(env: &[Node<'a>]) -> Vec<Node<'a>> {
+    let builds_on_itself = |item: &&Node<'a>| {
+        let name = item.text_at(["name"]).unwrap_or_default();
+        item.text_at(["value"]).is_some_and(|value| value.contains(&format!("$({name})")))
+    };
+    env.iter().filter(|item| !builds_on_itself(item)).cloned().collect()
 }
 
 /// Whether what is here may be but a part of what is applied.
@@ -121,7 +130,7 @@ fn twice<'a>(items: &[Node<'a>]) -> Vec<Twice<'a>> {
 fn mounts(object: &Object<'_>, spec: &Node<'_>, volumes: &[Node<'_>], containers: &[Node<'_>], report: &mut Report) {
     let claims = object.root().at(["spec", "volumeClaimTemplates"]).map(|claims| claims.items()).unwrap_or_default();
     let claims = claims.iter().filter_map(|claim| claim.text_at(["metadata", "name"]));
-    let known: Vec<&str> = volumes.iter().filter_map(|volume| volume.text_at(["name"])).chain(claims).collect();
+    let known: BTreeSet<&str> = volumes.iter().filter_map(|volume| volume.text_at(["name"])).chain(claims).collect();
     for (list, what) in [("volumeMounts", "mounted"), ("volumeDevices", "used as a device")] {
         for name in containers.iter().filter_map(|it| it.get(list)).flat_map(|list| list.items()) {
             let Some(name) = name.get("name") else { continue };
@@ -131,9 +140,10 @@ fn mounts(object: &Object<'_>, spec: &Node<'_>, volumes: &[Node<'_>], containers
             if let Some(volumes) = spec.get("volumes") {
                 draft.also(&volumes, "its volumes");
             }
-            match known.as_slice() {
+            let there: Vec<&str> = known.iter().copied().collect();
+            match there.as_slice() {
                 [] => draft.help("add it to the pod's `volumes`"),
-                known => draft.help(format!("there is `{}`", known.join("`, `"))),
+                there => draft.help(format!("there is `{}`", there.join("`, `"))),
             };
         }
     }

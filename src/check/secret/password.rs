@@ -134,10 +134,10 @@ fn is_written_out(text: &str) -> bool {
         && (is_separated || !text.bytes().any(|byte| byte.is_ascii_digit()));
     let is_variable = text.contains('_') && text.bytes().all(|byte| !byte.is_ascii_lowercase());
     let is_count = text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_plain(text)
-        && !text.contains(['/', ' ', '\n', '[', '('])
-        && !["arn:", "ENC", "AgB", "vault:", "ref+", "env:", "file:"].iter().any(|start| text.starts_with(start))
-        && !(is_name || is_variable || is_count || WORDS.contains(&lower.as_str()))
+    let is_place = text.contains(['/', ' ', '\n', '[', '('])
+        || ["arn:", "ENC", "AgB", "vault:", "ref+", "env:", "file:"].iter().any(|start| text.starts_with(start));
+    let is_something_else = is_place || is_name || is_variable || is_count || WORDS.contains(&lower.as_str());
+    is_plain(text) && !is_something_else
 }
 
 /// A word of letters and digits that no one would call a Secret.
