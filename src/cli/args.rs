@@ -309,9 +309,9 @@ pub struct Rules {
     #[command(subcommand)]
     pub action: Option<RulesAction>,
 
-    /// The id of a rule, as findings show it in brackets, or the beginning of several
+    /// The ids of rules, as findings show them in brackets, or the beginning of several
     #[arg(value_name = "ID")]
-    pub id: Option<String>,
+    pub ids: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

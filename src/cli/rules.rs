@@ -35,10 +35,16 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
     let known = project.unwrap_or_default();
     let own = known.rules.iter().map(|own| own.rule);
     let all: Vec<&'static Rule> = check::rules().chain(own).collect();
-    let shown: Vec<_> = match &args.id {
-        None => all,
-        Some(id) => chosen(&all, id)?,
-    };
+    let mut shown = Vec::new();
+    for id in &args.ids {
+        let more = chosen(&all, id)?;
+        shown.extend(
+            more.into_iter().filter(|rule| !shown.iter().any(|known: &&Rule| known.id == rule.id)).collect::<Vec<_>>(),
+        );
+    }
+    if args.ids.is_empty() {
+        shown = all;
+    }
     let exit = report.map_or(Exit::Fine, |report| report.exit());
     match printer.format {
         Format::Json | Format::Sarif | Format::Github | Format::Junit => {
@@ -46,7 +52,7 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
             printer.result(document(&List { version: 1, rules }))?;
         }
         Format::Text => match shown.as_slice() {
-            [rule] if args.id.as_deref() == Some(rule.id) => printer.result(explained(rule, &known.severities))?,
+            [rule] if args.ids == [rule.id] => printer.result(explained(rule, &known.severities))?,
             rules => printer.result(listed(rules, &known.severities))?,
         },
     }
@@ -103,7 +109,15 @@ fn chosen(all: &[&'static Rule], id: &str) -> Result<Vec<&'static Rule>, Failure
     if !begin.is_empty() {
         return Ok(begin);
     }
-    let help = suggest::did_you_mean(id, all.iter().map(|rule| rule.id));
+    // Or its second word, or one that is near to one of both.
+    let ids = || all.iter().map(|rule| rule.id);
+    let second = |id: &'static str| id.split_once('/').map_or(id, |(_, second)| second);
+    let of_second = |wanted: &str| ids().find(|id| second(id) == wanted);
+    let word = id.rsplit('/').next().unwrap_or(id);
+    let near = of_second(word)
+        .or_else(|| suggest::nearest(id, ids()))
+        .or_else(|| suggest::nearest(word, ids().map(second)).and_then(of_second));
+    let help = near.map(|id| format!("did you mean `{id}`?"));
     Err(Failure::new(format!("there is no rule `{}`", id.escape_debug()))
         .help(help.unwrap_or_else(|| "`platc rules` lists all there are".to_owned())))
 }

@@ -1,5 +1,6 @@
 //! Buckets: encrypted, closed to the public, reached by TLS only.
 
+use super::choices;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
@@ -92,24 +93,30 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn judge(bucket: &Resource<'_>, report: &mut Report) {
-    if bucket.property("BucketEncryption").is_none() {
+    let encryption = bucket.property("BucketEncryption");
+    if choices(encryption.as_ref()).is_some_and(|choices| choices.iter().any(Option::is_none)) {
         report
             .at(&ENCRYPTION, &bucket.node, format!("the bucket `{}` does not say how it encrypts", bucket.id))
             .help("set `BucketEncryption`, with `SSEAlgorithm: AES256` at least");
     }
     let block = bucket.property("PublicAccessBlockConfiguration");
-    let is_on = |switch: &str| {
-        let value = block.as_ref().and_then(|block| block.get(switch));
-        // A function may give anything.
-        value.is_some_and(|node| !matches!(node.value, Value::Bool(false)) && node.text() != Some("false"))
-    };
-    let off: Vec<&str> = SWITCHES.into_iter().filter(|switch| !is_on(switch)).collect();
-    if !off.is_empty() {
-        let place = block.clone().unwrap_or_else(|| bucket.node.clone());
+    for choice in choices(block.as_ref()).unwrap_or_default() {
+        let off: Vec<&str> = SWITCHES.into_iter().filter(|switch| !is_on(choice.as_ref(), switch)).collect();
+        if off.is_empty() {
+            continue;
+        }
+        let place = choice.or_else(|| block.clone()).unwrap_or_else(|| bucket.node.clone());
         report
             .at(&PUBLIC, &place, format!("the bucket `{}` can be opened to the public", bucket.id))
             .help(format!("set `{}` of `PublicAccessBlockConfiguration` to true", off.join("`, `")));
+        return;
     }
+}
+
+fn is_on(block: Option<&Node<'_>>, switch: &str) -> bool {
+    let value = block.and_then(|block| block.get(switch));
+    // A function may give anything.
+    value.is_some_and(|node| !matches!(node.value, Value::Bool(false)) && node.text() != Some("false"))
 }
 
 fn policies(template: &Template<'_>, report: &mut Report) {
@@ -117,10 +124,16 @@ fn policies(template: &Template<'_>, report: &mut Report) {
         let Some(document) = policy.property("PolicyDocument") else { continue };
         let statements = document.get("Statement");
         let statements: Vec<Node<'_>> = statements.iter().flat_map(Node::one_or_more).collect();
+        let Some(statements) = statements.iter().map(|it| choices(Some(it))).collect::<Option<Vec<_>>>() else {
+            continue;
+        };
+        let statements: Vec<Node<'_>> =
+            statements.into_iter().flatten().flatten().flat_map(|it| it.one_or_more()).collect();
         let denies = |statement: &Node<'_>| {
-            let asks = statement.at(["Condition", "Bool", "aws:SecureTransport"]);
+            let asks = ["Bool", "BoolIfExists"].into_iter();
+            let mut asks = asks.filter_map(|how| statement.at(["Condition", how, "aws:SecureTransport"]));
             statement.text_at(["Effect"]) == Some("Deny")
-                && asks.is_some_and(|node| node.text() == Some("false") || matches!(node.value, Value::Bool(false)))
+                && asks.any(|node| node.text() == Some("false") || matches!(node.value, Value::Bool(false)))
         };
         if !statements.is_empty() && !statements.iter().any(denies) {
             report

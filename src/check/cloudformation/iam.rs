@@ -75,8 +75,8 @@ rule! {
 
 rule! {
     TRUST = Error "cfn/iam-trust";
-    summary: "a role for EKS Pod Identity does not let it tag its session";
-    explanation: "EKS Pod Identity takes a role with `sts:AssumeRole` and tags the session with cluster, namespace and service account, which needs `sts:TagSession`. Without it every pod that uses the role gets an error instead of credentials (docs.aws.amazon.com, \"Create IAM role with trust policy required by EKS Pod Identity\").";
+    summary: "a role that those it is for cannot take";
+    explanation: "EKS Pod Identity takes a role with `sts:AssumeRole` and tags the session with cluster, namespace and service account, which needs `sts:TagSession`. Without it every pod that uses the role gets an error instead of credentials (docs.aws.amazon.com, \"Create IAM role with trust policy required by EKS Pod Identity\"). Who comes from an identity provider takes a role with `sts:AssumeRoleWithWebIdentity` or `sts:AssumeRoleWithSAML`, never with `sts:AssumeRole`.";
     wrong: "
         Resources:
           Role:
@@ -165,6 +165,7 @@ impl Statement<'_, '_> {
     }
 
     fn judge_trust(&self, report: &mut Report) {
+        self.judge_federated(report);
         let services = self.node.at(["Principal", "Service"]);
         let mut services = services.iter().flat_map(Node::one_or_more);
         let Some(actions) = self.node.get("Action") else { return };
@@ -177,6 +178,24 @@ impl Statement<'_, '_> {
             report
                 .at(&TRUST, &actions, "EKS Pod Identity cannot take this role: it may not tag its session")
                 .help("allow `sts:TagSession` beside `sts:AssumeRole`");
+        }
+    }
+}
+
+impl Statement<'_, '_> {
+    fn judge_federated(&self, report: &mut Report) {
+        let (Some(principal), Some(actions)) = (self.node.get("Principal"), self.node.get("Action")) else { return };
+        if !matches!(principal.entries()[..], [("Federated", _)]) {
+            return;
+        }
+        let actions = actions.one_or_more();
+        let takes = |text: &str| text.starts_with("sts:AssumeRoleWith") || text.contains('*');
+        let plain = actions.iter().find(|action| action.text() == Some("sts:AssumeRole"));
+        if let Some(plain) = plain.filter(|_| !actions.iter().any(|action| action.text().is_none_or(takes))) {
+            report
+                .at(&TRUST, plain, "nobody from an identity provider can take this role")
+                .also(&principal, "the provider")
+                .help("allow `sts:AssumeRoleWithWebIdentity`, or `sts:AssumeRoleWithSAML`");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod access_entry;
 mod ami;
 mod arn;
+mod attachment;
 mod bucket;
 mod bucket_lifecycle;
 mod cycle;
@@ -23,8 +24,10 @@ mod routes;
 mod scaling;
 mod service_network;
 mod stateful_policy;
+mod statement;
 mod subnet_tags;
 mod tags;
+mod traffic;
 mod unresolved_ref;
 mod vpc_dns;
 mod waf_log;
@@ -41,6 +44,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&names::NAME_LENGTH, &names::NAME_COLLISION], names::check),
     Check::tree(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
+    Check::tree(&[&statement::STATEMENT], statement::check),
     Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
@@ -60,6 +64,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_network::SERVICE_NETWORK], service_network::check),
     Check::tree(&[&vpc_dns::VPC_DNS], vpc_dns::check),
     Check::tree(&[&open_ingress::OPEN_INGRESS], open_ingress::check),
+    Check::tree(&[&traffic::CIDR, &traffic::PORTS], traffic::check),
+    Check::tree(&[&attachment::GATEWAY], attachment::check),
     Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
 ];
@@ -73,4 +79,17 @@ fn number(node: &Node<'_>) -> Option<i64> {
 fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
     let node = node.get("Fn::Sub").unwrap_or_else(|| node.clone());
     node.text().is_some().then_some(node)
+}
+
+/// What a value may be: itself, nothing, or what `Fn::If` chooses from. `None` where another function decides.
+fn choices<'a>(node: Option<&Node<'a>>) -> Option<Vec<Option<Node<'a>>>> {
+    let Some(node) = node else { return Some(vec![None]) };
+    let [(function, argument)] = &node.entries()[..] else { return Some(vec![Some(node.clone())]) };
+    match (*function, &argument.items()[..]) {
+        ("Fn::If", [_, one, other]) => Some([choices(Some(one))?, choices(Some(other))?].concat()),
+        ("Ref", _) if argument.text() == Some("AWS::NoValue") => Some(vec![None]),
+        ("Ref", _) => None,
+        (function, _) if function.starts_with("Fn::") => None,
+        _ => Some(vec![Some(node.clone())]),
+    }
 }

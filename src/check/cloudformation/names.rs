@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::written;
 use crate::check::cfn::{Resource, Template, may_exclude};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     NAME_LENGTH = Error "cfn/name";
     summary: "the composed name of a resource is one that AWS refuses";
-    explanation: "Names are put together from a cluster's or an environment's name and a suffix, and each service has a limit of its own: 64 characters for a role, 63 for a bucket or a node group, 80 for a queue. Buckets also want lower case, digits, dots and dashes. The deployment fails half way, in the environment with the longest name.";
+    explanation: "Names are put together from a cluster's or an environment's name and a suffix, and each service has a limit of its own: 64 characters for a role, 63 for a bucket or a node group, 80 for a queue. Buckets also want lower case, digits, dots and dashes, the alias of a key begins with `alias/`, and the names of FIFO queues and topics, and of no others, end in `.fifo`. The deployment fails half way, in the environment with the longest name.";
     wrong: "
         Resources:
           Role:
@@ -72,9 +73,46 @@ const NAMES: [(&str, &str, usize, usize); 18] = [
     ("AWS::SecretsManager::Secret", "Name", 1, 512),
 ];
 
+const FIFO: &str = ".fifo";
+
+/// Names that say what their resource is.
+fn forms(resource: &Resource<'_>, report: &mut Report) {
+    let name = |property: &str| resource.property(property).and_then(|node| written(&node));
+    if let Some(alias) = name("AliasName").filter(|_| resource.kind == "AWS::KMS::Alias")
+        && let Some(text) = alias.text().filter(|text| !text.starts_with("alias/") && !text.starts_with("${"))
+    {
+        report
+            .at(&NAME_LENGTH, &alias, format!("`{text}` is no name for an alias of a key"))
+            .help(format!("write `alias/{text}`"));
+    }
+    let property = match resource.kind {
+        "AWS::SQS::Queue" => ("QueueName", "FifoQueue"),
+        "AWS::SNS::Topic" => ("TopicName", "FifoTopic"),
+        _ => return,
+    };
+    let Some(node) = name(property.0) else { return };
+    let Some(text) = node.text().filter(|text| !text.ends_with('}')) else { return };
+    let switch = resource.property(property.1);
+    let is_fifo = match switch.as_ref().map(|switch| (switch.boolean(), switch.text())) {
+        None | Some((Some(false), _) | (_, Some("false"))) => false,
+        Some((Some(true), _) | (_, Some("true"))) => true,
+        Some(_) => return,
+    };
+    if is_fifo && !text.ends_with(FIFO) {
+        report
+            .at(&NAME_LENGTH, &node, format!("the name `{text}` does not end in `.fifo`"))
+            .help(format!("with `{}` it has to: `{text}.fifo`", property.1));
+    } else if !is_fifo && text.ends_with(FIFO) {
+        report
+            .at(&NAME_LENGTH, &node, format!("the name `{text}` ends in `.fifo`"))
+            .help(format!("only one with `{}: true` may", property.1));
+    }
+}
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut first: BTreeMap<(&str, &str), (&Resource<'_>, Node<'_>)> = BTreeMap::new();
     for resource in view.templates().iter().flat_map(Template::resources) {
+        forms(resource, report);
         for (kind, property, least, most) in NAMES {
             if resource.kind != kind {
                 continue;
@@ -84,9 +122,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let count = name.chars().count();
             if !(least..=most).contains(&count) {
                 let wanted = if count > most { format!("at most {most}") } else { format!("at least {least}") };
+                let noun = if count == 1 { "character" } else { "characters" };
                 report
-                    .at(&NAME_LENGTH, &node, format!("the name `{name}` has {count} characters; {kind} takes {wanted}"))
-                    .help("shorten the suffix, or cut the whole with `dns_label(name, length)`");
+                    .at(&NAME_LENGTH, &node, format!("the name `{name}` has {count} {noun}; {kind} takes {wanted}"))
+                    .help(if count > most {
+                        "shorten the suffix, or cut the whole with `dns_label(name, length)`"
+                    } else {
+                        "give it a longer name"
+                    });
             } else if kind == "AWS::S3::Bucket" && !is_bucket_name(name) {
                 report
                     .at(&NAME_LENGTH, &node, format!("`{name}` is no name for a bucket"))

@@ -7,8 +7,8 @@ use crate::check::{Node, Report, View, rule};
 
 rule! {
     SUBNET = Error "cfn/subnet";
-    summary: "a subnet that cannot be made: outside of its VPC, overlapping, or of a wrong size";
-    explanation: "A subnet's addresses lie within its VPC, overlap no other subnet of it, and are a /16 to a /28 without host bits. AWS refuses any other, when half of the stack is there already.";
+    summary: "a subnet or a VPC that cannot be made: outside of its VPC, overlapping, or of a wrong size";
+    explanation: "A subnet's addresses lie within its VPC and overlap no other subnet of it; those of a VPC and of a subnet are a /16 to a /28 without host bits. AWS refuses any other, when half of the stack is there already.";
     wrong: "
         Resources:
           Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
@@ -66,6 +66,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// Resources of a type with the addresses that they claim; what is no network is told.
 fn networks<'t, 'a>(template: &'t Template<'a>, kind: &'t str, report: &mut Report) -> Vec<Network<'t, 'a>> {
     let mut found = Vec::new();
+    let what = if kind == "AWS::EC2::VPC" { "VPC" } else { "subnet" };
     for resource in template.resources_of(kind) {
         let Some(node) = resource.property("CidrBlock") else { continue };
         let Some(text) = node.text() else { continue };
@@ -79,7 +80,9 @@ fn networks<'t, 'a>(template: &'t Template<'a>, kind: &'t str, report: &mut Repo
                 .at(&SUBNET, &node, format!("`{text}` has bits of a host set"))
                 .help(format!("the network is `{trunc}`"));
         } else if !(16..=28).contains(&addresses.prefix_len()) {
-            report.at(&SUBNET, &node, format!("`{text}` is neither a /16 nor a /28 nor between them"));
+            report
+                .at(&SUBNET, &node, format!("`{text}` is no size for a {what}"))
+                .label("neither a /16 nor a /28 nor between them");
         }
         found.push(Network { resource, node, addresses });
     }

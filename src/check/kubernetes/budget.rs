@@ -23,6 +23,13 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for budget in view.objects_of("policy", "PodDisruptionBudget") {
         let Some(spec) = budget.root().get("spec") else { continue };
+        if let (Some(least), Some(most)) = (spec.get("minAvailable"), spec.get("maxUnavailable")) {
+            report
+                .at(&DISRUPTION_BUDGET, &most, "a budget cannot say both how many pods stay and how many may go")
+                .also(&least, "how many stay")
+                .help("keep one of them");
+            continue;
+        }
         let replicas = spec.get("selector").and_then(|selector| replicas(view, budget, &selector));
         judge(&spec, replicas, report);
     }

@@ -62,7 +62,9 @@ fn judge(text: &str) -> Result<(), String> {
     }
     for (field, (name, range, words)) in fields.iter().zip(&FIELDS) {
         if !field.split(',').all(|part| fits(part, range, words)) {
-            return Err(format!("`{field}` is no {name}"));
+            let is_sunday = range.end() == &6 && field.split([',', '-']).any(|part| part == "7");
+            let more = if is_sunday { ": Sunday is `0`" } else { "" };
+            return Err(format!("`{field}` is no {name}{more}"));
         }
     }
     Ok(())

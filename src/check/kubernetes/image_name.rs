@@ -28,7 +28,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         if let Some(name) = image.text().filter(|name| is_whole(name))
             && let Some(fault) = fault(name)
         {
-            report.at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image")).label(fault);
+            report
+                .at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"))
+                .label(fault)
+                .help("write `registry/repository:tag`, or `registry/repository@sha256:…`");
         }
     }
     for values in view.values() {
@@ -56,7 +59,10 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
             .also(&tag, "the other")
             .help("leave the tag to `tag`");
     } else if !is_tag(version.split('@').next().unwrap_or_default()) {
-        report.at(&IMAGE_NAME, &tag, format!("`{version}` cannot be the tag of an image")).label(TAG);
+        report
+            .at(&IMAGE_NAME, &tag, format!("`{version}` cannot be the tag of an image"))
+            .label(TAG)
+            .help("name a tag that the registry has, such as `1.4.0`");
     }
 }
 

@@ -100,7 +100,8 @@ fn of_key(what: &str, key: &str, value: &Node<'_>, report: &mut Report) {
     } else {
         "before the `/` stands a DNS name in lower case".to_owned()
     };
-    report.at(&LABEL, value, format!("`{key}` cannot be the key of a {what}")).about_key().label(label);
+    let draft = report.at(&LABEL, value, format!("`{key}` cannot be the key of a {what}"));
+    draft.about_key().label(label).help("write `name` or `domain/name`, such as `example.com/team`");
 }
 
 /// The text of a value; says so if it is none.

@@ -5,9 +5,11 @@ mod autoscaler;
 mod budget;
 mod containers;
 mod cron;
+mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
+mod host;
 mod image_name;
 mod label;
 mod limit_range;
@@ -15,10 +17,13 @@ mod name;
 mod namespace;
 mod network_policy;
 mod node_requirements;
+mod pod;
 mod pool_limits;
 mod quota;
+mod rbac;
 mod resources;
 mod selector;
+mod service;
 mod spread;
 mod storage_class;
 mod topology_key;
@@ -35,6 +40,11 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
     Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
     Check::tree(&[&image_name::IMAGE_NAME], image_name::check),
+    Check::tree(&[&pod::POD, &pod::DUPLICATE_ENV], pod::check),
+    Check::tree(&[&service::SERVICE], service::check),
+    Check::tree(&[&data::DATA], data::check),
+    Check::tree(&[&host::HOST], host::check),
+    Check::tree(&[&rbac::RBAC], rbac::check),
     Check::tree(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),

@@ -59,14 +59,15 @@ fn judge_webhook(webhook: &Node<'_>, report: &mut Report) {
         return;
     }
     let selector = webhook.get("namespaceSelector");
-    let own = webhook.text_at(["clientConfig", "service", "namespace"]);
-    for namespace in own.into_iter().chain(Some("kube-system").filter(|it| own != Some(it))) {
+    // What answers from outside of the cluster needs neither its network nor its DNS.
+    let Some(own) = webhook.text_at(["clientConfig", "service", "namespace"]) else { return };
+    for namespace in [own, "kube-system"].into_iter().skip(usize::from(own == "kube-system")) {
         if selector.as_ref().is_some_and(|selector| !selects(selector, namespace)) {
             continue;
         }
         let name = webhook.text_at(["name"]).unwrap_or_default();
         let place = selector.as_ref().map_or_else(|| webhook.place().key("name"), Node::place);
-        let draft = tell(report, place, &format!("the webhook `{name}`"), namespace, own);
+        let draft = tell(report, place, &format!("the webhook `{name}`"), namespace, Some(own));
         draft.help(format!(
             "leave it out: `namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: NotIn, values: [{namespace}]}}]}}`"
         ));

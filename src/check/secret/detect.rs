@@ -14,7 +14,58 @@ pub(super) fn known(text: &str) -> Option<Secret<'_>> {
         return None;
     }
     let mut tokens = text.split(|letter: char| !is_token(letter)).filter(|token| token.len() >= 16);
-    tokens.find_map(token).or_else(|| private_key(text))
+    tokens.find_map(token).or_else(|| private_key(text)).or_else(|| in_address(text))
+}
+
+/// The password of `scheme://user:password@host`.
+fn in_address(text: &str) -> Option<Secret<'_>> {
+    text.match_indices("://").find_map(|(at, _)| {
+        let rest = text.get(at + 3..)?;
+        let end = rest.find(|letter: char| letter.is_whitespace() || "/?#\"'`<>|,()".contains(letter));
+        let (account, host) = rest.get(..end.unwrap_or(rest.len()))?.rsplit_once('@')?;
+        let (user, part) = account.split_once(':')?;
+        let is_scheme = text.get(..at)?.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+        // A sample says `user:password`, and is said in the documentation of every other field.
+        let is_sample = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            ["user", "pass", "pwd", "secret", "token", "key", "example", "foo"].iter().any(|it| word.contains(it))
+        };
+        let is_it = is_scheme && host.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[');
+        let is_it = is_it && is_plain(part) && (!is_sample(part) || part.bytes().any(|byte| byte.is_ascii_digit()));
+        (is_it && !is_sample_host(host) && !(is_sample(user) && part.len() < 4))
+            .then_some(Secret { what: "the password of an address", part })
+    })
+}
+
+fn is_sample_host(host: &str) -> bool {
+    let host = host.split(':').next().unwrap_or(host);
+    ["host", "hostname", "server", "address"].contains(&host)
+        || [".example", "example.com", "example.org", "example.net"].iter().any(|end| host.ends_with(end))
+}
+
+/// Not what stands for something else: no variable, no expression, nothing that is still to be filled in.
+pub(super) fn is_plain(text: &str) -> bool {
+    const SAMPLES: [&str; 14] = [
+        "change",
+        "replace",
+        "example",
+        "your",
+        "todo",
+        "dummy",
+        "redacted",
+        "placeholder",
+        "fixme",
+        "none",
+        "null",
+        "generated",
+        "xxx",
+        "***",
+    ];
+    let lower = text.to_ascii_lowercase();
+    !text.is_empty()
+        && !text.contains(['$', '{', '<', '%', '…'])
+        && !text.contains("...")
+        && !SAMPLES.iter().any(|sample| lower.contains(sample))
 }
 
 fn is_token(letter: char) -> bool {

@@ -1,6 +1,7 @@
 //! Secrets themselves, where a reference should stand: in what an environment says, and in what is rendered.
 
 use super::detect::{self, Secret};
+use super::password;
 use crate::check::{Draft, Place, Report, View, rule};
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
@@ -12,7 +13,7 @@ use crate::yaml::path::{Path, Step};
 rule! {
     LITERAL = Error "secret/literal";
     summary: "a secret stands in plain text";
-    explanation: "An access key of AWS, a private key, a token of GitHub, GitLab or Slack, a signed web token; or, in an environment, a random text under a key such as `password` or `token`. Whoever reads the repository, its history or the rendered tree has it. Taking it out is not enough: it has to be changed. What only names a secret, such as an ARN, a path or the name of an object, is not reported, nor are the keys of AWS's own documentation.";
+    explanation: "An access key of AWS, a private key, a token of GitHub, GitLab or Slack, a signed web token; a password in an address, as in `postgres://app:PASSWORD@db`; a plain text where a template, a container, a Secret or Helm values have a password; or, in an environment, a random text under a key such as `password` or `token`. Whoever reads the repository, its history or the rendered tree has it. Taking it out is not enough: it has to be changed. What only names a secret, such as an ARN, a path or the name of an object, is not reported, nor are the keys of AWS's own documentation.";
     wrong: "
         apiVersion: v1
         kind: ConfigMap
@@ -30,8 +31,8 @@ rule! {
     ";
 }
 
-const LABEL: &str = "whoever reads the repository reads the secret";
-const HELP: &str = "refer to it, as with External Secrets or an ARN of Secrets Manager; then change the secret, since git \
+pub(super) const LABEL: &str = "whoever reads the repository reads the secret";
+pub(super) const HELP: &str = "refer to it, as with External Secrets or an ARN of Secrets Manager; then change the secret, since git \
                     keeps this one";
 
 pub(in crate::check) fn check(view: &View<'_>, report: &mut Report) {
@@ -44,6 +45,7 @@ pub(in crate::check) fn check(view: &View<'_>, report: &mut Report) {
             }
         });
     }
+    password::check(view, report);
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
             say(&secret, place, report);
@@ -69,7 +71,7 @@ pub fn in_environment(environment: &Environment, drafts: &mut Vec<Draft>) -> Fin
 #[derive(Default)]
 struct Found {
     findings: Findings,
-    /// The secrets that their own form gave away.
+    /// The secrets themselves.
     parts: Vec<String>,
 }
 
@@ -87,7 +89,10 @@ fn visit(tree: &Tree, path: &mut Path, found: &mut Found) {
                     found.parts.push(secret.part.to_owned());
                     secret.what
                 }
-                None if random() => "a secret",
+                None if random() => {
+                    found.parts.push(text.to_string());
+                    "a secret"
+                }
                 None => return,
             };
             let start = Span { end: tree.origin.value.start, ..tree.origin.value };

@@ -2,6 +2,7 @@
 
 mod detect;
 mod literal;
+mod password;
 
 use super::Check;
 

@@ -93,7 +93,17 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
         }
         _ => finding,
     };
+    let finding = if is_dynamic_reference(before) {
+        finding.help("to keep a dynamic reference of CloudFormation as it stands, write it between `{% raw %}` and `{% endraw %}`")
+    } else {
+        finding
+    };
     if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
+}
+
+/// `{{resolve:ssm:…}}` is an expression to the engine, up to its first colon.
+fn is_dynamic_reference(before: &str) -> bool {
+    before.rsplit_once("{{").is_some_and(|(_, name)| name.trim() == "resolve")
 }
 
 /// What is open at the end of a text, innermost: its place, and what would close it.

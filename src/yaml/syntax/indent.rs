@@ -70,6 +70,16 @@ pub(super) fn no_key(lines: &Lines<'_>, at: usize) -> Mistake {
         .help("add the colon and a value, or indent the line more if it belongs to the text above")
 }
 
+/// A function of CloudFormation in another one: only one of them can be a tag.
+fn long_form(before: &str, inner: &str) -> Option<String> {
+    let outer = before.rsplit_once('!').map(|(_, name)| name.trim_end())?;
+    let is_name = |name: &str| name.starts_with(|letter: char| letter.is_ascii_uppercase());
+    let inner = inner.strip_prefix('!').filter(|inner| is_name(inner))?;
+    let is_function = is_name(outer) && outer.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_function
+        .then(|| format!("write the outer one in its long form: `Fn::{outer}: !{inner} …`, on a line of its own"))
+}
+
 /// A line whose indentation is that of no line above it, or that is a key among items, or an item among keys.
 pub(super) fn no_level(lines: &Lines<'_>) -> Mistake {
     let at = lines.at;
@@ -79,9 +89,12 @@ pub(super) fn no_level(lines: &Lines<'_>) -> Mistake {
         return super::flow::behind(lines);
     }
     if before.trim_start().starts_with(['&', '!']) || before.contains(" &") || before.contains(" !") {
-        return Mistake::new(at, lines.word_end(at), "a value has two anchors or two tags")
-            .label("the second one")
-            .help("remove one of them");
+        let mistake =
+            Mistake::new(at, lines.word_end(at), "a value has two anchors or two tags").label("the second one");
+        return mistake.help(match long_form(before, lines.slice(at..lines.word_end(at))) {
+            Some(help) => help,
+            None => "remove one of them".to_owned(),
+        });
     }
     let range = line.code_range();
     if !before.trim_matches([' ', '-']).is_empty() {
