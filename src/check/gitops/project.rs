@@ -169,7 +169,7 @@ fn kind(project: &Node<'_>, name: &str, object: &Object<'_>, report: &mut Report
 }
 
 /// Kinds that are known to have no namespace.
-pub(super) fn is_cluster_wide(object: &Object<'_>) -> bool {
+pub(in crate::check) fn is_cluster_wide(object: &Object<'_>) -> bool {
     matches!(
         (object.group, object.kind),
         ("", "Namespace" | "PersistentVolume")

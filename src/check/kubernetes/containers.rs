@@ -52,7 +52,8 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         for container in object.containers() {
-            if let Some(image) = container.get("image")
+            if !view.is_transformed(object)
+                && let Some(image) = container.get("image")
                 && let Some(name) = image.text().filter(|name| has_no_version(name))
             {
                 let draft = report.at(&IMAGE_TAG, &image, format!("the image `{name}` has no version"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::gitops::is_cluster_wide;
 use crate::check::{Report, View, k8s::Object, rule};
 
 rule! {
@@ -33,8 +34,9 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Object<'_>> = BTreeMap::new();
     for object in view.objects() {
-        let Some(name) = object.name else { continue };
-        let identity = (object.group, object.kind, object.namespace, name);
+        let Some(name) = object.name.filter(|_| !view.is_transformed(object)) else { continue };
+        let place = if is_cluster_wide(object) { (None, "") } else { view.home(object) };
+        let identity = (object.group, object.kind, place, name);
         let Some(other) = first.get(&identity) else {
             first.insert(identity, object);
             continue;

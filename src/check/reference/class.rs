@@ -81,7 +81,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn priority(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
-    if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !name.starts_with("system-"))) {
+    let is_given = |name: &str| name.starts_with("system-") || name.starts_with("openshift-");
+    if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !is_given(name))) {
         let target = Target { group: "scheduling.k8s.io", kind: "PriorityClass", namespace: None };
         judge(view, &PRIORITY_CLASS, &target, &name, report);
     }
