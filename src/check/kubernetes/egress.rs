@@ -178,7 +178,9 @@ fn over(port: &Node<'_>, default: &str) -> Dns {
         // By a name it may be.
         (None | Some(0), _) => true,
         // `OpenShift`'s listens at 5353.
-        (Some(first), last) => PORTS.iter().any(|port| first == *port || (first < *port && last.is_some_and(|last| last >= *port))),
+        (Some(first), last) => {
+            PORTS.iter().any(|port| first == *port || (first < *port && last.is_some_and(|last| last >= *port)))
+        }
     };
     match port.text_at(["protocol"]).unwrap_or(default) {
         "UDP" | "ANY" if is_dns => Dns::Yes,

@@ -100,7 +100,10 @@ fn of_key(what: &str, key: &str, value: &Node<'_>, report: &mut Report) {
     } else {
         "before the `/` stands a DNS name in lower case".to_owned()
     };
-    report.at(&LABEL, value, format!("`{key}` cannot be the key of {} {what}", super::words::article(what))).about_key().label(label);
+    report
+        .at(&LABEL, value, format!("`{key}` cannot be the key of {} {what}", super::words::article(what)))
+        .about_key()
+        .label(label);
 }
 
 /// The text of a value; says so if it is none.

@@ -44,7 +44,8 @@ fn judge(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<
     if is_open || objects().any(|it| view.is_transformed(it)) {
         return;
     }
-    let mut known: Vec<&str> = objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
+    let mut known: Vec<&str> =
+        objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
     if known.is_empty() || known.contains(&wanted) {
         return;
     }

@@ -156,7 +156,8 @@ impl<'a> View<'a> {
             return true;
         }
         let is_there = |it: &Changed<'_>| {
-            object.namespace.is_none_or(|own| Some(own) == namespace) || it.namespaces.iter().any(|it| Some(*it) == namespace)
+            object.namespace.is_none_or(|own| Some(own) == namespace)
+                || it.namespaces.iter().any(|it| Some(*it) == namespace)
         };
         is_named && self.is_transformed(object) && self.delivery.changes(object.document.path).any(is_there)
     }
