@@ -18,8 +18,6 @@ mod wave_namespace;
 use super::k8s::Object;
 use super::{Check, Node, View};
 
-pub(super) use project::is_cluster_wide;
-
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&project::PROJECT], project::check),

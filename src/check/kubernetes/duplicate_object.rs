@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::gitops::is_cluster_wide;
 use crate::check::{Report, View, k8s::Object, rule};
 
 rule! {
@@ -35,7 +34,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Object<'_>> = BTreeMap::new();
     for object in view.objects() {
         let Some(name) = object.name.filter(|_| !view.is_transformed(object)) else { continue };
-        let place = if is_cluster_wide(object) { (None, "") } else { view.home(object) };
+        let place = if object.is_cluster_wide() { (None, "") } else { view.home(object) };
         let identity = (object.group, object.kind, place, name);
         let Some(other) = first.get(&identity) else {
             first.insert(identity, object);

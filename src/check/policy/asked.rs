@@ -3,7 +3,6 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::defaults;
-use crate::check::gitops::is_cluster_wide;
 use crate::check::k8s::{Object, is_given, selects};
 use crate::check::{Node, View};
 use crate::schema;
@@ -176,13 +175,13 @@ pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'
     }
 }
 
-/// Whether the selector of namespaces selects an object's, or a namespace itself. The label with the name every namespace has; the others are
-/// those that the tree gives it, if it makes it.
+/// Whether the selector of namespaces selects an object's, or a namespace itself. The label with the name every namespace
+/// has; the others are those that the tree gives it, if it makes it.
 fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
     let is_own = asked.object.is("", "Namespace");
     let name = if is_own { asked.object.name } else { asked.object.namespace };
     let Some(name) = name else {
-        return if is_cluster_wide(asked.object) { Fits::Yes } else { Fits::Unknown };
+        return if asked.object.is_cluster_wide() { Fits::Yes } else { Fits::Unknown };
     };
     let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
     let labels = own.and_then(|own| own.root().at(["metadata", "labels"]));

@@ -1,8 +1,8 @@
 //! What happens to objects on their way to a cluster: Argo CD and Flux give folders namespaces, and Kustomize changes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::gitops::beside;
 use super::kubernetes::Object;
@@ -14,16 +14,18 @@ use crate::check::Node;
 pub(super) struct Delivery<'a> {
     /// Folders whose objects are changed, with those below them.
     changed: BTreeMap<String, Changed<'a>>,
+    /// Files and folders that the `kustomization.yaml` of a folder takes in.
+    taken: BTreeMap<&'a str, Vec<Utf8PathBuf>>,
     /// Something gives namespaces to objects that write none.
     gives_namespaces: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Changed<'a> {
     /// By patches, prefixes, labels, images and the like.
     anyhow: bool,
     /// Into one of these namespaces.
-    namespaces: Vec<&'a str>,
+    namespaces: BTreeSet<&'a str>,
 }
 
 /// What a `kustomization.yaml` may hold without changing an object. The namespace is looked at by itself.
@@ -65,19 +67,33 @@ impl<'a> Delivery<'a> {
         for object in objects {
             delivery.applier(object, documents);
         }
+        delivery.spread();
         delivery.gives_namespaces |= delivery.changed.values().any(|it| !it.namespaces.is_empty());
         delivery
     }
 
-    /// The folder of a `kustomization.yaml`, and those that it takes in.
+    /// The folder of a `kustomization.yaml`.
     fn kustomization(&mut self, document: &Document<'a>) {
         let root = document.root();
         let anyhow = root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
         let namespace = root.text_at(["namespace"]);
         let lists = ["resources", "bases"].into_iter().filter_map(|key| root.get(key));
         let others = lists.flat_map(|list| list.items()).filter_map(|it| beside(document.path, it.text()?));
-        for folder in others.chain(document.path.parent().map(Utf8Path::to_owned)) {
-            self.change(folder.as_str(), anyhow, namespace);
+        let folder = document.path.parent().map_or("", Utf8Path::as_str);
+        self.taken.insert(folder, others.collect());
+        self.change(folder, &Changed { anyhow, namespaces: namespace.into_iter().collect() });
+    }
+
+    /// What happens to a folder happens to those that it takes in.
+    fn spread(&mut self) {
+        let mut open: Vec<String> = self.changed.keys().cloned().collect();
+        while let Some(folder) = open.pop() {
+            let Some(changed) = self.changed.get(&folder).cloned() else { continue };
+            for taken in self.taken.get(folder.as_str()).cloned().into_iter().flatten() {
+                if self.change(taken.as_str(), &changed) {
+                    open.push(taken.into_string());
+                }
+            }
         }
     }
 
@@ -104,17 +120,21 @@ impl<'a> Delivery<'a> {
             let folders = folders.flat_map(|document| document.path.ancestors().skip(1));
             let within = folders.filter(|folder| !folder.as_str().is_empty() && path.ends_with(folder));
             if let Some(folder) = within.max_by_key(|folder| folder.as_str().len()) {
-                self.change(folder.as_str(), anyhow, target);
+                self.change(folder.as_str(), &Changed { anyhow, namespaces: target.into_iter().collect() });
             }
         }
     }
 
-    fn change(&mut self, folder: &str, anyhow: bool, namespace: Option<&'a str>) {
-        if anyhow || namespace.is_some() {
-            let changed = self.changed.entry(folder.to_owned()).or_default();
-            changed.anyhow |= anyhow;
-            changed.namespaces.extend(namespace);
+    /// Adds what happens to a folder; whether that is news.
+    fn change(&mut self, folder: &str, more: &Changed<'a>) -> bool {
+        if *more == Changed::default() {
+            return false;
         }
+        let changed = self.changed.entry(folder.to_owned()).or_default();
+        let before = changed.clone();
+        changed.anyhow |= more.anyhow;
+        changed.namespaces.extend(&more.namespaces);
+        *changed != before
     }
 
     fn changes<'d>(&'d self, path: &'d Utf8Path) -> impl Iterator<Item = &'d Changed<'a>> {
@@ -144,7 +164,8 @@ impl<'a> View<'a> {
     /// Whether Kustomize may make another object of it than what stands in its file.
     pub fn is_transformed(&self, object: &Object<'_>) -> bool {
         let mut changes = self.delivery.changes(object.document.path);
-        changes.any(|it| it.anyhow || it.namespaces.iter().any(|name| object.namespace != Some(name)))
+        let is_moved = |it: &Changed<'_>| it.namespaces.iter().any(|name| object.namespace != Some(name));
+        changes.any(|it| it.anyhow || (is_moved(it) && !object.is_cluster_wide()))
     }
 
     /// Whether an object that may be in this namespace is not known as it arrives there.

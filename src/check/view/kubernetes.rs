@@ -72,6 +72,25 @@ impl<'a> Object<'a> {
         self.pod_template()?.at(["metadata", "labels"])
     }
 
+    /// Whether it is of a kind that is known to have no namespace.
+    pub fn is_cluster_wide(&self) -> bool {
+        matches!(
+            (self.group, self.kind),
+            ("", "Namespace" | "PersistentVolume")
+                | ("rbac.authorization.k8s.io", "ClusterRole" | "ClusterRoleBinding")
+                | ("apiextensions.k8s.io", "CustomResourceDefinition")
+                | ("storage.k8s.io", "StorageClass" | "CSIDriver")
+                | ("scheduling.k8s.io", "PriorityClass")
+                | ("networking.k8s.io", "IngressClass")
+                | ("admissionregistration.k8s.io", _)
+                | ("cert-manager.io", "ClusterIssuer")
+                | ("external-secrets.io", "ClusterSecretStore")
+                | ("karpenter.sh", "NodePool")
+                | ("karpenter.k8s.aws", "EC2NodeClass")
+                | ("kyverno.io", "ClusterPolicy")
+        )
+    }
+
     /// `Kind/namespace/name`, or `Kind/name`.
     pub fn subject(&self) -> String {
         let name = self.name.unwrap_or(self.document.path.as_str());
