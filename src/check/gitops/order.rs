@@ -41,7 +41,8 @@ impl<'v, 'a> Order<'v, 'a> {
         let objects = flux(view).map(|object| (id(object), object)).collect();
         let applied: Vec<Applied<'v, 'a>> =
             applied(view).into_iter().filter(|it| it.by.group == "kustomize.toolkit.fluxcd.io").collect();
-        let (mut own, mut appliers): (BTreeMap<Id<'a>, Vec<usize>>, BTreeMap<&'a str, Vec<usize>>) = Default::default();
+        let mut own: BTreeMap<Id<'a>, Vec<usize>> = BTreeMap::new();
+        let mut appliers: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
         for (at, it) in applied.iter().enumerate() {
             own.entry(id(it.by)).or_default().push(at);
             for object in &it.objects {
