@@ -7,7 +7,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     NAME = Error "kubernetes/name";
     summary: "a name that the API server refuses";
-    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free, and those of custom kinds are not judged.";
+    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free, and those of kinds that are not known are not judged.";
     wrong: "
         apiVersion: v1
         kind: ConfigMap
@@ -20,9 +20,9 @@ rule! {
     ";
 }
 
-/// Groups whose objects have the names of domains. Others may have any that fits into a path, or are files of tools that
-/// never reach the API server.
-const JUDGED: [&str; 11] = [
+/// Groups whose objects have the names of domains, as have all that a `CustomResourceDefinition` defines. Others may have any
+/// that fits into a path, or are files of tools that never reach the API server.
+const JUDGED: [&str; 16] = [
     "",
     "apps",
     "batch",
@@ -34,6 +34,11 @@ const JUDGED: [&str; 11] = [
     "coordination.k8s.io",
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
+    "argoproj.io",
+    "cert-manager.io",
+    "external-secrets.io",
+    "karpenter.k8s.aws",
+    "karpenter.sh",
 ];
 
 const LABEL: &str = "lower-case letters, digits and `-`, at most 63, with a letter or digit at both ends";
