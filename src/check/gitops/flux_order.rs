@@ -1,6 +1,8 @@
 //! Objects that Flux applies before what they need is there.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use super::applied::Applied;
 use super::order::{Before, Order, cluster, id};
@@ -65,7 +67,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     let order = Order::of(view);
     for applied in order.applied.iter().filter(|it| it.by.name.is_some()) {
-        let before = order.before(id(applied.by));
+        let before = LazyCell::new(|| order.before(id(applied.by)));
         if let Some((object, charts)) = order.without_kind(view, applied, &before) {
             tell_kind(&order, applied, object, &charts, report);
         }
@@ -93,14 +95,14 @@ impl<'v, 'a> Order<'v, 'a> {
         &self,
         view: &'v View<'a>,
         applied: &Applied<'v, 'a>,
-        before: &Before<'a>,
+        before: &impl Deref<Target = Before<'a>>,
     ) -> Option<(&'v Object<'a>, Vec<&'v Object<'a>>)> {
         let is_ready = |release: &Release<'a>| {
             let by = release.by.place();
             self.objects.values().any(|it| it.root().place() == by && before.ready.contains(&id(it)))
         };
         let definitions = |release: &Release<'a>| may_bring_any(release.chart) && is_ready(release);
-        if before.unknown || applied.brings_more || view.releases().iter().any(definitions) {
+        if applied.brings_more {
             return None;
         }
         let mut groups = BTreeSet::new();
@@ -115,9 +117,15 @@ impl<'v, 'a> Order<'v, 'a> {
             let by: BTreeSet<_> = installed.map(|release| release.by.place()).collect();
             let releases: Vec<_> =
                 self.objects.values().copied().filter(|it| by.contains(&it.root().place())).collect();
+            if releases.is_empty() {
+                continue;
+            }
+            if before.unknown || view.releases().iter().any(definitions) {
+                return None;
+            }
             let elsewhere = |release: &Object<'a>| cluster(release) != applied.cluster();
             let waits_for_one = releases.iter().any(|it| before.ready.contains(&id(it)) || elsewhere(it));
-            if !releases.is_empty() && !waits_for_one {
+            if !waits_for_one {
                 return Some((object, releases));
             }
         }
@@ -129,7 +137,7 @@ impl<'v, 'a> Order<'v, 'a> {
         &self,
         view: &'v View<'a>,
         applied: &Applied<'v, 'a>,
-        before: &Before<'a>,
+        before: &impl Deref<Target = Before<'a>>,
     ) -> Option<Late<'_, 'v, 'a>> {
         if applied.brings_more {
             return None;
@@ -154,7 +162,7 @@ impl<'v, 'a> Order<'v, 'a> {
         if creates.is_some_and(|it| *it.value == Value::Bool(true)) || !is_known {
             return None;
         }
-        let before = self.before(id(release));
+        let before = LazyCell::new(|| self.before(id(release)));
         let (namespace, maker) = self.late(view, name, cluster(release), &before)?;
         Some(Late { object: release, namespace, maker })
     }
@@ -165,7 +173,7 @@ impl<'v, 'a> Order<'v, 'a> {
         view: &'v View<'a>,
         name: &str,
         cluster: Option<&str>,
-        before: &Before<'a>,
+        before: &impl Deref<Target = Before<'a>>,
     ) -> Option<(&'v Object<'a>, &Applied<'v, 'a>)> {
         let namespace = view.objects_of("", "Namespace").find(|it| it.name == Some(name))?;
         let makers: Vec<_> = self.appliers(namespace).collect();

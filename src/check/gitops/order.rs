@@ -20,6 +20,10 @@ pub(super) struct Order<'v, 'a> {
     pub objects: BTreeMap<Id<'a>, &'v Object<'a>>,
     /// By Kustomizations of Flux.
     pub applied: Vec<Applied<'v, 'a>>,
+    /// What of it each applies.
+    own: BTreeMap<Id<'a>, Vec<usize>>,
+    /// What of it applies each file.
+    appliers: BTreeMap<&'a str, Vec<usize>>,
 }
 
 /// What is ready before something starts.
@@ -35,8 +39,20 @@ pub(super) struct Before<'a> {
 impl<'v, 'a> Order<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>) -> Self {
         let objects = flux(view).map(|object| (id(object), object)).collect();
-        let applied = applied(view).into_iter().filter(|it| it.by.group == "kustomize.toolkit.fluxcd.io").collect();
-        Self { objects, applied }
+        let applied: Vec<Applied<'v, 'a>> =
+            applied(view).into_iter().filter(|it| it.by.group == "kustomize.toolkit.fluxcd.io").collect();
+        let mut own: BTreeMap<Id<'a>, Vec<usize>> = BTreeMap::new();
+        let mut appliers: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
+        for (at, it) in applied.iter().enumerate() {
+            own.entry(id(it.by)).or_default().push(at);
+            for object in &it.objects {
+                let all = appliers.entry(object.document.path.as_str()).or_default();
+                if all.last() != Some(&at) {
+                    all.push(at);
+                }
+            }
+        }
+        Self { objects, applied, own, appliers }
     }
 
     /// What is ready before an object starts.
@@ -70,10 +86,10 @@ impl<'v, 'a> Order<'v, 'a> {
                 continue;
             }
             open.push(next);
-            let folder = self.applied.iter().find(|it| id(it.by) == next);
+            let folders: Vec<_> = self.at(self.own.get(&next)).collect();
             // What it applies stands elsewhere, or more of it does.
-            before.unknown |= next.0 == "Kustomization" && folder.is_none_or(|folder| folder.brings_more);
-            let own = self.applied.iter().filter(|it| id(it.by) == next && waits(&it.spec));
+            before.unknown |= next.0 == "Kustomization" && folders.first().is_none_or(|folder| folder.brings_more);
+            let own = folders.into_iter().filter(|it| waits(&it.spec));
             let objects = own.flat_map(|it| &it.objects).map(|object| id(object));
             all.extend(objects.filter(|id| self.objects.contains_key(id)));
             all.extend(self.checked(next));
@@ -92,8 +108,11 @@ impl<'v, 'a> Order<'v, 'a> {
     }
 
     pub(super) fn appliers<'o>(&'o self, object: &'o Object<'a>) -> impl Iterator<Item = &'o Applied<'v, 'a>> {
-        let path = object.document.path;
-        self.applied.iter().filter(move |it| it.objects.iter().any(|own| own.document.path == path))
+        self.at(self.appliers.get(object.document.path.as_str()))
+    }
+
+    fn at<'o>(&'o self, positions: Option<&'o Vec<usize>>) -> impl Iterator<Item = &'o Applied<'v, 'a>> {
+        positions.into_iter().flatten().filter_map(|at| self.applied.get(*at))
     }
 
     /// Whether a release that is ready before makes a namespace.

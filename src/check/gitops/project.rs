@@ -145,7 +145,7 @@ fn reach(project: &Node<'_>, name: &str, to: &Node<'_>, namespace: &Node<'_>, re
 fn kind(project: &Node<'_>, name: &str, object: &Object<'_>, report: &mut Report) {
     let (allow, deny) = if object.namespace.is_some() {
         ("namespaceResourceWhitelist", "namespaceResourceBlacklist")
-    } else if is_cluster_wide(object) {
+    } else if object.is_cluster_wide() {
         ("clusterResourceWhitelist", "clusterResourceBlacklist")
     } else {
         return;
@@ -166,25 +166,6 @@ fn kind(project: &Node<'_>, name: &str, object: &Object<'_>, report: &mut Report
             .at(&PROJECT, &place, format!("the project `{name}` does not allow the kind `{}`", object.kind))
             .help(format!("{verb} the project's `{list}`"));
     }
-}
-
-/// Kinds that are known to have no namespace.
-pub(super) fn is_cluster_wide(object: &Object<'_>) -> bool {
-    matches!(
-        (object.group, object.kind),
-        ("", "Namespace" | "PersistentVolume")
-            | ("rbac.authorization.k8s.io", "ClusterRole" | "ClusterRoleBinding")
-            | ("apiextensions.k8s.io", "CustomResourceDefinition")
-            | ("storage.k8s.io", "StorageClass" | "CSIDriver")
-            | ("scheduling.k8s.io", "PriorityClass")
-            | ("networking.k8s.io", "IngressClass")
-            | ("admissionregistration.k8s.io", _)
-            | ("cert-manager.io", "ClusterIssuer")
-            | ("external-secrets.io", "ClusterSecretStore")
-            | ("karpenter.sh", "NodePool")
-            | ("karpenter.k8s.aws", "EC2NodeClass")
-            | ("kyverno.io", "ClusterPolicy")
-    )
 }
 
 /// Whether a text fits a pattern, in which `*` stands for anything. What other wildcards mean is not judged: they fit.

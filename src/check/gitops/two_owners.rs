@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::applied::{Applied, applied};
 use super::is_filled_in;
-use super::project::is_cluster_wide;
 use crate::check::k8s::Object;
 use crate::check::{Node, Release, Report, View, rule};
 
@@ -64,7 +63,7 @@ fn folders(view: &View<'_>, report: &mut Report) {
             let both = other.objects.iter().filter(|it| as_written(other, it) && own.contains(it.document.path));
             // An object without a namespace of its own may be made twice, in two namespaces.
             let is_one = |object: &&&Object<'_>| {
-                object.namespace.is_some() || is_cluster_wide(object) || one.namespace() == other.namespace()
+                object.namespace.is_some() || object.is_cluster_wide() || one.namespace() == other.namespace()
             };
             let same: Vec<_> = both.filter(is_one).collect();
             if let Some(object) = same.first() {

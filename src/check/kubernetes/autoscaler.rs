@@ -51,7 +51,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         let (name, kind) = (spec.text_at(["scaleTargetRef", "name"]), spec.text_at(["scaleTargetRef", "kind"]));
         let is_target = |object: &&Object<'_>| {
-            object.namespace == autoscaler.namespace && object.name.is_some() && object.name == name
+            view.are_near(object, autoscaler)
+                && !view.is_transformed(object)
+                && object.name.is_some()
+                && object.name == name
         };
         let target = view.objects_of("apps", kind.unwrap_or("Deployment")).find(is_target);
         if let Some(replicas) = target.and_then(|target| target.root().at(["spec", "replicas"]))

@@ -41,14 +41,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// How many pods a budget selects, if one workload of the tree makes them all, and where that is said.
 fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Option<(i64, Node<'a>)> {
     let selected = |object: &&Object<'a>| {
-        object.namespace == budget.namespace
+        view.are_near(object, budget)
             && object.pod_template().is_some()
             && selects(selector, object.pod_labels().as_ref())
     };
     let mut workloads = view.objects().iter().filter(selected);
     let (workload, other) = (workloads.next()?, workloads.next());
     let counts = matches!(workload.kind, "Deployment" | "StatefulSet") && other.is_none();
-    if !counts || view.is_scaled(workload) || !view.holds_all_of(budget.namespace) {
+    if !counts || view.is_scaled(workload) || view.is_transformed(workload) || !view.holds_all_of(budget.namespace) {
         return None;
     }
     let said = workload.root().at(["spec", "replicas"])?;

@@ -52,7 +52,8 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         for container in object.containers() {
-            if let Some(image) = container.get("image")
+            if !view.is_transformed(object)
+                && let Some(image) = container.get("image")
                 && let Some(name) = image.text().filter(|name| has_no_version(name))
             {
                 let draft = report.at(&IMAGE_TAG, &image, format!("the image `{name}` has no version"));
@@ -84,7 +85,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// `nginx`, `example.com:5000/web`, `web:latest`; not what a tool replaces first.
 fn has_no_version(image: &str) -> bool {
     let name = image.rsplit('/').next().unwrap_or(image);
-    let is_whole = !image.is_empty() && !image.contains(['@', '$', '{', '<', ' ']);
+    let is_whole = !image.is_empty() && !image.contains(['@', '$', '{', '<', ' ']) && !image.contains("://");
     is_whole && name.split_once(':').is_none_or(|(_, tag)| tag == "latest")
 }
 

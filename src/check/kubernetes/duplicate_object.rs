@@ -33,8 +33,9 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Object<'_>> = BTreeMap::new();
     for object in view.objects() {
-        let Some(name) = object.name else { continue };
-        let identity = (object.group, object.kind, object.namespace, name);
+        let Some(name) = object.name.filter(|_| !view.is_transformed(object)) else { continue };
+        let place = if object.is_cluster_wide() { (None, "") } else { view.home(object) };
+        let identity = (object.group, object.kind, place, name);
         let Some(other) = first.get(&identity) else {
             first.insert(identity, object);
             continue;

@@ -1,6 +1,6 @@
 //! What network policies let out of pods.
 
-use crate::check::k8s::Object;
+use crate::check::k8s::{Object, is_given};
 use crate::check::{Node, View};
 
 /// A policy, or one of its parts, as far as it speaks of traffic that leaves pods.
@@ -102,6 +102,12 @@ impl<'a> Egress<'_, 'a> {
         self.rules.iter().filter(|rule| !self.is_cilium() || !rule.entries().is_empty()).count()
     }
 
+    /// Whether it is for some pods of its namespace, and lets nothing out of them.
+    pub(super) fn is_sealed(&self) -> bool {
+        let is_for_some = self.selector.as_ref().is_some_and(|it| !it.entries().is_empty());
+        is_for_some && self.denies && self.allowed() == 0
+    }
+
     /// Whether it lets requests for names out.
     pub(super) fn dns(&self) -> Dns {
         let rule = |rule: &Node<'_>| if self.is_cilium() { self.of_cilium(rule) } else { self.of_plain(rule) };
@@ -163,17 +169,22 @@ impl<'a> Egress<'_, 'a> {
     }
 }
 
+const PORTS: [i64; 2] = [53, 5353];
+
 /// Whether a port is that of DNS, and by which protocol.
 fn over(port: &Node<'_>, default: &str) -> Dns {
     let number = |key: &str| port.get(key).and_then(|it| it.integer().or_else(|| it.text()?.parse().ok()));
     let is_dns = match (number("port"), number("endPort")) {
         // By a name it may be.
-        (None | Some(0 | 53), _) => true,
-        (Some(first), last) => first < 53 && last.is_some_and(|last| last >= 53),
+        (None | Some(0), _) => true,
+        // `OpenShift`'s listens at 5353.
+        (Some(first), last) => {
+            PORTS.iter().any(|port| first == *port || (first < *port && last.is_some_and(|last| last >= *port)))
+        }
     };
     match port.text_at(["protocol"]).unwrap_or(default) {
         "UDP" | "ANY" if is_dns => Dns::Yes,
-        "TCP" if is_dns && number("port") == Some(53) => Dns::Tcp,
+        "TCP" if is_dns && number("port").is_some_and(|port| PORTS.contains(&port)) => Dns::Tcp,
         _ => Dns::No,
     }
 }
@@ -198,11 +209,4 @@ fn holds(pods: &Pods<'_>, key: &str, operator: &str, values: &[&str]) -> Option<
         "DoesNotExist" => Some(own.is_none()),
         _ => None,
     }
-}
-
-/// Labels that controllers give to their pods.
-fn is_given(key: &str) -> bool {
-    let domains = ["batch.kubernetes.io/", "apps.kubernetes.io/", "statefulset.kubernetes.io/"];
-    matches!(key, "job-name" | "controller-uid" | "controller-revision-hash" | "pod-template-hash")
-        || domains.iter().any(|domain| key.starts_with(domain))
 }

@@ -58,7 +58,7 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
             .label("a tag already")
             .also(&tag, "the other")
             .help("leave the tag to `tag`");
-    } else if !is_tag(version.split('@').next().unwrap_or_default()) {
+    } else if !is_digest(version) && !is_tag(version.split('@').next().unwrap_or_default()) {
         report
             .at(&IMAGE_NAME, &tag, format!("`{version}` cannot be the tag of an image"))
             .label(TAG)
@@ -68,7 +68,7 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
 
 /// Not what a tool replaces first.
 fn is_whole(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['$', '{', '<'])
+    !name.is_empty() && !name.contains(['$', '{', '<']) && !name.contains("://")
 }
 
 const TAG: &str = "a tag has letters, digits, `_`, `.` and `-`, at most 128, and begins with none of the last two";

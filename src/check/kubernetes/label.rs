@@ -100,7 +100,8 @@ fn of_key(what: &str, key: &str, value: &Node<'_>, report: &mut Report) {
     } else {
         "before the `/` stands a DNS name in lower case".to_owned()
     };
-    let draft = report.at(&LABEL, value, format!("`{key}` cannot be the key of a {what}"));
+    let article = super::words::article(what);
+    let draft = report.at(&LABEL, value, format!("`{key}` cannot be the key of {article} {what}"));
     draft.about_key().label(label).help("write `name` or `domain/name`, such as `example.com/team`");
 }
 

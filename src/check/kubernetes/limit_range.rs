@@ -47,14 +47,14 @@ const ORDERED: [(&str, &str); 6] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for range in view.objects_of("", "LimitRange") {
+    for range in view.objects_of("", "LimitRange").filter(|it| !view.is_transformed(it)) {
         let limits = items(range);
         for limit in &limits {
             contradictions(limit, report);
         }
-        let others = view.objects_of("", "LimitRange").filter(|it| it.namespace == range.namespace).count();
+        let others = view.objects_of("", "LimitRange").filter(|it| view.are_near(it, range)).count();
         for limit in limits.iter().filter(|limit| limit.text_at(["type"]) == Some("Container")) {
-            for workload in view.objects().iter().filter(|it| it.namespace == range.namespace) {
+            for workload in view.objects().iter().filter(|it| view.are_near(it, range) && !view.is_transformed(it)) {
                 // Where pods have resources of their own, containers need none.
                 if workload.pod_template().is_some_and(|pod| pod.at(["spec", "resources"]).is_none()) {
                     for container in workload.containers() {
@@ -63,7 +63,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 }
             }
         }
-        for claim in view.objects_of("", "PersistentVolumeClaim").filter(|it| it.namespace == range.namespace) {
+        for claim in view.objects_of("", "PersistentVolumeClaim").filter(|it| view.are_near(it, range)) {
             let wanted = claim.root().at(["spec", "resources", "requests", "storage"]);
             let Some((wanted, limit)) = wanted.zip(limits.iter().find(|it| it.text_at(["type"]) == Some(claim.kind)))
             else {
@@ -80,10 +80,10 @@ fn items<'a>(range: &Object<'a>) -> Vec<Node<'a>> {
 }
 
 /// What containers of a namespace get that say nothing: a request or a limit of a resource.
-pub(super) fn default(view: &View<'_>, namespace: Option<&str>, resource: &str, is_limit: bool) -> Option<Quantity> {
+pub(super) fn default<'a>(view: &View<'a>, workload: &Object<'a>, resource: &str, is_limit: bool) -> Option<Quantity> {
     // A range without these takes them from each other (`SetDefaults_LimitRangeItem`).
     let keys: &[&str] = if is_limit { &["default", "max"] } else { &["defaultRequest", "default", "max", "min"] };
-    let ranges = view.objects_of("", "LimitRange").filter(|range| range.namespace == namespace);
+    let ranges = view.objects_of("", "LimitRange").filter(|range| view.are_near(range, workload));
     let limits = ranges.flat_map(items).filter(|limit| limit.text_at(["type"]) == Some("Container"));
     limits.into_iter().find_map(|limit| keys.iter().find_map(|key| amount(&limit.at([key, resource])?)))
 }

@@ -1,13 +1,13 @@
 //! Names that the API server refuses.
 
-use super::words::{is_dns_label, is_port_name, is_subdomain, is_written};
+use super::words::{article, is_dns_label, is_port_name, is_subdomain, is_written};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     NAME = Error "kubernetes/name";
     summary: "a name that the API server refuses";
-    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free.";
+    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free, and those of kinds that are not known are not judged.";
     wrong: "
         apiVersion: v1
         kind: ConfigMap
@@ -20,14 +20,25 @@ rule! {
     ";
 }
 
-/// Their objects may have any name that fits into a path; or they are files of tools, and never reach the API server.
-const FREE: [&str; 6] = [
-    "rbac.authorization.k8s.io",
-    "flowcontrol.apiserver.k8s.io",
-    "certificates.k8s.io",
-    "kustomize.config.k8s.io",
-    "eksctl.io",
-    "backstage.io",
+/// Groups whose objects have the names of domains, as have all that a `CustomResourceDefinition` defines. Others may have any
+/// that fits into a path, or are files of tools that never reach the API server.
+const JUDGED: [&str; 16] = [
+    "",
+    "apps",
+    "batch",
+    "policy",
+    "autoscaling",
+    "storage.k8s.io",
+    "scheduling.k8s.io",
+    "node.k8s.io",
+    "coordination.k8s.io",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "argoproj.io",
+    "cert-manager.io",
+    "external-secrets.io",
+    "karpenter.k8s.aws",
+    "karpenter.sh",
 ];
 
 const LABEL: &str = "lower-case letters, digits and `-`, at most 63, with a letter or digit at both ends";
@@ -36,7 +47,8 @@ const DOMAIN: &str =
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
-        if !FREE.contains(&object.group) {
+        let is_of_network = object.group == "networking.k8s.io" && object.kind != "IPAddress";
+        if JUDGED.contains(&object.group) || is_of_network {
             of_object(object, report);
         }
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
@@ -69,7 +81,7 @@ fn of_object(object: &Object<'_>, report: &mut Report) {
 fn judge(name: Option<&Node<'_>>, what: &str, is_fit: impl Fn(&str) -> bool, form: &str, report: &mut Report) {
     let Some((name, text)) = name.and_then(|name| Some((name, name.text()?))) else { return };
     if is_written(text) && !is_fit(text) {
-        let draft = report.at(&NAME, name, format!("`{text}` cannot be the name of a {what}"));
+        let draft = report.at(&NAME, name, format!("`{text}` cannot be the name of {} {what}", article(what)));
         draft.label(format!("only {form}"));
         let better = text.to_lowercase().replace(['_', ' '], "-");
         if better != text && is_fit(&better) {

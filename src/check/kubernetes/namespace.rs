@@ -42,7 +42,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         known.extend(created(object));
     }
-    for object in view.objects() {
+    for object in view.objects().iter().filter(|it| !view.is_transformed(it)) {
         let Some(namespace) = object.root().at(["metadata", "namespace"]) else { continue };
         let Some(name) = namespace.text().filter(|name| !known.contains(name)) else { continue };
         let list: Vec<&str> = made.iter().copied().collect();

@@ -78,6 +78,10 @@ fn judge(
     if workload.is_none() && maybe.iter().all(|it| it.allowed() == 0) {
         return;
     }
+    // Nothing at all is let out of pods that are named: they are not meant to ask for anything.
+    if maybe.iter().all(|it| it.allowed() == 0) && selecting.iter().any(|it| it.is_sealed()) {
+        return;
+    }
     let dns = maybe.iter().map(|it| it.dns()).max().unwrap_or(Dns::No);
     if dns == Dns::Yes {
         let names = selecting.iter().find_map(|it| it.by_name()).filter(|_| !maybe.iter().any(|it| it.reads_dns()));
@@ -115,7 +119,11 @@ fn pods_of<'v, 'a>(view: &'v View<'a>, namespace: &'a str) -> Vec<(Option<&'v Ob
     if workloads.is_empty() {
         return vec![(None, Pods { namespace, labels: None })];
     }
-    let is_apart = |pod: &Node<'_>| pod.at(["spec", "hostNetwork"]).and_then(|it| it.boolean()) == Some(true);
+    // Those that ask the network of their node, or servers of their own.
+    let is_apart = |pod: &Node<'_>| {
+        pod.at(["spec", "hostNetwork"]).and_then(|it| it.boolean()) == Some(true)
+            || matches!(pod.text_at(["spec", "dnsPolicy"]), Some("None" | "Default"))
+    };
     let labels = |object: &Object<'a>| {
         let labels = object.pod_labels();
         labels.iter().flat_map(Node::entries).filter_map(|(key, value)| Some((key, value.text()?))).collect()

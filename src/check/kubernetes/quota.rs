@@ -47,7 +47,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for quota in view.objects_of("", "ResourceQuota") {
+    for quota in view.objects_of("", "ResourceQuota").filter(|it| !view.is_transformed(it)) {
         let root = quota.root();
         // A quota with scopes is for some of the pods only.
         if root.at(["spec", "scopes"]).is_some() || root.at(["spec", "scopeSelector"]).is_some() {
@@ -64,7 +64,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// Whether all that the tree puts into the namespace is more than the quota admits.
 fn sum(view: &View<'_>, quota: &Object<'_>, resource: &str, limit: &Node<'_>, report: &mut Report) {
     let Some(most) = amount(limit) else { return };
-    let near = view.objects().iter().filter(|object| object.namespace == quota.namespace);
+    let near = view.objects().iter().filter(|it| view.are_near(it, quota) && !view.is_transformed(it));
     let mut users: Vec<_> = near.filter_map(|it| Some((it, used(view, it, resource)?))).collect();
     users.retain(|(_, used)| *used > zero());
     let Some(total) = users.iter().try_fold(zero(), |sum, (_, used)| sum.plus(used)).filter(|total| *total > most)
@@ -156,13 +156,13 @@ fn effective(
     let said = if is_limit { own("limits") } else { own("requests").or_else(|| own("limits")) };
     match said {
         Some(said) => amount(&said),
-        None => default(view, workload.namespace, resource, is_limit),
+        None => default(view, workload, resource, is_limit),
     }
 }
 
 /// Containers that do not say how much they want of what the quota bounds.
 fn demanded(view: &View<'_>, quota: &Object<'_>, hard: &[(&str, Node<'_>)], report: &mut Report) {
-    let near = |object: &&Object<'_>| object.namespace == quota.namespace && object.pod_template().is_some();
+    let near = |object: &&Object<'_>| view.are_near(object, quota) && object.pod_template().is_some();
     if !view.holds_all_of(quota.namespace) || mutates(view) {
         return;
     }

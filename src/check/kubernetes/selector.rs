@@ -64,17 +64,17 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for workload in view.objects() {
+    for workload in view.objects().iter().filter(|it| !view.is_transformed(it)) {
         of_workload(workload, report);
     }
-    for service in view.objects_of("", "Service") {
+    for service in view.objects_of("", "Service").filter(|it| !view.is_transformed(it)) {
         let Some(selector) = service.root().at(["spec", "selector"]).filter(|it| !it.entries().is_empty()) else {
             continue;
         };
         let pods = selected(view, service, &selector, |labels| has_labels(&selector, labels), report);
         target_ports(service, &pods, report);
     }
-    for budget in view.objects_of("policy", "PodDisruptionBudget") {
+    for budget in view.objects_of("policy", "PodDisruptionBudget").filter(|it| !view.is_transformed(it)) {
         if let Some(selector) = budget.root().at(["spec", "selector"]) {
             selected(view, budget, &selector, |labels| selects(&selector, labels), report);
         }
@@ -115,7 +115,7 @@ fn selected<'v, 'a>(
     is_selected: impl Fn(Option<&Node<'a>>) -> bool,
     report: &mut Report,
 ) -> Vec<&'v Object<'a>> {
-    let is_near = |other: &&Object<'a>| other.namespace == object.namespace && other.pod_template().is_some();
+    let is_near = |other: &&Object<'a>| view.are_near(other, object) && other.pod_template().is_some();
     let near: Vec<&Object<'a>> = view.objects().iter().filter(is_near).collect();
     let found: Vec<_> = near.iter().copied().filter(|it| is_selected(it.pod_labels().as_ref())).collect();
     if let (Some(first), true) = (near.first(), found.is_empty())

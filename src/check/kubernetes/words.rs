@@ -42,6 +42,11 @@ fn has_ends(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
     text.chars().next().is_some_and(&is_fit) && text.chars().next_back().is_some_and(&is_fit)
 }
 
+/// What goes before a word.
+pub(super) fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_dns_label, is_name, is_port_name, is_subdomain};

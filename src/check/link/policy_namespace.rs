@@ -55,7 +55,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let Some(name) = node.text().filter(|name| !known.contains(name) && !name.contains(['*', '?'])) else {
                 continue;
             };
-            if let Some(near) = suggest::nearest(name, missing.iter().copied()) {
+            // `tenant-1` and `tenant-2` are both meant.
+            let letters = |name: &str| name.replace(|letter: char| letter.is_ascii_digit(), "");
+            let near = suggest::nearest(name, missing.iter().copied());
+            if let Some(near) = near.filter(|near| letters(near) != letters(name)) {
                 report
                     .at(&POLICY_NAMESPACE, node, format!("the namespace `{name}` is left out, and there is none"))
                     .about(name)

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::check::k8s::{Object, selects};
+use super::defaults;
+use crate::check::k8s::{Object, is_given, selects};
 use crate::check::{Node, View};
 use crate::schema;
 
@@ -61,13 +62,20 @@ fn plural(kind: &str) -> String {
 }
 
 impl Asked<'_, '_> {
-    /// What is asked about, as JSON: for a pod with what a `LimitRange` of its namespace gives to its containers.
+    /// What is asked about, as JSON, with what the API server fills in: in pods also what their controller and a
+    /// `LimitRange` of their namespace give.
     pub(super) fn json(&self, view: &View<'_>) -> Json {
         let mut json = schema::json(self.node.value);
-        if !self.is_pod || self.object.kind == "Pod" {
+        let Object { name, namespace, kind, .. } = self.object;
+        if !self.is_pod {
+            defaults::fill(&mut json, self.group, kind);
             return json;
         }
-        let Object { name, namespace, .. } = self.object;
+        defaults::fill(&mut json, "", "Pod");
+        if *kind == "Pod" {
+            return json;
+        }
+        defaults::own(&mut json, kind, name.unwrap_or_default());
         put(&mut json, "apiVersion", json!("v1"));
         put(&mut json, "kind", json!("Pod"));
         if let Some(metadata) = below(&mut json, "metadata") {
@@ -150,21 +158,31 @@ pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'
     if constraints.get("excludeResourceRules").is_some() {
         return Fits::Unknown;
     }
-    if let Some(selector) = constraints.get("objectSelector")
-        && !selects(&selector, asked.node.at(["metadata", "labels"]).as_ref())
-    {
-        return Fits::No;
+    if let Some(selector) = constraints.get("objectSelector") {
+        if !selects(&selector, asked.node.at(["metadata", "labels"]).as_ref()) {
+            return Fits::No;
+        }
+        let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
+        let labels = labels.iter().flat_map(Node::entries).map(|(key, _)| key);
+        let keys = expressions.iter().flat_map(Node::items).filter_map(|it| it.text_at(["key"]));
+        if labels.chain(keys).any(is_given) {
+            return Fits::Unknown;
+        }
     }
     match constraints.get("namespaceSelector") {
-        Some(selector) => namespace(&selector, asked, view),
-        None => Fits::Yes,
+        Some(selector) if !selector.entries().is_empty() => namespace(&selector, asked, view),
+        _ => Fits::Yes,
     }
 }
 
-/// Whether the selector of namespaces selects an object's. The label with the name every namespace has; the others are
-/// those that the tree gives it, if it makes it.
+/// Whether the selector of namespaces selects an object's, or a namespace itself. The label with the name every namespace
+/// has; the others are those that the tree gives it, if it makes it.
 fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
-    let Some(name) = asked.object.namespace else { return Fits::Yes };
+    let is_own = asked.object.is("", "Namespace");
+    let name = if is_own { asked.object.name } else { asked.object.namespace };
+    let Some(name) = name else {
+        return if asked.object.is_cluster_wide() { Fits::Yes } else { Fits::Unknown };
+    };
     let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
     let labels = own.and_then(|own| own.root().at(["metadata", "labels"]));
     let expressions = selector.get("matchExpressions").map(|list| list.items()).unwrap_or_default();

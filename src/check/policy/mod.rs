@@ -1,6 +1,7 @@
 //! Rules about admission policies and what they do to the tree that they stand in.
 
 mod asked;
+mod defaults;
 mod refuses;
 
 use super::Check;

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use serde_json::{Value as Json, json};
 
 use super::asked::{self, Asked, Fits, Rules, below, put};
+use super::defaults::may_find_more;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation, json};
@@ -64,7 +65,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     if policies.is_empty() {
         return;
     }
-    for asked in asked::all(view) {
+    for asked in asked::all(view).into_iter().filter(|asked| !view.is_transformed(asked.object)) {
         for policy in &policies {
             judge(view, policy, &asked, report);
         }
@@ -92,6 +93,25 @@ fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'
     let constraints = spec.get("matchConstraints").filter(|_| is_enforced)?;
     let (rules, validations) = (Rules::of(&constraints), items(&spec, "validations"));
     Some(Policy { object, constraints, rules, validations, admission: OnceCell::new() })
+}
+
+impl<'a> Policy<'_, 'a> {
+    /// All that a validation may depend on.
+    fn expressions(&self, at: usize) -> Vec<&'a str> {
+        let spec = self.object.root().get("spec");
+        let lists = spec.iter().flat_map(|spec| ["matchConditions", "variables"].map(|key| items(spec, key))).flatten();
+        lists.chain(self.validations.get(at).cloned()).filter_map(|it| it.text_at(["expression"])).collect()
+    }
+}
+
+/// Whether an expression may come out otherwise in a cluster.
+fn is_open(view: &View<'_>, asked: &Asked<'_, '_>, expression: &str, object: &Json) -> bool {
+    let namespace = asked.object.namespace;
+    let is_made = view.objects_of("", "Namespace").any(|it| it.name == namespace && it.name.is_some());
+    let kind = if asked.is_pod { "Pod" } else { asked.object.kind };
+    may_find_more(expression, object, asked.group, kind)
+        || (!is_made && expression.contains("namespaceObject"))
+        || (namespace.is_none() && expression.contains("namespace"))
 }
 
 fn items<'a>(spec: &Node<'a>, key: &str) -> Vec<Node<'a>> {
@@ -156,6 +176,9 @@ fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report
     let admitted = admission.judge(&AdmissionRequest { object: &object, request: &request, namespace: &namespace });
     let Admitted::No(at, said) = admitted else { return };
     let Object { kind, name, .. } = asked.object;
+    if policy.expressions(at).iter().any(|it| is_open(view, asked, it, &object)) {
+        return;
+    }
     let what = if asked.is_pod && *kind != "Pod" { format!("the pods of the {kind}") } else { format!("the {kind}") };
     let (name, by) = (name.unwrap_or_default(), policy.object.name.unwrap_or_default());
     let why = said.map(|said| format!(": {said}")).unwrap_or_default();

@@ -2,11 +2,12 @@
 
 use super::{Target, judge};
 use crate::check::{Node, Report, View, rule};
+use crate::finding::suggest;
 
 rule! {
     PRIORITY_CLASS = Error "reference/priority-class";
     summary: "a priority class that the tree does not have";
-    explanation: "Kubernetes refuses pods of a priority class that does not exist: the workload is applied, and its pods never appear. This is judged where the tree has priority classes; those that begin with `system-` are Kubernetes' own.";
+    explanation: "Kubernetes refuses pods of a priority class that does not exist: the workload is applied, and its pods never appear. This is judged where the tree has priority classes; those that begin with `system-` or `openshift-` are the distribution's own.";
     wrong: "
         --- # class.yaml
         apiVersion: scheduling.k8s.io/v1
@@ -30,30 +31,46 @@ rule! {
 rule! {
     STORAGE_CLASS = Error "reference/storage-class";
     summary: "a storage class that the tree does not have";
-    explanation: "A volume of a storage class that does not exist is never made, and the pod waits for it. This is judged where the tree has storage classes; `gp2`, `standard` and `default`, which clusters come with, are let alone.";
+    explanation: "A volume of a storage class that does not exist is never made, and the pod waits for it. Clusters and charts bring classes of their own, so this is judged for names that are nearly one of the tree's; `gp2`, `standard` and others that clusters come with are let alone.";
     wrong: "
         --- # class.yaml
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
-        metadata: {name: gp3}
+        metadata: {name: gp3-encrypted}
+        --- # claim.yaml
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: data, namespace: web}
+        spec: {storageClassName: gp3-encryptd}
+    ";
+    right: "
+        --- # class.yaml
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: {name: gp3-encrypted}
         --- # claim.yaml
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: {name: data, namespace: web}
         spec: {storageClassName: gp3-encrypted}
     ";
-    right: "
-        --- # class.yaml
-        apiVersion: storage.k8s.io/v1
-        kind: StorageClass
-        metadata: {name: gp3}
-        --- # claim.yaml
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata: {name: data, namespace: web}
-        spec: {storageClassName: gp3}
-    ";
 }
+
+/// Classes that clusters come with.
+const BROUGHT: [&str; 12] = [
+    "default",
+    "efs-sc",
+    "gp2",
+    "gp2-csi",
+    "gp3",
+    "gp3-csi",
+    "hostpath",
+    "local-path",
+    "managed-csi",
+    "premium-rwo",
+    "standard",
+    "standard-rwo",
+];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
@@ -81,15 +98,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn priority(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
-    if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !name.starts_with("system-"))) {
+    let is_given = |name: &str| name.starts_with("system-") || name.starts_with("openshift-");
+    if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !is_given(name))) {
         let target = Target { group: "scheduling.k8s.io", kind: "PriorityClass", namespace: None };
         judge(view, &PRIORITY_CLASS, &target, &name, report);
     }
 }
 
 fn storage(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
-    // To charts, `-` is the empty name.
-    if let Some(name) = name.filter(|name| !matches!(name.text(), Some("-" | "gp2" | "standard" | "default"))) {
+    // Clusters come with classes of their own, so a name is judged that is nearly one of the tree's.
+    let known = || view.objects_of("storage.k8s.io", "StorageClass").filter_map(|class| class.name);
+    let is_brought = |name: &str| BROUGHT.contains(&name) || suggest::nearest(name, known()).is_none();
+    if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !is_brought(name))) {
         let target = Target { group: "storage.k8s.io", kind: "StorageClass", namespace: None };
         judge(view, &STORAGE_CLASS, &target, &name, report);
     }

@@ -115,7 +115,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         let ground = Ground { view, rule, kind, is_closed, used };
         let mut known = BTreeMap::new();
-        for it in &uses {
+        // What writes no namespace may be in any.
+        for it in uses.iter().filter(|it| it.namespace.is_some() || !view.gives_namespaces()) {
             let made = known.entry(it.namespace).or_insert_with(|| made(view, kind, it.namespace));
             judge(&ground, it, made, report);
         }

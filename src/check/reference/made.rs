@@ -25,7 +25,7 @@ pub(super) fn made<'a>(view: &View<'a>, kind: &str, namespace: Option<&str>) -> 
     for object in view.objects() {
         let is_anywhere = matches!(object.kind, "ClusterExternalSecret" | "Bundle");
         if object.namespace == namespace || is_anywhere {
-            of_object(object, kind, &mut all);
+            of_object(object, kind, view.is_transformed(object), &mut all);
         }
     }
     let generator = if kind == "Secret" { "secretGenerator" } else { "configMapGenerator" };
@@ -44,15 +44,15 @@ fn add<'a>(name: Node<'a>, keys: Option<Vec<&'a str>>, all: &mut BTreeMap<&'a st
     all.insert(text, Made { node: name, keys });
 }
 
-fn of_object<'a>(object: &Object<'a>, kind: &str, all: &mut BTreeMap<&'a str, Made<'a>>) {
+fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mut BTreeMap<&'a str, Made<'a>>) {
     let root = object.root();
     let own = root.at(["metadata", "name"]);
     let spec = root.get("spec");
     let spec = spec.as_ref();
     let at = |path: &[&str]| path.iter().try_fold(spec?.clone(), |node, key| node.get(key));
-    let mut make = |name: Option<Node<'a>>, keys| {
+    let mut make = |name: Option<Node<'a>>, keys: Option<Vec<&'a str>>| {
         if let Some(name) = name {
-            add(name, keys, all);
+            add(name, keys.filter(|_| !is_transformed), all);
         }
     };
     match (object.group, object.kind, kind) {

@@ -38,8 +38,14 @@ struct Target<'t> {
 /// Says that a name is none of those that the tree has, if it has any.
 fn judge(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<'_>, report: &mut Report) {
     let Some(wanted) = name.text().filter(|wanted| !wanted.is_empty() && !wanted.contains("{{")) else { return };
-    let objects = view.objects_of(target.group, target.kind);
-    let mut known: Vec<&str> = objects.filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
+    let objects = || view.objects_of(target.group, target.kind);
+    let is_of_cluster = target.kind.starts_with("Cluster") || target.kind.ends_with("Class");
+    let is_open = target.namespace.is_none() && !is_of_cluster && view.gives_namespaces();
+    if is_open || objects().any(|it| view.is_transformed(it)) {
+        return;
+    }
+    let mut known: Vec<&str> =
+        objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
     if known.is_empty() || known.contains(&wanted) {
         return;
     }

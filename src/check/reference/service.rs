@@ -104,7 +104,7 @@ fn within(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node
 
 fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &mut Report) {
     let Some(name) = backend.get("name") else { return };
-    let is_it = |it: &&Object<'_>| it.namespace == ingress.namespace && it.name.is_some() && it.name == name.text();
+    let is_it = |it: &&Object<'_>| view.are_near(it, ingress) && it.name.is_some() && it.name == name.text();
     let Some(found) = view.objects_of("", "Service").find(is_it) else {
         // The AWS Load Balancer Controller takes names of its own annotations here.
         let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
@@ -114,6 +114,9 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
         }
         return;
     };
+    if view.is_transformed(found) {
+        return;
+    }
     let ports = found.root().at(["spec", "ports"]);
     let ports: Vec<Node<'_>> = ports.iter().flat_map(Node::items).collect();
     for (key, of_port) in [("number", "port"), ("name", "name")] {

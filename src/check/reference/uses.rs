@@ -43,10 +43,6 @@ pub(super) fn of_object<'a>(object: &Object<'a>, kind: &str, uses: &mut Vec<Use<
             let tls = root.at(["spec", "tls"]);
             tls.iter().flat_map(Node::items).for_each(|tls| name(tls.get("secretName")));
         }
-        ("", "ServiceAccount", "Secret") => {
-            let list = root.get("imagePullSecrets");
-            list.iter().flat_map(Node::items).for_each(|it| name(it.get("name")));
-        }
         ("helm.toolkit.fluxcd.io", "HelmRelease", _) => {
             let list = root.at(["spec", "valuesFrom"]);
             let list = list.iter().flat_map(Node::items).filter(|it| it.text_at(["kind"]) == Some(kind));
@@ -71,9 +67,6 @@ fn of_pod<'a>(spec: &Node<'a>, object: &Object<'a>, kind: &str, uses: &mut Vec<U
         add(volume.get(words.volume), words.volume_name);
         let sources = volume.at(["projected", "sources"]);
         sources.iter().flat_map(Node::items).for_each(|source| add(source.get(words.volume), "name"));
-    }
-    if kind == "Secret" {
-        spec.get("imagePullSecrets").iter().flat_map(Node::items).for_each(|it| add(Some(it), "name"));
     }
 }
 

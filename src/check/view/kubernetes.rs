@@ -72,6 +72,25 @@ impl<'a> Object<'a> {
         self.pod_template()?.at(["metadata", "labels"])
     }
 
+    /// Whether it is of a kind that is known to have no namespace.
+    pub fn is_cluster_wide(&self) -> bool {
+        matches!(
+            (self.group, self.kind),
+            ("", "Namespace" | "PersistentVolume")
+                | ("rbac.authorization.k8s.io", "ClusterRole" | "ClusterRoleBinding")
+                | ("apiextensions.k8s.io", "CustomResourceDefinition")
+                | ("storage.k8s.io", "StorageClass" | "CSIDriver")
+                | ("scheduling.k8s.io", "PriorityClass")
+                | ("networking.k8s.io", "IngressClass")
+                | ("admissionregistration.k8s.io", _)
+                | ("cert-manager.io", "ClusterIssuer")
+                | ("external-secrets.io", "ClusterSecretStore")
+                | ("karpenter.sh", "NodePool")
+                | ("karpenter.k8s.aws", "EC2NodeClass")
+                | ("kyverno.io", "ClusterPolicy")
+        )
+    }
+
     /// `Kind/namespace/name`, or `Kind/name`.
     pub fn subject(&self) -> String {
         let name = self.name.unwrap_or(self.document.path.as_str());
@@ -82,10 +101,19 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether labels hold all that are wanted.
+/// Labels that controllers give to their pods.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+pub fn is_given(key: &str) -> bool {
+    let domains = ["batch.kubernetes.io/", "apps.kubernetes.io/", "statefulset.kubernetes.io/"];
+    matches!(key, "job-name" | "controller-uid" | "controller-revision-hash" | "pod-template-hash")
+        || domains.iter().any(|domain| key.starts_with(domain))
+}
+
+/// Whether labels hold all that are wanted, those aside that controllers give.
 pub fn has_labels(wanted: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
-    let has =
-        |(key, value): (&str, Node<'_>)| labels.and_then(|it| it.get(key)).is_some_and(|it| it.value == value.value);
+    let has = |(key, value): (&str, Node<'_>)| {
+        is_given(key) || labels.and_then(|it| it.get(key)).is_some_and(|it| it.value == value.value)
+    };
     wanted.entries().into_iter().all(has)
 }
 
@@ -93,6 +121,9 @@ pub fn has_labels(wanted: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
 pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
     let expressions = selector.get("matchExpressions");
     let holds = |expression: Node<'_>| {
+        if expression.text_at(["key"]).is_some_and(is_given) {
+            return true;
+        }
         let own = expression.text_at(["key"]).and_then(|key| labels?.get(key)?.text());
         let values = expression.get("values");
         let is_listed = own.is_some() && values.iter().flat_map(Node::items).any(|value| value.text() == own);
@@ -132,17 +163,18 @@ const MAKE_NOTHING: [(&str, &[&str]); 20] = [
     ("argoproj.io", &["Application", "ApplicationSet", "AppProject"]),
 ];
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
-    pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
+    pub fn is_scaled(&self, workload: &Object<'a>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
         scalers.chain(self.objects_of("keda.sh", "ScaledObject")).any(|scaler| {
             let target = scaler.root().text_at(["spec", "scaleTargetRef", "name"]);
-            target.is_some() && target == workload.name && scaler.namespace == workload.namespace
+            target.is_some() && target == workload.name && self.are_near(scaler, workload)
         })
     }
 
-    /// Whether all that runs in a namespace stands in this tree: no chart, operator or other folder puts anything there.
+    /// Whether all that runs in a namespace stands in this tree as it is there: no chart, operator or other folder puts
+    /// anything there, and nothing changes it on its way.
     pub fn holds_all_of(&self, namespace: Option<&str>) -> bool {
         let is_foreign = |release: &super::gitops::Release<'_>| namespace.is_none() || release.namespace == namespace;
         let makes_more = |object: &Object<'_>| {
@@ -151,8 +183,12 @@ impl View<'_> {
                 || object.group.ends_with(".toolkit.fluxcd.io");
             object.namespace == namespace && !harmless
         };
-        !self.releases.iter().any(is_foreign)
-            && !self.objects.iter().any(|object| makes_more(object) || self.brings_more(object, namespace))
+        let is_open = namespace.is_none() && self.gives_namespaces();
+        !is_open
+            && !self.releases.iter().any(is_foreign)
+            && !self.objects.iter().any(|object| {
+                makes_more(object) || self.brings_more(object, namespace) || self.is_changed_into(object, namespace)
+            })
     }
 
     /// Whether an object of Argo CD or Flux applies a folder to a namespace that is not one of this tree.

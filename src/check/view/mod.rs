@@ -1,6 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 pub mod cloudformation;
+mod delivery;
 pub(super) mod gitops;
 pub mod kubernetes;
 mod node;
@@ -30,6 +31,7 @@ pub struct View<'a> {
     /// Positions in `objects`, by kind.
     by_kind: BTreeMap<&'a str, Vec<usize>>,
     releases: Vec<Release<'a>>,
+    delivery: delivery::Delivery<'a>,
     /// Values of the environment that others are compared with.
     compared: Vec<Compared>,
     /// The day to judge by, if one is given.
@@ -66,8 +68,9 @@ impl<'a> View<'a> {
             by_kind.entry(object.kind).or_default().push(at);
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
+        let delivery = delivery::Delivery::of(&documents, &objects);
         let (compared, day) = (Vec::new(), None);
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, compared, day }
+        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day }
     }
 
     /// With the values of the environment that its schema compares with those of others.
