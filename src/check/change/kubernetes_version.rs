@@ -1,6 +1,7 @@
 //! Steps of a cluster's Kubernetes version.
 
 use super::Change;
+use crate::check::lifecycle::Minor;
 use crate::check::{Report, rule};
 
 rule! {
@@ -27,25 +28,22 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             continue;
         }
         let (Some(old), Some(new)) = (pair.old.property("Version"), pair.new.property("Version")) else { continue };
-        let (Some(from), Some(to)) = (old.text().and_then(minor), new.text().and_then(minor)) else { continue };
+        let (Some(from), Some(to)) = (old.text().and_then(Minor::exact), new.text().and_then(Minor::exact)) else {
+            continue;
+        };
         let (message, help) = if to < from {
-            let message = format!("the cluster goes back from 1.{from} to 1.{to}, which EKS does not do");
-            (message, format!("leave it at `1.{from}`"))
-        } else if to > from + 1 {
-            let message = format!("the cluster goes from 1.{from} to 1.{to}, and EKS takes one step at a time");
-            (message, format!("set `1.{}` first", from + 1))
+            let message = format!("the cluster goes back from {from} to {to}, which EKS does not do");
+            (message, format!("leave it at `{from}`"))
+        } else if to.0 > from.0 + 1 {
+            let message = format!("the cluster goes from {from} to {to}, and EKS takes one step at a time");
+            (message, format!("set `{}` first", Minor(from.0 + 1)))
         } else {
             continue;
         };
         report
             .at(&KUBERNETES_VERSION, &new, message)
-            .label(format!("1.{to}"))
-            .beside(change.was(&old), format!("1.{from} is deployed"))
+            .label(to.to_string())
+            .beside(change.was(&old), format!("{from} is deployed"))
             .help(help);
     }
-}
-
-/// The minor version in `1.35`.
-fn minor(version: &str) -> Option<u32> {
-    version.strip_prefix("1.")?.parse().ok()
 }

@@ -12,6 +12,7 @@ mod version_skew;
 use super::{Check, View};
 
 pub(super) use chart_kubernetes::kube_version;
+pub(super) use version::Minor;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(

@@ -6,7 +6,7 @@ use crate::check::{Node, View};
 
 /// `1.35`, by its second number: there has been no other first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::check) struct Minor(pub(super) u32);
+pub(in crate::check) struct Minor(pub(in crate::check) u32);
 
 impl fmt::Display for Minor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,7 +16,7 @@ impl fmt::Display for Minor {
 
 impl Minor {
     /// A version that is nothing but a minor one.
-    pub(super) fn exact(text: &str) -> Option<Self> {
+    pub(in crate::check) fn exact(text: &str) -> Option<Self> {
         let (minor, rest) = Self::split(text)?;
         rest.is_empty().then_some(minor)
     }
