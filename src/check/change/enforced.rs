@@ -1,5 +1,7 @@
 //! Policies that begin to refuse.
 
+use std::collections::BTreeSet;
+
 use super::Change;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
@@ -35,10 +37,9 @@ rule! {
 }
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
-    let began: Vec<(&Object<'_>, Node<'_>)> = enforced(change.new_tree())
-        .into_iter()
-        .filter(|(policy, _)| !enforced(change.old()).iter().any(|(old, _)| old.subject() == policy.subject()))
-        .collect();
+    let before: BTreeSet<String> = enforced(change.old()).iter().map(|(policy, _)| policy.subject()).collect();
+    let mut began = enforced(change.new_tree());
+    began.retain(|(policy, _)| !before.contains(&policy.subject()));
     let Some((first, place)) = began.first() else { return };
     let names: Vec<&str> = began.iter().filter_map(|(policy, _)| policy.name).collect();
     let message = match names.as_slice() {
