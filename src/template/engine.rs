@@ -29,11 +29,11 @@ pub(super) struct Rendered {
     pub(super) session: Arc<Session>,
 }
 
-/// How a template is cut into text and tags. A tag that stands alone on a line takes the whole line with it, so that
-/// no blank line or blank stays behind where it could count: in a block scalar.
+/// How a template is cut into text and tags. What a tag takes with it is not the engine's to tell: see
+/// [`super::whitespace`].
 pub(super) fn syntax() -> SyntaxConfig {
     let mut builder = SyntaxConfig::builder();
-    builder.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    builder.trim_blocks(false).lstrip_blocks(false).keep_trailing_newline(true);
     builder.build().expect("the delimiters are the engine's own")
 }
 

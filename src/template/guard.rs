@@ -85,6 +85,7 @@ const COUNTED_TEXT: usize = 32;
 /// The text of a template with its guards.
 pub(super) fn guarded(text: &str, checked: &Checked) -> Inserts {
     let mut inserts = Inserts::new(text);
+    inserts.omit(&checked.taken);
     for (range, guard) in &checked.guards {
         let mut close = format!(")|{}", guard.name());
         if let Guard::Right(sign) = guard {

@@ -11,6 +11,7 @@ mod front_matter;
 pub mod functions;
 mod guard;
 mod intrinsic;
+mod layout;
 mod load;
 mod merge;
 mod origins;
@@ -27,6 +28,7 @@ mod testing;
 mod tests;
 mod text_origin;
 mod trace;
+mod whitespace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //! The same walk finds where [guards](super::guard) have to stand.
 
 mod budget;
+mod comment;
 mod expression;
 mod syntax;
 mod walk;
@@ -11,8 +12,8 @@ use std::ops::Range;
 
 use minijinja::machinery;
 
-use super::engine;
 use super::guard::Guard;
+use super::{engine, layout, whitespace};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -38,6 +39,8 @@ pub(super) struct Checked {
     pub(super) calls: Vec<Range<usize>>,
     /// Stretches of literal text, as they are printed.
     pub(super) raw: Vec<Raw>,
+    /// Blanks and line breaks that tags take with them, in order.
+    pub(super) taken: Vec<Range<usize>>,
 }
 
 /// `{% from "template" import name %}`.
@@ -73,6 +76,11 @@ pub(super) fn check(
         );
         return None;
     }
+    let (stretches, open) = layout::stretches(text);
+    if let Some(finding) = comment::swallowed(text, &stretches, open, at) {
+        findings.push(finding);
+        return None;
+    }
     let root = match machinery::parse(text, "template", engine::syntax()) {
         Ok(root) => root,
         Err(error) => {
@@ -81,8 +89,32 @@ pub(super) fn check(
         }
     };
     let mut own = Findings::default();
-    let checked = walk::walk(&root, text, at, &mut own);
+    let mut checked = walk::walk(&root, text, at, &mut own);
+    checked.taken = whitespace::taken(text, &stretches);
+    checked.leave_out_taken();
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
+}
+
+impl Checked {
+    /// Literal text is what is printed of it: without what the tags around it take.
+    fn leave_out_taken(&mut self) {
+        let taken = &self.taken;
+        for Raw { range, .. } in &mut self.raw {
+            for taken in &taken[taken.partition_point(|taken| taken.end <= range.start)..] {
+                if taken.start > range.start {
+                    break;
+                }
+                range.start = taken.end.min(range.end);
+            }
+            for taken in taken[..taken.partition_point(|taken| taken.start < range.end)].iter().rev() {
+                if taken.end < range.end {
+                    break;
+                }
+                range.end = taken.start.max(range.start);
+            }
+        }
+        self.raw.retain(|raw| !raw.range.is_empty());
+    }
 }
