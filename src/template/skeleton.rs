@@ -21,6 +21,37 @@ pub(super) struct Skeleton {
     pub(super) slots: Vec<usize>,
 }
 
+/// What a captured text is that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Yaml,
+    Text,
+    Unclear,
+}
+
+impl Skeleton {
+    /// What the text of this skeleton is meant to be, by what YAML makes of it.
+    pub(super) fn reading(&self, text: &str) -> Reading {
+        let is_scalar = match &self.root.content {
+            Content::Fixed(value) => !matches!(value, Value::Map(_) | Value::List(_)),
+            Content::Typed(_) | Content::Text(_) => true,
+            Content::List(_) | Content::Map(_) | Content::Intrinsic(..) => false,
+        };
+        let body = text.trim_matches([' ', '\t', '\r', '\n']);
+        if !is_scalar || !body.contains('\n') {
+            return Reading::Yaml;
+        }
+        let written = text.get(self.root.at.start as usize..self.root.at.end as usize).unwrap_or_default();
+        match written.chars().next() {
+            Some('|' | '>') if body.starts_with(written) || body.ends_with(written) => Reading::Yaml,
+            // Quotes would fold the lines, and comments would be lost.
+            Some('"' | '\'') => Reading::Unclear,
+            _ if written != body => Reading::Unclear,
+            _ => Reading::Text,
+        }
+    }
+}
+
 /// A value with places for slots.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -97,6 +128,10 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn node(&mut self, node: &yaml::Node) -> Node {
         let content = match &node.content {
+            // A tag with nothing behind it is a tag on an empty text.
+            yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty() && node.tag.is_some() => {
+                Content::Fixed(Value::String(Arc::clone(text)))
+            }
             yaml::Content::Scalar { text, style } => self.scalar(text, *style, node),
             yaml::Content::List(items) => {
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();

@@ -6,22 +6,42 @@
 
 use std::ops::Range;
 
+use super::embed::Embedded;
 use super::layout::{Kind, Stretch};
 
-/// The blanks and line breaks that tags take with them.
-pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> Vec<Range<usize>> {
-    let mut lines = Lines { text, line: Line::default(), taken: Vec::new() };
+/// The blanks and line breaks that tags take with them, and the texts that tags print.
+pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>, Vec<Embedded>) {
+    let mut lines = Lines {
+        text,
+        line: Line::default(),
+        taken: Vec::new(),
+        embedded: Vec::new(),
+        blocks: Vec::new(),
+        has_text: false,
+    };
     for stretch in stretches {
         lines.add(stretch);
     }
     lines.end();
-    lines.taken
+    (lines.taken, lines.embedded)
 }
 
 struct Lines<'t> {
     text: &'t str,
     line: Line,
     taken: Vec<Range<usize>>,
+    embedded: Vec<Embedded>,
+    /// `call` and `filter` blocks that are open.
+    blocks: Vec<Block>,
+    /// Something was printed above this line.
+    has_text: bool,
+}
+
+/// An open block whose text is printed once it is closed.
+struct Block {
+    start: usize,
+    /// The blanks before it, which it took; not known before its line has ended.
+    indent: Option<String>,
 }
 
 /// A line as it is printed: what stands within a tag does not end it.
@@ -36,6 +56,21 @@ struct Line {
     open: usize,
     /// What those hold so far: it is theirs if they are closed on this line, else it is the line's.
     held: Held,
+    /// A tag says `-` at its start, or at its end: the engine joins the line to its neighbour.
+    joins: [bool; 2],
+    /// What tags on this line print.
+    prints: Vec<Printing>,
+}
+
+/// A tag on the line that prints a text.
+struct Printing {
+    range: Range<usize>,
+    /// The end of a block that began above: the blanks to print before it.
+    indent: Option<String>,
+    /// Right behind the start of a capture that is open on this line.
+    at_margin: bool,
+    /// Within a capture that is open on this line.
+    is_held: bool,
 }
 
 #[derive(Default)]
@@ -52,6 +87,7 @@ impl Lines<'_> {
             Kind::Comment => self.add_tag(&stretch.range),
             Kind::Tag { name, assigns } => {
                 self.add_tag(&stretch.range);
+                self.add_printing(name, &stretch.range);
                 self.line.define(name, assigns);
             }
         }
@@ -62,8 +98,33 @@ impl Lines<'_> {
         if tag.get(2..).is_some_and(|inner| inner.starts_with('+')) {
             self.line.blanks().pop_if(|blanks| blanks.end == range.start);
         }
-        self.line.keeps = tag.len() > 4 && tag[..tag.len() - 2].ends_with('+');
+        let end = tag.len().saturating_sub(2);
+        self.line.keeps = tag.len() > 4 && tag[..end].ends_with('+');
+        self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-');
+        self.line.joins[1] |= tag.len() > 4 && tag[..end].ends_with('-');
         self.line.has_tag = true;
+    }
+
+    fn add_printing(&mut self, name: &str, range: &Range<usize>) {
+        let printing = |line: &Line, range: Range<usize>, indent: Option<String>| Printing {
+            range,
+            indent,
+            at_margin: line.open > 0 && !line.held.has_text && line.held.blanks.is_empty(),
+            is_held: line.open > 0,
+        };
+        match name {
+            "include" => self.line.prints.push(printing(&self.line, range.clone(), None)),
+            "call" | "filter" => self.blocks.push(Block { start: range.start, indent: None }),
+            "endcall" | "endfilter" => match self.blocks.pop() {
+                Some(Block { start, indent: Some(indent) }) => {
+                    self.line.prints.push(printing(&self.line, start..range.end, Some(indent)));
+                }
+                // All of it stands on one line, as a print does.
+                Some(_) => self.line.print(),
+                None => {}
+            },
+            _ => {}
+        }
     }
 
     fn add_text(&mut self, range: Range<usize>) {
@@ -84,8 +145,30 @@ impl Lines<'_> {
     }
 
     fn end(&mut self) {
-        let Line { has_tag, has_text, blanks, held, .. } = std::mem::take(&mut self.line);
-        if has_tag && !has_text && !held.has_text {
+        let Line { has_tag, has_text, blanks, held, joins, prints, open, .. } = std::mem::take(&mut self.line);
+        let is_lone = has_tag && !has_text && !held.has_text;
+        let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
+        let first =
+            blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
+        let indent = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" }.to_owned();
+        let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
+        let ends_line = is_lone && !joins[1] && blank(last).ends_with('\n');
+        for Printing { range, indent: above, at_margin, is_held } in prints {
+            // One that a capture holds from its start to its end on this line is the capture's text as it is.
+            let is_inside = is_held && open == 0;
+            if is_inside && at_margin {
+                continue;
+            }
+            let is_include = above.is_none();
+            let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
+            let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && self.has_text);
+            self.embedded.push(Embedded { range, indent, ends_line: ends_line && !is_inside, is_lines });
+        }
+        for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
+            block.indent = Some(indent.clone());
+        }
+        self.has_text |= has_text || held.has_text;
+        if is_lone {
             self.taken.extend(blanks);
             self.taken.extend(held.blanks);
         }

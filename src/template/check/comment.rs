@@ -13,7 +13,8 @@ pub(super) fn swallowed(
     open: Option<usize>,
     at: &dyn Fn(Range<usize>) -> Span,
 ) -> Option<Finding> {
-    let comments = stretches.iter().filter(|stretch| stretch.kind == Kind::Comment).map(|stretch| stretch.range.clone());
+    let comments =
+        stretches.iter().filter(|stretch| stretch.kind == Kind::Comment).map(|stretch| stretch.range.clone());
     let open = open.map(|start| start..text.len());
     let (start, what) = comments.chain(open.clone()).find_map(|range| {
         let why = fault(text, &range).or_else(|| (Some(&range) == open.as_ref()).then_some("never ends"))?;

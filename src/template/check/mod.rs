@@ -4,6 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
+mod foreign;
 mod syntax;
 mod walk;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 
 use minijinja::machinery;
 
+use super::embed::Embedded;
 use super::guard::Guard;
 use super::{engine, layout, whitespace};
 use crate::finding::{Finding, Findings, codes};
@@ -27,6 +29,10 @@ pub(super) struct Checked {
     pub(super) guards: Vec<(Range<usize>, Guard)>,
     /// Templates that it takes in, and where it says so.
     pub(super) takes_in: Vec<(String, Range<usize>)>,
+    /// Files that it takes in as they lie there, and where it says so.
+    pub(super) files: Vec<(String, Range<usize>)>,
+    /// Templates whose text it asks for.
+    pub(super) texts: BTreeSet<String>,
     /// Names that it takes from another template, by that template's name.
     pub(super) imports: Vec<Import>,
     /// Every name that it gives to something: what others can take from it.
@@ -39,6 +45,8 @@ pub(super) struct Checked {
     pub(super) calls: Vec<Range<usize>>,
     /// Stretches of literal text, as they are printed.
     pub(super) raw: Vec<Raw>,
+    /// Texts that tags print.
+    pub(super) embedded: Vec<Embedded>,
     /// Blanks and line breaks that tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
 }
@@ -81,6 +89,11 @@ pub(super) fn check(
         findings.push(finding);
         return None;
     }
+    let others = foreign::braces(text, &stretches, at);
+    if !others.is_empty() {
+        findings.extend(others);
+        return None;
+    }
     let root = match machinery::parse(text, "template", engine::syntax()) {
         Ok(root) => root,
         Err(error) => {
@@ -90,8 +103,9 @@ pub(super) fn check(
     };
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
-    checked.taken = whitespace::taken(text, &stretches);
+    (checked.taken, checked.embedded) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
+    own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
