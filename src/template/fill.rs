@@ -54,6 +54,8 @@ pub(super) enum Kind {
     Intrinsic(&'static str),
     /// A captured text that stands alone and could be a value or a text.
     Unclear,
+    /// A captured text of several lines among lines that YAML folds.
+    LinesAmongFolded,
     /// A captured text of several lines within a key.
     LinesInKey,
     TooDeep,
@@ -179,7 +181,14 @@ impl<'a> Fill<'a> {
                 value.clone()
             }
             Content::Typed(slot) => self.typed(self.slots[*slot], &node.at, depth),
-            Content::Text(parts) => Value::String(self.text(parts, &node.at, depth)),
+            Content::Text(parts) => {
+                let text = self.text(parts, &node.at, depth);
+                let is_folded = matches!(parts.last(), Some(Part::Folded));
+                if is_folded && text.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
+                    self.problem(&node.at, Kind::LinesAmongFolded);
+                }
+                Value::String(text)
+            }
             Content::List(items) => Value::List(items.iter().map(|item| self.node(item, depth + 1)).collect()),
             Content::Map(entries) => self.map(entries, &node.at, depth),
             Content::Intrinsic(function, argument) => {
@@ -296,6 +305,7 @@ impl<'a> Fill<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
+                Part::Folded => {}
                 Part::Slot(slot) => self.slot_text(self.slots[*slot], at, depth, &mut out),
             }
         }

@@ -256,6 +256,14 @@ impl Report<'_> {
                     "for the text as it is, print it in quotes or in a block; for a value, leave out its comments and let it be one line",
                 ));
             }
+            Kind::LinesAmongFolded => {
+                let message = "a text of several lines stands among lines that YAML folds into one".to_owned();
+                let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
+                findings
+                    .push(finding.help(
+                        "let it be all of a value, the only thing below its key, or put it in a block: `key: |`",
+                    ));
+            }
             Kind::LinesInKey => {
                 let message = "a text of several lines cannot be part of a key".to_owned();
                 let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);

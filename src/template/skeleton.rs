@@ -41,9 +41,13 @@ impl Skeleton {
         if !is_scalar || !body.contains('\n') {
             return Reading::Yaml;
         }
+        let is_sign = |char: char| matches!(char, '+' | '-') || char.is_ascii_digit();
+        let first = body.lines().next().unwrap_or_default().trim_end();
+        if matches!(first.trim_end_matches(is_sign), "|" | ">") {
+            return Reading::Yaml;
+        }
         let written = text.get(self.root.at.start as usize..self.root.at.end as usize).unwrap_or_default();
         match written.chars().next() {
-            Some('|' | '>') if body.starts_with(written) || body.ends_with(written) => Reading::Yaml,
             // Quotes would fold the lines, and comments would be lost.
             Some('"' | '\'') => Reading::Unclear,
             _ if written != body => Reading::Unclear,
@@ -84,6 +88,8 @@ pub(super) enum Key {
 pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
+    /// Behind all others: they stand on several lines, which YAML folds into one.
+    Folded,
 }
 
 /// Parses the text of a render.
@@ -105,7 +111,7 @@ pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<N
 fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { findings: &mut findings, seen: BTreeSet::new(), fold };
+    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), fold };
     let node = root.map(|root| builder.node(&root));
     let seen = builder.seen;
     if node.is_some() {
@@ -118,6 +124,7 @@ fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<N
 }
 
 struct Builder<'a> {
+    text: &'a str,
     findings: &'a mut Findings,
     /// Slots that stand in a scalar or a key. The others stand in comments, or where none may.
     seen: BTreeSet<usize>,
@@ -183,8 +190,18 @@ impl Builder<'_> {
                 self.seen.insert(slot);
                 Content::Typed(slot)
             }
-            _ => Content::Text(self.parts(text)),
+            _ => {
+                let mut parts = self.parts(text).into_vec();
+                if style == Style::Plain && self.is_folded(node) {
+                    parts.push(Part::Folded);
+                }
+                Content::Text(parts.into())
+            }
         }
+    }
+
+    fn is_folded(&self, node: &yaml::Node) -> bool {
+        self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
     }
 
     fn key(&mut self, key: &yaml::Key) -> Key {

@@ -11,6 +11,18 @@ use crate::template::layout::{Kind, Stretch};
 pub(super) const HELP: &str =
     "for another tool's braces, write them between `{% raw %}` and `{% endraw %}`, or `{{ '{{' }}` for two of them";
 
+/// Whether what stands behind `{{` is written for a template of Go, Handlebars or Mustache.
+pub(super) fn is_foreign(inner: &str) -> bool {
+    let line = inner.lines().next().unwrap_or_default();
+    let inner = line.split("}}").next().unwrap_or_default().trim_matches(['-', ' ']);
+    let word = inner.split([' ', '(']).next().unwrap_or_default();
+    inner.starts_with(['.', '$', '#', '/', '>', '!', '^', '&', '@', '*', '{'])
+        || inner.split([' ', '(']).any(|word| word.starts_with(['.', '$']))
+        || inner.contains(':')
+        || ["range", "end", "if", "else", "with", "include", "template", "define", "block", "printf", "toYaml"]
+            .contains(&word)
+}
+
 /// `${{ … }}` of GitHub and GitLab, which nothing here means.
 pub(super) fn braces(text: &str, stretches: &[Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
     let prints = stretches.iter().filter(|stretch| stretch.kind == Kind::Print);

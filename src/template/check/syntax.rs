@@ -16,7 +16,9 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
     // The tag that is open where the parser stops, or that begins there.
     let before = text.get(..start).unwrap_or_default();
     let is_print = before.rfind("{{") > before.rfind("}}").max(before.rfind("{%"));
-    if finding.help.is_some() || !is_print { finding } else { finding.help(super::foreign::HELP) }
+    let tag = before.rfind("{{").filter(|_| is_print).and_then(|tag| text.get(tag + 2..));
+    let is_foreign = finding.help.is_none() && tag.is_some_and(super::foreign::is_foreign);
+    if is_foreign { finding.help(super::foreign::HELP) } else { finding }
 }
 
 /// Its own words name tokens, which helps, so what is expected is kept.

@@ -46,7 +46,7 @@ fn refused(template: &str, words: &[&str]) {
     assert!(body.is_none() && words.iter().all(|word| findings.contains(word)), "{template}\n{body:?}\n{findings}");
 }
 
-const EXACT: &str = r#""#!/bin/sh\nset -e\necho prod\n""#;
+const EXACT: &str = r##""#!/bin/sh\nset -e\necho prod\n""##;
 
 #[test]
 fn a_captured_text_keeps_its_lines() {
@@ -72,7 +72,10 @@ fn a_captured_text_is_a_structure_where_it_is_one() {
 #[test]
 fn a_text_that_could_be_both_is_an_error() {
     refused("{% set c %}\n# note\none\n{% endset %}\na: {{ c }}\n", &["captured-text", "could be a value or a text"]);
-    refused("{% set c %}\n\"one\n  two\"\n{% endset %}\na: {{ c }}\n", &["captured-text", "could be a value or a text"]);
+    refused(
+        "{% set c %}\n\"one\n  two\"\n{% endset %}\na: {{ c }}\n",
+        &["captured-text", "could be a value or a text"],
+    );
     refused("{% set c %}\na: 1\nb\n{% endset %}\n{{ c }}: 1\n", &["not-text", "part of a key"]);
 }
 
@@ -95,10 +98,7 @@ fn a_block_keeps_what_stands_in_it() {
         "data:\n  app.yaml: |\n    top:\n      {% include \"_map.yaml.j2\" %}\n    end: 1\n",
         r#"{data: {app.yaml: "top:\n  a: 1\n  b: prod\nend: 1\n"}}"#,
     );
-    check(
-        "run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n",
-        r#"run: "  ECHO\nnext\n""#,
-    );
+    check("run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n", r#"run: "  ECHO\nnext\n""#);
     check(
         "{% macro m() %}\n<{{ caller() }}>\n{% endmacro %}\nx:\n  y: |\n    {% call m() %}\n    a\n    {% endcall %}\n    b\n",
         r#"x: {y: "<    a\n>\nb\n"}"#,
@@ -119,7 +119,10 @@ fn a_loop_that_calls_itself_nests() {
 fn functions_give_exact_texts() {
     check("run.sh: {{ text(\"_run.sh.j2\") }}\n", &format!("run.sh: {EXACT}"));
     check("x: {{ file(\"conf/nginx.conf\") }}\n", r#"x: "server {\n  {{ not ours }}\n}\n""#);
-    check("{% for name in ['a', 'b'] %}\n{{ name }}: {{ text(\"_run.sh.j2\") | lines | last }}\n{% endfor %}\n", "{a: echo a, b: echo b}");
+    check(
+        "{% for name in ['a', 'b'] %}\n{{ name }}: {{ text(\"_run.sh.j2\") | lines | last }}\n{% endfor %}\n",
+        "{a: echo a, b: echo b}",
+    );
     let same = "a: {{ sha256(text(\"_run.sh.j2\")) }}\nb: {% set c %}{% include \"_run.sh.j2\" %}{% endset %}{{ c | sha256 }}\nc: {{ sha256(\"#!/bin/sh\\nset -e\\necho prod\\n\") }}\n";
     let Value::Map(entries) = made(same) else { panic!("a map") };
     assert!(entries.iter().all(|(_, value)| *value == entries[2].1), "{entries:?}");
@@ -127,7 +130,10 @@ fn functions_give_exact_texts() {
 
 #[test]
 fn what_functions_cannot_find_is_said_where_they_ask() {
-    refused("x: {{ file(\"conf/ngins.conf\") }}\n", &["template/include", "test.yaml.j2:1:12", "did you mean `nginx.conf`"]);
+    refused(
+        "x: {{ file(\"conf/ngins.conf\") }}\n",
+        &["template/include", "test.yaml.j2:1:12", "did you mean `nginx.conf`"],
+    );
     refused("x: {{ file(\"../environments/prod.yaml\") }}\n", &["template/include", "not a path below"]);
     refused("x: {{ file(\"_run.sh.j2\") }}\n", &["template/include", "text(\"_run.sh.j2\")"]);
     refused("x: {{ text(\"_ran.sh.j2\") }}\n", &["template/include", "did you mean `_run.sh.j2`"]);
@@ -140,7 +146,11 @@ fn what_functions_cannot_find_is_said_where_they_ask() {
 fn what_is_taken_in_is_counted() {
     let line = format!("{{% include '_0.j2' %}}\n{}\n", "x".repeat(100));
     let (one, two) = (line.repeat(900), "{% include '_1.j2' %}\n".repeat(900));
-    for last in ["  {% include '_2.j2' %}\n", "{% set c %}{% include '_2.j2' %}{% endset %}\n", "a: {{ text('_2.j2') | length }}\n"] {
+    for last in [
+        "  {% include '_2.j2' %}\n",
+        "{% set c %}{% include '_2.j2' %}{% endset %}\n",
+        "a: {{ text('_2.j2') | length }}\n",
+    ] {
         let zero = "y".repeat(1000);
         let templates = [("_0.j2", &*zero), ("_1.j2", &*one), ("_2.j2", &*two), ("a.yaml.j2", last)];
         let outcome = render_all(&templates, ENVIRONMENT);
