@@ -133,7 +133,8 @@ fn f5_tempo_receives_otlp_and_nothing_else() {
         // What else listens is closed to everybody outside the namespace.
         let rules = tree.object("CiliumNetworkPolicy", "tempo-ingress")["spec"]["ingress"].as_array().unwrap();
         for rule in rules.iter().filter(|rule| rule["fromEndpoints"] != json!([{}])) {
-            let ports: Vec<_> = rule["toPorts"][0]["ports"].as_array().unwrap().iter().map(|port| &port["port"]).collect();
+            let ports: Vec<_> =
+                rule["toPorts"][0]["ports"].as_array().unwrap().iter().map(|port| &port["port"]).collect();
             assert_eq!(ports, ["4317", "4318"]);
         }
     });
