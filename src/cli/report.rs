@@ -56,7 +56,7 @@ impl<'a> Report<'a> {
 
     /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.
     pub(super) fn say(&self, printer: &mut Printer) {
-        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.is_verbose();
+        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.shows_acknowledged();
         if printer.format == Format::Text && self.findings.iter().any(is_news) {
             let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
@@ -95,7 +95,8 @@ impl<'a> Report<'a> {
 
     /// What is acknowledged is only shown to who wants to see all.
     fn draw(&self, look: text::Look, printer: &Printer) -> String {
-        let shown = self.findings.iter().filter(|finding| finding.acknowledged.is_none() || printer.is_verbose());
+        let shown =
+            self.findings.iter().filter(|finding| finding.acknowledged.is_none() || printer.shows_acknowledged());
         shown.map(|finding| text::draw(finding, self.sources, look) + "\n").collect()
     }
 }
