@@ -9,7 +9,7 @@ use crate::disk::reason;
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) root: Utf8PathBuf,
-    cwd: Utf8PathBuf,
+    pub(super) cwd: Utf8PathBuf,
 }
 
 impl Place {
