@@ -7,7 +7,7 @@ use super::compile::Request;
 use super::exit::Failure;
 use super::place::Place;
 use super::surroundings;
-use crate::disk::{Disk, Git, GitError, Real, Surroundings};
+use crate::disk::{Disk, Git, GitError, ReadError, Real, Surroundings};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -24,15 +24,26 @@ pub(super) struct Session {
 impl Session {
     /// Opens the project folder, or what git holds of it in the index.
     pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
-        let place = Place::find(global.project.as_deref())?;
+        let named = global.project.as_deref();
+        let place = if staged { Place::find_staged(named)? } else { Place::find(named)? };
         let surroundings = surroundings::read(&place);
-        let disk: Box<dyn Disk> = if staged {
-            Box::new(Git::index(&place.root, &surroundings)?)
-        } else {
-            let opened = Real::open(&place.root);
-            Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?)
-        };
-        Ok(Self { place, disk, sources: Sources::default(), limits: Limits::default(), surroundings })
+        let limits = Limits::default();
+        let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
+        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings })
+    }
+
+    fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
+        let opened = Real::open(&place.root);
+        Ok(Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?))
+    }
+
+    fn index(place: &Place, surroundings: &Surroundings, limits: &Limits) -> Result<Box<dyn Disk>, Failure> {
+        let index = Git::index(&place.root, surroundings)?;
+        if let Err(ReadError::Missing) = index.read("platc.yaml".into(), limits.file_bytes) {
+            let message = format!("`{}` is not a project as it is staged: it holds no `platc.yaml`", place.root);
+            return Err(Failure::new(message).help("`git add` the project's files, or name another folder"));
+        }
+        Ok(Box::new(index))
     }
 
     /// What to compile here, with the usual options.

@@ -15,5 +15,6 @@ pub(super) fn read(place: &Place) -> Surroundings {
         git_dir: variable("GIT_DIR").map(Into::into),
         work_tree: variable("GIT_WORK_TREE").map(Into::into),
         index_file: variable("GIT_INDEX_FILE").map(Into::into),
+        ceilings: variable("GIT_CEILING_DIRECTORIES"),
     }
 }

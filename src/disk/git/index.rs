@@ -45,7 +45,7 @@ fn elsewhere(repository: &Repository, surroundings: &Surroundings) -> Option<Pat
     }
     surroundings.index_file.as_ref()?;
     let folder = real(&surroundings.folder);
-    walk(&folder).filter(|top| *top != repository.top).map(Path::to_owned)
+    walk(&folder, surroundings).filter(|top| *top != repository.top).map(Path::to_owned)
 }
 
 fn is_git_dir(folder: &Path) -> bool {

@@ -32,7 +32,7 @@ impl Repository {
     /// The nearest `.git` upwards from the project, or what `GIT_DIR` and `GIT_WORK_TREE` say together.
     pub(super) fn of(project: &Utf8Path, surroundings: &Surroundings) -> Result<Self, GitError> {
         let project = real(&surroundings.folder.join(project));
-        let walked = walk(&project);
+        let walked = walk(&project, surroundings);
         if let Some((git_dir, top)) = named(surroundings)
             && project.starts_with(&top)
             && walked.is_none_or(|walked| top.starts_with(walked))
@@ -122,8 +122,11 @@ impl Repository {
 }
 
 /// The nearest folder upwards in which a `.git` stands.
-pub(super) fn walk(from: &Path) -> Option<&Path> {
-    from.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
+pub(super) fn walk<'a>(from: &'a Path, surroundings: &Surroundings) -> Option<&'a Path> {
+    let ceilings = surroundings.ceilings.as_deref().unwrap_or_default();
+    let ceilings: Vec<_> = std::env::split_paths(ceilings).map(|path| real(&path)).collect();
+    let mut folders = from.ancestors().take_while(|folder| *folder == from || !ceilings.iter().any(|it| it == folder));
+    folders.find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
 /// What the two variables say. `GIT_DIR` alone does not tell where the files are.

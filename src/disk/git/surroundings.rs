@@ -15,4 +15,6 @@ pub struct Surroundings {
     pub work_tree: Option<PathBuf>,
     /// `GIT_INDEX_FILE`, as `git commit` sets it for its hooks.
     pub index_file: Option<PathBuf>,
+    /// `GIT_CEILING_DIRECTORIES`: folders in and above which no repository is looked for.
+    pub ceilings: Option<OsString>,
 }
