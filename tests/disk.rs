@@ -238,7 +238,11 @@ fn a_commit_is_read_by_branch_tag_or_number() {
     repository.commit();
     let id = repository.git(&["rev-parse", "HEAD~1"]);
     for (name, expected) in [("main", "second"), ("HEAD~1", "committed"), (id.trim(), "committed")] {
-        assert_eq!(read(&Git::tree(&repository.path(), name, &surroundings()).unwrap(), "a.yaml").unwrap(), expected, "{name}");
+        assert_eq!(
+            read(&Git::tree(&repository.path(), name, &surroundings()).unwrap(), "a.yaml").unwrap(),
+            expected,
+            "{name}"
+        );
     }
     for name in ["nope", "", "--output=x", "HEAD:platform/a.yaml", "a\nb"] {
         let error = Git::tree(&repository.path(), name, &surroundings()).unwrap_err();

@@ -77,9 +77,8 @@ impl Place {
 fn working_directory() -> Result<Utf8PathBuf, Failure> {
     let cwd = std::env::current_dir()
         .map_err(|error| Failure::new(format!("the working directory cannot be read: {}", reason(&error))))?;
-    Utf8PathBuf::from_path_buf(cwd).map_err(|cwd| {
-        Failure::new(format!("the path of the working directory, `{}`, is not UTF-8", cwd.display()))
-    })
+    Utf8PathBuf::from_path_buf(cwd)
+        .map_err(|cwd| Failure::new(format!("the path of the working directory, `{}`, is not UTF-8", cwd.display())))
 }
 
 fn is_project(dir: &Utf8Path) -> bool {

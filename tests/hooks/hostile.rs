@@ -152,6 +152,7 @@ fn settings_of_the_repository_start_nothing() {
     let status = ran(&mut command(&trap.work(), "git", &["status", "--short"]));
     ran(&mut command(&trap.work(), "git", &["diff", "--ext-diff"]));
     ran(&mut command(&trap.work(), "git", &["update-index", "--fsmonitor"]));
+    ran(&mut command(&trap.work(), "git", &["update-ref", "refs/heads/other", "HEAD"]));
     let ran = trap.ran();
     for name in ["core.fsmonitor", "filter", "hook"] {
         assert!(ran.iter().any(|it| it == name), "the trap `{name}` does not work: {ran:?}, {status}");
@@ -194,7 +195,7 @@ fn an_object_that_is_missing_is_not_fetched() {
         ran(&mut command(&trap.work(), "git", &["cat-file", "-p", id.trim()]));
         assert_eq!(trap.ran(), [*expected], "the trap does not work");
         let said = trap.judge(1);
-        let why = "`environments/base/base.yaml` cannot be read: this clone does not hold it";
+        let why = "`environments/base/base.yaml` cannot be read: this clone lacks its content";
         assert!(said[0].stdout.contains(why), "{}", said[0]);
     }
 }

@@ -30,8 +30,8 @@ impl Contents {
             none => none.insert(Process::start(&self.repository)?),
         };
         let result = process.read(id, limit);
-        if matches!(result, Err(ReadError::Io(_))) {
-            // Questions and answers may no longer match: the next read starts afresh.
+        if matches!(result, Err(ReadError::Io(_) | ReadError::NotInClone)) {
+            // The program has ended, or questions and answers no longer match: the next read starts afresh.
             self.process = None;
         }
         result
@@ -56,7 +56,8 @@ impl Process {
         let mut head = String::new();
         self.answers.read_line(&mut head)?;
         let answer = head.trim_end().strip_prefix(id);
-        if answer == Some(" missing") {
+        // git ends without an answer where it would have to fetch, or where an object is damaged.
+        if head.is_empty() || answer == Some(" missing") {
             return Err(ReadError::NotInClone);
         }
         let size = answer.and_then(|rest| rest.strip_prefix(" blob ")).and_then(|size| size.parse::<u64>().ok());

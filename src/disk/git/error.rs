@@ -100,7 +100,9 @@ impl fmt::Display for GitError {
                 index.display()
             ),
             Self::UnknownReference(name) => write!(f, "`{name}` is not a branch, tag or commit of this repository"),
-            Self::AmbiguousReference(name) => write!(f, "`{name}` means several things to git, such as a branch and a tag"),
+            Self::AmbiguousReference(name) => {
+                write!(f, "`{name}` means several things to git, such as a branch and a tag")
+            }
             Self::Failed { command, said } => write!(f, "`git {command}` says: {said}"),
         }
     }

@@ -78,7 +78,9 @@ const EMPTY: [(&str, &str); 2] = [
 /// is empty when it compares the index with nothing. The working tree is not looked at: filters would run.
 fn leave_out_intended(listing: &mut Listing, repository: &Repository) -> Result<(), GitError> {
     let mut ids = listing.files.values().map(|blob| blob.id.as_str());
-    let Some((file, nothing)) = ids.find_map(|id| EMPTY.into_iter().find(|(file, _)| *file == id)) else { return Ok(()) };
+    let Some((file, nothing)) = ids.find_map(|id| EMPTY.into_iter().find(|(file, _)| *file == id)) else {
+        return Ok(());
+    };
     let args = ["--cached", "--ita-invisible-in-index", "--no-renames", "--no-ext-diff", "--name-only", "-z", nothing];
     let answer = repository.run_here("diff-index", &args)?;
     let below = |path: &[u8]| super::listing::below(path, &repository.project).map(<[u8]>::to_vec);

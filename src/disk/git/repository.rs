@@ -67,7 +67,9 @@ impl Repository {
         let mut command = self.program.command(&self.top);
         command.arg(option("--git-dir=", &self.git_dir)).args(["rev-parse", "--show-toplevel"]);
         let answer = match run(command, "rev-parse") {
-            Err(GitError::Failed { said, .. }) if said.contains("must be run in a work tree") => return Err(other(None)),
+            Err(GitError::Failed { said, .. }) if said.contains("must be run in a work tree") => {
+                return Err(other(None));
+            }
             answer => answer?,
         };
         let [top] = lines(&answer)?;
@@ -139,9 +141,12 @@ fn named(surroundings: &Surroundings) -> Option<(PathBuf, PathBuf)> {
 pub(super) fn real(path: &Path) -> PathBuf {
     let known = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
     match known {
-        Some((folder, real)) => path.strip_prefix(folder).map_or_else(|_| real.clone(), |rest| {
-            if rest.as_os_str().is_empty() { real.clone() } else { real.join(rest) }
-        }),
+        Some((folder, real)) => path.strip_prefix(folder).map_or_else(
+            |_| real.clone(),
+            |rest| {
+                if rest.as_os_str().is_empty() { real.clone() } else { real.join(rest) }
+            },
+        ),
         None => path.to_owned(),
     }
 }
