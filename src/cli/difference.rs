@@ -23,6 +23,7 @@ use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
 use crate::finding::Findings;
+use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -57,6 +58,11 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
+}
+
+/// ``environment `prod` ``, `1,000 environments, ...`: those of which the same is said.
+pub(super) fn name_all(alike: &[&Difference]) -> String {
+    text::environments(&alike.iter().map(|difference| &*difference.name).collect::<Vec<_>>())
 }
 
 pub(super) struct Differences<'a> {
