@@ -23,6 +23,7 @@ mod rules;
 mod schema;
 mod session;
 mod stdout;
+mod surroundings;
 mod validate;
 
 use std::ffi::OsString;
