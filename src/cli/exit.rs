@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::disk::reason;
 use crate::finding::render::safe;
+use crate::tree;
 
 use super::printer::{Printer, Undelivered};
 
@@ -66,6 +67,12 @@ impl Failure {
 impl From<Undelivered> for Failure {
     fn from(undelivered: Undelivered) -> Self {
         Self::Undelivered(undelivered)
+    }
+}
+
+impl From<tree::Failure> for Failure {
+    fn from(failure: tree::Failure) -> Self {
+        Self::Said { message: failure.to_string(), help: failure.help }
     }
 }
 

@@ -18,6 +18,7 @@ mod project;
 mod render;
 mod rules;
 mod schema;
+mod stopped;
 mod streams;
 mod validate;
 
