@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
-use crate::disk::reason;
+use crate::disk::{GitError, reason};
 use crate::finding::render::safe;
 use crate::tree;
 
@@ -47,20 +47,18 @@ impl Failure {
         Self::Said { message: message.into(), help: None }
     }
 
-    /// What is wrong, as part of another sentence.
-    pub(super) fn message(&self) -> &str {
-        match self {
-            Self::Said { message, .. } => message,
-            Self::Undelivered(_) => "the output was not delivered",
-        }
-    }
-
     #[must_use]
     pub(super) fn help(self, text: impl Into<String>) -> Self {
         match self {
             Self::Said { message, .. } => Self::Said { message, help: Some(text.into()) },
             Self::Undelivered(_) => self,
         }
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        Self::Said { message: error.to_string(), help: error.help() }
     }
 }
 

@@ -24,6 +24,7 @@ mod schema;
 mod session;
 mod signals;
 mod stdout;
+mod surroundings;
 mod validate;
 
 use std::ffi::OsString;

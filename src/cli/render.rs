@@ -65,19 +65,20 @@ fn check(
     }
     let exit = differences.print(Form::Stat, printer)?;
     if printer.format == Format::Text {
-        for difference in &differences.all {
-            let (name, old) = (&difference.name, &difference.sides.old);
-            match draw::summary(&difference.files) {
-                Some(summary) => {
-                    let message = format!("`{old}` is not what `{name}` compiles to: {summary}");
-                    printer.error(
-                        &message,
-                        Some(&format!(
-                            "run `platc render {name}`; `platc diff {name} --against {old}` shows the lines"
-                        )),
-                    );
-                }
-                None => printer.status(&format!("{old} is up to date")),
+        for alike in differences.alike() {
+            let [Difference { name, sides, files, .. }, rest @ ..] = alike.as_slice() else { continue };
+            let old = &sides.old;
+            match (draw::summary(files), rest.len()) {
+                (Some(summary), 0) => printer.error(
+                    &format!("`{old}` is not what `{name}` compiles to: {summary}"),
+                    Some(&format!("run `platc render {name}`; `platc diff {name} --against {old}` shows the lines")),
+                ),
+                (Some(summary), _) => printer.error(
+                    &format!("the trees of {} are not what they compile to: {summary}", difference::name_all(&alike)),
+                    Some("run `platc render`"),
+                ),
+                (None, 0) => printer.status(&format!("{old} is up to date")),
+                (None, _) => printer.status(&format!("the trees of {} are up to date", difference::name_all(&alike))),
             }
         }
     }

@@ -10,6 +10,7 @@ mod support;
 
 mod diff;
 mod docs;
+mod fleet;
 mod formats;
 mod golden;
 mod help;
