@@ -239,6 +239,7 @@ impl<'a> Compiler<'a> {
                 let mut left = Left::default();
                 let compiled = self.judged(entry, &mut left, &mut findings);
                 findings.name_environment(&entry.name);
+                findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
                 (Held::hold(compiled.filter(|_| self.sound), &room), left, findings)
             })
             .collect();

@@ -144,6 +144,7 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    finding.wording = draft.wording;
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");
     }

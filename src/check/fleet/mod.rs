@@ -88,6 +88,7 @@ pub struct FleetReport(Report);
 
 impl FleetReport {
     /// Says that a rule is broken where an environment says something.
+    #[track_caller]
     pub fn at(&mut self, rule: &'static Rule, known: &Known<'_>, message: impl Into<String>) -> &mut Draft {
         self.0.say(Draft::new(rule, known.spot(), message.into()))
     }
