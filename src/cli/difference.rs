@@ -1,5 +1,6 @@
 //! Compiled environments against something older: what `diff`, `golden --check` and `render --check` share.
 
+mod against;
 pub(super) mod baseline;
 mod findings;
 mod show;
@@ -42,31 +43,6 @@ pub(super) enum Old {
     Folder(Utf8PathBuf),
     /// The project as of a git revision, compiled now.
     Revision(String),
-}
-
-impl Old {
-    /// What was meant by a word: `golden`, an environment, a folder, a git revision, in this order.
-    pub(super) fn named(typed: &str, project: &Project, session: &Session) -> Result<Self, Failure> {
-        if typed == "golden" {
-            return Ok(Self::Golden);
-        }
-        if let Ok(entry) = session.find(project, typed) {
-            return Ok(Self::Environment(entry.name.clone()));
-        }
-        let path = Utf8Path::new(typed);
-        if session.place.absolute(path).is_dir() {
-            return Ok(Self::Folder(path.to_owned()));
-        }
-        // Asked here, so that a word that means nothing is told before anything is compiled.
-        match session.at(typed) {
-            Ok(_) => Ok(Self::Revision(typed.to_owned())),
-            Err(error) => Err(Failure::new(format!("`{typed}` is no environment, no folder and no git revision"))
-                .help(format!(
-                    "{}, or not in this clone, if it is shallow; `--against` takes `golden`, an environment, a folder or a revision",
-                    error.message()
-                ))),
-        }
-    }
 }
 
 /// What to look at.
