@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::read::read;
+use super::read::{parse, read, read_text};
 use super::{Content, Node, Style};
 use crate::finding::Findings;
 use crate::finding::render::text::{self, Look};
@@ -363,8 +363,8 @@ fn a_block_has_no_line_break_that_the_file_has_not() {
         ("a: |\n  x\n# end", "x\n"),
     ] {
         let file = Sources::default().add("a.yaml", text);
-        let node = read::read_text(text, file, &Limits::default(), &mut Findings::default()).unwrap();
-        let parsed = read::parse(text, file, &Limits::default(), &mut Findings::default()).unwrap();
+        let node = read_text(text, file, &Limits::default(), &mut Findings::default()).unwrap();
+        let parsed = parse(text, file, &Limits::default(), &mut Findings::default()).unwrap();
         for node in [node, parsed] {
             let value = node.get("a").map(|node| node.content.clone());
             assert!(matches!(&value, Some(Content::Scalar { text, .. }) if **text == *expected), "{text:?}: {value:?}");
