@@ -135,13 +135,11 @@ fn no_tree_is_written_into_gits_own_folder_or_among_the_inputs() {
         assert!(!project.exists(&format!("{folder}/prod")) || folder == "environments");
         assert_eq!(project.run(&["validate"]).code, 0, "nothing came among the inputs");
     }
-    // The folder above the project is the user's; one whose tree would be the project itself, or hold it, is not.
-    let project = project();
-    assert_eq!(project.run(&["render", "-o", "."]).code, 0);
-    assert!(project.exists("prod/cluster.yaml"));
-    let project = project();
-    std::fs::create_dir(project.root.join("inner")).unwrap();
-    std::fs::rename(project.root.join("environments/prod"), project.root.join("environments/templates")).unwrap();
-    let ran = project.run(&["render", "-o", ".", "templates"]);
+    // The project's own folder is fine, unless an environment's tree would be one of its folders.
+    let beside = project();
+    assert_eq!(beside.run(&["render", "-o", "."]).code, 0);
+    assert!(beside.exists("prod/cluster.yaml"));
+    std::fs::rename(beside.root.join("environments/prod"), beside.root.join("environments/templates")).unwrap();
+    let ran = beside.run(&["render", "-o", ".", "templates"]);
     assert!(ran.code == 2 && ran.stderr.contains("`templates`, which platc reads"), "{ran}");
 }
