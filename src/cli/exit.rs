@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::disk::{GitError, reason};
 use crate::finding::render::safe;
+use crate::tree;
 
 use super::printer::{Printer, Undelivered};
 
@@ -64,6 +65,12 @@ impl From<GitError> for Failure {
 impl From<Undelivered> for Failure {
     fn from(undelivered: Undelivered) -> Self {
         Self::Undelivered(undelivered)
+    }
+}
+
+impl From<tree::Failure> for Failure {
+    fn from(failure: tree::Failure) -> Self {
+        Self::Said { message: failure.to_string(), help: failure.help }
     }
 }
 

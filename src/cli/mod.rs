@@ -22,6 +22,7 @@ mod report;
 mod rules;
 mod schema;
 mod session;
+mod signals;
 mod stdout;
 mod surroundings;
 mod validate;

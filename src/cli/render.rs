@@ -13,7 +13,7 @@ use super::glob::Globs;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use super::stdout;
+use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
@@ -171,6 +171,7 @@ pub(super) fn publish(
     request: &Request<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
+    signals::heed();
     let deliver = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
         let Some(compiled) = compiled else { return Outcome::Nothing };
         let path = destination.path(context.project, &context.entry.name);
