@@ -20,7 +20,7 @@ use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
 use crate::environment::reads::Reads;
-use crate::finding::{Findings, codes};
+use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::schema::{Schema, Shape, Usage};
@@ -250,7 +250,9 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns = |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)

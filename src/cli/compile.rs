@@ -113,15 +113,21 @@ pub(super) fn each<T: Send>(
     };
     let threads = (jobs > 0).then_some(usize::from(jobs));
     let worked = thread::scope(|scope| {
-        let worker = scope.spawn(move || pipeline::on_threads(threads, work));
+        let worker = thread::Builder::new().spawn_scoped(scope, move || pipeline::on_threads(threads, work)).ok()?;
         listen(&heard, total, printer);
-        worker.join()
+        Some(worker.join())
     });
     match worked {
-        Ok(Ok((findings, delivered))) => Ok(Outcome { project: Some(project), findings, delivered }),
-        Ok(Err(error)) => Err(Failure::new(format!("threads cannot be started: {error}"))),
-        Err(panicked) => panic::resume_unwind(panicked),
+        Some(Ok(Ok((findings, delivered)))) => Ok(Outcome { project: Some(project), findings, delivered }),
+        Some(Err(panicked)) => panic::resume_unwind(panicked),
+        None | Some(Ok(Err(_))) => Err(without_threads()),
     }
+}
+
+/// Why a thread is refused, no system says in words that help.
+fn without_threads() -> Failure {
+    Failure::new("no thread can be started: the system gives this process no more threads, or no memory for them")
+        .help("`-j 1` needs the fewest; `ulimit -u` and the limits of a container say how many there may be")
 }
 
 /// Says what workers have to say, and after a while how far they are, until the last of them is gone.

@@ -53,6 +53,8 @@ pub struct Finding {
     pub rendered: Option<Rendered>,
     /// Somebody said that this is as it should be: it stays in the record and stops nothing.
     pub acknowledged: Option<Acknowledged>,
+    /// The system refused to read what was asked for: the run has failed, whatever else it found.
+    pub failed: bool,
 }
 
 /// A place in a rendered tree.
@@ -90,6 +92,7 @@ impl Finding {
             subject: None,
             rendered: None,
             acknowledged: None,
+            failed: false,
         }
     }
 

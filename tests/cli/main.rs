@@ -18,6 +18,7 @@ mod project;
 mod render;
 mod rules;
 mod schema;
+mod silent;
 mod streams;
 mod validate;
 
