@@ -193,6 +193,12 @@ impl<'a> Compiler<'a> {
         Self { check, ..self }
     }
 
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
+    }
+
     /// Lets an independent reader read every file that is made.
     #[must_use]
     pub fn verified(self, verify: bool) -> Self {
@@ -251,7 +257,8 @@ impl<'a> Compiler<'a> {
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
         // What names no environment is wrong with what all of them share.
-        let concerns = |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
         let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()

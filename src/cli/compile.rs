@@ -96,13 +96,24 @@ pub(super) fn each<T: Send>(
     let work = move || {
         // The process ends soon after: to take all this apart, node by node, would be time for nothing.
         let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut findings));
-        let patch = shared.set(set, inputs, &mut findings);
+        let mut own = Findings::default();
+        let patch = shared.set(set, inputs, &mut own);
         let set_is_bad = patch.is_none() && !set.is_empty();
+        // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
+        let refused = own.has_errors();
+        findings.append(own);
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
-        let compiler = compiler.verified(verify).checked(check).as_of(day).since(past).whole(whole).with_usage(usage);
+        let compiler = compiler
+            .verified(verify)
+            .refusing(refused)
+            .checked(check)
+            .as_of(day)
+            .since(past)
+            .whole(whole)
+            .with_usage(usage);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

@@ -30,10 +30,10 @@ use std::panic::{self, UnwindSafe};
 
 use clap::Parser;
 
+use crate::finding::render::safe;
 use args::{Cli, Colour, Command, Format};
 pub use exit::Exit;
 use exit::Failure;
-use crate::finding::render::safe;
 use printer::{Printer, Volume};
 
 /// Which of its streams the caller has left open.

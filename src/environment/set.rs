@@ -30,22 +30,18 @@ pub fn patch(
     findings: &mut Findings,
 ) -> Option<Patch> {
     let mut all: Option<Patch> = None;
-    let mut own = Findings::default();
     let mut complete = true;
     for argument in arguments {
-        match one(argument, shape, sources, limits, &mut own) {
+        match one(argument, shape, sources, limits, findings) {
             Some(patch) => {
                 all = Some(match all {
-                    Some(lower) => Merge::new(&mut own).then(&lower, &patch, &Place::ROOT),
+                    Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
                     None => patch,
                 });
             }
             None => complete = false,
         }
     }
-    // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
-    complete &= !own.has_errors();
-    findings.append(own);
     all.filter(|_| complete)
 }
 

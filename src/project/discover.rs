@@ -141,7 +141,10 @@ impl Walk<'_> {
                     let below = path.join(&entry.name);
                     entry.kind == EntryKind::Folder && self.disk.list(&below).is_ok_and(|it| it.iter().any(is_marker))
                 };
-                if entries.iter().any(holds) {
+                // Upwards is where environments are found anyway.
+                let is_around = self.disk.list(&path.join(self.top)).is_ok()
+                    || self.disk.list(self.top).is_ok_and(|top| top == entries);
+                if !is_around && entries.iter().any(holds) {
                     self.findings.extend(linked(self.disk, &path, self.sources));
                 }
                 // A layer that will be read by another path.

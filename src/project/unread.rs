@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 
-use crate::finding::codes::project::UNREAD_LAYER;
 use crate::finding::Finding;
+use crate::finding::codes::project::UNREAD_LAYER;
 use crate::source::{Sources, Span};
 
 /// Endings of what holds settings elsewhere; those of YAML count only in the letters that are read.

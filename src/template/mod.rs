@@ -12,6 +12,7 @@ pub mod functions;
 mod guard;
 mod intrinsic;
 mod load;
+mod lost;
 mod merge;
 mod origins;
 mod output;

@@ -69,7 +69,9 @@ fn a_folder_that_cannot_be_looked_into_is_not_an_empty_one() {
 fn a_pattern_that_matches_nothing_is_told() {
     let project = crate::project();
     project.run(&["render"]);
-    for line in ["diff --against rendered --only nope.yaml", "render --check --only nope/**", "render --stdout --only x"] {
+    for line in
+        ["diff --against rendered --only nope.yaml", "render --check --only nope/**", "render --stdout --only x"]
+    {
         let ran = project.run(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(ran.code, 2, "{line}: {ran}");
         assert!(ran.stderr.starts_with("error: no file matches `"), "{line}: {ran}");
@@ -120,7 +122,10 @@ fn a_disk_that_fails_is_no_finding_of_the_input() {
             let Some(ran) = failing(&project, full.to_str().unwrap(), line) else { return };
             assert_eq!(ran.code, 2, "{line} {path}: {ran}");
             let said = format!("{}{}", ran.stdout, ran.stderr);
-            assert!(said.contains(&format!("`{path}` cannot be read: the disk reports an input/output error")), "{ran}");
+            assert!(
+                said.contains(&format!("`{path}` cannot be read: the disk reports an input/output error")),
+                "{ran}"
+            );
         }
     }
 }

@@ -43,6 +43,7 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("project/unknown-rule", "tests/findings/cases/project"),
     ("project/fixed-rule", "tests/findings/cases/project"),
     ("project/bad-acknowledgement", "tests/findings/cases/project"),
+    ("project/unread-layer", "tests/findings/cases/project"),
 ];
 
 #[test]

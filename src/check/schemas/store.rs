@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::disk::folder::{list_if_there, unlisted};
 use crate::disk::Disk;
+use crate::disk::folder::{list_if_there, unlisted};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::schema::Schema;

@@ -141,6 +141,8 @@ mod nothing_hidden_gets_out {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn in_any_format(words in prop::collection::vec(hostile(), 10)) {
             let word = |at: usize| words[at].clone();
