@@ -91,6 +91,7 @@ pub(super) fn each<T: Send>(
     let total = selected.len();
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
+    let acknowledged = printer.shows_acknowledged();
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {
@@ -106,14 +107,8 @@ pub(super) fn each<T: Send>(
             return (findings, Vec::new());
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
-        let compiler = compiler
-            .verified(verify)
-            .refusing(refused)
-            .checked(check)
-            .as_of(day)
-            .since(past)
-            .whole(whole)
-            .with_usage(usage);
+        let compiler = compiler.verified(verify).refusing(refused).checked(check).as_of(day).since(past).whole(whole);
+        let compiler = compiler.with_usage(usage).with_acknowledged(acknowledged);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

@@ -10,6 +10,7 @@ mod support;
 
 mod diff;
 mod docs;
+mod fleet;
 mod formats;
 mod golden;
 mod help;
@@ -19,6 +20,7 @@ mod render;
 mod rules;
 mod schema;
 mod silent;
+mod stopped;
 mod streams;
 mod validate;
 
