@@ -520,13 +520,16 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
 /// [`Templates::load`] with all files at once.
 fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
     let Inputs { disk, sources, limits } = inputs;
-    let paths = template::list(disk, folder, sources, limits, findings);
+    let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
-    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    let (files, found): (Vec<_>, Vec<_>) =
+        listed.templates.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
     for found in found {
         findings.append(found);
     }
-    Templates::link(files.into_iter().flatten().collect(), limits, findings)
+    let files: Vec<template::Read> = files.into_iter().flatten().collect();
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

@@ -274,6 +274,6 @@ impl Walk<'_> {
 fn slot_of(part: &Part) -> Option<usize> {
     match part {
         Part::Slot(slot) => Some(*slot),
-        Part::Text(_) => None,
+        Part::Text(_) | Part::Folded => None,
     }
 }

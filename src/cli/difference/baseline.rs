@@ -104,7 +104,7 @@ impl<'a> Baseline<'a> {
     fn compiled(&self, revision: &str, name: &str) -> Result<Trees, Failure> {
         let broken = || {
             Failure::new(format!("the project does not compile as of `{revision}`")).help(format!(
-                "`platc diff --against {revision}` shows why; compare with another revision, or with `golden`"
+                "`platc diff --against rev:{revision}` shows why; compare with another revision, or with `golden`"
             ))
         };
         let limits = &self.session.limits;
