@@ -199,6 +199,12 @@ impl<'a> Compiler<'a> {
         Self { check, ..self }
     }
 
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
+    }
+
     /// Lets an independent reader read every file that is made.
     #[must_use]
     pub fn verified(self, verify: bool) -> Self {
@@ -269,7 +275,10 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)

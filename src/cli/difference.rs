@@ -111,6 +111,7 @@ pub(super) fn compare<'a>(
     };
     let mut all = Vec::new();
     let mut lists = Findings::default();
+    let mut seen = false;
     for name in wanted {
         let Some(files) = now.get(&name) else { continue };
         let Some(before) = before(&old, &name, &project, session, [&now, &past])? else { continue };
@@ -120,6 +121,7 @@ pub(super) fn compare<'a>(
             Held::Side(side) => filtered(side.against(&new), &scope.only),
             Held::Files(files) => as_files(files, &scope.only),
         };
+        seen |= !standing.is_empty() || !new.is_empty();
         let after = match &old {
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
@@ -130,6 +132,9 @@ pub(super) fn compare<'a>(
         let damaged = list.is_some();
         lists.extend(list);
         all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
+    }
+    if !seen && !scope.only.is_empty() && !report.has_errors() {
+        return Err(scope.only.without_match());
     }
     let report = if lists.is_empty() { report } else { report.with(lists) };
     let orphans = if environments.named.is_empty() && !report.has_errors() {
