@@ -13,6 +13,7 @@ use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
 use super::{Shared, Template, Templates, functions, skeleton};
+use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
@@ -382,6 +383,7 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
                 EntryKind::Folder => folders.push(path),
                 _ if path.extension() == Some("j2") => found.push(path),
                 _ if is_meant(&entry.name) => listed.others.push(path),
+                EntryKind::Link => findings.extend(linked(disk, &path, sources)),
                 _ => {}
             }
             if found.len() + folders.len() > limits.project_files {

@@ -15,6 +15,7 @@ mod guard;
 mod intrinsic;
 mod layout;
 mod load;
+mod lost;
 mod merge;
 mod origins;
 mod output;
