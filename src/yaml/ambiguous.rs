@@ -167,7 +167,11 @@ impl Ambiguity {
                     .map(|number| format!("`{number}` for {which}")),
             );
             let bare = text.trim_start_matches('+');
-            if self == Self::Large && wanted.contains(Types::FLOAT) && !wanted.contains(Types::STRING) && !text.contains('.') {
+            if self == Self::Large
+                && wanted.contains(Types::FLOAT)
+                && !wanted.contains(Types::STRING)
+                && !text.contains('.')
+            {
                 ways.push(format!("`{}.0` for a number in floating point", shorten(bare)));
             }
         }
@@ -185,7 +189,8 @@ impl Ambiguity {
 
     /// The integer that was probably meant.
     pub fn likely_integer(self, text: &str) -> Option<i64> {
-        let number = self.numbers(text).into_iter().next().or_else(|| (self == Self::Large).then(|| text.to_owned()))?;
+        let number =
+            self.numbers(text).into_iter().next().or_else(|| (self == Self::Large).then(|| text.to_owned()))?;
         number.parse::<f64>().ok().map(|number| number as i64)
     }
 
@@ -196,7 +201,9 @@ impl Ambiguity {
             Self::LeadingZero => {
                 let octal = i64::from_str_radix(&bare, 8).ok().map(|number| number.to_string());
                 let decimal = bare.parse::<i64>().ok().map(|number| number.to_string());
-                octal.into_iter().chain(decimal).collect()
+                let mut numbers: Vec<String> = octal.into_iter().chain(decimal).collect();
+                numbers.dedup();
+                numbers
             }
             Self::Base => number::based(&bare).into_iter().map(|number| number.to_string()).collect(),
             Self::Sexagesimal => number::sixties(&bare).into_iter().map(|number| number.to_string()).collect(),
