@@ -245,7 +245,8 @@ fn a_project_that_is_not_staged() {
 fn what_a_run_leaves_beside_a_tree_may_not_be_tracked() {
     let place = Place::new("exit 0");
     let (project, one) = (&place.project, place.path("one"));
-    let validate = |args: &[&str]| ran(&mut command(&one, "platc", &[&["--project", "sub", "validate"], args].concat()));
+    let validate =
+        |args: &[&str]| ran(&mut command(&one, "platc", &[&["--project", "sub", "validate"], args].concat()));
     // What lies there untracked is the next run's to remove.
     project.write("one/sub/rendered/.prod.platc-stage/a.yaml", "a: 1\n");
     project.write("one/sub/golden/.prod.platc-journal", "platc journal 2\n");
