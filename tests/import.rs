@@ -188,6 +188,7 @@ probes:
   liveness: {enabled: true}
 persistence: {size: 10Gi}
 labels: {team: web}
+securityContext: {capabilities: {drop: [ALL]}}
 # -- Options of the program, free-form.
 options: {level: info}
 rules: {a: {on: true}}
@@ -200,6 +201,7 @@ either: {a: 1}
             "properties": {"readiness": {"type": "object", "additionalProperties": true, "properties": {"path": {}}}}},
         "persistence": {"type": "object"},
         "labels": {"type": "object", "additionalProperties": true},
+        "securityContext": {"type": "object", "additionalProperties": true},
         "options": {"type": "object", "additionalProperties": true},
         "rules": {"type": "object", "patternProperties": {"^[a-z]$": {"type": "object"}}},
         "ports": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -217,7 +219,8 @@ either: {a: 1}
     for pointer in ["", "/properties/probes", "/properties/probes/properties/readiness", "/properties/persistence"] {
         assert!(is_closed(pointer), "{pointer}");
     }
-    for name in ["labels", "options", "rules", "ports", "empty", "either"] {
+    assert!(made.pointer("/properties/securityContext/properties/capabilities/additionalProperties").is_none());
+    for name in ["labels", "securityContext", "options", "rules", "ports", "empty", "either"] {
         assert!(!is_closed(&format!("/properties/{name}")), "{name}");
     }
 }

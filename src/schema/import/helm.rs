@@ -125,11 +125,13 @@ fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, is_free:
         return;
     }
     let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) else { return };
+    let is_given_on = is_given_on(key);
     for (at, entry) in entries.iter().enumerate() {
         let name = &*entry.key.text;
         let below = properties.entry(name).or_insert_with(|| json!({}));
         let end = entries.get(at + 1).map_or(range.end, |next| next.key.span.start);
-        add(below, &entry.value, name, entry.key.span.end..end, comments.say_free(entry), comments);
+        let is_free = is_given_on || comments.say_free(entry);
+        add(below, &entry.value, name, entry.key.span.end..end, is_free, comments);
         if let (Json::Object(words), Some(text)) = (below, comments.above(entry)) {
             words.entry("description").or_insert_with(|| json!(text));
         }
@@ -160,12 +162,16 @@ fn names_keys_elsewhere(words: &Map<String, Json>) -> bool {
         || words.get("dependentSchemas").is_some()
 }
 
-/// A map whose keys are not the chart's to name: settings of a program, `server.insecure`, and labels among them.
-fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
+/// A map that the chart hands on as it is: its keys, and all below them, are Kubernetes' or the user's own.
+fn is_given_on(key: &str) -> bool {
     let key = key.to_lowercase();
     OPEN_ENDINGS.iter().any(|ending| key.ends_with(ending))
         || OPEN_BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
-        || known.any(|known| known.contains(['.', '/', ' ']))
+}
+
+/// A map whose keys are not the chart's to name: settings of a program, `server.insecure`, and labels among them.
+fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
+    is_given_on(key) || known.any(|known| known.contains(['.', '/', ' ']))
 }
 
 /// The types that a value may have instead of a default. `null` takes a default away.
