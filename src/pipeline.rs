@@ -309,6 +309,10 @@ impl<'a> Compiler<'a> {
         let compiled = self.run(entry, left, findings);
         self.severities.apply(findings);
         left.acknowledged.apply(findings, self.day);
+        if compiled.is_none() {
+            // Not all rules had a say, so that nobody knows which acknowledgements have no use.
+            left.acknowledged = Acknowledgements::default();
+        }
         compiled.filter(|_| !findings.has_errors())
     }
 
@@ -319,10 +323,14 @@ impl<'a> Compiler<'a> {
         if findings.has_errors() {
             return None;
         }
-        let artifacts = self.render(&environment, findings)?;
+        let (artifacts, is_whole) = self.render(&environment, findings)?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        left.gathered = self.check(&environment, &artifacts, findings);
+        let gathered = self.check(&environment, &artifacts, is_whole, findings);
+        if !is_whole {
+            return None;
+        }
+        left.gathered = gathered;
         let finished: Vec<(File, Findings)> =
             artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -334,8 +342,15 @@ impl<'a> Compiler<'a> {
         Some(Compiled { environment, files })
     }
 
-    /// Judges a tree by all rules about one environment, and gathers what those about several want to know.
-    fn check(&self, environment: &Environment, artifacts: &[Artifact], findings: &mut Findings) -> Gathered {
+    /// Judges a tree by all rules about one environment, and gathers what those about several want to know. Of a tree
+    /// that is not whole each artifact is judged by itself: a rule that looks for one in another cannot know.
+    fn check(
+        &self,
+        environment: &Environment,
+        artifacts: &[Artifact],
+        is_whole: bool,
+        findings: &mut Findings,
+    ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
         let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
@@ -344,15 +359,15 @@ impl<'a> Compiler<'a> {
             .into_par_iter()
             .flat_map_iter(|check| {
                 let mut report = Report::default();
-                if let Scope::Tree(judge) = check.scope {
+                if let Some(judge) = check.judge(is_whole) {
                     judge(&view, &mut report);
                 }
                 report.into_drafts()
             })
             .collect();
         let mut report = Report::default();
-        self.schemas.judge(&view, &mut report, findings);
-        for own in self.rules {
+        self.schemas.judge(&view, is_whole, &mut report, findings);
+        for own in self.rules.into_iter().filter(|own| is_whole || own.is_of_each()) {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
@@ -360,7 +375,7 @@ impl<'a> Compiler<'a> {
         let locator = self.locator(&view, environment, templates);
         let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
         findings.extend(found);
-        Gathered::of(&view)
+        if is_whole { Gathered::of(&view) } else { Gathered::default() }
     }
 
     /// Judges what has changed in an environment's tree.
@@ -393,7 +408,7 @@ impl<'a> Compiler<'a> {
         let again = |at: &usize| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[*at], self.set, &mut known)?;
-            let artifacts = self.render(&environment, &mut known)?;
+            let (artifacts, _) = self.render(&environment, &mut known).filter(|(_, is_whole)| *is_whole)?;
             Some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
@@ -434,7 +449,8 @@ impl<'a> Compiler<'a> {
         file
     }
 
-    fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<Vec<Artifact>> {
+    /// All artifacts that can be made, and whether none is missing.
+    fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<(Vec<Artifact>, bool)> {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref() };
@@ -443,9 +459,10 @@ impl<'a> Compiler<'a> {
             .into_par_iter()
             .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
             .collect();
-        let mut artifacts = Vec::new();
+        let (mut artifacts, mut is_whole) = (Vec::new(), true);
         for (made, found) in all {
             artifacts.extend(made);
+            is_whole &= !found.has_errors();
             findings.append(found);
         }
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
@@ -453,7 +470,7 @@ impl<'a> Compiler<'a> {
         }
         artifacts.iter_mut().for_each(target::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
-        (!findings.has_errors()).then_some(artifacts)
+        Some((artifacts, is_whole))
     }
 }
 

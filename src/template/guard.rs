@@ -24,6 +24,7 @@ use minijinja::{Environment, Error, State};
 use super::check::Checked;
 use super::context;
 use super::convert;
+use super::identity::{self, Identities};
 use super::place::Inserts;
 use super::refusal::Refusal;
 use super::slot;
@@ -268,16 +269,89 @@ pub(super) fn kind(kind: ValueKind) -> &'static str {
     }
 }
 
+/// What a guard asks of a value; the value that it makes of it, if it makes another one.
+type Ask = fn(&Bounds, &mut State, &Value) -> Result<Option<Value>, Refusal>;
+
 /// Puts the guards' filters into an engine.
 pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
     let bounds = Bounds::new(limits);
-    let mut add = |guard: Guard, check: fn(&Bounds, &mut State, &Value) -> Result<Option<Value>, Refusal>| {
+    asked(&mut |guard, check| {
         environment.add_filter(guard.name(), move |state: &mut State, value: &Value| -> Result<Value, Error> {
             let value = unmarked(value);
             let changed = check(&bounds, state, &value)?;
             Ok(changed.unwrap_or(value))
         });
-    };
+    });
+    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
+        let value = unmarked(value);
+        right(&bounds, state, &value, sign)?;
+        Ok(value)
+    });
+    environment.add_filter("__printed", move |state: &mut State, bytes: usize| -> Result<Value, Error> {
+        bounds.spend_bytes(state, bytes)?;
+        Ok(Value::from_safe_string(String::new()))
+    });
+}
+
+/// Puts guards for values that know their nodes in the places of the others: see [`super::identity`].
+pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits) {
+    let bounds = Bounds::new(limits);
+    asked(&mut |guard, check| {
+        environment.add_filter(guard.name(), move |state: &mut State, value: &Value| -> Result<Value, Error> {
+            let marked = unmarked(value);
+            let session = Arc::clone(&slot::slots(state).session);
+            let Some(identities) = session.identities() else { return Ok(marked) };
+            let value = guard.operand(&marked, identities);
+            match check(&bounds, state, &value) {
+                Ok(changed) => {
+                    session.went_on();
+                    Ok(changed.unwrap_or(value))
+                }
+                Err(refusal) => {
+                    identities.fail(identities.source(&marked));
+                    Err(refusal.into())
+                }
+            }
+        });
+    });
+    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
+        let marked = unmarked(value);
+        let session = Arc::clone(&slot::slots(state).session);
+        let Some(identities) = session.identities() else { return Ok(marked) };
+        identities.look(&marked);
+        let left = identities.take_left();
+        let value = identity::operand(&marked);
+        match right(&bounds, state, &value, sign) {
+            Ok(()) => {
+                session.went_on();
+                Ok(value)
+            }
+            Err(refusal) => {
+                identities.fail(left.into_iter().chain(identities.source(&marked)));
+                Err(refusal.into())
+            }
+        }
+    });
+}
+
+impl Guard {
+    /// A value that knows its node, as what stands behind this guard has to have it.
+    fn operand(self, value: &Value, identities: &Identities) -> Value {
+        match self {
+            // These only pass it on, or take it apart.
+            Self::Each | Self::Indexed | Self::Stored | Self::Optional => return value.clone(),
+            Self::Left => identities.left(value),
+            _ => {}
+        }
+        if self != Self::Truth {
+            identities.look(value);
+        }
+        if self == Self::Value && context::tree(value).is_some() { value.clone() } else { identity::operand(value) }
+    }
+}
+
+/// All guards that are filters without arguments, and what they ask.
+fn asked(add: &mut dyn FnMut(Guard, Ask)) {
     add(Guard::Value, |bounds, state, value| bounds.check(state, value).map(|()| None));
     add(Guard::Stored, |bounds, state, value| {
         if value.kind() == ValueKind::String || value.as_object().is_none() {
@@ -340,15 +414,6 @@ pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
         Ok(None)
     });
     add(Guard::Optional, |_, _, value| Ok(value.is_undefined().then(|| Value::from(()))));
-    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
-        let value = unmarked(value);
-        right(&bounds, state, &value, sign)?;
-        Ok(value)
-    });
-    environment.add_filter("__printed", move |state: &mut State, bytes: usize| -> Result<Value, Error> {
-        bounds.spend_bytes(state, bytes)?;
-        Ok(Value::from_safe_string(String::new()))
-    });
 }
 
 /// The text of a scalar: what `~` joins.

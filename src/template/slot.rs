@@ -9,6 +9,7 @@ use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
 use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
+use super::identity::{self, Source};
 use super::convert;
 use crate::environment::Tree;
 use crate::value::Value;
@@ -133,18 +134,20 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     write!(out, "{MARK_OPEN}{}{MARK_CLOSE}", marked.mark)?;
     let Some(value) = &marked.value else { return Ok(()) };
     let slots = slots(state);
-    let read = slots.session.read_count();
-    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, read });
-    print(out, state, value)
+    let (source, inputs) = slots.session.printed(value);
+    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, source, inputs });
+    print(out, state, &identity::plain(value))
 }
 
 /// What a traced render knows of a slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Print {
     pub(super) slot: usize,
     pub(super) mark: usize,
-    /// How much was read of the environment when it was printed.
-    pub(super) read: usize,
+    /// The node that it is.
+    pub(super) source: Option<Source>,
+    /// What the expression looked at, where it made a value of its own.
+    pub(super) inputs: Vec<Source>,
 }
 
 pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {

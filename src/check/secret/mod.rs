@@ -8,4 +8,4 @@ use super::Check;
 
 pub use literal::in_environment;
 
-pub(super) static CHECKS: &[Check] = &[Check::tree(&[&literal::LITERAL], literal::check)];
+pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], literal::check)];

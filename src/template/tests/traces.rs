@@ -88,7 +88,8 @@ fn each_value_tells_where_it_comes_from() {
     let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap_or_else(|| panic!("{path}"));
-        let values = said.values.iter().map(|(name, tree)| format!("{name}={}", sources.slice(tree.origin.value)));
+        let named = said.source.iter().chain(&said.inputs);
+        let values = named.map(|source| format!("{}={}", source.path, sources.slice(source.span())));
         (own.slice(said.template), values.collect::<Vec<_>>().join(" "))
     };
     let is = |template: &str, values: &str| (template.to_owned(), values.to_owned());
