@@ -20,7 +20,7 @@ use crate::environment;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
 use crate::environment::reads::Reads;
-use crate::finding::{Findings, codes};
+use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::schema::{Schema, Shape, Usage};
@@ -152,6 +152,8 @@ pub struct Compiler<'a> {
     verify: bool,
     check: bool,
     day: Option<&'a str>,
+    /// Whether anybody gets to see where that is what is acknowledged.
+    acknowledged_too: bool,
     /// The trees before, which changes are judged against.
     past: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
@@ -181,6 +183,7 @@ impl<'a> Compiler<'a> {
             verify: false,
             check: true,
             day: None,
+            acknowledged_too: true,
             past: None,
             whole: None,
             usage: None,
@@ -203,6 +206,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn as_of(self, day: Option<&'a str>) -> Self {
         Self { day, ..self }
+    }
+
+    /// Finds the places of what is acknowledged, too.
+    #[must_use]
+    pub fn with_acknowledged(self, acknowledged_too: bool) -> Self {
+        Self { acknowledged_too, ..self }
     }
 
     /// Judges what has changed since, too.
@@ -239,6 +248,7 @@ impl<'a> Compiler<'a> {
                 let mut left = Left::default();
                 let compiled = self.judged(entry, &mut left, &mut findings);
                 findings.name_environment(&entry.name);
+                findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
                 (Held::hold(compiled.filter(|_| self.sound), &room), left, findings)
             })
             .collect();
@@ -326,7 +336,7 @@ impl<'a> Compiler<'a> {
         let (artifacts, is_whole) = self.render(&environment, findings)?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        let gathered = self.check(&environment, &artifacts, is_whole, findings);
+        let gathered = self.check(&environment, &artifacts, is_whole, &left.acknowledged, findings);
         if !is_whole {
             return None;
         }
@@ -338,7 +348,7 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
-        self.changes(&environment, &artifacts, &files, findings);
+        self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
 
@@ -349,12 +359,13 @@ impl<'a> Compiler<'a> {
         environment: &Environment,
         artifacts: &[Artifact],
         is_whole: bool,
+        acknowledged: &Acknowledgements,
         findings: &mut Findings,
     ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
         let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
-        let checks: Vec<_> = check::checks().collect();
+        let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
             .flat_map_iter(|check| {
@@ -367,19 +378,41 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut report = Report::default();
         self.schemas.judge(&view, is_whole, &mut report, findings);
-        for own in self.rules.into_iter().filter(|own| is_whole || own.is_of_each()) {
+        let own = self.rules.iter().filter(|own| is_whole || own.is_of_each());
+        for own in own.filter(|own| self.severities.is_on(own.rule.id)) {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
-        findings.append(check::secret::in_environment(environment, &mut drafts));
+        if self.severities.is_on(check::secret::LITERAL) {
+            findings.append(check::secret::in_environment(environment, &mut drafts));
+        }
         let locator = self.locator(&view, environment, templates);
-        let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
-        findings.extend(found);
-        if is_whole { Gathered::of(&view) } else { Gathered::default() }
+        findings.extend(self.located(drafts, &locator, acknowledged));
+        if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() }
+    }
+
+    /// Finds the places of what is heard. What is acknowledged, and shown to nobody, is only counted.
+    fn located(&self, mut drafts: Vec<Draft>, locator: &Locator<'_>, acknowledged: &Acknowledgements) -> Vec<Finding> {
+        self.severities.sift(&mut drafts);
+        let finding = |draft: &Draft| {
+            let unseen = locator.subject(draft).filter(|_| !self.acknowledged_too);
+            match unseen.and_then(|subject| acknowledged.holding(draft.rule.id, &subject, self.day)) {
+                Some(span) => locator.counted(draft, span),
+                None => locator.finding(draft),
+            }
+        };
+        drafts.par_iter().map(finding).collect()
     }
 
     /// Judges what has changed in an environment's tree.
-    fn changes(&self, environment: &Environment, artifacts: &[Artifact], files: &[File], findings: &mut Findings) {
+    fn changes(
+        &self,
+        environment: &Environment,
+        artifacts: &[Artifact],
+        files: &[File],
+        acknowledged: &Acknowledgements,
+        findings: &mut Findings,
+    ) {
         let Inputs { sources, limits, .. } = self.inputs;
         let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
@@ -387,13 +420,13 @@ impl<'a> Compiler<'a> {
         let view = View::new(&environment.name, artifacts);
         let change = Change::new(&before, &view);
         let mut report = Report::default();
-        for check in check::checks() {
+        for check in check::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
                 judge(&change, &mut report);
             }
         }
         let locator = self.locator(&view, environment, templates);
-        findings.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
+        findings.extend(self.located(report.into_drafts(), &locator, acknowledged));
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
@@ -401,7 +434,7 @@ impl<'a> Compiler<'a> {
         let mut findings = Findings::default();
         let Some(templates) = self.templates.filter(|_| self.check && entries.len() > 1) else { return findings };
         let fleet: Vec<_> = entries.iter().zip(gathered).map(|(entry, gathered)| (&*entry.name, gathered)).collect();
-        let drafts = check::judge(&fleet);
+        let drafts = check::judge(&fleet, self.severities);
         let mut involved: Vec<usize> = drafts.iter().flat_map(Draft::environments).collect();
         involved.sort_unstable();
         involved.dedup();

@@ -208,9 +208,9 @@ pub struct Validate {
     #[arg(long, conflicts_with = "staged")]
     pub fix: bool,
 
-    /// What changes are judged against: `golden`, a folder or a git revision, tried in this order
+    /// What changes are judged against: `golden`, a folder or a git revision
     ///
-    /// Rules about changes look at what becomes of what is deployed: data that is deleted, resources that are replaced, steps
+    /// A word that could be two things is an error; `dir:WORD` is a folder, `rev:WORD` a revision. Rules about changes look at what becomes of what is deployed: data that is deleted, resources that are replaced, steps
     /// that are refused. `golden` is the committed tree, so a change that was accepted is said no more.
     #[arg(short, long, value_name = "WHAT", default_value = "golden")]
     pub against: String,
@@ -240,7 +240,9 @@ pub struct Diff {
     #[command(flatten)]
     pub environments: Environments,
 
-    /// What to compare with: `golden`, an environment, a folder, or a git revision, tried in this order
+    /// What to compare with: `golden`, an environment, a folder, or a git revision
+    ///
+    /// A word that could be two things is an error; `env:WORD` is an environment, `dir:WORD` a folder, `rev:WORD` a revision.
     #[arg(short, long, value_name = "WHAT", default_value = "golden")]
     pub against: String,
 

@@ -91,6 +91,7 @@ pub(super) fn each<T: Send>(
     let total = selected.len();
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
+    let acknowledged = printer.shows_acknowledged();
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {
@@ -103,6 +104,7 @@ pub(super) fn each<T: Send>(
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
         let compiler = compiler.verified(verify).checked(check).as_of(day).since(past).whole(whole).with_usage(usage);
+        let compiler = compiler.with_acknowledged(acknowledged);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

@@ -1,5 +1,6 @@
 //! Compiled environments against something older: what `diff`, `golden --check` and `render --check` share.
 
+mod against;
 pub(super) mod baseline;
 mod findings;
 mod show;
@@ -22,6 +23,7 @@ use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
 use crate::finding::Findings;
+use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -43,31 +45,6 @@ pub(super) enum Old {
     Revision(String),
 }
 
-impl Old {
-    /// What was meant by a word: `golden`, an environment, a folder, a git revision, in this order.
-    pub(super) fn named(typed: &str, project: &Project, session: &Session) -> Result<Self, Failure> {
-        if typed == "golden" {
-            return Ok(Self::Golden);
-        }
-        if let Ok(entry) = session.find(project, typed) {
-            return Ok(Self::Environment(entry.name.clone()));
-        }
-        let path = Utf8Path::new(typed);
-        if session.place.absolute(path).is_dir() {
-            return Ok(Self::Folder(path.to_owned()));
-        }
-        // Asked here, so that a word that means nothing is told before anything is compiled.
-        match session.at(typed) {
-            Ok(_) => Ok(Self::Revision(typed.to_owned())),
-            Err(error) => Err(Failure::new(format!("`{typed}` is no environment, no folder and no git revision"))
-                .help(format!(
-                    "{}, or not in this clone, if it is shallow; `--against` takes `golden`, an environment, a folder or a revision",
-                    error.message()
-                ))),
-        }
-    }
-}
-
 /// What to look at.
 pub(super) struct Scope {
     pub(super) only: Globs,
@@ -81,6 +58,11 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
+}
+
+/// ``environment `prod` ``, `1,000 environments, ...`: those of which the same is said.
+pub(super) fn name_all(alike: &[&Difference]) -> String {
+    text::environments(&alike.iter().map(|difference| &*difference.name).collect::<Vec<_>>())
 }
 
 pub(super) struct Differences<'a> {

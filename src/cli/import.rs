@@ -1,7 +1,5 @@
 //! `platc schema import`: what others publish, as schema files of the project.
 
-use std::io::Write as _;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
@@ -10,13 +8,15 @@ use super::exit::{Exit, Failure};
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use crate::disk::{Disk, EntryKind, ReadError, Real, reason};
+use super::signals;
+use crate::disk::{Disk, EntryKind, ReadError, Real};
 use crate::finding::codes::import as rules;
 use crate::finding::{Finding, Findings};
 use crate::project::Project;
 use crate::schema::Schema;
 use crate::schema::import::{ChartFiles, Imported, Importer, Options, State, limits, state};
 use crate::source::{FileId, Span};
+use crate::tree;
 
 /// Folders within each other, and files in all of them, that an import looks at.
 const DEPTH: usize = 8;
@@ -237,23 +237,8 @@ fn put(
         }
         _ => {}
     }
-    write(&session.place.root.join(&path), &imported.text)?;
+    signals::heed();
+    let shown = session.place.shown(&path);
+    tree::replace(tree::Place { root: &session.place.root, path: &path, shown: &shown }, &imported.text)?;
     line(true)
-}
-
-/// The whole file or none of it.
-#[allow(clippy::disallowed_methods, reason = "writes schema files of the user's, which no tree holds")]
-fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
-    let refused = |error: std::io::Error| Failure::new(format!("cannot write `{path}`: {}", reason(&error)));
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(refused)?;
-    }
-    let beside = Utf8PathBuf::from(format!("{path}.platc-{}", std::process::id()));
-    let written = std::fs::File::create_new(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&beside);
-        refused(error)
-    })
 }

@@ -22,7 +22,9 @@ mod report;
 mod rules;
 mod schema;
 mod session;
+mod signals;
 mod stdout;
+mod surroundings;
 mod validate;
 
 use std::ffi::OsString;

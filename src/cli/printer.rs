@@ -57,6 +57,11 @@ impl Printer {
         self.volume >= Volume::Verbose
     }
 
+    /// Whether what is acknowledged is shown with its places, and not only counted.
+    pub fn shows_acknowledged(&self) -> bool {
+        self.format != Format::Text || self.is_verbose()
+    }
+
     pub fn new(format: Format, colour: Colour, volume: Volume) -> io::Result<Self> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let out = File::from(stdout.as_fd().try_clone_to_owned()?);

@@ -13,7 +13,7 @@ use super::glob::Globs;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use super::stdout;
+use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
@@ -65,19 +65,20 @@ fn check(
     }
     let exit = differences.print(Form::Stat, printer)?;
     if printer.format == Format::Text {
-        for difference in &differences.all {
-            let (name, old) = (&difference.name, &difference.sides.old);
-            match draw::summary(&difference.files) {
-                Some(summary) => {
-                    let message = format!("`{old}` is not what `{name}` compiles to: {summary}");
-                    printer.error(
-                        &message,
-                        Some(&format!(
-                            "run `platc render {name}`; `platc diff {name} --against {old}` shows the lines"
-                        )),
-                    );
-                }
-                None => printer.status(&format!("{old} is up to date")),
+        for alike in differences.alike() {
+            let [Difference { name, sides, files, .. }, rest @ ..] = alike.as_slice() else { continue };
+            let old = &sides.old;
+            match (draw::summary(files), rest.len()) {
+                (Some(summary), 0) => printer.error(
+                    &format!("`{old}` is not what `{name}` compiles to: {summary}"),
+                    Some(&format!("run `platc render {name}`; `platc diff {name} --against {old}` shows the lines")),
+                ),
+                (Some(summary), _) => printer.error(
+                    &format!("the trees of {} are not what they compile to: {summary}", difference::name_all(&alike)),
+                    Some("run `platc render`"),
+                ),
+                (None, 0) => printer.status(&format!("{old} is up to date")),
+                (None, _) => printer.status(&format!("the trees of {} are up to date", difference::name_all(&alike))),
             }
         }
     }
@@ -170,6 +171,7 @@ pub(super) fn publish(
     request: &Request<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
+    signals::heed();
     let deliver = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
         let Some(compiled) = compiled else { return Outcome::Nothing };
         let path = destination.path(context.project, &context.entry.name);

@@ -194,7 +194,7 @@ fn line(path: Utf8PathBuf, schema: &Utf8Path, write: bool, session: &Session) ->
         let bytes = bytes.map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))?;
         if let Some(text) = modeline::put(&text, &wanted) {
-            modeline::replace(&session.place.root.join(&path), &text)?;
+            modeline::replace(&session.place, &path, &text)?;
             written = true;
         }
     }

@@ -59,6 +59,7 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         | ReadError::TooMany { .. }
         | ReadError::OverBudget { .. }
         | ReadError::Submodule
+        | ReadError::NotInClone
         | ReadError::Io(_) => finding,
     }
 }

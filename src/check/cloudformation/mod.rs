@@ -40,7 +40,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
     Check::tree(&[&exports::IMPORT_WITHOUT_EXPORT, &exports::DUPLICATE_EXPORT], exports::check),
     Check::tree(&[&cycle::CYCLE], cycle::check),
-    Check::each(&[&limits::LIMIT, &limits::LOGICAL_ID], limits::check),
+    Check::tree(&[&limits::LIMIT, &limits::BODY_SIZE, &limits::LOGICAL_ID], limits::check),
     Check::tree(&[&names::NAME_LENGTH, &names::NAME_COLLISION], names::check),
     Check::each(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::each(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),

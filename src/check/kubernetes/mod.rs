@@ -33,7 +33,7 @@ use super::Check;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),
-    Check::each(&[&name::NAME], name::check),
+    Check::tree(&[&name::NAME], name::check),
     Check::each(&[&label::LABEL], label::check),
     Check::tree(&[&namespace::NAMESPACE], namespace::check),
     Check::tree(&[&selector::SELECTOR, &selector::TARGET_PORT], selector::check),
@@ -44,7 +44,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&service::SERVICE], service::check),
     Check::each(&[&data::DATA], data::check),
     Check::each(&[&host::HOST], host::check),
-    Check::each(&[&rbac::RBAC], rbac::check),
+    Check::tree(&[&rbac::RBAC], rbac::check),
     Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),

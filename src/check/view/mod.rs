@@ -4,6 +4,7 @@ pub mod cloudformation;
 mod delivery;
 pub(super) mod gitops;
 pub mod kubernetes;
+pub(super) mod kustomize;
 mod node;
 pub mod nodes;
 
@@ -58,7 +59,13 @@ impl<'a> Document<'a> {
 
 impl<'a> View<'a> {
     pub fn new(environment: &'a str, artifacts: &'a [Artifact]) -> Self {
-        let documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+        let mut documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+        // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
+        let parts = kustomize::parts(&documents);
+        for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
+            part.target = part.target.filter(|target| *target != Target::Kubernetes);
+        }
+        let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
         let objects: Vec<_> =

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::run::Run;
+use super::safe;
 use super::text::{self, Look};
 use crate::finding::Finding;
 
 /// What concerns no environment in particular: `platc.yaml`, schemas, templates.
 const PROJECT: &str = "project";
+
+/// A finding of no more environments than this stands whole in each.
+const WHOLE: usize = 4;
 
 /// How findings are drawn within a case.
 const LOOK: Look = Look { colour: false, width: 120 };
@@ -56,7 +60,7 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
     for (rule, findings) in rules {
         let file = run.sources.get(findings[0].primary.span.file);
         let (rule, path) = (attribute(rule), attribute(&run.path(&file)));
-        let drawn: String = findings.iter().map(|finding| text::draw(finding, run.sources, LOOK) + "\n").collect();
+        let drawn: String = findings.iter().map(|finding| draw(finding, name, run)).collect();
         let drawn = content(&drawn);
         let _ = writeln!(out, "    <testcase name=\"{rule}\" classname=\"{suite}\" file=\"{path}\">");
         if fails(&findings) {
@@ -72,6 +76,16 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
     }
     out.push_str("  </testsuite>\n");
     (tests, failures)
+}
+
+/// A finding of many environments stands whole in the first of them; the others lead there.
+fn draw(finding: &Finding, suite: &str, run: Run<'_>) -> String {
+    match finding.environments.as_slice() {
+        [first, rest @ ..] if rest.len() >= WHOLE && **first != *suite => {
+            format!("{}: as in `{}`\n\n", safe::line(&finding.message), safe::line(first))
+        }
+        _ => text::draw(finding, run.sources, LOOK) + "\n",
+    }
 }
 
 fn message(findings: &[&Finding]) -> String {
