@@ -13,6 +13,8 @@
 //!    strings, and those are only passed on or printed.
 //! 4. Operands are bounded and counted, and an operator's result is at most as large as its operands together; the rest
 //!    is bounded by fuel, by the size of the printed text and, for text that a capture takes up, by the [`Budget`].
+//!
+//! In a traced render the guards also take off what tells a value's node: see [`super::identity`].
 
 use std::fmt::Write;
 use std::ops::Range;
