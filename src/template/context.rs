@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Engine};
 use minijinja::{Error, State};
 
+use super::functions;
 use super::identity::{Identities, Source};
 use super::refusal::Refusal;
 use super::slot;
@@ -141,7 +142,8 @@ impl Branch {
     fn child(&self, key: &str, tree: Option<&Arc<Tree>>) -> Option<Engine> {
         let path = self.path.as_ref().map(|path| {
             let path: Arc<str> = join(path, key, &self.tree.content);
-            if tree.is_none() {
+            // The engine looks for its functions here, too.
+            if tree.is_none() && !functions::is_function(&path) {
                 self.session.miss(Read { path: Arc::clone(&path), parent: Arc::clone(&self.tree) });
             }
             path
@@ -308,7 +310,11 @@ impl Root {
     pub(super) fn new(environment: &str, tree: &Arc<Tree>, session: Arc<Session>) -> Self {
         let path = session.identities.is_some().then(|| Arc::from(""));
         let platc = Engine::from_pairs([("environment", environment)]);
-        Self { branch: Arc::new(Branch { tree: Arc::clone(tree), session, path, plain: false }), platc, bound: Vec::new() }
+        Self {
+            branch: Arc::new(Branch { tree: Arc::clone(tree), session, path, plain: false }),
+            platc,
+            bound: Vec::new(),
+        }
     }
 
     /// Adds what `for_each` binds.

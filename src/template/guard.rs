@@ -339,16 +339,23 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
 impl Guard {
     /// A value that knows its node, as what stands behind this guard has to have it.
     fn operand(self, value: &Value, identities: &Identities) -> Value {
+        if self == Self::Left {
+            identities.left(value);
+        }
         match self {
-            // These only pass it on, or take it apart.
-            Self::Each | Self::Indexed | Self::Stored | Self::Optional => return value.clone(),
-            Self::Left => identities.left(value),
-            _ => {}
+            // These only pass it on.
+            Self::Stored | Self::Optional => value.clone(),
+            // What is in it is passed on.
+            Self::Each | Self::Indexed | Self::Truth => identity::bare(value),
+            Self::Value => {
+                identities.look(value);
+                identity::bare(value)
+            }
+            _ => {
+                identities.look(value);
+                identity::operand(value)
+            }
         }
-        if self != Self::Truth {
-            identities.look(value);
-        }
-        if self == Self::Value && context::tree(value).is_some() { value.clone() } else { identity::operand(value) }
     }
 }
 

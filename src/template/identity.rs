@@ -220,6 +220,11 @@ fn address(text: &Arc<str>) -> usize {
     Arc::as_ptr(text).cast::<u8>() as usize
 }
 
+/// A number, a boolean or a null as the engine has it without a trace, and any other value as it is.
+pub(super) fn bare(value: &Engine) -> Engine {
+    known(value).map_or_else(|| value.clone(), |known| known.value.clone())
+}
+
 /// A value as the engine has it without a trace. Maps and lists of the environment are left as they are: for functions,
 /// what is in them is plain while they [run](Identities::run).
 pub(super) fn plain(value: &Engine) -> Engine {
@@ -249,7 +254,8 @@ fn plain_within(value: &Engine, operand: bool, depth: usize) -> Option<Engine> {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
             let items: Vec<Engine> = object.try_iter()?.collect();
-            let changed: Vec<Option<Engine>> = items.iter().map(|item| plain_within(item, operand, depth + 1)).collect();
+            let changed: Vec<Option<Engine>> =
+                items.iter().map(|item| plain_within(item, operand, depth + 1)).collect();
             changed.iter().any(Option::is_some).then(|| {
                 let items = items.into_iter().zip(changed).map(|(item, changed)| changed.unwrap_or(item));
                 Engine::from(items.collect::<Vec<_>>())

@@ -128,23 +128,18 @@ impl Run<'_> {
                     let bind = |(key, value): (&Arc<str>, &Arc<_>)| {
                         let at: Arc<str> = format!("{path}.{key}").into();
                         let key = Bound::Key(Arc::clone(key), Arc::clone(value), Arc::clone(&at));
-                        vec![
-                            (Arc::clone(key_name), key),
-                            (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at)),
-                        ]
+                        vec![(Arc::clone(key_name), key), (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at))]
                     };
                     Some(entries.iter().map(bind).collect())
                 }
                 _ => None,
             },
-            ([Slot::Made(value)], [name]) => value
-                .try_iter()
-                .ok()
-                .map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect()),
+            ([Slot::Made(value)], [name]) => {
+                value.try_iter().ok().map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect())
+            }
             ([Slot::Made(value)], [key_name, value_name]) => value.as_object().and_then(|map| {
-                let bind = |(key, value)| {
-                    vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))]
-                };
+                let bind =
+                    |(key, value)| vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))];
                 Some(map.try_iter_pairs()?.map(bind).collect())
             }),
             _ => None,

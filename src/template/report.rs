@@ -155,18 +155,13 @@ impl Report<'_> {
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
-                finding(
-                    &codes::template::OPERATION,
-                    format!("`{}` is a value, not a function or a macro", short(name)),
-                )
+                finding(&codes::template::OPERATION, format!("`{}` is a value, not a function or a macro", short(name)))
             }
             _ if detail.contains("unable to calculate") || detail.contains("overflow") => {
                 finding(&codes::template::OPERATION, format!("the result of `{shown}` cannot be calculated"))
                     .help("integers have 128 bits; nothing can be divided by zero")
             }
-            _ => {
-                finding(&codes::template::OPERATION, format!("`{shown}` cannot be worked out"))
-            }
+            _ => finding(&codes::template::OPERATION, format!("`{shown}` cannot be worked out")),
         }
     }
 

@@ -9,8 +9,8 @@ use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
 use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
-use super::identity::{self, Source};
 use super::convert;
+use super::identity::{self, Source};
 use crate::environment::Tree;
 use crate::value::Value;
 

@@ -75,17 +75,18 @@ fn of_a_text_of_several_pieces_only_the_one_that_matters_is_blamed() {
 fn what_a_function_made_is_told_at_the_template_with_what_it_read() {
     let template = pod("image: {{ name | lower }}");
     let project = project("zone: nginx\nname: NGINX\n", &[("pod.yaml.j2", &template)]);
-    let wanted = ["templates/pod.yaml.j2:7: image: {{ name | lower }} <- environments/prod/environment.yaml:2: name: NGINX"];
+    let wanted =
+        ["templates/pod.yaml.j2:7: image: {{ name | lower }} <- environments/prod/environment.yaml:2: name: NGINX"];
     assert_eq!(places(&project, "kubernetes/image-tag"), wanted);
 }
 
 #[test]
 fn a_key_of_for_each_has_a_place() {
-    let front = "{#- platc\noutput: {{ name | lower | replace(\"_\", \"-\") }}.yaml\nfor_each: name, it in spaces\n-#}\n";
+    let front =
+        "{#- platc\noutput: {{ name | lower | replace(\"_\", \"-\") }}.yaml\nfor_each: name, it in spaces\n-#}\n";
     let template = format!("{front}apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{{{ name }}}}\n");
     let project = project("other: My_Team\nspaces:\n  web: {}\n  My_Team: {}\n", &[("space.yaml.j2", &template)]);
-    let wanted =
-        ["environments/prod/environment.yaml:4: My_Team: {} <- templates/space.yaml.j2:8: name: {{ name }}"];
+    let wanted = ["environments/prod/environment.yaml:4: My_Team: {} <- templates/space.yaml.j2:8: name: {{ name }}"];
     assert_eq!(places(&project, "kubernetes/name"), wanted);
 }
 
@@ -95,8 +96,10 @@ fn a_chart_s_version_is_not_blamed_on_its_namespace() {
         apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: dns, namespace: argocd}\nspec:\n  \
         project: default\n  destination: {server: \"https://kubernetes.default.svc\", namespace: \"{{ namespace }}\"}\n  \
         source:\n    repoURL: \"https://example.org/charts\"\n    chart: {{ chart }}\n    targetRevision: {{ version }}\n";
-    let project = project("namespace: external-dns\nversion: 1.3.0\n", &[("app.yaml.j2", application)])
-        .file("schemas/helm/external-dns/1.2.0.yaml", "x-helm-chart: external-dns\nx-helm-version: 1.2.0\ntype: object\n");
+    let project = project("namespace: external-dns\nversion: 1.3.0\n", &[("app.yaml.j2", application)]).file(
+        "schemas/helm/external-dns/1.2.0.yaml",
+        "x-helm-chart: external-dns\nx-helm-version: 1.2.0\ntype: object\n",
+    );
     let found = places(&project, "helm/version-not-imported");
     assert!(found.len() == 1 && !found[0].contains("namespace: external-dns"), "{found:?}");
 }
