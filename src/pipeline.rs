@@ -196,6 +196,12 @@ impl<'a> Compiler<'a> {
         Self { check, ..self }
     }
 
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
+    }
+
     /// Lets an independent reader read every file that is made.
     #[must_use]
     pub fn verified(self, verify: bool) -> Self {
@@ -260,7 +266,10 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)
@@ -524,13 +533,16 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
 /// [`Templates::load`] with all files at once.
 fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
     let Inputs { disk, sources, limits } = inputs;
-    let paths = template::list(disk, folder, sources, limits, findings);
+    let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
-    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    let (files, found): (Vec<_>, Vec<_>) =
+        listed.templates.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
     for found in found {
         findings.append(found);
     }
-    Templates::link(files.into_iter().flatten().collect(), limits, findings)
+    let files: Vec<template::Read> = files.into_iter().flatten().collect();
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

@@ -59,12 +59,13 @@ pub struct Global {
     )]
     pub colour: Colour,
 
-    /// How many threads to use; 0 means one for each processor
+    /// How many threads to use, at most 256; 0 means one for each processor
     #[arg(
         short,
         long,
         global = true,
         value_name = "N",
+        value_parser = clap::value_parser!(u16).range(0..=256),
         default_value_t = 0,
         hide_default_value = true,
         env = "PLATC_JOBS",

@@ -108,6 +108,7 @@ pub(super) fn compare<'a>(
         _ => Trees::new(),
     };
     let mut all = Vec::new();
+    let mut seen = false;
     for name in wanted {
         let Some(files) = now.get(&name) else { continue };
         let Some(before) = before(&old, &name, &project, session, [&now, &past])? else { continue };
@@ -117,6 +118,7 @@ pub(super) fn compare<'a>(
             Held::Side(side) => filtered(side.against(&new), &scope.only),
             Held::Files(files) => as_files(files, &scope.only),
         };
+        seen |= !standing.is_empty() || !new.is_empty();
         let after = match &old {
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
@@ -124,6 +126,9 @@ pub(super) fn compare<'a>(
         let files = diff::compare(&standing, &new, scope.context);
         let nothing = matches!(before.held, Held::Nothing);
         all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing });
+    }
+    if !seen && !scope.only.is_empty() && !report.has_errors() {
+        return Err(scope.only.without_match());
     }
     let orphans = if environments.named.is_empty() && !report.has_errors() {
         orphans(&old, &project, session)?

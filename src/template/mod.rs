@@ -5,14 +5,18 @@
 mod check;
 mod context;
 mod convert;
+mod embed;
 mod engine;
+mod files;
 mod fill;
 mod front_matter;
 pub mod functions;
 mod guard;
 mod identity;
 mod intrinsic;
+mod layout;
 mod load;
+mod lost;
 mod merge;
 mod origins;
 mod output;
@@ -29,6 +33,7 @@ mod testing;
 mod tests;
 mod text_origin;
 mod trace;
+mod whitespace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,7 +43,7 @@ use crate::environment::reads::Reads;
 use crate::source::FileId;
 
 pub use identity::Source;
-pub use load::{Read, list, read};
+pub use load::{Listed, Read, list, read};
 pub use origins::{Origins, Said};
 pub use pieces::Piece;
 pub use slot::has_reserved;
@@ -55,6 +60,8 @@ struct Shared {
     engine: engine::Engine,
     /// What the engine runs, by the names it knows.
     texts: BTreeMap<String, load::Text>,
+    /// What templates take in as it lies there.
+    files: Arc<files::Files>,
     skeletons: skeleton::Cache,
 }
 

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use minijinja::value::{Value as Engine, ValueKind};
 
-use super::context::Root;
+use super::context::{Bound, Root};
 use super::fill::At;
 use super::front_matter::Line;
 use super::identity::Source;
@@ -75,13 +75,25 @@ impl Template {
     /// no such artifact, or one that is not YAML.
     pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
         let (round, document) = self.find(environment, artifact, limits)?;
-        let root = |session| Root::new(environment.name, environment.root, session).with(&round);
+        self.origins_in(environment, &round, &document, true, limits)
+    }
+
+    /// The same of one round, whose document is known; without what is merged over it, if that is wanted.
+    pub(super) fn origins_in(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+        document: &Value,
+        merges: bool,
+        limits: &Limits,
+    ) -> Option<Origins> {
+        let root = |session| Root::new(environment.name, environment.root, session).with(round);
         let trace = Trace::new(&self.shared, &self.name, limits, root);
         let text = &trace.result.as_ref().ok()?.text;
         let node = skeleton::parse_whole(text, self.file, limits).ok()?;
         let mut walk = Walk { trace: &trace, template: self, limits, origins: Origins::default() };
-        walk.node(&node, &document, None, &mut Path::root());
-        let Some(line) = &self.front.merge else { return Some(walk.origins) };
+        walk.node(&node, document, None, &mut Path::root());
+        let Some(line) = self.front.merge.as_ref().filter(|_| merges) else { return Some(walk.origins) };
         let name = format!("{}#merge", self.name);
         let trace = Trace::new(&self.shared, &name, limits, root);
         let over = match trace.result.as_ref().ok()?.slots.first() {
@@ -91,7 +103,7 @@ impl Template {
         };
         let Some(over) = over else { return Some(walk.origins) };
         let mut walk = Walk { trace: &trace, template: self, limits, origins: walk.origins };
-        walk.merged(Some(&document), &over, line, &mut Path::root());
+        walk.merged(Some(document), &over, line, &mut Path::root());
         Some(walk.origins)
     }
 }
@@ -194,6 +206,7 @@ impl Walk<'_> {
             match part {
                 Part::Text(text) => pieces.push(Piece::words(text, None)),
                 Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
+                Part::Folded => {}
             }
         }
     }
@@ -309,5 +322,5 @@ fn within(value: &Engine) -> Vec<(Step, Engine)> {
 
 /// The slot that is all there is.
 fn only(parts: &[Part]) -> Option<usize> {
-    if let [Part::Slot(slot)] = parts { Some(*slot) } else { None }
+    if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Folded] = parts { Some(*slot) } else { None }
 }

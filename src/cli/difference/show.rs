@@ -54,7 +54,10 @@ impl Differences<'_> {
             printer.error(&message, Some("its environment is gone or has another name; remove the folder"));
         }
         let same = self.differing().next().is_none() && self.orphans.is_empty();
-        Ok(if same { self.report.exit() } else { Exit::Findings })
+        Ok(match self.report.exit() {
+            Exit::Fine if !same => Exit::Findings,
+            exit => exit,
+        })
     }
 
     /// Environments with differences.
