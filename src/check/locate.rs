@@ -97,7 +97,7 @@ impl Locator<'_> {
             (Some(said), _) if spot.key => self.key(said, place),
             (Some(said), _) => self.chosen(said, spot.about.as_deref()),
             (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => self.chosen(around, None),
+            (None, Some(around)) => self.chosen(around, spot.about.as_deref()),
             (None, None) => nowhere,
         }
     }
@@ -196,6 +196,15 @@ fn concealed(mut finding: Finding) -> Finding {
     finding.concealing()
 }
 
+/// With the values that something was made of.
+fn with_inputs(finding: Finding, written: &Written) -> Finding {
+    written.inputs.iter().take(SHOWN).fold(finding, |finding, source| {
+        let (span, text) = (source.span(), format!("`{}` is read for it", source.path));
+        let is_said = finding.related.iter().any(|label| label.span == span && label.text == text);
+        if is_said { finding } else { finding.also(span, text) }
+    })
+}
+
 /// A finding, with the locators of all environments that it speaks of.
 pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     let of = |spot: &Spot| locators[spot.environment];
@@ -209,14 +218,12 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     for overrode in &written.overrode {
         finding = finding.also(*overrode, "this was overridden");
     }
-    for source in written.inputs.iter().take(SHOWN) {
-        finding = finding.also(source.span(), format!("`{}` is read for it", source.path));
-    }
+    finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {
         let written = of(spot).written(spot);
         let said = finding.related.iter().any(|label| label.span == written.span && label.text == *text);
         if !said {
-            finding = finding.also(written.span, text.clone());
+            finding = with_inputs(finding.also(written.span, text.clone()), &written);
         }
     }
     if draft.conceal {

@@ -31,11 +31,15 @@ const DEEPEST: usize = 64;
 /// Takes a rendered text apart: the whole one, or that of a capture.
 pub(super) fn take(trace: &Trace<'_>, text: &str, capture: Option<usize>, depth: usize, pieces: &mut Vec<Piece>) {
     let mut start = 0;
+    // One piece a line: each has a mark of its own.
     let words = |range: std::ops::Range<usize>, pieces: &mut Vec<Piece>| {
-        let Some(part) = text.get(range.clone()).filter(|part| !part.is_empty()) else { return };
-        let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        let template = trace.span(&At { capture, range: at(range.start)..at(range.end) });
-        pieces.push(Piece::words(part, template));
+        let mut start = range.start;
+        for line in text.get(range).into_iter().flat_map(|part| part.split_inclusive('\n')) {
+            let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+            let template = trace.span(&At { capture, range: at(start)..at(start + line.len()) });
+            start += line.len();
+            pieces.push(Piece::words(line, template));
+        }
     };
     for (open, close, number) in slot::places(text) {
         words(start..open, pieces);

@@ -83,10 +83,14 @@ fn what_a_function_made_is_told_at_the_template_with_what_it_read() {
 #[test]
 fn a_key_of_for_each_has_a_place() {
     let front =
-        "{#- platc\noutput: {{ name | lower | replace(\"_\", \"-\") }}.yaml\nfor_each: name, it in spaces\n-#}\n";
-    let template = format!("{front}apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{{{ name }}}}\n");
+        "{#- platc\noutput: spaces/{{ name }}.yaml\nfor_each: name, it in spaces\n-#}\n";
+    let template = format!(
+        "{front}apiVersion: v1\nkind: Pod\nspec:\n  containers: [{{image: \"a:1\", name: \"{{{{ name }}}}\"}}]\n"
+    );
     let project = project("other: My_Team\nspaces:\n  web: {}\n  My_Team: {}\n", &[("space.yaml.j2", &template)]);
-    let wanted = ["environments/prod/environment.yaml:4: My_Team: {} <- templates/space.yaml.j2:8: name: {{ name }}"];
+    let wanted = [
+        "environments/prod/environment.yaml:4: My_Team: {} <- templates/space.yaml.j2:8: containers: [{image: \"a:1\", name: \"{{ name }}\"}]",
+    ];
     assert_eq!(places(&project, "kubernetes/name"), wanted);
 }
 
@@ -108,7 +112,7 @@ fn a_chart_s_version_is_not_blamed_on_its_namespace() {
 fn a_file_that_cannot_be_made_hides_nothing_about_the_others() {
     let namespace = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: web}\nspec:\n  \
                      clusterIP: none\n  ports: [{port: 80}]\n";
-    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: web}\ndata:\n  a: 1\n";
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: web}\ndata:\n  a/b: x\n";
     // Mounts what the broken file would have made: nobody can know that it is missing.
     let user = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: web}\nspec:\n  containers:\n    \
                 - {name: web, image: \"web:1\", envFrom: [{configMapRef: {name: broken}}]}\n";
@@ -118,6 +122,6 @@ fn a_file_that_cannot_be_made_hides_nothing_about_the_others() {
     let ran = project.run(&["render"]);
     assert!(ran.code == 1 && !project.exists("rendered"), "{ran}");
     assert_eq!(places(&project, "yaml/ambiguous-scalar"), ["templates/b.yaml.j2:5: a: on"]);
-    assert_eq!(places(&project, "kubernetes/data"), ["templates/a.yaml.j2:5: a: 1"]);
+    assert_eq!(places(&project, "kubernetes/data"), ["templates/a.yaml.j2:5: a/b: x"]);
     assert_eq!(places(&project, "reference/config"), [""; 0]);
 }
