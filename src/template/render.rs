@@ -261,7 +261,11 @@ impl Run<'_> {
                 None => "rename the template, or name what it makes with `output` in its front matter",
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
-            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help));
+            let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);
+            match template.front.output {
+                None => self.findings.push(finding),
+                Some(_) => self.explain("#output", round, |report, own| own.push(report.with_all_sources(finding))),
+            }
             return None;
         }
         Some((path, place))

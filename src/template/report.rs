@@ -351,6 +351,12 @@ impl Report<'_> {
         self.with_sources(Finding::new(&codes::template::FRONT_MATTER, span, message).help(help), 0)
     }
 
+    /// With the places of all values that were printed.
+    pub(super) fn with_all_sources(&self, finding: Finding) -> Finding {
+        let slots = self.trace.result.as_ref().map_or(0, |rendered| rendered.slots.len());
+        (0..slots.min(SHOWN)).fold(finding, |finding, slot| self.with_sources(finding, slot))
+    }
+
     /// With the place of the node that a slot's value is, or else of those that it was made of.
     fn with_sources(&self, finding: Finding, slot: usize) -> Finding {
         match self.trace.source(slot) {

@@ -82,16 +82,18 @@ fn what_a_function_made_is_told_at_the_template_with_what_it_read() {
 
 #[test]
 fn a_key_of_for_each_has_a_place() {
-    let front =
-        "{#- platc\noutput: spaces/{{ name }}.yaml\nfor_each: name, it in spaces\n-#}\n";
+    let front = "{#- platc\noutput: spaces/{{ name }}.yaml\nfor_each: name, it in spaces\n-#}\n";
     let template = format!(
         "{front}apiVersion: v1\nkind: Pod\nspec:\n  containers: [{{image: \"a:1\", name: \"{{{{ name }}}}\"}}]\n"
     );
-    let project = project("other: My_Team\nspaces:\n  web: {}\n  My_Team: {}\n", &[("space.yaml.j2", &template)]);
+    let project = project("other: my_team\nspaces:\n  web: {}\n  my_team: {}\n", &[("space.yaml.j2", &template)]);
     let wanted = [
-        "environments/prod/environment.yaml:4: My_Team: {} <- templates/space.yaml.j2:8: containers: [{image: \"a:1\", name: \"{{ name }}\"}]",
+        "environments/prod/environment.yaml:4: my_team: {} <- templates/space.yaml.j2:8: containers: [{image: \"a:1\", name: \"{{ name }}\"}]",
     ];
     assert_eq!(places(&project, "kubernetes/name"), wanted);
+    project.write("environments/prod/environment.yaml", "spaces:\n  My.Team: {}\n");
+    let wanted = "templates/space.yaml.j2:2: output: spaces/{{ name }}.yaml <- environments/prod/environment.yaml:2: My.Team: {}";
+    assert_eq!(places(&project, "template/output-path"), [wanted]);
 }
 
 #[test]
