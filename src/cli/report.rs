@@ -11,7 +11,7 @@ use super::place::Place;
 use super::printer::{Printer, Undelivered};
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, worded};
 use crate::source::Sources;
 
 /// All findings of a run, sorted, ready to be said.
@@ -25,7 +25,7 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
         let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
-        Self { findings: findings.sorted(sources), sources, folder, environments }
+        Self { findings: worded(findings.sorted(sources)), sources, folder, environments }
     }
 
     /// With what formats for other programs tell of a run: where it was started, and what it judged.

@@ -10,6 +10,7 @@ use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::Shape;
 use super::{Origin, read, wording};
+use crate::account::Cost;
 use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -32,6 +33,9 @@ pub struct Layer {
     pub patch: Patch,
     /// All files could be read, and all of `extends`. If not, what the layer says is not known, and nothing can be merged with it.
     pub complete: bool,
+    /// What it cost to read, for all who use it, and how much that was.
+    pub cost: Cost,
+    pub bytes: u64,
     pub findings: Findings,
 }
 
@@ -71,6 +75,8 @@ impl Layer {
     ) -> Result<Self, Absent> {
         let files = files(path, disk)?;
         let mut reader = Reader {
+            cost: Cost::NONE,
+            bytes: 0,
             sources,
             limits,
             findings: Findings::default(),
@@ -107,6 +113,8 @@ impl Layer {
             acknowledged: reader.acknowledged,
             patch,
             complete: reader.complete,
+            cost: reader.cost.plus(Cost { steps: 200, bytes: 400 }.times(reader.findings.iter().len() as u64)),
+            bytes: reader.bytes,
             findings: reader.findings,
         })
     }
@@ -138,6 +146,8 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
 struct Reader<'a> {
     sources: &'a Sources,
     limits: &'a Limits,
+    cost: Cost,
+    bytes: u64,
     findings: Findings,
     /// The place of the key, and what it holds.
     extends: Option<(Span, Vec<Extends>)>,
@@ -149,6 +159,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn file(&mut self, file: FileId, folder: &Utf8Path, shape: impl Shape) -> Option<Patch> {
         let mut node = yaml::read::read(self.sources, file, self.limits, &mut self.findings)?;
+        let bytes = self.sources.get(file).text().len();
+        self.bytes += bytes as u64;
+        self.cost = self.cost.plus(Cost::nodes(node.size().saturating_mul(5), bytes));
         match &mut node.content {
             yaml::Content::Map(entries) => {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == EXTENDS) {

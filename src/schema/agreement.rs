@@ -119,7 +119,7 @@ fn the_quick_answer_is_the_judges_answer() {
         let patterns = Patterns::default();
         for _ in 0..8 {
             let value = random.value(3);
-            let verdict = Quick::new(&schema, &patterns).judge(&value);
+            let verdict = Quick::new(&schema, &patterns, u64::MAX).judge(&value);
             asked += 1;
             if verdict != Verdict::Unsure {
                 certain += 1;
@@ -173,7 +173,7 @@ fn damaged_schemas_end_in_findings() {
             let origin = crate::environment::Origin { key: None, value: crate::source::Span::file_start(file) };
             // Findings about the schema point into the sources it was loaded with, so none are drawn here.
             let mut found = crate::finding::Findings::default();
-            schema.validate(&super::Output { value: &value, origin }, &sources, &mut found);
+            schema.validate(&super::Output { value: &value, origin }, &sources, &crate::account::Account::unbounded(), &mut found);
         }
     }
 }

@@ -107,6 +107,7 @@ impl Engine {
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
         let (slots, prints) = captured.with_state_mut(|state| {
+            session.burnt(state.fuel_levels().map_or(0, |(used, _)| used));
             let taken = |slots: &mut Slots| (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.prints));
             state.get_extension_mut::<Slots>().map(taken).unwrap_or_default()
         });

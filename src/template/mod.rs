@@ -31,6 +31,7 @@ mod trace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::account::Account;
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::FileId;
@@ -74,6 +75,8 @@ pub struct EnvironmentInput<'a> {
     pub root: &'a Arc<Tree>,
     /// Where to note what is read of it.
     pub reads: Option<&'a Arc<Reads>>,
+    /// Who pays.
+    pub account: &'a Account,
 }
 
 impl Templates {

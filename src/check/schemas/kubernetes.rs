@@ -14,7 +14,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
         let Some(schema) = schemas.get(&path, findings) else { continue };
         let root = object.root();
-        for wrong in schema.judge(root.value, schemas.sources()) {
+        for wrong in schema.judge(root.value, schemas.sources(), view.account()) {
             let rule = match wrong.rule {
                 rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_FIELD,
                 rule if rule == &codes::RULE || rule == &codes::RULE_ERROR => &OBJECT_RULE,

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use crate::account::Account;
 use crate::schema::Compared;
 use crate::target::Target;
 use crate::tree::{Artifact, Body};
@@ -36,6 +37,7 @@ pub struct View<'a> {
     compared: Vec<Compared>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
+    account: Account,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -69,8 +71,8 @@ impl<'a> View<'a> {
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
-        let (compared, day) = (Vec::new(), None);
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day }
+        let (compared, day, account) = (Vec::new(), None, Account::unbounded());
+        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day, account }
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -81,6 +83,16 @@ impl<'a> View<'a> {
 
     pub fn compared(&self) -> &[Compared] {
         &self.compared
+    }
+
+    /// With who pays for judging it.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
+    }
+
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// With the day that it is, which nothing here finds out by itself.
