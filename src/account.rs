@@ -21,6 +21,9 @@ pub const FREE_BYTES: u64 = 1 << 20;
 /// What no account may hold, however much was read.
 pub const MOST_BYTES: u64 = 1 << 30;
 
+/// Steps of one piece of work that nobody pays for.
+const ALONE: u64 = 1_000_000;
+
 /// What a piece of work costs: steps of some 100 ns, and bytes of the values that it makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cost {
@@ -180,8 +183,11 @@ impl Account {
         self.spent().plus(more).exceeds(self.allowed())
     }
 
-    /// Steps that are left to one who works alone.
+    /// Steps that are left to one who works alone. Where nothing is counted, a single piece of work still has an end.
     pub fn steps_left(&self) -> u64 {
+        if self.0.read.load(Ordering::Relaxed) == u64::MAX {
+            return ALONE;
+        }
         self.allowed().steps.saturating_sub(self.spent().steps)
     }
 

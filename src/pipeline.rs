@@ -371,13 +371,9 @@ impl<'a> Compiler<'a> {
         let account = self.opened(Account::remembering());
         let again = || {
             let mut compiler = Compiler::new(self.shared, self.set, self.inputs)?;
-            compiler.loader = Loader::new(
-                self.schema.shape(),
-                self.inputs.disk,
-                self.inputs.sources,
-                self.inputs.limits,
-            )
-            .charging(&account);
+            compiler.loader =
+                Loader::new(self.schema.shape(), self.inputs.disk, self.inputs.sources, self.inputs.limits)
+                    .charging(&account);
             entries.iter().copied().find(|entry| {
                 let own = compiler.opened(Account::default());
                 let loaded = compiler.loader.charged(entry, self.set, &own, &mut Findings::default());
@@ -400,26 +396,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The same; what others want to know of it is left behind even where it is refused.
-    fn judged(
-        &self,
-        entry: &Entry,
-        account: &Account,
-        left: &mut Left,
-        findings: &mut Findings,
-    ) -> Option<Compiled> {
+    fn judged(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let compiled = self.run(entry, account, left, findings).filter(|_| !account.is_over());
         self.severities.apply(findings);
         left.acknowledged.apply(findings, self.day);
         compiled.filter(|_| !findings.has_errors())
     }
 
-    fn run(
-        &self,
-        entry: &Entry,
-        account: &Account,
-        left: &mut Left,
-        findings: &mut Findings,
-    ) -> Option<Compiled> {
+    fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.charged(entry, self.set, account, findings)?;
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         self.schema.validate(&environment.root, self.inputs.sources, account, findings);
@@ -543,7 +527,8 @@ impl<'a> Compiler<'a> {
         templates: &'v Templates,
     ) -> Locator<'v> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: &self.free };
+        let input =
+            EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: &self.free };
         Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
@@ -555,15 +540,11 @@ impl<'a> Compiler<'a> {
         file
     }
 
-    fn render(
-        &self,
-        environment: &Environment,
-        account: &Account,
-        findings: &mut Findings,
-    ) -> Option<Vec<Artifact>> {
+    fn render(&self, environment: &Environment, account: &Account, findings: &mut Findings) -> Option<Vec<Artifact>> {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
+        let input =
+            EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
         let templates: Vec<_> = self.templates?.iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules;
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
-use crate::finding::{Finding, Rule, Findings, Severity, suggest};
+use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::project::RuleSetting;
 
 /// Unknown ids that get a "did you mean": each search reads all rules.
@@ -25,7 +25,8 @@ impl Severities {
         for setting in settings {
             let rule = known.get(&*setting.id);
             if rule.is_none() && !own.contains(&*setting.id) {
-                let ids = known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
+                let ids =
+                    known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
                 let help = suggest::did_you_mean(&setting.id, ids.take(if suggestions > 0 { usize::MAX } else { 0 }))
                     .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
                 suggestions = suggestions.saturating_sub(1);

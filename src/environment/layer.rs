@@ -120,6 +120,11 @@ impl Layer {
     }
 }
 
+/// What reading a layer costs: its nodes with their places, and the tree that is made of them.
+fn read_cost(nodes: u64, bytes: u64) -> Cost {
+    Cost { steps: nodes * 10 + bytes / 8, bytes: nodes * 480 + bytes }
+}
+
 /// The files of a layer, sorted by name.
 pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
     let siblings = || {
@@ -161,7 +166,7 @@ impl Reader<'_> {
         let mut node = yaml::read::read(self.sources, file, self.limits, &mut self.findings)?;
         let bytes = self.sources.get(file).text().len();
         self.bytes += bytes as u64;
-        self.cost = self.cost.plus(Cost::nodes(node.size().saturating_mul(5), bytes));
+        self.cost = self.cost.plus(read_cost(node.size() as u64, bytes as u64));
         match &mut node.content {
             yaml::Content::Map(entries) => {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == EXTENDS) {

@@ -183,12 +183,7 @@ impl<'a, S: Shape> Loader<'a, S> {
 
     /// What layers make together; `None` if an account is over. Environments that share the first layers share their
     /// merge.
-    fn below(
-        &self,
-        layers: &[Arc<Layer>],
-        account: &Account,
-        findings: &mut Findings,
-    ) -> Option<Option<Arc<Tree>>> {
+    fn below(&self, layers: &[Arc<Layer>], account: &Account, findings: &mut Findings) -> Option<Option<Arc<Tree>>> {
         let (mut id, mut tree) = (0, None);
         for layer in layers {
             if account.is_over() || self.account.is_over() {

@@ -173,7 +173,12 @@ fn damaged_schemas_end_in_findings() {
             let origin = crate::environment::Origin { key: None, value: crate::source::Span::file_start(file) };
             // Findings about the schema point into the sources it was loaded with, so none are drawn here.
             let mut found = crate::finding::Findings::default();
-            schema.validate(&super::Output { value: &value, origin }, &sources, &crate::account::Account::unbounded(), &mut found);
+            schema.validate(
+                &super::Output { value: &value, origin },
+                &sources,
+                &crate::account::Account::unbounded(),
+                &mut found,
+            );
         }
     }
 }

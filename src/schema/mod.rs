@@ -100,13 +100,7 @@ impl Schema {
     }
 
     /// Judges a value; each error is a finding at the line that set it.
-    pub fn validate(
-        &self,
-        instance: &impl Instance,
-        sources: &Sources,
-        account: &Account,
-        findings: &mut Findings,
-    ) {
+    pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
         let json = instance.to_json();
         let validation = validate::Validation::new(self, instance, &json, sources, account);
         findings.extend(validation.run());

@@ -104,7 +104,8 @@ impl Validation<'_> {
         self.charge(Cost::steps(quick.spent()), Work::Schema);
         if quick.is_spent() {
             self.charge(Cost::steps(1), Work::Schema);
-            return Vec::new();
+            self.refuse_repetition();
+            return self.collapse();
         }
         if quick.is_too_deep() {
             self.refuse(
@@ -133,6 +134,7 @@ impl Validation<'_> {
         };
         let Some(visits) = work::visits(&schema.document, json, self.account.steps_left()) else {
             self.charge(Cost::steps(self.account.steps_left().saturating_add(1)), Work::Schema);
+            self.refuse_repetition();
             return;
         };
         self.charge(Cost::steps(visits), Work::Schema);
@@ -162,6 +164,14 @@ impl Validation<'_> {
         let left = self.suggestions > 0;
         self.suggestions = self.suggestions.saturating_sub(1);
         left
+    }
+
+    /// What is said where no account is over instead.
+    fn refuse_repetition(&mut self) {
+        self.refuse(
+            "the schema judges this value too many times over",
+            "it combines schemas that combine schemas; refer to each once",
+        );
     }
 
     /// A finding about the schema as a whole, which no line of the value is to blame for.

@@ -72,14 +72,16 @@ impl<'a> Count<'a> {
     /// A keyword about the value itself, or about what is within it.
     fn below(&mut self, words: &'a Map<String, Json>, word: &str, rule: &'a Json, value: &Json) -> u64 {
         match (word, value) {
-            ("properties", Json::Object(entries)) => sum(rule.as_object().into_iter().flatten().map(|(key, schema)| {
-                entries.get(key).map_or(0, |value| self.schema(schema, value))
-            })),
-            ("patternProperties", Json::Object(entries)) => {
-                sum(rule.as_object().into_iter().flatten().map(|(_, schema)| {
-                    sum(entries.values().map(|value| plus(4, self.schema(schema, value))))
-                }))
-            }
+            ("properties", Json::Object(entries)) => sum(rule
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, schema)| entries.get(key).map_or(0, |value| self.schema(schema, value)))),
+            ("patternProperties", Json::Object(entries)) => sum(rule
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(_, schema)| sum(entries.values().map(|value| plus(4, self.schema(schema, value)))))),
             ("additionalProperties" | "unevaluatedProperties", Json::Object(entries)) => {
                 let named = words.get("properties").and_then(Json::as_object);
                 let others = entries.iter().filter(|(key, _)| named.is_none_or(|named| !named.contains_key(*key)));

@@ -43,14 +43,7 @@ impl OwnRule {
         }
     }
 
-    fn one(
-        &self,
-        this: &Json,
-        nodes: &[&Node<'_>],
-        account: &Account,
-        sources: &Sources,
-        report: &mut Report,
-    ) {
+    fn one(&self, this: &Json, nodes: &[&Node<'_>], account: &Account, sources: &Sources, report: &mut Report) {
         let (rule, message) = match self.program.judge(this, sources, account) {
             Verdict::Holds => return,
             Verdict::Broken(said) => (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned())),

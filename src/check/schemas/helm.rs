@@ -26,7 +26,10 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
                     lifecycle::kube_version(release, wanted, view, report);
                 }
-                release.values.iter().for_each(|values| values_of(&schema, &name, values, (schemas, view.account()), report));
+                release
+                    .values
+                    .iter()
+                    .for_each(|values| values_of(&schema, &name, values, (schemas, view.account()), report));
             }
             Found::OtherVersions(versions) => {
                 let version = release.version.unwrap_or_default();

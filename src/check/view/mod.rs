@@ -72,7 +72,19 @@ impl<'a> View<'a> {
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
         let (compared, day, account) = (Vec::new(), None, Account::unbounded());
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day, account }
+        Self {
+            environment,
+            artifacts,
+            documents,
+            templates,
+            objects,
+            by_kind,
+            releases,
+            delivery,
+            compared,
+            day,
+            account,
+        }
     }
 
     /// With the values of the environment that its schema compares with those of others.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::account::Cost;
-use crate::schema::work;
 use super::convert::untyped;
 use super::eval::Machine;
 use super::parser;
 use super::syntax::Expr;
 use super::value::{Key, Value};
+use crate::account::Cost;
+use crate::schema::work;
 
 /// What expressions of a policy can speak of, in the order in which values are bound.
 const NAMES: [&str; 5] = ["object", "oldObject", "request", "namespaceObject", "variables"];

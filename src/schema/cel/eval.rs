@@ -7,9 +7,9 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use super::escape;
-use crate::account::Cost;
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
 use super::value::{Key, Value, as_int};
+use crate::account::Cost;
 
 /// Steps of one rule on one value: some tens of milliseconds at most.
 const FUEL: u64 = 400_000;

@@ -16,7 +16,7 @@ use crate::account::{Cost, Work};
 use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
 use crate::schema::validate::{Validation, with_history};
-use crate::schema::{Shape, work, wording};
+use crate::schema::{Shape, wording, work};
 use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
 
