@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, Others, OwnRules, Past, Report, Schemas, Scope,
     Severities, Traced, View,
 };
 use crate::disk::Disk;
@@ -103,6 +103,8 @@ pub struct Shared {
     severities: Severities,
     /// Where schemas of the output lie.
     schemas: Utf8PathBuf,
+    /// The folders of rendered and of golden trees.
+    trees: [Utf8PathBuf; 2],
     /// Nothing in it is broken: what is compiled with it may be handed on.
     sound: bool,
 }
@@ -125,7 +127,8 @@ impl Shared {
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
-        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), sound }
+        let trees = [config.output.clone(), config.golden.clone()];
+        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), trees, sound }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -148,6 +151,7 @@ pub struct Compiler<'a> {
     severities: &'a Severities,
     /// Of what others publish, which artifacts have to hold to.
     schemas: Schemas<'a>,
+    trees: &'a [Utf8PathBuf],
     sound: bool,
     verify: bool,
     check: bool,
@@ -166,7 +170,7 @@ impl<'a> Compiler<'a> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
-        let Shared { templates, rules, severities, sound, .. } = shared;
+        let Shared { templates, rules, severities, trees, sound, .. } = shared;
         let templates = templates.as_ref();
         Some(Self {
             inputs,
@@ -177,6 +181,7 @@ impl<'a> Compiler<'a> {
             rules,
             severities,
             schemas,
+            trees,
             sound: *sound,
             verify: false,
             check: true,
@@ -339,7 +344,9 @@ impl<'a> Compiler<'a> {
     fn check(&self, environment: &Environment, artifacts: &[Artifact], findings: &mut Findings) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
-        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        let others = Others { disk: self.inputs.disk, trees };
+        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day).beside(others);
         let checks: Vec<_> = check::checks().collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
