@@ -160,6 +160,8 @@ pub struct Compiler<'a> {
     whole: Option<&'a Project>,
     /// Which settings are read, if that is asked.
     usage: Option<Usage>,
+    /// An environment that makes no file is meant to.
+    allow_empty: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -187,6 +189,7 @@ impl<'a> Compiler<'a> {
             past: None,
             whole: None,
             usage: None,
+            allow_empty: false,
         })
     }
 
@@ -230,6 +233,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn with_usage(self, wanted: bool) -> Self {
         Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
+    }
+
+    /// Lets an environment make no file.
+    #[must_use]
+    pub fn allow_empty(self, allow_empty: bool) -> Self {
+        Self { allow_empty, ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -349,6 +358,9 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        if files.is_empty() && self.check && !self.allow_empty {
+            findings.extend(nothing_made(&environment));
+        }
         self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
@@ -515,6 +527,17 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
         having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
     };
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
+}
+
+/// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
+fn nothing_made(environment: &Environment) -> Option<Finding> {
+    let file = *environment.layers.last()?.files.first()?;
+    let message = format!("`{}` makes no file", environment.name);
+    Some(
+        Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
+            .label("no template makes anything for this environment")
+            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+    )
 }
 
 /// [`Templates::load`] with all files at once.
