@@ -60,12 +60,16 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn exit(&self) -> Exit {
-        if self.has_errors() { Exit::Findings } else { Exit::Fine }
+        match self.has_errors() {
+            _ if self.findings.iter().any(|finding| finding.failed) => Exit::Failed,
+            true => Exit::Findings,
+            false => Exit::Fine,
+        }
     }
 
     /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.
     pub(super) fn say(&self, printer: &mut Printer) {
-        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.is_verbose();
+        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.shows_acknowledged();
         if printer.format == Format::Text && self.groups.iter().any(is_news) {
             let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
@@ -104,7 +108,7 @@ impl<'a> Report<'a> {
 
     /// What is acknowledged is only shown to who wants to see all; nor is more than fits on some screens.
     fn draw(&self, look: text::Look, printer: &Printer) -> String {
-        let shown = self.groups.iter().filter(|finding| finding.acknowledged.is_none() || printer.is_verbose());
+        let shown = self.groups.iter().filter(|finding| finding.acknowledged.is_none() || printer.shows_acknowledged());
         let drawn: Vec<_> = shown.map(|finding| (finding, text::draw(finding, self.sources, look) + "\n")).collect();
         if printer.is_verbose() { drawn.into_iter().map(|(_, text)| text).collect() } else { cut(&drawn) }
     }
