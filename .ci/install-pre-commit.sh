@@ -1,2 +1,2 @@
-# The real pre-commit, for tests/hooks.rs: a hook that only works in theory stops nothing.
+# The real pre-commit, for tests/hooks: a hook that only works in theory stops nothing.
 python_packages pre-commit==4.7.0

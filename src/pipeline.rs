@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::account::{Account, Cost, Work};
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, Others, OwnRules, Past, Report, Schemas, Scope,
     Severities, Traced, View,
 };
 use crate::disk::Disk;
@@ -109,6 +109,8 @@ pub struct Shared {
     schemas: Utf8PathBuf,
     /// How many bytes were read for it.
     read: u64,
+    /// The folders of rendered and of golden trees.
+    trees: [Utf8PathBuf; 2],
     /// Nothing in it is broken: what is compiled with it may be handed on.
     sound: bool,
 }
@@ -131,8 +133,9 @@ impl Shared {
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
+        let trees = [config.output.clone(), config.golden.clone()];
         let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
-        Self { schema, templates, rules, severities, schemas, read, sound }
+        Self { schema, templates, rules, severities, schemas, read, trees, sound }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -162,16 +165,21 @@ pub struct Compiler<'a> {
     /// Pays for what is only explained.
     free: Account,
     shared: &'a Shared,
+    trees: &'a [Utf8PathBuf],
     sound: bool,
     verify: bool,
     check: bool,
     day: Option<&'a str>,
+    /// Whether anybody gets to see where that is what is acknowledged.
+    acknowledged_too: bool,
     /// The trees before, which changes are judged against.
     past: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
     whole: Option<&'a Project>,
     /// Which settings are read, if that is asked.
     usage: Option<Usage>,
+    /// An environment that makes no file is meant to.
+    allow_empty: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -182,7 +190,7 @@ impl<'a> Compiler<'a> {
         account.read(shared.read);
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
-        let Shared { templates, rules, severities, sound, read, .. } = shared;
+        let Shared { templates, rules, severities, trees, sound, read, .. } = shared;
         let templates = templates.as_ref();
         Some(Self {
             inputs,
@@ -197,13 +205,16 @@ impl<'a> Compiler<'a> {
             account,
             free: Account::unbounded(),
             shared,
+            trees,
             sound: *sound,
             verify: false,
             check: true,
             day: None,
+            acknowledged_too: true,
             past: None,
             whole: None,
             usage: None,
+            allow_empty: false,
         })
     }
 
@@ -211,6 +222,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn checked(self, check: bool) -> Self {
         Self { check, ..self }
+    }
+
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
     }
 
     /// Lets an independent reader read every file that is made.
@@ -225,6 +242,12 @@ impl<'a> Compiler<'a> {
         Self { day, ..self }
     }
 
+    /// Finds the places of what is acknowledged, too.
+    #[must_use]
+    pub fn with_acknowledged(self, acknowledged_too: bool) -> Self {
+        Self { acknowledged_too, ..self }
+    }
+
     /// Judges what has changed since, too.
     #[must_use]
     pub fn since(self, past: Option<&'a dyn Past>) -> Self {
@@ -235,6 +258,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn with_usage(self, wanted: bool) -> Self {
         Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
+    }
+
+    /// Lets an environment make no file.
+    #[must_use]
+    pub fn allow_empty(self, allow_empty: bool) -> Self {
+        Self { allow_empty, ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -269,6 +298,7 @@ impl<'a> Compiler<'a> {
                     return (Held::Refused, left, findings);
                 }
                 findings.name_environment(&entry.name);
+                findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
                 (Held::hold(compiled.filter(|_| self.sound), &room), left, findings)
             })
             .collect();
@@ -291,7 +321,10 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)
@@ -413,7 +446,7 @@ impl<'a> Compiler<'a> {
         let artifacts = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        left.gathered = self.check(&environment, &artifacts, account, findings);
+        left.gathered = self.check(&environment, &artifacts, &left.acknowledged, account, findings);
         if account.is_over() {
             return None;
         }
@@ -424,7 +457,10 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
-        self.changes(&environment, &artifacts, &files, findings);
+        if files.is_empty() && self.check && !self.allow_empty {
+            findings.extend(nothing_made(&environment));
+        }
+        self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
 
@@ -433,13 +469,17 @@ impl<'a> Compiler<'a> {
         &self,
         environment: &Environment,
         artifacts: &[Artifact],
+        acknowledged: &Acknowledgements,
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
-        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day).charging(account);
-        let checks: Vec<_> = check::checks().collect();
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        let others = Others { disk: self.inputs.disk, trees };
+        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day).beside(others);
+        let view = view.charging(account);
+        let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
             .flat_map_iter(|check| {
@@ -452,7 +492,7 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut report = Report::default();
         self.schemas.judge(&view, &mut report, findings);
-        for own in self.rules {
+        for own in self.rules.iter().filter(|own| self.severities.is_on(own.rule.id)) {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
@@ -461,15 +501,36 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return Gathered::default();
         }
-        findings.append(check::secret::in_environment(environment, &mut drafts));
+        if self.severities.is_on(check::secret::LITERAL) {
+            findings.append(check::secret::in_environment(environment, &mut drafts));
+        }
         let locator = self.locator(&view, environment, templates);
-        let found: Vec<_> = drafts.par_iter().map(|draft| locator.finding(draft)).collect();
-        findings.extend(found);
-        Gathered::of(&view)
+        findings.extend(self.located(drafts, &locator, acknowledged));
+        Gathered::of(&view, self.severities)
+    }
+
+    /// Finds the places of what is heard. What is acknowledged, and shown to nobody, is only counted.
+    fn located(&self, mut drafts: Vec<Draft>, locator: &Locator<'_>, acknowledged: &Acknowledgements) -> Vec<Finding> {
+        self.severities.sift(&mut drafts);
+        let finding = |draft: &Draft| {
+            let unseen = locator.subject(draft).filter(|_| !self.acknowledged_too);
+            match unseen.and_then(|subject| acknowledged.holding(draft.rule.id, &subject, self.day)) {
+                Some(span) => locator.counted(draft, span),
+                None => locator.finding(draft),
+            }
+        };
+        drafts.par_iter().map(finding).collect()
     }
 
     /// Judges what has changed in an environment's tree.
-    fn changes(&self, environment: &Environment, artifacts: &[Artifact], files: &[File], findings: &mut Findings) {
+    fn changes(
+        &self,
+        environment: &Environment,
+        artifacts: &[Artifact],
+        files: &[File],
+        acknowledged: &Acknowledgements,
+        findings: &mut Findings,
+    ) {
         let Inputs { sources, limits, .. } = self.inputs;
         let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
@@ -477,13 +538,13 @@ impl<'a> Compiler<'a> {
         let view = View::new(&environment.name, artifacts);
         let change = Change::new(&before, &view);
         let mut report = Report::default();
-        for check in check::checks() {
+        for check in check::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
                 judge(&change, &mut report);
             }
         }
         let locator = self.locator(&view, environment, templates);
-        findings.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
+        findings.extend(self.located(report.into_drafts(), &locator, acknowledged));
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
@@ -491,7 +552,7 @@ impl<'a> Compiler<'a> {
         let mut findings = Findings::default();
         let Some(templates) = self.templates.filter(|_| self.check && entries.len() > 1) else { return findings };
         let fleet: Vec<_> = entries.iter().zip(gathered).map(|(entry, gathered)| (&*entry.name, gathered)).collect();
-        let drafts = check::judge(&fleet);
+        let drafts = check::judge(&fleet, self.severities);
         let mut involved: Vec<usize> = drafts.iter().flat_map(Draft::environments).collect();
         involved.sort_unstable();
         involved.dedup();
@@ -578,16 +639,30 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
 }
 
+/// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
+fn nothing_made(environment: &Environment) -> Option<Finding> {
+    let file = *environment.layers.last()?.files.first()?;
+    let message = format!("`{}` makes no file", environment.name);
+    Some(
+        Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
+            .label("no template makes anything for this environment")
+            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+    )
+}
+
 /// [`Templates::load`] with all files at once.
 fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
     let Inputs { disk, sources, limits } = inputs;
-    let paths = template::list(disk, folder, sources, limits, findings);
+    let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
-    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    let (files, found): (Vec<_>, Vec<_>) =
+        listed.templates.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
     for found in found {
         findings.append(found);
     }
-    Templates::link(files.into_iter().flatten().collect(), limits, findings)
+    let files: Vec<template::Read> = files.into_iter().flatten().collect();
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
-use platc::disk::{Disk, EntryKind, Git, GitError, ReadError, Real};
+use platc::disk::{Disk, EntryKind, Git, GitError, ReadError, Real, Surroundings};
 use support::Project;
 
 const LIMIT: u64 = 1000;
@@ -192,8 +192,14 @@ impl Repository {
     }
 
     fn index(&self) -> Git {
-        Git::index(&self.path()).unwrap()
+        Git::index(&self.path(), &surroundings()).unwrap()
     }
+}
+
+/// As a run outside of hooks has them.
+fn surroundings() -> Surroundings {
+    let folder = std::env::current_dir().unwrap();
+    Surroundings { folder, path: std::env::var_os("PATH"), ..Surroundings::default() }
 }
 
 fn git_command(folder: &Path, args: &[&str]) -> Command {
@@ -232,10 +238,14 @@ fn a_commit_is_read_by_branch_tag_or_number() {
     repository.commit();
     let id = repository.git(&["rev-parse", "HEAD~1"]);
     for (name, expected) in [("main", "second"), ("HEAD~1", "committed"), (id.trim(), "committed")] {
-        assert_eq!(read(&Git::tree(&repository.path(), name).unwrap(), "a.yaml").unwrap(), expected, "{name}");
+        assert_eq!(
+            read(&Git::tree(&repository.path(), name, &surroundings()).unwrap(), "a.yaml").unwrap(),
+            expected,
+            "{name}"
+        );
     }
     for name in ["nope", "", "--output=x", "HEAD:platform/a.yaml", "a\nb"] {
-        let error = Git::tree(&repository.path(), name).unwrap_err();
+        let error = Git::tree(&repository.path(), name, &surroundings()).unwrap_err();
         assert!(matches!(error, GitError::UnknownReference(_)), "{name}: {error}");
     }
 }
@@ -308,7 +318,8 @@ fn a_hook_judges_the_index_of_its_commit() {
 #[test]
 #[ignore = "run by the hook of the test above, in its folder"]
 fn print_the_index() {
-    let Ok(index) = Git::index("".into()) else { return };
+    let index_file = std::env::var_os("GIT_INDEX_FILE").map(Into::into);
+    let Ok(index) = Git::index("".into(), &Surroundings { index_file, ..surroundings() }) else { return };
     eprintln!("index: {:?} {:?}", names(&index, ""), read(&index, "a.yaml").unwrap_or_default());
 }
 
@@ -317,7 +328,7 @@ fn no_repository_is_said_in_our_words() {
     // Not below `target/`, which lies in a repository itself.
     let folder = std::env::temp_dir().join(format!("platc-no-repository-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let error = Git::index(Utf8Path::from_path(&folder).unwrap()).unwrap_err();
+    let error = Git::index(Utf8Path::from_path(&folder).unwrap(), &surroundings()).unwrap_err();
     assert_eq!(error.to_string(), "the project is not in a git repository");
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -380,20 +380,21 @@ fn a_place_that_is_no_folder_is_refused() {
 
     fs::remove_dir_all(case.project.root.join("rendered")).unwrap();
     symlink("/tmp", case.project.root.join("rendered")).unwrap();
-    assert_eq!(case.failed(FILES), "`rendered` cannot hold a tree: a symbolic link in it leads out of the project");
+    assert_eq!(case.failed(FILES), "`rendered` cannot hold a tree: it is a symbolic link");
     assert!(!Path::new("/tmp/prod").exists());
 
+    // One that stays within the project, too: what lies there is not what `rendered` says.
     fs::remove_file(case.project.root.join("rendered")).unwrap();
     symlink("elsewhere", case.project.root.join("rendered")).unwrap();
-    case.publish(FILES);
-    assert!(case.project.exists("elsewhere/prod/a.yaml"));
+    assert_eq!(case.failed(FILES), "`rendered` cannot hold a tree: it is a symbolic link");
+    assert!(!case.project.exists("elsewhere/prod"));
 }
 
 #[test]
 fn a_place_never_leads_out_of_its_root() {
     let case = Case::new();
     let root = Utf8Path::from_path(&case.project.root).unwrap();
-    for path in ["", "..", "../x", "/tmp/x", "a/../../x", "."] {
+    for path in ["", "..", "../x", "/tmp/x", "a/../../x", ".", ".git/hooks", "x/.GIT./prod", "git~1"] {
         let place = Place { root, path: path.into(), shown: path.into() };
         let result = tree::publish(place, &[], &Options::default(), &Limits::default(), &case.sources);
         assert!(matches!(result, Err(PublishError::Failed(_))), "{path}");
@@ -432,20 +433,50 @@ fn permissions_follow_the_umask_and_folders_keep_theirs() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_folder_keeps_owner_group_and_attributes() {
+    use std::os::unix::fs::chown;
+    let case = Case::new();
+    case.publish(FILES);
+    let name = "user.platc-test";
+    let marked = rustix::fs::setxattr(case.path("b"), name, b"kept", rustix::fs::XattrFlags::empty()).is_ok();
+    // Only root may give something away.
+    let given = chown(case.path("b"), Some(12345), Some(54321)).is_ok();
+    fs::set_permissions(case.path("b"), fs::Permissions::from_mode(0o2775)).unwrap();
+    case.publish(&[("a.yaml", "new"), ("b/c.yaml", "new"), ("b/new.yaml", "")]);
+    let stat = fs::metadata(case.path("b")).unwrap();
+    assert_eq!(stat.mode() & 0o7777, 0o2775);
+    if given {
+        assert_eq!((stat.uid(), stat.gid()), (12345, 54321));
+        assert_eq!(fs::metadata(case.path("b/new.yaml")).unwrap().gid(), 54321, "the folder's group, by its bit");
+    }
+    if marked {
+        let mut value = [0_u8; 16];
+        let length = rustix::fs::getxattr(case.path("b"), name, &mut value[..]).unwrap();
+        assert_eq!(&value[..length], b"kept");
+    }
+    if !given || !marked {
+        eprintln!("SKIPPED in part: owner {given}, attributes {marked}");
+    }
+}
+
+#[test]
 fn what_a_killed_run_left_is_cleared_away() {
     let case = Case::new();
     case.publish(FILES);
     case.project.write("rendered/.prod.platc-lock", "999999\n");
     case.project.write("rendered/.prod.platc-stage/half/x", "x");
-    case.project.write("rendered/.prod.platc-old/y", "y");
-    case.project.write("rendered/.prod.platc-journal", "platc jour");
+    case.project.write("rendered/.prod.platc-journal", "platc journal 2\n");
     let tree = case.snapshot();
+    assert_eq!(case.publish(FILES).unchanged, 3);
+    case.project.write("rendered/.prod.platc-lock", "");
+    case.project.write("rendered/.prod.platc-old/y", "y");
     assert_eq!(case.publish(FILES).unchanged, 3);
     assert_eq!(case.snapshot(), tree);
 }
 
 #[test]
-fn a_journal_is_rolled_forward_from_every_step() {
+fn a_run_begins_again_after_every_step_of_one_that_was_killed() {
     // What stands where after each step of the two renames: tree, stage, old.
     for (tree, stage, old) in [
         (Some("old"), Some("new"), None),
@@ -456,35 +487,174 @@ fn a_journal_is_rolled_forward_from_every_step() {
         let case = Case::new();
         let rendered = case.project.root.join("rendered");
         case.publish(&[("a.yaml", "old")]);
+        case.write("mine", "mine");
         fs::rename(rendered.join("prod"), rendered.join("old")).unwrap();
         case.publish(&[("a.yaml", "new")]);
+        case.write("mine", "mine");
         fs::rename(rendered.join("prod"), rendered.join("new")).unwrap();
         for (from, to) in [(tree, "prod"), (stage, ".prod.platc-stage"), (old, ".prod.platc-old")] {
             if let Some(from) = from {
                 fs::rename(rendered.join(from), rendered.join(to)).unwrap();
             }
         }
-        case.project.write("rendered/.prod.platc-journal", "platc journal 1 folders\n");
         case.project.write("rendered/.prod.platc-lock", "");
-        // Finding the tree as the killed run wanted it shows that it was rolled forward.
-        let changes = case.publish(&[("a.yaml", "new")]);
-        assert_eq!(changes, Changes { unchanged: 1, ..Changes::default() }, "{tree:?} {stage:?} {old:?}");
+        let changes = case.publish(&[("a.yaml", "newest")]);
+        assert_eq!(changes.changed, ["a.yaml"], "{tree:?} {stage:?} {old:?}");
+        assert_eq!(case.contents(), owned(&[("a.yaml", "newest"), ("mine", "mine")]));
     }
+}
+
+/// A run that moves file by file was killed half-way: its journal says which files of the tree may be new ones.
+#[test]
+fn half_moved_files_are_known_by_the_journal() {
+    let case = Case::new();
+    case.publish(FILES);
+    let manifest = case.project.read("rendered/prod/.platc/manifest");
+    case.publish(&[("a.yaml", "a: 2\n"), ("new/f.yaml", "f: 2\n")]);
+    let lines = case.project.read("rendered/prod/.platc/manifest");
+    let entry = |line: &str| line.rsplit_once('\t').unwrap().0.to_owned() + "\n";
+    let journal: String = lines.lines().skip(1).map(entry).collect();
+    case.write(".platc/manifest", &manifest);
+    case.write("b/c.yaml", "c: 1\n"); // Had not left yet.
+    assert!(case.refused(FILES).contains("was edited by hand"));
+    case.project.write("rendered/.prod.platc-journal", format!("platc journal 2\n{journal}"));
+    case.project.write("rendered/.prod.platc-lock", "");
+    case.publish(FILES);
+    assert_eq!(case.contents(), owned(FILES));
+    // What has other bytes than the journal says is an edit all the same.
+    case.write("a.yaml", "a: mine\n");
+    case.project.write("rendered/.prod.platc-journal", format!("platc journal 2\n{journal}"));
+    let Err(PublishError::Refused(_)) = case.publish_with(&[("a.yaml", "")], &Options::default()) else {
+        panic!("published");
+    };
+    assert!(case.project.exists("rendered/.prod.platc-journal"), "it holds until a run has made the tree whole");
 }
 
 #[test]
 fn a_journal_that_platc_did_not_write_is_not_followed() {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for text in [
+        "rm -rf /\n".to_owned(),
+        "platc journal 1 folders\n".to_owned(),
+        format!("platc journal 2\n../outside/x\t{digest}\t0\n"),
+        format!("platc journal 2\n/etc/passwd\t{digest}\t0\n"),
+        format!("platc journal 2\n.git/hooks/x\t{digest}\t0\n"),
+        "platc journal 2\na.yaml".to_owned(),
+        "\0".repeat(4096),
+    ] {
+        let case = Case::new();
+        case.publish(FILES);
+        case.project.write("rendered/.prod.platc-journal", &text);
+        let message = "`rendered/.prod.platc-journal` cannot be followed: this version of platc did not write it";
+        assert_eq!(case.failed(&[]), message, "{text:?}");
+    }
     let case = Case::new();
     case.publish(FILES);
-    case.project.write("rendered/.prod.platc-journal", "rm -rf /\n");
-    assert_eq!(
-        case.failed(&[]),
-        "`rendered/.prod.platc-journal` cannot be followed: this version of platc did not write it"
-    );
-    case.project.write("rendered/.prod.platc-journal", "platc journal 1 folders\n");
     case.project.write("rendered/.prod.platc-stage/a", "");
     case.project.write("rendered/.prod.platc-old/a", "");
     assert!(case.failed(&[]).contains("somebody has made it anew since"));
+}
+
+/// A pull request commits what a killed run would leave, and a link out of the project in the tree.
+#[test]
+fn what_a_pull_request_puts_beside_a_tree_moves_nothing_through_a_link() {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let journals = [
+        String::new(),
+        "platc journal 1 folders\n".to_owned(),
+        format!("platc journal 1 files {digest}\n"),
+        format!("platc journal 2\nx/post-checkout\t{digest}\t0\n"),
+    ];
+    // Where the link is, and where it leads from there.
+    let links = [
+        ("prod/x", "../../../outside/hooks"),
+        ("prod/b", "../../../outside/hooks"),
+        ("prod/.platc", "../../../outside/hooks"),
+        ("prod", "../../outside/hooks"),
+        (".prod.platc-stage", "../../outside/hooks"),
+        (".prod.platc-stage/x", "../../../outside/hooks"),
+        (".prod.platc-old", "../../outside/hooks"),
+        (".prod.platc-journal", "../../outside/hooks/journal"),
+        (".prod.platc-lock", "../../outside/hooks/lock"),
+        ("", "../outside/hooks"),
+    ];
+    for journal in &journals {
+        for (link, target) in links {
+            for published in [false, true] {
+                attack(journal, link, target, published);
+            }
+        }
+    }
+}
+
+fn attack(journal: &str, link: &str, target: &str, published: bool) {
+    let what = format!("{journal:?} {link} {published}");
+    let base = Project::empty();
+    fs::create_dir_all(base.root.join("outside/hooks")).unwrap();
+    let case = Case { project: Project { root: base.root.join("project") }, ..Case::new() };
+    fs::create_dir_all(case.project.root.join("rendered")).unwrap();
+    if published {
+        case.publish(FILES);
+    }
+    let rendered = case.project.root.join("rendered");
+    for staged in ["x/post-checkout", "b/post-checkout", "b/c.yaml", ".platc/manifest"] {
+        case.project.write(&format!("rendered/.prod.platc-stage/{staged}"), "#!/bin/sh\n");
+        fs::set_permissions(rendered.join(".prod.platc-stage").join(staged), fs::Permissions::from_mode(0o755))
+            .unwrap();
+    }
+    case.project.write("rendered/.prod.platc-journal", journal);
+    case.project.write("rendered/prod/mine", "mine");
+    let at = rendered.join(link);
+    let at = if link.is_empty() { rendered.clone() } else { at };
+    let _ = fs::remove_file(&at);
+    let _ = fs::remove_dir_all(&at);
+    symlink(target, &at).unwrap();
+    let files = [("b/c.yaml", "c: 2\n"), ("x/post-checkout", "x: 2\n")];
+    for overwrite_edits in [false, true] {
+        let options = Options { overwrite_edits, ..Options::default() };
+        let result = case.publish_with(&files, &options);
+        let outside: Vec<_> = fs::read_dir(base.root.join("outside/hooks")).unwrap().collect();
+        assert!(outside.is_empty(), "{what}: {outside:?}");
+        match result {
+            Ok(_) => {
+                // Nothing stood in the way: the tree is what was rendered, and nothing of the stage.
+                let text = fs::read_to_string(rendered.join("prod/x/post-checkout")).unwrap();
+                assert_eq!(text, "x: 2\n", "{what}");
+                assert_eq!(fs::metadata(rendered.join("prod/x/post-checkout")).unwrap().mode() & 0o111, 0, "{what}");
+                case.assert_nothing_left();
+            }
+            Err(PublishError::Refused(findings)) => assert!(findings.has_errors(), "{what}"),
+            Err(PublishError::Failed(failure)) => assert!(!failure.reason.is_empty(), "{what}"),
+        }
+    }
+    drop(case);
+}
+
+#[test]
+fn a_lock_with_a_second_name_is_not_written_over() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.project.write("outside", "precious\n");
+    fs::hard_link(case.project.root.join("outside"), case.project.root.join("rendered/.prod.platc-lock")).unwrap();
+    let message =
+        "`rendered/.prod.platc-lock` cannot be locked: it has a second name elsewhere, which would be written over";
+    assert_eq!(case.failed(&[]), message);
+    assert_eq!(case.project.read("outside"), "precious\n");
+}
+
+/// Files that were hard-linked into a tree or a stage keep their bytes: what is new is a new file.
+#[test]
+fn hard_links_are_not_written_through() {
+    let case = Case::new();
+    case.publish(FILES);
+    case.project.write("outside", "a: 1\n");
+    fs::remove_file(case.path("a.yaml")).unwrap();
+    fs::hard_link(case.project.root.join("outside"), case.path("a.yaml")).unwrap();
+    case.project.write("rendered/.prod.platc-stage/x", "");
+    fs::hard_link(case.project.root.join("outside"), case.project.root.join("rendered/.prod.platc-stage/a.yaml"))
+        .unwrap();
+    case.publish(&[("a.yaml", "a: 2\n")]);
+    assert_eq!(case.project.read("outside"), "a: 1\n");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
 use crate::finding::codes::project::UNKNOWN_RULE;
 use crate::finding::{Acknowledged, Finding, Findings, Label, suggest};
+use crate::source::Span;
 
 /// What one environment acknowledges, through all its layers.
 #[derive(Debug, Default)]
@@ -46,6 +47,12 @@ impl Acknowledgements {
         });
     }
 
+    /// Where it is acknowledged that a rule has something to say about a subject; none if that has ended.
+    pub fn holding(&self, rule: &str, subject: &str, day: Option<&str>) -> Option<Span> {
+        let mut about = self.0.iter().filter(|it| *it.written.rule == *rule && *it.written.subject == *subject);
+        about.find(|it| !it.has_ended(day)).map(|it| it.written.span)
+    }
+
     /// Marks the findings that are acknowledged. An acknowledgement ends after its day if it is told what day it is,
     /// and never otherwise.
     pub fn apply(&mut self, findings: &mut Findings, day: Option<&str>) {
@@ -54,13 +61,15 @@ impl Acknowledgements {
 
     pub fn judge(&mut self, finding: &mut Finding, day: Option<&str>) {
         let Some(subject) = finding.subject.clone() else { return };
-        for Entry { written, used, .. } in &mut self.0 {
+        for entry in &mut self.0 {
+            let has_ended = entry.has_ended(day);
+            let Entry { written, used, .. } = entry;
             if *written.rule != *finding.rule.id || *written.subject != *subject {
                 continue;
             }
             *used = true;
-            match (&written.until, day) {
-                (Some(until), Some(day)) if &**until < day => {
+            match &written.until {
+                Some(until) if has_ended => {
                     let text = format!("this was acknowledged until {until}: {}", written.reason);
                     finding.related.push(Label { span: written.span, text });
                 }
@@ -70,6 +79,12 @@ impl Acknowledgements {
                 }
             }
         }
+    }
+}
+
+impl Entry {
+    fn has_ended(&self, day: Option<&str>) -> bool {
+        matches!((&self.written.until, day), (Some(until), Some(day)) if &**until < day)
     }
 }
 

@@ -43,6 +43,26 @@ impl Locator<'_> {
         finding(draft, &[self])
     }
 
+    /// What an acknowledgement would name.
+    pub fn subject(&self, draft: &Draft) -> Option<String> {
+        let own = draft.subject.clone();
+        own.or_else(|| match &draft.spot.at {
+            At::Rendered(place) => Some(self.view.subject(place)),
+            At::Written(_) => None,
+        })
+    }
+
+    /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
+    pub fn counted(&self, draft: &Draft, span: Span) -> Finding {
+        let mut finding = Finding::new(draft.rule, span, draft.message.clone());
+        finding.help.clone_from(&draft.help);
+        finding.subject = self.subject(draft);
+        if let At::Rendered(place) = &draft.spot.at {
+            finding.rendered = Some(self.rendered(place));
+        }
+        finding
+    }
+
     fn written(&self, spot: &Spot) -> Written {
         let place = match &spot.at {
             At::Rendered(place) => place,
@@ -144,6 +164,7 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    finding.wording = draft.wording;
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");
     }
@@ -161,9 +182,8 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
         finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);
-    finding.subject.clone_from(&draft.subject);
+    finding.subject = own.subject(draft);
     if let At::Rendered(place) = &draft.spot.at {
-        finding.subject.get_or_insert_with(|| own.view.subject(place));
         finding.rendered = Some(own.rendered(place));
     }
     finding

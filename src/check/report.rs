@@ -2,7 +2,7 @@
 //! only for what was said.
 
 use super::view::Place;
-use crate::finding::Rule;
+use crate::finding::{Rule, Wording};
 use crate::source::Span;
 
 /// All that the checks said about one environment.
@@ -14,6 +14,7 @@ pub struct Report {
 impl Report {
     /// Says that a rule is broken at a place. The sentence follows the pattern of all findings: lower case, names in
     /// backticks, no full stop. What is returned takes the rest.
+    #[track_caller]
     pub fn at(&mut self, rule: &'static Rule, place: impl Into<Place>, message: impl Into<String>) -> &mut Draft {
         self.say(Draft::new(
             rule,
@@ -23,6 +24,7 @@ impl Report {
     }
 
     /// Says that a rule is broken where no artifact is to blame.
+    #[track_caller]
     pub(super) fn elsewhere(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Draft {
         self.say(Draft::new(
             rule,
@@ -50,6 +52,7 @@ impl Report {
 #[derive(Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
+    pub(super) wording: Wording,
     pub(super) message: String,
     pub(super) spot: Spot,
     pub(super) label: String,
@@ -78,9 +81,11 @@ pub(super) enum At {
 }
 
 impl Draft {
+    #[track_caller]
     pub(super) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
         Self {
             rule,
+            wording: Wording::here(),
             message,
             spot,
             label: String::new(),

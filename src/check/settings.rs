@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules;
+use super::{Check, Draft, rules};
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::project::RuleSetting;
@@ -73,8 +73,52 @@ impl Severities {
         });
     }
 
+    /// Whether anything that a check says would be heard. One that names no rule judges by those of an earlier stage.
+    pub fn want(&self, check: &Check) -> bool {
+        check.rules.is_empty() || check.rules.iter().any(|rule| self.is_on(rule.id))
+    }
+
+    /// Takes out what nobody wants to hear, before anybody looks for its place.
+    pub fn sift(&self, drafts: &mut Vec<Draft>) {
+        drafts.retain(|draft| self.is_on(draft.rule.id));
+    }
+
+    pub fn is_on(&self, id: &str) -> bool {
+        !matches!(self.0.get(id), Some(None))
+    }
+
     /// The severity of a rule in this project; `None` if it is off.
     pub fn of(&self, id: &str, own: Severity) -> Option<Severity> {
         self.0.get(id).copied().unwrap_or(Some(own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Report, checks, secret};
+
+    #[test]
+    fn a_check_of_rules_that_are_all_off_is_not_wanted() {
+        let off = |ids: &[&str]| Severities(ids.iter().map(|id| ((*id).to_owned(), None)).collect());
+        let many = checks().find(|check| check.rules.len() > 1).expect("some checks have several rules");
+        let ids: Vec<_> = many.rules.iter().map(|rule| rule.id).collect();
+        assert!(Severities::default().want(many) && off(&ids[1..]).want(many) && !off(&ids).want(many));
+        // Those that name no rule judge by one of another stage.
+        assert!(checks().filter(|check| check.rules.is_empty()).all(|check| off(&ids).want(check)));
+    }
+
+    #[test]
+    fn what_is_off_is_gone_before_its_place_is_looked_for() {
+        let severities = Severities(BTreeMap::from([(secret::LITERAL.to_owned(), None)]));
+        let mut report = Report::default();
+        for rule in checks().flat_map(|check| check.rules) {
+            let file = crate::source::Sources::default().add("x.yaml", "");
+            report.elsewhere(rule, crate::source::Span::file_start(file), "broken");
+        }
+        let mut drafts = report.into_drafts();
+        let all = drafts.len();
+        severities.sift(&mut drafts);
+        assert!(drafts.len() == all - 1 && drafts.iter().all(|draft| draft.rule.id != secret::LITERAL));
     }
 }

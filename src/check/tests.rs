@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Before, Change, Gathered, Report, Scope, Standing, View, checks, judge, rules};
+use super::{Before, Change, Gathered, Report, Scope, Severities, Standing, View, checks, judge, rules};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -45,10 +45,12 @@ fn broken(example: &str) -> Vec<&'static str> {
         let environment = artifact.path.components().next().unwrap().to_string();
         fleet.entry(environment).or_default().push(artifact.clone());
     }
-    let gathered: Vec<_> =
-        fleet.iter().map(|(name, artifacts)| (name.as_str(), Gathered::of(&View::new(name, artifacts)))).collect();
+    let gathered: Vec<_> = fleet
+        .iter()
+        .map(|(name, artifacts)| (name.as_str(), Gathered::of(&View::new(name, artifacts), &Severities::default())))
+        .collect();
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
-    found.extend(judge(&fleet).iter().map(|draft| draft.rule.id));
+    found.extend(judge(&fleet, &Severities::default()).iter().map(|draft| draft.rule.id));
     found
 }
 

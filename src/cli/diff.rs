@@ -11,23 +11,28 @@ use crate::diff::draw;
 
 pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, ..session.request() };
+    let request = Request { jobs: global.jobs, set: &args.values.set, allow_empty: true, ..session.request() };
     let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
     let old = |project: &_| Old::named(&args.against, project, &session);
     let differences = difference::compare(&args.environments, old, &scope, &session, &request, printer)?;
-    let form = if args.stat { Form::Stat } else { Form::Unified { at_most: None } };
+    let form = if args.stat { Form::Stat } else { Form::Unified };
     let exit = differences.print(form, printer)?;
     if printer.format == Format::Text {
-        for difference in &differences.all {
-            printer.status(&sentence(difference));
+        for alike in differences.alike() {
+            printer.status(&sentence(&alike));
         }
     }
     Ok(exit)
 }
 
-fn sentence(difference: &Difference) -> String {
-    let Difference { name, sides, files, nothing } = difference;
+/// Of environments with the same result.
+fn sentence(alike: &[&Difference]) -> String {
+    let [Difference { name, sides, files, nothing, .. }, ..] = alike else { return String::new() };
     let before = if *nothing { ", where there is nothing yet" } else { "" };
     let summary = draw::summary(files).unwrap_or_else(|| "no difference".to_owned());
-    format!("{name} against {}{before}: {summary}", sides.old)
+    let who = match alike {
+        [_] => name.to_string(),
+        _ => difference::name_all(alike),
+    };
+    format!("{who} against {}{before}: {summary}", sides.old)
 }

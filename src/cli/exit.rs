@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
-use crate::disk::reason;
+use crate::disk::{GitError, reason};
 use crate::finding::render::safe;
+use crate::tree;
 
 use super::printer::{Printer, Undelivered};
 
@@ -46,14 +47,6 @@ impl Failure {
         Self::Said { message: message.into(), help: None }
     }
 
-    /// What is wrong, as part of another sentence.
-    pub(super) fn message(&self) -> &str {
-        match self {
-            Self::Said { message, .. } => message,
-            Self::Undelivered(_) => "the output was not delivered",
-        }
-    }
-
     #[must_use]
     pub(super) fn help(self, text: impl Into<String>) -> Self {
         match self {
@@ -63,9 +56,21 @@ impl Failure {
     }
 }
 
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        Self::Said { message: error.to_string(), help: error.help() }
+    }
+}
+
 impl From<Undelivered> for Failure {
     fn from(undelivered: Undelivered) -> Self {
         Self::Undelivered(undelivered)
+    }
+}
+
+impl From<tree::Failure> for Failure {
+    fn from(failure: tree::Failure) -> Self {
+        Self::Said { message: failure.to_string(), help: failure.help }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(environments: &Environments, session: &Session, printer: &mut 
         return Ok(());
     };
     for file in trimmed {
-        modeline::replace(&session.place.root.join(&file.path), &file.text)?;
+        modeline::replace(&session.place, &file.path, &file.text)?;
         for removed in &file.removed {
             printer.status(&format!("removed from {}: {removed}", session.place.shown(&file.path)));
         }

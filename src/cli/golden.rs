@@ -10,12 +10,9 @@ use super::render::{self, Destination};
 use super::session::Session;
 use crate::diff::draw;
 
-/// Lines of a difference that a check shows: enough to see what it is about, in a hook or a build log.
-const SHOWN: usize = 200;
-
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, ..session.request() };
+    let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, ..session.request() };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(
@@ -33,16 +30,33 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     if printer.format.is_for_findings() {
         return Ok(differences.print_findings(help, printer)?);
     }
-    let exit = differences.print(Form::Unified { at_most: Some(SHOWN) }, printer)?;
+    let exit = differences.print(Form::Unified, printer)?;
     if printer.format == Format::Text {
-        for difference in &differences.all {
-            match draw::summary(&difference.files) {
-                Some(summary) => printer.error(&wrong(difference, &summary), Some(&help(difference))),
-                None => printer.status(&format!("{} is up to date", difference.sides.old)),
+        for alike in differences.alike() {
+            let [first, rest @ ..] = alike.as_slice() else { continue };
+            match (draw::summary(&first.files), rest.len()) {
+                (Some(summary), 0) => printer.error(&wrong(first, &summary), Some(&help(first))),
+                (Some(summary), _) => printer.error(&all_wrong(&alike, &summary), Some(HELP)),
+                (None, 0) => printer.status(&format!("{} is up to date", first.sides.old)),
+                (None, _) => {
+                    printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)))
+                }
             }
         }
     }
     Ok(exit)
+}
+
+/// What to do where many trees differ.
+const HELP: &str = "if this is what you want, run `platc golden --accept` and commit the result";
+
+fn all_wrong(alike: &[&Difference], summary: &str) -> String {
+    let names = difference::name_all(alike);
+    if alike.iter().all(|difference| difference.nothing) {
+        format!("there are no golden trees of {names}")
+    } else {
+        format!("the golden trees of {names} are not what they compile to: {summary}")
+    }
 }
 
 fn wrong(Difference { name, sides, nothing, .. }: &Difference, summary: &str) -> String {

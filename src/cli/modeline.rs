@@ -1,12 +1,13 @@
 //! The first line of an environment file, by which editors find its schema.
 //! <https://github.com/redhat-developer/yaml-language-server#using-inlined-schema>
 
-use std::io::Write;
-
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::exit::Failure;
+use super::place::Place;
+use super::signals;
 use crate::disk::reason;
+use crate::tree;
 
 const WORD: &str = "# yaml-language-server:";
 
@@ -35,24 +36,18 @@ pub(super) fn put(text: &str, line: &str) -> Option<String> {
     }
 }
 
-/// Replaces a file by one with another text, or leaves it as it was: never half of each.
-#[allow(clippy::disallowed_methods, reason = "edits a source file of the user's, which no tree holds")]
-pub(super) fn replace(path: &Utf8Path, text: &str) -> Result<(), Failure> {
-    let refused = |error| Failure::new(format!("cannot write `{path}`: {}", reason(&error)));
-    // A link stays a link; the file behind it is replaced.
-    let path = path.canonicalize_utf8().map_err(refused)?;
-    let permissions = std::fs::metadata(&path).map_err(refused)?.permissions();
-    let beside = Utf8PathBuf::from(format!("{path}.platc-{}", std::process::id()));
-    let written = std::fs::File::create_new(&beside).and_then(|mut file| {
-        file.set_permissions(permissions)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, &path)
-    });
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&beside);
-        refused(error)
-    })
+/// Replaces a file of the project by one with another text, or leaves it as it was: never half of each. A link stays a
+/// link; the file behind it is replaced.
+pub(super) fn replace(place: &Place, file: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let shown = place.shown(file);
+    let refused = |error| Failure::new(format!("`{shown}` cannot be written: {}", reason(&error)));
+    let root = place.root.canonicalize_utf8().map_err(refused)?;
+    let behind = root.join(file).canonicalize_utf8().map_err(refused)?;
+    let path = behind.strip_prefix(&root).map_err(|_| {
+        Failure::new(format!("`{shown}` cannot be written: it is a link that leads out of the project"))
+    })?;
+    signals::heed();
+    tree::replace(tree::Place { root: &root, path, shown: &shown }, text).map_err(Failure::from)
 }
 
 #[cfg(test)]

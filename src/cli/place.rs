@@ -9,18 +9,13 @@ use crate::disk::reason;
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) root: Utf8PathBuf,
-    cwd: Utf8PathBuf,
+    pub(super) cwd: Utf8PathBuf,
 }
 
 impl Place {
     /// The named project, or the nearest one upwards.
-    #[allow(clippy::disallowed_methods, reason = "here the working directory enters")]
     pub(super) fn find(named: Option<&Utf8Path>) -> Result<Self, Failure> {
-        let cwd = std::env::current_dir()
-            .map_err(|error| Failure::new(format!("the working directory cannot be read: {}", reason(&error))))?;
-        let cwd = Utf8PathBuf::from_path_buf(cwd).map_err(|cwd| {
-            Failure::new(format!("the path of the working directory, `{}`, is not UTF-8", cwd.display()))
-        })?;
+        let cwd = working_directory()?;
         let root = match named.filter(|dir| !dir.as_str().is_empty()) {
             Some(dir) => {
                 let root = absolute(&cwd, dir);
@@ -36,6 +31,14 @@ impl Place {
             })?,
         };
         Ok(Self { root, cwd })
+    }
+
+    /// The same for what is staged: a project that is named need not be checked out.
+    pub(super) fn find_staged(named: Option<&Utf8Path>) -> Result<Self, Failure> {
+        match named.filter(|dir| !dir.as_str().is_empty()) {
+            Some(dir) => working_directory().map(|cwd| Self { root: absolute(&cwd, dir), cwd }),
+            None => Self::find(None),
+        }
     }
 
     /// A typed path as a path within the project; `None` if it leads elsewhere. The project itself is the empty path.
@@ -68,6 +71,14 @@ impl Place {
         }
         path
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "here the working directory enters")]
+fn working_directory() -> Result<Utf8PathBuf, Failure> {
+    let cwd = std::env::current_dir()
+        .map_err(|error| Failure::new(format!("the working directory cannot be read: {}", reason(&error))))?;
+    Utf8PathBuf::from_path_buf(cwd)
+        .map_err(|cwd| Failure::new(format!("the path of the working directory, `{}`, is not UTF-8", cwd.display())))
 }
 
 fn is_project(dir: &Utf8Path) -> bool {

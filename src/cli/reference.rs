@@ -48,7 +48,12 @@ pub fn findings() -> String {
          # Findings\n\n\
          What platc has to say about the files of a project. Each finding names a rule, the place that you wrote, the other\n\
          places involved, and what to do. With any error nothing is written and the exit code is 1; warnings alone leave\n\
-         it at 0. All findings of a run are shown, in the order of files and lines.\n\n\
+         it at 0. All findings of a run are shown, in the order of files and lines.
+
+What many share is shown once: a mistake in a layer or a template however many environments it spoils, and the same mistake in the
+files of many environments (*in 1,000 environments, `env-0000` and 999 more*). The summary counts each by itself. Text ends after some
+hundred lines with a count of what is left; `-v` shows everything, and `--format json` lists each finding by itself. `platc diff` and
+`platc golden` show an equal change of many environments once, too.\n\n\
          ## For programs\n\n",
     );
     page.push_str(include_str!("help/json.md"));

@@ -10,14 +10,15 @@ use super::compile::{self, Context, Event, Request};
 use super::difference::{self, Difference, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
+use super::out_dir;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use super::stdout;
+use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
-use crate::project::Project;
+use crate::project::{Entry, Project};
 use crate::tree::{self, Changes, PublishError};
 
 /// Above this many environments one line tells of all of them.
@@ -37,7 +38,13 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
             .help("leave one of them out; `--format json` holds both"));
     }
     let session = Session::open(global, false)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, verify: args.verify, ..session.request() };
+    let request = Request {
+        jobs: global.jobs,
+        set: &args.values.set,
+        verify: args.verify,
+        allow_empty: args.allow_empty,
+        ..session.request()
+    };
     if to_stdout {
         return stdout::run(args, &session, &request, printer);
     }
@@ -65,19 +72,20 @@ fn check(
     }
     let exit = differences.print(Form::Stat, printer)?;
     if printer.format == Format::Text {
-        for difference in &differences.all {
-            let (name, old) = (&difference.name, &difference.sides.old);
-            match draw::summary(&difference.files) {
-                Some(summary) => {
-                    let message = format!("`{old}` is not what `{name}` compiles to: {summary}");
-                    printer.error(
-                        &message,
-                        Some(&format!(
-                            "run `platc render {name}`; `platc diff {name} --against {old}` shows the lines"
-                        )),
-                    );
-                }
-                None => printer.status(&format!("{old} is up to date")),
+        for alike in differences.alike() {
+            let [Difference { name, sides, files, .. }, rest @ ..] = alike.as_slice() else { continue };
+            let old = &sides.old;
+            match (draw::summary(files), rest.len()) {
+                (Some(summary), 0) => printer.error(
+                    &format!("`{old}` is not what `{name}` compiles to: {summary}"),
+                    Some(&format!("run `platc render {name}`; `platc diff {name} --against {old}` shows the lines")),
+                ),
+                (Some(summary), _) => printer.error(
+                    &format!("the trees of {} are not what they compile to: {summary}", difference::name_all(&alike)),
+                    Some("run `platc render`"),
+                ),
+                (None, 0) => printer.status(&format!("{old} is up to date")),
+                (None, _) => printer.status(&format!("the trees of {} are up to date", difference::name_all(&alike))),
             }
         }
     }
@@ -95,9 +103,10 @@ pub(super) struct Destination {
 }
 
 /// What stands between [`Destination::root`] and the environment's name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Below {
-    Nothing,
+    /// What `--out-dir` says, if that lies within the project.
+    Folder(Utf8PathBuf),
     Output,
     Golden,
 }
@@ -105,7 +114,10 @@ enum Below {
 impl Destination {
     fn new(args: &Render, session: &Session) -> Self {
         match args.out_dir.as_ref().filter(|dir| !dir.as_str().is_empty()) {
-            Some(dir) => Self { root: session.place.absolute(dir), typed: dir.clone(), below: Below::Nothing },
+            Some(dir) => {
+                let (root, folder) = out_dir::split(dir, &session.place);
+                Self { root, typed: dir.clone(), below: Below::Folder(folder) }
+            }
             None => Self::in_project(session, Below::Output),
         }
     }
@@ -121,8 +133,8 @@ impl Destination {
 
     /// An environment's tree below [`root`](Self::root).
     pub(super) fn path(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        match self.below {
-            Below::Nothing => name.into(),
+        match &self.below {
+            Below::Folder(folder) => folder.join(name),
             Below::Output => project.config.output.join(name),
             Below::Golden => project.config.golden.join(name),
         }
@@ -130,13 +142,26 @@ impl Destination {
 
     /// An environment's tree as one would type it.
     pub(super) fn shown(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        self.typed.join(self.path(project, name))
+        match &self.below {
+            Below::Folder(_) => self.typed.join(name),
+            Below::Output | Below::Golden => self.typed.join(self.path(project, name)),
+        }
+    }
+
+    /// Refuses places that somebody typed and where no tree may be.
+    fn check(&self, project: &Project, selected: &[Entry], session: &Session) -> Result<(), Failure> {
+        let Below::Folder(_) = &self.below else { return Ok(()) };
+        for entry in selected {
+            let tree = self.root.join(self.path(project, &entry.name));
+            out_dir::check(&tree, &self.shown(project, &entry.name), &project.config, &session.place)?;
+        }
+        Ok(())
     }
 
     /// What was done to a tree there.
     fn verb(&self) -> &'static str {
-        match self.below {
-            Below::Nothing | Below::Output => "rendered",
+        match &self.below {
+            Below::Folder(_) | Below::Output => "rendered",
             Below::Golden => "accepted",
         }
     }
@@ -170,10 +195,11 @@ pub(super) fn publish(
     request: &Request<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
+    signals::heed();
     let deliver = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
         let Some(compiled) = compiled else { return Outcome::Nothing };
         let path = destination.path(context.project, &context.entry.name);
-        let shown = destination.typed.join(&path);
+        let shown = destination.shown(context.project, &context.entry.name);
         let place = tree::Place { root: &destination.root, path: &path, shown: &shown };
         let waiting = |process: Option<u32>| {
             let who = process.map_or_else(String::new, |process| format!(" (process {process})"));
@@ -196,7 +222,11 @@ pub(super) fn publish(
             Err(PublishError::Failed(failure)) => Outcome::Failed(failure),
         }
     };
-    let select = |project: &_| session.select(project, environments);
+    let select = |project: &_| {
+        let selected = session.select(project, environments)?;
+        destination.check(project, &selected, session)?;
+        Ok(selected)
+    };
     let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);

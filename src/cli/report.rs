@@ -1,5 +1,7 @@
 //! Findings on their way out, with the result of the command they belong to.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -9,14 +11,18 @@ use super::args::Format;
 use super::exit::Exit;
 use super::place::Place;
 use super::printer::{Printer, Undelivered};
+use crate::diff::structure;
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, worded};
-use crate::source::Sources;
+use crate::finding::{Finding, Findings, Severity, group, worded};
+use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
 pub(super) struct Report<'a> {
+    /// Each by itself.
     findings: Vec<Finding>,
+    /// What stands for many once.
+    groups: Vec<Finding>,
     sources: &'a Sources,
     folder: Utf8PathBuf,
     environments: Vec<Arc<str>>,
@@ -25,7 +31,10 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
         let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
-        Self { findings: worded(findings.sorted(sources)), sources, folder, environments }
+        let findings = worded(findings.sorted(sources));
+        let mut paths = ValuePaths { sources, files: BTreeMap::new() };
+        let groups = group(&findings, sources, |span| paths.find(span));
+        Self { findings, groups, sources, folder, environments }
     }
 
     /// With what formats for other programs tell of a run: where it was started, and what it judged.
@@ -51,13 +60,17 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn exit(&self) -> Exit {
-        if self.has_errors() { Exit::Findings } else { Exit::Fine }
+        match self.has_errors() {
+            _ if self.findings.iter().any(|finding| finding.failed) => Exit::Failed,
+            true => Exit::Findings,
+            false => Exit::Fine,
+        }
     }
 
     /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.
     pub(super) fn say(&self, printer: &mut Printer) {
-        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.is_verbose();
-        if printer.format == Format::Text && self.findings.iter().any(is_news) {
+        let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.shows_acknowledged();
+        if printer.format == Format::Text && self.groups.iter().any(is_news) {
             let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
             self.say_summary(printer);
@@ -76,8 +89,8 @@ impl<'a> Report<'a> {
 
     /// For programs: the findings in one document, on standard output; as JSON with the command's result.
     pub(super) fn document(&self, printer: &mut Printer, result: impl Serialize) -> Result<(), Undelivered> {
-        let Self { findings, sources, folder, environments } = self;
-        let run = Run { findings, sources, folder, environments };
+        let Self { findings, groups, sources, folder, environments } = self;
+        let run = Run { findings: groups, sources, folder, environments };
         match printer.format {
             Format::Text => Ok(()),
             Format::Json => printer.result(json::report(findings, sources, result)),
@@ -88,14 +101,63 @@ impl<'a> Report<'a> {
     }
 
     fn say_summary(&self, printer: &mut Printer) {
-        if let Some(summary) = text::summary(&self.findings) {
+        if let Some(summary) = text::summary(&self.groups) {
             printer.status(&summary);
         }
     }
 
-    /// What is acknowledged is only shown to who wants to see all.
+    /// What is acknowledged is only shown to who wants to see all; nor is more than fits on some screens.
     fn draw(&self, look: text::Look, printer: &Printer) -> String {
-        let shown = self.findings.iter().filter(|finding| finding.acknowledged.is_none() || printer.is_verbose());
-        shown.map(|finding| text::draw(finding, self.sources, look) + "\n").collect()
+        let shown = self.groups.iter().filter(|finding| finding.acknowledged.is_none() || printer.shows_acknowledged());
+        let drawn: Vec<_> = shown.map(|finding| (finding, text::draw(finding, self.sources, look) + "\n")).collect();
+        if printer.is_verbose() { drawn.into_iter().map(|(_, text)| text).collect() } else { cut(&drawn) }
+    }
+}
+
+/// Lines of findings that a run prints at the most.
+const LINES: usize = 280;
+
+/// As many findings as fit, errors before warnings, in the order of reading; and how to see the others.
+fn cut(drawn: &[(&Finding, String)]) -> String {
+    let mut room = LINES;
+    let mut fits = vec![false; drawn.len()];
+    for severity in [Severity::Error, Severity::Warning] {
+        for (number, (_, text)) in drawn.iter().enumerate().filter(|(_, (finding, _))| finding.severity == severity) {
+            let Some(rest) = room.checked_sub(text.lines().count()) else {
+                room = 0;
+                break;
+            };
+            (room, fits[number]) = (rest, true);
+        }
+    }
+    if !fits.contains(&true) {
+        fits.iter_mut().take(1).for_each(|fits| *fits = true);
+    }
+    let mut text: String = drawn.iter().zip(&fits).filter(|(_, fits)| **fits).map(|((_, text), _)| &**text).collect();
+    let hidden: Vec<_> =
+        drawn.iter().zip(&fits).filter(|(_, fits)| !**fits).map(|((finding, _), _)| *finding).collect();
+    if let Some(more) = text::summary(hidden.iter().copied()) {
+        let _ = writeln!(text, "… and {more} more: `-v` shows all, `--format json` has each by itself\n");
+    }
+    text
+}
+
+/// The paths of the values that are written on the lines of files, from indentation. They only decide what is shown
+/// together.
+struct ValuePaths<'a> {
+    sources: &'a Sources,
+    files: BTreeMap<FileId, structure::Paths>,
+}
+
+impl ValuePaths<'_> {
+    /// Empty if it is not known.
+    fn find(&mut self, span: Span) -> String {
+        let source = self.sources.get(span.file);
+        let paths = self
+            .files
+            .entry(span.file)
+            .or_insert_with(|| structure::paths(&source.text().split_inclusive('\n').collect::<Vec<_>>()));
+        let line = source.position(span.start).line as usize - 1;
+        paths.of(line).map(|path| path.to_string()).unwrap_or_default()
     }
 }

@@ -6,7 +6,8 @@ use super::args::{self, Global};
 use super::compile::Request;
 use super::exit::Failure;
 use super::place::Place;
-use crate::disk::{Disk, Git, Real};
+use super::surroundings;
+use crate::disk::{Disk, Git, GitError, ReadError, Real, Surroundings};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -17,19 +18,32 @@ pub(super) struct Session {
     pub(super) disk: Box<dyn Disk>,
     pub(super) sources: Sources,
     pub(super) limits: Limits,
+    surroundings: Surroundings,
 }
 
 impl Session {
     /// Opens the project folder, or what git holds of it in the index.
     pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
-        let place = Place::find(global.project.as_deref())?;
-        let disk: Box<dyn Disk> = if staged {
-            Box::new(Git::index(&place.root).map_err(|error| Failure::new(error.to_string()))?)
-        } else {
-            let opened = Real::open(&place.root);
-            Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?)
-        };
-        Ok(Self { place, disk, sources: Sources::default(), limits: Limits::default() })
+        let named = global.project.as_deref();
+        let place = if staged { Place::find_staged(named)? } else { Place::find(named)? };
+        let surroundings = surroundings::read(&place);
+        let limits = Limits::default();
+        let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
+        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings })
+    }
+
+    fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
+        let opened = Real::open(&place.root);
+        Ok(Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?))
+    }
+
+    fn index(place: &Place, surroundings: &Surroundings, limits: &Limits) -> Result<Box<dyn Disk>, Failure> {
+        let index = Git::index(&place.root, surroundings)?;
+        if let Err(ReadError::Missing) = index.read("platc.yaml".into(), limits.file_bytes) {
+            let message = format!("`{}` is not a project as it is staged: it holds no `platc.yaml`", place.root);
+            return Err(Failure::new(message).help("`git add` the project's files, or name another folder"));
+        }
+        Ok(Box::new(index))
     }
 
     /// What to compile here, with the usual options.
@@ -46,12 +60,13 @@ impl Session {
             day: None,
             past: None,
             usage: false,
+            allow_empty: false,
         }
     }
 
     /// The same project as a git commit holds it.
-    pub(super) fn at(&self, reference: &str) -> Result<Git, Failure> {
-        Git::tree(&self.place.root, reference).map_err(|error| Failure::new(error.to_string()))
+    pub(super) fn at(&self, reference: &str) -> Result<Git, GitError> {
+        Git::tree(&self.place.root, reference, &self.surroundings)
     }
 
     /// The environments that were asked for, each once, in the order of asking; all if none was.

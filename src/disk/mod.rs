@@ -4,6 +4,7 @@
 pub(crate) mod beneath;
 mod budget;
 mod flat;
+pub mod folder;
 mod git;
 mod memory;
 mod patched;
@@ -16,7 +17,7 @@ use std::io;
 use camino::Utf8Path;
 
 pub use budget::Budget;
-pub use git::{Git, GitError};
+pub use git::{Git, GitError, Surroundings};
 pub use memory::Memory;
 pub use patched::Patched;
 pub use real::Real;
@@ -74,6 +75,8 @@ pub enum ReadError {
     Unmerged,
     /// In git only: another repository stands here.
     Submodule,
+    /// In git only: a partial clone that has not fetched it, or a damaged one.
+    NotInClone,
     Io(io::Error),
 }
 
@@ -97,6 +100,9 @@ impl fmt::Display for ReadError {
             Self::NameNotUtf8(name) => write!(f, "the name `{name}` in it is not UTF-8"),
             Self::Unmerged => f.write_str("it has merge conflicts that are not resolved"),
             Self::Submodule => f.write_str("it is a git submodule"),
+            Self::NotInClone => {
+                f.write_str("this clone lacks its content or holds it damaged, and platc fetches nothing")
+            }
             Self::Io(error) => f.write_str(&reason(error)),
         }
     }

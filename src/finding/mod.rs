@@ -5,10 +5,12 @@
 //! place, one help says what to do. Rendering lives in [`render`].
 
 pub mod codes;
+mod group;
 pub mod render;
 pub mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -16,6 +18,7 @@ use camino::Utf8PathBuf;
 use crate::source::{FileId, Sources, Span};
 
 pub use codes::Rule;
+pub use group::group;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -35,6 +38,8 @@ pub struct Label {
 pub struct Finding {
     pub rule: &'static Rule,
     pub severity: Severity,
+    /// Which sentence it is, whatever names and numbers it holds.
+    pub wording: Wording,
     pub message: String,
     /// The user's own line: what to change.
     pub primary: Label,
@@ -47,12 +52,26 @@ pub struct Finding {
     pub detail: Option<String>,
     /// The environments it was found in, where it depends on one. More than one after [`Findings::sorted`] only.
     pub environments: Vec<Arc<str>>,
+    /// The primary place lies in a file that only this environment has, not in a layer or a template.
+    pub in_own_file: bool,
+    /// Findings that this one stands for, after [`group`] only.
+    pub alike: Alike,
     /// What it is about, by a name that stays when lines move: what an acknowledgement names.
     pub subject: Option<String>,
     /// The place in the rendered tree, if it is about one.
     pub rendered: Option<Rendered>,
     /// Somebody said that this is as it should be: it stays in the record and stops nothing.
     pub acknowledged: Option<Acknowledged>,
+    /// The system refused to read what was asked for: the run has failed, whatever else it found.
+    pub failed: bool,
+}
+
+/// The findings of a group beside the one that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alike {
+    pub count: usize,
+    /// Some of their sentences, where they are others than that of the finding shown.
+    pub sentences: Vec<String>,
 }
 
 /// A place in a rendered tree.
@@ -74,12 +93,26 @@ pub struct Acknowledged {
     pub span: Span,
 }
 
+/// A sentence of platc's, known by the line of code that words it: findings with the same wording differ in names and
+/// numbers only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wording(&'static Location<'static>);
+
+impl Wording {
+    #[track_caller]
+    pub fn here() -> Self {
+        Self(Location::caller())
+    }
+}
+
 impl Finding {
     /// A finding with the rule's own severity.
+    #[track_caller]
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
         Self {
             rule,
             severity: rule.severity,
+            wording: Wording::here(),
             message: message.into(),
             primary: Label { span, text: String::new() },
             related: Vec::new(),
@@ -87,9 +120,12 @@ impl Finding {
             conceal: false,
             detail: None,
             environments: Vec::new(),
+            in_own_file: false,
+            alike: Alike::default(),
             subject: None,
             rendered: None,
             acknowledged: None,
+            failed: false,
         }
     }
 
@@ -173,6 +209,13 @@ impl Findings {
     /// Lets each finding be looked at and changed, and keeps those for which `keep` says so.
     pub fn retain_mut(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
         self.0.retain_mut(keep);
+    }
+
+    /// Marks the findings whose place lies in a file for which `is_own` holds.
+    pub fn mark_own_files(&mut self, is_own: impl Fn(FileId) -> bool) {
+        for finding in &mut self.0 {
+            finding.in_own_file = is_own(finding.primary.span.file);
+        }
     }
 
     /// Names the environment on each finding that has none yet.
@@ -284,14 +327,18 @@ impl Merged {
         }
     }
 
-    /// The last place tells how many are not shown.
     fn finish(&mut self, finding: &mut Finding) {
-        if let Some(last) = finding.related.last_mut().filter(|_| self.hidden > 0) {
-            let noun = if self.hidden == 1 { "place" } else { "places" };
-            let comma = if last.text.is_empty() { "" } else { ", " };
-            last.text = format!("{}{comma}and {} more {noun}", last.text, self.hidden);
-        }
+        say_hidden(&mut finding.related, self.hidden);
         *self = Self::default();
+    }
+}
+
+/// Lets the last place say how many are not shown.
+fn say_hidden(places: &mut [Label], hidden: usize) {
+    if let Some(last) = places.last_mut().filter(|_| hidden > 0) {
+        let noun = if hidden == 1 { "place" } else { "places" };
+        let comma = if last.text.is_empty() { "" } else { ", " };
+        last.text = format!("{}{comma}and {hidden} more {noun}", last.text);
     }
 }
 

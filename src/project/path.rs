@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::name;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
 
@@ -16,6 +17,8 @@ pub enum PathFault {
     Escapes,
     /// The project's own folder.
     Root,
+    /// Git's own folder, or something in it.
+    Git,
 }
 
 impl std::fmt::Display for PathFault {
@@ -27,6 +30,7 @@ impl std::fmt::Display for PathFault {
             Self::Control => "contains a control character",
             Self::Escapes => "leads out of the project",
             Self::Root => "is the project's own folder",
+            Self::Git => "leads into git's own folder, where a file can become a command",
         })
     }
 }
@@ -54,7 +58,13 @@ pub fn resolve(folder: &Utf8Path, written: &str) -> Result<Utf8PathBuf, PathFaul
             name => parts.push(name),
         }
     }
-    if parts.is_empty() { Err(PathFault::Root) } else { Ok(parts.join("/").into()) }
+    if parts.is_empty() {
+        Err(PathFault::Root)
+    } else if parts.iter().any(|part| name::is_git(part)) {
+        Err(PathFault::Git)
+    } else {
+        Ok(parts.join("/").into())
+    }
 }
 
 /// What to say about a path that cannot be used.
@@ -88,6 +98,7 @@ mod tests {
             ("../../..", PathFault::Escapes),
             ("../../../project/environments", PathFault::Escapes),
             ("../..", PathFault::Root),
+            ("../../.GIT./hooks", PathFault::Git),
         ] {
             assert_eq!(resolve(folder, written), Err(fault), "{written}");
         }

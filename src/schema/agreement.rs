@@ -28,7 +28,19 @@ impl Random {
             1 => json!(self.below(2) == 0),
             2 => json!(i64::from(self.below(12) as u32) - 2),
             3 => json!(f64::from(self.below(8) as u32) / 2.0),
-            4 | 5 => json!(self.pick(&["", "a", "b1", "abc", "10.0.0.0/8", "1Gi", "é", "x-y", "12"])),
+            4 | 5 => json!(self.pick(&[
+                "",
+                "a",
+                "b1",
+                "abc",
+                "10.0.0.0/8",
+                "1Gi",
+                "é",
+                "x-y",
+                "12",
+                "2024-02-29",
+                "2023-02-29"
+            ])),
             6 => (0..self.below(4)).map(|_| self.value(depth - 1)).collect(),
             _ => {
                 let entries = (0..self.below(4)).map(|_| (self.key(), self.value(depth - 1)));
@@ -81,7 +93,7 @@ impl Random {
                         self.pick(&["^[a-z]+$", "\\d{2}", "^(?:a|b)", "^\\w+$", "\\s|-", "\\D", "é", "[^a]", "^$|x"])
                     ),
                 ),
-                21 => ("format", json!(self.pick(&["cidr", "k8s-quantity", "ipv4", "dns-label", "hostname"]))),
+                21 => ("format", json!(self.pick(&["cidr", "k8s-quantity", "ipv4", "dns-label", "hostname", "date"]))),
                 22 => ("minimum", count),
                 23 => ("exclusiveMaximum", count),
                 24 => ("multipleOf", json!(2)),
@@ -129,6 +141,27 @@ fn the_quick_answer_is_the_judges_answer() {
         }
     }
     assert!(certain * 10 > asked * 7 && fits > asked / 20, "{certain} of {asked} certain, {fits} fit");
+}
+
+/// Every day of every month, those that there are not too, in years of each kind, and what only looks like a date.
+#[test]
+fn the_quick_answer_about_dates_is_the_judges_answer() {
+    let schema = json!({"format": "date"});
+    let judge = Judge::new(&schema);
+    let judge = judge.validator().expect("a sound schema");
+    let patterns = Patterns::default();
+    let years = ["0000", "0004", "1900", "2000", "2023", "2024", "2100", "9999"];
+    let months = (0..=13).flat_map(|month| (0..=32).map(move |day| format!("{month:02}-{day:02}")));
+    let days = months.flat_map(|day| years.map(|year| format!("{year}-{day}")));
+    let odd = ["", "2026-1-31", "2026-01-31 ", "+026-01-31", "2026-01-31Z", "2026_01_31", "٢٠٢٦-01-31", "20260131"];
+    let quick = |value: &Json| Quick::new(&schema, &patterns, u64::MAX).judge(value);
+    for day in days.map(|day| json!(day)) {
+        let wanted = if judge.is_valid(&day) { Verdict::Fits } else { Verdict::Unsure };
+        assert_eq!(quick(&day), wanted, "{day}");
+    }
+    for text in odd {
+        assert_eq!(quick(&json!(text)), Verdict::Unsure, "{text}");
+    }
 }
 
 #[test]

@@ -345,6 +345,7 @@ fn is_plainly(format: &str, text: &str) -> bool {
     };
     let host = |text: &str| text.len() <= 253 && text.split('.').all(|part| word(part) && !part.contains("--"));
     match format {
+        "date" => is_date(text),
         "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
         "hostname" => host(text) && text.contains(|letter: char| letter.is_ascii_alphabetic()),
         "email" => {
@@ -356,6 +357,26 @@ fn is_plainly(format: &str, text: &str) -> bool {
         }),
         _ => false,
     }
+}
+
+/// `2026-01-31`, with as many days as the month has.
+fn is_date(text: &str) -> bool {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return false };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let (year, month, day) = (number(&digits[..4]), number(&digits[4..6]), number(&digits[6..]));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
 }
 
 fn number_keyword(word: &str, rule: &Json, number: &serde_json::Number) -> Verdict {

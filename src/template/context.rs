@@ -31,6 +31,8 @@ pub(super) struct Session {
     /// Who pays; nobody while something is explained.
     account: Option<Account>,
     work: Spent,
+    /// Steps of the engine in renders within this one.
+    steps: AtomicU64,
 }
 
 /// What one render has worked so far.
@@ -78,7 +80,8 @@ impl Session {
     pub(super) fn cost(&self) -> Cost {
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let nodes = of(&self.work.nodes).saturating_mul(2);
-        Cost::steps(of(&self.work.fuel).saturating_add(nodes).saturating_add(of(&self.work.bytes) / 8))
+        let fuel = of(&self.work.fuel).saturating_add(of(&self.steps));
+        Cost::steps(fuel.saturating_add(nodes).saturating_add(of(&self.work.bytes) / 8))
     }
 
     /// Notes that a value is looked at.
@@ -93,6 +96,19 @@ impl Session {
         if let Some(seen) = &self.seen {
             seen.take(tree);
         }
+    }
+
+    /// # Errors
+    /// When renders within this one have taken more steps than one may take.
+    pub(super) fn check_steps(&self, most: u64) -> Result<(), Refusal> {
+        if self.steps.load(Ordering::Relaxed) > most {
+            return Err(Refusal::too_large("this template takes too many steps"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_steps(&self, steps: u64) {
+        self.steps.fetch_add(steps, Ordering::Relaxed);
     }
 
     pub(super) fn enter(&self, mark: usize) {
@@ -315,7 +331,35 @@ impl Object for Root {
         match key {
             "platc" => Some(self.platc.clone()),
             SESSION => Some(Engine::from_object(Handle(Arc::clone(&self.branch.session)))),
+            // A name that no template can spell is a global of the engine.
+            _ if key.starts_with('\0') => None,
             _ => self.branch.get_value_by_str(key),
+        }
+    }
+}
+
+/// What a template sees whose text another one asks for: the values that it reads, as they are there.
+#[derive(Debug)]
+pub(super) struct Scope {
+    values: BTreeMap<Arc<str>, Engine>,
+    session: Arc<Session>,
+}
+
+impl Scope {
+    pub(super) fn new(values: BTreeMap<Arc<str>, Engine>, session: Arc<Session>) -> Self {
+        Self { values, session }
+    }
+}
+
+impl Object for Scope {
+    fn get_value(self: &Arc<Self>, key: &Engine) -> Option<Engine> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Engine> {
+        match key {
+            SESSION => Some(Engine::from_object(Handle(Arc::clone(&self.session)))),
+            _ => self.values.get(key).cloned(),
         }
     }
 }

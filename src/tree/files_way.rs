@@ -1,17 +1,26 @@
-//! Publishing file by file, under a journal, where folders can be neither exchanged nor renamed. Each step is either a
-//! rename that can be taken back, or does no harm when done again.
+//! Publishing file by file, under a journal, where folders can be neither exchanged nor renamed.
+//!
+//! All that takes time is done first: the stage holds the new files, and second names of the old ones, so that an overlay
+//! file system has copied them from its lower layer. What is left are renames and removals of single names: what is new, then
+//! what changed, then what goes, the manifest last. Each of them can be taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Mode};
+use camino::Utf8PathBuf;
+use rustix::fs::{self, FileType, Mode};
 use rustix::io::Errno;
 
-use super::compare::{digest_of, read};
+use super::below::Below;
 use super::failure::Failure;
-use super::manifest::{self, Manifest};
+use super::journal::{self, Journal};
+use super::manifest;
 use super::place::Site;
+use super::survey::Plan;
 use crate::disk::beneath::Root;
+
+/// Where old files have their second names: a folder of the stage that no artifact can have.
+const BEFORE: &str = ".platc-before";
 
 /// What became of a tree that could not be changed to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,161 +34,156 @@ pub(super) enum Taken {
 /// A step done, to be taken back.
 #[derive(Debug)]
 enum Step {
-    /// Two files changed places.
-    Exchanged(PathBuf),
-    /// A file came where none was.
+    /// A file or a whole folder came where none was.
     Arrived(PathBuf),
-    /// A stale file went to this place in the stage.
-    Left(PathBuf, PathBuf),
-    Made(PathBuf),
+    /// The old file is in the stage only: its place has the new one, or none.
+    Left(PathBuf),
     Unmade(PathBuf),
-    /// A file came over another, which is gone.
-    Replaced,
-}
-
-/// Makes the tree what the stage's manifest says, which must have this digest. May be called again after any step.
-pub(super) fn apply(site: &Site, digest: [u8; 32]) -> Result<(), (Failure, Taken)> {
-    let mut steps = Vec::new();
-    let result = forward(site, digest, &mut steps);
-    result.map_err(|(path, error)| {
-        let path = camino::Utf8PathBuf::from(path.to_string_lossy().into_owned());
-        let failure = Failure::new(site.shown.join(path), "cannot be replaced", error);
-        (failure, back(site, &steps))
-    })
-}
-
-/// The digest of the manifest of a complete stage.
-pub(super) fn staged_digest(site: &Site) -> Result<[u8; 32], Failure> {
-    let manifest = site.open_folder(&site.stage).map(Root::from);
-    let manifest = manifest.and_then(|stage| read(&stage, Path::new(manifest::PATH), manifest::LIMIT));
-    match manifest {
-        Ok(Some(bytes)) => Ok(manifest::digest(&bytes)),
-        Ok(None) => Err(Failure::because(site.beside(&site.stage), "cannot be published", "it has no manifest")),
-        Err(error) => Err(Failure::new(site.beside(&site.stage), "cannot be published", error)),
-    }
 }
 
 type Trouble = (PathBuf, Errno);
 
-fn forward(site: &Site, digest: [u8; 32], steps: &mut Vec<Step>) -> Result<(), Trouble> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |error| (path, error)
-    };
-    let root = Path::new("");
-    let tree = Root::from(site.open_folder(&site.name).map_err(at(root))?);
-    let stage = Root::from(site.open_folder(&site.stage).map_err(at(root))?);
-    let list = Path::new(manifest::PATH);
-    let standing = read(&tree, list, manifest::LIMIT).map_err(at(list))?.unwrap_or_default();
-    if manifest::digest(&standing) == digest {
-        return Ok(()); // The manifest comes last: all else is done.
-    }
-    let staged = read(&stage, list, manifest::LIMIT).map_err(at(list))?.unwrap_or_default();
-    let new = match manifest::parse(&staged) {
-        Ok(new) if manifest::digest(&staged) == digest => new,
-        _ => return Err((list.to_owned(), Errno::STALE)),
-    };
-    let old = manifest::parse(&standing).unwrap_or_default();
-    leave(&tree, &stage, &old, &new, steps)?;
-    let mut made = BTreeSet::new();
-    for (path, entry) in &new.files {
-        let path = Path::new(path);
-        if digest_of(&tree, path, entry.size).map_err(at(path))? == Some(entry.sha256) {
-            continue;
-        }
-        arrive(&tree, &stage, path, &mut made, steps)?;
-    }
-    arrive(&tree, &stage, list, &mut made, steps)
-}
-
-/// Moves out what the new tree does not have, and folders that are empty then.
-fn leave(tree: &Root, stage: &Root, old: &Manifest, new: &Manifest, steps: &mut Vec<Step>) -> Result<(), Trouble> {
-    let mut emptied = BTreeSet::new();
-    let stale = old.files.iter().filter(|(path, _)| !new.files.contains_key(*path));
-    for (number, (path, entry)) in stale.enumerate() {
-        let path = Path::new(path);
-        match digest_of(tree, path, entry.size) {
-            Ok(Some(digest)) if digest == entry.sha256 => {}
-            Ok(_) => continue, // Gone already, or not what platc wrote.
-            Err(error) => return Err((path.to_owned(), error)),
-        }
-        let aside = Path::new(manifest::FOLDER).join(format!("stale-{number}"));
-        fs::renameat(tree.folder(), path, stage.folder(), &aside).map_err(|error| (path.to_owned(), error))?;
-        steps.push(Step::Left(path.to_owned(), aside));
-        emptied.extend(path.ancestors().skip(1).filter(|folder| *folder != Path::new("")).map(Path::to_owned));
-    }
-    for folder in emptied.into_iter().rev() {
-        // Not empty: there are other files in it, of platc or of somebody else.
-        if fs::unlinkat(tree.folder(), &folder, AtFlags::REMOVEDIR).is_ok() {
-            steps.push(Step::Unmade(folder));
-        }
-    }
-    Ok(())
-}
-
-/// Brings one file from the stage to the tree.
-fn arrive(
+/// Makes the tree what the stage is. On an error, what was done is taken back.
+pub(super) fn apply(
+    site: &Site,
     tree: &Root,
-    stage: &Root,
-    path: &Path,
-    made: &mut BTreeSet<PathBuf>,
-    steps: &mut Vec<Step>,
-) -> Result<(), Trouble> {
-    let folders: Vec<_> = path.ancestors().skip(1).filter(|folder| *folder != Path::new("")).collect();
-    for folder in folders.into_iter().rev() {
-        if made.insert(folder.to_owned()) {
-            match fs::mkdirat(tree.folder(), folder, Mode::from_raw_mode(0o777)) {
-                Ok(()) => steps.push(Step::Made(folder.to_owned())),
-                Err(Errno::EXIST) => {}
-                Err(error) => return Err((folder.to_owned(), error)),
+    plan: &Plan,
+    journal: &Journal,
+    durable: bool,
+) -> Result<(), (Failure, Taken)> {
+    let failed = |(path, error): Trouble| {
+        let path = Utf8PathBuf::from(path.to_string_lossy().into_owned());
+        Failure::new(site.shown.join(path), "cannot be replaced", error)
+    };
+    let untouched = |failure| (failure, Taken::Back);
+    let stage = site.open_folder(&site.stage).map_err(|error| untouched(failed((PathBuf::new(), error))))?;
+    let stage = Root::from(stage);
+    let mut moves =
+        Moves { tree: Below::new(tree), stage: Below::new(&stage), plan, before: BTreeMap::new(), steps: Vec::new() };
+    moves.prepare().map_err(|trouble| untouched(failed(trouble)))?;
+    journal::write(site, &stage, journal, durable).map_err(untouched)?;
+    moves.forward().map_err(|trouble| (failed(trouble), moves.back()))
+}
+
+struct Moves<'a> {
+    tree: Below<'a>,
+    stage: Below<'a>,
+    plan: &'a Plan,
+    /// The second names of old files.
+    before: BTreeMap<PathBuf, PathBuf>,
+    steps: Vec<Step>,
+}
+
+impl Moves<'_> {
+    /// Gives all files that change or go a second name in the stage.
+    fn prepare(&mut self) -> Result<(), Trouble> {
+        let folder = Path::new(BEFORE);
+        self.stage.make_folder(folder).map_err(|error| (folder.to_owned(), error))?;
+        let changes = &self.plan.changes;
+        let list = PathBuf::from(manifest::PATH);
+        let files = changes.changed.iter().chain(&changes.removed).map(|path| path.as_std_path().to_owned());
+        for (number, path) in files.chain([list]).enumerate() {
+            let at = |error| (path.clone(), error);
+            if self.tree.kind(&path).map_err(at)?.is_none_or(|kind| kind == FileType::Directory) {
+                continue;
+            }
+            let second = folder.join(number.to_string());
+            self.tree.link(&path, &mut self.stage, &second).map_err(at)?;
+            self.before.insert(path, second);
+        }
+        Ok(())
+    }
+
+    fn forward(&mut self) -> Result<(), Trouble> {
+        let plan = self.plan;
+        let added: BTreeSet<&Path> = plan.changes.added.iter().map(|path| path.as_std_path()).collect();
+        let in_the_way =
+            |gone: &Path| added.iter().any(|new| *new != gone && (new.starts_with(gone) || gone.starts_with(new)));
+        let removed = || plan.changes.removed.iter().map(|path| path.as_std_path());
+        for path in removed().filter(|path| in_the_way(path)) {
+            self.leave(path)?;
+        }
+        for folder in plan.emptied.iter().rev().filter(|folder| added.contains(folder.as_path())) {
+            self.unmake(folder);
+        }
+        for path in &added {
+            self.arrive(path)?;
+        }
+        for path in &plan.changes.changed {
+            self.replace(path.as_std_path())?;
+        }
+        for path in removed().filter(|path| !in_the_way(path)) {
+            self.leave(path)?;
+        }
+        for folder in plan.emptied.iter().rev() {
+            self.unmake(folder);
+        }
+        let list = Path::new(manifest::PATH);
+        if self.before.contains_key(list) { self.replace(list) } else { self.arrive(list) }
+    }
+
+    /// Brings a new file, or the outermost of its folders that is new, with all it holds.
+    fn arrive(&mut self, path: &Path) -> Result<(), Trouble> {
+        let mut steps: Vec<&Path> = path.ancestors().filter(|step| !step.as_os_str().is_empty()).collect();
+        steps.reverse();
+        for step in steps {
+            let at = |error| (step.to_owned(), error);
+            if step == path || self.tree.kind(step).map_err(at)?.is_none() {
+                if self.steps.iter().any(|done| matches!(done, Step::Arrived(came) if path.starts_with(came))) {
+                    return Ok(()); // With its folder.
+                }
+                self.stage.rename(step, &mut self.tree, step).map_err(at)?;
+                self.steps.push(Step::Arrived(step.to_owned()));
+                return Ok(());
             }
         }
+        Ok(())
     }
-    let step = match exchange(tree, stage, path) {
-        Ok(()) => Step::Exchanged(path.to_owned()),
-        Err(Errno::NOENT) => {
-            fs::renameat(stage.folder(), path, tree.folder(), path).map_err(|error| (path.to_owned(), error))?;
-            Step::Arrived(path.to_owned())
+
+    fn replace(&mut self, path: &Path) -> Result<(), Trouble> {
+        self.stage.rename(path, &mut self.tree, path).map_err(|error| (path.to_owned(), error))?;
+        self.steps.push(Step::Left(path.to_owned()));
+        Ok(())
+    }
+
+    fn leave(&mut self, path: &Path) -> Result<(), Trouble> {
+        if !self.before.contains_key(path) {
+            return Ok(()); // Gone already.
         }
-        Err(Errno::INVAL | Errno::NOSYS | Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP) => {
-            fs::renameat(stage.folder(), path, tree.folder(), path).map_err(|error| (path.to_owned(), error))?;
-            Step::Replaced
-        }
-        Err(error) => return Err((path.to_owned(), error)),
-    };
-    steps.push(step);
-    Ok(())
-}
+        self.tree.remove(path).map_err(|error| (path.to_owned(), error))?;
+        self.steps.push(Step::Left(path.to_owned()));
+        Ok(())
+    }
 
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn exchange(tree: &Root, stage: &Root, path: &Path) -> rustix::io::Result<()> {
-    fs::renameat_with(stage.folder(), path, tree.folder(), path, fs::RenameFlags::EXCHANGE)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn exchange(_: &Root, _: &Root, _: &Path) -> rustix::io::Result<()> {
-    Err(Errno::NOSYS)
-}
-
-/// Takes steps back, the last first.
-fn back(site: &Site, steps: &[Step]) -> Taken {
-    let folders = site.open_folder(&site.name).and_then(|tree| Ok((tree, site.open_folder(&site.stage)?)));
-    let Ok((tree, stage)) = folders else {
-        return if steps.is_empty() { Taken::Back } else { Taken::HalfWay };
-    };
-    let (tree, stage) = (Root::from(tree), Root::from(stage));
-    for step in steps.iter().rev() {
-        let done = match step {
-            Step::Exchanged(path) => exchange(&tree, &stage, path),
-            Step::Arrived(path) => fs::renameat(tree.folder(), path, stage.folder(), path),
-            Step::Left(path, aside) => fs::renameat(stage.folder(), aside, tree.folder(), path),
-            Step::Made(folder) => fs::unlinkat(tree.folder(), folder, AtFlags::REMOVEDIR),
-            Step::Unmade(folder) => fs::mkdirat(tree.folder(), folder, Mode::from_raw_mode(0o777)),
-            Step::Replaced => return Taken::HalfWay,
-        };
-        if done.is_err() {
-            return Taken::HalfWay;
+    /// Removes a folder if it is empty. If not, there are files of somebody else in it.
+    fn unmake(&mut self, folder: &Path) {
+        if self.tree.remove_folder(folder).is_ok() {
+            self.steps.push(Step::Unmade(folder.to_owned()));
         }
     }
-    Taken::Back
+
+    /// Takes the steps back, the last first.
+    fn back(&mut self) -> Taken {
+        for step in std::mem::take(&mut self.steps).iter().rev() {
+            let done = match step {
+                Step::Arrived(path) => self.tree.rename(path, &mut self.stage, path),
+                Step::Left(path) => match self.before.get(path) {
+                    Some(second) => self.stage.rename(second, &mut self.tree, path),
+                    None => Err(Errno::NOENT),
+                },
+                Step::Unmade(folder) => self.remake(folder),
+            };
+            if done.is_err() {
+                return Taken::HalfWay;
+            }
+        }
+        Taken::Back
+    }
+
+    fn remake(&mut self, folder: &Path) -> rustix::io::Result<()> {
+        self.tree.make_folder(folder)?;
+        let standing = self.plan.folders.iter().find(|(path, _)| path == folder);
+        let mode = standing.map_or(Mode::empty(), |(_, standing)| standing.mode);
+        if mode.is_empty() { Ok(()) } else { fs::fchmod(self.tree.open_folder(folder)?, mode) }
+    }
 }

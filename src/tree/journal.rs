@@ -1,106 +1,127 @@
-//! A note beside the tree that says: the stage is complete and must become the tree, and in which way. It is written where
-//! the two folders cannot be exchanged in one step, before the first of several, and removed after the last. The next
-//! run that finds it goes on.
+//! A note beside the tree that says which files of it may be half moved. It is written where a tree can only be changed
+//! file by file, before the first of them moves, and removed after the last. The next run that finds it takes nothing from
+//! what lies around: it makes its own tree, and knows by the note that these files, with these bytes, are platc's.
+//!
+//! ```text
+//! platc journal 2
+//! cilium/values.yaml<TAB>e3b0c442…<TAB>1204
+//! ```
 
-use rustix::fs::{self, AtFlags, Mode, OFlags};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::below::{Below, write_all};
 use super::failure::Failure;
-use super::manifest::{parse_hex, push_hex};
+use super::manifest::{self, Entry, parse_hex, push_hex};
 use super::place::Site;
-use crate::disk::beneath::retry;
+use super::{File, path};
+use crate::disk::beneath::{Root, retry};
 
-const FOLDERS: &str = "platc journal 1 folders\n";
-const FILES: &str = "platc journal 1 files ";
+const FIRST: &str = "platc journal 2\n";
 
-/// How the stage becomes the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// The old folder is renamed away, the new one into its place.
-    Folders,
-    /// File by file, as not even folders can be renamed: overlay file systems refuse it for folders of a lower layer.
-    Files {
-        /// SHA-256 of the new tree's manifest, which moves last.
-        manifest: [u8; 32],
-    },
+/// Where it is made, so that it appears beside the tree as a whole: a name that no artifact can have.
+const FRESH: &str = ".platc-journal";
+
+/// Files that a run, or several, may have moved into the tree: paths, digests and sizes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Journal {
+    files: BTreeSet<(String, [u8; 32], u64)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Journal {
-    Absent,
-    /// Its writer was killed while writing it, and had moved nothing yet.
-    Torn,
-    Found(Way),
-}
+impl Journal {
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
 
-impl Way {
-    fn text(self) -> String {
-        match self {
-            Self::Folders => FOLDERS.to_owned(),
-            Self::Files { manifest } => {
-                let mut text = FILES.to_owned();
-                push_hex(&mut text, &manifest);
-                text.push('\n');
-                text
-            }
+    /// What earlier runs noted, and the files of this one.
+    pub(super) fn with(&self, new: &[&File]) -> Self {
+        let mut files = self.files.clone();
+        files.extend(
+            new.iter().map(|file| (file.path.to_string(), manifest::digest(&file.bytes), file.bytes.len() as u64)),
+        );
+        Self { files }
+    }
+
+    /// Each file as an entry of a manifest. A path may come several times.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Entry)> {
+        let template = || "a template of a run that was killed".to_owned();
+        let files = self.files.iter();
+        files.map(move |(path, sha256, size)| (&**path, Entry { sha256: *sha256, size: *size, template: template() }))
+    }
+
+    fn text(&self) -> String {
+        let mut text = FIRST.to_owned();
+        for (path, digest, size) in &self.files {
+            text.push_str(path);
+            text.push('\t');
+            push_hex(&mut text, digest);
+            text.push_str(&format!("\t{size}\n"));
         }
+        text
     }
 }
 
-pub(super) fn write(site: &Site, way: Way, durable: bool) -> Result<(), Failure> {
+/// Puts a journal beside the tree, in one step, by way of the stage.
+pub(super) fn write(site: &Site, stage: &Root, journal: &Journal, durable: bool) -> Result<(), Failure> {
     let cannot = |error| Failure::new(site.beside(&site.journal), "cannot be written", error);
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = retry(|| fs::openat(site.parent(), &site.journal, flags, Mode::from_raw_mode(0o666))).map_err(cannot)?;
-    let text = way.text();
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        let written = retry(|| rustix::io::write(&file, rest)).map_err(cannot)?;
-        rest = &rest[written..];
-    }
+    let file = Below::new(stage).create(Path::new(FRESH)).map_err(cannot)?;
+    write_all(&file, journal.text().as_bytes()).map_err(cannot)?;
     if durable {
         retry(|| fs::fsync(&file)).map_err(cannot)?;
-        retry(|| fs::fsync(site.parent())).map_err(cannot)?;
     }
-    Ok(())
+    fs::renameat(stage.folder(), FRESH, site.parent(), &site.journal).map_err(cannot)?;
+    if durable { retry(|| fs::fsync(site.parent())).map_err(cannot) } else { Ok(()) }
 }
 
+/// The journal that lies beside the tree; an empty one where there is none.
 pub(super) fn read(site: &Site) -> Result<Journal, Failure> {
     let cannot = |error| Failure::new(site.beside(&site.journal), "cannot be read", error);
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match retry(|| fs::openat(site.parent(), &site.journal, flags, Mode::empty())) {
         Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(Journal::Absent),
+        Err(Errno::NOENT) => return Ok(Journal::default()),
         Err(error) => return Err(cannot(error)),
     };
-    let mut text = Vec::with_capacity(256);
-    while text.len() < text.capacity() {
+    let not_ours = || {
+        Failure::because(site.beside(&site.journal), "cannot be followed", "this version of platc did not write it")
+            .help(format!("see that `{}` is as it should be, then remove the journal", site.shown))
+    };
+    let stat = fs::fstat(&file).map_err(cannot)?;
+    let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || size > manifest::LIMIT {
+        return Err(not_ours());
+    }
+    let mut text = Vec::with_capacity(size as usize + 1);
+    while text.len() as u64 <= size {
         if retry(|| rustix::io::read(&file, rustix::buffer::spare_capacity(&mut text))).map_err(cannot)? == 0 {
             break;
         }
     }
-    parse(&text).ok_or_else(|| {
-        Failure::because(site.beside(&site.journal), "cannot be followed", "this version of platc did not write it")
-            .help(format!("look at `{}`, then remove both", site.beside(&site.stage)))
-    })
+    parse(&text).ok_or_else(not_ours)
 }
 
 fn parse(text: &[u8]) -> Option<Journal> {
-    if text == FOLDERS.as_bytes() {
-        return Some(Journal::Found(Way::Folders));
+    if text.is_empty() {
+        return Some(Journal::default()); // What a power cut leaves of a file that had no time to be written.
     }
-    let whole = FILES.len() + 64 + 1;
-    if text.len() == whole {
-        let text = std::str::from_utf8(text).ok()?;
-        let manifest = parse_hex(text.strip_prefix(FILES)?.strip_suffix('\n')?)?;
-        return Some(Journal::Found(Way::Files { manifest }));
+    let lines = std::str::from_utf8(text).ok()?.strip_prefix(FIRST)?;
+    let mut journal = Journal::default();
+    for line in lines.split_inclusive('\n') {
+        let mut fields = line.strip_suffix('\n')?.split('\t');
+        let (file, digest, size) = (fields.next()?, parse_hex(fields.next()?)?, fields.next()?);
+        let size = size.parse().ok().filter(|parsed: &u64| parsed.to_string() == size)?;
+        if fields.next().is_some() || path::problem(file).is_some() {
+            return None;
+        }
+        journal.files.insert((file.to_owned(), digest, size));
     }
-    let torn = FOLDERS.as_bytes().starts_with(text)
-        || FILES.as_bytes().starts_with(text)
-        || (text.starts_with(FILES.as_bytes()) && text.len() < whole);
-    torn.then_some(Journal::Torn)
+    Some(journal)
 }
 
-/// Removes the journal: what it promised is done, or taken back.
+/// Removes the journal: the tree is whole.
 pub(super) fn remove(site: &Site) -> Result<(), Failure> {
     match fs::unlinkat(site.parent(), &site.journal, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -113,18 +134,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_beginning_of_a_journal_is_torn() {
-        for way in [Way::Folders, Way::Files { manifest: [0xa5; 32] }] {
-            let text = way.text();
-            for length in 0..text.len() {
-                assert_eq!(parse(&text.as_bytes()[..length]), Some(Journal::Torn), "{length}");
-            }
-            assert_eq!(parse(text.as_bytes()), Some(Journal::Found(way)));
+    fn what_is_written_is_read_back_and_nothing_else_is() {
+        let mut journal = Journal::default();
+        for (path, digest) in [("a.yaml", 1), ("a.yaml", 2), ("b/c.yaml", 1)] {
+            journal.files.insert((path.to_owned(), [digest; 32], 7));
         }
-        for other in
-            ["platc journal 2 folders\n", "x", "platc journal 1 folders\n\n", &format!("{FILES}{}\n", "x".repeat(64))]
-        {
-            assert_eq!(parse(other.as_bytes()), None, "{other}");
+        let text = journal.text();
+        assert_eq!(parse(text.as_bytes()), Some(journal));
+        assert_eq!(parse(b""), Some(Journal::default()));
+        for (from, to) in [
+            ("journal 2", "journal 1"),
+            ("a.yaml", "../a.yaml"),
+            ("a.yaml", "/etc/passwd"),
+            ("a.yaml", ".git/config"),
+            ("\t7\n", "\t07\n"),
+            ("\t7\n", "\t7\tx\n"),
+            ("\t7\n", "\t7"),
+            ("0101", "01"),
+        ] {
+            assert_eq!(parse(text.replacen(from, to, 1).as_bytes()), None, "{from} -> {to}");
         }
+        assert_eq!(parse(b"rm -rf /\n"), None);
     }
 }

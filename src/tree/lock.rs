@@ -4,13 +4,19 @@
 //! be removed. So where there is none nothing was left behind, and an unchanged tree needs no more than that look.
 
 use std::os::fd::OwnedFd;
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::failure::Failure;
+use super::interrupt::{self, AtWork};
 use super::place::Site;
 use crate::disk::beneath::retry;
+
+/// How often a lock that somebody else holds is tried.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Held until dropped. The kernel lets go of it when the process ends, however that happens.
 #[derive(Debug)]
@@ -18,22 +24,24 @@ pub(super) struct Lock<'a> {
     site: &'a Site,
     /// Closed after the file is removed: whoever waits then sees that its file is gone and makes a new one.
     file: OwnedFd,
+    /// Let go last: a run that is told to stop ends when nothing of it is left.
+    _at_work: AtWork,
 }
 
 impl<'a> Lock<'a> {
     /// Waits until the lock is free; `waiting` is told the holder's process id, if the file says it.
     pub(super) fn acquire(site: &'a Site, waiting: &dyn Fn(Option<u32>)) -> Result<Self, Failure> {
-        let cannot = |error| {
-            let path = site.beside(&site.lock);
-            match error {
-                Errno::LOOP => Failure::because(path, "cannot be locked", "it is not a regular file")
-                    .help("remove it: platc did not make it"),
-                _ => Failure::new(path, "cannot be locked", error),
-            }
+        let path = || site.beside(&site.lock);
+        let not_ours =
+            |reason| Failure::because(path(), "cannot be locked", reason).help("remove it: platc did not make it");
+        let cannot = |error| match error {
+            Errno::LOOP => not_ours("it is not a regular file"),
+            _ => Failure::new(path(), "cannot be locked", error),
         };
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let mut told = false;
         loop {
+            let at_work = interrupt::begin().ok_or_else(|| interrupt::stopped(site))?;
             let file =
                 retry(|| fs::openat(site.parent(), &site.lock, flags, Mode::from_raw_mode(0o666))).map_err(cannot)?;
             match retry(|| fs::flock(&file, FlockOperation::NonBlockingLockExclusive)) {
@@ -42,7 +50,9 @@ impl<'a> Lock<'a> {
                         waiting(holder(&file));
                         told = true;
                     }
-                    retry(|| fs::flock(&file, FlockOperation::LockExclusive)).map_err(cannot)?;
+                    drop(at_work); // Who only waits has nothing to clear away.
+                    thread::sleep(PAUSE);
+                    continue;
                 }
                 result => result.map_err(cannot)?,
             }
@@ -50,10 +60,12 @@ impl<'a> Lock<'a> {
             if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
                 return Err(cannot(Errno::LOOP));
             }
-            if stat.st_nlink == 0 {
-                continue; // Its holder removed it while we waited: another may have a new one by now.
+            match u64::from(stat.st_nlink) {
+                0 => continue, // Its holder removed it while we waited: another may have a new one by now.
+                1 => {}
+                _ => return Err(not_ours("it has a second name elsewhere, which would be written over")),
             }
-            let lock = Self { site, file };
+            let lock = Self { site, file, _at_work: at_work };
             lock.sign(stat.st_size != 0);
             return Ok(lock);
         }

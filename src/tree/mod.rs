@@ -1,9 +1,12 @@
 //! Trees: all files of one rendered environment, and how they reach the disk as a whole or not at all.
 
+mod attributes;
+mod below;
 mod compare;
 mod edits;
 mod failure;
 mod files_way;
+pub mod interrupt;
 mod journal;
 mod lock;
 pub mod manifest;
@@ -11,6 +14,7 @@ mod path;
 mod place;
 mod publish;
 mod remove;
+mod single;
 mod stage;
 mod survey;
 mod swap;
@@ -25,9 +29,11 @@ use crate::source::Span;
 use crate::target::Target;
 use crate::value::Value;
 
+pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use publish::{Options, Published, check, publish};
+pub use single::replace;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file
 /// system takes, collisions, sizes.

@@ -10,9 +10,10 @@ use rustix::io::Errno;
 
 use super::failure::Failure;
 use crate::disk::beneath::{Links, Root, retry};
+use crate::project::name;
 
-/// Where a tree goes. `root` is what the user chose (the project, `--out-dir`) and is made and followed wherever it
-/// leads; links below it never lead out of it, as a pull request could have put them there.
+/// Where a tree, or a file, goes. `root` is what the user chose (the project, `--out-dir`) and is made and followed wherever it
+/// leads; below it no link is followed, as a pull request could have put it there.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     pub root: &'a Utf8Path,
@@ -65,10 +66,10 @@ impl Site {
             Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(Failure::new(place.root, "cannot be opened", error)),
         };
-        match root.at(folder.as_std_path(), Links::Follow) {
+        match root.at(folder.as_std_path(), Links::Refuse) {
             Ok(parent) => Ok(Some(Self::new(place, parent, name))),
             Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(cannot_open(place.shown_folder(folder), error)),
+            Err(error) => Err(cannot_open(place, &root, folder, error)),
         }
     }
 
@@ -86,15 +87,15 @@ impl Site {
         }
         let root = Root::open(place.root.as_std_path())
             .map_err(|error| Failure::new(place.root, "cannot be opened", error))?;
-        let mut parent =
-            root.at(Path::new(""), Links::Follow).map_err(|error| cannot_open(place.root.into(), error))?;
+        let mut parent = root
+            .at(Path::new(""), Links::Refuse)
+            .map_err(|error| Failure::new(place.root, "cannot be opened", error))?;
         for path in ancestors(folder) {
             let name = Path::new(path.file_name().unwrap_or_default());
             make_folder(parent.as_fd(), name)
                 .map_err(|error| Failure::new(place.shown_folder(path), "cannot be created", error))?;
-            parent = root
-                .at(path.as_std_path(), Links::Follow)
-                .map_err(|error| cannot_open(place.shown_folder(path), error))?;
+            parent =
+                root.at(path.as_std_path(), Links::Refuse).map_err(|error| cannot_open(place, &root, path, error))?;
         }
         Ok(Self::new(place, parent, name))
     }
@@ -165,6 +166,10 @@ impl Site {
 /// The parent folder and the name of a place, both below its root.
 fn split(place: Place<'_>) -> Result<(&Utf8Path, &str), Failure> {
     let normal = place.path.components().all(|component| matches!(component, Utf8Component::Normal(_)));
+    if place.path.components().any(|component| name::is_git(component.as_str())) {
+        let reason = "the path leads into git's own folder, where a file can become a command";
+        return Err(Failure::because(place.shown, "cannot hold a tree", reason));
+    }
     match (place.path.parent(), place.path.file_name()) {
         (Some(folder), Some(name)) if normal => Ok((folder, name)),
         _ => Err(Failure::because(place.path, "cannot hold a tree", "the path leads out of its folder or names none")),
@@ -190,10 +195,13 @@ fn make_folder(parent: BorrowedFd<'_>, name: &Path) -> rustix::io::Result<()> {
     }
 }
 
-fn cannot_open(path: Utf8PathBuf, error: Errno) -> Failure {
-    match error {
-        Errno::XDEV => Failure::because(path, "cannot hold a tree", "a symbolic link in it leads out of the project")
-            .help("remove the link, or choose the place by `--out-dir`"),
-        other => Failure::new(path, "cannot be opened", other),
+/// Says which part of the way to a tree is a link, if that is what is wrong.
+fn cannot_open(place: Place<'_>, root: &Root, folder: &Utf8Path, error: Errno) -> Failure {
+    let is_link =
+        |path: &&Utf8Path| root.at(path.as_std_path(), Links::Refuse).is_err_and(|error| error == Errno::LOOP);
+    match ancestors(folder).into_iter().find(is_link) {
+        Some(link) => Failure::because(place.shown_folder(link), "cannot hold a tree", "it is a symbolic link")
+            .help("give the folder itself; outside the project, `--out-dir` is followed wherever it leads"),
+        None => Failure::new(place.shown_folder(folder), "cannot be opened", error),
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! 1. What is wrong with the paths is found before the disk is looked at.
 //! 2. A tree that stands as it should is compared and left alone: no lock, nothing written.
-//! 3. A lock beside the tree lets one writer in; it finishes or clears away what a killed one left.
+//! 3. A lock beside the tree lets one writer in; it clears away what a killed one left, and uses nothing of it.
 //! 4. The new tree is made beside the old one: unchanged files and those of others as links, the rest written.
 //! 5. Both are exchanged in one step. Until then every failure leaves the old tree as it was.
 //! 6. The old tree is removed. If that fails the result stands all the same.
 
 use super::failure::{Failure, PublishError};
+use super::journal::Journal;
 use super::place::{Place, Site, Standing};
 use super::survey::{self, Plan, Wanted};
-use super::{Changes, File, compare, lock, manifest, path, remove, stage, swap};
+use super::swap::Notes;
+use super::{Changes, File, compare, journal, lock, manifest, path, remove, stage, swap};
 use crate::limits::Limits;
 use crate::source::Sources;
 
@@ -60,10 +62,11 @@ pub fn publish(
         None => Site::make(place)?,
     };
     let lock = lock::Lock::acquire(&site, options.waiting)?;
-    let left = swap::recover(&site)?;
+    let found = swap::recover(&site)?;
     let wanted = Wanted {
         files: &files,
         manifest: &manifest,
+        journal: &found.journal,
         overwrite_edits: options.overwrite_edits,
         shown_bytes: limits.file_bytes,
     };
@@ -71,23 +74,19 @@ pub fn publish(
     let (old, plan) = look(&site, &standing, &wanted, sources)?;
     let mut warnings = Vec::new();
     if plan.changes.is_empty() {
-        warnings.extend(left);
-    } else if let Some(failure) = left {
+        warnings.extend(found.trouble);
+        journal::remove(&site)?;
+    } else if let Some(failure) = found.trouble {
         return Err(failure.into()); // In the way of what this run would make.
     } else {
-        let digest = manifest::digest(&manifest);
+        let notes = Notes { found: &found.journal, files: &files };
         let replaced = stage::build(&site, old, &files, &manifest, &plan, options.durable)
-            .and_then(|()| swap::swap(&site, old.is_some(), digest, options.durable));
-        match replaced {
-            Ok(warning) => warnings.extend(warning),
-            Err(failure) => {
-                // With a journal the stage is still needed.
-                if !site.exists(&site.journal).unwrap_or(true) {
-                    let _ = remove::remove(&site, &site.stage);
-                }
-                return Err(failure.into());
-            }
+            .and_then(|()| swap::swap(&site, old, &plan, notes, options.durable));
+        if let Err(failure) = replaced {
+            let _ = remove::remove(&site, &site.stage);
+            return Err(failure.into());
         }
+        warnings.extend(journal::remove(&site).err());
         if options.durable {
             warnings.extend(sync_parent(&site).err());
         }
@@ -109,7 +108,13 @@ pub fn check(
 ) -> Result<Changes, PublishError> {
     let files = sorted(files, limits)?;
     let manifest = manifest::write(&files, options.inputs);
-    let wanted = Wanted { files: &files, manifest: &manifest, overwrite_edits: true, shown_bytes: limits.file_bytes };
+    let wanted = Wanted {
+        files: &files,
+        manifest: &manifest,
+        journal: &Journal::default(),
+        overwrite_edits: true,
+        shown_bytes: limits.file_bytes,
+    };
     let Some(site) = Site::find(place)? else { return Ok(survey::nothing(&wanted).changes) };
     let standing = site.standing()?;
     Ok(look(&site, &standing, &wanted, sources)?.1.changes)

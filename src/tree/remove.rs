@@ -8,6 +8,7 @@ use camino::Utf8PathBuf;
 use rustix::fs::{self, AtFlags, Dir, FileType, Mode};
 use rustix::io::Errno;
 
+use super::below::Below;
 use super::failure::Failure;
 use super::place::Site;
 use crate::disk::beneath::{Links, Root};
@@ -37,8 +38,9 @@ pub(super) fn remove(site: &Site, name: &OsString) -> Result<(), Failure> {
         seen += 1;
         note(&folder, empty(&root, &folder, &mut folders));
     }
+    let mut below = Below::new(&root);
     for folder in folders.iter().skip(1).rev() {
-        note(folder, fs::unlinkat(root.folder(), folder, AtFlags::REMOVEDIR));
+        note(folder, below.remove_folder(folder));
     }
     note(Path::new(""), fs::unlinkat(site.parent(), name, AtFlags::REMOVEDIR));
     trouble.map_or(Ok(()), Err)

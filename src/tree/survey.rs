@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use super::compare::{digest_of, read};
 use super::failure::{Failure, PublishError};
+use super::journal::Journal;
 use super::manifest::{self, Manifest};
 use super::place::Site;
 use super::{Changes, File, edits};
@@ -27,16 +28,19 @@ pub(super) struct Plan {
     pub(super) keep: Vec<bool>,
     /// What others put there, to be carried along: folders before what they hold.
     pub(super) foreign: Vec<(PathBuf, Standing)>,
-    /// The permissions of folders that stand, the root first.
-    pub(super) folders: Vec<(PathBuf, Mode)>,
+    /// Folders that stand, the root first.
+    pub(super) folders: Vec<(PathBuf, Standing)>,
+    /// Folders that held what platc does not make any more, and may be empty without it.
+    pub(super) emptied: BTreeSet<PathBuf>,
 }
 
 /// One entry of the standing tree.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
     pub(super) kind: FileType,
-    /// Of folders only: permissions and time of the last change.
+    /// Of folders only: permissions, owner, group and time of the last change.
     pub(super) mode: Mode,
+    pub(super) owner: (u32, u32),
     pub(super) changed: (i64, i64),
 }
 
@@ -45,6 +49,8 @@ pub(super) struct Wanted<'a> {
     /// Sorted by path.
     pub(super) files: &'a [&'a File],
     pub(super) manifest: &'a [u8],
+    /// What a run may have moved into the tree before it was killed.
+    pub(super) journal: &'a Journal,
     /// Edits are replaced rather than reported.
     pub(super) overwrite_edits: bool,
     /// Bytes of an edited file that a finding shows.
@@ -71,17 +77,41 @@ pub(super) fn survey(site: &Site, tree: &Root, wanted: &Wanted<'_>, sources: &So
         Err((bytes, damage)) => {
             if !wanted.overwrite_edits {
                 // Without it every file looks foreign; the other findings would only be noise.
-                findings.push(edits::damaged_manifest(site, &bytes, damage, sources));
+                let again = "platc render --overwrite-edits";
+                findings.push(edits::damaged_manifest(&site.shown, &bytes, damage, again, sources));
                 return Err(PublishError::Refused(findings));
             }
             Manifest::default()
         }
     };
+    let written = with_journal(written, wanted.journal, site, tree, &standing)?;
     let mut survey = Survey { site, tree, wanted, sources, standing: &standing, written, findings, plan };
     survey.artifacts()?;
     survey.stale()?;
     survey.foreign();
     if survey.findings.is_empty() { Ok(survey.plan) } else { Err(PublishError::Refused(survey.findings)) }
+}
+
+/// The manifest's files, and those that a killed run has moved in: they are platc's, too, if they hold what it made.
+fn with_journal(
+    mut written: Manifest,
+    journal: &Journal,
+    site: &Site,
+    tree: &Root,
+    standing: &BTreeMap<PathBuf, Standing>,
+) -> Result<Manifest, Failure> {
+    for (path, entry) in journal.entries() {
+        let is_file = |standing: &Standing| standing.kind == FileType::RegularFile;
+        if !standing.get(Path::new(path)).is_some_and(is_file) {
+            continue;
+        }
+        let digest = digest_of(tree, Path::new(path), entry.size)
+            .map_err(|error| Failure::new(site.shown.join(path), "cannot be compared", error))?;
+        if digest == Some(entry.sha256) {
+            written.files.insert(path.to_owned(), entry);
+        }
+    }
+    Ok(written)
 }
 
 struct Survey<'a> {
@@ -161,6 +191,8 @@ impl Survey<'_> {
             if self.wanted.files.binary_search_by(|file| file.path.as_str().cmp(path.as_str())).is_ok() {
                 continue;
             }
+            let folders = path.as_std_path().ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+            self.plan.emptied.extend(folders.map(Path::to_owned));
             match self.standing.get(path.as_std_path()).map(|standing| standing.kind) {
                 // Gone already; or a folder now, which is somebody else's.
                 None | Some(FileType::Directory) => continue,
@@ -186,7 +218,7 @@ impl Survey<'_> {
         let mut reported = BTreeSet::new();
         for (path, &standing) in self.standing {
             if standing.kind == FileType::Directory {
-                self.plan.folders.push((path.clone(), standing.mode));
+                self.plan.folders.push((path.clone(), standing));
             }
             if path.as_os_str().is_empty() || self.is_ours(path, standing.kind) {
                 continue;
@@ -288,6 +320,7 @@ fn walk(site: &Site, tree: &Root) -> Result<BTreeMap<PathBuf, Standing>, Failure
         let standing = Standing {
             kind: FileType::Directory,
             mode: Mode::from_raw_mode(stat.st_mode),
+            owner: (stat.st_uid, stat.st_gid),
             changed: last_change(&stat),
         };
         let mut listing = Dir::new(opened).map_err(|error| cannot_list(&folder, error))?;
@@ -309,7 +342,7 @@ fn walk(site: &Site, tree: &Root) -> Result<BTreeMap<PathBuf, Standing>, Failure
             if kind == FileType::Directory {
                 folders.push(path);
             } else {
-                entries.insert(path, Standing { kind, mode: Mode::empty(), changed: (0, 0) });
+                entries.insert(path, Standing { kind, mode: Mode::empty(), owner: (0, 0), changed: (0, 0) });
             }
         }
         entries.insert(folder, standing);

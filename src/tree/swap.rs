@@ -4,21 +4,37 @@ use rustix::fs;
 use rustix::io::Errno;
 
 use super::failure::Failure;
-use super::journal::{self, Journal, Way};
+use super::journal::{self, Journal};
 use super::place::Site;
-use super::{files_way, remove};
+use super::survey::Plan;
+use super::{File, files_way, remove};
+use crate::disk::beneath::Root;
+
+/// What a journal says, should one be needed.
+#[derive(Clone, Copy)]
+pub(super) struct Notes<'a> {
+    /// What earlier runs wrote down.
+    pub(super) found: &'a Journal,
+    pub(super) files: &'a [&'a File],
+}
 
 /// Puts the stage in the tree's place. On an error the old tree stands as before, and the stage is still there; the one
-/// exception, a disk that fails twice in a row, leaves the journal and says so. Trouble after it is a warning.
-pub(super) fn swap(site: &Site, old: bool, manifest: [u8; 32], durable: bool) -> Result<Option<Failure>, Failure> {
-    if !old {
+/// exception, a disk that fails twice in a row, says so.
+pub(super) fn swap(
+    site: &Site,
+    old: Option<&Root>,
+    plan: &Plan,
+    notes: Notes<'_>,
+    durable: bool,
+) -> Result<(), Failure> {
+    let Some(old) = old else {
         let moved = fs::renameat(site.parent(), &site.stage, site.parent(), &site.name);
-        return moved.map(|()| None).map_err(|error| cannot(site, error));
-    }
+        return moved.map_err(|error| cannot(site, error));
+    };
     match exchange(site) {
-        Ok(()) => Ok(None),
+        Ok(()) => Ok(()),
         Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::PERM | Errno::OPNOTSUPP) => {
-            step_by_step(site, manifest, durable)
+            step_by_step(site, old, plan, notes, durable)
         }
         Err(error) => Err(cannot(site, error)),
     }
@@ -35,32 +51,27 @@ fn exchange(_: &Site) -> rustix::io::Result<()> {
     Err(Errno::NOSYS)
 }
 
-fn step_by_step(site: &Site, manifest: [u8; 32], durable: bool) -> Result<Option<Failure>, Failure> {
-    journal::write(site, Way::Folders, durable).inspect_err(|_| drop(journal::remove(site)))?;
+/// The old folder is renamed away and the new one into its place; or, where folders cannot be renamed, file by file.
+fn step_by_step(site: &Site, old: &Root, plan: &Plan, notes: Notes<'_>, durable: bool) -> Result<(), Failure> {
     match fs::renameat(site.parent(), &site.name, site.parent(), &site.old) {
-        Ok(()) => {
-            if let Err(error) = fs::renameat(site.parent(), &site.stage, site.parent(), &site.name) {
-                return Err(take_back(site, error));
-            }
-            Ok(journal::remove(site).err())
-        }
+        Ok(()) => match fs::renameat(site.parent(), &site.stage, site.parent(), &site.name) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(take_back(site, error)),
+        },
         Err(Errno::XDEV | Errno::INVAL | Errno::OPNOTSUPP) => {
-            journal::remove(site)?;
-            let way = Way::Files { manifest };
-            journal::write(site, way, durable).inspect_err(|_| drop(journal::remove(site)))?;
-            match files_way::apply(site, manifest) {
-                Ok(()) => Ok(journal::remove(site).err()),
+            match files_way::apply(site, old, plan, &notes.found.with(notes.files), durable) {
+                Ok(()) => Ok(()),
                 Err((failure, files_way::Taken::Back)) => {
-                    journal::remove(site)?;
+                    // One that an earlier run wrote still holds.
+                    if notes.found.is_empty() {
+                        journal::remove(site)?;
+                    }
                     Err(failure)
                 }
                 Err((failure, files_way::Taken::HalfWay)) => Err(half_way(failure)),
             }
         }
-        Err(error) => {
-            journal::remove(site)?;
-            Err(cannot(site, error))
-        }
+        Err(error) => Err(cannot(site, error)),
     }
 }
 
@@ -68,10 +79,7 @@ fn step_by_step(site: &Site, manifest: [u8; 32], durable: bool) -> Result<Option
 fn take_back(site: &Site, error: Errno) -> Failure {
     let failure = cannot(site, error);
     match fs::renameat(site.parent(), &site.old, site.parent(), &site.name) {
-        Ok(()) => {
-            let _ = journal::remove(site);
-            failure
-        }
+        Ok(()) => failure,
         Err(_) => half_way(failure),
     }
 }
@@ -80,63 +88,43 @@ fn half_way(failure: Failure) -> Failure {
     failure.help("the disk failed half-way; the next run that succeeds in writing completes the tree")
 }
 
-/// Finishes or clears away what a run left that was killed. Called with the lock held, before anything is looked at. What
-/// cannot be removed is told: without work to do it is no more than a nuisance.
-pub(super) fn recover(site: &Site) -> Result<Option<Failure>, Failure> {
-    match journal::read(site)? {
-        Journal::Found(Way::Folders) => folders_forward(site)?,
-        Journal::Found(Way::Files { manifest }) => files_forward(site, manifest)?,
-        Journal::Torn => journal::remove(site)?,
-        Journal::Absent => {}
-    }
+/// What was found beside a tree.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Which files of the tree may be half moved. It stays until the tree is whole.
+    pub(super) journal: Journal,
+    /// What could not be removed: without work to do it is no more than a nuisance.
+    pub(super) trouble: Option<Failure>,
+}
+
+/// Clears away what a run left that was killed. Called with the lock held, before anything is looked at. Nothing is taken from
+/// a stage: who knows who made it. The old tree returns where there is no other.
+pub(super) fn recover(site: &Site) -> Result<Found, Failure> {
+    let journal = journal::read(site)?;
+    let mut trouble = None;
     if site.exists(&site.old)? {
         if !site.exists(&site.name)? {
-            // Not by our own doing, but a disk that lost power may show it: the only tree there is comes back.
+            site.open_folder(&site.old).map_err(|error| {
+                Failure::new(site.beside(&site.old), "cannot be opened", error).help("remove it: platc did not make it")
+            })?;
             fs::renameat(site.parent(), &site.old, site.parent(), &site.name).map_err(|error| cannot(site, error))?;
-        } else if let Err(failure) = remove::remove(site, &site.old) {
-            return Ok(Some(failure));
+        } else if site.exists(&site.stage)? {
+            return Err(made_anew(site));
+        } else {
+            trouble = remove::remove(site, &site.old).err();
         }
     }
-    Ok(remove::remove(site, &site.stage).err())
+    let trouble = trouble.or(remove::remove(site, &site.stage).err());
+    Ok(Found { journal, trouble })
 }
 
-fn folders_forward(site: &Site) -> Result<(), Failure> {
-    if site.exists(&site.stage)? {
-        if site.exists(&site.name)? {
-            if site.exists(&site.old)? {
-                return Err(Failure::because(
-                    &site.shown,
-                    "cannot be completed",
-                    "an earlier run was killed while it replaced this folder, and somebody has made it anew since",
-                )
-                .help(format!(
-                    "`{}` has the new tree and `{}` the old one; keep one, then remove both and `{}`",
-                    site.beside(&site.stage),
-                    site.beside(&site.old),
-                    site.beside(&site.journal)
-                )));
-            }
-            match fs::renameat(site.parent(), &site.name, site.parent(), &site.old) {
-                // Its writer saw the same and was killed before it could note down the other way.
-                Err(Errno::XDEV | Errno::INVAL | Errno::OPNOTSUPP) => {
-                    let manifest = files_way::staged_digest(site)?;
-                    journal::remove(site)?;
-                    journal::write(site, Way::Files { manifest }, false)?;
-                    return files_forward(site, manifest);
-                }
-                moved => moved.map_err(|error| cannot(site, error))?,
-            }
-        }
-        fs::renameat(site.parent(), &site.stage, site.parent(), &site.name).map_err(|error| cannot(site, error))?;
-    }
-    journal::remove(site)
-}
-
-fn files_forward(site: &Site, manifest: [u8; 32]) -> Result<(), Failure> {
-    if site.exists(&site.stage)? {
-        files_way::apply(site, manifest).map_err(|(failure, _)| half_way(failure))?;
-    }
-    journal::remove(site)
+fn made_anew(site: &Site) -> Failure {
+    let reason = "an earlier run was killed while it replaced this folder, and somebody has made it anew since";
+    Failure::because(&site.shown, "cannot be completed", reason).help(format!(
+        "`{}` has the new tree and `{}` the old one; keep what you need, then remove both",
+        site.beside(&site.stage),
+        site.beside(&site.old),
+    ))
 }
 
 fn cannot(site: &Site, error: Errno) -> Failure {

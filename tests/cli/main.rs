@@ -10,6 +10,7 @@ mod support;
 
 mod diff;
 mod docs;
+mod fleet;
 mod formats;
 mod golden;
 mod help;
@@ -18,6 +19,8 @@ mod project;
 mod render;
 mod rules;
 mod schema;
+mod silent;
+mod stopped;
 mod streams;
 mod validate;
 

@@ -163,3 +163,55 @@ fn a_folder_that_does_not_know_the_environment() {
     std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
     assert_eq!(check(&project, "validate-against-without", "validate prod --against deployed").code, 0);
 }
+
+#[test]
+fn a_word_that_could_be_two_things_decides_nothing() {
+    let project = repository();
+    two_steps(&project);
+    git(&project, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let id = project.read(".git/refs/heads/main");
+    for name in ["main", "origin/main", id.trim(), &id[..12]] {
+        assert_eq!(project.run(&["validate", "prod", "--against", name]).code, 1, "{name}");
+        // What a pull request can bring: trees as it leaves them, under the name of what it is judged against.
+        assert_eq!(project.run(&["render", "--out-dir", name]).code, 0, "{name}");
+        let said = project.run(&["validate", "prod", "--against", name]);
+        let help = format!("help: write `dir:{name}` or `rev:{name}`");
+        assert!(said.code == 2 && said.stderr.contains(&help), "{name}: {said}");
+        assert_eq!(project.run(&["validate", "prod", "--against", &format!("rev:{name}")]).code, 1, "{name}");
+        assert_eq!(project.run(&["validate", "prod", "--against", &format!("dir:{name}")]).code, 0, "{name}");
+    }
+    check(&project, "validate-against-two-things", "validate prod --against main");
+    project.write("environments/main/environment.yaml", "extends: [../base]\n");
+    check(&project, "validate-against-three-things", "validate prod --against main");
+    check(&project, "validate-against-environment-by-prefix", "validate prod --against env:main");
+    // `golden` is the golden tree, whatever else has that name.
+    git(&project, &["branch", "golden"]);
+    project.write("environments/golden/environment.yaml", "extends: [../base]\n");
+    assert_eq!(project.run(&["validate", "prod", "--against", "golden"]).code, 0);
+    assert_eq!(project.run(&["validate", "prod", "--against", "rev:golden"]).code, 1);
+    for wrong in ["rev:nope", "dir:nope", "env:nope", "rev:"] {
+        assert_eq!(project.run(&["diff", "prod", "--against", wrong]).code, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn a_branch_and_a_tag_of_one_name_decide_nothing() {
+    let project = repository();
+    two_steps(&project);
+    git(&project, &["branch", "stable"]);
+    git(&project, &["tag", "stable", "HEAD~1"]);
+    git(&project, &["config", "core.warnAmbiguousRefs", "false"]);
+    assert_eq!(check(&project, "validate-against-branch-and-tag", "validate prod --against stable").code, 2);
+    let against = |what: &str| project.run(&["validate", "prod", "--against", what]).code;
+    assert_eq!((against("refs/heads/stable"), against("refs/tags/stable")), (1, 0));
+}
+
+#[test]
+fn a_folder_is_not_taken_where_git_cannot_say_whether_it_is_a_revision() {
+    let project = repository();
+    two_steps(&project);
+    std::fs::rename(project.root.join("golden"), project.root.join("main")).unwrap();
+    let mut command = project.command(&["validate", "prod", "--against", "main"]);
+    let ran = Ran::from(command.env("PATH", "/nonexistent").output().unwrap());
+    assert_eq!(crate::hold(&project, "validate-against-without-git", "validate prod --against main", ran).code, 2);
+}

@@ -135,8 +135,8 @@ fn inject(case: &mut Case, task: &str, faults: &[String]) -> (bool, String) {
     let is_new = match case.is_whole() {
         Ok(is_new) => is_new,
         // Where two folders cannot be exchanged there is an instant without a tree. Being killed in it, or a disk that
-        // refuses the way on and the way back, leaves the journal, which the next run follows.
-        Err(_) if faults.len() > 1 && case.left().contains(".prod.platc-journal") => false,
+        // refuses the way on and the way back, leaves the old tree beside it, which the next run brings back.
+        Err(_) if faults.len() > 1 && case.left().contains(".prod.platc-old") => false,
         Err(torn) => panic!("{what}: {torn}\n{said}"),
     };
     match output.status.code() {

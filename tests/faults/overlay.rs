@@ -49,6 +49,7 @@ fn inner_folders_of_a_lower_overlay_layer() {
         eprintln!("ladder of {total} faults on an overlay");
     }
     let kills = if is_full() { 300 } else { 15 };
+    let mut mixed = 0;
     for number in 0..kills {
         let case = fresh(100_000 + number);
         let mut child = driver_command();
@@ -59,10 +60,13 @@ fn inner_folders_of_a_lower_overlay_layer() {
         let _ = child.kill();
         child.wait().unwrap();
         // Between two files the tree is neither old nor new, which the journal then says.
-        assert!(case.is_whole().is_ok() || case.left().contains(".prod.platc-journal"));
+        let whole = case.is_whole_but_for_inodes().is_ok();
+        assert!(whole || case.left().contains(".prod.platc-journal"));
+        mixed += usize::from(!whole);
         case.assert_next_run_cleans_up("killed on an overlay");
         unmount(&merged);
     }
+    eprintln!("ladder of {kills} kills on an overlay, {mixed} of them left a mixed tree");
 }
 
 /// Renames of files are refused one after the other: each is taken back.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::everywhere;
-use crate::tree::{Tree, actions, changed, trees};
+use crate::tree::{Tree, actions, changed, trees, with_alloy};
 
 /// Flags that are off, by environment; the rest is on.
 const OFF: [(&str, &[&str]); 3] =
@@ -46,6 +46,35 @@ fn holds(value: &Value, wanted: &impl Fn(&str, &Value) -> bool) -> bool {
         Value::Array(items) => items.iter().any(|item| holds(item, wanted)),
         _ => false,
     }
+}
+
+/// Nulls in values that are meant, with the reason. `null` takes a chart's default away, and a template that reads below it fails.
+const NULLS: [(&str, &str, &str); 0] = [];
+
+/// Where a value holds null, as paths of keys.
+fn nulls(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Null => found.push(path.to_owned()),
+        Value::Object(map) => map.iter().for_each(|(key, value)| nulls(value, &format!("{path}.{key}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, item)| nulls(item, &format!("{path}.{i}"), found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_values_file_takes_a_default_of_its_chart_away_without_a_reason() {
+    everywhere(|tree| {
+        for tree in [tree, with_alloy(tree)] {
+            for (path, values) in tree.documents().filter(|(path, _)| path.ends_with("/values.yaml")) {
+                let mut found = Vec::new();
+                nulls(values, "", &mut found);
+                found.retain(|null| !NULLS.iter().any(|(file, meant, _)| *file == path && meant == null));
+                assert_eq!(found, [""; 0], "{path}: leave the chart's default, or say in NULLS why it may go");
+            }
+        }
+    });
 }
 
 #[test]

@@ -60,6 +60,9 @@ fn sn8_core_components_run_on_the_system_nodes() {
             assert_eq!(values["tolerations"], json!([{"key": "CriticalAddonsOnly", "operator": "Exists"}]), "{what}");
         }
         assert_eq!(volumes["node"]["tolerateAllTaints"], true, "volumes are mounted on every node");
+        // The chart writes this key beside ours: twice in one map, it stops Flux's renderer.
+        let selector = volumes["controller"]["nodeSelector"].as_object().unwrap();
+        assert_eq!(selector.keys().collect::<Vec<_>>(), ["node-role"]);
     });
 }
 

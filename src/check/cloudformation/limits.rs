@@ -1,15 +1,35 @@
 //! What CloudFormation takes at most: docs.aws.amazon.com, "Understand CloudFormation quotas".
 
+use camino::Utf8Path;
+
+use crate::check::cfn::Template;
 use crate::check::{Report, View, rule};
 use crate::yaml::emit;
 
 rule! {
     LIMIT = Error "cfn/limit";
     summary: "a template is larger than CloudFormation takes";
-    explanation: "A template may have 500 resources, 200 outputs, 200 parameters and 200 mappings, and a description of 1,024 bytes. One that is handed over with the request, as Git sync does, may have 51,200 bytes. CloudFormation refuses what is larger: split the stack.";
+    explanation: "A template may have 500 resources, 200 outputs, 200 parameters and 200 mappings, and a description of 1,024 bytes. One that is handed over with the request, as Git sync does, may have 51,200 bytes, and one that lies in S3 1 MB: a deployment file of the tree tells which. CloudFormation refuses what is larger: split the stack.";
     wrong: "
         Description: 'Everything: {% for service in range(200) %}service {{ service }}, {% endfor %}'
         Resources: {Topic: {Type: AWS::SNS::Topic}}
+    ";
+    right: "
+        Description: A topic
+        Resources: {Topic: {Type: AWS::SNS::Topic}}
+    ";
+}
+
+rule! {
+    BODY_SIZE = Warning "cfn/template-size";
+    summary: "a template is too large to be handed over with the request";
+    explanation: "CloudFormation takes 51,200 bytes with a request, and 1 MB from a bucket: `aws cloudformation deploy --s3-bucket`, or `TemplateURL`. The bytes are those that platc writes, where short forms (`!Ref`) are long ones. Where Git sync delivers the template, it is an error (cfn/limit).";
+    wrong: "
+        Description: Topics
+        Resources:
+        {% for number in range(400) %}
+          Topic{{ number }}: {Type: AWS::SNS::Topic, Properties: {DisplayName: 'a topic whose name is so long that four hundred of them are too many: {{ number }}'}}
+        {% endfor %}
     ";
     right: "
         Description: A topic
@@ -33,6 +53,8 @@ rule! {
 
 /// Bytes of a template in a request.
 const BODY: usize = 51_200;
+/// Bytes of a template in S3.
+const FILE: usize = 1_048_576;
 /// Entries of a section.
 const SECTIONS: [(&str, usize); 4] = [("Resources", 500), ("Outputs", 200), ("Parameters", 200), ("Mappings", 200)];
 /// Bytes of a description.
@@ -72,12 +94,29 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 }
             }
         }
-        let bytes = emit::document("", template.document.value).len();
-        if bytes > BODY {
-            report
-                .at(&LIMIT, &root, format!("the template has {bytes} bytes of at most {BODY}"))
-                .label("all of this file")
-                .help("split the stack");
-        }
+        size(view, template, report);
     }
+}
+
+fn size(view: &View<'_>, template: &Template<'_>, report: &mut Report) {
+    let root = template.document.root();
+    let bytes = emit::document("", template.document.value).len();
+    let most = if is_sent(view, template.document.path) { BODY } else { FILE };
+    if bytes > most {
+        report
+            .at(&LIMIT, &root, format!("the template has {bytes} bytes of at most {most}"))
+            .label("all of this file")
+            .help("split the stack");
+    } else if bytes > BODY {
+        report
+            .at(&BODY_SIZE, &root, format!("the template has {bytes} bytes, of which a request takes {BODY}"))
+            .label("all of this file")
+            .help("deploy it from S3, which takes 1 MB, or split the stack");
+    }
+}
+
+/// Whether Git sync hands the template over: a deployment file of the tree names it, from the root of the repository.
+fn is_sent(view: &View<'_>, path: &Utf8Path) -> bool {
+    let named = view.documents().iter().filter_map(|document| document.root().text_at(["template-file-path"]));
+    named.into_iter().any(|named| Utf8Path::new(named).ends_with(path))
 }

@@ -7,7 +7,7 @@ mod same_identity;
 
 use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
-use super::{Check, Scope, checks, locate, locate::Locator};
+use super::{Check, Scope, Severities, checks, locate, locate::Locator};
 use crate::finding::{Finding, Rule};
 use crate::source::Span;
 
@@ -45,11 +45,14 @@ impl Facts {
 pub struct Gathered(Vec<Facts>);
 
 impl Gathered {
-    pub fn of(view: &View<'_>) -> Self {
+    /// Nothing is gathered for a check that is off.
+    pub fn of(view: &View<'_>, severities: &Severities) -> Self {
         let collect = |check: &Check| match check.scope {
             Scope::Fleet { collect, .. } => {
                 let mut facts = Facts::default();
-                collect(view, &mut facts);
+                if severities.want(check) {
+                    collect(view, &mut facts);
+                }
                 Some(facts)
             }
             Scope::Tree(_) | Scope::Change(_) => None,
@@ -88,6 +91,7 @@ pub struct FleetReport(Report);
 
 impl FleetReport {
     /// Says that a rule is broken where an environment says something.
+    #[track_caller]
     pub fn at(&mut self, rule: &'static Rule, known: &Known<'_>, message: impl Into<String>) -> &mut Draft {
         self.0.say(Draft::new(rule, known.spot(), message.into()))
     }
@@ -125,7 +129,7 @@ impl Draft {
 const SHOWN: usize = 20;
 
 /// Judges a fleet: the name of each environment and what was gathered of it.
-pub fn judge(fleet: &[(&str, &Gathered)]) -> Vec<Draft> {
+pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities) -> Vec<Draft> {
     let judges = checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
         Scope::Tree(_) | Scope::Change(_) => None,
@@ -139,6 +143,7 @@ pub fn judge(fleet: &[(&str, &Gathered)]) -> Vec<Draft> {
         let mut report = FleetReport::default();
         judge(&known.collect::<Vec<_>>(), &mut report);
         let mut found = report.0.into_drafts();
+        severities.sift(&mut found);
         let more = found.len().saturating_sub(SHOWN);
         found.truncate(SHOWN);
         if let Some(last) = found.last_mut().filter(|_| more > 0) {

@@ -94,7 +94,7 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
         let Some(spec) = by.root().get("spec") else { continue };
         let Some(path) = spec.get("path") else { continue };
         let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
-        let Taken { objects, altered, brings_more } = files.kustomized(folder);
+        let Taken { objects, altered, brings_more } = files.with_components(folder, spec.get("components"));
         let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
         let changes = changes.iter().any(|key| spec.get(key).is_some());
         let altered = if changes { Altered::All } else { Altered::These(altered) };
@@ -156,6 +156,24 @@ impl<'v, 'a> Files<'v, 'a> {
         self.objects.iter().filter(|(path, _)| is_in(path)).map(|(_, object)| *object).collect()
     }
 
+    /// The same with the components that a Kustomization of Flux adds, by paths from its folder.
+    fn with_components(&self, folder: &str, components: Option<Node<'a>>) -> Taken<'v, 'a> {
+        let mut taken = self.kustomized(folder);
+        let own = Utf8Path::new(folder).join("kustomization.yaml");
+        for node in components.iter().flat_map(Node::items) {
+            match node.text().and_then(|path| beside(&own, path)) {
+                Some(path) if self.kustomizations.contains_key(path.as_str()) => {
+                    let more = self.kustomized(path.as_str());
+                    taken.objects.extend(more.objects);
+                    taken.altered.extend(more.altered);
+                    taken.brings_more |= more.brings_more;
+                }
+                _ => taken.brings_more = true,
+            }
+        }
+        taken
+    }
+
     /// What Kustomize makes of a folder. Without a `kustomization.yaml` Flux takes all files below, and folders that have
     /// one as that says.
     /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file>
@@ -171,8 +189,9 @@ impl<'v, 'a> Files<'v, 'a> {
             if let Some(own) = self.kustomizations.get(folder.as_str()) {
                 let root = own.root();
                 changes |= root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
-                taken.brings_more |= ["components", "helmCharts"].iter().any(|key| root.get(key).is_some());
-                for node in root.get("resources").map(|list| list.items()).unwrap_or_default() {
+                taken.brings_more |= root.get("helmCharts").is_some();
+                let lists = ["resources", "bases", "components"].into_iter().filter_map(|key| root.get(key));
+                for node in lists.flat_map(|list| list.items()) {
                     let path = node.text().and_then(|text| beside(own.path, text)).unwrap_or_default();
                     match self.objects.get(path.as_str()) {
                         Some(object) => taken.objects.push(object),

@@ -2,12 +2,13 @@
 
 use super::words::{article, is_dns_label, is_port_name, is_subdomain, is_written};
 use crate::check::k8s::Object;
+use crate::check::view::kustomize::Overlays;
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     NAME = Error "kubernetes/name";
     summary: "a name that the API server refuses";
-    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. RBAC's names are free, and those of kinds that are not known are not judged.";
+    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. What Kustomize makes a good name of is fine. RBAC's names are free, and those of kinds that are not known are not judged.";
     wrong: "
         apiVersion: v1
         kind: ConfigMap
@@ -49,7 +50,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let is_of_network = object.group == "networking.k8s.io" && object.kind != "IPAddress";
         if JUDGED.contains(&object.group) || is_of_network {
-            of_object(object, report);
+            of_object(view, object, report);
         }
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
         let volumes = spec.get("volumes");
@@ -65,17 +66,27 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-fn of_object(object: &Object<'_>, report: &mut Report) {
+fn of_object(view: &View<'_>, object: &Object<'_>, report: &mut Report) {
     let name = object.root().at(["metadata", "name"]);
-    let name = name.as_ref();
-    match (object.group, object.kind) {
-        ("", "Namespace" | "Service") => judge(name, object.kind, is_dns_label, LABEL, report),
-        ("batch", "CronJob") => {
-            let form = "lower-case letters, digits, `-` and `.`, at most 52";
-            judge(name, object.kind, |name| name.len() <= 52 && is_subdomain(name), form, report);
-        }
-        _ => judge(name, object.kind, is_subdomain, DOMAIN, report),
+    let Some(text) = name.as_ref().and_then(Node::text) else { return };
+    let is_label = |name: &str| is_dns_label(name);
+    let is_job = |name: &str| name.len() <= 52 && is_subdomain(name);
+    let (is_fit, form): (&dyn Fn(&str) -> bool, _) = match (object.group, object.kind) {
+        ("", "Namespace" | "Service") => (&is_label, LABEL),
+        ("batch", "CronJob") => (&is_job, "lower-case letters, digits, `-` and `.`, at most 52"),
+        _ => (&is_subdomain, DOMAIN),
+    };
+    if !is_fit(text) && !is_renamed(view, object, text, is_fit) {
+        judge(name.as_ref(), object.kind, is_fit, form, report);
     }
+}
+
+/// Whether Kustomize makes a good name of it: by `namespace` of a Namespace, by a prefix or suffix, or by a patch.
+fn is_renamed(view: &View<'_>, object: &Object<'_>, name: &str, is_fit: &dyn Fn(&str) -> bool) -> bool {
+    let (overlays, path) = (Overlays::of(view), object.document.path);
+    (object.is("", "Namespace") && overlays.namespaces(path).next().is_some())
+        || overlays.affixes(path).any(|(prefix, suffix)| is_fit(&format!("{prefix}{name}{suffix}")))
+        || overlays.may_set(path, "allowNameChange")
 }
 
 fn judge(name: Option<&Node<'_>>, what: &str, is_fit: impl Fn(&str) -> bool, form: &str, report: &mut Report) {

@@ -1,12 +1,13 @@
 //! Roles and who has them.
 
+use crate::check::view::kustomize::Overlays;
 use crate::check::{Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
     RBAC = Error "kubernetes/rbac";
     summary: "a role that allows nothing by a verb, or is bound to nobody";
-    explanation: "A service account stands in a namespace: a ClusterRoleBinding that leaves it out is refused, since it has none of its own. Verbs are free text, so one that is misspelt is taken and allows nothing. The rule reports what is nearly one of the verbs of Kubernetes (<https://kubernetes.io/docs/reference/access-authn-authz/authorization/>).";
+    explanation: "A service account stands in a namespace: a ClusterRoleBinding that leaves it out is refused, since it has none of its own, unless Kustomize fills it in by `namespace`. Verbs are free text, so one that is misspelt is taken and allows nothing. The rule reports what is nearly one of the verbs of Kubernetes (<https://kubernetes.io/docs/reference/access-authn-authz/authorization/>).";
     wrong: "
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
@@ -63,10 +64,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for binding in view.objects_of(GROUP, "ClusterRoleBinding") {
+        let path = binding.document.path;
+        let gets_namespace = || Overlays::of(view).namespaces(path).next().is_some();
         for subject in binding.root().get("subjects").map(|subjects| subjects.items()).unwrap_or_default() {
             let is_account = subject.text_at(["kind"]) == Some("ServiceAccount");
             let is_placed = subject.get("namespace").is_some_and(|namespace| namespace.text() != Some(""));
-            if is_account && !is_placed {
+            if is_account && !is_placed && !gets_namespace() {
                 let name = subject.text_at(["name"]).unwrap_or_default();
                 report
                     .at(&RBAC, &subject, format!("the service account `{name}` has no namespace"))

@@ -1,5 +1,6 @@
 //! Quantities, and what containers ask for and may have.
 
+use super::words::is_written;
 use crate::check::{Node, Report, View, rule};
 use crate::schema::Quantity;
 use crate::value::Value;
@@ -111,7 +112,7 @@ fn of_container(resources: &Node<'_>, report: &mut Report) {
 
 fn quantities(map: &Node<'_>, report: &mut Report) {
     for (name, node) in map.entries() {
-        let Some(text) = text(&node).filter(|text| !text.contains("{{") && !text.contains("$(")) else { continue };
+        let Some(text) = text(&node).filter(|text| is_written(text)) else { continue };
         let what = name.strip_prefix("requests.").or(name.strip_prefix("limits.")).unwrap_or(name);
         let is_bytes = matches!(what, "memory" | "storage" | "ephemeral-storage") || what.starts_with("hugepages-");
         if Quantity::parse(&text).is_none() {

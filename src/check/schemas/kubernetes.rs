@@ -7,6 +7,31 @@ use super::{Schemas, below};
 use crate::check::{Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
+use crate::value::Value;
+
+/// The groups of Kubernetes' own kinds.
+const BUILT_IN: [&str; 20] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+];
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
     for object in view.objects() {
@@ -14,7 +39,9 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
         let Some(schema) = schemas.get(&path, findings) else { continue };
         let root = object.root();
-        for wrong in schema.judge(root.value, schemas.sources(), view.account()) {
+        // Nulls are absent to the API server, which decodes these kinds into types of its own; CRDs refuse them.
+        let trimmed = BUILT_IN.contains(&object.group).then(|| without_nulls(root.value)).flatten();
+        for wrong in schema.judge(trimmed.as_ref().unwrap_or(root.value), schemas.sources(), view.account()) {
             let rule = match wrong.rule {
                 rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_FIELD,
                 rule if rule == &codes::RULE || rule == &codes::RULE_ERROR => &OBJECT_RULE,
@@ -34,4 +61,30 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
             }
         }
     }
+}
+
+/// A value without the keys that hold null, if there are any.
+fn without_nulls(value: &Value) -> Option<Value> {
+    fn has_null(value: &Value) -> bool {
+        match value {
+            Value::Map(entries) => entries.iter().any(|(_, below)| matches!(below, Value::Null) || has_null(below)),
+            Value::List(items) => items.iter().any(has_null),
+            _ => false,
+        }
+    }
+    fn trim(value: &mut Value) {
+        match value {
+            Value::Map(entries) => {
+                entries.retain(|(_, below)| !matches!(below, Value::Null));
+                entries.iter_mut().for_each(|(_, below)| trim(below));
+            }
+            Value::List(items) => items.iter_mut().for_each(trim),
+            _ => {}
+        }
+    }
+    has_null(value).then(|| {
+        let mut trimmed = value.clone();
+        trim(&mut trimmed);
+        trimmed
+    })
 }

@@ -8,4 +8,7 @@ use super::Check;
 
 pub use literal::in_environment;
 
+/// The rule that looks at environments, too.
+pub const LITERAL: &str = literal::LITERAL.id;
+
 pub(super) static CHECKS: &[Check] = &[Check::tree(&[&literal::LITERAL], literal::check)];

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::gitops::beside;
 use super::kubernetes::Object;
+use super::kustomize::is_kustomization;
 use super::{Document, View};
 use crate::check::Node;
 
@@ -57,11 +58,7 @@ const OF_FLUX: [&str; 8] = [
 impl<'a> Delivery<'a> {
     pub(super) fn of(documents: &[Document<'a>], objects: &[Object<'a>]) -> Self {
         let mut delivery = Self::default();
-        let is_kustomization = |document: &&Document<'a>| {
-            matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
-                && document.root().text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
-        };
-        for document in documents.iter().filter(is_kustomization) {
+        for document in documents.iter().filter(|it| is_kustomization(it)) {
             delivery.kustomization(document);
         }
         for object in objects {
@@ -77,7 +74,7 @@ impl<'a> Delivery<'a> {
         let root = document.root();
         let anyhow = root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
         let namespace = root.text_at(["namespace"]);
-        let lists = ["resources", "bases"].into_iter().filter_map(|key| root.get(key));
+        let lists = ["resources", "bases", "components"].into_iter().filter_map(|key| root.get(key));
         let others = lists.flat_map(|list| list.items()).filter_map(|it| beside(document.path, it.text()?));
         let folder = document.path.parent().map_or("", Utf8Path::as_str);
         self.taken.insert(folder, others.collect());

@@ -4,8 +4,10 @@ pub mod cloudformation;
 mod delivery;
 pub(super) mod gitops;
 pub mod kubernetes;
+pub(super) mod kustomize;
 mod node;
 pub mod nodes;
+mod others;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +22,7 @@ use crate::yaml::path::Path;
 
 pub use gitops::Release;
 pub use node::{Node, Place};
+pub use others::Others;
 
 /// One compiled environment, before anything of it is written.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub struct View<'a> {
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
     account: Account,
+    /// Where else a file of the tree may lie.
+    others: Option<Others<'a>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -60,7 +65,13 @@ impl<'a> Document<'a> {
 
 impl<'a> View<'a> {
     pub fn new(environment: &'a str, artifacts: &'a [Artifact]) -> Self {
-        let documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+        let mut documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+        // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
+        let parts = kustomize::parts(&documents);
+        for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
+            part.target = part.target.filter(|target| *target != Target::Kubernetes);
+        }
+        let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
         let objects: Vec<_> =
@@ -71,7 +82,7 @@ impl<'a> View<'a> {
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
-        let (compared, day, account) = (Vec::new(), None, Account::unbounded());
+        let (compared, day, account, others) = (Vec::new(), None, Account::unbounded(), None);
         Self {
             environment,
             artifacts,
@@ -84,6 +95,7 @@ impl<'a> View<'a> {
             compared,
             day,
             account,
+            others,
         }
     }
 
@@ -116,6 +128,17 @@ impl<'a> View<'a> {
     /// The day to judge by, as `YYYY-MM-DD`, if one is given.
     pub fn day(&self) -> Option<&'a str> {
         self.day
+    }
+
+    /// With a way to see what others put into the tree.
+    #[must_use]
+    pub fn beside(self, others: Others<'a>) -> Self {
+        Self { others: Some(others), ..self }
+    }
+
+    /// Whether somebody else put a file or folder there.
+    pub fn is_of_others(&self, path: &Utf8Path) -> bool {
+        self.others.as_ref().is_some_and(|others| others.have(path))
     }
 
     /// The environment's name.

@@ -60,7 +60,8 @@ fn finding(file: &FileDiff, difference: &Difference, sources: &Sources) -> Findi
         }
     };
     let place = place.unwrap_or_else(|| Span::file_start(sources.add(path.as_str(), "")));
-    let detail = show::cut(draw::unified(std::slice::from_ref(file), sides, false), Some(SHOWN), name);
+    let lines = draw::unified(std::slice::from_ref(file), sides, false);
+    let detail = show::cut(lines, SHOWN, &format!("`platc diff {name}` shows them all"));
     let finding = Finding::new(&codes::output::DIFFERS, place, message).detail(detail);
     match file.hunks.first() {
         Some(hunk) if !hunk.path.is_empty() => finding.label(format!("`{}` differs", hunk.path)),

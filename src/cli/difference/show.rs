@@ -1,22 +1,37 @@
 //! Differences as text or JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{Difference, Differences};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::printer::{Printer, Undelivered};
-use crate::diff;
-use crate::diff::draw;
+use crate::diff::draw::{self, Sides};
+use crate::diff::{self, FileDiff};
+use crate::finding::render::text;
 
 /// How differences are shown.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) enum Form {
-    Unified {
-        /// Lines after which it is enough.
-        at_most: Option<usize>,
-    },
+    Unified,
     Stat,
+}
+
+/// Lines of differences that a run prints at the most: enough to see what they are about, in a terminal, a hook or a
+/// build log.
+const LINES: usize = 240;
+
+/// Up to so many environments have a line of their own about what became of them.
+const EACH: usize = 10;
+
+/// The change of a file, which is the same in some environments.
+struct Changed<'a> {
+    file: &'a FileDiff,
+    /// Those of the first environment.
+    sides: &'a Sides,
+    environments: Vec<&'a str>,
 }
 
 impl Differences<'_> {
@@ -26,43 +41,110 @@ impl Differences<'_> {
         if printer.format == Format::Json {
             self.report.document(printer, Document::of(self))?;
         } else {
-            for difference in self.differing() {
-                let colour = printer.out_look().colour;
-                let text = match form {
-                    Form::Unified { at_most } => {
-                        cut(draw::unified(&difference.files, &difference.sides, colour), at_most, &difference.name)
-                    }
-                    Form::Stat => {
-                        let folder = if self.all.len() > 1 { format!("{}/", difference.name) } else { String::new() };
-                        draw::stat(&difference.files, &folder, colour)
-                    }
-                };
-                printer.result(text)?;
-            }
+            let colour = printer.out_look().colour;
+            let text = match form {
+                Form::Unified => unified(&self.changed(), colour),
+                Form::Stat => self.stat(colour),
+            };
+            let most = if printer.is_verbose() { usize::MAX } else { LINES };
+            printer.result(cut(text, most, "`-v` shows them all"))?;
         }
         for orphan in &self.orphans {
             let message = format!("`{orphan}` belongs to no environment");
             printer.error(&message, Some("its environment is gone or has another name; remove the folder"));
         }
         let same = self.differing().next().is_none() && self.orphans.is_empty();
-        Ok(if same { self.report.exit() } else { Exit::Findings })
+        Ok(match self.report.exit() {
+            Exit::Fine if !same => Exit::Findings,
+            exit => exit,
+        })
     }
 
     /// Environments with differences.
     pub(in crate::cli) fn differing(&self) -> impl Iterator<Item = &Difference> {
         self.all.iter().filter(|difference| !difference.files.is_empty())
     }
+
+    /// Environments of which the same is to be said, in the order of each group's first; of a few, each by itself.
+    pub(in crate::cli) fn alike(&self) -> Vec<Vec<&Difference>> {
+        // Of a tree whose list alone is damaged, the finding says all.
+        let told = |difference: &&Difference| !(difference.damaged && difference.files.is_empty());
+        let all = || self.all.iter().filter(told);
+        if self.all.len() <= EACH {
+            return all().map(|difference| vec![difference]).collect();
+        }
+        let mut groups: Vec<Vec<&Difference>> = Vec::new();
+        let mut known = BTreeMap::new();
+        for difference in all() {
+            let number = *known.entry((draw::summary(&difference.files), difference.nothing)).or_insert(groups.len());
+            match groups.get_mut(number) {
+                Some(group) => group.push(difference),
+                None => groups.push(vec![difference]),
+            }
+        }
+        groups
+    }
+
+    /// The changes of all environments, each once, in the order of the environments that have it first.
+    fn changed(&self) -> Vec<Changed<'_>> {
+        let mut changes: Vec<Changed<'_>> = Vec::new();
+        let mut known = BTreeMap::new();
+        for difference in self.differing() {
+            for file in &difference.files {
+                let nameless = Sides { old: String::new(), new: String::new() };
+                let text = draw::unified(std::slice::from_ref(file), &nameless, false);
+                let number = *known.entry(text).or_insert(changes.len());
+                match changes.get_mut(number) {
+                    Some(changed) => changed.environments.push(&difference.name),
+                    None => {
+                        changes.push(Changed { file, sides: &difference.sides, environments: vec![&difference.name] });
+                    }
+                }
+            }
+        }
+        changes
+    }
+
+    /// A line a file; of environments that differ in the same, once.
+    fn stat(&self, colour: bool) -> String {
+        let mut groups: Vec<(Vec<&str>, &[FileDiff])> = Vec::new();
+        let mut known = BTreeMap::new();
+        for difference in self.differing() {
+            let number = *known.entry(draw::stat(&difference.files, "", false)).or_insert(groups.len());
+            match groups.get_mut(number) {
+                Some((names, _)) => names.push(&difference.name),
+                None => groups.push((vec![&difference.name], &difference.files)),
+            }
+        }
+        let draw = |(names, files): &(Vec<&str>, &[FileDiff])| match names.as_slice() {
+            [name] if self.all.len() > 1 => draw::stat(files, &format!("{name}/"), colour),
+            [_] => draw::stat(files, "", colour),
+            names => format!("in {}:\n{}", text::environments(names), draw::stat(files, "", colour)),
+        };
+        groups.iter().map(draw).collect()
+    }
 }
 
-pub(super) fn cut(text: String, at_most: Option<usize>, name: &str) -> String {
-    let lines = text.lines().count();
-    match at_most {
-        Some(most) if lines > most => {
-            let kept: String = text.split_inclusive('\n').take(most).collect();
-            format!("{kept}… and {} more lines; `platc diff {name}` shows them all\n", lines - most)
+fn unified(changes: &[Changed<'_>], colour: bool) -> String {
+    let draw = |changed: &Changed<'_>| {
+        let text = draw::unified(std::slice::from_ref(changed.file), changed.sides, colour);
+        match changed.environments.as_slice() {
+            [_] => text,
+            // What reads a unified diff passes over lines between its files.
+            names => format!("in {}:\n{text}", text::environments(names)),
         }
-        _ => text,
+    };
+    changes.iter().map(draw).collect()
+}
+
+/// At the most so many lines, and how to see the others.
+pub(super) fn cut(text: String, most: usize, how: &str) -> String {
+    let lines = text.lines().count();
+    if lines <= most {
+        return text;
     }
+    let kept: String = text.split_inclusive('\n').take(most).collect();
+    format!("{kept}… and {} more lines; {how}\n", text::with_commas(lines - most))
 }
 
 #[derive(Serialize)]

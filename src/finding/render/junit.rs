@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::run::Run;
+use super::safe;
 use super::text::{self, Look};
 use crate::finding::Finding;
 
 /// What concerns no environment in particular: `platc.yaml`, schemas, templates.
 const PROJECT: &str = "project";
+
+/// A finding of no more environments than this stands whole in each.
+const WHOLE: usize = 4;
 
 /// How findings are drawn within a case.
 const LOOK: Look = Look { colour: false, width: 120 };
@@ -56,7 +60,7 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
     for (rule, findings) in rules {
         let file = run.sources.get(findings[0].primary.span.file);
         let (rule, path) = (attribute(rule), attribute(&run.path(&file)));
-        let drawn: String = findings.iter().map(|finding| text::draw(finding, run.sources, LOOK) + "\n").collect();
+        let drawn: String = findings.iter().map(|finding| draw(finding, name, run)).collect();
         let drawn = content(&drawn);
         let _ = writeln!(out, "    <testcase name=\"{rule}\" classname=\"{suite}\" file=\"{path}\">");
         if fails(&findings) {
@@ -74,6 +78,16 @@ fn suite(out: &mut String, name: &str, findings: &[&Finding], run: Run<'_>) -> (
     (tests, failures)
 }
 
+/// A finding of many environments stands whole in the first of them; the others lead there.
+fn draw(finding: &Finding, suite: &str, run: Run<'_>) -> String {
+    match finding.environments.as_slice() {
+        [first, rest @ ..] if rest.len() >= WHOLE && **first != *suite => {
+            format!("{}: as in `{}`\n\n", safe::line(&finding.message), safe::line(first))
+        }
+        _ => text::draw(finding, run.sources, LOOK) + "\n",
+    }
+}
+
 fn message(findings: &[&Finding]) -> String {
     let first = &findings[0].message;
     match findings.len() {
@@ -82,7 +96,8 @@ fn message(findings: &[&Finding]) -> String {
     }
 }
 
-/// A text between tags. What XML has no character for becomes the replacement character.
+/// A text between tags. What XML has no character for becomes the replacement character, and so does what would change how
+/// the rest is shown: a reader obeys it however it is escaped.
 fn content(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -91,6 +106,8 @@ fn content(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             // `]]>` may not stand in a text.
             '>' => out.push_str("&gt;"),
+            '\u{7f}' => out.push('\u{2421}'),
+            _ if safe::is_hidden(character) => out.push('\u{fffd}'),
             '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => out.push(character),
             _ => out.push('\u{fffd}'),
         }
@@ -110,8 +127,8 @@ mod tests {
     #[test]
     fn no_text_leaves_its_place() {
         assert_eq!(
-            content("a<b>&]]>\x1b\r\u{ffff}\u{85}é\n"),
-            "a&lt;b&gt;&amp;]]&gt;\u{fffd}\u{fffd}\u{fffd}\u{85}é\n"
+            content("a<b>&]]>\x1b\r\u{ffff}\u{85}\u{202e}é\n"),
+            "a&lt;b&gt;&amp;]]&gt;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}é\n"
         );
         assert_eq!(attribute("\"a\"\n\tb"), "&quot;a&quot;&#10;&#9;b");
     }

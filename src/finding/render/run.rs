@@ -60,8 +60,9 @@ pub(super) fn words(finding: &Finding) -> String {
     }
     lines.extend(finding.rendered.as_ref().map(super::text::place_in_tree));
     if !finding.environments.is_empty() {
-        lines.push(format!("in {}", super::text::environments(finding)));
+        lines.push(format!("in {}", super::text::environments(&finding.environments)));
     }
+    lines.extend(super::text::alike(finding));
     lines.extend(finding.help.as_ref().map(|help| format!("help: {help}")));
     lines.join("\n")
 }

@@ -42,7 +42,10 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
         group = group.element(Level::NOTE.message(place_in_tree(rendered)));
     }
     if !finding.environments.is_empty() {
-        group = group.element(Level::NOTE.message(format!("in {}", environments(finding))));
+        group = group.element(Level::NOTE.message(format!("in {}", environments(&finding.environments))));
+    }
+    if let Some(alike) = alike(finding) {
+        group = group.element(Level::NOTE.message(alike));
     }
     if let Some(acknowledged) = &finding.acknowledged {
         let until = acknowledged.until.as_ref().map(|day| format!(" until {}", safe::line(day)));
@@ -65,10 +68,11 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
 pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
     let (mut errors, mut warnings, mut acknowledged) = (0, 0, 0);
     for finding in findings {
+        let members = finding.alike.count + 1;
         match finding.severity {
-            _ if finding.acknowledged.is_some() => acknowledged += 1,
-            Severity::Error => errors += 1,
-            Severity::Warning => warnings += 1,
+            _ if finding.acknowledged.is_some() => acknowledged += members,
+            Severity::Error => errors += members,
+            Severity::Warning => warnings += members,
         }
     }
     let counts = [counted(errors, "error"), counted(warnings, "warning")];
@@ -82,8 +86,33 @@ fn counted(count: usize, noun: &str) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!("1 {noun}")),
-        _ => Some(format!("{count} {noun}s")),
+        _ => Some(format!("{} {noun}s", with_commas(count))),
     }
+}
+
+/// A number as people write it: `1,000`.
+pub fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What else the findings say that this one stands for, if it is not the same sentence.
+pub(super) fn alike(finding: &Finding) -> Option<String> {
+    let alike = &finding.alike;
+    if alike.sentences.is_empty() {
+        return None;
+    }
+    let sentences: Vec<_> = alike.sentences.iter().map(|sentence| safe::line(sentence).into_owned()).collect();
+    let rest = if alike.count > sentences.len() { "; …" } else { "" };
+    let noun = if alike.count == 1 { "finding" } else { "findings" };
+    Some(format!("{} more {noun} here: {}{rest}", with_commas(alike.count), sentences.join("; ")))
 }
 
 /// Where in the rendered tree.
@@ -95,15 +124,24 @@ pub(super) fn place_in_tree(rendered: &Rendered) -> String {
     }
 }
 
-/// `environment `prod``, `environments `dev` and `prod``, or, of a fleet, the first three and a number.
-pub(super) fn environments(finding: &Finding) -> String {
-    let names: Vec<_> = finding.environments.iter().map(|name| format!("`{}`", safe::line(name))).collect();
-    match names.as_slice() {
-        [one] => format!("environment {one}"),
-        [first @ .., last] if names.len() <= 4 => format!("environments {} and {last}", first.join(", ")),
-        _ => format!("environments {} and {} more", names[..3].join(", "), names.len() - 3),
+/// ``environment `prod` ``, ``environments `dev` and `prod` ``, or of a fleet the first and a number.
+pub fn environments(names: &[impl AsRef<str>]) -> String {
+    let quoted = |name: &dyn AsRef<str>| format!("`{}`", safe::line(name.as_ref()));
+    match names {
+        [] => String::new(),
+        [one] => format!("environment {}", quoted(one)),
+        [first @ .., last] if names.len() <= FEW => {
+            let first: Vec<_> = first.iter().map(|name| quoted(name)).collect();
+            format!("environments {} and {}", first.join(", "), quoted(last))
+        }
+        [first, rest @ ..] => {
+            format!("{} environments, {} and {} more", with_commas(names.len()), quoted(first), with_commas(rest.len()))
+        }
     }
 }
+
+/// Up to so many environments are all named.
+const FEW: usize = 4;
 
 /// Some neighbouring lines of one file and what is said about them.
 struct Excerpt<'a> {

@@ -135,7 +135,7 @@ fn findings_of_a_fleet_name_a_few_environments() {
     let mut seen = Vec::new();
     for name in ["prod", "dev", "staging", "eu", "us"] {
         finding.environments.push(name.into());
-        seen.push(environments(&finding));
+        seen.push(environments(&finding.environments));
     }
     assert_eq!(
         seen,
@@ -144,7 +144,7 @@ fn findings_of_a_fleet_name_a_few_environments() {
             "environments `prod` and `dev`",
             "environments `prod`, `dev` and `staging`",
             "environments `prod`, `dev`, `staging` and `eu`",
-            "environments `prod`, `dev`, `staging` and 2 more",
+            "5 environments, `prod` and 4 more",
         ]
     );
 }

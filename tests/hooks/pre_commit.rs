@@ -1,20 +1,9 @@
-//! The hooks of `.pre-commit-hooks.yaml` under the real pre-commit, in a scratch repository: what is staged is judged,
-//! whatever lies in the working tree.
-
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real repositories and fail loudly")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
-mod support;
+//! The hooks of `.pre-commit-hooks.yaml` under the real pre-commit, in a scratch repository.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use support::{Project, Ran};
-
-const LAYER: &str = "cluster:\n  name: main\n  version: \"1.34\"\n";
-const GOOD: &str = "extends: [../base]\ncluster:\n  version: \"1.35\"\n";
-const BAD: &str = "extends: [../base]\ncluster:\n  vesion: \"1.35\"\n";
-const OVERLAY: &str = "environments/prod/environment.yaml";
+use crate::support::{Project, Ran};
+use crate::{BAD, GOOD, OVERLAY, command, ran, search, with_project};
 
 /// A repository with a committed project and installed hooks.
 struct Repository {
@@ -33,14 +22,8 @@ impl Repository {
             return None;
         }
         let hooks = std::fs::read_to_string(root.join(".pre-commit-hooks.yaml")).unwrap();
-        let project = Project::empty()
-            .file("hooks/.pre-commit-hooks.yaml", hooks)
-            .file("work/platc.yaml", "")
-            .file("work/environments/base/base.yaml", LAYER)
-            .file(&format!("work/{OVERLAY}"), GOOD)
-            .file("work/schemas/environment.schema.yaml", include_str!("findings/base.schema.yaml"))
-            .file("work/templates/cluster.yaml.j2", "name: {{ cluster.name }}\nversion: {{ cluster.version }}\n")
-            .file("work/.gitignore", "/rendered\n");
+        let project = Project::empty().file("hooks/.pre-commit-hooks.yaml", hooks);
+        let project = with_project(project, "work");
         let repository = Self { project, pre_commit };
         repository.ok("hooks", "git", &["init", "-q"]);
         repository.ok("hooks", "git", &["add", "-A"]);
@@ -65,28 +48,10 @@ impl Repository {
     }
 
     fn command(&self, folder: &str, program: &str, args: &[&str]) -> Ran {
-        let folder = self.project.root.join(folder);
-        let bin = Path::new(env!("CARGO_BIN_EXE_platc")).parent().unwrap();
-        let path = format!(
-            "{}:{}:{}",
-            bin.display(),
-            self.pre_commit.parent().unwrap().display(),
-            std::env::var("PATH").unwrap_or_default()
-        );
-        let mut command = Command::new(program);
-        command.args(args).current_dir(folder).env("PATH", path);
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy().into_owned();
-            if name.starts_with("GIT_") || name.starts_with("PLATC_") || name.starts_with("PRE_COMMIT") {
-                command.env_remove(name);
-            }
-        }
-        for (name, value) in [("NAME", "Tester"), ("EMAIL", "tester@example.com")] {
-            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
-        }
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        let mut command = command(&self.project.root.join(folder), program, args);
+        command.env("PATH", search(&[self.pre_commit.parent().unwrap()]));
         command.env("PRE_COMMIT_HOME", self.project.root.join("cache")).env("PRE_COMMIT_COLOR", "never");
-        Ran::from(command.output().unwrap_or_else(|error| panic!("{program}: {error}")))
+        ran(&mut command)
     }
 
     fn ok(&self, folder: &str, program: &str, args: &[&str]) -> Ran {
@@ -220,4 +185,19 @@ fn commit_all_is_judged_by_the_index_of_that_commit() {
     let ran = repository.command("work", "git", &["commit", "-am", "all"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert!(format!("{ran}").contains("environments/prod/environment.yaml:3:3"), "{ran}");
+}
+
+#[test]
+fn a_linked_worktree_is_judged_by_what_is_staged_there() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    let commit = |text: &str| {
+        repository.project.write(&format!("linked/{OVERLAY}"), text);
+        repository.ok("linked", "git", &["add", "-A"]);
+        repository.command("linked", "git", &["commit", "-m", "change"])
+    };
+    let broken = commit(BAD);
+    assert!(broken.code == 1 && format!("{broken}").contains("environments/prod/environment.yaml:3:3"), "{broken}");
+    let fine = commit(&format!("# a remark\n{GOOD}"));
+    assert!(fine.code == 0 && format!("{fine}").contains("Passed"), "{fine}");
 }
