@@ -38,8 +38,6 @@ fn schemas_that_double() {
     }
     let wrong = project(&format!("{schema}  d24: {{type: string}}\n"), "a: 1\n", "a: 1\n");
     assert_eq!(over(&wrong), "--> schemas/s.yaml:1:1: judging by this schema");
-    let right = project(&format!("{schema}  d24: {{type: integer}}\n"), "a: 1\n", "a: 1\n");
-    assert_eq!(over(&right), "--> schemas/s.yaml:1:1: judging by this schema");
 }
 
 #[test]
@@ -115,7 +113,7 @@ fn rules_that_nobody_knows_are_counted() {
     let rules: String = (0..30_000).map(|at| format!("  kubernetes/no-such-{at}: \"off\"\n")).collect();
     let project = project("type: object\n", "a: 1\n", "a: 1\n");
     project.write("platc.yaml", format!("schema: schemas/s.yaml\nrules:\n{rules}"));
-    let ran = project.run(&["validate"]);
+    let ran = project.run(&["validate", "-v"]);
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)
