@@ -97,13 +97,13 @@ fn rules_of_the_project_on_each_document() {
 
 #[test]
 fn findings_without_number_are_counted() {
-    let limits: String = (0..500).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
+    let limits: String = (0..100).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
     let schema = format!("type: object\nproperties:\n  l:\n    type: array\n    items:\n      allOf:\n{limits}");
     let ran = project(&schema, &format!("l:\n{}", "- a\n".repeat(1_000)), "a: 1\n").run(&["validate"]);
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)
-            .contains("the schema finds 1000 mistakes and 499000 more, which are not told")
+            .contains("the schema finds 1000 mistakes and 99000 more, which are not told")
     );
     assert!(ran.stdout.len() + ran.stderr.len() < 1 << 19);
 }
