@@ -160,6 +160,8 @@ pub struct Compiler<'a> {
     whole: Option<&'a Project>,
     /// Which settings are read, if that is asked.
     usage: Option<Usage>,
+    /// An environment that makes no file is meant to.
+    allow_empty: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -187,6 +189,7 @@ impl<'a> Compiler<'a> {
             past: None,
             whole: None,
             usage: None,
+            allow_empty: false,
         })
     }
 
@@ -194,6 +197,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn checked(self, check: bool) -> Self {
         Self { check, ..self }
+    }
+
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
     }
 
     /// Lets an independent reader read every file that is made.
@@ -224,6 +233,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn with_usage(self, wanted: bool) -> Self {
         Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
+    }
+
+    /// Lets an environment make no file.
+    #[must_use]
+    pub fn allow_empty(self, allow_empty: bool) -> Self {
+        Self { allow_empty, ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -260,7 +275,10 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)
@@ -340,6 +358,9 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        if files.is_empty() && self.check && !self.allow_empty {
+            findings.extend(nothing_made(&environment));
+        }
         self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
@@ -508,16 +529,30 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
 }
 
+/// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
+fn nothing_made(environment: &Environment) -> Option<Finding> {
+    let file = *environment.layers.last()?.files.first()?;
+    let message = format!("`{}` makes no file", environment.name);
+    Some(
+        Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
+            .label("no template makes anything for this environment")
+            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+    )
+}
+
 /// [`Templates::load`] with all files at once.
 fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
     let Inputs { disk, sources, limits } = inputs;
-    let paths = template::list(disk, folder, sources, limits, findings);
+    let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
-    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    let (files, found): (Vec<_>, Vec<_>) =
+        listed.templates.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
     for found in found {
         findings.append(found);
     }
-    Templates::link(files.into_iter().flatten().collect(), limits, findings)
+    let files: Vec<template::Read> = files.into_iter().flatten().collect();
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

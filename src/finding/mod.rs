@@ -62,6 +62,8 @@ pub struct Finding {
     pub rendered: Option<Rendered>,
     /// Somebody said that this is as it should be: it stays in the record and stops nothing.
     pub acknowledged: Option<Acknowledged>,
+    /// The system refused to read what was asked for: the run has failed, whatever else it found.
+    pub failed: bool,
 }
 
 /// The findings of a group beside the one that is shown.
@@ -123,6 +125,7 @@ impl Finding {
             subject: None,
             rendered: None,
             acknowledged: None,
+            failed: false,
         }
     }
 

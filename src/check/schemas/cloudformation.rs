@@ -14,7 +14,7 @@ use crate::finding::suggest::did_you_mean;
 use crate::schema::Schema;
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
-    let types = schemas.names("cloudformation".into());
+    let types = schemas.names("cloudformation".into(), findings);
     if types.is_empty() {
         return;
     }
