@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, OwnRules, Past, Report, Schemas, Scope,
     Severities, Traced, View,
 };
 use crate::disk::Disk;
@@ -354,7 +354,8 @@ impl<'a> Compiler<'a> {
     ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
-        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
+        let laid = Laid::out(artifacts);
+        let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day);
         let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
@@ -406,8 +407,9 @@ impl<'a> Compiler<'a> {
         let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, sources, limits) else { return };
-        let view = View::new(&environment.name, artifacts);
-        let change = Change::new(&before, &view);
+        let (was, laid) = (Laid::out(before.artifacts()), Laid::out(artifacts));
+        let view = View::new(&environment.name, &laid);
+        let change = Change::new(&before, View::new(&environment.name, &was), &view);
         let mut report = Report::default();
         for check in check::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
@@ -434,8 +436,9 @@ impl<'a> Compiler<'a> {
             Some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
+        let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts)).collect();
         let views: Vec<_> =
-            again.iter().map(|(_, environment, artifacts)| View::new(&environment.name, artifacts)).collect();
+            again.iter().zip(&laid).map(|((_, environment, _), laid)| View::new(&environment.name, laid)).collect();
         let locators: Vec<_> = again
             .iter()
             .zip(&views)
