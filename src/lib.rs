@@ -1,6 +1,8 @@
 //! platc compiles *environments* (layered YAML) through *schemas* and *templates* into a *tree* of files that a
 //! `GitOps` repository can hold. The modules below stand in the order in which data flows; none points back.
 
+#![forbid(unsafe_code)]
+
 pub mod disk;
 pub mod finding;
 pub mod glob;

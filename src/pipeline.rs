@@ -12,8 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, OwnRules, Past, Report, Schemas, Scope,
-    Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, Others, OwnRules, Past, Report, Schemas,
+    Scope, Severities, Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
@@ -103,6 +103,8 @@ pub struct Shared {
     severities: Severities,
     /// Where schemas of the output lie.
     schemas: Utf8PathBuf,
+    /// The folders of rendered and of golden trees.
+    trees: [Utf8PathBuf; 2],
     /// Nothing in it is broken: what is compiled with it may be handed on.
     sound: bool,
 }
@@ -125,7 +127,8 @@ impl Shared {
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
-        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), sound }
+        let trees = [config.output.clone(), config.golden.clone()];
+        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), trees, sound }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -148,6 +151,7 @@ pub struct Compiler<'a> {
     severities: &'a Severities,
     /// Of what others publish, which artifacts have to hold to.
     schemas: Schemas<'a>,
+    trees: &'a [Utf8PathBuf],
     sound: bool,
     verify: bool,
     check: bool,
@@ -160,6 +164,8 @@ pub struct Compiler<'a> {
     whole: Option<&'a Project>,
     /// Which settings are read, if that is asked.
     usage: Option<Usage>,
+    /// An environment that makes no file is meant to.
+    allow_empty: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -168,7 +174,7 @@ impl<'a> Compiler<'a> {
         let schema = shared.schema.as_ref()?;
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
-        let Shared { templates, rules, severities, sound, .. } = shared;
+        let Shared { templates, rules, severities, trees, sound, .. } = shared;
         let templates = templates.as_ref();
         Some(Self {
             inputs,
@@ -179,6 +185,7 @@ impl<'a> Compiler<'a> {
             rules,
             severities,
             schemas,
+            trees,
             sound: *sound,
             verify: false,
             check: true,
@@ -187,6 +194,7 @@ impl<'a> Compiler<'a> {
             past: None,
             whole: None,
             usage: None,
+            allow_empty: false,
         })
     }
 
@@ -194,6 +202,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn checked(self, check: bool) -> Self {
         Self { check, ..self }
+    }
+
+    /// Hands no tree on, since something that all of them hold is wrong; what else is wrong is still told.
+    #[must_use]
+    pub fn refusing(self, refused: bool) -> Self {
+        Self { sound: self.sound && !refused, ..self }
     }
 
     /// Lets an independent reader read every file that is made.
@@ -224,6 +238,12 @@ impl<'a> Compiler<'a> {
     #[must_use]
     pub fn with_usage(self, wanted: bool) -> Self {
         Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
+    }
+
+    /// Lets an environment make no file.
+    #[must_use]
+    pub fn allow_empty(self, allow_empty: bool) -> Self {
+        Self { allow_empty, ..self }
     }
 
     /// Says of which project the environments to come are all.
@@ -260,7 +280,10 @@ impl<'a> Compiler<'a> {
         }
         keep_redundant(findings, entries, &left);
         let own = self.together(entries, &held, &mut left);
-        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && it.environments.contains(&entry.name));
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
         let delivered: Vec<(T, Findings)> = held
             .into_par_iter()
             .zip(entries)
@@ -340,6 +363,9 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        if files.is_empty() && self.check && !self.allow_empty {
+            findings.extend(nothing_made(&environment));
+        }
         self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
@@ -354,8 +380,10 @@ impl<'a> Compiler<'a> {
     ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        let others = Others { disk: self.inputs.disk, trees };
         let laid = Laid::out(artifacts);
-        let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day);
+        let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day).beside(others);
         let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
@@ -511,16 +539,30 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
 }
 
+/// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
+fn nothing_made(environment: &Environment) -> Option<Finding> {
+    let file = *environment.layers.last()?.files.first()?;
+    let message = format!("`{}` makes no file", environment.name);
+    Some(
+        Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
+            .label("no template makes anything for this environment")
+            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+    )
+}
+
 /// [`Templates::load`] with all files at once.
 fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
     let Inputs { disk, sources, limits } = inputs;
-    let paths = template::list(disk, folder, sources, limits, findings);
+    let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
-    let (files, found): (Vec<_>, Vec<_>) = paths.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
+    let (files, found): (Vec<_>, Vec<_>) =
+        listed.templates.par_iter().map(read).collect::<Vec<_>>().into_iter().unzip();
     for found in found {
         findings.append(found);
     }
-    Templates::link(files.into_iter().flatten().collect(), limits, findings)
+    let files: Vec<template::Read> = files.into_iter().flatten().collect();
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
 }
 
 /// Gives a piece of work its own sink, so that pieces can run at once and still report in a fixed order.

@@ -4,6 +4,7 @@ mod config;
 mod discover;
 pub mod name;
 pub mod path;
+pub mod unread;
 
 use std::sync::Arc;
 

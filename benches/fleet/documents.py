@@ -20,15 +20,19 @@ def tags(name):
     return [{"Key": "Name", "Value": name}, Each("tag", "tags", {"Key": "<tag.key>", "Value": "<tag.value>"})]
 
 
+# What Karpenter finds subnets and security groups by.
+DISCOVERY = [{"Key": "karpenter.sh/discovery", "Value": "<name>"}]
+
+
 def resource(kind, properties, **more):
     return {"Type": f"AWS::{kind}", **more, "Properties": properties}
 
 
-def template(name, description, resources, outputs):
+def template(name, description, resources, outputs, **facts):
     body = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": description,
-        "Metadata": {"Environment": "<name>", "Tier": "<tier>", "Owner": "<owner.mail>"},
+        "Metadata": {"Environment": "<name>", "Tier": "<tier>", "Owner": "<owner.mail>", **facts},
         "Resources": resources,
         "Outputs": {
             key: {"Description": f"{key} of <name>", "Value": value, "Export": {"Name": f"<name>-{key}"}}
@@ -49,7 +53,7 @@ def network():
         }),
         "FlowLogGroup": resource("Logs::LogGroup", {
             "LogGroupName": "/platform/<name>/flow-logs", "RetentionInDays": "<retention.logs>", "Tags": tags("<name>-flow-logs"),
-        }, DeletionPolicy="Retain"),
+        }, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"),
         "FlowLog": resource("EC2::FlowLog", {
             "ResourceId": Ref("Vpc"), "ResourceType": "VPC", "TrafficType": "ALL",
             "LogDestinationType": "cloud-watch-logs", "LogGroupName": Ref("FlowLogGroup"),
@@ -61,15 +65,18 @@ def network():
         for kind, role in (("Public", "elb"), ("Private", "internal-elb")):
             made[f"{kind}Subnet{zone}"] = resource("EC2::Subnet", {
                 "VpcId": Ref("Vpc"),
-                "CidrBlock": Sub(f"${{AWS::StackName}}-{kind.lower()}-{zone}-<network.cidr>"),
+                "CidrBlock": {"Fn::Select": [zone - 1 if kind == "Public" else zone + 2, {"Fn::Cidr": [GetAtt("Vpc", "CidrBlock"), 6, 12]}]},
                 "AvailabilityZone": f"<aws.region>{'abc'[zone - 1]}",
                 "MapPublicIpOnLaunch": kind == "Public",
-                "Tags": [{"Key": f"kubernetes.io/role/{role}", "Value": "1"}, *tags(f"<name>-{kind.lower()}-{zone}")],
+                "Tags": [{"Key": f"kubernetes.io/role/{role}", "Value": "1"}, *(DISCOVERY if kind == "Private" else []), *tags(f"<name>-{kind.lower()}-{zone}")],
             })
             made[f"{kind}RouteTable{zone}"] = resource("EC2::RouteTable", {"VpcId": Ref("Vpc"), "Tags": tags(f"<name>-{kind.lower()}-{zone}")})
             made[f"{kind}RouteTableAssociation{zone}"] = resource("EC2::SubnetRouteTableAssociation", {
                 "SubnetId": Ref(f"{kind}Subnet{zone}"), "RouteTableId": Ref(f"{kind}RouteTable{zone}"),
             })
+        made[f"PublicDefaultRoute{zone}"] = resource("EC2::Route", {
+            "RouteTableId": Ref(f"PublicRouteTable{zone}"), "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": Ref("InternetGateway"),
+        }, DependsOn="InternetGatewayAttachment")
         made[f"NatAddress{zone}"] = resource("EC2::EIP", {"Domain": "vpc", "Tags": tags(f"<name>-nat-{zone}")})
         made[f"NatGateway{zone}"] = resource("EC2::NatGateway", {
             "SubnetId": Ref(f"PublicSubnet{zone}"), "AllocationId": GetAtt(f"NatAddress{zone}", "AllocationId"), "Tags": tags(f"<name>-{zone}"),
@@ -90,8 +97,17 @@ def network():
         "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "<network.cidr>"}],
         "Tags": tags("<name>-endpoints"),
     })
+    made["NodeSecurityGroup"] = resource("EC2::SecurityGroup", {
+        "GroupDescription": "Nodes of the cluster", "VpcId": Ref("Vpc"),
+        "SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "<network.cidr>"}],
+        "Tags": [*DISCOVERY, *tags("<name>-nodes")],
+    })
     outputs = {"VpcId": Ref("Vpc")} | {f"PrivateSubnet{zone}": Ref(f"PrivateSubnet{zone}") for zone in (1, 2, 3)}
-    return template("network", "The network of <name>", made, outputs)
+    facts = {"PublicSubnets": "<network.publicSubnets>", "PrivateSubnets": "<network.privateSubnets>", "Endpoints": "<network.endpoints>"}
+    return template("network", "The network of <name>", made, outputs, CostCenter="<owner.costCenter>", **facts)
+
+
+NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "AmazonSSMManagedInstanceCore")
 
 
 def cluster():
@@ -135,6 +151,15 @@ def cluster():
             "Subnets": [{"Fn::ImportValue": f"<name>-PrivateSubnet{zone}"} for zone in (1, 2, 3)],
         }),
     }
+    made["NodeRole"] = resource("IAM::Role", {
+        "RoleName": "<name>-karpenter-node",
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        },
+        "ManagedPolicyArns": [f"arn:<aws.partition>:iam::aws:policy/{policy}" for policy in NODE_POLICIES],
+        "Tags": tags("<name>-karpenter-node"),
+    })
     for persona, policy_name in (("Admins", "AmazonEKSClusterAdminPolicy"), ("Developers", "AmazonEKSEditPolicy"), ("Viewers", "AmazonEKSViewPolicy")):
         made[f"Access{persona}"] = resource("EKS::AccessEntry", {
             "ClusterName": Ref("Cluster"), "PrincipalArn": f"arn:<aws.partition>:iam::<aws.accountId>:role/<name>-{persona.lower()}",
@@ -144,7 +169,16 @@ def cluster():
             }],
             "Tags": tags(f"<name>-{persona.lower()}"),
         })
-    return template("cluster", "The cluster of <name>", made, {"ClusterArn": GetAtt("Cluster", "Arn"), "Endpoint": GetAtt("Cluster", "Endpoint")})
+    outputs = {"ClusterArn": GetAtt("Cluster", "Arn"), "Endpoint": GetAtt("Cluster", "Endpoint")}
+    facts = {"Access": "<access>", "Addons": "<cluster.addons>", "VolumeSize": "<cluster.systemNodes.volumeSize>", "Registries": "<policies.registries>"}
+    return template("cluster", "The cluster of <name>", made, outputs, **facts)
+
+
+STATEMENTS = (
+    ("Use", ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"), "arn:<aws.partition>:s3:::<name>-{}/*"),
+    ("List", ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), "arn:<aws.partition>:s3:::<name>-{}"),
+    ("Decrypt", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), "arn:<aws.partition>:kms:<aws.region>:<aws.accountId>:key/{}"),
+)
 
 
 def roles(name, members):
@@ -170,15 +204,10 @@ def roles(name, members):
                     "Version": "2012-10-17",
                     "Statement": [
                         {
-                            "Sid": f"{verb}{key}", "Effect": "Allow",
-                            "Action": [f"{service}:{verb}{thing}" for service, thing in (("s3", "Object"), ("s3", "Bucket"), ("ec2", "Tags"), ("kms", "Key"))],
-                            "Resource": [
-                                f"arn:<aws.partition>:s3:::<name>-{component}/*",
-                                f"arn:<aws.partition>:kms:<aws.region>:<aws.accountId>:key/{component}",
-                            ],
-                            "Condition": {"StringEquals": {f"aws:ResourceTag/cluster": "<name>", "aws:RequestedRegion": "<aws.region>"}},
+                            "Sid": f"{verb}{key}", "Effect": "Allow", "Action": list(actions), "Resource": [resources.format(component)],
+                            "Condition": {"StringEquals": {"aws:RequestedRegion": "<aws.region>"}},
                         }
-                        for verb in ("Get", "List", "Put")
+                        for verb, actions, resources in STATEMENTS
                     ],
                 },
             }],
@@ -188,7 +217,7 @@ def roles(name, members):
             "ClusterName": "<name>", "Namespace": namespace, "ServiceAccount": component, "RoleArn": GetAtt(f"{key}Role", "Arn"),
             "Tags": tags(f"<name>-{component}"),
         })
-    return template(name, f"Roles of the {name} of <name>", made, {f"{key}Count": str(len(made)) for key in ("Role",)})
+    return template(name, f"Roles of the {name} of <name>", made, {name.title().replace("-", "") + "Count": str(len(made))})
 
 
 def storage():

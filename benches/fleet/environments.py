@@ -18,8 +18,8 @@ COMPONENTS = [
     ("kyverno", "kyverno", "https://kyverno.github.io/kyverno", "3.9.0", 100, 384, True),
     ("loki", "monitoring", "https://grafana.github.io/helm-charts", "6.46.0", 200, 1024, True),
     ("tempo", "monitoring", "https://grafana.github.io/helm-charts", "1.24.0", 200, 1024, True),
-    ("grafana-agent", "monitoring", "https://grafana.github.io/helm-charts", "0.44.2", 100, 512, True),
-    ("promtail", "monitoring", "https://grafana.github.io/helm-charts", "6.17.0", 50, 128, False),
+    ("alloy", "monitoring", "https://grafana.github.io/helm-charts", "1.4.0", 100, 512, True),
+    ("prometheus-node-exporter", "monitoring", "https://prometheus-community.github.io/helm-charts", "4.49.1", 50, 128, False),
     ("karpenter", "kube-system", "oci://public.ecr.aws/karpenter", "1.14.1", 500, 512, True),
     ("velero", "velero", "https://vmware-tanzu.github.io/helm-charts", "11.1.1", 100, 256, True),
     ("goldilocks", "goldilocks", "https://charts.fairwinds.com/stable", "10.1.0", 25, 96, False),
@@ -30,16 +30,14 @@ COMPONENTS = [
 POOLS = ["general", "compute", "memory", "burst", "batch", "gpu-inference", "ingress", "stateful"]
 
 
-def component(name, namespace, repository, version, cpu, memory, role):
+def component(name, namespace, repository, version, cpu, memory, _role):
     return {
         "name": name,
         "namespace": namespace,
         "repository": repository,
         "version": version,
-        "enabled": True,
         "replicas": 1,
         "wave": 10,
-        "role": role,
         "logLevel": "info",
         "resources": {
             "requests": {"cpu": f"{cpu}m", "memory": f"{memory}Mi"},

@@ -70,7 +70,7 @@ def schema():
     amount = closed({"cpu": STRING, "memory": STRING})
     component = closed(
         {
-            "name": NAME, "namespace": NAME, "repository": STRING, "enabled": FLAG, "replicas": COUNT, "wave": COUNT, "role": FLAG,
+            "name": NAME, "namespace": NAME, "repository": STRING, "replicas": COUNT, "wave": COUNT,
             "version": {"type": "string", "pattern": "^[0-9]+[.][0-9]+[.][0-9]+$"},
             "logLevel": {"enum": ["debug", "info", "warning", "error"]},
             "resources": closed({"requests": amount, "limits": amount}),

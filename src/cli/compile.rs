@@ -49,6 +49,8 @@ pub(super) struct Request<'a> {
     pub(super) past: Option<&'a dyn Past>,
     /// Look for settings that nothing reads.
     pub(super) usage: bool,
+    /// An environment that makes no file is meant to.
+    pub(super) allow_empty: bool,
 }
 
 /// What became of the environments that were asked for.
@@ -75,7 +77,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -97,14 +99,18 @@ pub(super) fn each<T: Send>(
     let work = move || {
         // The process ends soon after: to take all this apart, node by node, would be time for nothing.
         let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut findings));
-        let patch = shared.set(set, inputs, &mut findings);
+        let mut own = Findings::default();
+        let patch = shared.set(set, inputs, &mut own);
         let set_is_bad = patch.is_none() && !set.is_empty();
+        // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
+        let refused = own.has_errors();
+        findings.append(own);
         let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
-        let compiler = compiler.verified(verify).checked(check).as_of(day).since(past).whole(whole).with_usage(usage);
-        let compiler = compiler.with_acknowledged(acknowledged);
+        let compiler = compiler.verified(verify).refusing(refused).checked(check).as_of(day).since(past).whole(whole);
+        let compiler = compiler.with_usage(usage).with_acknowledged(acknowledged).allow_empty(allow_empty);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);
@@ -115,15 +121,21 @@ pub(super) fn each<T: Send>(
     };
     let threads = (jobs > 0).then_some(usize::from(jobs));
     let worked = thread::scope(|scope| {
-        let worker = scope.spawn(move || pipeline::on_threads(threads, work));
+        let worker = thread::Builder::new().spawn_scoped(scope, move || pipeline::on_threads(threads, work)).ok()?;
         listen(&heard, total, printer);
-        worker.join()
+        Some(worker.join())
     });
     match worked {
-        Ok(Ok((findings, delivered))) => Ok(Outcome { project: Some(project), findings, delivered }),
-        Ok(Err(error)) => Err(Failure::new(format!("threads cannot be started: {error}"))),
-        Err(panicked) => panic::resume_unwind(panicked),
+        Some(Ok(Ok((findings, delivered)))) => Ok(Outcome { project: Some(project), findings, delivered }),
+        Some(Err(panicked)) => panic::resume_unwind(panicked),
+        None | Some(Ok(Err(_))) => Err(without_threads()),
     }
+}
+
+/// Why a thread is refused, no system says in words that help.
+fn without_threads() -> Failure {
+    Failure::new("no thread can be started: the system gives this process no more threads, or no memory for them")
+        .help("`-j 1` needs the fewest; `ulimit -u` and the limits of a container say how many there may be")
 }
 
 /// Says what workers have to say, and after a while how far they are, until the last of them is gone.

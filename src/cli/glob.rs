@@ -18,6 +18,10 @@ impl Globs {
         self.0.is_empty() || self.0.iter().any(|glob| glob.matches(path.as_str()))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Nothing that was looked at matches.
     pub(super) fn without_match(&self) -> Failure {
         let patterns: Vec<_> = self.0.iter().map(|glob| format!("`{}`", glob.typed)).collect();

@@ -12,7 +12,7 @@ use crate::diff::draw;
 
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, ..session.request() };
+    let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, ..session.request() };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(

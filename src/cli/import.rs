@@ -11,6 +11,7 @@ use super::session::Session;
 use super::signals;
 use crate::disk::{Disk, EntryKind, ReadError, Real};
 use crate::finding::codes::import as rules;
+use crate::finding::render::safe;
 use crate::finding::{Finding, Findings};
 use crate::project::Project;
 use crate::schema::Schema;
@@ -21,6 +22,10 @@ use crate::tree;
 /// Folders within each other, and files in all of them, that an import looks at.
 const DEPTH: usize = 8;
 const FILES: usize = 4096;
+
+/// What to do where nothing is recognised.
+const HELP: &str = "name a custom resource definition, a chart's folder, a resource type's schema or the definitions of a \
+                    release of Kubernetes";
 
 /// What happened to one schema file.
 #[derive(Serialize)]
@@ -59,7 +64,8 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
     if printer.format == Format::Text {
         let noun = if files.len() == 1 { "schema" } else { "schemas" };
         for file in &files {
-            printer.result(format!("{}\n", session.place.shown(Utf8Path::new(&file.path))))?;
+            let shown = session.place.shown(Utf8Path::new(&file.path));
+            printer.result(format!("{}\n", safe::line(shown.as_str())))?;
         }
         if !files.is_empty() {
             printer.status(&format!("wrote {written} of {} {noun}", files.len()));
@@ -95,6 +101,17 @@ struct Folder<'a> {
 impl Intake<'_> {
     /// A file or a folder as it was named on the command line.
     fn typed(&mut self, typed: &Utf8Path) -> Result<(), Failure> {
+        let before = (self.made.len(), self.findings.iter().len());
+        self.any(typed)?;
+        if before == (self.made.len(), self.findings.iter().len()) {
+            let span = Span::file_start(self.session.sources.add(typed, ""));
+            let message = format!("`{typed}` holds nothing that a schema can be made of");
+            self.findings.push(Finding::new(&rules::NOT_RECOGNISED, span, message).help(HELP));
+        }
+        Ok(())
+    }
+
+    fn any(&mut self, typed: &Utf8Path) -> Result<(), Failure> {
         let path = self.session.place.absolute(typed);
         let refused = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
         let empty = Utf8Path::new("");
@@ -109,14 +126,17 @@ impl Intake<'_> {
         let shown = typed.parent().unwrap_or(empty);
         let folder = Folder { disk: &disk, shown };
         if is_values(name) {
-            let mut files = ChartFiles { chart: self.optional(folder, "Chart.yaml".into()), ..ChartFiles::default() };
+            let mut files = ChartFiles { chart: self.optional(folder, "Chart.yaml".into())?, ..ChartFiles::default() };
             let file = self.read(folder, name.into()).map_err(refused)?;
-            let other = |intake: &mut Self, name: &str| files.chart.and_then(|_| intake.optional(folder, name.into()));
+            let other = |name: &str| match files.chart {
+                Some(_) => self.optional(folder, name.into()),
+                None => Ok(None),
+            };
             if typed.extension() == Some("json") {
-                files.values = other(self, "values.yaml");
+                files.values = other("values.yaml")?;
                 files.schema = Some(file);
             } else {
-                files.schema = other(self, "values.schema.json");
+                files.schema = other("values.schema.json")?;
                 files.values = Some(file);
             }
             self.chart(files);
@@ -128,9 +148,7 @@ impl Intake<'_> {
         } else {
             let message = format!("`{typed}` is nothing that a schema can be made of");
             let finding = Finding::new(&rules::NOT_RECOGNISED, Span::file_start(file), message);
-            let help = "name a custom resource definition, a chart's folder, a resource type's schema or the \
-                            definitions of a release of Kubernetes";
-            self.findings.push(finding.help(help));
+            self.findings.push(finding.help(HELP));
         }
         Ok(())
     }
@@ -143,11 +161,11 @@ impl Intake<'_> {
         let has = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind == EntryKind::File);
         let is_chart = has("Chart.yaml");
         if is_chart {
-            let part = |name: &str| has(name).then(|| self.optional(folder, path.join(name))).flatten();
+            let part = |name: &str| if has(name) { self.optional(folder, path.join(name)) } else { Ok(None) };
             let files = ChartFiles {
-                chart: part("Chart.yaml"),
-                values: part("values.yaml"),
-                schema: part("values.schema.json"),
+                chart: part("Chart.yaml")?,
+                values: part("values.yaml")?,
+                schema: part("values.schema.json")?,
             };
             if files.values.or(files.schema).is_some() {
                 self.chart(files);
@@ -165,7 +183,7 @@ impl Intake<'_> {
                     if self.files > FILES {
                         return Err(Failure::new(format!("`{}` holds more than {FILES} files", folder.shown)));
                     }
-                    self.passing(folder, below);
+                    self.passing(folder, below)?;
                 }
                 _ => {}
             }
@@ -174,8 +192,10 @@ impl Intake<'_> {
     }
 
     /// A file of a folder, which may be of any kind.
-    fn passing(&mut self, folder: Folder<'_>, path: Utf8PathBuf) {
-        let Ok(file) = self.read(folder, path) else { return };
+    fn passing(&mut self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<(), Failure> {
+        let shown = folder.shown.join(&path);
+        let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
+        let file = self.read(folder, path).map_err(refused)?;
         let text = self.session.sources.get(file);
         // Told by words that every such file has, so that what is no business of ours is not complained of.
         let words = ["CustomResourceDefinition", "\"typeName\"", "x-kubernetes-group-version-kind", "\"apiVersion\""];
@@ -183,6 +203,7 @@ impl Intake<'_> {
             let made = self.importer().file(file);
             self.made.extend(made.into_iter().flatten());
         }
+        Ok(())
     }
 
     fn chart(&mut self, files: ChartFiles) {
@@ -194,8 +215,14 @@ impl Intake<'_> {
         Importer { sources: &self.session.sources, options: self.options, findings: self.findings }
     }
 
-    fn optional(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Option<FileId> {
-        self.read(folder, path).ok()
+    /// A file that need not be there.
+    fn optional(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<Option<FileId>, Failure> {
+        let shown = folder.shown.join(&path);
+        match self.read(folder, path) {
+            Ok(file) => Ok(Some(file)),
+            Err(ReadError::Missing) => Ok(None),
+            Err(error) => Err(Failure::new(format!("`{shown}` cannot be read: {error}"))),
+        }
     }
 
     fn read(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<FileId, ReadError> {

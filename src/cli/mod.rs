@@ -13,6 +13,7 @@ mod golden;
 mod import;
 mod man;
 mod modeline;
+mod out_dir;
 mod place;
 
 pub mod printer;
@@ -32,15 +33,23 @@ use std::panic::{self, UnwindSafe};
 
 use clap::Parser;
 
+use crate::finding::render::safe;
 use args::{Cli, Colour, Command, Format};
 pub use exit::Exit;
 use exit::Failure;
 use printer::{Printer, Volume};
 
+/// Which of its streams the caller has left open.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams {
+    pub stdout: bool,
+    pub stderr: bool,
+}
+
 /// Runs one command line and says how it ended. Prints all there is to print.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    guarded(|| start(&args))
+    guarded(|| start(&args, streams))
 }
 
 /// A panic, on a worker thread too, is told as a bug and is neither "fine" nor "findings".
@@ -49,21 +58,28 @@ fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
     panic::catch_unwind(work).unwrap_or(Exit::Failed)
 }
 
-fn start(args: &[OsString]) -> Exit {
+fn start(args: &[OsString], streams: Streams) -> Exit {
     let parsed = Cli::try_parse_from(args);
     let (format, colour, volume) = match &parsed {
         Ok(cli) => (cli.global.format, cli.global.colour, volume(&cli.global)),
         Err(_) => (Format::Text, Colour::Auto, Volume::Normal),
     };
-    let Ok(mut printer) = Printer::new(format, colour, volume) else {
+    let Ok(mut printer) = Printer::new(format, colour, volume, streams.stderr) else {
         return Exit::Failed; // Standard output cannot even be duplicated: there is nothing to speak through.
     };
+    if !streams.stdout {
+        let closed = Failure::new("standard output is closed, so that no result can be delivered")
+            .help("`> /dev/null` instead of `>&-` throws results away");
+        return exit::conclude(Err(closed), &mut printer);
+    }
     let outcome = match parsed {
         Ok(cli) => dispatch(cli, &mut printer),
         Err(error) => usage(&error, &mut printer),
     };
     let delivered = printer.finish().map_err(Failure::from);
-    exit::conclude(outcome.and_then(|exit| delivered.map(|()| exit)), &mut printer)
+    let exit = exit::conclude(outcome.and_then(|exit| delivered.map(|()| exit)), &mut printer);
+    // What was found and nobody could hear is no answer.
+    if printer.is_unheard() { Exit::Failed } else { exit }
 }
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -98,7 +114,10 @@ fn volume(global: &args::Global) -> Volume {
 fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
     let text = |colour: bool| if colour { error.render().ansi().to_string() } else { error.render().to_string() };
     if error.use_stderr() {
-        printer.say(&text(printer.err_look().colour));
+        // It quotes arguments as they were typed; where they hold what a terminal obeys, there are no colours either.
+        let plain = text(false);
+        let shown = safe::page(&plain);
+        printer.say(&if shown == plain { text(printer.err_look().colour) } else { shown });
         return Ok(Exit::Failed);
     }
     printer.result(text(printer.out_look().colour))?;

@@ -50,6 +50,10 @@ pub struct Printer {
     err_look: text::Look,
     /// The progress line stands on the terminal and must go before anything else is said.
     progress: bool,
+    /// Standard error can be written to, as far as is known.
+    hears: bool,
+    /// Something that counts was said to a standard error that cannot take it.
+    unheard: bool,
 }
 
 impl Printer {
@@ -62,12 +66,13 @@ impl Printer {
         self.format != Format::Text || self.is_verbose()
     }
 
-    pub fn new(format: Format, colour: Colour, volume: Volume) -> io::Result<Self> {
+    pub fn new(format: Format, colour: Colour, volume: Volume, hears: bool) -> io::Result<Self> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let out = File::from(stdout.as_fd().try_clone_to_owned()?);
         let out_look = text::Look { colour: colour.on(&stdout), width: width(&stdout) };
         let err_look = text::Look { colour: colour.on(&stderr), width: width(&stderr) };
-        Ok(Self { out: BufWriter::with_capacity(64 * 1024, out), format, volume, out_look, err_look, progress: false })
+        let out = BufWriter::with_capacity(64 * 1024, out);
+        Ok(Self { out, format, volume, out_look, err_look, progress: false, hears, unheard: false })
     }
 
     /// How to draw what goes to standard output.
@@ -95,24 +100,34 @@ impl Printer {
     /// One calm line about what was done.
     pub fn status(&mut self, line: &str) {
         if self.volume >= Volume::Normal {
-            self.say(&format!("{}\n", safe::line(line)));
+            self.write(&format!("{}\n", safe::line(line)));
         }
     }
 
     /// What was done on the way, for those who ask (`-v`).
     pub fn detail(&mut self, line: &str) {
         if self.volume >= Volume::Verbose {
-            self.say(&format!("{}\n", safe::line(line)));
+            self.write(&format!("{}\n", safe::line(line)));
         }
     }
 
     /// Findings and other text that is said at any volume, already drawn for standard error.
     pub fn say(&mut self, text: &str) {
+        self.unheard |= !self.write(text);
+    }
+
+    /// Whether something was said that could not be heard. There is nobody left to tell; the exit code says it.
+    pub fn is_unheard(&self) -> bool {
+        self.unheard
+    }
+
+    /// Whether standard error took it, or had a reader who went.
+    fn write(&mut self, text: &str) -> bool {
         self.clear_progress();
         // Where both streams are one terminal, what was printed first stands first. A failure is told by `finish`.
         let _ = self.out.flush();
-        // There is nobody left to tell if standard error is gone; the exit code still says it.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let written = io::stderr().lock().write_all(text.as_bytes());
+        self.hears && written.map_or_else(|error| error.kind() == io::ErrorKind::BrokenPipe, |()| true)
     }
 
     /// An error that has no place in a file: usage, input and output.

@@ -60,7 +60,11 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn exit(&self) -> Exit {
-        if self.has_errors() { Exit::Findings } else { Exit::Fine }
+        match self.has_errors() {
+            _ if self.findings.iter().any(|finding| finding.failed) => Exit::Failed,
+            true => Exit::Findings,
+            false => Exit::Fine,
+        }
     }
 
     /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.

@@ -13,6 +13,7 @@ use crate::check::{self, OwnRules, Severities};
 use crate::disk::Disk;
 use crate::finding::codes::Example;
 use crate::finding::render::json::{FindingsOnly, document};
+use crate::finding::render::safe;
 use crate::finding::{Findings, Rule, Severity, suggest};
 use crate::project::Project;
 
@@ -52,8 +53,8 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
             printer.result(document(&List { version: 1, rules }))?;
         }
         Format::Text => match shown.as_slice() {
-            [rule] if args.ids == [rule.id] => printer.result(explained(rule, &known.severities))?,
-            rules => printer.result(listed(rules, &known.severities))?,
+            [rule] if args.ids == [rule.id] => printer.result(safe::page(&explained(rule, &known.severities)))?,
+            rules => printer.result(safe::page(&listed(rules, &known.severities)))?,
         },
     }
     Ok(exit)

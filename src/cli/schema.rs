@@ -13,6 +13,7 @@ use super::{import, modeline};
 use crate::disk::EntryKind;
 use crate::finding::Findings;
 use crate::finding::render::json::{FindingsOnly, document};
+use crate::finding::render::safe;
 use crate::project::{Entry, Project};
 use crate::schema::Schema;
 
@@ -45,7 +46,7 @@ struct Page {
 fn docs(session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
     let (schema, report) = load(session, printer);
     match (schema, printer.format) {
-        (Some(schema), Format::Text) => printer.result(schema.reference())?,
+        (Some(schema), Format::Text) => printer.result(safe::page(&schema.reference()))?,
         (Some(schema), _) => report.document(printer, Page { markdown: schema.reference() })?,
         (None, _) => report.document(printer, FindingsOnly {})?,
     }
@@ -165,7 +166,8 @@ fn modelines(args: &Modeline, session: &Session, printer: &mut Printer) -> Resul
         }
         Format::Text => {
             for file in &files {
-                printer.result(format!("{}: {}\n", session.place.shown(Utf8Path::new(&file.path)), file.modeline))?;
+                let line = format!("{}: {}", session.place.shown(Utf8Path::new(&file.path)), file.modeline);
+                printer.result(format!("{}\n", safe::line(&line)))?;
             }
         }
         _ => report.document(printer, Lines { files })?,

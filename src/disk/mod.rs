@@ -4,6 +4,7 @@
 pub(crate) mod beneath;
 mod budget;
 mod flat;
+pub mod folder;
 mod git;
 mod memory;
 mod patched;

@@ -112,7 +112,8 @@ fn kind(file_type: FileType) -> EntryKind {
 
 fn explain(error: Errno) -> ReadError {
     match error {
-        Errno::NOENT | Errno::NOTDIR => ReadError::Missing,
+        // No file system holds a name that is too long for it.
+        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => ReadError::Missing,
         Errno::XDEV | Errno::LOOP => ReadError::Escapes,
         // What opening a socket, or a device without its driver, says.
         Errno::NXIO | Errno::NODEV => ReadError::Special,

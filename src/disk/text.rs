@@ -59,8 +59,8 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         | ReadError::TooMany { .. }
         | ReadError::OverBudget { .. }
         | ReadError::Submodule
-        | ReadError::NotInClone
-        | ReadError::Io(_) => finding,
+        | ReadError::NotInClone => finding,
+        ReadError::Io(_) => Finding { failed: true, ..finding },
     }
 }
 

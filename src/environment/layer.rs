@@ -14,6 +14,7 @@ use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::project::path::{self, PathFault};
+use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Entry, Node};
 
@@ -78,6 +79,9 @@ impl Layer {
             acknowledged: Vec::new(),
             complete: true,
         };
+        for path in mistakable(path, disk) {
+            reader.findings.push(unread::finding(&path, sources));
+        }
         let mut layer: Option<Patch> = None;
         let mut ids = Vec::with_capacity(files.len());
         for path in files {
@@ -112,15 +116,29 @@ impl Layer {
     }
 }
 
+/// The files in the folder of a layer that look like a part of it and are none.
+fn mistakable(path: &Utf8Path, disk: &dyn Disk) -> Vec<Utf8PathBuf> {
+    if is_yaml(path.as_str()) {
+        return Vec::new();
+    }
+    let entries = disk.list(path).unwrap_or_default().into_iter();
+    let files = entries.filter(|entry| entry.kind != EntryKind::Folder && unread::is_mistakable(&entry.name));
+    files.map(|entry| path.join(entry.name)).collect()
+}
+
 /// The files of a layer, sorted by name.
 pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
     let siblings = || {
-        let entries = disk.list(path.parent().unwrap_or(Utf8Path::new(""))).unwrap_or_default();
+        let entries = match disk.list(path.parent().unwrap_or(Utf8Path::new(""))) {
+            Ok(entries) => entries,
+            Err(ReadError::Missing | ReadError::WrongKind(_)) => Vec::new(),
+            Err(error) => return Err(Absent::Unreadable(error)),
+        };
         let layers = entries.into_iter().filter(|entry| entry.kind != EntryKind::File || is_yaml(&entry.name));
-        layers.map(|entry| entry.name).collect::<Vec<_>>()
+        Ok(layers.map(|entry| entry.name).collect::<Vec<_>>())
     };
     if is_yaml(path.as_str()) {
-        let siblings = siblings();
+        let siblings = siblings()?;
         let there = siblings.iter().any(|name| Some(name.as_str()) == path.file_name());
         return if there { Ok(vec![path.to_owned()]) } else { Err(Absent::Missing(siblings)) };
     }
@@ -130,7 +148,7 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
             let files: Vec<_> = files.map(|entry| path.join(entry.name)).collect();
             if files.is_empty() { Err(Absent::Empty) } else { Ok(files) }
         }
-        Err(ReadError::Missing | ReadError::WrongKind(_)) => Err(Absent::Missing(siblings())),
+        Err(ReadError::Missing | ReadError::WrongKind(_)) => Err(Absent::Missing(siblings()?)),
         Err(error) => Err(Absent::Unreadable(error)),
     }
 }

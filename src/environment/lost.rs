@@ -1,4 +1,4 @@
-//! Items that go when an overlay's list takes the place of the one below.
+//! Items that go when a list takes the place of another one.
 
 use std::sync::Arc;
 
@@ -7,48 +7,158 @@ use super::place::Place;
 use super::{Content, Tree};
 use crate::finding::codes::merge::LOST_ITEMS;
 use crate::finding::{Finding, suggest};
+use crate::value::Value;
 
 /// Keys that tell one item from another where no schema says so, by what people call them.
 const NAMES: [&str; 4] = ["name", "id", "key", "host"];
 
-/// Says which items of a list of maps are lost, if the new one keeps or adds others. A list that only leaves some out
-/// was meant so, and one of single values is mostly a choice.
+/// Those of them that name a thing with parts of its own, of which a part can be forgotten.
+const THINGS: [&str; 2] = ["name", "id"];
+
+/// An item of a list, or a part of one: of an environment, or of what a template makes.
+pub trait Item: Sized {
+    /// The keys of a map.
+    fn keys(&self) -> Option<Vec<&str>>;
+    fn get(&self, key: &str) -> Option<&Self>;
+    fn text(&self) -> Option<&str>;
+    fn is_same_as(&self, other: &Self) -> bool;
+    /// A map or a list.
+    fn holds(&self) -> bool;
+}
+
+impl Item for Tree {
+    fn keys(&self) -> Option<Vec<&str>> {
+        self.as_map().map(|map| map.keys().map(AsRef::as_ref).collect())
+    }
+
+    fn get(&self, key: &str) -> Option<&Self> {
+        self.get(key).map(Arc::as_ref)
+    }
+
+    fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.is_same_as(other)
+    }
+
+    fn holds(&self) -> bool {
+        self.kind() != Kind::Scalar
+    }
+}
+
+impl Item for Value {
+    fn keys(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Map(entries) => Some(entries.iter().map(|(key, _)| &**key).collect()),
+            _ => None,
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<&Self> {
+        self.get(key)
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn holds(&self) -> bool {
+        matches!(self, Self::Map(_) | Self::List(_))
+    }
+}
+
+/// Says what is lost of a list that an overlay replaces.
 pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Finding> {
     let (old, new) = (base.as_list()?, over.as_list()?);
-    let are_maps = |items: &[Arc<Tree>]| !items.is_empty() && items.iter().all(|item| item.as_map().is_some());
-    // One for one is another value, as with any other.
-    let is_swap = old.len() == 1 && new.len() == 1;
-    if is_swap || !are_maps(old) || !are_maps(new) || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item))) {
-        return None;
-    }
-    let lost: Vec<String> =
-        old.iter().enumerate().filter(|(_, item)| !new.iter().any(|it| is_it(item, it))).map(shown).collect();
-    if lost.is_empty() {
-        return None;
-    }
-    let verb = if lost.len() == 1 { "is" } else { "are" };
-    let finding = Finding::new(&LOST_ITEMS, over.origin.mark(Kind::List), format!("`{at}` replaces the list below"))
-        .label(format!("{} of it {verb} lost", suggest::and(&lost)))
+    let (old, new): (Vec<_>, Vec<_>) = (old.iter().map(Arc::as_ref).collect(), new.iter().map(Arc::as_ref).collect());
+    // A layer that sets one scalar less may well mean it.
+    let matters = |lost: &[&str], item: &Tree| {
+        lost.len() > 1 || lost.iter().any(|key| Item::get(item, key).is_some_and(Item::holds))
+    };
+    let lost = lost(&old, &new, matters)?;
+    let mut finding = Finding::new(&LOST_ITEMS, over.origin.mark(Kind::List), format!("`{at}` replaces the list below"))
+        .label(lost)
         .also(base.origin.mark(Kind::List), "this list is replaced as a whole")
         .help(
             "repeat what is to stay; or say in the schema how such lists merge: `x-kubernetes-list-type: map` with its keys, \
              or `atomic` if it is always all or nothing",
         );
+    finding.subject = Some(at.to_string());
     Some(finding)
 }
 
+/// In words, what is lost where a list of maps takes the place of another: items that are not there any more, and parts of
+/// items that are. Nothing where the new list is empty, or only leaves items out: that is meant. A list of single values is
+/// mostly a choice.
+pub fn lost<T: Item>(old: &[&T], new: &[&T], matters: impl Fn(&[&str], &T) -> bool) -> Option<String> {
+    let are_maps = |items: &[&T]| !items.is_empty() && items.iter().all(|item| item.keys().is_some());
+    let only_leaves_out = || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item)));
+    if !are_maps(old) || !are_maps(new) || only_leaves_out() {
+        return None;
+    }
+    // One for one is another value, as with any other, unless they are told apart by name.
+    let is_swap = old.len() == 1 && new.len() == 1 && names(old[0], new[0]).is_none();
+    let gone = |item: &T| !is_swap && !new.iter().any(|it| is_it(item, it));
+    let items: Vec<String> = old.iter().enumerate().filter(|(_, item)| gone(item)).map(shown).collect();
+    let parts = old.iter().enumerate().filter_map(|(index, item)| {
+        let other = new.iter().find(|it| is_thing(*item, **it))?;
+        let lost = lost_keys(*item, *other);
+        let keys: Vec<_> = lost.iter().map(|key| format!("`{key}`")).collect();
+        (!lost.is_empty() && matters(&lost, item))
+            .then(|| format!("{} loses {}", shown((index, item)), suggest::and(&keys)))
+    });
+    let verb = if items.len() == 1 { "is" } else { "are" };
+    let items = (!items.is_empty()).then(|| format!("{} of it {verb} lost", suggest::and(&items)));
+    let all: Vec<String> = items.into_iter().chain(parts).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// The keys of an item that its successor lacks. One way of saying something for another, such as `value` for `valueFrom`, or
+/// one kind of volume for another, is no loss.
+fn lost_keys<'a, T: Item>(old: &'a T, new: &T) -> Vec<&'a str> {
+    let lost: Vec<&str> = old.keys().unwrap_or_default().into_iter().filter(|key| new.get(key).is_none()).collect();
+    let added: Vec<&str> = new.keys().unwrap_or_default().into_iter().filter(|key| old.get(key).is_none()).collect();
+    if let ([lost], [added]) = (lost.as_slice(), added.as_slice()) {
+        let are_kinds = old.get(lost).is_some_and(Item::holds) && new.get(added).is_some_and(Item::holds);
+        if are_kinds || added.starts_with(lost) || lost.starts_with(added) {
+            return Vec::new();
+        }
+    }
+    lost
+}
+
+/// What two items are called, by the first key of this kind that both have.
+fn names<'a, T: Item>(old: &'a T, new: &'a T) -> Option<(&'a T, &'a T)> {
+    NAMES.iter().find_map(|key| Some((old.get(key)?, new.get(key)?)))
+}
+
 /// Whether two items are the same one, changed or not.
-fn is_it(old: &Tree, new: &Tree) -> bool {
-    match NAMES.iter().find_map(|key| Some((old.get(key)?, new.get(key)?))) {
+fn is_it<T: Item>(old: &T, new: &T) -> bool {
+    match names(old, new) {
         Some((old, new)) => old.is_same_as(new),
         None => old.is_same_as(new),
     }
 }
 
-fn shown((index, item): (usize, &Arc<Tree>)) -> String {
-    let name = NAMES.iter().find_map(|key| match &item.get(key)?.content {
-        Content::String(name) => Some(format!("`{name}`")),
-        _ => None,
-    });
-    name.unwrap_or_else(|| format!("item {index}"))
+/// Whether two items are the same thing by its name.
+fn is_thing<T: Item>(old: &T, new: &T) -> bool {
+    let named = THINGS.iter().find_map(|key| Some((old.get(key)?, new.get(key)?)));
+    named.is_some_and(|(old, new)| old.is_same_as(new))
+}
+
+fn shown<T: Item>((index, item): (usize, &&T)) -> String {
+    let name = NAMES.iter().find_map(|key| item.get(key)?.text());
+    name.map_or_else(|| format!("item {index}"), |name| format!("`{name}`"))
 }

@@ -4,6 +4,7 @@
 pub mod acknowledge;
 pub mod layer;
 pub mod load;
+pub mod lost;
 pub mod merge;
 pub mod patch;
 pub mod place;
@@ -14,7 +15,6 @@ pub mod set;
 pub mod shape;
 pub mod stack;
 
-mod lost;
 mod read;
 mod trim;
 mod wording;

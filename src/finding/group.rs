@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::{Finding, Rendered, Severity, Wording};
+use super::{Finding, Severity, Wording};
 use crate::source::{Sources, Span};
 
 /// Sentences that a group remembers beside the first.
 const SENTENCES: usize = 3;
+
+/// Other places that a group shows.
+const PLACES: usize = 8;
 
 /// What findings of one group share.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -25,39 +28,33 @@ struct Key<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum About<'a> {
     /// Where it is written, in a file that environments share.
-    Written(Utf8PathBuf, u32, u32),
-    /// Where each environment has a file of its own, what it is about.
-    Own(Topic<'a>, Before),
+    Place(Utf8PathBuf, u32, u32),
+    /// Where each environment has a file of its own: the value that is written there, by its path.
+    Value(String),
+    /// The same where the path is not known: the sentence, and how many findings of the same environment with this
+    /// sentence stand before it, so that two of one environment stay two.
+    Sentence(&'a str, usize),
 }
-
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Topic<'a> {
-    /// A place in the rendered tree.
-    Rendered(&'a Rendered),
-    /// The value that is written at the place, by its path in the file, and the sentence where there is no path.
-    Written(String, &'a str),
-}
-
-/// How many findings of the same environment, about the same, stand before it: two of one environment stay two.
-type Before = usize;
 
 /// Puts sorted findings into groups, each of which stands where its first member stood. `path` names the value that is
 /// written at a place, as a path; empty if that is not known.
 pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span) -> String) -> Vec<Finding> {
     let mut groups: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
-    let mut before: BTreeMap<(&Arc<str>, &str, Wording, Topic<'_>), Before> = BTreeMap::new();
+    let mut before: BTreeMap<(&Arc<str>, &str, &str), usize> = BTreeMap::new();
     for finding in findings {
         let (rule, wording) = (finding.rule.id, finding.wording);
         let span = finding.primary.span;
         let about = match finding.environments.as_slice() {
-            [environment] if finding.in_own_file => {
-                let topic = topic(finding, path(span));
-                let before = before.entry((environment, rule, wording, topic.clone())).or_default();
-                *before += 1;
-                About::Own(topic, *before)
-            }
-            _ => About::Written(sources.get(span.file).path().to_owned(), span.start, span.end),
+            [environment] if finding.in_own_file => match path(span) {
+                path if path.is_empty() => {
+                    let before = before.entry((environment, rule, &finding.message)).or_default();
+                    *before += 1;
+                    About::Sentence(&finding.message, *before)
+                }
+                path => About::Value(path),
+            },
+            _ => About::Place(sources.get(span.file).path().to_owned(), span.start, span.end),
         };
         let (severity, acknowledged) = (finding.severity, finding.acknowledged.is_some());
         let number = *known.entry(Key { rule, wording, severity, acknowledged, about }).or_insert(groups.len());
@@ -69,16 +66,9 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
     for group in &mut groups {
         group.environments.sort();
         group.environments.dedup();
+        count_places(group);
     }
     groups
-}
-
-fn topic(finding: &Finding, path: String) -> Topic<'_> {
-    match &finding.rendered {
-        Some(rendered) => Topic::Rendered(rendered),
-        None if path.is_empty() => Topic::Written(path, &finding.message),
-        None => Topic::Written(path, ""),
-    }
 }
 
 fn add(group: &mut Finding, finding: &Finding) {
@@ -87,6 +77,15 @@ fn add(group: &mut Finding, finding: &Finding) {
     let sentences = &mut group.alike.sentences;
     if finding.message != group.message && !sentences.contains(&finding.message) && sentences.len() < SENTENCES {
         sentences.push(finding.message.clone());
+    }
+}
+
+/// Shows a few of many other places, and how many there are beside them.
+fn count_places(group: &mut Finding) {
+    let hidden = group.related.len().saturating_sub(PLACES);
+    if hidden > 1 {
+        group.related.truncate(PLACES);
+        super::say_hidden(&mut group.related, hidden);
     }
 }
 

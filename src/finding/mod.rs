@@ -62,6 +62,8 @@ pub struct Finding {
     pub rendered: Option<Rendered>,
     /// Somebody said that this is as it should be: it stays in the record and stops nothing.
     pub acknowledged: Option<Acknowledged>,
+    /// The system refused to read what was asked for: the run has failed, whatever else it found.
+    pub failed: bool,
 }
 
 /// The findings of a group beside the one that is shown.
@@ -123,6 +125,7 @@ impl Finding {
             subject: None,
             rendered: None,
             acknowledged: None,
+            failed: false,
         }
     }
 
@@ -292,14 +295,18 @@ impl Merged {
         }
     }
 
-    /// The last place tells how many are not shown.
     fn finish(&mut self, finding: &mut Finding) {
-        if let Some(last) = finding.related.last_mut().filter(|_| self.hidden > 0) {
-            let noun = if self.hidden == 1 { "place" } else { "places" };
-            let comma = if last.text.is_empty() { "" } else { ", " };
-            last.text = format!("{}{comma}and {} more {noun}", last.text, self.hidden);
-        }
+        say_hidden(&mut finding.related, self.hidden);
         *self = Self::default();
+    }
+}
+
+/// Lets the last place say how many are not shown.
+fn say_hidden(places: &mut [Label], hidden: usize) {
+    if let Some(last) = places.last_mut().filter(|_| hidden > 0) {
+        let noun = if hidden == 1 { "place" } else { "places" };
+        let comma = if last.text.is_empty() { "" } else { ", " };
+        last.text = format!("{}{comma}and {hidden} more {noun}", last.text);
     }
 }
 

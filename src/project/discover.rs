@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{ENVIRONMENT, Entry, name};
+use super::{ENVIRONMENT, Entry, name, unread};
+use crate::disk::folder::linked;
 use crate::disk::{self, Disk, EntryKind, ReadError, text::unreadable};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -118,6 +119,12 @@ impl Walk<'_> {
                     }
                 }
                 EntryKind::Folder => folders.push(Folder { path, inside: inside.clone() }),
+                // Other files beside a layer are looked at when it is read.
+                EntryKind::File if unread::is_mistakable(&entry.name) && (is_top || is_lost_marker(&entry)) => {
+                    if inside.is_none() {
+                        self.findings.push(unread::finding(&path, self.sources));
+                    }
+                }
                 EntryKind::Link if inside.is_none() => self.link(path),
                 EntryKind::Link | EntryKind::File | EntryKind::Special => {}
             }
@@ -129,8 +136,20 @@ impl Walk<'_> {
     fn link(&mut self, path: Utf8PathBuf) {
         match self.disk.list(&path) {
             Ok(entries) if entries.iter().any(is_marker) => self.add(&path.clone(), path),
-            // A layer that will be read by another path.
-            Ok(_) => self.found.is_linked = true,
+            Ok(entries) => {
+                let holds = |entry: &disk::Entry| {
+                    let below = path.join(&entry.name);
+                    entry.kind == EntryKind::Folder && self.disk.list(&below).is_ok_and(|it| it.iter().any(is_marker))
+                };
+                // Upwards is where environments are found anyway.
+                let is_around = self.disk.list(&path.join(self.top)).is_ok()
+                    || self.disk.list(self.top).is_ok_and(|top| top == entries);
+                if !is_around && entries.iter().any(holds) {
+                    self.findings.extend(linked(self.disk, &path, self.sources));
+                }
+                // A layer that will be read by another path.
+                self.found.is_linked = true;
+            }
             // To a file without YAML's ending.
             Err(ReadError::WrongKind(_)) => {}
             Err(error) => self.unreadable(&path, &error),
@@ -198,6 +217,11 @@ impl Walk<'_> {
 
 fn is_yaml(entry: &disk::Entry) -> bool {
     entry.kind != EntryKind::Folder && matches!(Utf8Path::new(&entry.name).extension(), Some("yaml" | "yml"))
+}
+
+/// A file that would make a folder an environment, had it another ending.
+fn is_lost_marker(entry: &disk::Entry) -> bool {
+    Utf8Path::new(&entry.name).file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(ENVIRONMENT))
 }
 
 /// The file that makes a folder an environment.

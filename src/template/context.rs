@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Engine};
@@ -26,6 +27,8 @@ pub(super) struct Session {
     seen: Option<Arc<Reads>>,
     /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
     calls: Mutex<Vec<usize>>,
+    /// Steps of the engine in renders within this one.
+    steps: AtomicU64,
 }
 
 /// One value read, and the path that led to it.
@@ -59,6 +62,19 @@ impl Session {
         if let Some(seen) = &self.seen {
             seen.take(tree);
         }
+    }
+
+    /// # Errors
+    /// When renders within this one have taken more steps than one may take.
+    pub(super) fn check_steps(&self, most: u64) -> Result<(), Refusal> {
+        if self.steps.load(Ordering::Relaxed) > most {
+            return Err(Refusal::too_large("this template takes too many steps"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_steps(&self, steps: u64) {
+        self.steps.fetch_add(steps, Ordering::Relaxed);
     }
 
     pub(super) fn enter(&self, mark: usize) {
@@ -281,7 +297,35 @@ impl Object for Root {
         match key {
             "platc" => Some(self.platc.clone()),
             SESSION => Some(Engine::from_object(Handle(Arc::clone(&self.branch.session)))),
+            // A name that no template can spell is a global of the engine.
+            _ if key.starts_with('\0') => None,
             _ => self.branch.get_value_by_str(key),
+        }
+    }
+}
+
+/// What a template sees whose text another one asks for: the values that it reads, as they are there.
+#[derive(Debug)]
+pub(super) struct Scope {
+    values: BTreeMap<Arc<str>, Engine>,
+    session: Arc<Session>,
+}
+
+impl Scope {
+    pub(super) fn new(values: BTreeMap<Arc<str>, Engine>, session: Arc<Session>) -> Self {
+        Self { values, session }
+    }
+}
+
+impl Object for Scope {
+    fn get_value(self: &Arc<Self>, key: &Engine) -> Option<Engine> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Engine> {
+        match key {
+            SESSION => Some(Engine::from_object(Handle(Arc::clone(&self.session)))),
+            _ => self.values.get(key).cloned(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The template engine, made safe for templates that strangers wrote: see [`super::guard`] for what it may compute.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
 use super::context::{Root, Session};
+use super::files::Files;
 use super::slot::{self, Marked, Print, Slot, Slots};
-use super::{functions, guard};
+use super::{embed, functions, guard};
 use crate::limits::Limits;
 
 /// All templates of a project.
@@ -24,21 +25,23 @@ pub(super) struct Engine {
 pub(super) struct Rendered {
     pub(super) text: String,
     pub(super) slots: Vec<Slot>,
+    /// Those of texts that tags printed.
+    pub(super) embedded: BTreeSet<usize>,
     /// Filled by a traced render only.
     pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
 }
 
-/// How a template is cut into text and tags. A tag that stands alone on a line takes the whole line with it, so that
-/// no blank line or blank stays behind where it could count: in a block scalar.
+/// How a template is cut into text and tags. What a tag takes with it is not the engine's to tell: see
+/// [`super::whitespace`].
 pub(super) fn syntax() -> SyntaxConfig {
     let mut builder = SyntaxConfig::builder();
-    builder.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    builder.trim_blocks(false).lstrip_blocks(false).keep_trailing_newline(true);
     builder.build().expect("the delimiters are the engine's own")
 }
 
 impl Engine {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, files: &Arc<Files>) -> Self {
         // Without any filter, test or function but ours.
         let mut environment = Environment::empty();
         environment.set_syntax(syntax());
@@ -51,6 +54,8 @@ impl Engine {
         // Debug information would differ between builds, and copies the template into each error.
         environment.set_debug(false);
         guard::install(&mut environment, limits);
+        embed::install(&mut environment);
+        Arc::clone(files).install(&mut environment);
         functions::install(&mut environment, limits);
         Self { environment, artifact_bytes: limits.artifact_bytes }
     }
@@ -103,24 +108,35 @@ impl Engine {
     /// Of the template; the size of the text is one.
     pub(super) fn render(&self, name: &str, root: Root) -> Result<Rendered, Error> {
         let session = Arc::clone(root.session());
-        let mut text = Limited { bytes: Vec::with_capacity(4096), limit: self.artifact_bytes };
+        let mut text = Limited::new(self.artifact_bytes);
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
-        let (slots, prints) = captured.with_state_mut(|state| {
-            let taken = |slots: &mut Slots| (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.prints));
+        let (slots, embedded, prints) = captured.with_state_mut(|state| {
+            let taken = |slots: &mut Slots| {
+                let Slots { printed, embedded, prints, .. } = slots;
+                (std::mem::take(printed), std::mem::take(embedded), std::mem::take(prints))
+            };
             state.get_extension_mut::<Slots>().map(taken).unwrap_or_default()
         });
-        // The engine writes whole strings; should that ever change, nothing is lost but a broken character.
-        let text = String::from_utf8(text.bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Ok(Rendered { text, slots, prints, session })
+        Ok(Rendered { text: text.text(), slots, embedded, prints, session })
     }
 }
 
 /// A buffer that refuses to grow past a limit.
-struct Limited {
+pub(super) struct Limited {
     bytes: Vec<u8>,
     limit: usize,
+}
+
+impl Limited {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { bytes: Vec::with_capacity(4096), limit }
+    }
+
+    /// The engine writes whole strings; should that ever change, nothing is lost but a broken character.
+    pub(super) fn text(self) -> String {
+        String::from_utf8(self.bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
 }
 
 impl io::Write for Limited {

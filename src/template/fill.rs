@@ -7,10 +7,10 @@ use std::sync::Arc;
 use minijinja::value::{Value as Engine, ValueKind};
 
 use super::context;
-use super::convert;
 use super::engine::Rendered;
-use super::skeleton::{Cache, Content, Key, Node, Part, Skeleton};
+use super::skeleton::{Cache, Content, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
+use super::{convert, embed};
 use crate::environment::{self, Tree};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -52,6 +52,12 @@ pub(super) enum Kind {
         findings: Findings,
     },
     Intrinsic(&'static str),
+    /// A captured text that stands alone and could be a value or a text.
+    Unclear,
+    /// A captured text of several lines among lines that YAML folds.
+    LinesAmongFolded,
+    /// A captured text of several lines within a key.
+    LinesInKey,
     TooDeep,
     TooLarge,
 }
@@ -175,7 +181,14 @@ impl<'a> Fill<'a> {
                 value.clone()
             }
             Content::Typed(slot) => self.typed(self.slots[*slot], &node.at, depth),
-            Content::Text(parts) => Value::String(self.text(parts, &node.at, depth)),
+            Content::Text(parts) => {
+                let text = self.text(parts, &node.at, depth);
+                let is_folded = matches!(parts.last(), Some(Part::Folded));
+                if is_folded && text.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
+                    self.problem(&node.at, Kind::LinesAmongFolded);
+                }
+                Value::String(text)
+            }
             Content::List(items) => Value::List(items.iter().map(|item| self.node(item, depth + 1)).collect()),
             Content::Map(entries) => self.map(entries, &node.at, depth),
             Content::Intrinsic(function, argument) => {
@@ -193,17 +206,28 @@ impl<'a> Fill<'a> {
         // The reader has seen duplicates among fixed keys.
         let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut filled = Vec::with_capacity(entries.len());
-        for (key, node) in entries {
-            let (key, at) = match key {
+        for (key_parts, node) in entries {
+            let (key, at) = match key_parts {
                 Key::Fixed(_, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
+            if let Key::Text(at, parts) = key_parts
+                && key.contains('\n')
+                && parts.iter().any(|part| self.is_captured(part))
+            {
+                self.problem(at, Kind::LinesInKey);
+            }
             if made && !seen.insert(Arc::clone(&key)) {
                 self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
             }
             filled.push((key, self.node(node, depth + 1)));
         }
         Value::Map(filled)
+    }
+
+    fn is_captured(&self, part: &Part) -> bool {
+        let Part::Slot(slot) = part else { return false };
+        matches!(self.rendered.slots.get(self.slots[*slot]), Some(Slot::Captured(_)))
     }
 
     /// A slot that stands alone.
@@ -226,16 +250,29 @@ impl<'a> Fill<'a> {
         }
     }
 
-    /// A captured text that stands alone is YAML of its own, slots and all.
+    /// A captured text that stands alone is YAML of its own, slots and all: a map, a list or one scalar. Several lines
+    /// that are neither are a text, and keep their line breaks, which YAML would fold.
     fn fragment(&mut self, number: usize, text: &Arc<str>, depth: usize) -> Value {
         let at = 0..text.len() as u32;
+        if text.trim_start().starts_with("#!") {
+            return self.whole_text(number, text, depth);
+        }
         match self.cache.get(text, self.file, self.limits) {
-            Ok(skeleton) => {
-                let outer = (self.capture.replace(number), std::mem::replace(&mut self.slots, skeleton.slots));
-                let value = self.node(&skeleton.root, depth);
-                (self.capture, self.slots) = outer;
-                value
-            }
+            Ok(skeleton) => match skeleton.reading(text) {
+                Reading::Text => self.whole_text(number, text, depth),
+                Reading::Unclear => {
+                    let outer = self.capture.replace(number);
+                    self.problem(&at, Kind::Unclear);
+                    self.capture = outer;
+                    Value::Null
+                }
+                Reading::Yaml => {
+                    let outer = (self.capture.replace(number), std::mem::replace(&mut self.slots, skeleton.slots));
+                    let value = self.node(&skeleton.root, depth);
+                    (self.capture, self.slots) = outer;
+                    value
+                }
+            },
             Err(findings) => {
                 let outer = self.capture.replace(number);
                 self.problem(&at, Kind::NotYaml { slot: number, findings });
@@ -243,6 +280,18 @@ impl<'a> Fill<'a> {
                 Value::Null
             }
         }
+    }
+
+    fn whole_text(&mut self, number: usize, text: &str, depth: usize) -> Value {
+        let at = 0..text.len() as u32;
+        if self.deep(depth, &at) {
+            return Value::Null;
+        }
+        let outer = self.capture.replace(number);
+        let mut out = String::with_capacity(text.len());
+        self.captured(text, &at, depth + 1, &mut out);
+        self.capture = outer;
+        Value::String(out.into())
     }
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
@@ -256,6 +305,7 @@ impl<'a> Fill<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
+                Part::Folded => {}
                 Part::Slot(slot) => self.slot_text(self.slots[*slot], at, depth, &mut out),
             }
         }
@@ -274,7 +324,13 @@ impl<'a> Fill<'a> {
             },
             Some(Slot::Captured(text)) => {
                 if !self.deep(depth, at) {
+                    let start = out.len();
                     self.captured(text, at, depth + 1, out);
+                    if rendered.embedded.contains(&number) {
+                        let before = out.len();
+                        embed::settle(out, start);
+                        self.spend(out.len().saturating_sub(before), at);
+                    }
                 }
                 return;
             }

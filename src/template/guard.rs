@@ -23,10 +23,10 @@ use minijinja::{Environment, Error, State};
 
 use super::check::Checked;
 use super::context;
-use super::convert;
 use super::place::Inserts;
 use super::refusal::Refusal;
 use super::slot;
+use super::{convert, embed};
 use crate::environment::{Content, Tree};
 use crate::limits::Limits;
 
@@ -82,9 +82,13 @@ impl Guard {
 /// Literal text that a capture takes up is counted from this length on; below it, fuel is limit enough.
 const COUNTED_TEXT: usize = 32;
 
-/// The text of a template with its guards.
-pub(super) fn guarded(text: &str, checked: &Checked) -> Inserts {
+/// The text of a template with its guards; `mark` gives the marks of a traced render for what tags print.
+pub(super) fn guarded(text: &str, checked: &Checked, mark: &mut dyn FnMut(&Range<usize>) -> Option<usize>) -> Inserts {
     let mut inserts = Inserts::new(text);
+    inserts.omit(&checked.taken);
+    for embedded in &checked.embedded {
+        embed::insert(&mut inserts, embedded, mark(&embedded.range));
+    }
     for (range, guard) in &checked.guards {
         let mut close = format!(")|{}", guard.name());
         if let Guard::Right(sign) = guard {
@@ -132,6 +136,9 @@ pub(super) struct Bounds {
     /// Bytes and nodes that one render may work on.
     pub(super) bytes: usize,
     pub(super) nodes: usize,
+    /// Bytes of what one template prints, and its steps.
+    pub(super) artifact: usize,
+    pub(super) fuel: u64,
 }
 
 impl Bounds {
@@ -141,11 +148,19 @@ impl Bounds {
             depth: limits.yaml_depth,
             bytes: limits.template_work_bytes,
             nodes: limits.template_work_nodes,
+            artifact: limits.artifact_bytes,
+            fuel: limits.template_fuel,
         }
     }
 
     fn budget<'a>(&self, state: &'a mut State) -> &'a mut Budget {
         state.get_or_insert_extension_with(|| Budget { bytes: self.bytes, nodes: self.nodes, left: Vec::new() })
+    }
+
+    /// The bytes and nodes that a render has worked on.
+    pub(super) fn spent(&self, state: &mut State) -> (usize, usize) {
+        let budget = self.budget(state);
+        (self.bytes - budget.bytes, self.nodes - budget.nodes)
     }
 
     /// Counts bytes that are worked on or made.
@@ -366,7 +381,7 @@ pub(super) fn text(bounds: &Bounds, state: &mut State, value: &Value) -> Result<
     })
 }
 
-fn is_captured(value: &Value) -> bool {
+pub(super) fn is_captured(value: &Value) -> bool {
     value.is_safe() && value.as_str().is_some_and(|text| text.chars().any(slot::is_slot))
 }
 

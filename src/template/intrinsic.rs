@@ -42,6 +42,9 @@ const TABLE: &[(&str, &str)] = &[
     ("!ValueOfAll", "Fn::ValueOfAll"),
 ];
 
+/// Functions that an empty text is right for: the region of the stack, no bytes, a text.
+const EMPTY: &[&str] = &["Fn::GetAZs", "Fn::Base64", "Fn::Sub"];
+
 impl Intrinsic {
     /// The function of a short tag.
     ///
@@ -59,6 +62,12 @@ impl Intrinsic {
     /// # Errors
     /// With the reason, for an argument that cannot be right.
     pub(super) fn apply(self, argument: Value) -> Result<Value, &'static str> {
+        if argument == Value::Null {
+            return Err("a function of CloudFormation cannot take null");
+        }
+        if argument == Value::String("".into()) && !EMPTY.contains(&self.long) {
+            return Err("this function of CloudFormation stands without an argument");
+        }
         let argument = if self.long == "Fn::GetAtt" { get_att(argument)? } else { argument };
         Ok(Value::Map(vec![(Arc::from(self.long), argument)]))
     }
@@ -95,6 +104,9 @@ mod tests {
         let pair = Value::List(vec![text("Db"), text("Endpoint.Address")]);
         assert_eq!(long("!GetAtt", "Db.Endpoint.Address"), Ok(map("Fn::GetAtt", pair)));
         assert!(long("!GetAtt", "Db").is_err());
+        assert_eq!(long("!GetAZs", ""), Ok(map("Fn::GetAZs", text(""))));
+        assert!(long("!Ref", "").is_err());
+        assert!(Intrinsic::of_tag("!GetAZs").unwrap().apply(Value::Null).is_err());
         assert_eq!(Intrinsic::of_tag("!GetAttr"), Err(Some("did you mean `!GetAtt`?".to_owned())));
     }
 }

@@ -7,11 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{self, Checked, Import};
 use super::engine::Engine;
+use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
-use super::{Shared, Template, Templates, skeleton};
+use super::{Shared, Template, Templates, functions, skeleton};
+use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
@@ -34,6 +36,16 @@ pub struct Read {
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
     maker: Option<Maker>,
+    /// Files that it takes in as they lie there.
+    files: Vec<(String, Arc<str>)>,
+}
+
+/// What [`list`] finds.
+#[derive(Debug, Default)]
+pub struct Listed {
+    pub templates: Vec<Utf8PathBuf>,
+    /// Files that look like templates and are none.
+    others: Vec<Utf8PathBuf>,
 }
 
 /// A template that makes artifacts.
@@ -57,8 +69,11 @@ impl Templates {
         findings: &mut Findings,
     ) -> Option<Self> {
         let mut own = Findings::default();
-        let paths = list(disk, folder, sources, limits, &mut own);
-        let files = paths.iter().filter_map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
+        let listed = list(disk, folder, sources, limits, &mut own);
+        let paths = &listed.templates;
+        let files: Vec<Read> =
+            paths.iter().filter_map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
+        listed.check_others(folder, &files, sources, &mut own);
         let templates = Self::link(files, limits, &mut own);
         findings.append(own);
         templates
@@ -67,7 +82,9 @@ impl Templates {
     /// Makes one whole of all files. `None` if these findings about them, or those of its own, hold an error.
     pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Option<Self> {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
+        let mut taken = Files::default();
         for file in files {
+            taken.texts.extend(file.files);
             texts.0.extend(file.texts);
             guarded.extend(file.guarded);
             makers.extend(file.maker);
@@ -77,12 +94,19 @@ impl Templates {
             return None;
         }
         texts.check_unused(findings);
-        let mut engine = Engine::new(limits);
+        texts.count_taken_in(&mut guarded);
+        if texts.0.values().any(|text| !text.checked.texts.is_empty()) {
+            let mut engine = Engine::new(limits, &Arc::default());
+            engine.offer(guarded.clone());
+            taken.reads = texts.reads(&engine);
+        }
+        let files = Arc::new(taken);
+        let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
         for maker in &mut makers {
             maker.front.when_each = asks_each(&maker.name, &maker.front, &engine);
         }
-        let shared = Arc::new(Shared { engine, texts: texts.0, skeletons: skeleton::Cache::default() });
+        let shared = Arc::new(Shared { engine, texts: texts.0, files, skeletons: skeleton::Cache::default() });
         let template =
             |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
         Some(Self { templates: makers.into_iter().map(template).collect() })
@@ -104,13 +128,24 @@ pub fn read(
     if !is_clean(source.text(), file, findings) {
         return None;
     }
-    let mut read = Read { texts: Vec::new(), guarded: Vec::new(), maker: None };
+    let mut read = Read { texts: Vec::new(), guarded: Vec::new(), maker: None, files: Vec::new() };
     read.add(name, source.text(), Place::file(file), limits, findings);
     if path.file_name().is_some_and(|name| !name.starts_with('_')) {
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
         read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
     }
+    let wanted = read.texts.iter().flat_map(|(_, text)| text.checked.files.iter().map(move |wanted| (text, wanted)));
+    let mut files = BTreeMap::new();
+    for (text, (name, range)) in wanted {
+        if files.contains_key(name) {
+            continue;
+        }
+        let span = text.place.span(range.clone());
+        let found = files::read(disk, folder, name, span, sources, limits, findings);
+        files.insert(name.clone(), found);
+    }
+    read.files = files.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     Some(read)
 }
 
@@ -122,7 +157,7 @@ impl Read {
             let optional = checked.printed.iter().map(|range| (range.clone(), Guard::Optional));
             checked.guards.extend(optional);
         }
-        let (guarded, map) = guard::guarded(text, &checked).build();
+        let (guarded, map) = guard::guarded(text, &checked, &mut |_| None).build();
         self.guarded.push((name.to_owned(), guarded));
         self.texts.push((name.to_owned(), Text { written: text.to_owned(), place, checked, map }));
     }
@@ -173,6 +208,41 @@ impl Texts {
                 self.check_import(text, import, findings);
             }
         }
+    }
+
+    /// Literal text of what is taken in may be printed into a capture, where the engine counts nothing.
+    fn count_taken_in(&mut self, guarded: &mut BTreeMap<String, String>) {
+        let taken: BTreeSet<String> =
+            self.0.values().flat_map(|text| text.checked.takes_in.iter().map(|(name, _)| name.clone())).collect();
+        for name in taken {
+            let Some(text) = self.0.get_mut(&name) else { continue };
+            if text.checked.raw.iter().all(|raw| raw.captured) {
+                continue;
+            }
+            text.checked.raw.iter_mut().for_each(|raw| raw.captured = true);
+            let (source, map) = guard::guarded(&text.written, &text.checked, &mut |_| None).build();
+            text.map = map;
+            guarded.insert(name, source);
+        }
+    }
+
+    /// The variables that each template reads whose text another one asks for, by itself and by what it takes in.
+    fn reads(&self, engine: &Engine) -> BTreeMap<String, BTreeSet<String>> {
+        let asked: BTreeSet<&String> = self.0.values().flat_map(|text| &text.checked.texts).collect();
+        let read = |name: &String| {
+            let (mut wanted, mut seen, mut names) = (vec![name], BTreeSet::new(), BTreeSet::new());
+            while let Some(name) = wanted.pop() {
+                if seen.insert(name)
+                    && let Some(text) = self.0.get(name)
+                {
+                    names.extend(engine.variables(name));
+                    wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name));
+                }
+            }
+            names.retain(|name| !functions::is_function(name));
+            (name.clone(), names)
+        };
+        asked.into_iter().map(read).collect()
     }
 
     /// Every part is taken in by a template that makes artifacts, if only by way of others.
@@ -268,7 +338,7 @@ fn asks_each(name: &str, front: &FrontMatter, engine: &Engine) -> bool {
 const DEEPEST_INCLUDES: usize = 20;
 
 /// Whether a text is free of the characters that mean a slot.
-fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
+pub(super) fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
     if !slot::has_reserved(text) {
         return true;
     }
@@ -294,14 +364,9 @@ fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
 }
 
 /// All `*.j2` files below a folder, sorted by path.
-pub fn list(
-    disk: &dyn Disk,
-    folder: &Utf8Path,
-    sources: &Sources,
-    limits: &Limits,
-    findings: &mut Findings,
-) -> Vec<Utf8PathBuf> {
-    let mut found = Vec::new();
+pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Listed {
+    let mut listed = Listed::default();
+    let found = &mut listed.templates;
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let entries = match disk.list(&folder) {
@@ -317,17 +382,30 @@ pub fn list(
             match entry.kind {
                 EntryKind::Folder => folders.push(path),
                 _ if path.extension() == Some("j2") => found.push(path),
-                _ if is_meant(&entry.name) => findings.push(ignored(&path, sources)),
+                _ if is_meant(&entry.name) => listed.others.push(path),
+                EntryKind::Link => findings.extend(linked(disk, &path, sources)),
                 _ => {}
             }
             if found.len() + folders.len() > limits.project_files {
                 let file = sources.add(folder.as_path(), "");
                 let error = ReadError::TooMany { limit: limits.project_files };
                 findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
-                return Vec::new();
+                return Listed::default();
             }
         }
     }
     found.sort();
-    found
+    listed
+}
+
+impl Listed {
+    /// Every file that looks like a template is one, or is taken in by one as it lies there.
+    pub fn check_others(&self, folder: &Utf8Path, files: &[Read], sources: &Sources, findings: &mut Findings) {
+        let taken: BTreeSet<&str> =
+            files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
+        let is_taken = |path: &Utf8Path| taken.contains(path.strip_prefix(folder).unwrap_or(path).as_str());
+        for path in self.others.iter().filter(|path| !is_taken(path)) {
+            findings.push(ignored(path, sources));
+        }
+    }
 }

@@ -5,13 +5,17 @@
 mod check;
 mod context;
 mod convert;
+mod embed;
 mod engine;
+mod files;
 mod fill;
 mod front_matter;
 pub mod functions;
 mod guard;
 mod intrinsic;
+mod layout;
 mod load;
+mod lost;
 mod merge;
 mod origins;
 mod output;
@@ -27,6 +31,7 @@ mod testing;
 mod tests;
 mod text_origin;
 mod trace;
+mod whitespace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,7 +40,7 @@ use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::FileId;
 
-pub use load::{Read, list, read};
+pub use load::{Listed, Read, list, read};
 pub use origins::{Origins, Said};
 pub use slot::has_reserved;
 
@@ -51,6 +56,8 @@ struct Shared {
     engine: engine::Engine,
     /// What the engine runs, by the names it knows.
     texts: BTreeMap<String, load::Text>,
+    /// What templates take in as it lies there.
+    files: Arc<files::Files>,
     skeletons: skeleton::Cache,
 }
 

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use minijinja::value::{DynObject, Value as Engine, ValueKind};
 
-use super::context::{self, Root};
+use super::context::{self, Bound, Root};
 use super::fill::At;
 use super::front_matter::Line;
 use super::skeleton::{self, Content, Key, Node, Part};
@@ -57,13 +57,25 @@ impl Template {
     /// no such artifact, or one that is not YAML.
     pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
         let (round, document) = self.find(environment, artifact, limits)?;
-        let root = |session| Root::new(environment.name, environment.root, session).with(&round);
+        self.origins_in(environment, &round, &document, true, limits)
+    }
+
+    /// The same of one round, whose document is known; without what is merged over it, if that is wanted.
+    pub(super) fn origins_in(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+        document: &Value,
+        merges: bool,
+        limits: &Limits,
+    ) -> Option<Origins> {
+        let root = |session| Root::new(environment.name, environment.root, session).with(round);
         let trace = Trace::new(&self.shared, &self.name, limits, root);
         let text = &trace.result.as_ref().ok()?.text;
         let node = skeleton::parse_whole(text, self.file, limits).ok()?;
         let mut walk = Walk { trace: &trace, template: self, limits, origins: Origins::default() };
-        walk.node(&node, &document, None, &mut Path::root());
-        let Some(line) = &self.front.merge else { return Some(walk.origins) };
+        walk.node(&node, document, None, &mut Path::root());
+        let Some(line) = self.front.merge.as_ref().filter(|_| merges) else { return Some(walk.origins) };
         let name = format!("{}#merge", self.name);
         let trace = Trace::new(&self.shared, &name, limits, root);
         let over = match trace.result.as_ref().ok()?.slots.first() {
@@ -72,7 +84,7 @@ impl Template {
             _ => return Some(walk.origins),
         };
         let mut walk = Walk { trace: &trace, template: self, limits, origins: walk.origins };
-        walk.merged(Some(&document), &over, line, &line.text, &mut Path::root());
+        walk.merged(Some(document), &over, line, &line.text, &mut Path::root());
         Some(walk.origins)
     }
 }
@@ -262,6 +274,6 @@ impl Walk<'_> {
 fn slot_of(part: &Part) -> Option<usize> {
     match part {
         Part::Slot(slot) => Some(*slot),
-        Part::Text(_) => None,
+        Part::Text(_) | Part::Folded => None,
     }
 }

@@ -9,6 +9,8 @@ use crate::source::{FileId, Span};
 pub(super) struct Inserts {
     original: String,
     inserts: Vec<Planned>,
+    /// What is left out, in order.
+    omitted: Vec<Range<usize>>,
 }
 
 /// Something to be put in. Sorted, inserts at one offset stand as brackets do: what was opened last is closed first.
@@ -32,7 +34,12 @@ enum Order {
 
 impl Inserts {
     pub(super) fn new(text: &str) -> Self {
-        Self { original: text.to_owned(), inserts: Vec::new() }
+        Self { original: text.to_owned(), inserts: Vec::new(), omitted: Vec::new() }
+    }
+
+    /// Leaves out what nothing is put into: ranges in order that do not touch each other's inside.
+    pub(super) fn omit(&mut self, omitted: &[Range<usize>]) {
+        self.omitted.extend_from_slice(omitted);
     }
 
     /// Puts something at an offset.
@@ -59,17 +66,23 @@ impl Inserts {
         let mut text = String::with_capacity(self.original.len() + extra);
         let mut map = Map { pieces: Vec::with_capacity(self.inserts.len()) };
         let mut copied = 0;
+        let mut omitted = self.omitted.into_iter().peekable();
+        let mut copy = |upto: usize, text: &mut String, map: &mut Map| {
+            while let Some(omitted) = omitted.next_if(|omitted| omitted.end <= upto) {
+                text.push_str(&self.original[copied..omitted.start]);
+                copied = omitted.end;
+                map.pieces.push(Insert { start: text.len(), len: 0, omitted: omitted.len(), range: None });
+            }
+            text.push_str(&self.original[copied..upto]);
+            copied = upto;
+        };
         for Planned { at, text: insert, range, .. } in self.inserts {
-            text.push_str(&self.original[copied..at]);
-            copied = at;
-            map.pieces.push(Insert {
-                start: text.len(),
-                len: insert.len(),
-                range: range.map(|(start, end)| start..end),
-            });
+            copy(at, &mut text, &mut map);
+            let range = range.map(|(start, end)| start..end);
+            map.pieces.push(Insert { start: text.len(), len: insert.len(), omitted: 0, range });
             text.push_str(&insert);
         }
-        text.push_str(&self.original[copied..]);
+        copy(self.original.len(), &mut text, &mut map);
         (text, map)
     }
 }
@@ -84,6 +97,8 @@ pub(super) struct Map {
 struct Insert {
     start: usize,
     len: usize,
+    /// Bytes of the original that are left out here.
+    omitted: usize,
     range: Option<Range<usize>>,
 }
 
@@ -94,13 +109,16 @@ impl Map {
         if let Some(range) = self.pieces.iter().find(inside).and_then(|piece| piece.range.clone()) {
             return range;
         }
-        let start = self.offset(range.start);
+        // What is left out at the start of a range stands before it.
+        let at_start = self.pieces.iter().take_while(|piece| piece.start <= range.start);
+        let omitted: usize = at_start.filter(|piece| piece.start == range.start).map(|piece| piece.omitted).sum();
+        let start = self.offset(range.start) + omitted;
         start..self.offset(range.end).max(start)
     }
 
     fn offset(&self, offset: usize) -> usize {
         let before = self.pieces.iter().take_while(|piece| piece.start < offset);
-        offset - before.map(|piece| piece.len.min(offset - piece.start)).sum::<usize>()
+        before.fold(offset, |at, piece| at - piece.len.min(offset - piece.start) + piece.omitted)
     }
 }
 
@@ -150,6 +168,19 @@ mod tests {
         let y = text.find('y').unwrap();
         assert_eq!(map.original(y..y + 2), 4..5);
         assert_eq!(map.original(0..text.len()), 0..5);
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let mut inserts = Inserts::new("  {% a %}\n  {% b %}\nc");
+        inserts.omit(&[0..2, 9..10, 10..12, 19..20]);
+        inserts.wrap(&(15..16), "((", ")|x)".to_owned());
+        let (text, map) = inserts.build();
+        assert_eq!(text, "{% a %}{% ((b)|x) %}c");
+        assert_eq!(map.original(0..7), 2..9);
+        assert_eq!(map.original(7..20), 12..19);
+        assert_eq!(map.original(12..13), 15..16);
+        assert_eq!(map.original(20..21), 20..21);
     }
 
     #[test]

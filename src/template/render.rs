@@ -10,7 +10,7 @@ use super::fill::{self, Problem};
 use super::report::{self, Report};
 use super::slot::Slot;
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, merge, output};
+use super::{EnvironmentInput, Template, functions, lost, merge, output};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -155,7 +155,9 @@ impl Run<'_> {
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
             let (document, over) = (self.document(round), self.over(round));
-            Body::Document(self.merged(document?, over?)?)
+            let (document, over) = (document?, over?);
+            self.lost(&path, round, &document, &over);
+            Body::Document(self.merged(document, over)?)
         } else if let Some(line) = &front.merge {
             let message = format!("`merge` cannot change `{path}`, which is a text");
             let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
@@ -205,6 +207,18 @@ impl Run<'_> {
             own.push(report.wrong_kind(line.span, &line.text, "a map", "`merge` lays a map over the document"));
         });
         None
+    }
+
+    /// Says which lists of the document lose something to what is merged.
+    fn lost(&mut self, file: &str, round: &[(Arc<str>, Bound)], document: &Value, over: &Value) {
+        let Some(line) = &self.template.front.merge else { return };
+        let lost = lost::lists(document, over);
+        if lost.is_empty() {
+            return;
+        }
+        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
+        let (before, after) = (origins(false), origins(true));
+        self.findings.extend(lost.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
     fn merged(&mut self, document: Value, over: Value) -> Option<Value> {

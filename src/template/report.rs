@@ -249,6 +249,28 @@ impl Report<'_> {
                     findings.push(self.relocated(finding.clone(), Some(*slot)));
                 }
             }
+            Kind::Unclear => {
+                let message = "this text of several lines could be a value or a text".to_owned();
+                let finding = self.within(Finding::new(&codes::template::CAPTURED, at, message), &problem.at);
+                findings.push(finding.help(
+                    "for the text as it is, print it in quotes or in a block; for a value, leave out its comments and let it be one line",
+                ));
+            }
+            Kind::LinesAmongFolded => {
+                let message = "a text of several lines stands among lines that YAML folds into one".to_owned();
+                let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
+                findings
+                    .push(finding.help(
+                        "let it be all of a value, the only thing below its key, or put it in a block: `key: |`",
+                    ));
+            }
+            Kind::LinesInKey => {
+                let message = "a text of several lines cannot be part of a key".to_owned();
+                let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
+                findings.push(finding.help(
+                    "print it as a value, `key: {{ … }}`; at the left margin, `{% include %}` puts in whole lines",
+                ));
+            }
             Kind::Intrinsic(why) => push(findings, &codes::template::INTRINSIC, (*why).to_owned()),
             Kind::TooDeep => {
                 let most = self.limits.yaml_depth;
@@ -302,9 +324,12 @@ impl Report<'_> {
             finding.help = Some("put it outside, or make the key of what differs each time".to_owned());
         }
         if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
-            finding.message = String::from("the result of a macro stands where no value can");
+            finding.message = String::from("a text that is taken in stands where no value can");
             finding.primary.text = String::from("this is a line of its own");
-            finding.help = Some("print it as a value, `key: {{ … }}`; `{% include %}` puts in whole lines".to_owned());
+            finding.help = Some(
+                "let it be all of a value, `key: {{ … }}`, or the only thing below its key; at the left margin, `{% include %}` puts in whole lines"
+                    .to_owned(),
+            );
         }
         self.within(finding, &place)
     }

@@ -21,6 +21,41 @@ pub(super) struct Skeleton {
     pub(super) slots: Vec<usize>,
 }
 
+/// What a captured text is that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Yaml,
+    Text,
+    Unclear,
+}
+
+impl Skeleton {
+    /// What the text of this skeleton is meant to be, by what YAML makes of it.
+    pub(super) fn reading(&self, text: &str) -> Reading {
+        let is_scalar = match &self.root.content {
+            Content::Fixed(value) => !matches!(value, Value::Map(_) | Value::List(_)),
+            Content::Typed(_) | Content::Text(_) => true,
+            Content::List(_) | Content::Map(_) | Content::Intrinsic(..) => false,
+        };
+        let body = text.trim_matches([' ', '\t', '\r', '\n']);
+        if !is_scalar || !body.contains('\n') {
+            return Reading::Yaml;
+        }
+        let is_sign = |char: char| matches!(char, '+' | '-') || char.is_ascii_digit();
+        let first = body.lines().next().unwrap_or_default().trim_end();
+        if matches!(first.trim_end_matches(is_sign), "|" | ">") {
+            return Reading::Yaml;
+        }
+        let written = text.get(self.root.at.start as usize..self.root.at.end as usize).unwrap_or_default();
+        match written.chars().next() {
+            // Quotes would fold the lines, and comments would be lost.
+            Some('"' | '\'') => Reading::Unclear,
+            _ if written != body => Reading::Unclear,
+            _ => Reading::Text,
+        }
+    }
+}
+
 /// A value with places for slots.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -53,6 +88,8 @@ pub(super) enum Key {
 pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
+    /// Behind all others: they stand on several lines, which YAML folds into one.
+    Folded,
 }
 
 /// Parses the text of a render.
@@ -74,7 +111,7 @@ pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<N
 fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { findings: &mut findings, seen: BTreeSet::new(), fold };
+    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), fold };
     let node = root.map(|root| builder.node(&root));
     let seen = builder.seen;
     if node.is_some() {
@@ -87,6 +124,7 @@ fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<N
 }
 
 struct Builder<'a> {
+    text: &'a str,
     findings: &'a mut Findings,
     /// Slots that stand in a scalar or a key. The others stand in comments, or where none may.
     seen: BTreeSet<usize>,
@@ -97,6 +135,10 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn node(&mut self, node: &yaml::Node) -> Node {
         let content = match &node.content {
+            // A tag with nothing behind it is a tag on an empty text.
+            yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty() && node.tag.is_some() => {
+                Content::Fixed(Value::String(Arc::clone(text)))
+            }
             yaml::Content::Scalar { text, style } => self.scalar(text, *style, node),
             yaml::Content::List(items) => {
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
@@ -148,8 +190,18 @@ impl Builder<'_> {
                 self.seen.insert(slot);
                 Content::Typed(slot)
             }
-            _ => Content::Text(self.parts(text)),
+            _ => {
+                let mut parts = self.parts(text).into_vec();
+                if style == Style::Plain && self.is_folded(node) {
+                    parts.push(Part::Folded);
+                }
+                Content::Text(parts.into())
+            }
         }
+    }
+
+    fn is_folded(&self, node: &yaml::Node) -> bool {
+        self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
     }
 
     fn key(&mut self, key: &yaml::Key) -> Key {

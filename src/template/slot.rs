@@ -3,13 +3,16 @@
 //! The engine's formatter keeps the value beside the text and writes U+E000, the slot's number, U+E001. No file of a
 //! project may hold these characters, so a slot in the text is always one that the formatter wrote.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
 use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
-use super::convert;
+use super::guard::Bounds;
+use super::refusal::Refusal;
+use super::{convert, embed};
 use crate::environment::Tree;
 use crate::value::Value;
 
@@ -70,6 +73,8 @@ pub(super) enum Slot {
 /// All slots of one render, kept in the engine's state.
 pub(super) struct Slots {
     pub(super) printed: Vec<Slot>,
+    /// Those of texts that tags print: see [`super::embed`].
+    pub(super) embedded: BTreeSet<usize>,
     pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
 }
@@ -82,6 +87,11 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     }
     if let Some(marked) = marked(value) {
         return print_marked(out, state, marked);
+    }
+    if value.kind() == ValueKind::Plain
+        && let Some(text) = value.downcast_object_ref::<embed::Text>()
+    {
+        return text.print(out, state);
     }
     let slots = slots(state);
     let slot = match value.kind() {
@@ -138,6 +148,80 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     print(out, state, value)
 }
 
+/// Prints a text that a tag printed into a capture.
+pub(super) fn print_embedded(
+    out: &mut Output,
+    state: &mut State,
+    text: &Arc<str>,
+    mark: Option<usize>,
+) -> Result<(), Error> {
+    let slots = slots(state);
+    let slot = slots.printed.len();
+    slots.embedded.insert(slot);
+    slots.printed.push(Slot::Captured(Arc::clone(text)));
+    if let Some(mark) = mark {
+        let read = slots.session.read_count();
+        slots.prints.push(Print { slot, mark, read });
+        write!(out, "{MARK_OPEN}{mark}{MARK_CLOSE}")?;
+    }
+    write!(out, "{OPEN}{slot:0DIGITS$}{CLOSE}")?;
+    Ok(())
+}
+
+/// A printed text with the values of its slots in it.
+///
+/// # Errors
+/// When a slot holds what has no text.
+pub(super) fn resolved(state: &mut State, bounds: &Bounds, text: &str) -> Result<String, Refusal> {
+    let slots = slots(state);
+    let (printed, embedded) = (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.embedded));
+    let mut out = String::new();
+    let result = resolve(state, bounds, &printed, &embedded, text, 0, &mut out);
+    let slots = self::slots(state);
+    (slots.printed, slots.embedded) = (printed, embedded);
+    result.map(|()| out)
+}
+
+fn resolve(
+    state: &mut State,
+    bounds: &Bounds,
+    printed: &[Slot],
+    embedded: &BTreeSet<usize>,
+    text: &str,
+    depth: usize,
+    out: &mut String,
+) -> Result<(), Refusal> {
+    if depth > bounds.depth {
+        return Err(Refusal::too_large(format!("texts within each other, more than {} deep", bounds.depth)));
+    }
+    for piece in pieces(&without_marks(text)) {
+        bounds.spend_nodes(state, 1)?;
+        let start = out.len();
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Slot(number) => match printed.get(number) {
+                Some(Slot::Scalar(value)) => match convert::text(value) {
+                    Some(text) => out.push_str(&text),
+                    None => return Err(Refusal::operation("null is printed in this text, and has none")),
+                },
+                Some(Slot::Captured(text)) => {
+                    resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
+                    if embedded.contains(&number) {
+                        embed::settle(out, start);
+                    }
+                }
+                Some(Slot::Tree(_) | Slot::Made(_)) => {
+                    let refusal = Refusal::operation("a map or a list is printed in this text, and has none");
+                    return Err(refusal.help("print it as JSON with `tojson`"));
+                }
+                None => {}
+            },
+        }
+        bounds.spend_bytes(state, out.len().saturating_sub(start))?;
+    }
+    Ok(())
+}
+
 /// What a traced render knows of a slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Print {
@@ -150,7 +234,12 @@ pub(super) struct Print {
 pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
     if state.get_extension::<Slots>().is_none() {
         let session = context::session(state);
-        state.get_or_insert_extension(Slots { printed: Vec::new(), prints: Vec::new(), session });
+        state.get_or_insert_extension(Slots {
+            printed: Vec::new(),
+            embedded: BTreeSet::new(),
+            prints: Vec::new(),
+            session,
+        });
     }
     state.get_extension_mut().expect("inserted just now")
 }

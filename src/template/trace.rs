@@ -60,7 +60,7 @@ impl<'a> Trace<'a> {
             found: BTreeMap::new(),
             reads: Vec::new(),
         };
-        let mut engine = Engine::new(limits);
+        let mut engine = Engine::new(limits, &shared.files);
         engine.allow_marks();
         let mut wanted = vec![name];
         let mut added = BTreeSet::new();
@@ -85,7 +85,7 @@ impl<'a> Trace<'a> {
     /// A text with its guards and its marks.
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
         let Text { written: text, checked, .. } = text;
-        let mut inserts = guard::guarded(text, checked);
+        let mut inserts = guard::guarded(text, checked, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);
             inserts.wrap(range, &format!("(({number}|__call and "), ")|__left_call)".to_owned());

@@ -1,5 +1,8 @@
 //! Two hundred environments: what is wrong in all of them is read in a screen or a few, and nothing of it is lost.
 
+use std::process::Command;
+
+use super::judges;
 use super::support::{Project, Ran};
 
 const SIZE: usize = 200;
@@ -169,4 +172,28 @@ fn other_programs_get_groups_too() {
     let ran = project.run(&["validate", "--format", "junit"]);
     assert_eq!(ran.stdout.matches("<failure").count(), SIZE, "each environment fails");
     assert_eq!(ran.stdout.matches("as in `env-000`").count(), SIZE - 1, "and one of them says why");
+}
+
+/// What `benches/` measures has to be what a user would have: a fleet that no rule objects to.
+#[test]
+fn the_fleet_of_the_bench_passes_all_rules() {
+    let Some(python) = judges::tool("venv/bin/python", "readers") else { return };
+    let project = Project::empty();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/fleet");
+    let arguments = ["--environments", "12", "--for", "platc"];
+    let made = Command::new(python).arg(script).arg(&project.root).args(arguments).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let ran = project.run(&["-C", "platc", "render"]);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (0, 1), "nothing but what was rendered: {ran}");
+    assert!(ran.stderr.starts_with("rendered 12 environments: 1008 files"), "{ran}");
+}
+
+#[test]
+fn places_of_many_environments_are_counted() {
+    let project = fleet();
+    project.write("templates/rest.yaml.j2", "{#- platc\nwhen: false\n-#}\nall: {{ owner }}\n");
+    write_all(&project, |_| "extra: {a: 1}\n".to_owned());
+    let ran = project.run(&["validate"]);
+    assert!(ran.stdout.contains("no template reads `extra`") && ran.stdout.contains("more places"), "{ran}");
+    assert!(ran.stdout.lines().count() < 60, "{ran}");
 }

@@ -19,6 +19,7 @@ mod project;
 mod render;
 mod rules;
 mod schema;
+mod silent;
 mod stopped;
 mod streams;
 mod validate;

@@ -49,6 +49,58 @@ fn standard_output_that_cannot_be_written_is_an_error() {
     assert!(ran.stderr.starts_with("error: cannot write to standard output: "), "{ran}");
 }
 
+/// Runs a command line with streams closed, as only a shell does it.
+fn closing(project: &Project, line: &str, closed: &str) -> Ran {
+    let line = format!("exec {} {line} {closed}", env!("CARGO_BIN_EXE_platc"));
+    Ran::from(Command::new("sh").args(["-c", &line]).current_dir(&project.root).output().unwrap())
+}
+
+#[test]
+fn a_closed_standard_output_is_an_error_and_nothing_is_written() {
+    let project = crate::project();
+    for line in ["render", "validate", "validate --format json", "golden --accept", "diff", "rules", "--version"] {
+        let ran = closing(&project, line, ">&-");
+        assert_eq!(ran.code, 2, "{line}: {ran}");
+        assert!(ran.stderr.starts_with("error: standard output is closed"), "{line}: {ran}");
+    }
+    assert!(!project.exists("rendered") && !project.exists("golden"));
+}
+
+#[test]
+fn a_null_device_that_the_caller_opened_is_no_closed_stream() {
+    let project = crate::project();
+    // For reading, too, as Python and Node open it.
+    let both = |name: &str| OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut command = project.command(&["validate"]);
+    let ran = Ran::from(command.stdout(both("/dev/null")).stderr(both("/dev/null")).output().unwrap());
+    assert_eq!(ran.code, 0, "{ran}");
+}
+
+#[test]
+fn findings_that_nobody_can_hear_are_no_answer() {
+    let project = crate::project();
+    // What was done is no finding: whoever closes the stream wants to hear nothing of it.
+    assert_eq!(closing(&project, "render", "2>&-").code, 0);
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  name: main\n");
+    let warned = project.run(&["render"]);
+    assert!(warned.code == 0 && warned.stderr.contains("warning[merge/redundant]"), "{warned}");
+    for closed in ["2>&-", "2>/dev/full"] {
+        assert_eq!(closing(&project, "render", closed).code, 2, "{closed}");
+        assert_eq!(closing(&project, "validate prdo", closed).code, 2, "{closed}");
+    }
+}
+
+#[test]
+fn threads_that_cannot_be_started_are_no_bug() {
+    let project = crate::project();
+    let line = format!("ulimit -v 2000000; exec {} validate -j 256", env!("CARGO_BIN_EXE_platc"));
+    let ran = Ran::from(Command::new("sh").args(["-c", &line]).current_dir(&project.root).output().unwrap());
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.starts_with("error: no thread can be started: "), "{ran}");
+    let ran = project.run(&["validate", "-j", "257"]);
+    assert!(ran.code == 2 && ran.stderr.contains("257 is not in 0..=256"), "{ran}");
+}
+
 #[test]
 fn a_reader_that_leaves_ends_the_run_quietly_but_not_as_a_success() {
     let (reader, writer) = std::io::pipe().unwrap();

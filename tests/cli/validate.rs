@@ -200,6 +200,7 @@ fn a_branch_and_a_tag_of_one_name_decide_nothing() {
     two_steps(&project);
     git(&project, &["branch", "stable"]);
     git(&project, &["tag", "stable", "HEAD~1"]);
+    git(&project, &["config", "core.warnAmbiguousRefs", "false"]);
     assert_eq!(check(&project, "validate-against-branch-and-tag", "validate prod --against stable").code, 2);
     let against = |what: &str| project.run(&["validate", "prod", "--against", what]).code;
     assert_eq!((against("refs/heads/stable"), against("refs/tags/stable")), (1, 0));

@@ -29,7 +29,7 @@ impl Trap {
     /// A program that logs its name.
     fn program(&self, name: &str) -> String {
         let log = self.project.root.join("log");
-        let text = format!("#!/bin/sh\necho {name} >> {log:?}\nexit 1\n");
+        let text = format!("#!/bin/sh\necho {name} >> '{}'\nexit 1\n", log.display());
         script(&self.project.root.join("programs").join(name), &text).into_os_string().into_string().unwrap()
     }
 

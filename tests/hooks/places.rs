@@ -192,6 +192,21 @@ fn settings_that_put_the_files_elsewhere() {
 }
 
 #[test]
+fn a_worktree_without_its_repository() {
+    let place = Place::new("exit 0");
+    git(&place.path("one"), &["worktree", "add", "-q", "../two", "-b", "two"]);
+    std::fs::rename(place.path("one"), place.path("moved")).unwrap();
+    // Trees that a pull request could bring, under the name of the branch.
+    let platc = |args: &[&str]| ran(&mut command(&place.path("two/sub"), "platc", args));
+    assert_eq!(platc(&["render", "--out-dir", "main"]).code, 0);
+    for args in [&["validate", "--staged"][..], &["validate", "--against", "main"], &["diff", "--against", "main"]] {
+        let judged = platc(args);
+        assert!(judged.code == 2 && judged.stderr.contains("two/.git` leads to no git repository"), "{judged}");
+    }
+    assert_eq!(platc(&["diff", "--against", "dir:main"]).code, 0);
+}
+
+#[test]
 fn an_index_of_its_own() {
     let place = Place::new("exit 0");
     let outside = place.path("index");

@@ -186,3 +186,18 @@ fn commit_all_is_judged_by_the_index_of_that_commit() {
     assert_eq!(ran.code, 1, "{ran}");
     assert!(format!("{ran}").contains("environments/prod/environment.yaml:3:3"), "{ran}");
 }
+
+#[test]
+fn a_linked_worktree_is_judged_by_what_is_staged_there() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    let commit = |text: &str| {
+        repository.project.write(&format!("linked/{OVERLAY}"), text);
+        repository.ok("linked", "git", &["add", "-A"]);
+        repository.command("linked", "git", &["commit", "-m", "change"])
+    };
+    let broken = commit(BAD);
+    assert!(broken.code == 1 && format!("{broken}").contains("environments/prod/environment.yaml:3:3"), "{broken}");
+    let fine = commit(&format!("# a remark\n{GOOD}"));
+    assert!(fine.code == 0 && format!("{fine}").contains("Passed"), "{fine}");
+}

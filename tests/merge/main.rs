@@ -34,7 +34,7 @@ fn merges() {
 }
 
 /// Rules that no case can show, with the test that does.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 9] = [
     ("project/unreadable", "robust: links, pipes"),
     ("project/too-large", "robust: a_project_has_a_budget_of_files"),
     ("project/not-text", "src/disk/text.rs"),
@@ -43,6 +43,7 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("project/unknown-rule", "tests/findings/cases/project"),
     ("project/fixed-rule", "tests/findings/cases/project"),
     ("project/bad-acknowledgement", "tests/findings/cases/project"),
+    ("project/unread-layer", "tests/findings/cases/project"),
 ];
 
 #[test]

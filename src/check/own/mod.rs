@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::disk::folder::{linked, list_if_there, unlisted};
 use crate::disk::{Disk, EntryKind};
 use crate::environment::layer::is_yaml;
 use crate::finding::codes::rules::BAD_RULE;
@@ -74,7 +75,7 @@ impl OwnRules {
         findings: &mut Findings,
     ) -> Self {
         let mut rules: Vec<OwnRule> = Vec::new();
-        for path in files(disk, folder) {
+        for path in files(disk, folder, sources, findings) {
             let Some(rule) = read::read(disk, &path, sources, limits, findings) else { continue };
             if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
                 let message = format!("the id `{}` is taken", rule.rule.id);
@@ -97,15 +98,20 @@ impl OwnRules {
 }
 
 /// The YAML files of a folder and of the folders in it, by their paths.
-fn files(disk: &dyn Disk, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+fn files(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings: &mut Findings) -> Vec<Utf8PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in disk.list(&folder).unwrap_or_default() {
+        let entries = list_if_there(disk, &folder).unwrap_or_else(|error| {
+            findings.push(unlisted(&folder, &error, sources));
+            Vec::new()
+        });
+        for entry in entries {
             let path = folder.join(&entry.name);
             match entry.kind {
                 EntryKind::Folder => folders.push(path),
                 _ if is_yaml(&entry.name) => found.push(path),
+                EntryKind::Link => findings.extend(linked(disk, &path, sources)),
                 _ => {}
             }
         }

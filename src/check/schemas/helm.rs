@@ -13,7 +13,7 @@ use crate::schema::Schema;
 use crate::value::Value;
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
-    let charts = schemas.names("helm".into());
+    let charts = schemas.names("helm".into(), findings);
     if charts.is_empty() {
         return;
     }
@@ -66,7 +66,7 @@ fn find(schemas: &Schemas<'_>, chart: &str, version: Option<&str>, findings: &mu
         return Found::Nothing;
     }
     let any = |findings: &mut Findings| schemas.get(&helm.join(chart), findings);
-    let names = schemas.names(&helm.join(chart));
+    let names = schemas.names(&helm.join(chart), findings);
     let versions: Vec<&str> = names.iter().map(|name| stem(name)).collect();
     // Tags of charts in registries are often written with a `v` that the chart itself lacks.
     let bare = |version: &str| version.strip_prefix('v').unwrap_or(version).to_owned();

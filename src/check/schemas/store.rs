@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::disk::Disk;
+use crate::disk::folder::{list_if_there, unlisted};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::schema::Schema;
@@ -17,12 +18,19 @@ pub struct Schemas<'a> {
     sources: &'a Sources,
     limits: &'a Limits,
     folder: Utf8PathBuf,
-    names: Once<Vec<String>>,
+    names: Once<Names>,
     loaded: Once<Loaded>,
 }
 
 /// What is found out once for each path, by whoever asks first.
 type Once<T> = Mutex<BTreeMap<Utf8PathBuf, Arc<OnceLock<Arc<T>>>>>;
+
+/// What a folder holds, or what is in the way of knowing it.
+#[derive(Debug)]
+struct Names {
+    names: Arc<Vec<String>>,
+    findings: Findings,
+}
 
 #[derive(Debug)]
 struct Loaded {
@@ -36,18 +44,26 @@ impl<'a> Schemas<'a> {
         Self { disk, sources, limits, folder, names: Once::default(), loaded: Once::default() }
     }
 
-    /// The names in a folder below `schemas`, sorted; none if there is no such folder.
-    pub(super) fn names(&self, folder: &Utf8Path) -> Arc<Vec<String>> {
-        once(&self.names, &self.folder.join(folder), |path| {
-            let entries = self.disk.list(path).unwrap_or_default();
-            entries.into_iter().map(|entry| entry.name).collect()
-        })
+    /// The names in a folder below `schemas`, sorted; none if there is no such folder, or if it cannot be read, which is
+    /// told.
+    pub(super) fn names(&self, folder: &Utf8Path, findings: &mut Findings) -> Arc<Vec<String>> {
+        let known = once(&self.names, &self.folder.join(folder), |path| {
+            let mut findings = Findings::default();
+            let entries = list_if_there(self.disk, path).unwrap_or_else(|error| {
+                findings.push(unlisted(path, &error, self.sources));
+                Vec::new()
+            });
+            let names = Arc::new(entries.into_iter().map(|entry| entry.name).collect());
+            Names { names, findings }
+        });
+        findings.extend(known.findings.iter().cloned());
+        Arc::clone(&known.names)
     }
 
     /// The schema in a file, without its ending; none if there is no such file or nothing can be made of it.
     pub(super) fn get(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Arc<Schema>> {
         let name = path.file_name().filter(|_| is_plain(path))?;
-        let names = self.names(path.parent()?);
+        let names = self.names(path.parent()?, findings);
         let file =
             ["yaml", "json"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file))?;
         let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {

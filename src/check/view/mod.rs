@@ -7,6 +7,7 @@ pub mod kubernetes;
 pub(super) mod kustomize;
 mod node;
 pub mod nodes;
+mod others;
 mod table;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::yaml::path::Path;
 
 pub use gitops::Release;
 pub use node::{Node, Place};
+pub use others::Others;
 pub use table::Laid;
 use table::Table;
 
@@ -40,6 +42,8 @@ pub struct View<'a> {
     compared: Vec<Compared>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
+    /// Where else a file of the tree may lie.
+    others: Option<Others<'a>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -81,8 +85,20 @@ impl<'a> View<'a> {
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
-        let (compared, day) = (Vec::new(), None);
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day }
+        let (compared, day, others) = (Vec::new(), None, None);
+        Self {
+            environment,
+            artifacts,
+            documents,
+            templates,
+            objects,
+            by_kind,
+            releases,
+            delivery,
+            compared,
+            day,
+            others,
+        }
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -104,6 +120,17 @@ impl<'a> View<'a> {
     /// The day to judge by, as `YYYY-MM-DD`, if one is given.
     pub fn day(&self) -> Option<&'a str> {
         self.day
+    }
+
+    /// With a way to see what others put into the tree.
+    #[must_use]
+    pub fn beside(self, others: Others<'a>) -> Self {
+        Self { others: Some(others), ..self }
+    }
+
+    /// Whether somebody else put a file or folder there.
+    pub fn is_of_others(&self, path: &Utf8Path) -> bool {
+        self.others.as_ref().is_some_and(|others| others.have(path))
     }
 
     /// The environment's name.

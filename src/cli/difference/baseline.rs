@@ -104,7 +104,7 @@ impl<'a> Baseline<'a> {
     fn compiled(&self, revision: &str, name: &str) -> Result<Trees, Failure> {
         let broken = || {
             Failure::new(format!("the project does not compile as of `{revision}`")).help(format!(
-                "`platc diff --against {revision}` shows why; compare with another revision, or with `golden`"
+                "`platc diff --against rev:{revision}` shows why; compare with another revision, or with `golden`"
             ))
         };
         let limits = &self.session.limits;
@@ -128,8 +128,10 @@ impl Revision {
         let budget = Budget::new(&disk, limits);
         let Some(project) = Project::load(&budget, &sources, limits, &mut findings) else { return Ok(None) };
         let inputs = Inputs { disk: &budget, sources: &sources, limits };
-        let shared = Shared::load(&project, inputs, &mut findings);
-        Ok(Some(Self { disk, sources, project, shared }))
+        // A tree without the template that is broken would be taken for what stood there.
+        let mut broken = Findings::default();
+        let shared = Shared::load(&project, inputs, &mut broken);
+        Ok((!broken.has_errors()).then_some(Self { disk, sources, project, shared }))
     }
 }
 

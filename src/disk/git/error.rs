@@ -7,7 +7,10 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub enum GitError {
     NotInstalled,
+    /// There is no `.git` in the project's folder or above.
     NotARepository,
+    /// There is one, and it leads nowhere.
+    Broken(PathBuf),
     /// git does not trust a folder that another user owns.
     OwnedByAnother(PathBuf),
     /// The repository's files are in another folder (`core.worktree`), or nowhere (`core.bare`).
@@ -40,7 +43,13 @@ impl GitError {
     /// What to do, where there is something to do.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Self::NotInstalled => "`PATH` is searched, but for its relative folders and those of the repository".to_owned(),
+            Self::NotInstalled => {
+                "`PATH` is searched, but for its relative folders and those of the repository".to_owned()
+            }
+            Self::Broken(_) => {
+                "is the folder there that it names? a container that holds a linked worktree needs its repository, too"
+                    .to_owned()
+            }
             Self::OwnedByAnother(top) => format!(
                 "if you trust all that is in it, run `git config --global --add safe.directory {}`; see `safe.directory` in `git help config`",
                 top.display()
@@ -53,12 +62,17 @@ impl GitError {
             }
             Self::NoWorkTree(_) => "set `GIT_WORK_TREE` as well, or unset `GIT_DIR`".to_owned(),
             Self::OtherRepository { .. } => {
-                "the other commit holds a submodule's number and none of its files; put the hook into the project's own repository".to_owned()
+                "that commit holds none of the project's files; put the hook into the project's own repository"
+                    .to_owned()
             }
             Self::NoIndex(_) => "unset `GIT_INDEX_FILE`, or let it name an index".to_owned(),
-            Self::IndexInWorkTree(_) => "put that index into the repository's git folder or outside of the work tree".to_owned(),
+            Self::IndexInWorkTree(_) => {
+                "put that index into the repository's git folder or outside of the work tree".to_owned()
+            }
             Self::AmbiguousReference(name) => {
-                format!("write `refs/heads/{name}` for the branch, `refs/tags/{name}` for the tag, or all 40 digits of the commit")
+                format!(
+                    "write `refs/heads/{name}` for the branch, `refs/tags/{name}` for the tag, or all 40 digits of the commit"
+                )
             }
             Self::NotARepository | Self::UnknownReference(_) | Self::Failed { .. } => return None,
         })
@@ -70,6 +84,7 @@ impl fmt::Display for GitError {
         match self {
             Self::NotInstalled => f.write_str("the program `git` is not installed"),
             Self::NotARepository => f.write_str("the project is not in a git repository"),
+            Self::Broken(named) => write!(f, "`{}` leads to no git repository", named.display()),
             Self::OwnedByAnother(top) => {
                 write!(f, "git does not trust the repository `{}`, because another user owns it", top.display())
             }

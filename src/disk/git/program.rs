@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use super::{GitError, Surroundings};
 use crate::disk::reason;
 
-/// Settings that win over those of the repository. Each takes away something that could start a program.
-const SETTINGS: [&str; 9] = [
+/// Settings that win over those of the repository. All but the last take away something that could start a program.
+const SETTINGS: [&str; 10] = [
     // Asked what has changed whenever an index is read that mentions it.
     "core.fsmonitor=false",
     // The same in the git that Microsoft ships for large repositories.
@@ -25,6 +25,8 @@ const SETTINGS: [&str; 9] = [
     "fetch.bundleURI=",
     // A folder that looks like a repository is none, unless it is named.
     "safe.bareRepository=explicit",
+    // Says so when a name is a branch and a tag.
+    "core.warnAmbiguousRefs=true",
 ];
 
 /// Variables that say which repository is meant or how it is read; what of them counts is in [`Surroundings`].
@@ -121,9 +123,6 @@ pub(super) fn run(mut command: Command, name: &'static str) -> Result<Answer, Gi
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() {
         return Ok(Answer { printed: output.stdout, said });
-    }
-    if said.contains("not a git repository") {
-        return Err(GitError::NotARepository);
     }
     let told = said.lines().find(|line| line.starts_with("fatal: ")).or_else(|| said.lines().next());
     let said = told.unwrap_or_default().trim_start_matches("fatal: ").to_owned();

@@ -1,7 +1,7 @@
 //! Which repository the project is in. git is never left to find it: a folder that a pull request brought (`HEAD`,
 //! `refs`, `objects` and a `config` that names programs) would be taken for one. A `.git` cannot come with a commit.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -33,47 +33,45 @@ impl Repository {
     pub(super) fn of(project: &Utf8Path, surroundings: &Surroundings) -> Result<Self, GitError> {
         let project = real(&surroundings.folder.join(project));
         let walked = walk(&project, surroundings);
-        if let Some((git_dir, top)) = named(surroundings)
-            && project.starts_with(&top)
-            && walked.is_none_or(|walked| top.starts_with(walked))
+        if let Some(told) = Found::told(surroundings)
+            && project.starts_with(&told.top)
+            && walked.is_none_or(|walked| told.top.starts_with(walked))
         {
-            return Self::ask(&git_dir, top, project, surroundings);
+            return Self::ask(&told, &project, surroundings);
         }
         let Some(top) = walked else {
             let git_dir = surroundings.git_dir.clone();
             return Err(git_dir.map_or(GitError::NotARepository, GitError::NoWorkTree));
         };
-        let repository = Self::ask(&top.join(".git"), top.to_owned(), project.clone(), surroundings)?;
-        repository.holds_its_files()?;
+        let repository = Self::ask(&Found::in_folder(top), &project, surroundings)?;
         repository.is_trusted()?;
         Ok(repository)
     }
 
-    /// Follows a `.git` that is a file, as in linked worktrees and submodules.
-    fn ask(named: &Path, top: PathBuf, project: PathBuf, surroundings: &Surroundings) -> Result<Self, GitError> {
-        let program = Program::find(surroundings, &top)?;
-        let project = project.strip_prefix(&top).map(Path::to_owned).unwrap_or_default();
-        let mut command = program.command(&top);
-        command.arg(option("--git-dir=", named)).args(["rev-parse", "--absolute-git-dir", "--git-common-dir"]);
-        let answer = run(command, "rev-parse")?;
-        let [git_dir, common_dir] = lines(&answer)?;
+    /// Asks git about what was found; it follows a `.git` that is a file, as in linked worktrees and submodules.
+    fn ask(found: &Found, project: &Path, surroundings: &Surroundings) -> Result<Self, GitError> {
+        let Found { git_dir: named, top, is_told } = found;
+        let program = Program::find(surroundings, top)?;
+        let mut command = program.command(top);
+        command.arg(option("--git-dir=", named));
+        if *is_told {
+            command.arg(option("--work-tree=", top));
+        }
+        command.args(["rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-toplevel"]);
+        let elsewhere = |configured| GitError::OtherWorkTree { here: top.clone(), configured };
+        let answer = run(command, "rev-parse").map_err(|error| match error {
+            GitError::Failed { said, .. } if said.contains("not a git repository") => GitError::Broken(named.clone()),
+            GitError::Failed { said, .. } if said.contains("must be run in a work tree") => elsewhere(None),
+            error => error,
+        })?;
+        let [git_dir, common_dir, files] = lines(&answer)?;
+        // `core.worktree` could say that the files, and so the paths in the index, are those of another folder.
+        if real(&files) != *top {
+            return Err(elsewhere(Some(files)));
+        }
+        let project = project.strip_prefix(top).map(Path::to_owned).unwrap_or_default();
         let (git_dir, common_dir) = (real(&git_dir), real(&top.join(common_dir)));
-        Ok(Self { program, top, git_dir, common_dir, project, index: None })
-    }
-
-    /// `core.worktree` could say that the files, and so the paths in the index, are those of another folder.
-    fn holds_its_files(&self) -> Result<(), GitError> {
-        let other = |configured| GitError::OtherWorkTree { here: self.top.clone(), configured };
-        let mut command = self.program.command(&self.top);
-        command.arg(option("--git-dir=", &self.git_dir)).args(["rev-parse", "--show-toplevel"]);
-        let answer = match run(command, "rev-parse") {
-            Err(GitError::Failed { said, .. }) if said.contains("must be run in a work tree") => {
-                return Err(other(None));
-            }
-            answer => answer?,
-        };
-        let [top] = lines(&answer)?;
-        if real(&top) == self.top { Ok(()) } else { Err(other(Some(top))) }
+        Ok(Self { program, top: top.clone(), git_dir, common_dir, project, index: None })
     }
 
     /// git does not ask who owns a repository that is named to it; where it is not ours, git is asked, which knows
@@ -131,28 +129,39 @@ pub(super) fn walk<'a>(from: &'a Path, surroundings: &Surroundings) -> Option<&'
     folders.find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
-/// What the two variables say. `GIT_DIR` alone does not tell where the files are.
-fn named(surroundings: &Surroundings) -> Option<(PathBuf, PathBuf)> {
-    let (git_dir, top) = (surroundings.git_dir.as_ref()?, surroundings.work_tree.as_ref()?);
-    Some((real(&surroundings.folder.join(git_dir)), real(&surroundings.folder.join(top))))
+/// Where a repository is, before git was asked.
+struct Found {
+    git_dir: PathBuf,
+    top: PathBuf,
+    /// By variables, which win over the repository's own settings.
+    is_told: bool,
+}
+
+impl Found {
+    fn in_folder(top: &Path) -> Self {
+        Self { git_dir: top.join(".git"), top: top.to_owned(), is_told: false }
+    }
+
+    /// What the two variables say. `GIT_DIR` alone does not tell where the files are.
+    fn told(surroundings: &Surroundings) -> Option<Self> {
+        let (git_dir, top) = (surroundings.git_dir.as_ref()?, surroundings.work_tree.as_ref()?);
+        let [git_dir, top] = [git_dir, top].map(|path| real(&surroundings.folder.join(path)));
+        Some(Self { git_dir, top, is_told: true })
+    }
 }
 
 /// A path without links, as far as it exists.
 pub(super) fn real(path: &Path) -> PathBuf {
     let known = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
-    match known {
-        Some((folder, real)) => path.strip_prefix(folder).map_or_else(
-            |_| real.clone(),
-            |rest| {
-                if rest.as_os_str().is_empty() { real.clone() } else { real.join(rest) }
-            },
-        ),
-        None => path.to_owned(),
+    let Some((folder, real)) = known else { return path.to_owned() };
+    match path.strip_prefix(folder) {
+        Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+        _ => real,
     }
 }
 
-fn option(name: &str, path: &Path) -> std::ffi::OsString {
-    let mut option = std::ffi::OsString::from(name);
+fn option(name: &str, path: &Path) -> OsString {
+    let mut option = OsString::from(name);
     option.push(path);
     option
 }

@@ -96,7 +96,8 @@ fn message(findings: &[&Finding]) -> String {
     }
 }
 
-/// A text between tags. What XML has no character for becomes the replacement character.
+/// A text between tags. What XML has no character for becomes the replacement character, and so does what would change how
+/// the rest is shown: a reader obeys it however it is escaped.
 fn content(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -105,6 +106,8 @@ fn content(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             // `]]>` may not stand in a text.
             '>' => out.push_str("&gt;"),
+            '\u{7f}' => out.push('\u{2421}'),
+            _ if safe::is_hidden(character) => out.push('\u{fffd}'),
             '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => out.push(character),
             _ => out.push('\u{fffd}'),
         }
@@ -124,8 +127,8 @@ mod tests {
     #[test]
     fn no_text_leaves_its_place() {
         assert_eq!(
-            content("a<b>&]]>\x1b\r\u{ffff}\u{85}é\n"),
-            "a&lt;b&gt;&amp;]]&gt;\u{fffd}\u{fffd}\u{fffd}\u{85}é\n"
+            content("a<b>&]]>\x1b\r\u{ffff}\u{85}\u{202e}é\n"),
+            "a&lt;b&gt;&amp;]]&gt;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}é\n"
         );
         assert_eq!(attribute("\"a\"\n\tb"), "&quot;a&quot;&#10;&#9;b");
     }

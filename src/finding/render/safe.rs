@@ -31,6 +31,11 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|character| if character == '\t' { '\u{2409}' } else { visible(character) }).collect())
 }
 
+/// A whole result, such as a page: its line ends and tabs stay.
+pub fn page(text: &str) -> String {
+    text.chars().map(|character| if character == '\n' { '\n' } else { visible(character) }).collect()
+}
+
 /// A text of several lines, such as a help with an example.
 pub fn lines(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
@@ -45,6 +50,7 @@ mod tests {
         let text = "a\x1b]0;title\x07\r\n\u{9b}2J\u{202e}gpj.exe\u{200b}\t\u{7f}é漢😀";
         assert_eq!(line(text), "a␛]0;title␇␍␊\u{fffd}2J\u{fffd}gpj.exe\u{fffd}␉␡é漢😀");
         assert_eq!(lines("one\ntwo\x1b"), "one\ntwo␛");
+        assert_eq!(page("one\ttwo\n\x1b\u{202e}\r\n"), "one\ttwo\n␛\u{fffd}␍\n");
         assert!(matches!(line("plain é"), Cow::Borrowed(_)));
     }
 }

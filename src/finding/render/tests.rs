@@ -111,3 +111,72 @@ fn what_is_past_the_limits_of_github_comes_last_and_is_counted() {
         Some("::notice title=platc::3 more findings are in the log of this step: GitHub annotates 10 of a kind")
     );
 }
+
+mod nothing_hidden_gets_out {
+    use proptest::prelude::*;
+
+    use super::super::safe::is_hidden;
+    use super::super::{safe, text};
+    use super::*;
+
+    /// Letters, and all kinds of characters that a terminal or a page obeys.
+    fn hostile() -> impl Strategy<Value = String> {
+        let letter = prop_oneof![
+            Just('a'),
+            Just('é'),
+            Just('\u{1b}'),
+            Just('\n'),
+            Just('\r'),
+            Just('\u{2028}'),
+            Just('\u{e0041}'),
+            prop::char::range('\0', '\u{a0}'),
+            prop::char::range('\u{2000}', '\u{2070}'),
+            any::<char>(),
+        ];
+        prop::collection::vec(letter, 0..12).prop_map(String::from_iter)
+    }
+
+    fn obeyed(text: &str) -> Option<char> {
+        text.chars().find(|&it| is_hidden(it) || (it.is_control() && it != '\n' && it != '\t'))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn in_any_format(words in prop::collection::vec(hostile(), 10)) {
+            let word = |at: usize| words[at].clone();
+            let sources = Sources::default();
+            let file = sources.add(format!("environments/{}.yaml", word(0)), word(1));
+            let mut finding = Finding::new(&codes::schema::UNKNOWN_KEY, Span::file_start(file), word(2))
+                .label(word(3))
+                .also(Span::new(file, 0, word(1).len()), word(4))
+                .help(word(5))
+                .detail(word(6));
+            finding.environments = vec![word(7).into()];
+            finding.subject = Some(word(8));
+            finding.rendered = Some(Rendered { file: word(9), path: word(8) });
+            let mut accepted = finding.clone();
+            let (reason, until) = (word(6).into(), Some(word(5).into()));
+            accepted.acknowledged = Some(Acknowledged { reason, until, span: Span::file_start(file) });
+            let findings = [finding, accepted];
+            let environments = [word(3).into()];
+            let folder = word(4);
+            let run = Run { findings: &findings, sources: &sources, folder: folder.as_str().into(), environments: &environments };
+            let look = text::Look { colour: false, width: 80 };
+            let drawn: String = findings.iter().map(|it| text::draw(it, &sources, look)).collect();
+            let json = json::report(&findings, &sources, FindingsOnly {});
+            for (format, text) in [
+                ("text", drawn),
+                ("json", json),
+                ("sarif", sarif::report(run)),
+                ("github", github::report(run)),
+                ("junit", junit::report(run)),
+                ("a page", safe::page(&words.concat())),
+                ("a line", safe::line(&words.concat()).into_owned()),
+            ] {
+                prop_assert_eq!(obeyed(&text), None, "{}: {:?}", format, text);
+            }
+        }
+    }
+}

@@ -198,6 +198,9 @@ impl Walk<'_> {
                 }
             }
             Expr::Var(var) if var.id == "super" => self.inheritance(place),
+            Expr::Var(var) if matches!(var.id, "file" | "text") && !self.names.contains(var.id) => {
+                self.takes_text(var.id, &call.args, place);
+            }
             Expr::Var(var) if functions::is_function(var.id) => {}
             Expr::Var(var) if var.id == "caller" || self.names.contains(var.id) => self.called(place, is_tag),
             Expr::Var(var) => {

@@ -2,7 +2,9 @@
 //! The same walk finds where [guards](super::guard) have to stand.
 
 mod budget;
+mod comment;
 mod expression;
+mod foreign;
 mod syntax;
 mod walk;
 
@@ -11,8 +13,9 @@ use std::ops::Range;
 
 use minijinja::machinery;
 
-use super::engine;
+use super::embed::Embedded;
 use super::guard::Guard;
+use super::{engine, layout, whitespace};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -26,6 +29,10 @@ pub(super) struct Checked {
     pub(super) guards: Vec<(Range<usize>, Guard)>,
     /// Templates that it takes in, and where it says so.
     pub(super) takes_in: Vec<(String, Range<usize>)>,
+    /// Files that it takes in as they lie there, and where it says so.
+    pub(super) files: Vec<(String, Range<usize>)>,
+    /// Templates whose text it asks for.
+    pub(super) texts: BTreeSet<String>,
     /// Names that it takes from another template, by that template's name.
     pub(super) imports: Vec<Import>,
     /// Every name that it gives to something: what others can take from it.
@@ -38,6 +45,10 @@ pub(super) struct Checked {
     pub(super) calls: Vec<Range<usize>>,
     /// Stretches of literal text, as they are printed.
     pub(super) raw: Vec<Raw>,
+    /// Texts that tags print.
+    pub(super) embedded: Vec<Embedded>,
+    /// Blanks and line breaks that tags take with them, in order.
+    pub(super) taken: Vec<Range<usize>>,
 }
 
 /// `{% from "template" import name %}`.
@@ -73,6 +84,16 @@ pub(super) fn check(
         );
         return None;
     }
+    let (stretches, open) = layout::stretches(text);
+    if let Some(finding) = comment::swallowed(text, &stretches, open, at) {
+        findings.push(finding);
+        return None;
+    }
+    let others = foreign::braces(text, &stretches, at);
+    if !others.is_empty() {
+        findings.extend(others);
+        return None;
+    }
     let root = match machinery::parse(text, "template", engine::syntax()) {
         Ok(root) => root,
         Err(error) => {
@@ -81,8 +102,33 @@ pub(super) fn check(
         }
     };
     let mut own = Findings::default();
-    let checked = walk::walk(&root, text, at, &mut own);
+    let mut checked = walk::walk(&root, text, at, &mut own);
+    (checked.taken, checked.embedded) = whitespace::taken(text, &stretches);
+    checked.leave_out_taken();
+    own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
+}
+
+impl Checked {
+    /// Literal text is what is printed of it: without what the tags around it take.
+    fn leave_out_taken(&mut self) {
+        let taken = &self.taken;
+        for Raw { range, .. } in &mut self.raw {
+            for taken in &taken[taken.partition_point(|taken| taken.end <= range.start)..] {
+                if taken.start > range.start {
+                    break;
+                }
+                range.start = taken.end.min(range.end);
+            }
+            for taken in taken[..taken.partition_point(|taken| taken.start < range.end)].iter().rev() {
+                if taken.end < range.end {
+                    break;
+                }
+                range.end = taken.start.max(range.start);
+            }
+        }
+        self.raw.retain(|raw| !raw.range.is_empty());
+    }
 }

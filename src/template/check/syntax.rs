@@ -9,8 +9,20 @@ use crate::finding::{Finding, codes};
 use crate::source::Span;
 use crate::template::engine;
 
-/// What the engine's parser says, in our words. Its own words name tokens, which helps, so what is expected is kept.
+/// What the engine's parser says, in our words, and what to do where another tool's braces may be meant.
 pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
+    let finding = said(error, text, at);
+    let start = error.range().map_or(0, |range| range.start.min(text.len()));
+    // The tag that is open where the parser stops, or that begins there.
+    let before = text.get(..start).unwrap_or_default();
+    let is_print = before.rfind("{{") > before.rfind("}}").max(before.rfind("{%"));
+    let tag = before.rfind("{{").filter(|_| is_print).and_then(|tag| text.get(tag + 2..));
+    let is_foreign = finding.help.is_none() && tag.is_some_and(super::foreign::is_foreign);
+    if is_foreign { finding.help(super::foreign::HELP) } else { finding }
+}
+
+/// Its own words name tokens, which helps, so what is expected is kept.
+fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
     let range = error.range().unwrap_or(0..0);
     let range = range.start.min(text.len())..range.end.min(text.len());
     let before = text.get(..range.start).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use minijinja::machinery::ast::{Expr, Stmt};
+use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use minijinja::value::ValueKind;
 
 use super::expression::{is_var, range};
@@ -127,8 +127,19 @@ impl Walk<'_> {
                 self.expr(&node.expr);
                 // `{{ loop(…) }}` prints no slot: it runs the body of the loop again.
                 let recurses = matches!(&node.expr, Expr::Call(call) if is_var(&call.expr, "loop"));
+                let is_at_margin = |start: usize| {
+                    self.text[..start]
+                        .trim_end_matches([' ', '-', '+'])
+                        .strip_suffix("{{")
+                        .is_some_and(|before| before.is_empty() || before.ends_with('\n'))
+                };
+                let extent = self.extent(&node.expr);
                 if !recurses {
-                    self.checked.printed.push(self.extent(&node.expr));
+                    self.checked.printed.push(extent);
+                } else if !is_at_margin(extent.start) {
+                    // As the operand of a filter, what the loop prints is a text, and nests where it stands.
+                    self.guard(&node.expr, Guard::Stored);
+                    self.checked.printed.push(extent);
                 }
             }
             Stmt::ForLoop(node) => {
@@ -221,6 +232,23 @@ impl Walk<'_> {
             "templates do not inherit from each other",
             "share parts with macros (`{% from \"_parts.j2\" import x %}`) and `{% include %}`",
         );
+    }
+
+    /// `file("nginx.conf")` and `text("_run.sh.j2")`.
+    pub(super) fn takes_text(&mut self, function: &str, args: &[CallArg<'_>], place: Range<usize>) {
+        let [CallArg::Pos(name @ Expr::Const(constant))] = args else {
+            let what = if function == "file" { "a file" } else { "a template" };
+            let help = "choose between two with `a if x else b`, around the whole calls";
+            return self.refuse(place, format!("`{function}` takes the name of {what}, written out"), help);
+        };
+        match constant.value.as_str() {
+            Some(file) if function == "file" => self.checked.files.push((file.to_owned(), self.extent(name))),
+            Some(template) => {
+                self.checked.texts.insert(template.to_owned());
+                self.takes_in(name);
+            }
+            None => self.takes_in(name),
+        }
     }
 
     /// Names of files are written out, so that what a template depends on is known without running it.

@@ -21,9 +21,9 @@ pub(super) static SECTION: Section = Section {
             name: "sha256",
             usage: Usage::Both,
             signature: "text",
-            about: "The SHA-256 of a text, as 64 hexadecimal digits: for annotations that change when a configuration does.",
+            about: "The SHA-256 of a text, as 64 hexadecimal digits: for annotations that change when a configuration does. Takes the text of a macro or of a `set` block, too.",
             examples: &[("sha256('abc')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")],
-            run: Run::Own(|call| Ok(Value::from(hex(&call.text("text")?)))),
+            run: Run::Filled(|call| Ok(Value::from(hex(&call.text("text")?)))),
         },
         Function {
             name: "b64encode",
@@ -31,7 +31,7 @@ pub(super) static SECTION: Section = Section {
             signature: "text",
             about: "A text in base64, as the `data` of a Secret wants it.",
             examples: &[("b64encode('Grüße')", "R3LDvMOfZQ==")],
-            run: Run::Own(|call| {
+            run: Run::Filled(|call| {
                 let text = call.text("text")?;
                 call.makes(text.len() * 4 / 3 + 4)?;
                 Ok(Value::from(STANDARD.encode(text.as_bytes())))

@@ -1,9 +1,11 @@
 //! The standard library of templates: every filter, function and test there is, in one table from which
-//! `docs/templates.md` is made. Nothing here reads a clock, a random number, the network or a file.
+//! `docs/templates.md` is made. Nothing here reads a clock, a random number or the
+//! network; the only files are those that templates name and that were read with them.
 
 mod assert;
 mod aws;
 mod collection;
+mod embed;
 mod encode;
 mod kubernetes;
 mod network;
@@ -51,6 +53,10 @@ enum Usage {
 #[derive(Clone, Copy)]
 enum Run {
     Own(fn(&mut Call<'_, '_, '_>) -> Result<Value, Refusal>),
+    /// Ours, on a text with its values in it where that of a macro or of a `set` block is given.
+    Filled(fn(&mut Call<'_, '_, '_>) -> Result<Value, Refusal>),
+    /// Ours, running another template: its errors are those of the engine.
+    Render(fn(&mut Call<'_, '_, '_>) -> Result<Value, Error>),
     /// The engine's own, harmless on bounded arguments.
     Engine(fn() -> Value),
     /// The engine's own, on arguments that may be undefined or captured.
@@ -70,6 +76,7 @@ static SECTIONS: &[&Section] = &[
     &collection::SECTION,
     &network::SECTION,
     &encode::SECTION,
+    &embed::SECTION,
     &kubernetes::SECTION,
     &version::SECTION,
     &aws::SECTION,
@@ -173,10 +180,15 @@ fn entry(
 ) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
     let engine = match function.run {
         Run::Engine(make) | Run::Unchecked(make) => Some(make()),
-        Run::Own(_) => None,
+        Run::Own(_) | Run::Filled(_) | Run::Render(_) => None,
     };
     move |state, args| {
-        let args: Vec<Value> = args.into_values().iter().map(guard::unmarked).collect();
+        let mut args: Vec<Value> = args.into_values().iter().map(guard::unmarked).collect();
+        if matches!(function.run, Run::Filled(_)) {
+            for arg in args.iter_mut().filter(|arg| guard::is_captured(arg)) {
+                *arg = Value::from(slot::resolved(state, &bounds, &arg.to_str().unwrap_or_default())?);
+            }
+        }
         if !matches!(function.run, Run::Unchecked(_)) {
             for arg in &args {
                 bounds.check(state, arg)?;
@@ -184,7 +196,13 @@ fn entry(
         }
         bounds.spend_nodes(state, 1)?;
         match function.run {
-            Run::Own(run) => {
+            Run::Render(run) => {
+                let mut call = Call::new(function, state, bounds, args);
+                let value = run(&mut call)?;
+                call.finish()?;
+                Ok(value)
+            }
+            Run::Own(run) | Run::Filled(run) => {
                 let mut call = Call::new(function, state, bounds, args);
                 let value = run(&mut call)?;
                 call.finish()?;

@@ -1,0 +1,116 @@
+//! Files that templates take in as they lie there, with `file("nginx.conf")`, and templates whose text they take in, with
+//! `text("_run.sh.j2")`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use camino::{Utf8Component, Utf8Path};
+use minijinja::value::{Object, Value};
+use minijinja::{Error, State};
+
+use super::context::{self, Scope};
+use super::engine::Limited;
+use super::guard::Bounds;
+use super::slot;
+use crate::disk::{Disk, EntryKind, text};
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, Findings, codes};
+use crate::limits::Limits;
+use crate::source::{Sources, Span};
+
+/// What the functions `file` and `text` may be asked for, by the names that templates write out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Files {
+    pub(super) texts: BTreeMap<String, Arc<str>>,
+    /// The variables that each template reads, by itself and by what it takes in.
+    pub(super) reads: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The global under which the engine keeps it; no template can spell it.
+const FILES: &str = "\0files";
+
+impl Object for Files {}
+
+impl Files {
+    pub(super) fn install(self: Arc<Self>, environment: &mut minijinja::Environment<'_>) {
+        environment.add_global(FILES, Value::from_dyn_object(self));
+    }
+}
+
+/// Reads a file below the folder of templates. `None` after a finding.
+pub(super) fn read(
+    disk: &dyn Disk,
+    folder: &Utf8Path,
+    name: &str,
+    span: Span,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Arc<str>> {
+    let refuse = |message: String, help: String, findings: &mut Findings| {
+        findings.push(Finding::new(&codes::template::INCLUDE, span, message).help(help));
+        None
+    };
+    let path = Utf8Path::new(name);
+    let is_below = !name.is_empty() && path.components().all(|part| matches!(part, Utf8Component::Normal(_)));
+    if !is_below {
+        let help = "name it by its path below the folder of templates".to_owned();
+        return refuse(format!("`{name}` is not a path below the folder of templates"), help, findings);
+    }
+    if path.extension() == Some("j2") {
+        let help = format!("`text(\"{name}\")` gives the text that it makes");
+        return refuse(format!("`{name}` is a template, not a file to take in as it is"), help, findings);
+    }
+    let parent = folder.join(path.parent().unwrap_or(Utf8Path::new("")));
+    let entries = disk.list(&parent).unwrap_or_default();
+    let is_it = |entry: &&crate::disk::Entry| Some(&*entry.name) == path.file_name();
+    match entries.iter().find(is_it).map(|entry| entry.kind) {
+        Some(EntryKind::File | EntryKind::Link) => {}
+        Some(EntryKind::Folder | EntryKind::Special) => {
+            let help = "name a file".to_owned();
+            return refuse(format!("`{name}` is not a file"), help, findings);
+        }
+        None => {
+            let known = entries.iter().filter(|entry| entry.kind == EntryKind::File);
+            let help = did_you_mean(path.file_name().unwrap_or_default(), known.map(|entry| &*entry.name));
+            let help = help.unwrap_or_else(|| "name it by its path below the folder of templates".to_owned());
+            return refuse(format!("there is no file `{name}` below the folder of templates"), help, findings);
+        }
+    }
+    let file = text::load(disk, &folder.join(path), limits.file_bytes, sources, findings)?;
+    let source = sources.get(file);
+    super::load::is_clean(source.text(), file, findings).then(|| Arc::from(&**source.text()))
+}
+
+/// The text of a file.
+pub(super) fn file(state: &State, name: &str) -> Option<Arc<str>> {
+    with_files(state, |files| files.texts.get(name).cloned())
+}
+
+fn with_files<T>(state: &State, ask: impl FnOnce(&Files) -> Option<T>) -> Option<T> {
+    let files = state.lookup(FILES)?;
+    ask(files.downcast_object_ref::<Files>()?)
+}
+
+/// The text that a template makes where it is asked for it, with all its values in it.
+///
+/// # Errors
+/// Of the template; the work that it does counts for the one that asks.
+pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<String, Error> {
+    let names = with_files(state, |files| files.reads.get(name).cloned()).unwrap_or_default();
+    let values = names.iter().filter_map(|name| Some((name.as_str().into(), state.lookup(name)?)));
+    let session = context::session(state);
+    session.check_steps(bounds.fuel)?;
+    let scope = Scope::new(values.collect(), Arc::clone(&session));
+    let mut out = Limited::new(bounds.artifact);
+    let template = state.env().get_template(name)?;
+    let mut captured = template.render_captured_to(Value::from_object(scope), &mut out)?;
+    let (text, steps, spent) = captured.with_state_mut(|inner| {
+        let text = slot::resolved(inner, bounds, &out.text());
+        (text, inner.fuel_levels().map_or(0, |(consumed, _)| consumed), bounds.spent(inner))
+    });
+    session.add_steps(steps);
+    bounds.spend_bytes(state, spent.0)?;
+    bounds.spend_nodes(state, spent.1)?;
+    Ok(text?)
+}

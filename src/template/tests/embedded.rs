@@ -1,0 +1,163 @@
+//! Texts that are captured, taken in or read: a structure where one is wanted, else a text with its line breaks.
+
+use crate::template::testing::{render_all, yaml};
+use crate::tree::Body;
+use crate::value::Value;
+
+const ENVIRONMENT: &str = "name: prod\nlines: \"one\\ntwo\"\nlabels: {a: 1}\nnothing: [null]\n";
+const SCRIPT: &str = "#!/bin/sh\nset -e\necho {{ name }}\n";
+const MAP: &str = "a: 1\nb: {{ name }}\n";
+
+/// Parts that the templates of these tests take in.
+const PARTS: [(&str, &str); 5] = [
+    ("_run.sh.j2", SCRIPT),
+    ("_map.yaml.j2", MAP),
+    ("_word.j2", "word\n"),
+    ("_no_end.j2", "x: 1"),
+    ("conf/nginx.conf", "server {\n  {{ not ours }}\n}\n"),
+];
+
+fn render(template: &str) -> (Option<Body>, String) {
+    let mut templates = PARTS.to_vec();
+    templates.push(("test.yaml.j2", template));
+    let outcome = render_all(&templates, ENVIRONMENT);
+    let unused = |id: &str| id == "hygiene/unused-template";
+    let all = outcome.text();
+    let findings = outcome.findings.iter().any(|finding| !unused(finding.rule.id));
+    (outcome.artifacts.into_iter().next().map(|artifact| artifact.body), if findings { all } else { String::new() })
+}
+
+#[track_caller]
+fn made(template: &str) -> Value {
+    match render(template) {
+        (Some(Body::Document(value)), findings) if findings.is_empty() => value,
+        (body, findings) => panic!("{template}\n{body:?}\n{findings}"),
+    }
+}
+
+#[track_caller]
+fn check(template: &str, expected: &str) {
+    assert_eq!(made(template), yaml(expected), "{template}");
+}
+
+#[track_caller]
+fn refused(template: &str, words: &[&str]) {
+    let (body, findings) = render(template);
+    assert!(body.is_none() && words.iter().all(|word| findings.contains(word)), "{template}\n{body:?}\n{findings}");
+}
+
+const EXACT: &str = r##""#!/bin/sh\nset -e\necho prod\n""##;
+
+#[test]
+fn a_captured_text_keeps_its_lines() {
+    let set = "{% set c %}{% include \"_run.sh.j2\" %}{% endset %}\n";
+    check(&format!("{set}run.sh: {{{{ c }}}}\n"), &format!("run.sh: {EXACT}"));
+    check(&format!("{set}run.sh: \"{{{{ c }}}}\"\n"), &format!("run.sh: {EXACT}"));
+    check("{% set c %}\none\ntwo {{ name }}\n{% endset %}\na: {{ c }}\n", r#"a: "one\ntwo prod\n""#);
+    check("{% set c %}\n{{ lines }}\nthree\n{% endset %}\na: {{ c }}\n", r#"a: "one\ntwo\nthree\n""#);
+    // One line is a value of YAML, as it is in a template.
+    check("{% macro m() %}3{% endmacro %}\na: {{ m() }}\n", "a: 3");
+    check("{% macro m() %}\n|\n  x\n  y\n{% endmacro %}\na: {{ m() }}\n", r#"a: "x\ny\n""#);
+}
+
+#[test]
+fn a_captured_text_is_a_structure_where_it_is_one() {
+    check("{% set c %}{% include \"_map.yaml.j2\" %}{% endset %}\na: {{ c }}\n", "a: {a: 1, b: prod}");
+    check("x: {% include \"_map.yaml.j2\" %}\ny: 1\n", "{x: {a: 1, b: prod}, y: 1}");
+    check("x:\n  {% include \"_map.yaml.j2\" %}\ny: 1\n", "{x: {a: 1, b: prod}, y: 1}");
+    check("x:\n  - {% include \"_map.yaml.j2\" %}\n  - 2\n", "x: [{a: 1, b: prod}, 2]");
+    check("x: {% include \"_word.j2\" %}\ny: \"{% include \"_word.j2\" %}-z\"\n", "{x: word, y: word-z}");
+}
+
+#[test]
+fn a_text_that_could_be_both_is_an_error() {
+    refused("{% set c %}\n# note\none\n{% endset %}\na: {{ c }}\n", &["captured-text", "could be a value or a text"]);
+    refused(
+        "{% set c %}\n\"one\n  two\"\n{% endset %}\na: {{ c }}\n",
+        &["captured-text", "could be a value or a text"],
+    );
+    refused("{% set c %}\na: 1\nb\n{% endset %}\n{{ c }}: 1\n", &["not-text", "part of a key"]);
+}
+
+#[test]
+fn lines_at_the_margin_go_into_the_text_around_them() {
+    check("x: 1\n{% include \"_map.yaml.j2\" %}\ny: 1\n", "{x: 1, a: 1, b: prod, y: 1}");
+    check("{% include \"_no_end.j2\" %}\ny: 1\n", "{x: 1, y: 1}");
+    check("{% if name %}{% include \"_no_end.j2\" %}{% endif %}\ny: 1\n", "{x: 1, y: 1}");
+    refused("x:\n  y: 1\n  {% include \"_map.yaml.j2\" %}\n", &["error["]);
+    refused("x: 1\n  {% include \"_map.yaml.j2\" %}\n", &["error["]);
+}
+
+#[test]
+fn a_block_keeps_what_stands_in_it() {
+    check(
+        "data:\n  app.yaml: |\n    {% include \"_map.yaml.j2\" %}\n  y: 1\n",
+        r#"{data: {app.yaml: "a: 1\nb: prod\n", y: 1}}"#,
+    );
+    check(
+        "data:\n  app.yaml: |\n    top:\n      {% include \"_map.yaml.j2\" %}\n    end: 1\n",
+        r#"{data: {app.yaml: "top:\n  a: 1\n  b: prod\nend: 1\n"}}"#,
+    );
+    check("run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n", r#"run: "  ECHO\nnext\n""#);
+    check(
+        "{% macro m() %}\n<{{ caller() }}>\n{% endmacro %}\nx:\n  y: |\n    {% call m() %}\n    a\n    {% endcall %}\n    b\n",
+        r#"x: {y: "<    a\n>\nb\n"}"#,
+    );
+    check(
+        "{% macro m() %}\na: {{ caller() }}\n{% endmacro %}\nx:\n  {% call m() %}\n  b: 1\n  {% endcall %}\ny: 1\n",
+        "{x: {a: {b: 1}}, y: 1}",
+    );
+}
+
+#[test]
+fn a_loop_that_calls_itself_nests() {
+    let template = "{% set tree = [{'n': 1, 'c': [{'n': 2, 'c': [{'n': 3, 'c': []}]}, {'n': 4, 'c': []}]}] %}\nx:\n  {% for t in tree recursive %}\n  - n: {{ t.n }}\n    {% if t.c %}\n    c:\n      {{ loop(t.c) }}\n    {% endif %}\n  {% endfor %}\n";
+    check(template, "x: [{n: 1, c: [{n: 2, c: [{n: 3}]}, {n: 4}]}]");
+}
+
+#[test]
+fn functions_give_exact_texts() {
+    check("run.sh: {{ text(\"_run.sh.j2\") }}\n", &format!("run.sh: {EXACT}"));
+    check("x: {{ file(\"conf/nginx.conf\") }}\n", r#"x: "server {\n  {{ not ours }}\n}\n""#);
+    check(
+        "{% for name in ['a', 'b'] %}\n{{ name }}: {{ text(\"_run.sh.j2\") | lines | last }}\n{% endfor %}\n",
+        "{a: echo a, b: echo b}",
+    );
+    let same = "a: {{ sha256(text(\"_run.sh.j2\")) }}\nb: {% set c %}{% include \"_run.sh.j2\" %}{% endset %}{{ c | sha256 }}\nc: {{ sha256(\"#!/bin/sh\\nset -e\\necho prod\\n\") }}\n";
+    let Value::Map(entries) = made(same) else { panic!("a map") };
+    assert!(entries.iter().all(|(_, value)| *value == entries[2].1), "{entries:?}");
+}
+
+#[test]
+fn what_functions_cannot_find_is_said_where_they_ask() {
+    refused(
+        "x: {{ file(\"conf/ngins.conf\") }}\n",
+        &["template/include", "test.yaml.j2:1:12", "did you mean `nginx.conf`"],
+    );
+    refused("x: {{ file(\"../environments/prod.yaml\") }}\n", &["template/include", "not a path below"]);
+    refused("x: {{ file(\"_run.sh.j2\") }}\n", &["template/include", "text(\"_run.sh.j2\")"]);
+    refused("x: {{ text(\"_ran.sh.j2\") }}\n", &["template/include", "did you mean `_run.sh.j2`"]);
+    refused("x: {{ file(name) }}\n", &["template/not-allowed", "written out"]);
+    refused("x: {{ text(\"test.yaml.j2\") }}\n", &["template/include", "takes itself in"]);
+    refused("{% set c %}{{ nothing[0] }}{% endset %}\nx: {{ sha256(c) }}\n", &["template/operation", "null"]);
+}
+
+#[test]
+fn what_is_taken_in_is_counted() {
+    let line = format!("{{% include '_0.j2' %}}\n{}\n", "x".repeat(100));
+    let (one, two) = (line.repeat(900), "{% include '_1.j2' %}\n".repeat(900));
+    for last in [
+        "  {% include '_2.j2' %}\n",
+        "{% set c %}{% include '_2.j2' %}{% endset %}\n",
+        "a: {{ text('_2.j2') | length }}\n",
+    ] {
+        let zero = "y".repeat(1000);
+        let templates = [("_0.j2", &*zero), ("_1.j2", &*one), ("_2.j2", &*two), ("a.yaml.j2", last)];
+        let outcome = render_all(&templates, ENVIRONMENT);
+        assert!(outcome.artifacts.is_empty() && outcome.text().contains("template/too-large"), "{}", outcome.text());
+    }
+    let asks = "{% for i in range(90000) %}{{ text('_0.j2') | length }}{% endfor %}\n";
+    let zero = "{% for i in range(1000) %}{{ i }}{% endfor %}";
+    let outcome = render_all(&[("_0.j2", zero), ("a.yaml.j2", asks)], ENVIRONMENT);
+    assert!(outcome.artifacts.is_empty() && outcome.text().contains("template/too-large"), "{}", outcome.text());
+}

@@ -1,0 +1,126 @@
+//! Whitespace control: only a line that holds nothing but tags leaves nothing behind.
+
+use proptest::prelude::*;
+
+use crate::template::testing::{findings, render_all};
+use crate::tree::Body;
+
+/// What a template for a text makes.
+#[track_caller]
+fn text(template: &str) -> String {
+    let outcome = render_all(&[("test.txt.j2", template)], "name: prod\nyes: true\n");
+    assert!(outcome.findings.iter().all(|it| it.rule.id == "project/line-ends"), "{template:?}\n{}", outcome.text());
+    match outcome.artifacts.into_iter().next().map(|artifact| artifact.body) {
+        Some(Body::Text(text)) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_tag_alone_on_its_line_takes_the_line() {
+    for (template, expected) in [
+        ("a\n  {% if yes %}\nb\n  {% endif %}\nc\n", "a\nb\nc\n"),
+        ("a\n{% if yes %}{% if yes %}  \nb\n{% endif %} {% endif %}\nc\n", "a\nb\nc\n"),
+        ("a\n  {# note #}\nb\n", "a\nb\n"),
+        ("a\n{# note\n  of two lines #}\nb\n", "a\nb\n"),
+        ("{% raw %}\n{{ x }}\n{% endraw %}\nb\n", "{{ x }}\nb\n"),
+        ("{% set a = [\n  1,\n] %}\nb\n", "b\n"),
+        ("{% macro m() %} x {% endmacro %}\n[{{ m() }}]\n", "[ x ]\n"),
+        ("{% set a %}x{% endset %}\r\n{{ a }}\r\n", "x\r\n"),
+        ("a\n  {# at the end #}", "a\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn a_tag_beside_text_takes_nothing() {
+    for (template, expected) in [
+        ("{% if yes %}b: 2{% endif %}\nc: 3\n", "b: 2\nc: 3\n"),
+        ("  {% if yes %}b{% endif %}\nc\n", "  b\nc\n"),
+        ("a {# note #}\nb\n", "a \nb\n"),
+        ("{% raw %}{{ x }}{% endraw %}\nb\n", "{{ x }}\nb\n"),
+        ("  {% raw %}{{ x }}{% endraw %}\n  b\n", "  {{ x }}\n  b\n"),
+        ("{{ name }}{# note #}\nb\n", "prod\nb\n"),
+        ("{% set a %}x\ny{% endset %}\n{{ a }}\n", "\nx\ny\n"),
+        ("{% set a %}{{ name }}\n{% endset %}[{{ a }}]\n", "[prod\n]\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn signs_say_otherwise() {
+    for (template, expected) in [
+        ("a\n\n  {%- if yes %}\nb{% endif %}\n", "ab\n"),
+        ("a\n  {% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
+        ("a\n  {%+ if yes %}\nb{% endif %}\n", "a\n  b\n"),
+        ("a\n  {% if yes +%}\nb{% endif %}\n", "a\n\nb\n"),
+        ("a\n  {#- note -#}\n  b\n", "ab\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn a_comment_that_nobody_meant_is_an_error_where_it_begins() {
+    for (template, place) in [
+        ("a: {{ name }}\nif [ ${#arr[@]} -gt 0 ]\nv=${name#}\n", "test.yaml.j2:2:7"),
+        ("a: |\n  x\n  {# one\n  two #}\n  y\n", "test.yaml.j2:3:3"),
+        ("a: 1\nb: {# no end\nc: 3\n", "test.yaml.j2:2:4"),
+        ("- run: |\n    # {#here\n    n#}\n", "test.yaml.j2:2:7"),
+    ] {
+        let said = findings(template, "name: prod\n");
+        assert!(said.contains(place) && said.contains("raw") && said.matches("error[").count() == 1, "{said}");
+    }
+}
+
+/// A part of a line, and what it prints.
+fn part() -> impl Strategy<Value = (&'static str, Option<&'static str>)> {
+    prop_oneof![
+        Just((" ", Some(" "))),
+        Just(("  ", Some("  "))),
+        Just(("x", Some("x"))),
+        Just(("{{ name }}", Some("prod"))),
+        Just(("{% raw %}{% y {% endraw %}", Some("{% y "))),
+        Just(("{# note #}", None)),
+        Just(("{% set a = \"%}\" %}", None)),
+        Just(("{% if yes %}", None)),
+        Just(("{% set b %} {{ name }} {% endset %}", None)),
+        Just(("{% raw %}{% endraw %}", None)),
+    ]
+}
+
+proptest! {
+    /// The rule in its plainest form: a line without text and with a tag is not there, any other is there as it is.
+    #[test]
+    fn the_engine_does_as_the_rule_says(
+        lines in proptest::collection::vec(proptest::collection::vec(part(), 0..5), 0..6),
+        end in prop_oneof![Just("\n"), Just("\r\n")],
+    ) {
+        let (mut template, mut expected, mut open) = (String::new(), String::new(), 0);
+        for line in &lines {
+            let mut printed = String::new();
+            let (mut has_tag, mut is_blank, mut in_word) = (false, true, false);
+            for (source, prints) in line {
+                // A comment within a word is an error.
+                if in_word && source.starts_with("{#") {
+                    continue;
+                }
+                in_word = *source == "x";
+                template += source;
+                open += usize::from(source.starts_with("{% if"));
+                has_tag |= source.starts_with("{%") || source.starts_with("{#");
+                printed += prints.unwrap_or_default();
+                is_blank &= prints.is_none_or(|text| text.trim().is_empty());
+            }
+            template += end;
+            if !(has_tag && is_blank) {
+                expected += &printed;
+                expected += end;
+            }
+        }
+        template += &"{% endif %}".repeat(open);
+        prop_assert_eq!(text(&template), expected, "{:?}", template);
+    }
+}
