@@ -88,7 +88,8 @@ fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
     let templates = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
     let nowhere = Span::file_start(sources.add("environment.yaml", ""));
     let root = Tree::new(Content::Map(indexmap::IndexMap::new()), Origin { key: None, value: nowhere }).into();
-    let input = EnvironmentInput { name: "test", root: &root, reads: None };
+    let input =
+        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let mut artifacts = Vec::new();
     for template in templates.iter().flatten() {
         artifacts.extend(template.render(&input, &sources, &limits, &mut findings));

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use crate::account::Account;
 use crate::schema::Compared;
 use crate::target::Target;
 use crate::tree::{Artifact, Body};
@@ -42,6 +43,7 @@ pub struct View<'a> {
     compared: Vec<Compared>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
+    account: Account,
     /// Where else a file of the tree may lie.
     others: Option<Others<'a>>,
 }
@@ -85,7 +87,7 @@ impl<'a> View<'a> {
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
-        let (compared, day, others) = (Vec::new(), None, None);
+        let (compared, day, account, others) = (Vec::new(), None, Account::unbounded(), None);
         Self {
             environment,
             artifacts,
@@ -97,6 +99,7 @@ impl<'a> View<'a> {
             delivery,
             compared,
             day,
+            account,
             others,
         }
     }
@@ -109,6 +112,16 @@ impl<'a> View<'a> {
 
     pub fn compared(&self) -> &[Compared] {
         &self.compared
+    }
+
+    /// With who pays for judging it.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
+    }
+
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// With the day that it is, which nothing here finds out by itself.
