@@ -45,7 +45,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&statement::STATEMENT], statement::check),
-    Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
+    Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&ami::AMI], ami::check),

@@ -192,6 +192,7 @@ fn entry(
         if !matches!(function.run, Run::Unchecked(_)) {
             for arg in &args {
                 bounds.check(state, arg)?;
+                bounds.spend_items(state, arg)?;
             }
         }
         bounds.spend_nodes(state, 1)?;
