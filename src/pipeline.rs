@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use crate::account::{Account, Cost, Work};
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, Others, OwnRules, Past, Report, Schemas, Scope,
-    Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, Others, OwnRules, Past, Report, Schemas,
+    Scope, Severities, Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
@@ -477,7 +477,8 @@ impl<'a> Compiler<'a> {
         let compared = self.schema.compared(&environment.root);
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let others = Others { disk: self.inputs.disk, trees };
-        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day).beside(others);
+        let laid = Laid::out(artifacts);
+        let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day).beside(others);
         let view = view.charging(account);
         let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
@@ -535,8 +536,9 @@ impl<'a> Compiler<'a> {
         let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, sources, limits) else { return };
-        let view = View::new(&environment.name, artifacts);
-        let change = Change::new(&before, &view);
+        let (was, laid) = (Laid::out(before.artifacts()), Laid::out(artifacts));
+        let view = View::new(&environment.name, &laid);
+        let change = Change::new(&before, View::new(&environment.name, &was), &view);
         let mut report = Report::default();
         for check in check::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
@@ -563,8 +565,9 @@ impl<'a> Compiler<'a> {
             Some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
+        let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts)).collect();
         let views: Vec<_> =
-            again.iter().map(|(_, environment, artifacts)| View::new(&environment.name, artifacts)).collect();
+            again.iter().zip(&laid).map(|((_, environment, _), laid)| View::new(&environment.name, laid)).collect();
         let locators: Vec<_> = again
             .iter()
             .zip(&views)

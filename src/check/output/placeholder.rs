@@ -78,9 +78,9 @@ fn may_hold(value: &Value, is_template: bool) -> bool {
 fn visit(node: &Node<'_>, is_template: bool, is_set: &dyn Fn(&str) -> bool, report: &mut Report) {
     match node.value {
         Value::String(text) => {
-            let is_name = || super::key(node).is_some_and(is_never_none);
+            let is_name = || node.nearest_key().is_some_and(is_never_none);
             let found = placeholder(text, is_template).filter(|(part, _)| *part != "None" || is_name());
-            if let Some((part, why)) = found.filter(|_| !super::key(node).is_some_and(is_set)) {
+            if let Some((part, why)) = found.filter(|_| !node.nearest_key().is_some_and(is_set)) {
                 tell(node, part, why, report);
             }
         }

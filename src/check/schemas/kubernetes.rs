@@ -76,7 +76,9 @@ fn without_nulls(value: &Value) -> Option<Value> {
         match value {
             Value::Map(entries) => {
                 entries.retain(|(_, below)| !matches!(below, Value::Null));
-                entries.iter_mut().for_each(|(_, below)| trim(below));
+                for (_, below) in entries.iter_mut() {
+                    trim(below);
+                }
             }
             Value::List(items) => items.iter_mut().for_each(trim),
             _ => {}

@@ -8,6 +8,7 @@ pub(super) mod kustomize;
 mod node;
 pub mod nodes;
 mod others;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ use crate::yaml::path::Path;
 pub use gitops::Release;
 pub use node::{Node, Place};
 pub use others::Others;
+pub use table::Laid;
+use table::Table;
 
 /// One compiled environment, before anything of it is written.
 #[derive(Debug)]
@@ -55,17 +58,19 @@ pub struct Document<'a> {
     /// What its template says it is for, or what its content tells.
     pub target: Option<Target>,
     pub value: &'a Value,
+    table: &'a Table<'a>,
 }
 
 impl<'a> Document<'a> {
     pub fn root(&self) -> Node<'a> {
-        Node::new(self.artifact, self.value)
+        Node::root(self.table)
     }
 }
 
 impl<'a> View<'a> {
-    pub fn new(environment: &'a str, artifacts: &'a [Artifact]) -> Self {
-        let mut documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+    pub fn new(environment: &'a str, laid: &'a Laid<'a>) -> Self {
+        let artifacts = laid.artifacts;
+        let mut documents: Vec<Document<'a>> = laid.tables.iter().map(|table| document(artifacts, table)).collect();
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
         let parts = kustomize::parts(&documents);
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
@@ -190,8 +195,8 @@ impl<'a> View<'a> {
     pub fn values(&self) -> Vec<Node<'a>> {
         let files = self.values_files().map(Document::root);
         let mut values: Vec<Node<'a>> = files.chain(self.releases.iter().flat_map(|it| it.values.clone())).collect();
-        values.sort_by_key(Node::place);
-        values.dedup_by_key(|node| node.place());
+        values.sort_by_key(Node::number);
+        values.dedup_by_key(|node| node.number());
         values
     }
 
@@ -219,8 +224,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn document((at, artifact): (usize, &Artifact)) -> Option<Document<'_>> {
-    let Body::Document(value) = &artifact.body else { return None };
+fn document<'a>(artifacts: &'a [Artifact], table: &'a Table<'a>) -> Document<'a> {
+    let (artifact, value) = (&artifacts[table.artifact], table.row(0).value);
     let target = artifact.target.or_else(|| Target::of(artifact.path.as_str(), value));
-    Some(Document { artifact: at, path: &artifact.path, target, value })
+    Document { artifact: table.artifact, path: &artifact.path, target, value, table }
 }
