@@ -40,7 +40,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if source.text().is_some_and(is_moving_image) {
                 let draft = report.at(&AMI, &image, format!("`{}` gets another image with every release", resource.id));
                 draft.label("this image changes by itself").help("name an AMI, or one version of the parameter");
-                if source.place() != image.place() {
+                if !source.is_at(&image) {
                     draft.also(&source, "the parameter that names the image");
                 }
             }

@@ -45,7 +45,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::each(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::each(&[&statement::STATEMENT], statement::check),
-    Check::each(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
+    Check::each(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
     Check::each(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&ami::AMI], ami::check),

@@ -67,7 +67,7 @@ fn is_plain(object: &Object<'_>) -> bool {
 fn visit<'v, 'a>(node: &Node<'a>, found: &mut Vec<(&'v Object<'a>, Node<'a>, &'a str)>, object: &'v Object<'a>) {
     match node.value {
         Value::String(text) => {
-            let is_name = super::key(node).is_some_and(|key| NAMES.contains(&key) || key == "hostnames");
+            let is_name = node.nearest_key().is_some_and(|key| NAMES.contains(&key) || key == "hostnames");
             let variable = variable(text).filter(|variable| is_name || variable.len() == text.len());
             found.extend(variable.map(|variable| (object, node.clone(), variable)));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::{OwnRule, Scope, Wanted};
+use crate::account::Account;
 use crate::check::view::cloudformation::Resource;
 use crate::check::{Document, Node, Report, View};
 use crate::finding::codes::rules::RULE_ERROR;
@@ -28,7 +29,10 @@ impl OwnRule {
         match self.scope {
             Scope::Each => {
                 for (_, node) in &found {
-                    self.one(&schema::json(node.value), &[node], sources, report);
+                    if view.account().is_over() {
+                        return;
+                    }
+                    self.one(&schema::json(node.value), &[node], view.account(), sources, report);
                 }
             }
             Scope::All => {
@@ -39,13 +43,13 @@ impl OwnRule {
                 if let Some(first) = nodes.get_mut(..=chosen) {
                     first.rotate_right(1);
                 }
-                self.one(&Json::Array(all.collect()), &nodes, sources, report);
+                self.one(&Json::Array(all.collect()), &nodes, view.account(), sources, report);
             }
         }
     }
 
-    fn one(&self, this: &Json, nodes: &[&Node<'_>], sources: &Sources, report: &mut Report) {
-        let (rule, message) = match self.program.judge(this, sources) {
+    fn one(&self, this: &Json, nodes: &[&Node<'_>], account: &Account, sources: &Sources, report: &mut Report) {
+        let (rule, message) = match self.program.judge(this, sources, account) {
             Verdict::Holds => return,
             Verdict::Broken(said) => (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned())),
             Verdict::Failed(why, span) => {

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::asked::{self, Asked, Fits, Rules, below, put};
 use super::defaults::may_find_more;
+use crate::account::Work;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation, json};
@@ -173,7 +174,12 @@ fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report
     let Some(admission) = policy.admission.get_or_init(|| compile(policy)) else { return };
     let object = asked.json(view);
     let (request, namespace) = request(view, asked, &object);
-    let admitted = admission.judge(&AdmissionRequest { object: &object, request: &request, namespace: &namespace });
+    if view.account().is_over() {
+        return;
+    }
+    let (admitted, cost) =
+        admission.judge(&AdmissionRequest { object: &object, request: &request, namespace: &namespace });
+    view.account().charge(cost, Work::Policy, view.artifact(&policy.object.root().place()).place);
     let Admitted::No(at, said) = admitted else { return };
     let Object { kind, name, .. } = asked.object;
     if policy.expressions(at).iter().any(|it| is_open(view, asked, it, &object)) {

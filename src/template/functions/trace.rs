@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Object, Rest, Value, ValueOrKwargs};
 use minijinja::{Error, State};
 
-use super::Function;
+use super::{Function, Run};
 use crate::template::{identity, slot};
 
 /// Functions that only move values, and look at nothing but the maps and lists that hold them.
@@ -20,7 +20,8 @@ pub(super) fn entry<F>(
 where
     F: Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static,
 {
-    let moves = MOVING.contains(&function.name);
+    // What renders a template only takes its name.
+    let moves = MOVING.contains(&function.name) || matches!(function.run, Run::Render(_));
     move |state, args| {
         let args = args.into_values();
         let session = Arc::clone(&slot::slots(state).session);
