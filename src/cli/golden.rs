@@ -40,7 +40,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
                 (Some(summary), _) => printer.error(&all_wrong(&alike, &summary), Some(HELP)),
                 (None, 0) => printer.status(&format!("{} is up to date", first.sides.old)),
                 (None, _) => {
-                    printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)))
+                    printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)));
                 }
             }
         }

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use minijinja::value::Value as Engine;
 
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
+use super::identity::Source;
 use super::report::{self, Report};
 use super::skeleton::Form;
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
+use crate::account::{Cost, Work};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -31,9 +34,17 @@ impl Template {
         limits: &Limits,
         findings: &mut Findings,
     ) -> Vec<Artifact> {
-        let mut run = Run { template: self, environment, limits, findings };
+        let mut run = Run { template: self, environment, limits, findings, telling: false };
         let rounds = run.wanted_rounds().unwrap_or_default();
-        rounds.iter().filter_map(|round| run.artifact(round)).collect()
+        let mut artifacts = Vec::new();
+        for round in &rounds {
+            // What is over stays over, so nothing that is said of it can change.
+            if environment.account.is_over() {
+                break;
+            }
+            artifacts.extend(run.artifact(round));
+        }
+        artifacts
     }
 
     /// The round that makes an artifact, and its document before anything is merged over it.
@@ -43,7 +54,7 @@ impl Template {
         path: &Utf8Path,
         limits: &Limits,
     ) -> Option<(Round, Value)> {
-        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
         run.wanted_rounds()?.into_iter().find_map(|round| {
             let (made, _) = run.path(&round)?;
             let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&made, &round))??;
@@ -58,7 +69,7 @@ impl Template {
         path: &Utf8Path,
         limits: &Limits,
     ) -> Option<Round> {
-        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
         let rounds = run.wanted_rounds()?;
         rounds.into_iter().find(|round| run.path(round).is_some_and(|(made, _)| made == path.as_str()))
     }
@@ -69,12 +80,30 @@ fn is_document(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
+/// Steps of a render that prints nothing, of one with marks, and of judging and writing an empty artifact.
+const RENDER: u64 = 100;
+const TRACE: u64 = 5_000;
+const ARTIFACT: u64 = 1_000;
+/// Steps of judging and writing one node of an artifact.
+const NODE: u64 = 30;
+
+/// What an artifact costs, until it is judged and written.
+fn made(body: &Body) -> Cost {
+    let (nodes, text) = match body {
+        Body::Document(value) => value.weight(),
+        Body::Text(text) => (1, text.len()),
+    };
+    Cost::nodes(nodes, text).plus(Cost::steps(ARTIFACT + nodes as u64 * NODE))
+}
+
 /// One render of one template.
 struct Run<'a> {
     template: &'a Template,
     environment: &'a EnvironmentInput<'a>,
     limits: &'a Limits,
     findings: &'a mut Findings,
+    /// Whether the rounds are to know which nodes they bind.
+    telling: bool,
 }
 
 impl Run<'_> {
@@ -108,7 +137,11 @@ impl Run<'_> {
         let Some(for_each) = &self.template.front.for_each else { return Some(vec![Vec::new()]) };
         let rendered = self.engine("#for_each", &[])?;
         let path = &for_each.expression.text;
-        let made = |value: &str| Bound::Made(value.into());
+        let bound = |value: Engine| match rendered.session.source(&value) {
+            Some(Source { path, tree, is_key: false }) => Bound::Tree(tree, path),
+            Some(Source { path, tree, is_key: true }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
+            None => Bound::Made(value),
+        };
         let rounds = match (&rendered.slots[..], &for_each.names[..]) {
             ([Slot::Tree(tree)], names) => match (&tree.content, names) {
                 (Content::List(items), [name]) => {
@@ -119,24 +152,20 @@ impl Run<'_> {
                 }
                 (Content::Map(entries), [key_name, value_name]) => {
                     let bind = |(key, value): (&Arc<str>, &Arc<_>)| {
-                        let at = format!("{path}.{key}").into();
-                        vec![
-                            (Arc::clone(key_name), made(key)),
-                            (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at)),
-                        ]
+                        let at: Arc<str> = format!("{path}.{key}").into();
+                        let key = Bound::Key(Arc::clone(key), Arc::clone(value), Arc::clone(&at));
+                        vec![(Arc::clone(key_name), key), (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at))]
                     };
                     Some(entries.iter().map(bind).collect())
                 }
                 _ => None,
             },
-            ([Slot::Made(value)], [name]) => value
-                .try_iter()
-                .ok()
-                .map(|items| items.map(|item| vec![(Arc::clone(name), Bound::Made(item))]).collect()),
+            ([Slot::Made(value)], [name]) => {
+                value.try_iter().ok().map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect())
+            }
             ([Slot::Made(value)], [key_name, value_name]) => value.as_object().and_then(|map| {
-                let bind = |(key, value)| {
-                    vec![(Arc::clone(key_name), Bound::Made(key)), (Arc::clone(value_name), Bound::Made(value))]
-                };
+                let bind =
+                    |(key, value)| vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))];
                 Some(map.try_iter_pairs()?.map(bind).collect())
             }),
             _ => None,
@@ -169,6 +198,7 @@ impl Run<'_> {
             let text = fill::fill_text(&rendered, &shared.skeletons, *file, self.limits);
             Body::Text(self.filled("", round, text)?)
         };
+        self.charge(made(&body), Work::Output);
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
@@ -238,6 +268,10 @@ impl Run<'_> {
         }
     }
 
+    fn charge(&self, cost: Cost, work: Work) {
+        self.environment.account.charge(cost, work, Span::file_start(self.template.file));
+    }
+
     /// The artifact's path, and where it is said.
     fn path(&mut self, round: &[(Arc<str>, Bound)]) -> Option<(String, Span)> {
         let template = self.template;
@@ -258,7 +292,11 @@ impl Run<'_> {
                 None => "rename the template, or name what it makes with `output` in its front matter",
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
-            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help));
+            let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);
+            match template.front.output {
+                None => self.findings.push(finding),
+                Some(_) => self.explain("#output", round, |report, own| own.push(report.with_all_sources(finding))),
+            }
             return None;
         }
         Some((path, place))
@@ -267,12 +305,16 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let session = Arc::new(Session::noting(self.environment.reads));
-        let root = Root::new(self.environment.name, self.environment.root, session).with(round);
+        let EnvironmentInput { reads, account, .. } = self.environment;
+        let session = if self.telling { Session::telling(account) } else { Session::noting(*reads, account) };
+        let session = Arc::new(session);
+        let root = Root::new(self.environment.name, self.environment.root, Arc::clone(&session)).with(round);
         let result = match part {
             "" => template.shared.engine.render(&template.name, root),
             _ => template.shared.engine.render(&format!("{}{part}", template.name), root),
         };
+        let text = result.as_ref().map_or(0, |rendered| rendered.text.len() as u64);
+        self.charge(session.cost().plus(Cost { steps: RENDER + text, bytes: text }), Work::Template);
         match result {
             Ok(rendered) => Some(rendered),
             Err(error) => {
@@ -305,6 +347,9 @@ impl Run<'_> {
     /// Renders once more, with marks, to say where what went wrong comes from.
     fn explain(&mut self, part: &str, round: &[(Arc<str>, Bound)], say: impl FnOnce(&Report<'_>, &mut Findings)) {
         let Template { shared, name, file, .. } = self.template;
+        if self.environment.account.is_over() {
+            return;
+        }
         let name = format!("{name}{part}");
         let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
@@ -312,6 +357,7 @@ impl Run<'_> {
         let bound = round.iter().map(|(name, _)| &**name);
         let keys = tree.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let names = bound.chain(keys).chain(["platc"]).chain(functions::function_names()).collect();
+        self.charge(trace.session.cost().plus(Cost::steps(TRACE)), Work::Template);
         let report = Report { trace: &trace, start: Span::file_start(*file), limits: self.limits, names };
         say(&report, self.findings);
     }

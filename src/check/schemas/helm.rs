@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::rules::{CHART_NOT_IMPORTED, UNKNOWN_KEY, VALUE_SCHEMA, VALUE_TYPE};
 use super::{Schemas, below, helm_text};
+use crate::account::Account;
 use crate::check::{Node, Report, View, lifecycle};
 use crate::finding::codes::schema as codes;
 use crate::finding::{Findings, Rule};
@@ -27,11 +28,12 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
                     lifecycle::kube_version(release, wanted, view, report);
                 }
-                release.values.iter().for_each(|values| values_of(&schema, &name, values, schemas, report));
+                let by = (schemas, view.account());
+                release.values.iter().for_each(|values| values_of(&schema, &name, values, by, report));
                 if let Some(text) = text {
-                    text.judge(&schema, &name, schemas, report);
+                    text.judge(&schema, &name, by, report);
                 }
-                helm_text::parameters(release, &schema, &name, schemas, report);
+                helm_text::parameters(release, &schema, &name, by, report);
             }
             Found::OtherVersions(versions) => {
                 let version = release.version.unwrap_or_default();
@@ -53,7 +55,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         if let Some(chart) = chart
             && let Found::Schema(schema, name) = find(schemas, chart, None, findings)
         {
-            values_of(&schema, &name, &root, schemas, report);
+            values_of(&schema, &name, &root, (schemas, view.account()), report);
         }
     }
 }
@@ -110,10 +112,15 @@ pub(super) struct Judged {
 }
 
 /// Judges values by the schema of their chart.
-pub(super) fn judged(schema: &Schema, chart: &str, values: &Value, schemas: &Schemas<'_>) -> Vec<Judged> {
+pub(super) fn judged(
+    schema: &Schema,
+    chart: &str,
+    values: &Value,
+    (schemas, account): (&Schemas<'_>, &Account),
+) -> Vec<Judged> {
     // Null takes a default away; what is left is a key that is not set.
     let set = without_null(values);
-    let judged = schema.judge(&set, schemas.sources()).into_iter().filter_map(|wrong| {
+    let judged = schema.judge(&set, schemas.sources(), account).into_iter().filter_map(|wrong| {
         let rule: &'static Rule = match wrong.rule {
             rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_KEY,
             rule if rule == &codes::TYPE => &VALUE_TYPE,
@@ -138,8 +145,8 @@ pub(super) fn label(wrong: &Judged) -> String {
     if wrong.rule == &UNKNOWN_KEY { "Helm ignores it in silence".to_owned() } else { wrong.label.clone() }
 }
 
-fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, schemas: &Schemas<'_>, report: &mut Report) {
-    for wrong in judged(schema, chart, values.value, schemas) {
+fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, by: (&Schemas<'_>, &Account), report: &mut Report) {
+    for wrong in judged(schema, chart, values.value, by) {
         let label = label(&wrong);
         let draft = report.at(wrong.rule, below(values, &wrong.path), wrong.message);
         draft.label(label);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::helm::{Judged, judged, label};
 use super::rules::{UNKNOWN_KEY, VALUES_TEXT};
 use super::{Place, Report, Schemas, View};
+use crate::account::Account;
 use crate::check::{Node, Release};
 use crate::finding::Findings;
 use crate::finding::codes;
@@ -65,9 +66,9 @@ fn is_map_or_nothing(node: &yaml::Node) -> bool {
 }
 
 impl Text<'_> {
-    pub(super) fn judge(&self, schema: &Schema, chart: &str, schemas: &Schemas<'_>, report: &mut Report) {
+    pub(super) fn judge(&self, schema: &Schema, chart: &str, by: (&Schemas<'_>, &Account), report: &mut Report) {
         let value = self.value(&self.read);
-        for wrong in known(judged(schema, chart, &value, schemas), &value) {
+        for wrong in known(judged(schema, chart, &value, by), &value) {
             let part = self.part(&wrong.path);
             say(report, self.node.place(), wrong, part);
         }
@@ -118,7 +119,7 @@ pub(super) fn parameters(
     release: &Release<'_>,
     schema: &Schema,
     chart: &str,
-    schemas: &Schemas<'_>,
+    by: (&Schemas<'_>, &Account),
     report: &mut Report,
 ) {
     let Some(helm) = &release.helm else { return };
@@ -129,7 +130,7 @@ pub(super) fn parameters(
             let text = parameter.text_at(["value"]).filter(|text| has_value && !text.contains("{{"));
             let is_text = parameter.get("forceString").and_then(|it| it.boolean()) == Some(true);
             let value = around(&steps, text.map_or(Value::Null, |text| typed(text, is_text)));
-            for wrong in known(judged(schema, chart, &value, schemas), &value) {
+            for wrong in known(judged(schema, chart, &value, by), &value) {
                 let of_value = wrong.rule != &UNKNOWN_KEY;
                 let place = parameter.get("value").filter(|_| of_value).unwrap_or_else(|| name.clone()).place();
                 say(report, place, wrong, None);
