@@ -34,22 +34,23 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(nodes) = view.nodes() else { return };
     for object in view.objects() {
         if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
-            judge(view, &nodes, &spec, report);
+            judge(&nodes, &spec, |key| is_nobodys(view, &nodes, key), report);
         }
     }
     for (_, values) in values(view) {
         values.walk(&mut |node| {
             if matches!(node.value, Value::Map(_)) {
-                judge(view, &nodes, node, report);
+                // A chart may make nodes of its own.
+                judge(&nodes, node, |_| false, report);
             }
         });
     }
 }
 
-fn judge<'a>(view: &View<'a>, nodes: &[Nodes<'a>], pod: &Node<'a>, report: &mut Report) {
+fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, is_nobodys: impl Fn(&str) -> bool, report: &mut Report) {
     let ways = ways(pod);
     let is_set = |key: &str| nodes.iter().any(|nodes| nodes.sets(key));
-    let is_known = |demand: &&Demand<'_>| is_set(demand.key) || is_nobodys(view, nodes, demand.key);
+    let is_known = |demand: &&Demand<'_>| is_set(demand.key) || is_nobodys(demand.key);
     if nodes.iter().any(|nodes| nodes.fit_any(&ways) != Fit::No) {
         return;
     }

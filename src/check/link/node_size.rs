@@ -49,7 +49,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     // EKS Auto Mode has pools of its own.
     let clusters = view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster"));
     let least = Size { cpus: 0, mebibytes: 0 };
-    let others = if clusters.into_iter().any(|it| it.property("ComputeConfig").is_some()) { largest(None) } else { least };
+    let others =
+        if clusters.into_iter().any(|it| it.property("ComputeConfig").is_some()) { largest(None) } else { least };
     for object in view.objects() {
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
         let ways = ways(&spec);

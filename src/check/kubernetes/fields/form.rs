@@ -2,7 +2,8 @@
 
 use crate::check::{Node, Report};
 
-/// A part of an object: its fields, and what has to hold among them. Fields that are not listed are not judged.
+/// A part of an object: its fields, and what has to hold among them. Fields that are not listed are not judged. What the
+/// published schemas require of an object as a whole is left to them.
 pub(super) struct Part {
     pub(super) fields: &'static [(&'static str, Form)],
     pub(super) laws: &'static [Law],

@@ -150,7 +150,9 @@ fn table(object: &Object<'_>) -> Option<(&'static Part, bool)> {
         ("rbac.authorization.k8s.io", "ClusterRole" | "Role") => (&storage::ROLE, false),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding" | "RoleBinding") => (&storage::BINDING, false),
         ("scheduling.k8s.io", "PriorityClass") => (&storage::PRIORITY_CLASS, false),
-        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration") => {
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration")
+            if object.version == "v1" =>
+        {
             (&storage::WEBHOOKS, false)
         }
         _ => return None,

@@ -52,14 +52,14 @@ pub(super) static INGRESS: Part = Part {
         ("rules", Many(&RULE)),
         ("tls", Many(&TLS)),
     ],
-    laws: &[AnyOf(&["defaultBackend", "rules"])],
+    laws: &[],
 };
 
 static TLS: Part = Part { fields: &[("hosts", Texts), ("secretName", Text)], laws: &[] };
 
 static RULE: Part = Part { fields: &[("host", Text), ("http", One(&HTTP))], laws: &[] };
 
-static HTTP: Part = Part { fields: &[("paths", Many(&PATH))], laws: &[Needs(&["paths"])] };
+static HTTP: Part = Part { fields: &[("paths", Many(&PATH))], laws: &[] };
 
 static PATH: Part = Part {
     fields: &[

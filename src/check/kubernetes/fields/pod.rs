@@ -5,7 +5,7 @@ use super::form::Law::{AtMostOne, Demands, Excludes, Needs, OneOf, Only, Other, 
 use super::form::{COUNT, ID, MODE, PORT_NUMBER, PROTOCOL, Part, SOME};
 use super::pod_laws::{bidirectional, escalates, host_ports, is_env_name, is_field_path, root_user};
 use super::selectors::LABEL_SELECTOR;
-use crate::check::kubernetes::words::{is_dns_label, is_port_name};
+use crate::check::kubernetes::words::is_dns_label;
 
 pub(super) static TEMPLATE: Part = Part { fields: &[("spec", One(&SPEC))], laws: &[] };
 
@@ -37,7 +37,8 @@ pub(super) static SPEC: Part = Part {
         ("setHostnameAsFQDN", Bool),
         ("shareProcessNamespace", Bool),
         ("subdomain", DNS_LABEL),
-        ("terminationGracePeriodSeconds", COUNT),
+        // One that is negative becomes 1.
+        ("terminationGracePeriodSeconds", Number(i64::MIN, i64::MAX)),
         ("tolerations", Many(&TOLERATION)),
         ("topologySpreadConstraints", Many(&SPREAD)),
         ("volumes", Many(&VOLUME)),
@@ -203,7 +204,7 @@ const CONTAINER_FIELDS: &[(&str, super::form::Form)] = &[
     ("imagePullPolicy", Word(&["Always", "IfNotPresent", "Never"])),
     ("lifecycle", One(&LIFECYCLE)),
     ("livenessProbe", One(&LIVENESS)),
-    ("name", DNS_LABEL),
+    ("name", Text),
     ("ports", Many(&CONTAINER_PORT)),
     ("readinessProbe", One(&READINESS)),
     ("restartPolicy", RESTART),
@@ -264,7 +265,7 @@ static CONTAINER_PORT: Part = Part {
         ("containerPort", Number(1, 65_535)),
         ("hostIP", Text),
         ("hostPort", PORT_NUMBER),
-        ("name", Named(is_port_name, "lower-case letters, digits and single `-`, at most 15, and a letter among them")),
+        ("name", Text),
         ("protocol", PROTOCOL),
     ],
     laws: &[Needs(&["containerPort"])],

@@ -16,7 +16,7 @@ pub(super) static CLAIM_SPEC: Part = Part {
         ("volumeMode", Word(&["Block", "Filesystem"])),
         ("volumeName", Text),
     ],
-    laws: &[Needs(&["accessModes", "resources"])],
+    laws: &[],
 };
 
 pub(super) static VOLUME_SPEC: Part = Part {
@@ -27,7 +27,7 @@ pub(super) static VOLUME_SPEC: Part = Part {
         ("storageClassName", Text),
         ("volumeMode", Word(&["Block", "Filesystem"])),
     ],
-    laws: &[Needs(&["accessModes", "capacity"])],
+    laws: &[],
 };
 
 pub(super) static STORAGE_CLASS: Part = Part {
@@ -39,7 +39,7 @@ pub(super) static STORAGE_CLASS: Part = Part {
         ("reclaimPolicy", Word(&["Delete", "Retain"])),
         ("volumeBindingMode", Word(&["Immediate", "WaitForFirstConsumer"])),
     ],
-    laws: &[Needs(&["provisioner"])],
+    laws: &[],
 };
 
 pub(super) static CONFIG_MAP: Part =
@@ -64,7 +64,7 @@ static ROLE_RULE: Part = Part {
 };
 
 pub(super) static BINDING: Part =
-    Part { fields: &[("roleRef", One(&ROLE_REFERENCE)), ("subjects", Many(&SUBJECT))], laws: &[Needs(&["roleRef"])] };
+    Part { fields: &[("roleRef", One(&ROLE_REFERENCE)), ("subjects", Many(&SUBJECT))], laws: &[] };
 
 static ROLE_REFERENCE: Part = Part {
     fields: &[

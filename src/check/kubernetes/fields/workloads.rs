@@ -18,7 +18,7 @@ pub(super) static DEPLOYMENT: Part = Part {
         ("strategy", One(&STRATEGY)),
         ("template", One(&TEMPLATE)),
     ],
-    laws: &[Needs(&["selector", "template"])],
+    laws: &[],
 };
 
 static STRATEGY: Part = Part {
@@ -35,7 +35,7 @@ pub(super) static REPLICA_SET: Part = Part {
         ("selector", One(&LABEL_SELECTOR)),
         ("template", One(&TEMPLATE)),
     ],
-    laws: &[Needs(&["selector"])],
+    laws: &[],
 };
 
 pub(super) static STATEFUL_SET: Part = Part {
@@ -51,7 +51,7 @@ pub(super) static STATEFUL_SET: Part = Part {
         ("updateStrategy", One(&STATEFUL_UPDATE)),
         ("volumeClaimTemplates", Many(&CLAIM)),
     ],
-    laws: &[Needs(&["selector", "template"])],
+    laws: &[],
 };
 
 static CLAIM_RETENTION: Part =
@@ -73,7 +73,7 @@ pub(super) static DAEMON_SET: Part = Part {
         ("template", One(&TEMPLATE)),
         ("updateStrategy", One(&DAEMON_UPDATE)),
     ],
-    laws: &[Needs(&["selector", "template"])],
+    laws: &[],
 };
 
 static DAEMON_UPDATE: Part =
@@ -92,7 +92,7 @@ pub(super) static JOB: Part = Part {
         ("template", One(&TEMPLATE)),
         ("ttlSecondsAfterFinished", COUNT),
     ],
-    laws: &[Needs(&["template"]), Demands("completionMode", &["Indexed"], &["completions"])],
+    laws: &[Demands("completionMode", &["Indexed"], &["completions"])],
 };
 
 pub(super) static CRON_JOB: Part = Part {
@@ -106,7 +106,7 @@ pub(super) static CRON_JOB: Part = Part {
         ("suspend", Bool),
         ("timeZone", Text),
     ],
-    laws: &[Needs(&["schedule", "jobTemplate"])],
+    laws: &[],
 };
 
 static JOB_TEMPLATE: Part = Part { fields: &[("spec", One(&JOB))], laws: &[] };
@@ -120,7 +120,7 @@ pub(super) static AUTOSCALER: Part = Part {
         ("minReplicas", COUNT),
         ("scaleTargetRef", One(&SCALED)),
     ],
-    laws: &[Needs(&["maxReplicas", "scaleTargetRef"])],
+    laws: &[],
 };
 
 static SCALED: Part =
