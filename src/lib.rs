@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod disk;
 pub mod finding;
 pub mod glob;

@@ -1,4 +1,5 @@
-//! Budgets on what a run reads and makes, so that no input can take the machine down. Each is a finding when passed.
+//! Limits on single things that a run reads and makes: what recurses, and what is held at once. Each is a finding when
+//! passed. They multiply; what a run may cost in all is in [`crate::account`].
 
 /// One object for all budgets. Tests make smaller ones; users cannot raise them, because a pull request could too.
 #[derive(Clone, Debug)]
@@ -33,21 +34,21 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file_bytes: 1 << 20,
-            project_files: 4096,
-            project_bytes: 64 << 20,
+            file_bytes: 8 << 20,
+            project_files: 1 << 17,
+            project_bytes: 256 << 20,
             yaml_depth: 64,
-            yaml_nodes: 250_000,
+            yaml_nodes: 750_000,
             alias_nodes: 10_000,
             scalar_bytes: 256 << 10,
             template_bytes: 256 << 10,
             expression_operators: 256,
-            template_fuel: 500_000,
+            template_fuel: 1_500_000,
             template_recursion: 64,
             template_work_bytes: 32 << 20,
-            template_work_nodes: 250_000,
-            artifact_bytes: 1 << 20,
-            tree_bytes: 64 << 20,
+            template_work_nodes: 750_000,
+            artifact_bytes: 4 << 20,
+            tree_bytes: 256 << 20,
             schema_depth: 64,
         }
     }

@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use crate::account::{Account, Cost, Work};
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Locator, OwnRules, Past, Report, Schemas, Scope,
-    Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, Others, OwnRules, Past, Report, Schemas,
+    Scope, Severities, Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
@@ -62,6 +63,9 @@ struct Left {
 /// Trees of this size together wait in memory until all environments are judged; those beyond it are made again then.
 const HELD_BYTES: usize = 64 << 20;
 
+/// What it costs to find the lines that a finding is about, and to say it.
+const DRAFT: Cost = Cost { steps: 500, bytes: 600 };
+
 /// A compiled environment that waits for the others.
 enum Held {
     Kept(Box<Compiled>),
@@ -103,6 +107,10 @@ pub struct Shared {
     severities: Severities,
     /// Where schemas of the output lie.
     schemas: Utf8PathBuf,
+    /// How many bytes were read for it.
+    read: u64,
+    /// The folders of rendered and of golden trees.
+    trees: [Utf8PathBuf; 2],
     /// Nothing in it is broken: what is compiled with it may be handed on.
     sound: bool,
 }
@@ -125,7 +133,9 @@ impl Shared {
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
-        Self { schema, templates, rules, severities, schemas: Schema::folder(&config.schema), sound }
+        let trees = [config.output.clone(), config.golden.clone()];
+        let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
+        Self { schema, templates, rules, severities, schemas, read, trees, sound }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -148,6 +158,14 @@ pub struct Compiler<'a> {
     severities: &'a Severities,
     /// Of what others publish, which artifacts have to hold to.
     schemas: Schemas<'a>,
+    /// Bytes that all environments share, which count for each.
+    read: u64,
+    /// Pays for what environments share.
+    account: Account,
+    /// Pays for what is only explained.
+    free: Account,
+    shared: &'a Shared,
+    trees: &'a [Utf8PathBuf],
     sound: bool,
     verify: bool,
     check: bool,
@@ -160,15 +178,19 @@ pub struct Compiler<'a> {
     whole: Option<&'a Project>,
     /// Which settings are read, if that is asked.
     usage: Option<Usage>,
+    /// An environment that makes no file is meant to.
+    allow_empty: bool,
 }
 
 impl<'a> Compiler<'a> {
     /// Nothing can be compiled without a schema: it decides how values are read.
     pub fn new(shared: &'a Shared, set: Option<&'a Patch>, inputs: Inputs<'a>) -> Option<Self> {
         let schema = shared.schema.as_ref()?;
-        let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits);
+        let account = Account::default();
+        account.read(shared.read);
+        let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
-        let Shared { templates, rules, severities, sound, .. } = shared;
+        let Shared { templates, rules, severities, trees, sound, read, .. } = shared;
         let templates = templates.as_ref();
         Some(Self {
             inputs,
@@ -179,6 +201,11 @@ impl<'a> Compiler<'a> {
             rules,
             severities,
             schemas,
+            read: *read,
+            account,
+            free: Account::unbounded(),
+            shared,
+            trees,
             sound: *sound,
             verify: false,
             check: true,
@@ -187,6 +214,7 @@ impl<'a> Compiler<'a> {
             past: None,
             whole: None,
             usage: None,
+            allow_empty: false,
         })
     }
 
@@ -232,6 +260,12 @@ impl<'a> Compiler<'a> {
         Self { usage: (wanted && self.whole.is_some()).then(Usage::default), ..self }
     }
 
+    /// Lets an environment make no file.
+    #[must_use]
+    pub fn allow_empty(self, allow_empty: bool) -> Self {
+        Self { allow_empty, ..self }
+    }
+
     /// Says of which project the environments to come are all.
     #[must_use]
     pub fn whole(self, whole: Option<&'a Project>) -> Self {
@@ -247,17 +281,38 @@ impl<'a> Compiler<'a> {
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
         let room = AtomicUsize::new(HELD_BYTES);
-        let all: Vec<(Held, Left, Findings)> = entries
+        // The first environment, in order, whose account is over; nothing behind it counts.
+        let over = AtomicUsize::new(usize::MAX);
+        let mut all: Vec<(Held, Left, Findings)> = entries
             .par_iter()
-            .map(|entry| {
-                let mut findings = Findings::default();
-                let mut left = Left::default();
-                let compiled = self.judged(entry, &mut left, &mut findings);
+            .enumerate()
+            .map(|(at, entry)| {
+                let (mut left, mut findings) = (Left::default(), Findings::default());
+                if over.load(Ordering::Relaxed) < at || self.account.is_over() {
+                    return (Held::Refused, left, findings);
+                }
+                let account = self.opened(Account::default());
+                let compiled = self.judged(entry, &account, &mut left, &mut findings);
+                if account.is_over() {
+                    over.fetch_min(at, Ordering::Relaxed);
+                    return (Held::Refused, left, findings);
+                }
                 findings.name_environment(&entry.name);
                 findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
                 (Held::hold(compiled.filter(|_| self.sound), &room), left, findings)
             })
             .collect();
+        let over = over.into_inner();
+        if over < usize::MAX || self.account.is_over() {
+            let finding = if self.account.is_over() { self.first_over(entries) } else { self.why_over(entries[over]) };
+            let over = entries.iter().position(|entry| finding.environments.contains(&entry.name)).unwrap_or(0);
+            for (at, (held, left, findings)) in all.iter_mut().enumerate().skip(over) {
+                (*held, *left, *findings) = (Held::Refused, Left::default(), Findings::default());
+                if at == over {
+                    findings.push(finding.clone());
+                }
+            }
+        }
         let (mut held, mut left) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
         for (one, its, found) in all {
             held.push(one);
@@ -320,28 +375,81 @@ impl<'a> Compiler<'a> {
     /// One environment: load and merge its layers, validate, render, check, write out. `None` after an error; later
     /// stages do not run on what an earlier one refused, because they would only complain about its consequences.
     pub fn compile(&self, entry: &Entry, findings: &mut Findings) -> Option<Compiled> {
-        self.judged(entry, &mut Left::default(), findings)
+        self.judged(entry, &Account::unbounded(), &mut Left::default(), findings)
+    }
+
+    /// An account of an environment, with what all of them have read.
+    fn opened(&self, account: Account) -> Account {
+        account.read(self.read);
+        account
+    }
+
+    /// Says what an environment's account was spent on: it is compiled again, on one thread, so that it stops at the
+    /// same place however many there are.
+    fn why_over(&self, entry: &Entry) -> Finding {
+        let account = self.opened(Account::remembering());
+        let again = || drop(self.judged(entry, &account, &mut Left::default(), &mut Findings::default()));
+        if on_threads(Some(1), again).is_err() {
+            // Without another thread the finding lacks its place.
+        }
+        let file = self.inputs.sources.add(entry.path.clone(), "");
+        let whose = format!("the environment `{}`", entry.name);
+        let mut finding = account.finding(&whose, Span::file_start(file), self.inputs.sources);
+        finding.environments.push(Arc::clone(&entry.name));
+        finding
+    }
+
+    /// The same where what environments share has cost too much together: the first, in order, that goes beyond it.
+    fn first_over(&self, entries: &[&Entry]) -> Finding {
+        let account = self.opened(Account::remembering());
+        let again = || {
+            let mut compiler = Compiler::new(self.shared, self.set, self.inputs)?;
+            compiler.loader =
+                Loader::new(self.schema.shape(), self.inputs.disk, self.inputs.sources, self.inputs.limits)
+                    .charging(&account);
+            entries.iter().copied().find(|entry| {
+                let own = compiler.opened(Account::default());
+                let loaded = compiler.loader.charged(entry, self.set, &own, &mut Findings::default());
+                drop(loaded);
+                own.is_over() || account.is_over()
+            })
+        };
+        let first = on_threads(Some(1), again).ok().flatten();
+        match first.or(entries.first().copied()) {
+            Some(entry) if !account.is_over() => self.why_over(entry),
+            entry => {
+                let entry = entry.unwrap_or(entries[0]);
+                let file = self.inputs.sources.add(entry.path.clone(), "");
+                let whose = "what the layers of all environments share";
+                let mut finding = account.finding(whose, Span::file_start(file), self.inputs.sources);
+                finding.environments.push(Arc::clone(&entry.name));
+                finding
+            }
+        }
     }
 
     /// The same; what others want to know of it is left behind even where it is refused.
-    fn judged(&self, entry: &Entry, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
-        let compiled = self.run(entry, left, findings);
+    fn judged(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
+        let compiled = self.run(entry, account, left, findings).filter(|_| !account.is_over());
         self.severities.apply(findings);
         left.acknowledged.apply(findings, self.day);
         compiled.filter(|_| !findings.has_errors())
     }
 
-    fn run(&self, entry: &Entry, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
-        let environment = self.loader.load(entry, self.set, findings)?;
+    fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
+        let environment = self.loader.charged(entry, self.set, account, findings)?;
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        self.schema.validate(&environment.root, self.inputs.sources, findings);
-        if findings.has_errors() {
+        self.schema.validate(&environment.root, self.inputs.sources, account, findings);
+        if findings.has_errors() || account.is_over() {
             return None;
         }
-        let artifacts = self.render(&environment, findings)?;
+        let artifacts = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        left.gathered = self.check(&environment, &artifacts, &left.acknowledged, findings);
+        left.gathered = self.check(&environment, &artifacts, &left.acknowledged, account, findings);
+        if account.is_over() {
+            return None;
+        }
         let finished: Vec<(File, Findings)> =
             artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -349,6 +457,9 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         findings.append(tree::check_files(&files, self.inputs.limits));
+        if files.is_empty() && self.check && !self.allow_empty {
+            findings.extend(nothing_made(&environment));
+        }
         self.changes(&environment, &artifacts, &files, &left.acknowledged, findings);
         Some(Compiled { environment, files })
     }
@@ -359,11 +470,16 @@ impl<'a> Compiler<'a> {
         environment: &Environment,
         artifacts: &[Artifact],
         acknowledged: &Acknowledgements,
+        account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
-        let view = View::new(&environment.name, artifacts).with_compared(compared).as_of(self.day);
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        let others = Others { disk: self.inputs.disk, trees };
+        let laid = Laid::out(artifacts);
+        let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day).beside(others);
+        let view = view.charging(account);
         let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
@@ -381,6 +497,11 @@ impl<'a> Compiler<'a> {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
+        let at = environment.root.origin.value;
+        account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
+        if account.is_over() {
+            return Gathered::default();
+        }
         if self.severities.is_on(check::secret::LITERAL) {
             findings.append(check::secret::in_environment(environment, &mut drafts));
         }
@@ -415,8 +536,9 @@ impl<'a> Compiler<'a> {
         let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, sources, limits) else { return };
-        let view = View::new(&environment.name, artifacts);
-        let change = Change::new(&before, &view);
+        let (was, laid) = (Laid::out(before.artifacts()), Laid::out(artifacts));
+        let view = View::new(&environment.name, &laid);
+        let change = Change::new(&before, View::new(&environment.name, &was), &view);
         let mut report = Report::default();
         for check in check::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
@@ -439,12 +561,13 @@ impl<'a> Compiler<'a> {
         let again = |at: &usize| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[*at], self.set, &mut known)?;
-            let artifacts = self.render(&environment, &mut known)?;
+            let artifacts = self.render(&environment, &Account::unbounded(), &mut known)?;
             Some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
+        let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts)).collect();
         let views: Vec<_> =
-            again.iter().map(|(_, environment, artifacts)| View::new(&environment.name, artifacts)).collect();
+            again.iter().zip(&laid).map(|((_, environment, _), laid)| View::new(&environment.name, laid)).collect();
         let locators: Vec<_> = again
             .iter()
             .zip(&views)
@@ -468,7 +591,8 @@ impl<'a> Compiler<'a> {
         templates: &'v Templates,
     ) -> Locator<'v> {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None };
+        let input =
+            EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: &self.free };
         Locator { view, input, templates, sources, limits, traced: Traced::default() }
     }
 
@@ -480,10 +604,11 @@ impl<'a> Compiler<'a> {
         file
     }
 
-    fn render(&self, environment: &Environment, findings: &mut Findings) -> Option<Vec<Artifact>> {
+    fn render(&self, environment: &Environment, account: &Account, findings: &mut Findings) -> Option<Vec<Artifact>> {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref() };
+        let input =
+            EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
         let templates: Vec<_> = self.templates?.iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
@@ -515,6 +640,17 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
         having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
     };
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
+}
+
+/// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
+fn nothing_made(environment: &Environment) -> Option<Finding> {
+    let file = *environment.layers.last()?.files.first()?;
+    let message = format!("`{}` makes no file", environment.name);
+    Some(
+        Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
+            .label("no template makes anything for this environment")
+            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+    )
 }
 
 /// [`Templates::load`] with all files at once.

@@ -111,6 +111,12 @@ impl Sources {
         FileId(files.len() as u32 - 1)
     }
 
+    /// The bytes of all texts together.
+    pub fn bytes(&self) -> u64 {
+        let files = self.files.read().expect("no thread panics while it holds this lock");
+        files.iter().map(|file| file.text.len() as u64).sum()
+    }
+
     pub fn get(&self, file: FileId) -> Arc<Source> {
         let files = self.files.read().expect("no thread panics while it holds this lock");
         Arc::clone(&files[file.0 as usize])

@@ -95,6 +95,20 @@ impl Value {
         }
     }
 
+    /// How many nodes it has, and how many bytes of keys and texts.
+    pub fn weight(&self) -> (usize, usize) {
+        let plus = |sum: (usize, usize), key: usize, value: &Self| {
+            let (nodes, text) = value.weight();
+            (sum.0 + nodes, sum.1 + text + key)
+        };
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) => (1, 0),
+            Self::String(text) => (1, text.len()),
+            Self::List(items) => items.iter().fold((1, 0), |sum, item| plus(sum, 0, item)),
+            Self::Map(entries) => entries.iter().fold((1, 0), |sum, (key, value)| plus(sum, key.len(), value)),
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),

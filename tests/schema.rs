@@ -67,7 +67,12 @@ fn judge(crd: &str, object: &str) -> Option<String> {
     let node = yaml::read::read(&sources, file, &Limits::default(), &mut findings).unwrap();
     let value = value(&node);
     let origin = platc::environment::Origin { key: None, value: Span::file_start(file) };
-    schema.unwrap().validate(&Output { value: &value, origin }, &sources, &mut findings);
+    schema.unwrap().validate(
+        &Output { value: &value, origin },
+        &sources,
+        &platc::account::Account::unbounded(),
+        &mut findings,
+    );
     let findings = findings.sorted(&sources);
     let lines = findings.iter().map(|finding| format!("{} {}", finding.rule.id, finding.message));
     Some(lines.collect::<Vec<_>>().join("\n"))

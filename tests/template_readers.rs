@@ -66,7 +66,12 @@ fn every_reader_takes_every_text_as_it_was() {
         for text in values::NOTORIOUS.iter().filter(|text| !has_reserved(text)) {
             let leaf = Arc::new(Tree::new(Content::String((*text).into()), place));
             let root = Arc::new(Tree::new(Content::Map([(Arc::from("t"), leaf)].into_iter().collect()), place));
-            let input = EnvironmentInput { name: "test", root: &root, reads: None };
+            let input = EnvironmentInput {
+                name: "test",
+                root: &root,
+                reads: None,
+                account: &platc::account::Account::unbounded(),
+            };
             let made: Vec<_> =
                 templates.iter().flat_map(|one| one.render(&input, &sources, &limits, &mut findings)).collect();
             let [artifact] = &made[..] else { panic!("{position}: {text:?}: {findings:?}") };

@@ -93,7 +93,7 @@ pub use own::{OwnRule, OwnRules};
 pub use report::{Draft, Report};
 pub use schemas::Schemas;
 pub use settings::Severities;
-pub use view::{Document, Node, Place, Release, View, cloudformation as cfn, kubernetes as k8s, nodes};
+pub use view::{Document, Laid, Node, Others, Place, Release, View, cloudformation as cfn, kubernetes as k8s, nodes};
 
 /// A function and the rules that it judges by.
 #[derive(Debug)]

@@ -1,11 +1,14 @@
 //! What a project says about rules: `rules:` in `platc.yaml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Draft, rules};
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
-use crate::finding::{Finding, Findings, Severity, suggest};
+use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::project::RuleSetting;
+
+/// Unknown ids that get a "did you mean": each search reads all rules.
+const SUGGESTIONS: usize = 20;
 
 /// The severities that differ from the rules' own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,12 +19,17 @@ impl Severities {
     /// `own` are the ids of rules that the project brings itself.
     pub fn new(settings: &[RuleSetting], own: &[&str], findings: &mut Findings) -> Self {
         let mut severities = BTreeMap::new();
+        let known: BTreeMap<&str, &Rule> = rules().map(|rule| (rule.id, rule)).collect();
+        let own: BTreeSet<&str> = own.iter().copied().collect();
+        let mut suggestions = SUGGESTIONS;
         for setting in settings {
-            let rule = rules().find(|rule| rule.id == &*setting.id);
-            if rule.is_none() && !own.contains(&&*setting.id) {
-                let known = rules().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
-                let help = suggest::did_you_mean(&setting.id, known)
+            let rule = known.get(&*setting.id);
+            if rule.is_none() && !own.contains(&*setting.id) {
+                let ids =
+                    known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
+                let help = suggest::did_you_mean(&setting.id, ids.take(if suggestions > 0 { usize::MAX } else { 0 }))
                     .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
+                suggestions = suggestions.saturating_sub(1);
                 let message = format!("there is no rule `{}`", setting.id);
                 findings.push(Finding::new(&UNKNOWN_RULE, setting.id_span, message).help(help));
                 continue;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Before, Change, Gathered, Report, Scope, Severities, Standing, View, checks, judge, rules};
+use super::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, checks, judge, rules};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -31,7 +31,8 @@ fn broken(example: &str) -> Vec<&'static str> {
         return broken_by_change(&files);
     }
     let artifacts = rendered(&files);
-    let view = View::new("test", &artifacts);
+    let laid = Laid::out(&artifacts);
+    let view = View::new("test", &laid);
     let mut found = Vec::new();
     for check in checks() {
         if let Scope::Tree(judge) = check.scope {
@@ -47,7 +48,10 @@ fn broken(example: &str) -> Vec<&'static str> {
     }
     let gathered: Vec<_> = fleet
         .iter()
-        .map(|(name, artifacts)| (name.as_str(), Gathered::of(&View::new(name, artifacts), &Severities::default())))
+        .map(|(name, artifacts)| {
+            let laid = Laid::out(artifacts);
+            (name.as_str(), Gathered::of(&View::new(name, &laid), &Severities::default()))
+        })
         .collect();
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
     found.extend(judge(&fleet, &Severities::default()).iter().map(|draft| draft.rule.id));
@@ -64,8 +68,9 @@ fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {
     let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes)).collect();
     let standing = Standing { label: "golden/test".to_owned(), files: before };
     let before = Before::read(&standing, &finished(&now), &sources, &Limits::default()).unwrap();
-    let view = View::new("test", &now);
-    let change = Change::new(&before, &view);
+    let (was, laid) = (Laid::out(before.artifacts()), Laid::out(&now));
+    let view = View::new("test", &laid);
+    let change = Change::new(&before, View::new("test", &was), &view);
     let mut report = Report::default();
     for check in checks() {
         if let Scope::Change(judge) = check.scope {
@@ -83,7 +88,8 @@ fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
     let templates = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
     let nowhere = Span::file_start(sources.add("environment.yaml", ""));
     let root = Tree::new(Content::Map(indexmap::IndexMap::new()), Origin { key: None, value: nowhere }).into();
-    let input = EnvironmentInput { name: "test", root: &root, reads: None };
+    let input =
+        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let mut artifacts = Vec::new();
     for template in templates.iter().flatten() {
         artifacts.extend(template.render(&input, &sources, &limits, &mut findings));

@@ -185,6 +185,10 @@ pub struct Render {
     #[arg(long)]
     pub overwrite_edits: bool,
 
+    /// Let an environment make no file at all, which empties its tree
+    #[arg(long)]
+    pub allow_empty: bool,
+
     /// Wait until the disk has the new trees before they replace the old ones; survives a power cut, costs time
     #[arg(long, env = "PLATC_DURABLE", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub durable: bool,
@@ -220,6 +224,10 @@ pub struct Validate {
     /// versions; without it no acknowledgement ends, and support is as it was when platc's tables were made
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<String>,
+
+    /// Let an environment make no file at all
+    #[arg(long)]
+    pub allow_empty: bool,
 
     #[command(flatten)]
     pub values: Values,
@@ -280,6 +288,10 @@ pub struct Golden {
     /// Take what the environments compile to as the new golden trees
     #[arg(long, conflicts_with = "check")]
     pub accept: bool,
+
+    /// Let an environment make no file at all, which empties its tree
+    #[arg(long)]
+    pub allow_empty: bool,
 
     /// Judge what is staged in the git index, not the working tree
     #[arg(long, conflicts_with = "accept")]

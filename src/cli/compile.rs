@@ -49,6 +49,8 @@ pub(super) struct Request<'a> {
     pub(super) past: Option<&'a dyn Past>,
     /// Look for settings that nothing reads.
     pub(super) usage: bool,
+    /// An environment that makes no file is meant to.
+    pub(super) allow_empty: bool,
 }
 
 /// What became of the environments that were asked for.
@@ -75,7 +77,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -108,7 +110,7 @@ pub(super) fn each<T: Send>(
         };
         let whole = (sound && total == known.environments.len()).then_some(known);
         let compiler = compiler.verified(verify).refusing(refused).checked(check).as_of(day).since(past).whole(whole);
-        let compiler = compiler.with_usage(usage).with_acknowledged(acknowledged);
+        let compiler = compiler.with_usage(usage).with_acknowledged(acknowledged).allow_empty(allow_empty);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

@@ -11,7 +11,7 @@ use crate::diff::draw;
 
 pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, ..session.request() };
+    let request = Request { jobs: global.jobs, set: &args.values.set, allow_empty: true, ..session.request() };
     let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
     let old = |project: &_| Old::named(&args.against, project, &session);
     let differences = difference::compare(&args.environments, old, &scope, &session, &request, printer)?;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
 
 /// Of environments with the same result.
 fn sentence(alike: &[&Difference]) -> String {
-    let [Difference { name, sides, files, nothing }, ..] = alike else { return String::new() };
+    let [Difference { name, sides, files, nothing, .. }, ..] = alike else { return String::new() };
     let before = if *nothing { ", where there is nothing yet" } else { "" };
     let summary = draw::summary(files).unwrap_or_else(|| "no difference".to_owned());
     let who = match alike {

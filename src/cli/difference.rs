@@ -22,12 +22,12 @@ use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
-use crate::finding::Findings;
 use crate::finding::render::text;
+use crate::finding::{Finding, Findings};
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
-use crate::tree::{File, manifest};
+use crate::tree::{self, File, manifest};
 
 pub(super) use show::Form;
 
@@ -58,6 +58,8 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
+    /// The list of what platc wrote there is damaged, which is a finding.
+    pub(super) damaged: bool,
 }
 
 /// ``environment `prod` ``, `1,000 environments, ...`: those of which the same is said.
@@ -108,6 +110,7 @@ pub(super) fn compare<'a>(
         _ => Trees::new(),
     };
     let mut all = Vec::new();
+    let mut lists = Findings::default();
     let mut seen = false;
     for name in wanted {
         let Some(files) = now.get(&name) else { continue };
@@ -125,17 +128,33 @@ pub(super) fn compare<'a>(
         };
         let files = diff::compare(&standing, &new, scope.context);
         let nothing = matches!(before.held, Held::Nothing);
-        all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing });
+        let list = damaged(&old, &before, &name, &session.sources);
+        let damaged = list.is_some();
+        lists.extend(list);
+        all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
     }
+    let report = if lists.is_empty() { report } else { report.with(lists) };
     let orphans = if environments.named.is_empty() && !report.has_errors() {
         orphans(&old, &project, session)?
     } else {
         Vec::new()
     };
     Ok(Differences { report, orphans, all })
+}
+
+/// Where trees are held to what they should be, a list of what platc wrote that is damaged is an error of its own.
+fn damaged(old: &Old, before: &Before<'_>, name: &str, sources: &Sources) -> Option<Finding> {
+    let again = match old {
+        Old::Golden => format!("platc golden --accept {name}"),
+        Old::Output(_) => format!("platc render --overwrite-edits {name}"),
+        _ => return None,
+    };
+    let Held::Side(side) = &before.held else { return None };
+    let (bytes, damage) = side.damaged()?;
+    Some(tree::damaged_manifest(Utf8Path::new(&before.label), bytes, damage, &again, sources))
 }
 
 /// Compiled environments by name; those with errors are left out.

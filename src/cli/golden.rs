@@ -12,7 +12,7 @@ use crate::diff::draw;
 
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, ..session.request() };
+    let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, ..session.request() };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
                 (Some(summary), _) => printer.error(&all_wrong(&alike, &summary), Some(HELP)),
                 (None, 0) => printer.status(&format!("{} is up to date", first.sides.old)),
                 (None, _) => {
-                    printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)))
+                    printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)));
                 }
             }
         }

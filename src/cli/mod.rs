@@ -13,6 +13,7 @@ mod golden;
 mod import;
 mod man;
 mod modeline;
+mod out_dir;
 mod place;
 
 pub mod printer;

@@ -10,6 +10,7 @@ use super::compile::{self, Context, Event, Request};
 use super::difference::{self, Difference, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
+use super::out_dir;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
@@ -17,7 +18,7 @@ use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
-use crate::project::Project;
+use crate::project::{Entry, Project};
 use crate::tree::{self, Changes, PublishError};
 
 /// Above this many environments one line tells of all of them.
@@ -37,7 +38,13 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
             .help("leave one of them out; `--format json` holds both"));
     }
     let session = Session::open(global, false)?;
-    let request = Request { jobs: global.jobs, set: &args.values.set, verify: args.verify, ..session.request() };
+    let request = Request {
+        jobs: global.jobs,
+        set: &args.values.set,
+        verify: args.verify,
+        allow_empty: args.allow_empty,
+        ..session.request()
+    };
     if to_stdout {
         return stdout::run(args, &session, &request, printer);
     }
@@ -96,9 +103,10 @@ pub(super) struct Destination {
 }
 
 /// What stands between [`Destination::root`] and the environment's name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Below {
-    Nothing,
+    /// What `--out-dir` says, if that lies within the project.
+    Folder(Utf8PathBuf),
     Output,
     Golden,
 }
@@ -106,7 +114,10 @@ enum Below {
 impl Destination {
     fn new(args: &Render, session: &Session) -> Self {
         match args.out_dir.as_ref().filter(|dir| !dir.as_str().is_empty()) {
-            Some(dir) => Self { root: session.place.absolute(dir), typed: dir.clone(), below: Below::Nothing },
+            Some(dir) => {
+                let (root, folder) = out_dir::split(dir, &session.place);
+                Self { root, typed: dir.clone(), below: Below::Folder(folder) }
+            }
             None => Self::in_project(session, Below::Output),
         }
     }
@@ -122,8 +133,8 @@ impl Destination {
 
     /// An environment's tree below [`root`](Self::root).
     pub(super) fn path(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        match self.below {
-            Below::Nothing => name.into(),
+        match &self.below {
+            Below::Folder(folder) => folder.join(name),
             Below::Output => project.config.output.join(name),
             Below::Golden => project.config.golden.join(name),
         }
@@ -131,13 +142,26 @@ impl Destination {
 
     /// An environment's tree as one would type it.
     pub(super) fn shown(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        self.typed.join(self.path(project, name))
+        match &self.below {
+            Below::Folder(_) => self.typed.join(name),
+            Below::Output | Below::Golden => self.typed.join(self.path(project, name)),
+        }
+    }
+
+    /// Refuses places that somebody typed and where no tree may be.
+    fn check(&self, project: &Project, selected: &[Entry], session: &Session) -> Result<(), Failure> {
+        let Below::Folder(_) = &self.below else { return Ok(()) };
+        for entry in selected {
+            let tree = self.root.join(self.path(project, &entry.name));
+            out_dir::check(&tree, &self.shown(project, &entry.name), &project.config, &session.place)?;
+        }
+        Ok(())
     }
 
     /// What was done to a tree there.
     fn verb(&self) -> &'static str {
-        match self.below {
-            Below::Nothing | Below::Output => "rendered",
+        match &self.below {
+            Below::Folder(_) | Below::Output => "rendered",
             Below::Golden => "accepted",
         }
     }
@@ -175,7 +199,7 @@ pub(super) fn publish(
     let deliver = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
         let Some(compiled) = compiled else { return Outcome::Nothing };
         let path = destination.path(context.project, &context.entry.name);
-        let shown = destination.typed.join(&path);
+        let shown = destination.shown(context.project, &context.entry.name);
         let place = tree::Place { root: &destination.root, path: &path, shown: &shown };
         let waiting = |process: Option<u32>| {
             let who = process.map_or_else(String::new, |process| format!(" (process {process})"));
@@ -198,7 +222,11 @@ pub(super) fn publish(
             Err(PublishError::Failed(failure)) => Outcome::Failed(failure),
         }
     };
-    let select = |project: &_| session.select(project, environments);
+    let select = |project: &_| {
+        let selected = session.select(project, environments)?;
+        destination.check(project, &selected, session)?;
+        Ok(selected)
+    };
     let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);

@@ -14,7 +14,7 @@ use super::printer::{Printer, Undelivered};
 use crate::diff::structure;
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, Severity, group};
+use crate::finding::{Finding, Findings, Severity, group, worded};
 use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
@@ -31,7 +31,7 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
         let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
-        let findings = findings.sorted(sources);
+        let findings = worded(findings.sorted(sources));
         let mut paths = ValuePaths { sources, files: BTreeMap::new() };
         let groups = group(&findings, sources, |span| paths.find(span));
         Self { findings, groups, sources, folder, environments }

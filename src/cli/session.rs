@@ -60,6 +60,7 @@ impl Session {
             day: None,
             past: None,
             usage: false,
+            allow_empty: false,
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         day: args.as_of.as_deref(),
         past: Some(&baseline),
         usage: true,
+        allow_empty: args.allow_empty,
         ..session.request()
     };
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());

@@ -14,6 +14,8 @@ pub struct Side {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// Paths that platc says it wrote; none if it did not say.
     own: Option<BTreeSet<Utf8PathBuf>>,
+    /// What it said, if that cannot be believed.
+    damaged: Option<(Vec<u8>, manifest::Damage)>,
 }
 
 /// What could not be read, and why.
@@ -26,7 +28,8 @@ pub struct Unreadable {
 impl Side {
     /// Reads all files below a folder, of at most `limit` bytes each. `None` if there is no such folder.
     pub fn read(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Result<Option<Self>, Unreadable> {
-        let mut side = Self { own: own(disk, folder, limit), ..Self::default() };
+        let (own, damaged) = own(disk, folder, limit);
+        let mut side = Self { own, damaged, ..Self::default() };
         match side.walk(disk, folder, Utf8Path::new(""), limit) {
             Ok(()) => {}
             Err(Unreadable { path, error: ReadError::Missing }) if path == folder => return Ok(None),
@@ -58,6 +61,11 @@ impl Side {
         Ok(())
     }
 
+    /// A list of what platc wrote that is damaged, and how.
+    pub fn damaged(&self) -> Option<(&[u8], manifest::Damage)> {
+        self.damaged.as_ref().map(|(bytes, damage)| (bytes.as_slice(), *damage))
+    }
+
     /// The files to compare with `new`: those that platc wrote or would write. Where it left no list, all are its own.
     pub fn against(&self, new: &Files<'_>) -> Files<'_> {
         let own = |path: &Utf8Path| match &self.own {
@@ -69,10 +77,15 @@ impl Side {
     }
 }
 
-/// The paths that a tree's manifest lists. One that is damaged says nothing that could be believed.
-fn own(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Option<BTreeSet<Utf8PathBuf>> {
-    let bytes = disk.read(&folder.join(manifest::PATH), limit).ok()?;
-    manifest::parse(&bytes).ok().map(|read| read.files.into_keys().map(Into::into).collect())
+type Own = Option<BTreeSet<Utf8PathBuf>>;
+
+/// The paths that a tree's manifest lists, or what is wrong with it: one that is damaged says nothing that could be believed.
+fn own(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> (Own, Option<(Vec<u8>, manifest::Damage)>) {
+    let Ok(bytes) = disk.read(&folder.join(manifest::PATH), limit) else { return (None, None) };
+    match manifest::parse(&bytes) {
+        Ok(read) => (Some(read.files.into_keys().map(Into::into).collect()), None),
+        Err(damage) => (None, Some((bytes, damage))),
+    }
 }
 
 /// Folders below `folder` that are trees which platc wrote, relative to it. No folder, no trees.

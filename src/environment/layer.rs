@@ -10,6 +10,7 @@ use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::Shape;
 use super::{Origin, read, wording};
+use crate::account::Cost;
 use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -33,6 +34,9 @@ pub struct Layer {
     pub patch: Patch,
     /// All files could be read, and all of `extends`. If not, what the layer says is not known, and nothing can be merged with it.
     pub complete: bool,
+    /// What it cost to read, for all who use it, and how much that was.
+    pub cost: Cost,
+    pub bytes: u64,
     pub findings: Findings,
 }
 
@@ -72,6 +76,8 @@ impl Layer {
     ) -> Result<Self, Absent> {
         let files = files(path, disk)?;
         let mut reader = Reader {
+            cost: Cost::NONE,
+            bytes: 0,
             sources,
             limits,
             findings: Findings::default(),
@@ -111,9 +117,16 @@ impl Layer {
             acknowledged: reader.acknowledged,
             patch,
             complete: reader.complete,
+            cost: reader.cost.plus(Cost { steps: 200, bytes: 400 }.times(reader.findings.iter().len() as u64)),
+            bytes: reader.bytes,
             findings: reader.findings,
         })
     }
+}
+
+/// What reading a layer costs: its nodes with their places, and the tree that is made of them.
+fn read_cost(nodes: u64, bytes: u64) -> Cost {
+    Cost { steps: nodes * 10 + bytes / 8, bytes: nodes * 480 + bytes }
 }
 
 /// The files in the folder of a layer that look like a part of it and are none.
@@ -156,6 +169,8 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
 struct Reader<'a> {
     sources: &'a Sources,
     limits: &'a Limits,
+    cost: Cost,
+    bytes: u64,
     findings: Findings,
     /// The place of the key, and what it holds.
     extends: Option<(Span, Vec<Extends>)>,
@@ -167,6 +182,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn file(&mut self, file: FileId, folder: &Utf8Path, shape: impl Shape) -> Option<Patch> {
         let mut node = yaml::read::read(self.sources, file, self.limits, &mut self.findings)?;
+        let bytes = self.sources.get(file).text().len();
+        self.bytes += bytes as u64;
+        self.cost = self.cost.plus(read_cost(node.size() as u64, bytes as u64));
         match &mut node.content {
             yaml::Content::Map(entries) => {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == EXTENDS) {

@@ -13,6 +13,7 @@ use super::patch::Patch;
 use super::place::Place;
 use super::shape::Shape;
 use super::{Content, Origin, Tree, stack};
+use crate::account::{Account, Cost, Work};
 use crate::disk::Disk;
 use crate::finding::codes::hygiene::UNUSED_LAYER;
 use crate::finding::{Finding, Findings};
@@ -29,6 +30,8 @@ pub struct Loader<'a, S> {
     layers: Mutex<BTreeMap<Utf8PathBuf, Arc<Slot>>>,
     /// By the layers below and the layer on top of them.
     merged: Mutex<BTreeMap<(usize, Utf8PathBuf), Arc<Merged>>>,
+    /// Pays for what is kept for all environments.
+    account: Account,
 }
 
 /// A layer that somebody asked for.
@@ -38,7 +41,14 @@ type Slot = OnceLock<Result<Arc<Layer>, Arc<Absent>>>;
 struct Merged {
     /// Tells it from others; 0 is the empty one.
     id: usize,
-    result: OnceLock<(Option<Arc<Tree>>, Arc<Findings>)>,
+    result: OnceLock<Joined>,
+}
+
+/// What layers make together, what is said of it, and what it cost.
+struct Joined {
+    tree: Option<Arc<Tree>>,
+    findings: Arc<Findings>,
+    cost: Cost,
 }
 
 /// An environment whose layers are merged.
@@ -54,7 +64,13 @@ pub struct Environment {
 impl<'a, S: Shape> Loader<'a, S> {
     pub fn new(shape: S, disk: &'a dyn Disk, sources: &'a Sources, limits: &'a Limits) -> Self {
         let (layers, merged) = (Mutex::default(), Mutex::default());
-        Self { shape, disk, sources, limits, layers, merged }
+        Self { shape, disk, sources, limits, layers, merged, account: Account::unbounded() }
+    }
+
+    /// Charges what is kept for all environments.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
     }
 
     /// Reads the layers of an environment that are not read yet, and merges them. `set` goes on top of all.
@@ -62,6 +78,17 @@ impl<'a, S: Shape> Loader<'a, S> {
     /// `None`, with findings, when a layer is missing, in a circle or not YAML: what the environment holds is not known
     /// then. After any other finding what lies below stays as it is, so that further checks have something to look at.
     pub fn load(&self, entry: &Entry, set: Option<&Patch>, findings: &mut Findings) -> Option<Environment> {
+        self.charged(entry, set, &Account::unbounded(), findings)
+    }
+
+    /// The same, paid for by an account. `None`, too, if it is over.
+    pub fn charged(
+        &self,
+        entry: &Entry,
+        set: Option<&Patch>,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Option<Environment> {
         let own = match self.own(&entry.path) {
             Ok(own) => own,
             Err(absent) => {
@@ -71,17 +98,25 @@ impl<'a, S: Shape> Loader<'a, S> {
         };
         let layers = stack::order(own, |path| self.layer(path), findings)?;
         for layer in &layers {
+            account.read(layer.bytes);
+        }
+        for layer in &layers {
+            account.charge(layer.cost, Work::Layer, layer.patch.origin().value);
+            if account.is_over() {
+                return None;
+            }
             findings.extend(layer.findings.iter().cloned());
         }
         if layers.iter().any(|layer| !layer.complete) {
             return None;
         }
         let (top, below) = layers.split_last()?;
-        let mut root = self.below(below, findings);
+        let mut root = self.below(below, account, findings)?;
         let mut merge = Merge::new(findings);
         for patch in [Some(&top.patch), set].into_iter().flatten() {
             root = merge.over(root.as_ref(), patch, &Place::ROOT);
         }
+        account.charge(merge.cost, Work::Layer, top.patch.origin().value);
         let root = root.unwrap_or_else(|| empty(top.patch.origin().value));
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
     }
@@ -126,7 +161,19 @@ impl<'a, S: Shape> Loader<'a, S> {
             let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(layers.entry(path.to_owned()).or_default())
         };
-        slot.get_or_init(|| self.read(path)).clone()
+        let read = || {
+            // What is said then does not matter: that it is over is told instead of all else.
+            if self.account.is_over() {
+                return Err(Arc::new(Absent::Empty));
+            }
+            let layer = self.read(path);
+            if let Ok(layer) = &layer {
+                self.account.read(layer.bytes);
+                self.account.charge(layer.cost, Work::Layer, layer.patch.origin().value);
+            }
+            layer
+        };
+        slot.get_or_init(read).clone()
     }
 
     fn read(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {
@@ -134,25 +181,34 @@ impl<'a, S: Shape> Loader<'a, S> {
         layer.map(Arc::new).map_err(Arc::new)
     }
 
-    /// What layers make together. Environments that share the first layers share their merge.
-    fn below(&self, layers: &[Arc<Layer>], findings: &mut Findings) -> Option<Arc<Tree>> {
+    /// What layers make together; `None` if an account is over. Environments that share the first layers share their
+    /// merge.
+    fn below(&self, layers: &[Arc<Layer>], account: &Account, findings: &mut Findings) -> Option<Option<Arc<Tree>>> {
         let (mut id, mut tree) = (0, None);
         for layer in layers {
+            if account.is_over() || self.account.is_over() {
+                return None;
+            }
             let merged = {
                 let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
                 let new = merged.len() + 1;
                 let entry = merged.entry((id, layer.path.clone()));
                 Arc::clone(entry.or_insert_with(|| Arc::new(Merged { id: new, result: OnceLock::new() })))
             };
-            let (next, own) = merged.result.get_or_init(|| {
+            let at = layer.patch.origin().value;
+            let joined = merged.result.get_or_init(|| {
                 let mut own = Findings::default();
-                let tree = Merge::new(&mut own).over(tree.as_ref(), &layer.patch, &Place::ROOT);
-                (tree, Arc::new(own))
+                let mut merge = Merge::new(&mut own);
+                let tree = merge.over(tree.as_ref(), &layer.patch, &Place::ROOT);
+                let cost = merge.cost;
+                self.account.charge(cost, Work::Layer, at);
+                Joined { tree, findings: Arc::new(own), cost }
             });
-            findings.extend(own.iter().cloned());
-            (id, tree) = (merged.id, next.clone());
+            account.charge(joined.cost, Work::Layer, at);
+            findings.extend(joined.findings.iter().cloned());
+            (id, tree) = (merged.id, joined.tree.clone());
         }
-        tree
+        Some(tree)
     }
 }
 

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use super::patch::{Below, Collection, Delete, Identity, Patch, Put};
 use super::place::Place;
 use super::{Content, Origin, Tree, lost, wording};
+use crate::account::Cost;
 use crate::finding::Findings;
 
 /// How many deletes that hit nothing get a "did you mean": each search reads all neighbours.
@@ -24,6 +25,8 @@ const SUGGESTIONS: usize = 100;
 pub struct Merge<'a> {
     findings: &'a mut Findings,
     suggestions: usize,
+    /// What it has cost so far.
+    pub cost: Cost,
 }
 
 /// What becomes of one value.
@@ -67,7 +70,7 @@ trait Lower: Clone {
 
 impl<'a> Merge<'a> {
     pub fn new(findings: &'a mut Findings) -> Self {
-        Self { findings, suggestions: SUGGESTIONS }
+        Self { findings, suggestions: SUGGESTIONS, cost: Cost::NONE }
     }
 
     /// The value at a place, once `patch` is laid over what is there. `None` when nothing is left.
@@ -106,6 +109,7 @@ impl<'a> Merge<'a> {
         at: &Place<'_>,
     ) -> Entries<T> {
         let keys = by.map_or(&[][..], Identity::keys);
+        self.cost = self.cost.plus(Cost::nodes(lower.len(), 0)).plus(Cost::nodes(upper.len(), 0).times(3));
         let mut gone = vec![false; lower.len()];
         let mut set = Vec::with_capacity(upper.len());
         for (name, patch) in upper {
@@ -141,6 +145,14 @@ impl<'a> Merge<'a> {
         merged
     }
 
+    /// What a value overrode, the nearest first: its own layers, then the one below and what that overrode.
+    fn history(&mut self, own: &[Origin], next: Origin, rest: &[Origin]) -> Vec<Origin> {
+        let origins = [own, &[next], rest].concat();
+        let (count, size) = (origins.len() as u64, size_of::<Origin>() as u64);
+        self.cost = self.cost.plus(Cost { steps: count / 4 + 1, bytes: count * size });
+        origins
+    }
+
     /// A value that takes the place of another.
     fn put(&mut self, base: &Arc<Tree>, put: &Put, at: &Place<'_>) -> Outcome<Arc<Tree>> {
         let (old, new) = (base.kind(), put.tree.kind());
@@ -154,7 +166,7 @@ impl<'a> Merge<'a> {
         } else if put.may_lose {
             self.findings.extend(lost::finding(base, &put.tree, at));
         }
-        let overrode = history(&put.tree.overrode, base.origin, &base.overrode);
+        let overrode = self.history(&put.tree.overrode, base.origin, &base.overrode);
         Outcome::Set(Arc::new(Tree { content: put.tree.content.clone(), origin: put.tree.origin, overrode }))
     }
 
@@ -190,7 +202,7 @@ impl<'a> Merge<'a> {
             }
         };
         let overrode = match base {
-            Some(base) => history(&patch.overrode, base.origin, &base.overrode),
+            Some(base) => self.history(&patch.overrode, base.origin, &base.overrode),
             None => patch.overrode.clone(),
         };
         Outcome::Set(Arc::new(Tree { content, origin: patch.origin, overrode }))
@@ -300,23 +312,18 @@ impl Merge<'_> {
         match upper {
             Patch::Collection(upper) if kind == lower.kind() => Outcome::Set(Patch::Collection(Collection {
                 origin: upper.origin,
-                overrode: history(&upper.overrode, lower.origin, &lower.overrode),
+                overrode: self.history(&upper.overrode, lower.origin, &lower.overrode),
                 any_kind: lower.any_kind || upper.any_kind,
                 by: upper.by.clone(),
                 entries: self.entries(&lower.entries, &upper.entries, upper.by.as_ref(), known, at),
             })),
             upper => Lower::under(self, None, upper, known, at).map(|tree: Arc<Tree>| {
-                let overrode = history(&tree.overrode, lower.origin, &lower.overrode);
+                let overrode = self.history(&tree.overrode, lower.origin, &lower.overrode);
                 let tree = Arc::new(Tree { content: tree.content.clone(), origin: tree.origin, overrode });
                 Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden })
             }),
         }
     }
-}
-
-/// What a value overrode, the nearest first: its own layers, then the one below and what that overrode.
-fn history(own: &[Origin], next: Origin, rest: &[Origin]) -> Vec<Origin> {
-    [own, &[next], rest].concat()
 }
 
 /// The items of a list by name. All have one, and no two the same, because each layer was checked for that.

@@ -9,7 +9,7 @@ mod group;
 pub mod render;
 pub mod suggest;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -262,6 +262,38 @@ impl Findings {
         self.0.last_mut().into_iter().for_each(|last| merged.finish(last));
         self.0
     }
+}
+
+/// Findings of one rule that are worded. Nobody reads more, and their text could be longer than any input.
+const WORDED: usize = 1_000;
+
+/// The first thousand findings of each rule, and one that counts the others of it, where the first of them stands.
+#[must_use]
+pub fn worded(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut more: BTreeMap<&str, (usize, Finding)> = BTreeMap::new();
+    let mut worded = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let count = told.entry(finding.rule.id).or_default();
+        *count += 1;
+        if *count <= WORDED {
+            worded.push(finding);
+            continue;
+        }
+        let (hidden, first) = more.entry(finding.rule.id).or_insert_with(|| (0, finding.clone()));
+        *hidden += 1;
+        if finding.is_error() && !first.is_error() {
+            *first = finding;
+        }
+    }
+    for (id, (hidden, first)) in more {
+        let message = format!("`{id}` is broken {WORDED} times and {hidden} more, which are not told");
+        let mut counted = Finding::new(&codes::project::MORE_FINDINGS, first.primary.span, message);
+        counted.severity = first.severity;
+        counted.acknowledged = first.acknowledged;
+        worded.push(counted.help("mend what is told first: most have one cause"));
+    }
+    worded
 }
 
 /// Other places of a finding that was met several times. More than this say nothing new.

@@ -131,7 +131,7 @@ fn the_quick_answer_is_the_judges_answer() {
         let patterns = Patterns::default();
         for _ in 0..8 {
             let value = random.value(3);
-            let verdict = Quick::new(&schema, &patterns).judge(&value);
+            let verdict = Quick::new(&schema, &patterns, u64::MAX).judge(&value);
             asked += 1;
             if verdict != Verdict::Unsure {
                 certain += 1;
@@ -154,7 +154,7 @@ fn the_quick_answer_about_dates_is_the_judges_answer() {
     let months = (0..=13).flat_map(|month| (0..=32).map(move |day| format!("{month:02}-{day:02}")));
     let days = months.flat_map(|day| years.map(|year| format!("{year}-{day}")));
     let odd = ["", "2026-1-31", "2026-01-31 ", "+026-01-31", "2026-01-31Z", "2026_01_31", "٢٠٢٦-01-31", "20260131"];
-    let quick = |value: &Json| Quick::new(&schema, &patterns).judge(value);
+    let quick = |value: &Json| Quick::new(&schema, &patterns, u64::MAX).judge(value);
     for day in days.map(|day| json!(day)) {
         let wanted = if judge.is_valid(&day) { Verdict::Fits } else { Verdict::Unsure };
         assert_eq!(quick(&day), wanted, "{day}");
@@ -206,7 +206,12 @@ fn damaged_schemas_end_in_findings() {
             let origin = crate::environment::Origin { key: None, value: crate::source::Span::file_start(file) };
             // Findings about the schema point into the sources it was loaded with, so none are drawn here.
             let mut found = crate::finding::Findings::default();
-            schema.validate(&super::Output { value: &value, origin }, &sources, &mut found);
+            schema.validate(
+                &super::Output { value: &value, origin },
+                &sources,
+                &crate::account::Account::unbounded(),
+                &mut found,
+            );
         }
     }
 }

@@ -21,6 +21,7 @@ mod types;
 mod usage;
 mod validate;
 mod wording;
+mod work;
 
 use std::sync::OnceLock;
 
@@ -33,6 +34,7 @@ pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
 pub use usage::Usage;
 
+use crate::account::Account;
 use crate::disk::Disk;
 use crate::environment::Origin;
 use crate::finding::{Finding, Findings, Rule};
@@ -98,20 +100,19 @@ impl Schema {
     }
 
     /// Judges a value; each error is a finding at the line that set it.
-    pub fn validate(&self, instance: &impl Instance, sources: &Sources, findings: &mut Findings) {
+    pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
         let json = instance.to_json();
-        let validation = validate::Validation { schema: self, instance, json: &json, sources, found: Vec::new() };
+        let validation = validate::Validation::new(self, instance, &json, sources, account);
         findings.extend(validation.run());
     }
 
     /// Judges an output value by itself: what is wrong, at paths within it.
-    pub fn judge(&self, value: &Value, sources: &Sources) -> Vec<Judged> {
+    pub fn judge(&self, value: &Value, sources: &Sources, account: &Account) -> Vec<Judged> {
         // Places are paths here; the span is only there because a finding has one.
         let nowhere = self.shape().span();
         let instance = Output { value, origin: Origin { key: None, value: Span { end: nowhere.start, ..nowhere } } };
         let json = instance.to_json();
-        let validation =
-            validate::Validation { schema: self, instance: &instance, json: &json, sources, found: Vec::new() };
+        let validation = validate::Validation::new(self, &instance, &json, sources, account);
         let found = validation.run_to_paths();
         let judged = |(path, finding): (Path, Finding)| Judged {
             path,

@@ -88,19 +88,20 @@ pub(super) struct Quick<'a> {
     document: &'a Json,
     patterns: &'a Patterns,
     /// Steps left; a schema that multiplies itself goes to the judge.
-    left: Cell<u32>,
+    left: Cell<u64>,
+    most: u64,
     /// Schemas within each other that judge what is being looked at.
     depth: Cell<u32>,
+    too_deep: Cell<bool>,
 }
 
-/// Steps of one value; a large environment takes some ten thousand.
-const STEPS: u32 = 1_000_000;
 /// Schemas judging each other's parts, at most: what a thread's stack surely holds, here and in the judge.
 const DEPTH: u32 = 300;
 
 impl<'a> Quick<'a> {
-    pub(super) fn new(document: &'a Json, patterns: &'a Patterns) -> Self {
-        Self { document, patterns, left: Cell::new(STEPS), depth: Cell::new(0) }
+    /// One that takes so many steps, at most. A large environment takes some ten thousand.
+    pub(super) fn new(document: &'a Json, patterns: &'a Patterns, most: u64) -> Self {
+        Self { document, patterns, left: Cell::new(most), most, depth: Cell::new(0), too_deep: Cell::new(false) }
     }
 
     pub(super) fn judge(&self, value: &Json) -> Verdict {
@@ -112,10 +113,25 @@ impl<'a> Quick<'a> {
         self.left.get() == 0
     }
 
+    /// The steps that were taken, whether it came to an end or not.
+    pub(super) fn spent(&self) -> u64 {
+        self.most - self.left.get()
+    }
+
+    /// Whether a schema goes deeper than a thread's stack holds.
+    pub(super) fn is_too_deep(&self) -> bool {
+        self.too_deep.get()
+    }
+
+    /// Takes steps for what is gone through without judging each.
+    fn burn(&self, steps: usize) {
+        self.left.set(self.left.get().saturating_sub(steps as u64));
+    }
+
     fn fits(&self, schema: &Json, value: &Json) -> Verdict {
         let left = self.left.get();
         if left == 0 || self.depth.get() == DEPTH {
-            self.left.set(0);
+            self.too_deep.set(self.too_deep.get() || left > 0);
             return Unsure;
         }
         self.left.set(left - 1);
@@ -150,7 +166,10 @@ impl<'a> Quick<'a> {
                 _ => Unsure,
             },
             "const" => equal(rule, value),
-            "enum" => rule.as_array().map_or(Unsure, |options| any(options.iter().map(|option| equal(option, value)))),
+            "enum" => rule.as_array().map_or(Unsure, |options| {
+                self.burn(options.len() / 8);
+                any(options.iter().map(|option| equal(option, value)))
+            }),
             "$ref" => match rule.as_str().and_then(|pointer| self.target(pointer)) {
                 Some(target) => self.fits(target, value),
                 None => Unsure,
@@ -213,6 +232,7 @@ impl<'a> Quick<'a> {
             "patternProperties" => {
                 let mut verdict = Fits;
                 for (pattern, schema) in rule.as_object().into_iter().flatten() {
+                    self.burn(entries.len() * 4);
                     for (key, value) in entries {
                         verdict = verdict.and(|| match self.patterns.is_match(pattern, key) {
                             Fits => self.fits(schema, value),
@@ -231,6 +251,7 @@ impl<'a> Quick<'a> {
                     if named.is_some_and(|named| named.contains_key(key)) {
                         continue;
                     }
+                    self.burn(patterns.map_or(0, |patterns| patterns.len() * 4));
                     let patterned =
                         any(patterns.into_iter().flatten().map(|(pattern, _)| self.patterns.is_match(pattern, key)));
                     verdict = verdict.and(|| match patterned {
@@ -294,7 +315,10 @@ impl<'a> Quick<'a> {
 
     fn text_keyword(&self, word: &str, rule: &Json, text: &str) -> Verdict {
         match word {
-            "pattern" => rule.as_str().map_or(Unsure, |pattern| self.patterns.is_match(pattern, text)),
+            "pattern" => {
+                self.burn(4 + text.len() / 4);
+                rule.as_str().map_or(Unsure, |pattern| self.patterns.is_match(pattern, text))
+            }
             "minLength" => at_least(text.chars().count(), rule),
             "maxLength" => at_most(text.chars().count(), rule),
             "format" => {

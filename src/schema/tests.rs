@@ -224,7 +224,12 @@ pub(super) fn judge(schema: &str, layer: &str) -> String {
     let file = sources.add("env.yaml", layer);
     if let Some(schema) = schema {
         let node = yaml::read::read(&sources, file, &limits, &mut findings).unwrap();
-        schema.validate(&tree(&node, None, schema.shape()), &sources, &mut findings);
+        schema.validate(
+            &tree(&node, None, schema.shape()),
+            &sources,
+            &crate::account::Account::unbounded(),
+            &mut findings,
+        );
     }
     let findings = findings.sorted(&sources);
     let lines = findings.iter().flat_map(|finding| {

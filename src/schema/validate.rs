@@ -11,7 +11,9 @@ use super::format::{self, Check};
 use super::instance::{Instance, Place};
 use super::quick::{Quick, Verdict};
 use super::wording;
-use super::{Schema, Shape};
+use super::{Schema, Shape, work};
+use crate::account::{Account, Cost, Work};
+use crate::finding::codes::project::MORE_FINDINGS;
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::{did_you_mean, nearest};
 use crate::finding::{Finding, Rule};
@@ -53,8 +55,18 @@ pub(super) struct Validation<'a> {
     pub(super) instance: &'a dyn Instance,
     pub(super) json: &'a Json,
     pub(super) sources: &'a Sources,
+    pub(super) account: &'a Account,
     pub(super) found: Vec<Found>,
+    /// Errors that are counted, not worded.
+    hidden: usize,
+    /// Suggestions that may still be looked for.
+    suggestions: usize,
 }
+
+/// Errors of one value that are worded: more would not be read, and their text would fill the memory.
+const WORDED: usize = 1_000;
+/// Suggestions that are looked for: each reads all that could be meant.
+const SUGGESTIONS: usize = 20;
 
 /// A finding and the place in the value that it is about.
 pub(super) struct Found {
@@ -67,6 +79,18 @@ pub(super) struct Found {
     pub(super) finding: Finding,
 }
 
+impl<'a> Validation<'a> {
+    pub(super) fn new(
+        schema: &'a Schema,
+        instance: &'a dyn Instance,
+        json: &'a Json,
+        sources: &'a Sources,
+        account: &'a Account,
+    ) -> Self {
+        Self { schema, instance, json, sources, account, found: Vec::new(), hidden: 0, suggestions: SUGGESTIONS }
+    }
+}
+
 impl Validation<'_> {
     pub(super) fn run(self) -> Vec<Finding> {
         self.run_to_paths().into_iter().map(|(_, finding)| finding).collect()
@@ -74,11 +98,18 @@ impl Validation<'_> {
 
     /// Findings with the places in the value that they are about.
     pub(super) fn run_to_paths(mut self) -> Vec<(Path, Finding)> {
-        let quick = Quick::new(&self.schema.document, &self.schema.patterns);
+        self.charge(Cost::steps(work::weight(self.json)), Work::Schema);
+        let quick = Quick::new(&self.schema.document, &self.schema.patterns, self.account.steps_left());
         let verdict = quick.judge(self.json);
+        self.charge(Cost::steps(quick.spent()), Work::Schema);
         if quick.is_spent() {
+            self.charge(Cost::steps(1), Work::Schema);
+            self.refuse_repetition();
+            return self.collapse();
+        }
+        if quick.is_too_deep() {
             self.refuse(
-                "the schema judges this value too many times over",
+                "the schema combines others deeper than can be judged",
                 "it combines schemas that combine schemas; refer to each once",
             );
             return self.collapse();
@@ -101,9 +132,46 @@ impl Validation<'_> {
         let Some(validator) = schema.judge.get_or_init(|| Judge::new(&schema.document)).validator() else {
             return self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile");
         };
+        let Some(visits) = work::visits(&schema.document, json, self.account.steps_left()) else {
+            self.charge(Cost::steps(self.account.steps_left().saturating_add(1)), Work::Schema);
+            self.refuse_repetition();
+            return;
+        };
+        self.charge(Cost::steps(visits), Work::Schema);
         for error in validator.iter_errors(json) {
-            self.explain(&error);
+            if self.found.len() < WORDED {
+                self.explain(&error);
+                self.charge(Cost { steps: 200, bytes: 400 }, Work::Findings);
+            } else {
+                self.hidden += 1;
+            }
         }
+    }
+
+    pub(super) fn charge(&self, cost: Cost, work: Work) {
+        self.account.charge(cost, work, self.schema.shape().span());
+    }
+
+    /// Whether enough is said; counts what is left unsaid.
+    pub(super) fn is_full(&mut self) -> bool {
+        let full = self.found.len() >= WORDED;
+        self.hidden += usize::from(full);
+        full
+    }
+
+    /// Whether there is a suggestion left to look for.
+    fn may_suggest(&mut self) -> bool {
+        let left = self.suggestions > 0;
+        self.suggestions = self.suggestions.saturating_sub(1);
+        left
+    }
+
+    /// What is said where no account is over instead.
+    fn refuse_repetition(&mut self) {
+        self.refuse(
+            "the schema judges this value too many times over",
+            "it combines schemas that combine schemas; refer to each once",
+        );
     }
 
     /// A finding about the schema as a whole, which no line of the value is to blame for.
@@ -115,6 +183,11 @@ impl Validation<'_> {
     /// Drops what another finding about the same place already says.
     fn collapse(self) -> Vec<(Path, Finding)> {
         let mut findings = Vec::new();
+        if self.hidden > 0 {
+            let message = format!("the schema finds {WORDED} mistakes and {} more, which are not told", self.hidden);
+            let finding = Finding::new(&MORE_FINDINGS, self.place(&Path::root()).head(self.sources), message);
+            findings.push((Path::root(), finding.help("mend what is told first: most have one cause")));
+        }
         let mut by_place: BTreeMap<Path, Vec<Found>> = BTreeMap::new();
         for found in self.found {
             by_place.entry(found.path.clone()).or_default().push(found);
@@ -135,7 +208,9 @@ impl Validation<'_> {
             ValidationErrorKind::Required { property } => self.missing(&path, property.as_str().unwrap_or_default()),
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
-                for key in unexpected {
+                let room = WORDED.saturating_sub(self.found.len());
+                self.hidden += unexpected.len().saturating_sub(room);
+                for key in unexpected.iter().take(room) {
                     self.unknown_key(&path, key);
                 }
             }
@@ -301,13 +376,15 @@ impl Validation<'_> {
     }
 
     fn unknown_key(&mut self, path: &Path, key: &str) {
+        let suggests = self.may_suggest();
         let set = self.json_at(path).and_then(Json::as_object);
         // A key may be known to another alternative than the one that was meant.
         let known: Vec<_> = self.shape(path).known_keys().filter(|name| &***name != key).collect();
         let unset = known.iter().map(|name| &***name).filter(|name| set.is_none_or(|set| !set.contains_key(*name)));
-        let unset = nearest(key, unset).map(str::to_owned);
+        let unset = nearest(key, unset.take(if suggests { usize::MAX } else { 0 })).map(str::to_owned);
         // In an overlay the key that was meant is often set by a layer below.
-        let suggestion = unset.clone().or_else(|| nearest(key, known.iter().map(|name| &***name)).map(str::to_owned));
+        let candidates = known.iter().map(|name| &***name).filter(|_| suggests);
+        let suggestion = unset.clone().or_else(|| nearest(key, candidates).map(str::to_owned));
         let help = match &suggestion {
             Some(name) => Some(format!("did you mean `{name}`?")),
             None => wording::known_keys(&known),
@@ -329,7 +406,8 @@ impl Validation<'_> {
 
     pub(super) fn not_allowed(&mut self, path: Path, options: &[Json]) {
         let name = wording::name(&path);
-        let words: Vec<_> = options.iter().filter_map(Json::as_str).collect();
+        let suggests = self.may_suggest();
+        let words: Vec<_> = options.iter().filter(|_| suggests).filter_map(Json::as_str).collect();
         let message = match options {
             [only] => format!("{name} must be {}", wording::value(only)),
             _ => format!("{name} must be one of {}", wording::values(options)),

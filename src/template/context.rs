@@ -11,6 +11,7 @@ use minijinja::{Error, State};
 
 use super::refusal::Refusal;
 use super::slot;
+use crate::account::{Account, Cost};
 use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
 use crate::finding::codes;
@@ -27,8 +28,19 @@ pub(super) struct Session {
     seen: Option<Arc<Reads>>,
     /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
     calls: Mutex<Vec<usize>>,
+    /// Who pays; nobody while something is explained.
+    account: Option<Account>,
+    work: Spent,
     /// Steps of the engine in renders within this one.
     steps: AtomicU64,
+}
+
+/// What one render has worked so far.
+#[derive(Debug, Default)]
+struct Spent {
+    fuel: AtomicU64,
+    nodes: AtomicU64,
+    bytes: AtomicU64,
 }
 
 /// One value read, and the path that led to it.
@@ -46,8 +58,30 @@ impl Session {
         Self { reads: Some(Mutex::default()), ..Self::default() }
     }
 
-    pub(super) fn noting(seen: Option<&Arc<Reads>>) -> Self {
-        Self { seen: seen.cloned(), ..Self::default() }
+    pub(super) fn noting(seen: Option<&Arc<Reads>>, account: &Account) -> Self {
+        Self { seen: seen.cloned(), account: Some(account.clone()), ..Self::default() }
+    }
+
+    /// Counts work; whether the account surely cannot pay for it. That the fuel stands still between two guards is
+    /// made up for when the render ends.
+    pub(super) fn spend(&self, fuel: u64, nodes: usize, bytes: usize) -> bool {
+        self.burnt(fuel);
+        self.work.nodes.fetch_add(nodes as u64, Ordering::Relaxed);
+        self.work.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.account.as_ref().is_some_and(|account| account.would_be_over(self.cost()))
+    }
+
+    /// Notes how much fuel was used until now.
+    pub(super) fn burnt(&self, fuel: u64) {
+        self.work.fuel.store(fuel, Ordering::Relaxed);
+    }
+
+    /// What the render costs so far.
+    pub(super) fn cost(&self) -> Cost {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let nodes = of(&self.work.nodes).saturating_mul(2);
+        let fuel = of(&self.work.fuel).saturating_add(of(&self.steps));
+        Cost::steps(fuel.saturating_add(nodes).saturating_add(of(&self.work.bytes) / 8))
     }
 
     /// Notes that a value is looked at.

@@ -26,7 +26,7 @@ pub(super) struct Embedded {
 /// Puts a capture around what is embedded, and a print behind it. `mark` gives the mark of a traced render.
 pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<usize>) {
     let Embedded { range, indent, ends_line, is_lines } = embedded;
-    let mark = mark.map(|mark| mark.to_string()).unwrap_or_else(|| "none".to_owned());
+    let mark = mark.map_or_else(|| "none".to_owned(), |mark| mark.to_string());
     let print = format!("{{{{__text|__embedded(\"{indent}\", {ends_line}, {is_lines}, {mark})}}}}");
     inserts.wrap(range, "{% set __text %}", format!("{{% endset %}}{print}"));
 }
@@ -34,7 +34,7 @@ pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<us
 /// What is printed behind a capture.
 #[derive(Debug)]
 pub(super) struct Text {
-    text: Arc<str>,
+    captured: Arc<str>,
     indent: Arc<str>,
     ends_line: bool,
     is_lines: bool,
@@ -52,7 +52,7 @@ pub(super) fn install(environment: &mut Environment<'_>) {
         "__embedded",
         |text: &Value, indent: &str, ends_line: bool, is_lines: bool, mark: Option<usize>| {
             let text = text.to_str().unwrap_or_default();
-            Value::from_object(Text { text, indent: indent.into(), ends_line, is_lines, mark })
+            Value::from_object(Text { captured: text, indent: indent.into(), ends_line, is_lines, mark })
         },
     );
 }
@@ -60,7 +60,7 @@ pub(super) fn install(environment: &mut Environment<'_>) {
 impl Text {
     /// Nothing at all for a text that is empty, as a lone tag leaves nothing behind.
     pub(super) fn print(&self, out: &mut Output, state: &mut State) -> Result<(), Error> {
-        let Self { text, indent, ends_line, is_lines, mark } = self;
+        let Self { captured: text, indent, ends_line, is_lines, mark } = self;
         if slot::without_marks(text).is_empty() {
             return Ok(());
         }

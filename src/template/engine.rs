@@ -112,6 +112,7 @@ impl Engine {
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
         let (slots, embedded, prints) = captured.with_state_mut(|state| {
+            session.burnt(state.fuel_levels().map_or(0, |(used, _)| used));
             let taken = |slots: &mut Slots| {
                 let Slots { printed, embedded, prints, .. } = slots;
                 (std::mem::take(printed), std::mem::take(embedded), std::mem::take(prints))

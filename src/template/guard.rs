@@ -118,6 +118,7 @@ pub(super) struct Budget {
     bytes: usize,
     nodes: usize,
     left: Vec<Operand>,
+    session: Arc<context::Session>,
 }
 
 /// What is known of a left operand when the right one is checked.
@@ -154,7 +155,26 @@ impl Bounds {
     }
 
     fn budget<'a>(&self, state: &'a mut State) -> &'a mut Budget {
-        state.get_or_insert_extension_with(|| Budget { bytes: self.bytes, nodes: self.nodes, left: Vec::new() })
+        if state.get_extension::<Budget>().is_none() {
+            let session = context::session(state);
+            state.get_or_insert_extension(Budget { bytes: self.bytes, nodes: self.nodes, left: Vec::new(), session });
+        }
+        state.get_extension_mut().expect("inserted just now")
+    }
+
+    fn spend(&self, state: &mut State, nodes: usize, bytes: usize) -> Result<(), Refusal> {
+        let fuel = state.fuel_levels().map_or(0, |(used, _)| used);
+        let budget = self.budget(state);
+        if budget.session.spend(fuel, nodes, bytes) {
+            return Err(Refusal::too_large("this template takes more work than its environment may take"));
+        }
+        let left = (budget.nodes.checked_sub(nodes), budget.bytes.checked_sub(bytes));
+        (budget.nodes, budget.bytes) = (left.0.unwrap_or(0), left.1.unwrap_or(0));
+        match left {
+            (None, _) => Err(Refusal::too_large("this template works on more values than an artifact could ever need")),
+            (_, None) => Err(Refusal::too_large("this template works on more text than an artifact could ever need")),
+            _ => Ok(()),
+        }
     }
 
     /// The bytes and nodes that a render has worked on.
@@ -165,22 +185,18 @@ impl Bounds {
 
     /// Counts bytes that are worked on or made.
     pub(super) fn spend_bytes(&self, state: &mut State, bytes: usize) -> Result<(), Refusal> {
-        let budget = self.budget(state);
-        budget.bytes = budget
-            .bytes
-            .checked_sub(bytes)
-            .ok_or_else(|| Refusal::too_large("this template works on more text than an artifact could ever need"))?;
-        Ok(())
+        self.spend(state, 0, bytes)
     }
 
     /// Counts items that are worked on or made.
     pub(super) fn spend_nodes(&self, state: &mut State, nodes: usize) -> Result<(), Refusal> {
-        let budget = self.budget(state);
-        budget.nodes = budget
-            .nodes
-            .checked_sub(nodes)
-            .ok_or_else(|| Refusal::too_large("this template works on more values than an artifact could ever need"))?;
-        Ok(())
+        self.spend(state, nodes, 0)
+    }
+
+    /// Counts the items of a list or a map of the environment, for operations that go through them.
+    pub(super) fn spend_items(&self, state: &mut State, value: &Value) -> Result<(), Refusal> {
+        let items = context::tree(value).and(value.len()).unwrap_or(0);
+        if items > 0 { self.spend_nodes(state, items) } else { Ok(()) }
     }
 
     /// Checks a value that an operation looks into, and counts it.
@@ -438,6 +454,9 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
             _ if is_text => refusal.help("`| int` makes a number of a text, `| float` one with a point"),
             _ => refusal,
         });
+    }
+    if sign == "in" {
+        bounds.spend_items(state, value)?;
     }
     let is_zero = b == ValueKind::Number && !value.is_true();
     if matches!(sign, "/" | "//" | "%") && is_zero {

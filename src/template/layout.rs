@@ -78,8 +78,8 @@ fn between<'t>(text: &'t str, gap: Range<usize>, found: &mut Vec<Stretch<'t>>) -
     let mut at = gap.start;
     while at < gap.end {
         let rest = &text[at..gap.end];
-        let (end, kind) = if rest.starts_with("{#") {
-            let Some(end) = rest[2..].find("#}") else { return Some(at) };
+        let (end, kind) = if let Some(comment) = rest.strip_prefix("{#") {
+            let Some(end) = comment.find("#}") else { return Some(at) };
             (end + 4, Kind::Comment)
         } else if rest.starts_with("{%") {
             let end = rest.find("%}").map_or(rest.len(), |end| end + 2);

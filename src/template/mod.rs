@@ -36,6 +36,7 @@ mod whitespace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::account::Account;
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::FileId;
@@ -81,6 +82,8 @@ pub struct EnvironmentInput<'a> {
     pub root: &'a Arc<Tree>,
     /// Where to note what is read of it.
     pub reads: Option<&'a Arc<Reads>>,
+    /// Who pays.
+    pub account: &'a Account,
 }
 
 impl Templates {

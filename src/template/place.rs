@@ -8,7 +8,7 @@ use crate::source::{FileId, Span};
 #[derive(Clone, Debug)]
 pub(super) struct Inserts {
     original: String,
-    inserts: Vec<Planned>,
+    planned: Vec<Planned>,
     /// What is left out, in order.
     omitted: Vec<Range<usize>>,
 }
@@ -34,7 +34,7 @@ enum Order {
 
 impl Inserts {
     pub(super) fn new(text: &str) -> Self {
-        Self { original: text.to_owned(), inserts: Vec::new(), omitted: Vec::new() }
+        Self { original: text.to_owned(), planned: Vec::new(), omitted: Vec::new() }
     }
 
     /// Leaves out what nothing is put into: ranges in order that do not touch each other's inside.
@@ -44,27 +44,27 @@ impl Inserts {
 
     /// Puts something at an offset.
     pub(super) fn insert(&mut self, at: usize, text: String) {
-        self.inserts.push(Planned { at, order: Order::Point, text, range: None });
+        self.planned.push(Planned { at, order: Order::Point, text, range: None });
     }
 
     /// Puts something before and behind a range, outside of what was put around the same range before. An error in it
     /// is shown at the range.
     pub(super) fn wrap(&mut self, range: &Range<usize>, open: &str, close: String) {
         use std::cmp::Reverse;
-        let number = self.inserts.len();
+        let number = self.planned.len();
         let speaks_for = Some((range.start, range.end));
         let opens = Order::Open(Reverse(range.end), Reverse(number));
         let closes = Order::Close(Reverse(range.start), number);
-        self.inserts.push(Planned { at: range.start, order: opens, text: open.to_owned(), range: None });
-        self.inserts.push(Planned { at: range.end, order: closes, text: close, range: speaks_for });
+        self.planned.push(Planned { at: range.start, order: opens, text: open.to_owned(), range: None });
+        self.planned.push(Planned { at: range.end, order: closes, text: close, range: speaks_for });
     }
 
     /// The whole text, and the map from its offsets to the original's.
     pub(super) fn build(mut self) -> (String, Map) {
-        self.inserts.sort();
-        let extra: usize = self.inserts.iter().map(|insert| insert.text.len()).sum();
+        self.planned.sort();
+        let extra: usize = self.planned.iter().map(|insert| insert.text.len()).sum();
         let mut text = String::with_capacity(self.original.len() + extra);
-        let mut map = Map { pieces: Vec::with_capacity(self.inserts.len()) };
+        let mut map = Map { pieces: Vec::with_capacity(self.planned.len()) };
         let mut copied = 0;
         let mut omitted = self.omitted.into_iter().peekable();
         let mut copy = |upto: usize, text: &mut String, map: &mut Map| {
@@ -76,7 +76,7 @@ impl Inserts {
             text.push_str(&self.original[copied..upto]);
             copied = upto;
         };
-        for Planned { at, text: insert, range, .. } in self.inserts {
+        for Planned { at, text: insert, range, .. } in self.planned {
             copy(at, &mut text, &mut map);
             let range = range.map(|(start, end)| start..end);
             map.pieces.push(Insert { start: text.len(), len: insert.len(), omitted: 0, range });

@@ -11,6 +11,7 @@ use super::report::{self, Report};
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
+use crate::account::{Cost, Work};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -32,7 +33,15 @@ impl Template {
     ) -> Vec<Artifact> {
         let mut run = Run { template: self, environment, limits, findings };
         let rounds = run.wanted_rounds().unwrap_or_default();
-        rounds.iter().filter_map(|round| run.artifact(round)).collect()
+        let mut artifacts = Vec::new();
+        for round in &rounds {
+            // What is over stays over, so nothing that is said of it can change.
+            if environment.account.is_over() {
+                break;
+            }
+            artifacts.extend(run.artifact(round));
+        }
+        artifacts
     }
 
     /// The round that makes an artifact, and its document before anything is merged over it.
@@ -66,6 +75,22 @@ impl Template {
 /// Whether a path is that of a file which is parsed and written in canonical form.
 fn is_document(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Steps of a render that prints nothing, of one with marks, and of judging and writing an empty artifact.
+const RENDER: u64 = 100;
+const TRACE: u64 = 5_000;
+const ARTIFACT: u64 = 1_000;
+/// Steps of judging and writing one node of an artifact.
+const NODE: u64 = 30;
+
+/// What an artifact costs, until it is judged and written.
+fn made(body: &Body) -> Cost {
+    let (nodes, text) = match body {
+        Body::Document(value) => value.weight(),
+        Body::Text(text) => (1, text.len()),
+    };
+    Cost::nodes(nodes, text).plus(Cost::steps(ARTIFACT + nodes as u64 * NODE))
 }
 
 /// One render of one template.
@@ -168,6 +193,7 @@ impl Run<'_> {
             let text = fill::fill_text(&rendered, &shared.skeletons, *file, self.limits);
             Body::Text(self.filled("", round, text)?)
         };
+        self.charge(made(&body), Work::Output);
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
@@ -237,6 +263,10 @@ impl Run<'_> {
         }
     }
 
+    fn charge(&self, cost: Cost, work: Work) {
+        self.environment.account.charge(cost, work, Span::file_start(self.template.file));
+    }
+
     /// The artifact's path, and where it is said.
     fn path(&mut self, round: &[(Arc<str>, Bound)]) -> Option<(String, Span)> {
         let template = self.template;
@@ -266,12 +296,14 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let session = Arc::new(Session::noting(self.environment.reads));
-        let root = Root::new(self.environment.name, self.environment.root, session).with(round);
+        let session = Arc::new(Session::noting(self.environment.reads, self.environment.account));
+        let root = Root::new(self.environment.name, self.environment.root, Arc::clone(&session)).with(round);
         let result = match part {
             "" => template.shared.engine.render(&template.name, root),
             _ => template.shared.engine.render(&format!("{}{part}", template.name), root),
         };
+        let text = result.as_ref().map_or(0, |rendered| rendered.text.len() as u64);
+        self.charge(session.cost().plus(Cost { steps: RENDER + text, bytes: text }), Work::Template);
         match result {
             Ok(rendered) => Some(rendered),
             Err(error) => {
@@ -304,6 +336,9 @@ impl Run<'_> {
     /// Renders once more, with marks, to say where what went wrong comes from.
     fn explain(&mut self, part: &str, round: &[(Arc<str>, Bound)], say: impl FnOnce(&Report<'_>, &mut Findings)) {
         let Template { shared, name, file, .. } = self.template;
+        if self.environment.account.is_over() {
+            return;
+        }
         let name = format!("{name}{part}");
         let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
@@ -311,6 +346,7 @@ impl Run<'_> {
         let bound = round.iter().map(|(name, _)| &**name);
         let keys = tree.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let names = bound.chain(keys).chain(["platc"]).chain(functions::function_names()).collect();
+        self.charge(trace.session.cost().plus(Cost::steps(TRACE)), Work::Template);
         let report = Report { trace: &trace, start: Span::file_start(*file), limits: self.limits, names };
         say(&report, self.findings);
     }

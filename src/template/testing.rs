@@ -33,7 +33,8 @@ pub(super) fn render_all(templates: &[(&str, &str)], environment: &str) -> Outco
     let loaded = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
     let mut artifacts = Vec::new();
     for template in loaded.iter().flatten() {
-        let input = EnvironmentInput { name: "test", root: &root, reads: None };
+        let input =
+            EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
         artifacts.extend(template.render(&input, &sources, &limits, &mut findings));
     }
     let findings = findings.sorted(&sources);
@@ -57,7 +58,7 @@ pub(super) fn render_tree(
     sources: &Sources,
     findings: &mut Findings,
 ) -> Vec<Artifact> {
-    let input = EnvironmentInput { name: "test", root, reads: None };
+    let input = EnvironmentInput { name: "test", root, reads: None, account: &crate::account::Account::unbounded() };
     templates.iter().flat_map(|template| template.render(&input, sources, &Limits::default(), findings)).collect()
 }
 

@@ -78,15 +78,20 @@ pub(super) fn foreign(site: &Site, file: &File, path: &Utf8Path, sources: &Sourc
         .help("move it away, or change the template's `output`")
 }
 
-pub(super) fn damaged_manifest(site: &Site, bytes: &[u8], damage: Damage, sources: &Sources) -> Finding {
-    let shown = site.shown.join(manifest::PATH);
+/// The list of what platc wrote in the tree `shown` cannot be read. `again` is the command that writes it anew.
+pub fn damaged_manifest(shown: &Utf8Path, bytes: &[u8], damage: Damage, again: &str, sources: &Sources) -> Finding {
+    let shown = shown.join(manifest::PATH);
     let message = format!("line {} of `{shown}` {}", damage.line, damage.problem);
     let source = sources.add(shown, String::from_utf8_lossy(bytes));
     let start = sources.get(source).offset(Position { line: damage.line, column: 1 }) as usize;
     let end = start + sources.get(source).line(damage.line).len();
     Finding::new(&codes::output::MANIFEST, Span::new(source, start, end), message)
         .label("so platc cannot tell its own files from those of others")
-        .help("restore it from git, or run with `--overwrite-edits`")
+        .help(if damage.problem == manifest::CONFLICT {
+            format!("settle the conflict in environments and templates, then run `{again}`, which writes it anew")
+        } else {
+            format!("restore it from git, or run `{again}`, which writes it anew")
+        })
 }
 
 /// The first line of `disk` that differs, from 1, and the difference as unified hunks.

@@ -60,7 +60,7 @@ impl<'a> Lock<'a> {
             if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
                 return Err(cannot(Errno::LOOP));
             }
-            match u64::from(stat.st_nlink) {
+            match stat.st_nlink {
                 0 => continue, // Its holder removed it while we waited: another may have a new one by now.
                 1 => {}
                 _ => return Err(not_ours("it has a second name elsewhere, which would be written over")),

@@ -27,6 +27,9 @@ const VERSION: &str = "platc tree 1";
 /// More than a tree of a million files needs to be read at all.
 pub(super) const LIMIT: u64 = 16 << 20;
 
+/// What is wrong with a line that git left there where two branches differ.
+pub(super) const CONFLICT: &str = "is a mark of a merge conflict";
+
 /// A manifest as read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
@@ -85,6 +88,7 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, Damage> {
     let mut lines = text.split_inclusive('\n').zip(1..).peekable();
     let damage = |line, problem| Err(Damage { line, problem });
     match lines.next() {
+        Some((first, _)) if is_mark(first) => return damage(1, CONFLICT),
         Some((first, _)) if first.strip_suffix('\n') == Some(VERSION) => {}
         Some((first, _)) if first.starts_with("platc tree ") => return damage(1, "names a format of another version"),
         _ => return damage(1, "is not the first line of a manifest"),
@@ -94,6 +98,9 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, Damage> {
     }
     for (line, number) in lines {
         let Some(line) = line.strip_suffix('\n') else { return damage(number, "is cut off") };
+        if is_mark(line) {
+            return damage(number, CONFLICT);
+        }
         let fields: Vec<&str> = line.split('\t').collect();
         let [path, sha256, size, template] = fields[..] else {
             return damage(number, "does not have the four fields of a file");
@@ -112,6 +119,11 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, Damage> {
         manifest.files.insert(path.to_owned(), Entry { sha256, size, template: template.to_owned() });
     }
     Ok(manifest)
+}
+
+/// `<<<<<<< HEAD`, `=======` and their like.
+fn is_mark(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark))
 }
 
 pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
@@ -187,10 +199,12 @@ mod tests {
         let text = String::from_utf8(good).unwrap();
         for (from, to, line, problem) in [
             ("platc tree 1", "platc tree 2", 1, "names a format of another version"),
-            ("platc tree 1", "<<<<<<< HEAD", 1, "is not the first line of a manifest"),
+            ("platc tree 1", "# a list", 1, "is not the first line of a manifest"),
+            ("platc tree 1", "<<<<<<< HEAD", 1, CONFLICT),
             ("b/c.yaml", "../../etc/x", 3, "has a path that no artifact can have"),
             ("b/c.yaml", "a.yaml", 3, "is not in order"),
-            ("a.yaml", "<<<<<<< HEAD\na.yaml", 2, "does not have the four fields of a file"),
+            ("a.yaml", "x\na.yaml", 2, "does not have the four fields of a file"),
+            ("a.yaml", "<<<<<<< HEAD\na.yaml", 2, CONFLICT),
             ("\t1\t", "\t01\t", 2, "has no size"),
             ("\t1\t", "\t-1\t", 2, "has no size"),
             ("2d711642", "2D711642", 2, "has no SHA-256 digest"),

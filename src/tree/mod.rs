@@ -29,6 +29,7 @@ use crate::source::Span;
 use crate::target::Target;
 use crate::value::Value;
 
+pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use publish::{Options, Published, check, publish};

@@ -62,7 +62,7 @@ fn fresh(site: &Site) -> Result<Option<OwnedFd>, Failure> {
     if !named.is_ok_and(|named| (named.st_dev, named.st_ino) == (stat.st_dev, stat.st_ino)) {
         return Ok(None);
     }
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || u64::from(stat.st_nlink) != 1 {
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink != 1 {
         return Err(Failure::because(path(), "cannot be created", "something else stands there")
             .help("remove it: platc did not make it"));
     }

@@ -77,7 +77,8 @@ pub(super) fn survey(site: &Site, tree: &Root, wanted: &Wanted<'_>, sources: &So
         Err((bytes, damage)) => {
             if !wanted.overwrite_edits {
                 // Without it every file looks foreign; the other findings would only be noise.
-                findings.push(edits::damaged_manifest(site, &bytes, damage, sources));
+                let again = "platc render --overwrite-edits";
+                findings.push(edits::damaged_manifest(&site.shown, &bytes, damage, again, sources));
                 return Err(PublishError::Refused(findings));
             }
             Manifest::default()

@@ -39,6 +39,17 @@ pub struct Node {
     pub content: Content,
 }
 
+impl Node {
+    /// How many nodes there are, with all below. Depth is bounded by the reader.
+    pub fn size(&self) -> usize {
+        match &self.content {
+            Content::Scalar { .. } => 1,
+            Content::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
+            Content::Map(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Content {
     /// The text after unescaping and folding; the empty value is an empty plain scalar.

@@ -352,7 +352,8 @@ impl<'a> Quick<'a> {
             }
             start += line.len();
         }
-        if !is_stripped {
+        // Where the file ends without a line break, the text has none to keep.
+        if !is_stripped && end < self.text.len() {
             text.push('\n');
         }
         let end = self.text[..end].trim_end().len();

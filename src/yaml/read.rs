@@ -96,7 +96,8 @@ impl Reader<'_> {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
                 let place = if style == Style::Block { self.trim(place) } else { place };
-                let ends_text = style == Style::Block && place.end as usize == self.text.len();
+                let behind = self.text.get(place.end as usize..).unwrap_or_default();
+                let ends_text = style == Style::Block && !behind.contains('\n');
                 // Where the text ends without a line break, the block has none to keep.
                 let text = if ends_text { text.strip_suffix('\n').unwrap_or(text) } else { text };
                 let tag = tag.and_then(|_| self.tag(span, place));

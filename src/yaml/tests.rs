@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::read::read;
+use super::read::{parse, read, read_text};
 use super::{Content, Node, Style};
 use crate::finding::Findings;
 use crate::finding::render::text::{self, Look};
@@ -343,5 +343,31 @@ fn hostile_files_end_in_time() {
         let small = time(pattern, 1 << 15).max(0.02);
         let large = time(pattern, 1 << 19);
         assert!(large < small * 100.0, "{pattern:?}: 32 KiB take {small:.3} s, 512 KiB {large:.3} s");
+    }
+}
+
+/// As `PyYAML` and libyaml read it: a file that ends without a line break gives its last block none.
+#[test]
+fn a_block_has_no_line_break_that_the_file_has_not() {
+    for (text, expected) in [
+        ("a: |\n  x", "x"),
+        ("a: >\n  x\n  y", "x y"),
+        ("a: |+\n  x", "x"),
+        ("b: {}\na: |\n  x", "x"),
+        ("b: &b 1\na: |\n  x", "x"),
+        ("a: |\n  x\n", "x\n"),
+        ("a: |\n  x\n  ", "x\n"),
+        ("a: |\n  x\n\n", "x\n"),
+        ("a: |+\n  x\n\n", "x\n\n"),
+        ("a: |\n  x\nb: 1", "x\n"),
+        ("a: |\n  x\n# end", "x\n"),
+    ] {
+        let file = Sources::default().add("a.yaml", text);
+        let node = read_text(text, file, &Limits::default(), &mut Findings::default()).unwrap();
+        let parsed = parse(text, file, &Limits::default(), &mut Findings::default()).unwrap();
+        for node in [node, parsed] {
+            let value = node.get("a").map(|node| node.content.clone());
+            assert!(matches!(&value, Some(Content::Scalar { text, .. }) if **text == *expected), "{text:?}: {value:?}");
+        }
     }
 }

@@ -78,3 +78,41 @@ fn the_tree_of_an_environment_that_is_gone_is_told_of() {
     project.write("environments/dev/environment.yaml", "extends: [../nowhere]\n");
     assert!(!project.run(&["golden"]).stderr.contains("belongs to no environment"));
 }
+
+/// Two branches accepted different trees: git merged the files, and left marks in the list of them.
+#[test]
+fn a_list_in_conflict_is_no_tree_that_is_up_to_date() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let path = "golden/prod/.platc/manifest";
+    let text = project.read(path);
+    let (first, rest) = text.split_once('\n').unwrap();
+    project.write(path, format!("{first}\n<<<<<<< HEAD\n{rest}=======\n{rest}>>>>>>> other\n"));
+    assert_eq!(check(&project, "golden-manifest-conflict", "golden --check").code, 1);
+    assert_eq!(project.run(&["golden", "--accept", "prod"]).code, 0);
+    assert_eq!(project.read(path), text);
+    // Damaged otherwise.
+    project.write(path, text.replacen("platc tree 1", "platc tree one", 1));
+    assert_eq!(check(&project, "golden-manifest-damaged", "golden prod").code, 1);
+}
+
+#[test]
+fn a_tree_is_not_emptied_by_accident() {
+    let project = project();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    assert_eq!(project.run(&["render"]).code, 0);
+    for template in ["cluster.yaml.j2", "nodes/pool.yaml.j2"] {
+        project.write(&format!("templates/{template}"), "{#- platc\nwhen: cluster.name == \"x\"\n-#}\nname: x\n");
+    }
+    for command in [&["render"][..], &["golden", "--accept"], &["golden"], &["validate"], &["render", "--check"]] {
+        let ran = project.run(command);
+        assert!(ran.code == 1 && format!("{ran}").contains("[output/empty]"), "{command:?}: {ran}");
+    }
+    assert!(project.exists("rendered/prod/cluster.yaml") && project.exists("golden/prod/cluster.yaml"));
+    for command in
+        [&["validate", "--allow-empty"][..], &["render", "--allow-empty"], &["golden", "--accept", "--allow-empty"]]
+    {
+        assert_eq!(project.run(command).code, 0, "{command:?}");
+    }
+    assert!(!project.exists("rendered/prod/cluster.yaml") && !project.exists("golden/prod/cluster.yaml"));
+}

@@ -91,3 +91,55 @@ fn environments_in_several_folders() {
     let modeline = fine("schema modeline examples/second-region").stdout;
     assert!(modeline.contains("$schema=../../schemas/environment.schema.yaml"), "{modeline}");
 }
+
+/// A file in git's own folder can be a command. No setting, link or option leads a tree there, in no spelling.
+#[test]
+fn no_tree_is_written_into_gits_own_folder_or_among_the_inputs() {
+    use std::os::unix::fs::symlink;
+    for path in
+        [".git", ".git/hooks", ".GIT", ".git.", "git~1/hooks", ".g\u{131}t", "x/.Git/y", "\".git \"", ".g\u{200c}it"]
+    {
+        for key in ["output", "golden"] {
+            let project = project().file("platc.yaml", format!("{key}: {path}\n"));
+            std::fs::create_dir(project.root.join(".git")).unwrap();
+            let command: &[&str] = if key == "output" { &["render"] } else { &["golden", "--accept"] };
+            let ran = project.run(command);
+            assert!(ran.code == 1 && ran.stderr.contains("project/bad-path"), "{key}: {path}: {ran}");
+            assert_eq!(std::fs::read_dir(project.root.join(".git")).unwrap().count(), 0);
+        }
+        let project = project();
+        let ran = project.run(&["render", "-o", path.trim_matches('"')]);
+        assert!(ran.code == 2 && ran.stderr.contains("git's own folder"), "{path}: {ran}");
+    }
+    for (link, target) in
+        [("rendered", ".git"), ("golden", ".git"), ("out", ".git"), ("out", "../elsewhere"), ("a/b", "../.git")]
+    {
+        let project = project();
+        std::fs::create_dir(project.root.join(".git")).unwrap();
+        std::fs::create_dir(project.root.join("a")).unwrap();
+        symlink(target, project.root.join(link)).unwrap();
+        let command: &[&str] = match link {
+            "golden" => &["golden", "--accept"],
+            "rendered" => &["render"],
+            "out" => &["render", "-o", "out"],
+            _ => &["render", "-o", "a/b/c"],
+        };
+        let ran = project.run(command);
+        assert!(ran.code == 2 && ran.stderr.contains("cannot hold a tree"), "{link}: {ran}");
+        assert_eq!(std::fs::read_dir(project.root.join(".git")).unwrap().count(), 0);
+    }
+    for folder in ["environments", "environments/new", "templates", "schemas/kubernetes", "./templates/../templates"] {
+        let project = project();
+        let ran = project.run(&["render", "-o", folder]);
+        assert!(ran.code == 2 && ran.stderr.contains("which platc reads"), "{folder}: {ran}");
+        assert!(!project.exists(&format!("{folder}/prod")) || folder == "environments");
+        assert_eq!(project.run(&["validate"]).code, 0, "nothing came among the inputs");
+    }
+    // The project's own folder is fine, unless an environment's tree would be one of its folders.
+    let beside = project();
+    assert_eq!(beside.run(&["render", "-o", "."]).code, 0);
+    assert!(beside.exists("prod/cluster.yaml"));
+    std::fs::rename(beside.root.join("environments/prod"), beside.root.join("environments/templates")).unwrap();
+    let ran = beside.run(&["render", "-o", ".", "templates"]);
+    assert!(ran.code == 2 && ran.stderr.contains("`templates`, which platc reads"), "{ran}");
+}

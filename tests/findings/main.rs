@@ -54,6 +54,8 @@ const BASE: &[(&str, &str)] = &[
 /// Rules that no small project brings about, and the test that does: it names the rule, or the rule's constant.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("project/too-large", "tests/merge/robust.rs", "project/too-large"),
+    ("project/over-budget", "tests/accounts.rs", "project/over-budget"),
+    ("project/more-findings", "tests/accounts.rs", "rules_that_nobody_knows_are_counted"),
     // Templates refuse such paths and sizes first; what other makers of trees hand over is judged once more.
     ("output/unsafe-path", "tests/publish.rs", "paths_that_collide_or_lead_out_are_found_before_anything_is_written"),
     ("output/artifact-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
@@ -63,8 +65,10 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 
 /// Rules that no small project comes close to, and the test that does.
 const QUIET_ELSEWHERE: &[(&str, &str, &str)] = &[
-    // Four thousand files.
+    // A hundred thousand files.
     ("project/too-large", "tests/merge/robust.rs", "a_project_of_the_size_of_its_budget_is_read"),
+    ("project/over-budget", "tests/accounts.rs", "what_is_long_and_honest_passes"),
+    ("project/more-findings", "tests/accounts.rs", "what_is_long_and_honest_passes"),
 ];
 
 struct Case {

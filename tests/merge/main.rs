@@ -34,9 +34,11 @@ fn merges() {
 }
 
 /// Rules that no case can show, with the test that does.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 11] = [
     ("project/unreadable", "robust: links, pipes"),
     ("project/too-large", "robust: a_project_has_a_budget_of_files"),
+    ("project/over-budget", "tests/accounts.rs"),
+    ("project/more-findings", "tests/accounts.rs"),
     ("project/not-text", "src/disk/text.rs"),
     ("project/byte-order-mark", "src/disk/text.rs"),
     ("project/line-ends", "src/disk/text.rs"),

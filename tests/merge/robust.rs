@@ -166,7 +166,7 @@ fn a_project_has_a_budget_of_files() {
 }
 
 #[test]
-fn a_run_has_a_budget_of_files() {
+fn a_layer_may_have_thousands_of_files() {
     let folder = (0..4200).fold(
         Folder::new("budget")
             .file("project/schemas/environment.schema.yaml", "{}\n")
@@ -177,9 +177,7 @@ fn a_run_has_a_budget_of_files() {
     let mut platc = std::process::Command::new(env!("CARGO_BIN_EXE_platc"));
     let run = platc.args(["validate", "prod"]).current_dir(folder.0.join("project")).output().unwrap();
     let said = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
-    assert_eq!(run.status.code(), Some(1), "{said}");
-    assert!(said.contains("error[project/too-large]: `layers/"), "{said}");
-    assert!(said.contains("this run has read its 4096 files"), "{said}");
+    assert!(!said.contains("error[project"), "{said}");
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Before {
         Some(before)
     }
 
-    pub(super) fn artifacts(&self) -> &[Artifact] {
+    pub fn artifacts(&self) -> &[Artifact] {
         &self.artifacts
     }
 

@@ -48,8 +48,9 @@ struct Pair<'c, 'a> {
 }
 
 impl<'a> Change<'a> {
-    pub fn new(before: &'a Before, new: &'a View<'a>) -> Self {
-        Self { before, old: View::new(new.environment(), before.artifacts()), new }
+    /// `old` is a view of what was read before.
+    pub fn new(before: &'a Before, old: View<'a>, new: &'a View<'a>) -> Self {
+        Self { before, old, new }
     }
 
     /// The tree before.

@@ -2,7 +2,6 @@
 
 use crate::check::cfn::Template;
 use crate::check::{Report, View, rule};
-use crate::yaml::path::Step;
 
 rule! {
     GATEWAY = Error "cfn/gateway-attachment";
@@ -27,7 +26,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates().iter().filter(|template| !template.is_transformed()) {
         for gateway in template.resources_of("AWS::EC2::InternetGateway") {
             let uses = || template.references().iter().filter(|reference| reference.to == gateway.id);
-            if uses().any(|reference| !is_of_route(template, reference.node.path().steps())) {
+            if uses().any(|reference| !is_of_route(template, reference.within)) {
                 continue;
             }
             let Some(route) = template
@@ -44,11 +43,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-fn is_of_route(template: &Template<'_>, steps: &[Step]) -> bool {
-    match steps {
-        [Step::Key(section), Step::Key(id), ..] if &**section == "Resources" => {
-            template.resource(id).is_some_and(|resource| resource.kind == "AWS::EC2::Route")
-        }
-        _ => false,
-    }
+fn is_of_route(template: &Template<'_>, id: Option<&str>) -> bool {
+    id.and_then(|id| template.resource(id)).is_some_and(|resource| resource.kind == "AWS::EC2::Route")
 }

@@ -32,8 +32,8 @@ rule! {
 
 rule! {
     PUBLIC = Error "cfn/bucket-public";
-    summary: "a bucket is not closed to the public";
-    explanation: "A bucket without all four switches of `PublicAccessBlockConfiguration` can be opened to the world by one policy or one object's ACL. If it is meant to be public, acknowledge the finding and say why.";
+    summary: "a bucket is opened to the public";
+    explanation: "A bucket that sets some of the four switches of `PublicAccessBlockConfiguration` has the others off, and can be opened to the world by one policy or one object's ACL. One that sets none has S3's default (cfn/bucket-access-block). If it is meant to be public, acknowledge the finding and say why.";
     wrong: "
         Resources:
           Logs:
@@ -43,6 +43,31 @@ rule! {
             Properties:
               BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
               PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true}
+    ";
+    right: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+              PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+    ";
+}
+
+rule! {
+    ACCESS_BLOCK = Warning "cfn/bucket-access-block";
+    summary: "a bucket does not say that it is closed to the public";
+    explanation: "S3 closes new buckets to the public by itself since 2023. What auditors and later readers look for is the template that says so, by all four switches of `PublicAccessBlockConfiguration`; where some are off, it is an error (cfn/bucket-public).";
+    wrong: "
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            DeletionPolicy: Retain
+            UpdateReplacePolicy: Retain
+            Properties:
+              BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
     ";
     right: "
         Resources:
@@ -105,7 +130,17 @@ fn judge(bucket: &Resource<'_>, report: &mut Report) {
         if off.is_empty() {
             continue;
         }
-        let place = choice.or_else(|| block.clone()).unwrap_or_else(|| bucket.node.clone());
+        let Some(place) = choice else {
+            let place = block.as_ref().unwrap_or(&bucket.node);
+            report
+                .at(
+                    &ACCESS_BLOCK,
+                    place,
+                    format!("the bucket `{}` does not say that it is closed to the public", bucket.id),
+                )
+                .help("set all switches of `PublicAccessBlockConfiguration` to true");
+            return;
+        };
         report
             .at(&PUBLIC, &place, format!("the bucket `{}` can be opened to the public", bucket.id))
             .help(format!("set `{}` of `PublicAccessBlockConfiguration` to true", off.join("`, `")));

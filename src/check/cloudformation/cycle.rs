@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::check::cfn::{How, Template};
 use crate::check::{Node, Report, View, rule};
-use crate::yaml::path::Step;
 
 rule! {
     CYCLE = Error "cfn/cycle";
@@ -37,8 +36,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
         let edges = template.references().iter().filter_map(|reference| {
             let waits = !matches!(reference.how, How::Condition | How::FindInMap);
-            let from = resource_around(&reference.node).filter(|_| waits)?;
-            Some((from.to_owned(), reference.to.to_owned(), reference.node.clone()))
+            let from = reference.within.filter(|_| waits)?;
+            Some((from.to_owned(), reference.to.to_owned(), reference.node))
         });
         told(edges, "resource", report);
     }
@@ -51,18 +50,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let exporters = &exporters;
         template.imports().iter().filter_map(move |import| {
             let other = exporters.get(import.text()?)?;
-            Some((template.document.path.to_string(), other.document.path.to_string(), import.clone()))
+            Some((template.document.path.to_string(), other.document.path.to_string(), *import))
         })
     });
     told(edges, "stack", report);
-}
-
-/// The resource that a place within a template belongs to.
-fn resource_around<'n>(node: &'n Node<'_>) -> Option<&'n str> {
-    match node.path().steps() {
-        [Step::Key(section), Step::Key(id), ..] if &**section == "Resources" => Some(id),
-        _ => None,
-    }
 }
 
 /// One finding for each circle, at the reference that closes it.

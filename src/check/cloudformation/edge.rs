@@ -119,15 +119,11 @@ fn of_scope(acl: &Node<'_>, wanted: Scope, template: &Template<'_>, report: &mut
         }
         return;
     }
-    let reference = template.references().iter().find(|it| is_below(&it.node, acl));
+    let reference = template.references().iter().find(|it| it.node.is_within(acl));
     let Some(resource) = reference.and_then(|it| template.resource(it.to)) else { return };
     if resource.kind == "AWS::WAFv2::WebACL" && scope(resource) == Some(other(wanted)) {
         wrong_scope(acl, other(wanted), resource.property("Scope").as_ref(), report);
     }
-}
-
-fn is_below(node: &Node<'_>, above: &Node<'_>) -> bool {
-    node.path().steps().starts_with(above.path().steps())
 }
 
 fn other(scope: Scope) -> Scope {
@@ -223,7 +219,7 @@ fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
         return one(told.into_iter());
     }
     let all: Vec<_> = view.templates().iter().filter_map(region_of).collect();
-    one(all.iter().map(|(name, node)| (name.as_str(), node.clone())))
+    one(all.iter().map(|(name, node)| (name.as_str(), *node)))
 }
 
 /// None if nothing says it, or two things differ.

@@ -50,7 +50,7 @@ rule! {
 rule! {
     PRINCIPAL = Error "cfn/iam-principal";
     summary: "a statement lets anybody in";
-    explanation: "A wildcard as principal means every AWS account in the world. With a condition on the account, the organisation or the source it can be meant; without one it is a door left open.";
+    explanation: "A wildcard as principal means every AWS account in the world. With a condition on the account, the organisation or the source it can be meant; without one it is a door left open. Policies of VPC endpoints and of organisations are not judged: they allow nothing by themselves.";
     wrong: "
         Resources:
           Role:
@@ -107,7 +107,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let statement = Statement { node, allows };
             statement.judge_actions(report);
             if allows {
-                statement.judge_reach(report);
+                // These say what others may allow at most, and allow nothing by themselves. The policy of a gateway endpoint
+                // must name everybody: docs.aws.amazon.com, "Control access to VPC endpoints using endpoint policies".
+                if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy") {
+                    statement.judge_reach(report);
+                }
                 statement.judge_trust(report);
             }
         });
@@ -155,7 +159,7 @@ impl Statement<'_, '_> {
             && let Some(principal) = self.node.get("Principal")
         {
             let aws = principal.get("AWS");
-            let anybody = [Some(principal.clone()), aws].into_iter().flatten().flat_map(|node| node.one_or_more());
+            let anybody = [Some(principal), aws].into_iter().flatten().flat_map(|node| node.one_or_more());
             if let Some(node) = anybody.into_iter().find(|node| node.text() == Some("*")) {
                 report
                     .at(&PRINCIPAL, &node, "anybody in the world may do this")

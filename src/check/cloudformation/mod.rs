@@ -47,7 +47,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::tree(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::tree(&[&statement::STATEMENT], statement::check),
-    Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::TLS], bucket::check),
+    Check::tree(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
     Check::tree(&[&network::SUBNET], network::check),
     Check::tree(&[&route::ROUTE], route::check),
     Check::tree(&[&ami::AMI], ami::check),
@@ -81,19 +81,19 @@ fn number(node: &Node<'_>) -> Option<i64> {
 
 /// A text as it is written, by itself or for `Fn::Sub`.
 fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
-    let node = node.get("Fn::Sub").unwrap_or_else(|| node.clone());
+    let node = node.get("Fn::Sub").unwrap_or(*node);
     node.text().is_some().then_some(node)
 }
 
 /// What a value may be: itself, nothing, or what `Fn::If` chooses from. `None` where another function decides.
 fn choices<'a>(node: Option<&Node<'a>>) -> Option<Vec<Option<Node<'a>>>> {
     let Some(node) = node else { return Some(vec![None]) };
-    let [(function, argument)] = &node.entries()[..] else { return Some(vec![Some(node.clone())]) };
+    let [(function, argument)] = &node.entries()[..] else { return Some(vec![Some(*node)]) };
     match (*function, &argument.items()[..]) {
         ("Fn::If", [_, one, other]) => Some([choices(Some(one))?, choices(Some(other))?].concat()),
         ("Ref", _) if argument.text() == Some("AWS::NoValue") => Some(vec![None]),
         ("Ref", _) => None,
         (function, _) if function.starts_with("Fn::") => None,
-        _ => Some(vec![Some(node.clone())]),
+        _ => Some(vec![Some(*node)]),
     }
 }

@@ -214,7 +214,7 @@ fn lost(routes: &Routes<'_, '_>, report: &mut Report) {
 }
 
 fn is_output(node: &Node<'_>) -> bool {
-    node.path().steps().first().is_some_and(|step| step.to_string() == "Outputs")
+    node.around().any(|it| it.key() == Some("Outputs") && it.around().count() == 1)
 }
 
 fn without_table(routes: &Routes<'_, '_>, report: &mut Report) {

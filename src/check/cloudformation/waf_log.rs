@@ -56,8 +56,7 @@ fn judge(destination: &Node<'_>, template: &Template<'_>, report: &mut Report) {
         (Some(node), Some(name)) if !name.starts_with(PREFIX) => say(&node, name, None, report),
         (Some(_), _) => {}
         (None, _) => {
-            let is_here = |node: &Node<'_>| node.path().steps().starts_with(destination.path().steps());
-            let reference = template.references().iter().find(|it| is_here(&it.node));
+            let reference = template.references().iter().find(|it| it.node.is_within(destination));
             named(reference.and_then(|it| template.resource(it.to)), destination, report);
         }
     }

@@ -86,7 +86,7 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
             };
             let Taken { objects, altered, brings_more } = taken;
             let altered = if is_made { Altered::All } else { Altered::These(altered) };
-            let (by, spec, repository) = (application.object, application.spec.clone(), source.text_at(["repoURL"]));
+            let (by, spec, repository) = (application.object, application.spec, source.text_at(["repoURL"]));
             all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
         }
     }
@@ -94,7 +94,7 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
         let Some(spec) = by.root().get("spec") else { continue };
         let Some(path) = spec.get("path") else { continue };
         let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
-        let Taken { objects, altered, brings_more } = files.with_components(folder, spec.get("components"));
+        let Taken { objects, altered, brings_more } = files.with_components(folder, spec.get("components").as_ref());
         let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
         let changes = changes.iter().any(|key| spec.get(key).is_some());
         let altered = if changes { Altered::All } else { Altered::These(altered) };
@@ -157,10 +157,10 @@ impl<'v, 'a> Files<'v, 'a> {
     }
 
     /// The same with the components that a Kustomization of Flux adds, by paths from its folder.
-    fn with_components(&self, folder: &str, components: Option<Node<'a>>) -> Taken<'v, 'a> {
+    fn with_components(&self, folder: &str, components: Option<&Node<'a>>) -> Taken<'v, 'a> {
         let mut taken = self.kustomized(folder);
         let own = Utf8Path::new(folder).join("kustomization.yaml");
-        for node in components.iter().flat_map(Node::items) {
+        for node in components.into_iter().flat_map(Node::items) {
             match node.text().and_then(|path| beside(&own, path)) {
                 Some(path) if self.kustomizations.contains_key(path.as_str()) => {
                     let more = self.kustomized(path.as_str());

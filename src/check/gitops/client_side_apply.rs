@@ -80,7 +80,7 @@ fn objects(view: &View<'_>, report: &mut Report) {
 
 fn charts(view: &View<'_>, application: &Application<'_, '_>, report: &mut Report) {
     let root = application.object.root();
-    for release in view.releases().iter().filter(|release| release.by.place() == root.place()) {
+    for release in view.releases().iter().filter(|release| release.by.is_at(&root)) {
         let version = release.version.map(|text| text.strip_prefix('v').unwrap_or(text));
         let Some(version) = version.and_then(|text| semver::Version::parse(text).ok()) else { continue };
         let is_large = CHARTS.iter().any(|(chart, since)| *chart == release.chart && version >= *since);
@@ -103,7 +103,7 @@ fn charts(view: &View<'_>, application: &Application<'_, '_>, report: &mut Repor
 fn brings_definitions(application: &Application<'_, '_>, release: &Release<'_>) -> bool {
     let is = |node: Option<Node<'_>>, wanted: bool| node.is_some_and(|it| *it.value == Value::Bool(wanted));
     let mut sources = application.sources().into_iter();
-    let source = sources.find(|it| it.get("chart").is_some_and(|it| it.path() == release.node.path()));
+    let source = sources.find(|it| it.get("chart").is_some_and(|it| it.is_at(&release.node)));
     if !release.complete || source.is_none_or(|source| is(source.at(["helm", "skipCrds"]), true)) {
         return false;
     }

@@ -59,7 +59,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// The namespace beside a name.
 fn node_namespace<'a>(waits: &[Node<'a>], name: &Node<'a>) -> Option<&'a str> {
-    let own = waits.iter().find(|wait| wait.get("name").is_some_and(|it| it.path() == name.path()))?;
+    let own = waits.iter().find(|wait| wait.get("name").is_some_and(|it| it.is_at(name)))?;
     own.text_at(["namespace"])
 }
 

@@ -98,8 +98,8 @@ impl<'v, 'a> Order<'v, 'a> {
         before: &impl Deref<Target = Before<'a>>,
     ) -> Option<(&'v Object<'a>, Vec<&'v Object<'a>>)> {
         let is_ready = |release: &Release<'a>| {
-            let by = release.by.place();
-            self.objects.values().any(|it| it.root().place() == by && before.ready.contains(&id(it)))
+            let by = release.by;
+            self.objects.values().any(|it| it.root().is_at(&by) && before.ready.contains(&id(it)))
         };
         let definitions = |release: &Release<'a>| may_bring_any(release.chart) && is_ready(release);
         if applied.brings_more {
@@ -114,9 +114,9 @@ impl<'v, 'a> Order<'v, 'a> {
                 continue;
             }
             let installed = view.releases().iter().filter(|release| charts.contains(&release.chart));
-            let by: BTreeSet<_> = installed.map(|release| release.by.place()).collect();
+            let by: BTreeSet<_> = installed.map(|release| release.by.number()).collect();
             let releases: Vec<_> =
-                self.objects.values().copied().filter(|it| by.contains(&it.root().place())).collect();
+                self.objects.values().copied().filter(|it| by.contains(&it.root().number())).collect();
             if releases.is_empty() {
                 continue;
             }

@@ -13,7 +13,7 @@ use crate::finding::suggest;
 rule! {
     PATH = Error "gitops/path";
     summary: "Argo CD, Flux, Kustomize or Git sync is pointed at a file or folder that the tree lacks";
-    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, nothing is said. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged.";
+    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, nothing is said. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged, nor is a file that somebody else put into the tree where it stands, as `flux bootstrap` does.";
     wrong: "
         --- # web/service.yaml
         apiVersion: v1
@@ -61,17 +61,20 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let top = inside.split('/').next().unwrap_or_default();
         let is_own = tree.folder != Some("") || tree.folders.contains(top);
         if is_known && is_own {
-            tell(&tree, &pointer.node, inside, pointer.of, report);
+            tell(view, &tree, &pointer.node, inside, pointer.of, report);
         }
     }
     for document in view.documents() {
         if is_kustomization(document) {
-            kustomization(&tree, document, report);
+            kustomization(view, &tree, document, report);
         }
     }
 }
 
-fn tell(tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, report: &mut Report) {
+fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, report: &mut Report) {
+    if is_bootstrapped(path) || view.is_of_others(Utf8Path::new(path)) {
+        return;
+    }
     let (what, known) = match of {
         Of::File => ("file", &tree.files),
         Of::Folder => ("folder", &tree.folders),
@@ -84,20 +87,25 @@ fn tell(tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, report: &mut Repor
     }));
 }
 
+/// What `flux bootstrap` commits to the repository.
+fn is_bootstrapped(path: &str) -> bool {
+    matches!(Utf8Path::new(path).file_name(), Some("gotk-components.yaml" | "gotk-sync.yaml"))
+}
+
 fn is_kustomization(document: &Document<'_>) -> bool {
     let root = document.root();
     let is_named = matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml"));
     is_named && root.text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
 }
 
-fn kustomization(tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) {
+fn kustomization(view: &View<'_>, tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) {
     let root = document.root();
     for node in list(&root, "resources").into_iter().chain(list(&root, "components")) {
         let Some(text) = node.text() else { continue };
         let Some(path) = local(document.path, text) else { continue };
         if !tree.has(path.as_str(), Of::File) && !tree.has(path.as_str(), Of::Folder) {
             let is_file = Utf8Path::new(text).extension().is_some();
-            tell(tree, &node, path.as_str(), if is_file { Of::File } else { Of::Folder }, report);
+            tell(view, tree, &node, path.as_str(), if is_file { Of::File } else { Of::Folder }, report);
         }
     }
     let generators = list(&root, "configMapGenerator").into_iter().chain(list(&root, "secretGenerator"));
@@ -108,7 +116,7 @@ fn kustomization(tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) 
         let file = text.split_once('=').map_or(text, |(_, file)| file);
         let Some(path) = local(document.path, file) else { continue };
         if !tree.has(path.as_str(), Of::File) {
-            tell(tree, &node, path.as_str(), Of::File, report);
+            tell(view, tree, &node, path.as_str(), Of::File, report);
         }
     }
 }

@@ -105,14 +105,14 @@ fn tell(one: &Applied<'_, '_>, other: &Applied<'_, '_>, object: &Object<'_>, mor
 fn releases(view: &View<'_>, report: &mut Report) {
     let mut first: BTreeMap<Installed<'_>, (&Release<'_>, Node<'_>)> = BTreeMap::new();
     for object in view.objects().iter().filter(|object| object.kind != "ApplicationSet") {
-        let place = object.root().place();
-        for release in view.releases().iter().filter(|release| release.by.place() == place) {
+        let root = object.root();
+        for release in view.releases().iter().filter(|release| release.by.is_at(&root)) {
             let Some(installed) = installed(object, release) else { continue };
             let Some((_, node)) = first.get(&installed) else {
                 first.insert(installed, (release, object.name_node()));
                 continue;
             };
-            if node.place() == object.name_node().place() {
+            if node.is_at(&object.name_node()) {
                 continue;
             }
             let (name, namespace) = (installed.name.as_str(), installed.namespace);

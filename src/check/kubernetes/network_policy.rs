@@ -101,7 +101,7 @@ fn judge(
     if let Some(policy) = maybe.iter().find(|it| it.dns() == Dns::Tcp) {
         let draft = report.at(&NETWORK_POLICY, &policy.node, format!("{who} can ask for names over TCP only"));
         draft.label("DNS asks over UDP").help("allow port 53 with `protocol: UDP` as well");
-        if policy.node.place() != denying.node.place() {
+        if !policy.node.is_at(&denying.node) {
             draft.also(&denying.node, label);
         }
     } else {

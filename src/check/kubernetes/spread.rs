@@ -6,7 +6,6 @@ use crate::check::link::values;
 use crate::check::nodes::{Fit, Nodes, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
-use crate::yaml::path::Step;
 
 rule! {
     SPREAD = Error "kubernetes/spread";
@@ -78,7 +77,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
             if let Some(replicas) = number.integer().filter(|_| !is_scaled) {
                 let is_own = |selector: &Node<'_>| is_of_chart(selector, &names, node);
-                judge(&nodes, &Pods { spec: node.clone(), replicas, number, surges: false, is_own: &is_own }, report);
+                judge(&nodes, &Pods { spec: *node, replicas, number, surges: false, is_own: &is_own }, report);
             }
         });
     }
@@ -103,10 +102,7 @@ fn surges(object: &Object<'_>, replicas: i64) -> bool {
 
 /// Whether a selector in values means the pods of the same map: labels that a chart gives are known by its names.
 fn is_of_chart(selector: &Node<'_>, names: &[&str], map: &Node<'_>) -> bool {
-    let part = map.path().steps().iter().rev().find_map(|step| match step {
-        Step::Key(key) => Some(&**key),
-        Step::Index(_) | Step::Item(_) => None,
-    });
+    let part = map.nearest_key();
     let is_name = |text: &str| {
         names.contains(&text)
             || part.is_some_and(|part| text == part || text.strip_suffix(part).is_some_and(|rest| rest.ends_with('-')))

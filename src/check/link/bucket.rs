@@ -1,8 +1,7 @@
 //! Buckets that charts keep their data in.
 
-use super::{demand, key, made, values};
+use super::{demand, made, values};
 use crate::check::{Node, Report, View, rule};
-use crate::yaml::path::Step;
 
 rule! {
     BUCKET = Error "link/bucket";
@@ -32,9 +31,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let mut elsewhere = Vec::new();
         values.walk(&mut |node| {
             if node.text_at(["provider"]).is_some_and(|provider| !is_aws(provider)) {
-                elsewhere.push(node.place().path);
+                elsewhere.push(*node);
             }
-            let is_under = |above: &crate::yaml::path::Path| node.path().steps().starts_with(above.steps());
+            let is_under = |above: &Node<'_>| node.is_within(above);
             if !names_bucket(node) || is_other_cloud(node) || elsewhere.iter().any(is_under) {
                 return;
             }
@@ -50,10 +49,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 fn names_bucket(node: &Node<'_>) -> bool {
     let is_plural = |key: &str| matches!(key, "bucketNames" | "bucketnames");
-    match node.path().steps() {
-        [.., Step::Key(above), _] if is_plural(above) => true,
-        _ => key(node).is_some_and(|key| is_plural(key) || matches!(key, "bucket" | "bucketName" | "s3Bucket")),
-    }
+    let above = node.parent().and_then(|above| above.key());
+    above.is_some_and(is_plural)
+        || node.key().is_some_and(|key| is_plural(key) || matches!(key, "bucket" | "bucketName" | "s3Bucket"))
 }
 
 fn is_aws(provider: &str) -> bool {
@@ -63,5 +61,5 @@ fn is_aws(provider: &str) -> bool {
 /// The settings of a store that is not S3.
 fn is_other_cloud(node: &Node<'_>) -> bool {
     let others = ["gcs", "azure", "swift", "oss", "cos", "bos", "obs", "alibabacloud", "minio"];
-    node.path().steps().iter().any(|step| matches!(step, Step::Key(key) if others.contains(&&**key)))
+    std::iter::once(*node).chain(node.around()).any(|it| it.key().is_some_and(|key| others.contains(&key)))
 }

@@ -19,7 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cfn::Template;
 use super::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
-use crate::yaml::path::Step;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
@@ -88,8 +87,8 @@ pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>
     let installed = view.releases().iter().flat_map(|release| release.values.iter().map(move |it| (Some(release), it)));
     let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
     for (release, values) in installed.chain(files.iter().map(|(release, root)| (*release, root))) {
-        if !all.iter().any(|(_, known)| known.place() == values.place()) {
-            all.push((release, values.clone()));
+        if !all.iter().any(|(_, known)| known.is_at(values)) {
+            all.push((release, *values));
         }
     }
     all
@@ -97,8 +96,5 @@ pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>
 
 /// The key that a value stands under.
 pub(super) fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
-    match node.path().steps().last()? {
-        Step::Key(key) => Some(key),
-        Step::Index(_) | Step::Item(_) => None,
-    }
+    node.key()
 }

@@ -129,7 +129,7 @@ fn aliases(view: &View<'_>, report: &mut Report) {
     }
     for (_, values) in values(view) {
         // What stands in an object was seen with it.
-        if values.path().is_root() {
+        if values.is_root() {
             values.walk(&mut look);
         }
     }

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::key;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::yaml::path::Step;
 
 rule! {
     SERVICE_ACCOUNT = Error "link/service-account";
@@ -123,7 +121,7 @@ fn accounts<'a>(view: &View<'a>) -> Vec<Account<'a>> {
                     && let Some(name) = node.text().filter(|name| !name.is_empty())
                 {
                     let release = Some(release.name);
-                    accounts.push(Account { namespace, name, node: node.clone(), release });
+                    accounts.push(Account { namespace, name, node: *node, release });
                 }
             });
         }
@@ -133,7 +131,6 @@ fn accounts<'a>(view: &View<'a>) -> Vec<Account<'a>> {
 
 /// `serviceAccount.name`, `serviceAccount.server.name`, `serviceAccounts.operator.name`.
 fn is_account(node: &Node<'_>) -> bool {
-    let owns = |step: &Step| matches!(step, Step::Key(key) if matches!(&**key, "serviceAccount" | "serviceAccounts"));
-    let steps = node.path().steps();
-    key(node) == Some("name") && steps.iter().rev().skip(1).take(2).any(owns)
+    let owns = |node: Node<'_>| matches!(node.key(), Some("serviceAccount" | "serviceAccounts"));
+    node.key() == Some("name") && node.around().take(2).any(owns)
 }

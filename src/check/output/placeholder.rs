@@ -8,7 +8,7 @@ use crate::value::Value;
 rule! {
     PLACEHOLDER = Error "output/placeholder";
     summary: "text that was to be replaced is still there";
-    explanation: "`TODO`, `CHANGEME`, Helm's `<no value>`, Python's `None`, `<your-account>`, an ARN without an account, a CloudFormation `${AWS::…}` outside of `Fn::Sub`, or a `${…}` in a field of Kubernetes: each is taken literally by whoever reads the file, and fails late and far from its cause. What a Kustomization of Flux gives by `postBuild.substitute` is known, and what it takes `substituteFrom` the cluster is not judged, nor what a patch of Kustomize names. Commands, environment variables, annotations, the data of ConfigMaps and the fields of other operators are left alone, since programs have variables of their own: only what nothing could ever replace is reported.";
+    explanation: "`TODO`, `CHANGEME`, Helm's `<no value>`, Python's `None` for a name, an image, a host or the like, `<your-account>`, an ARN without an account, a CloudFormation `${AWS::…}` outside of `Fn::Sub`, or a `${…}` in a field of Kubernetes: each is taken literally by whoever reads the file, and fails late and far from its cause. What a Kustomization of Flux gives by `postBuild.substitute` is known, and what it takes `substituteFrom` the cluster is not judged, nor what a patch of Kustomize names. Commands, environment variables, annotations, the data of ConfigMaps and the fields of other operators are left alone, since programs have variables of their own: only what nothing could ever replace is reported.";
     wrong: "
         apiVersion: v1
         kind: ServiceAccount
@@ -78,9 +78,9 @@ fn may_hold(value: &Value, is_template: bool) -> bool {
 fn visit(node: &Node<'_>, is_template: bool, is_set: &dyn Fn(&str) -> bool, report: &mut Report) {
     match node.value {
         Value::String(text) => {
-            let is_choice = || !is_template && super::key(node).is_some_and(may_be_none);
-            let found = placeholder(text, is_template).filter(|(part, _)| *part != "None" || !is_choice());
-            if let Some((part, why)) = found.filter(|_| !super::key(node).is_some_and(is_set)) {
+            let is_name = || node.nearest_key().is_some_and(is_never_none);
+            let found = placeholder(text, is_template).filter(|(part, _)| *part != "None" || is_name());
+            if let Some((part, why)) = found.filter(|_| !node.nearest_key().is_some_and(is_set)) {
                 tell(node, part, why, report);
             }
         }
@@ -99,13 +99,33 @@ fn visit(node: &Node<'_>, is_template: bool, is_set: &dyn Fn(&str) -> bool, repo
     }
 }
 
-/// Whether `None` is one of the words that a field of Kubernetes can have: `clusterIP`, `sideEffects`,
-/// `mountPropagation`, `fsGroupPolicy`, `conversionStrategy` and their like.
-fn may_be_none(key: &str) -> bool {
-    const WORDS: [&str; 5] = ["clusterIP", "clusterIPs", "sideEffects", "from", "cachingMode"];
-    const ENDS: [&str; 5] = ["affinity", "mode", "policy", "propagation", "strategy"];
-    let lower = key.to_lowercase();
-    WORDS.contains(&key) || ENDS.iter().any(|end| lower.ends_with(end))
+/// Whether a field can have no such word as `None`: it names something, or says where it is. Many others can, in
+/// Kubernetes (`clusterIP`, `mountPropagation`), in CloudFormation and in the configuration of programs.
+fn is_never_none(key: &str) -> bool {
+    const ENDS: [&str; 20] = [
+        "account",
+        "accountid",
+        "arn",
+        "bucket",
+        "bucketname",
+        "cidr",
+        "cluster",
+        "clustername",
+        "domain",
+        "endpoint",
+        "host",
+        "hostname",
+        "image",
+        "name",
+        "namespace",
+        "region",
+        "repository",
+        "tag",
+        "url",
+        "version",
+    ];
+    let lower = key.to_lowercase().replace(['_', '-'], "");
+    ENDS.iter().any(|end| lower.ends_with(end))
 }
 
 /// What is left in a script, or another file that is neither YAML nor JSON.
@@ -176,6 +196,10 @@ fn pseudo_parameter(text: &str) -> Option<&str> {
 
 /// `<your-account-id>`, `<ACCOUNT_ID>` and their like, as instructions print what the reader must fill in.
 fn angle_brackets(text: &str) -> Option<&str> {
+    // A sentence explains what to write elsewhere.
+    if text.trim().contains(char::is_whitespace) {
+        return None;
+    }
     let (at, end) = (text.find('<')?, text.find('>')?);
     let word = text.get(at + 1..end)?;
     let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
@@ -227,6 +251,7 @@ mod tests {
             "arn:aws:ec2:eu-central-1::image/ami-1",
             "a < b > c",
             "<html>",
+            "run it with <ACCOUNT_ID> of your own",
             "x # TODO\ny\n",
             "<%ACCOUNT%>",
         ] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::{OwnRule, Scope, Wanted};
+use crate::account::Account;
 use crate::check::view::cloudformation::Resource;
 use crate::check::{Document, Node, Report, View};
 use crate::finding::codes::rules::RULE_ERROR;
@@ -23,7 +24,10 @@ impl OwnRule {
         match self.scope {
             Scope::Each => {
                 for (_, node) in &found {
-                    self.one(&schema::json(node.value), &[node], sources, report);
+                    if view.account().is_over() {
+                        return;
+                    }
+                    self.one(&schema::json(node.value), &[node], view.account(), sources, report);
                 }
             }
             Scope::All => {
@@ -34,13 +38,13 @@ impl OwnRule {
                 if let Some(first) = nodes.get_mut(..=chosen) {
                     first.rotate_right(1);
                 }
-                self.one(&Json::Array(all.collect()), &nodes, sources, report);
+                self.one(&Json::Array(all.collect()), &nodes, view.account(), sources, report);
             }
         }
     }
 
-    fn one(&self, this: &Json, nodes: &[&Node<'_>], sources: &Sources, report: &mut Report) {
-        let (rule, message) = match self.program.judge(this, sources) {
+    fn one(&self, this: &Json, nodes: &[&Node<'_>], account: &Account, sources: &Sources, report: &mut Report) {
+        let (rule, message) = match self.program.judge(this, sources, account) {
             Verdict::Holds => return,
             Verdict::Broken(said) => (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned())),
             Verdict::Failed(why, span) => {
@@ -71,7 +75,7 @@ impl OwnRule {
 
     /// The field that the rule is about, as far as it is there.
     fn field<'a>(&self, node: &Node<'a>) -> Node<'a> {
-        let mut node = node.clone();
+        let mut node = *node;
         for key in self.program.field_path() {
             match node.get(key) {
                 Some(below) => node = below,
@@ -93,8 +97,7 @@ impl OwnRule {
                 let template = view.templates().iter().find(|template| template.document.path == document.path);
                 let resources = template.map_or(&[][..], |template| template.resources());
                 let of_kind = resources.iter().filter(|resource| glob::matches(kind, resource.kind));
-                found
-                    .extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), node.clone())));
+                found.extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), *node)));
             }
         }
         found

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{OwnRules, Scope};
+use crate::account::Account;
 use crate::finding::codes::rules::{NO_SAMPLES, SAMPLE};
 use crate::finding::{Finding, Findings};
 use crate::schema::{self, Verdict};
@@ -12,15 +13,20 @@ use crate::value::Value;
 impl OwnRules {
     /// Judges all samples, and says how many there are.
     pub fn test(&self, sources: &Sources, findings: &mut Findings) -> usize {
-        let mut count = 0;
+        let (mut count, account) = (0, Account::default());
+        account.read(sources.bytes());
         for own in self {
             for sample in &own.samples {
                 count += 1;
+                if account.is_over() {
+                    findings.push(account.finding("judging the samples", sample.span, sources));
+                    return count;
+                }
                 let this = match own.scope {
                     Scope::Each => schema::json(&sample.value),
                     Scope::All => all(&sample.value),
                 };
-                let wrong = match (own.program.judge(&this, sources), sample.good) {
+                let wrong = match (own.program.judge(&this, sources, &account), sample.good) {
                     (Verdict::Holds, true) | (Verdict::Broken(_), false) => continue,
                     (Verdict::Holds, false) => "this sample should break the rule, and keeps it".to_owned(),
                     (Verdict::Broken(said), true) => match said {

@@ -19,6 +19,10 @@ pub(super) fn is_everywhere(name: &str) -> bool {
     EVERYWHERE.contains(&name)
 }
 
+/// Annotations of a Service that name the Secret with its certificate: docs.openshift.com, "Service serving certificates".
+const SERVING: [&str; 2] =
+    ["service.beta.openshift.io/serving-cert-secret-name", "service.alpha.openshift.io/serving-cert-secret-name"];
+
 /// The secrets or config maps of a namespace, by name; of two with one name the keys are not known.
 pub(super) fn made<'a>(view: &View<'a>, kind: &str, namespace: Option<&str>) -> BTreeMap<&'a str, Made<'a>> {
     let mut all = BTreeMap::new();
@@ -49,7 +53,7 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
     let own = root.at(["metadata", "name"]);
     let spec = root.get("spec");
     let spec = spec.as_ref();
-    let at = |path: &[&str]| path.iter().try_fold(spec?.clone(), |node, key| node.get(key));
+    let at = |path: &[&str]| path.iter().try_fold(*spec?, |node, key| node.get(key));
     let mut make = |name: Option<Node<'a>>, keys: Option<Vec<&'a str>>| {
         if let Some(name) = name {
             add(name, keys.filter(|_| !is_transformed), all);
@@ -58,9 +62,11 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
     match (object.group, object.kind, kind) {
         ("", "Secret" | "ConfigMap", _) if object.kind == kind => {
             let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|map| root.get(map));
+            // Others may fill it in.
+            let is_filled = root.at(["metadata", "annotations", "service.beta.openshift.io/inject-cabundle"]).is_some();
             let keys: Vec<&str> = maps.flat_map(|map| map.entries()).map(|(key, _)| key).collect();
             // One without any is there for others to fill.
-            make(own, (!keys.is_empty()).then_some(keys));
+            make(own, (!keys.is_empty() && !is_filled).then_some(keys));
         }
         ("external-secrets.io", "ExternalSecret", "Secret") => {
             make(at(&["target", "name"]).or(own), spec.and_then(external_keys));
@@ -77,6 +83,12 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
         ("cert-manager.io", "Certificate", "Secret") => make(at(&["secretName"]), None),
         ("cert-manager.io", "Issuer", "Secret") => make(at(&["acme", "privateKeySecretRef", "name"]), None),
         ("trust.cert-manager.io", "Bundle", _) => make(own, None),
+        ("", "Service", "Secret") => {
+            let annotations = root.at(["metadata", "annotations"]);
+            for name in SERVING.iter().map(|key| annotations.as_ref()?.get(key)) {
+                make(name, None);
+            }
+        }
         ("networking.k8s.io", "Ingress", "Secret") if asks_for_certificate(&root) => {
             for name in at(&["tls"]).iter().flat_map(Node::items).map(|it| it.get("secretName")) {
                 make(name, None);

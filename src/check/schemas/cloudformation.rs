@@ -37,7 +37,8 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
 /// Custom resources, modules and nested stacks have no schema in the registry, or one that says nothing.
 fn is_judged(kind: &str) -> bool {
     let custom = kind.starts_with("Custom::") || kind.ends_with("::MODULE");
-    !custom && kind.split("::").count() >= 3 && kind != "AWS::CloudFormation::CustomResource"
+    let without_schema = ["AWS::CDK::Metadata", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack"];
+    !custom && kind.split("::").count() >= 3 && !without_schema.contains(&kind)
 }
 
 fn file(kind: &str) -> String {
@@ -52,11 +53,16 @@ fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) 
     let names: Vec<String> =
         types.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.replace('-', "::"))).collect();
     let kind = resource.kind;
-    let place = resource.node.get("Type").unwrap_or_else(|| resource.node.clone());
+    let near = did_you_mean(kind, names.iter().map(String::as_str));
+    // Others publish types whose schemas AWS hands out to their users alone.
+    if near.is_none() && !kind.starts_with("AWS::") {
+        return;
+    }
+    let place = resource.node.get("Type").unwrap_or(resource.node);
     let draft = report.at(&TYPE_NOT_IMPORTED, &place, format!("there is no schema of the resource type `{kind}`"));
     // `AWS::ECS::Cluster` is as real as `AWS::EKS::Cluster`.
     let import = "if there is such a type, import its schema: `platc schema import`";
-    match did_you_mean(kind, names.iter().map(String::as_str)) {
+    match near {
         Some(near) => draft.help(format!("{near} Or, {import}")),
         None => draft.help(import),
     };
@@ -109,6 +115,10 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
             continue;
         };
         let Some(schema) = schemas.get(&path(resource.kind), findings) else { continue };
+        // What a nested stack gives, its own template says.
+        if attribute.starts_with("Outputs.") {
+            continue;
+        }
         let known = names(schema.bundled(), "x-aws-read-only");
         if known.contains(&attribute) || is_property(&schema, attribute) {
             continue;

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::rules::{CHART_NOT_IMPORTED, UNKNOWN_KEY, VALUE_SCHEMA, VALUE_TYPE};
 use super::{Schemas, below};
+use crate::account::Account;
 use crate::check::{Node, Report, View, lifecycle};
 use crate::finding::codes::schema as codes;
 use crate::finding::{Findings, Rule};
@@ -25,7 +26,10 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
                     lifecycle::kube_version(release, wanted, view, report);
                 }
-                release.values.iter().for_each(|values| values_of(&schema, &name, values, schemas, report));
+                release
+                    .values
+                    .iter()
+                    .for_each(|values| values_of(&schema, &name, values, (schemas, view.account()), report));
             }
             Found::OtherVersions(versions) => {
                 let version = release.version.unwrap_or_default();
@@ -47,7 +51,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         if let Some(chart) = chart
             && let Found::Schema(schema, name) = find(schemas, chart, None, findings)
         {
-            values_of(&schema, &name, &root, schemas, report);
+            values_of(&schema, &name, &root, (schemas, view.account()), report);
         }
     }
 }
@@ -94,10 +98,16 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".json")).unwrap_or(name)
 }
 
-fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, schemas: &Schemas<'_>, report: &mut Report) {
+fn values_of(
+    schema: &Schema,
+    chart: &str,
+    values: &Node<'_>,
+    (schemas, account): (&Schemas<'_>, &Account),
+    report: &mut Report,
+) {
     // Null takes a default away; what is left is a key that is not set.
     let set = without_null(values.value);
-    for wrong in schema.judge(&set, schemas.sources()) {
+    for wrong in schema.judge(&set, schemas.sources(), account) {
         let rule: &'static Rule = match wrong.rule {
             rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_KEY,
             rule if rule == &codes::TYPE => &VALUE_TYPE,

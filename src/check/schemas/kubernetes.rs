@@ -47,7 +47,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
         let root = object.root();
         // Nulls are absent to the API server, which decodes these kinds into types of its own; CRDs refuse them.
         let trimmed = BUILT_IN.contains(&object.group).then(|| without_nulls(root.value)).flatten();
-        for wrong in schema.judge(trimmed.as_ref().unwrap_or(root.value), schemas.sources()) {
+        for wrong in schema.judge(trimmed.as_ref().unwrap_or(root.value), schemas.sources(), view.account()) {
             let rule = match wrong.rule {
                 rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_FIELD,
                 rule if rule == &codes::RULE || rule == &codes::RULE_ERROR => &OBJECT_RULE,
@@ -97,7 +97,9 @@ fn without_nulls(value: &Value) -> Option<Value> {
         match value {
             Value::Map(entries) => {
                 entries.retain(|(_, below)| !matches!(below, Value::Null));
-                entries.iter_mut().for_each(|(_, below)| trim(below));
+                for (_, below) in entries.iter_mut() {
+                    trim(below);
+                }
             }
             Value::List(items) => items.iter_mut().for_each(trim),
             _ => {}

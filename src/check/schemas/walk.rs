@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         let wanted: Vec<_> = types.iter().map(|name| called(name)).collect();
-        let message = format!("{} must be {}", self.name(node.path()), wanted.join(" or "));
+        let message = format!("{} must be {}", self.name(&node.path()), wanted.join(" or "));
         self.say(&PROPERTY_TYPE, node.place(), message, format!("this is {}", node.value.kind()), None);
         false
     }
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
         if options.len() > LISTED {
             listed.push(format!("{} more", options.len() - LISTED));
         }
-        let message = format!("{} must be one of {}", self.name(node.path()), listed.join(", "));
+        let message = format!("{} must be one of {}", self.name(&node.path()), listed.join(", "));
         let help = did_you_mean(&text, options.iter().map(String::as_str));
         self.say(&PROPERTY_ENUM, node.place(), message, String::new(), help);
     }
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
             }
             (!listed.is_empty()).then(|| format!("the known properties are {}", listed.join(", ")))
         };
-        let mut steps = below.path().clone();
+        let mut steps = below.path();
         steps.pop();
         let message = format!("{} has no property `{key}`", self.owner(&steps));
         let help = did_you_mean(key, unset).or_else(listed);
@@ -172,7 +172,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let with = with.map(|key| format!(", which `{key}` needs")).unwrap_or_default();
-        let message = format!("{} lacks `{name}`{with}", self.owner(node.path()));
+        let message = format!("{} lacks `{name}`{with}", self.owner(&node.path()));
         self.say(&MISSING_PROPERTY, node.place(), message, String::new(), Some(format!("add `{name}`")));
     }
 
@@ -184,7 +184,7 @@ impl<'a> Walk<'a> {
         let certain = |key: &str| node.get(key).filter(is_certain);
         let (Some(_), Some(second)) = (certain(one), certain(other)) else { return };
         let (first, last) = if one < other { (one, other) } else { (other, one) };
-        let message = format!("{} cannot have both `{first}` and `{last}`", self.owner(node.path()));
+        let message = format!("{} cannot have both `{first}` and `{last}`", self.owner(&node.path()));
         if !self.found.iter().any(|problem| problem.message == message) {
             self.say(&CONFLICT, second.place(), message, String::new(), Some("remove one of them".to_owned()));
         }
@@ -223,7 +223,7 @@ impl<'a> Walk<'a> {
             .filter(|names| names.iter().all(|name| node.get(name).is_some_and(|it| is_set(&it))))
             .collect();
         if present.is_empty() {
-            let message = format!("{} needs one of {}", self.owner(node.path()), names.join(", "));
+            let message = format!("{} needs one of {}", self.owner(&node.path()), names.join(", "));
             self.say(&MISSING_PROPERTY, node.place(), message, String::new(), Some("add one of them".to_owned()));
         } else if only_one && let [one, other, ..] = present.as_slice() {
             for (one, other) in one.iter().zip(other.iter()) {

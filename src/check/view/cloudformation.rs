@@ -31,6 +31,8 @@ pub struct Reference<'a> {
     pub attribute: Option<&'a str>,
     /// The value that holds the name.
     pub node: Node<'a>,
+    /// The logical id of the resource that it stands in, if it stands in one.
+    pub within: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,12 +90,14 @@ impl<'a> Template<'a> {
             .collect();
         let mut template =
             Self { document, resources, references: Vec::new(), exports: Vec::new(), imports: Vec::new() };
-        for (_, node) in entries(section("Resources")) {
+        for (id, node) in entries(section("Resources")) {
+            let before = template.references.len();
             template.references.extend(node.get("Condition").and_then(|it| reference(How::Condition, it)));
             let depends_on = node.get("DependsOn");
             let depends_on = depends_on.iter().flat_map(Node::one_or_more);
             template.references.extend(depends_on.filter_map(|it| reference(How::DependsOn, it)));
             node.walk(&mut |node| template.function(node));
+            template.references.iter_mut().skip(before).for_each(|it| it.within = Some(id));
         }
         for (output, node) in entries(section("Outputs")) {
             template.references.extend(node.get("Condition").and_then(|it| reference(How::Condition, it)));
@@ -183,7 +187,7 @@ impl<'a> Template<'a> {
                 Some((to, attribute)) => (to, Some(attribute)),
                 None => (name, None),
             };
-            self.references.push(Reference { how: How::Sub, to, attribute, node: text.clone() });
+            self.references.push(Reference { how: How::Sub, to, attribute, node: *text, within: None });
         }
     }
 }
@@ -199,18 +203,18 @@ pub fn variables(text: &str) -> impl Iterator<Item = &str> {
 fn get_att(argument: Node<'_>) -> Option<Reference<'_>> {
     let items = argument.items();
     let (to, attribute, node) = match (items.as_slice(), argument.text()) {
-        ([to, attribute], _) => (to.text()?, attribute.text(), to.clone()),
+        ([to, attribute], _) => (to.text()?, attribute.text(), *to),
         (_, Some(text)) => {
             let (to, attribute) = text.split_once('.')?;
             (to, Some(attribute), argument)
         }
         _ => return None,
     };
-    Some(Reference { how: How::GetAtt, to, attribute, node })
+    Some(Reference { how: How::GetAtt, to, attribute, node, within: None })
 }
 
 fn reference(how: How, node: Node<'_>) -> Option<Reference<'_>> {
-    Some(Reference { how, to: node.text()?, attribute: None, node })
+    Some(Reference { how, to: node.text()?, attribute: None, node, within: None })
 }
 
 /// An intrinsic function is a map with one entry.

@@ -22,7 +22,7 @@ const PARTS: [&str; 8] = [
     "crds",
 ];
 
-/// What makes a ConfigMap or a Secret of files.
+/// What makes a `ConfigMap` or a Secret of files.
 const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
 
 /// By which values of objects are replaced.
@@ -125,8 +125,8 @@ impl<'v, 'a> Overlays<'v, 'a> {
             let paths = named.into_iter().filter_map(|node| beside(document.path, node.text()?));
             paths.filter_map(|path| self.kustomizations.get(path.as_str())).map(|it| it.root()).collect::<Vec<_>>()
         });
-        let appliers = self.appliers.iter().filter(|(path, _)| is_below(path) || self.is_over(path, &folders));
-        let mut all: Vec<_> = components.chain(appliers.map(|(_, node)| node.clone())).collect();
+        let appliers = self.appliers.iter().filter(|(path, _)| is_below(path) || Self::is_over(path, &folders));
+        let mut all: Vec<_> = components.chain(appliers.map(|(_, node)| *node)).collect();
         all.extend(of_folders.iter().map(|document| document.root()));
         all
     }
@@ -143,7 +143,7 @@ impl<'v, 'a> Overlays<'v, 'a> {
         self.over(file).into_iter().map(move |it| (affix(&it, "namePrefix"), affix(&it, "nameSuffix")))
     }
 
-    fn is_over(&self, path: &str, folders: &BTreeSet<&str>) -> bool {
+    fn is_over(path: &str, folders: &BTreeSet<&str>) -> bool {
         let path = path.trim_start_matches("./").trim_matches('/');
         folders.iter().any(|folder| is_end_of(folder, path))
     }

@@ -7,11 +7,14 @@ pub mod kubernetes;
 pub(super) mod kustomize;
 mod node;
 pub mod nodes;
+mod others;
+mod table;
 
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use crate::account::Account;
 use crate::schema::Compared;
 use crate::target::Target;
 use crate::tree::{Artifact, Body};
@@ -20,6 +23,9 @@ use crate::yaml::path::Path;
 
 pub use gitops::Release;
 pub use node::{Node, Place};
+pub use others::Others;
+pub use table::Laid;
+use table::Table;
 
 /// One compiled environment, before anything of it is written.
 #[derive(Debug)]
@@ -37,6 +43,9 @@ pub struct View<'a> {
     compared: Vec<Compared>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
+    account: Account,
+    /// Where else a file of the tree may lie.
+    others: Option<Others<'a>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -49,17 +58,19 @@ pub struct Document<'a> {
     /// What its template says it is for, or what its content tells.
     pub target: Option<Target>,
     pub value: &'a Value,
+    table: &'a Table<'a>,
 }
 
 impl<'a> Document<'a> {
     pub fn root(&self) -> Node<'a> {
-        Node::new(self.artifact, self.value)
+        Node::root(self.table)
     }
 }
 
 impl<'a> View<'a> {
-    pub fn new(environment: &'a str, artifacts: &'a [Artifact]) -> Self {
-        let mut documents: Vec<Document<'a>> = artifacts.iter().enumerate().filter_map(document).collect();
+    pub fn new(environment: &'a str, laid: &'a Laid<'a>) -> Self {
+        let artifacts = laid.artifacts;
+        let mut documents: Vec<Document<'a>> = laid.tables.iter().map(|table| document(artifacts, table)).collect();
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
         let parts = kustomize::parts(&documents);
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
@@ -76,8 +87,21 @@ impl<'a> View<'a> {
         }
         let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
         let delivery = delivery::Delivery::of(&documents, &objects);
-        let (compared, day) = (Vec::new(), None);
-        Self { environment, artifacts, documents, templates, objects, by_kind, releases, delivery, compared, day }
+        let (compared, day, account, others) = (Vec::new(), None, Account::unbounded(), None);
+        Self {
+            environment,
+            artifacts,
+            documents,
+            templates,
+            objects,
+            by_kind,
+            releases,
+            delivery,
+            compared,
+            day,
+            account,
+            others,
+        }
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -90,6 +114,16 @@ impl<'a> View<'a> {
         &self.compared
     }
 
+    /// With who pays for judging it.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
+    }
+
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// With the day that it is, which nothing here finds out by itself.
     #[must_use]
     pub fn as_of(self, day: Option<&'a str>) -> Self {
@@ -99,6 +133,17 @@ impl<'a> View<'a> {
     /// The day to judge by, as `YYYY-MM-DD`, if one is given.
     pub fn day(&self) -> Option<&'a str> {
         self.day
+    }
+
+    /// With a way to see what others put into the tree.
+    #[must_use]
+    pub fn beside(self, others: Others<'a>) -> Self {
+        Self { others: Some(others), ..self }
+    }
+
+    /// Whether somebody else put a file or folder there.
+    pub fn is_of_others(&self, path: &Utf8Path) -> bool {
+        self.others.as_ref().is_some_and(|others| others.have(path))
     }
 
     /// The environment's name.
@@ -150,8 +195,8 @@ impl<'a> View<'a> {
     pub fn values(&self) -> Vec<Node<'a>> {
         let files = self.values_files().map(Document::root);
         let mut values: Vec<Node<'a>> = files.chain(self.releases.iter().flat_map(|it| it.values.clone())).collect();
-        values.sort_by_key(Node::place);
-        values.dedup_by_key(|node| node.place());
+        values.sort_by_key(Node::number);
+        values.dedup_by_key(|node| node.number());
         values
     }
 
@@ -179,8 +224,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn document((at, artifact): (usize, &Artifact)) -> Option<Document<'_>> {
-    let Body::Document(value) = &artifact.body else { return None };
+fn document<'a>(artifacts: &'a [Artifact], table: &'a Table<'a>) -> Document<'a> {
+    let (artifact, value) = (&artifacts[table.artifact], table.row(0).value);
     let target = artifact.target.or_else(|| Target::of(artifact.path.as_str(), value));
-    Some(Document { artifact: at, path: &artifact.path, target, value })
+    Document { artifact: table.artifact, path: &artifact.path, target, value, table }
 }

@@ -1,9 +1,8 @@
 //! [`Node`]: a value of an artifact that knows where it stands.
 
-use std::sync::Arc;
-
+use crate::check::view::table::Table;
 use crate::value::{Number, Value};
-use crate::yaml::path::{Path, Step};
+use crate::yaml::path::Path;
 
 /// A place in an artifact of the environment that is looked at. It borrows nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,48 +37,95 @@ impl From<&Place> for Place {
     }
 }
 
-/// A value and its place.
-#[derive(Clone, Debug)]
+/// A value and its place: a row of its document's table.
+#[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
-    artifact: usize,
-    path: Path,
+    table: &'a Table<'a>,
+    row: u32,
     pub value: &'a Value,
 }
 
 impl<'a> Node<'a> {
-    pub(in crate::check) fn new(artifact: usize, value: &'a Value) -> Self {
-        Self { artifact, path: Path::root(), value }
+    /// A document, as it is laid out.
+    pub(in crate::check) fn root(table: &'a Table<'a>) -> Self {
+        Self::of(table, 0)
+    }
+
+    fn of(table: &'a Table<'a>, row: u32) -> Self {
+        Self { table, row, value: table.row(row).value }
     }
 
     pub fn place(&self) -> Place {
-        Place { artifact: self.artifact, path: self.path.clone() }
+        Place { artifact: self.table.artifact, path: self.path() }
     }
 
-    /// Within the document.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Within the document. It is made here, so what only compares places asks for less: [`key`](Self::key),
+    /// [`is_within`](Self::is_within).
+    pub fn path(&self) -> Path {
+        self.table.path(self.row)
+    }
+
+    /// The key that this stands under, if it stands in a map.
+    pub fn key(&self) -> Option<&'a str> {
+        self.table.row(self.row).key().map(|key| &**key)
+    }
+
+    /// The key that this stands under, lists being between them or not.
+    pub fn nearest_key(&self) -> Option<&'a str> {
+        self.key().or_else(|| self.around().find_map(|node| node.key()))
+    }
+
+    /// Whether this is a whole document.
+    pub fn is_root(&self) -> bool {
+        self.row == 0
+    }
+
+    /// The maps and lists around it, the innermost first.
+    pub fn around(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        std::iter::successors(self.parent(), Node::parent)
+    }
+
+    /// The map or list around it.
+    pub fn parent(&self) -> Option<Node<'a>> {
+        let parent = self.table.row(self.row).parent;
+        (parent != self.row).then(|| Self::of(self.table, parent))
+    }
+
+    /// Whether this is another node or below it.
+    pub fn is_within(&self, other: &Node<'_>) -> bool {
+        self.table.artifact == other.table.artifact && other.table.range(other.row).contains(&self.row)
+    }
+
+    /// Of its place: places compare by it, in the order of documents and of what stands in them.
+    pub fn number(&self) -> (usize, u32) {
+        (self.table.artifact, self.row)
+    }
+
+    /// Whether both are one place.
+    pub fn is_at(&self, other: &Node<'_>) -> bool {
+        self.number() == other.number()
     }
 
     /// The value under a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
         let Value::Map(entries) = self.value else { return None };
-        let (key, value) = entries.iter().find(|(name, _)| &**name == key)?;
-        Some(self.below(Step::Key(Arc::clone(key)), value))
+        let at = entries.iter().position(|(name, _)| &**name == key)?;
+        self.below().nth(at)
     }
 
     /// The value at the end of some keys: `node.at(["spec", "template", "spec"])`.
     pub fn at<const N: usize>(&self, keys: [&str; N]) -> Option<Node<'a>> {
-        keys.into_iter().try_fold(self.clone(), |node, key| node.get(key))
+        keys.into_iter().try_fold(*self, |node, key| node.get(key))
     }
 
     /// The value at the end of keys joined by points: `node.along("spec.template.spec")`.
     pub fn along(&self, keys: &str) -> Option<Node<'a>> {
-        keys.split('.').try_fold(self.clone(), |node, key| node.get(key))
+        keys.split('.').try_fold(*self, |node, key| node.get(key))
     }
 
     /// The text at the end of some keys.
     pub fn text_at<const N: usize>(&self, keys: [&str; N]) -> Option<&'a str> {
-        self.at(keys)?.value.as_str()
+        keys.into_iter().try_fold(self.value, Value::get)?.as_str()
     }
 
     /// The text, if this is one.
@@ -105,45 +151,33 @@ impl<'a> Node<'a> {
 
     /// The items of a list; nothing of anything else.
     pub fn items(&self) -> Vec<Node<'a>> {
-        let Value::List(items) = self.value else { return Vec::new() };
-        items.iter().enumerate().map(|(at, item)| self.below(Step::Index(at), item)).collect()
+        if matches!(self.value, Value::List(_)) { self.below().collect() } else { Vec::new() }
     }
 
     /// The entries of a map; nothing of anything else.
     pub fn entries(&self) -> Vec<(&'a str, Node<'a>)> {
-        let Value::Map(entries) = self.value else { return Vec::new() };
-        entries.iter().map(|(key, value)| (&**key, self.below(Step::Key(Arc::clone(key)), value))).collect()
+        self.below().filter_map(|node| Some((node.key()?, node))).collect()
     }
 
     /// The items of a list, or the one value that may stand instead of it.
     pub fn one_or_more(&self) -> Vec<Node<'a>> {
-        if matches!(self.value, Value::List(_)) { self.items() } else { vec![self.clone()] }
+        if matches!(self.value, Value::List(_)) { self.items() } else { vec![*self] }
     }
 
     /// Shows this value and all below it, in the order of the document.
     pub fn walk(&self, look: &mut impl FnMut(&Node<'a>)) {
-        walk(&mut self.clone(), look);
+        self.all().for_each(|node| look(&node));
     }
 
-    fn below(&self, step: Step, value: &'a Value) -> Node<'a> {
-        Node { artifact: self.artifact, path: self.path.join(step), value }
+    /// This value and all below it, in the order of the document.
+    pub fn all(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let table = self.table;
+        table.range(self.row).map(move |row| Self::of(table, row))
     }
-}
 
-/// One path serves the whole walk.
-fn walk<'a>(node: &mut Node<'a>, look: &mut impl FnMut(&Node<'a>)) {
-    look(node);
-    let value = node.value;
-    let mut visit = |step, below: &'a Value| {
-        node.path.push(step);
-        node.value = below;
-        walk(node, look);
-        node.path.pop();
-    };
-    match value {
-        Value::List(items) => items.iter().enumerate().for_each(|(at, item)| visit(Step::Index(at), item)),
-        Value::Map(entries) => entries.iter().for_each(|(key, below)| visit(Step::Key(Arc::clone(key)), below)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    /// The values right below this one.
+    fn below(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let table = self.table;
+        table.below(self.row).map(move |row| Self::of(table, row))
     }
-    node.value = value;
 }

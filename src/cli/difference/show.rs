@@ -67,12 +67,15 @@ impl Differences<'_> {
 
     /// Environments of which the same is to be said, in the order of each group's first; of a few, each by itself.
     pub(in crate::cli) fn alike(&self) -> Vec<Vec<&Difference>> {
+        // Of a tree whose list alone is damaged, the finding says all.
+        let told = |difference: &&Difference| !(difference.damaged && difference.files.is_empty());
+        let all = || self.all.iter().filter(told);
         if self.all.len() <= EACH {
-            return self.all.iter().map(|difference| vec![difference]).collect();
+            return all().map(|difference| vec![difference]).collect();
         }
         let mut groups: Vec<Vec<&Difference>> = Vec::new();
         let mut known = BTreeMap::new();
-        for difference in &self.all {
+        for difference in all() {
             let number = *known.entry((draw::summary(&difference.files), difference.nothing)).or_insert(groups.len());
             match groups.get_mut(number) {
                 Some(group) => group.push(difference),

@@ -15,8 +15,10 @@ rules! {
         "platc never overwrites or removes what it did not write. Move the file away, or change the `output` of the template that wants its place.";
     DIFFERS = Error "output/differs", "a committed tree is not what its environment compiles to",
         "`platc golden` and `platc render --check` hold trees against what environments compile to. As text they show the difference itself; in formats that hold findings only, each file that differs is one. If the difference is meant, `platc golden --accept` or `platc render` makes the tree anew.";
+    EMPTY = Error "output/empty", "an environment makes no file at all",
+        "The tree of an environment that makes nothing would be emptied, and a GitOps controller would remove everything that it describes. It is hardly ever meant: a `when` that is never true, a list that is empty, a folder of templates that is not there. `--allow-empty` says that it is.";
     MANIFEST = Error "output/manifest", "the list of what platc wrote is damaged",
-        "`.platc/manifest` in each tree says which files platc wrote and what they held, so that stale files are removed, and hand edits and files of others are not. A merge of two branches can damage it. Restore it from git; or let `--overwrite-edits` replace each file that platc makes and leave all others where they are; or remove the whole tree and render it again.";
+        "`.platc/manifest` in each tree says which files platc wrote and what they held, so that stale files are removed, and hand edits and files of others are not. A merge of two branches can leave it in conflict: settle the conflict in environments and templates, then let `platc golden --accept` write it anew. Else restore it from git; or let `--overwrite-edits` replace each file that platc makes and leave all others where they are; or remove the whole tree and render it again.";
     MISREAD = Error "output/misread", "an independent reader takes a file for something else",
         "With `--verify`, a second YAML reader that shares no code with platc reads every file before anything is written. If it finds another value than the one that was meant, nothing is published. This is a mistake in platc and not in your files.";
 }

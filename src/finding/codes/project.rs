@@ -33,6 +33,10 @@ rules! {
         "The tree of the inner one would be rendered into the tree of the outer one, which is replaced as a whole. Put them beside each other: in a folder without `environment.yaml`, environments may be grouped.";
     TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",
         "A run has a budget of files and bytes, so that a pull request cannot take the machine down.";
+    OVER_BUDGET = Error "project/over-budget", "a run needs more work or memory than its input may take",
+        "All work is counted and charged: what is shared, each environment, and judging them together have an account each. What an account allows grows with the bytes that were read, so that a large project passes and a small file cannot keep a machine busy without end. The finding names what most of it was spent on. The same input is always judged the same: no clock is read, and the number of threads changes nothing.";
+    MORE_FINDINGS = Error "project/more-findings", "there are more findings of a rule than are worded",
+        "The first thousand of each rule are told, the others are counted. Mend what they have in common.";
     LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
         "A layer is a folder with `*.yaml` files or one such file. Its path is relative to the folder of the file that names it.";
     LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",

@@ -95,7 +95,7 @@ pub fn with_commas(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -103,16 +103,18 @@ pub fn with_commas(number: usize) -> String {
     text
 }
 
-/// What else the findings say that this one stands for, if it is not the same sentence.
+/// What else the findings say that this one stands for, if it is more than that other environments have the same.
 pub(super) fn alike(finding: &Finding) -> Option<String> {
     let alike = &finding.alike;
+    let noun = if alike.count == 1 { "finding" } else { "findings" };
+    let more = format!("{} more {noun} here", with_commas(alike.count));
     if alike.sentences.is_empty() {
-        return None;
+        let is_more = alike.count + 1 > finding.environments.len().max(1);
+        return is_more.then(|| format!("{more} in the same words")).filter(|_| alike.count > 0);
     }
     let sentences: Vec<_> = alike.sentences.iter().map(|sentence| safe::line(sentence).into_owned()).collect();
     let rest = if alike.count > sentences.len() { "; …" } else { "" };
-    let noun = if alike.count == 1 { "finding" } else { "findings" };
-    Some(format!("{} more {noun} here: {}{rest}", with_commas(alike.count), sentences.join("; ")))
+    Some(format!("{more}: {}{rest}", sentences.join("; ")))
 }
 
 /// Where in the rendered tree.

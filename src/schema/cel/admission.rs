@@ -12,6 +12,8 @@ use super::eval::Machine;
 use super::parser;
 use super::syntax::Expr;
 use super::value::{Key, Value};
+use crate::account::Cost;
+use crate::schema::work;
 
 /// What expressions of a policy can speak of, in the order in which values are bound.
 const NAMES: [&str; 5] = ["object", "oldObject", "request", "namespaceObject", "variables"];
@@ -78,8 +80,15 @@ impl Admission {
         })
     }
 
-    pub fn judge(&self, asked: &AdmissionRequest<'_>) -> Admitted {
+    /// The verdict, and what it costs.
+    pub fn judge(&self, asked: &AdmissionRequest<'_>) -> (Admitted, Cost) {
         let mut machine = Machine::default();
+        let admitted = self.evaluate(&mut machine, asked);
+        let nodes = [asked.object, asked.request, asked.namespace].map(work::weight).iter().sum::<u64>();
+        (admitted, machine.take_cost().plus(Cost::steps(nodes.saturating_mul(10))))
+    }
+
+    fn evaluate(&self, machine: &mut Machine, asked: &AdmissionRequest<'_>) -> Admitted {
         let mut values = [
             untyped(asked.object),
             Value::Null,
@@ -130,7 +139,7 @@ mod tests {
         let request = json!({"operation": "CREATE", "namespace": "shop"});
         let namespace = json!({"metadata": {"name": "shop", "labels": {"tier": "gold"}}});
         let asked = AdmissionRequest { object, request: &request, namespace: &namespace };
-        Some(Admission::compile(source)?.judge(&asked))
+        Some(Admission::compile(source)?.judge(&asked).0)
     }
 
     fn validation(expression: &'static str) -> Vec<Validation<'static>> {

@@ -9,14 +9,21 @@ use regex_lite::Regex;
 use super::escape;
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
 use super::value::{Key, Value, as_int};
+use crate::account::Cost;
 
 /// Steps of one rule on one value: some tens of milliseconds at most.
 const FUEL: u64 = 400_000;
+
+/// Steps of evaluating anything.
+const EVALUATION: u64 = 20;
 
 /// State of evaluating rules. Patterns stay compiled from one rule to the next.
 #[derive(Default)]
 pub(super) struct Machine {
     pub(super) fuel: u64,
+    /// What was burnt before the tank was filled again.
+    spent: u64,
+    filled: bool,
     variables: Vec<Value>,
     patterns: BTreeMap<Arc<str>, Regex>,
 }
@@ -45,7 +52,7 @@ impl Machine {
 
     /// Evaluates an expression with all its variables bound.
     pub(super) fn run_with(&mut self, expr: &Expr, variables: &[Value]) -> Result<Value, Problem> {
-        self.fuel = FUEL;
+        self.fill();
         self.variables.clear();
         self.variables.extend_from_slice(variables);
         self.finish(expr)
@@ -60,9 +67,24 @@ impl Machine {
         })
     }
 
+    fn fill(&mut self) {
+        if self.filled {
+            self.spent += FUEL - self.fuel;
+        }
+        self.filled = true;
+        self.fuel = FUEL;
+    }
+
+    /// What all evaluations since the last time cost.
+    pub(super) fn take_cost(&mut self) -> Cost {
+        let last = if self.filled { FUEL - self.fuel } else { 0 };
+        self.filled = false;
+        Cost::steps(std::mem::take(&mut self.spent).saturating_add(last).saturating_add(EVALUATION))
+    }
+
     /// Binds `self` and fills the tank.
     pub(super) fn start(&mut self, this: &Value) {
-        self.fuel = FUEL;
+        self.fill();
         self.variables.clear();
         // Nothing was there before, as when Kubernetes creates an object.
         self.variables.extend([this.clone(), Value::Optional(None)]);

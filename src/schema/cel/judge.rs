@@ -12,25 +12,26 @@ use super::functions::time::{Duration, Timestamp};
 use super::rule::{Rule, place};
 use super::syntax;
 use super::value::{Key, Value};
+use crate::account::{Cost, Work};
 use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
 use crate::schema::validate::{Validation, with_history};
-use crate::schema::{Shape, wording};
+use crate::schema::{Shape, wording, work};
 use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
 
 /// Further places that a rule reads, shown beside the first; more would be noise.
 const SHOWN: usize = 3;
 
-/// Rules evaluated for one value, at most: a rule on the items of a long list counts once an item.
-const EVALUATIONS: usize = 20_000;
+/// Steps of making a value that rules can read, a node of it.
+const NODE: u64 = 5;
 
 impl Validation<'_> {
     /// Evaluates all rules. Where the value already has another form than the schema wants, its rules say nothing.
     pub(in crate::schema) fn evaluate_rules(&mut self) {
-        let mut evaluation =
-            Evaluation { machine: Machine::default(), path: Path::root(), left: EVALUATIONS, spent: false };
+        let mut evaluation = Evaluation { machine: Machine::default(), path: Path::root() };
         let json = self.json;
+        self.charge(Cost::steps(work::weight(json).saturating_mul(NODE)), Work::Schema);
         let shape = self.schema.shape();
         evaluation.walk(self, json, shape, false);
     }
@@ -43,8 +44,6 @@ impl Validation<'_> {
 struct Evaluation {
     machine: Machine,
     path: Path,
-    left: usize,
-    spent: bool,
 }
 
 impl Evaluation {
@@ -102,16 +101,10 @@ impl Evaluation {
         if rule.is_transition {
             return;
         }
-        if self.left == 0 {
-            if !self.spent {
-                let message = format!("the rules of the schema apply to more than {EVALUATIONS} places of this value");
-                let finding = Finding::new(&rules::RULE_ERROR, rule.text.span, message);
-                validation.push(Path::root(), u8::MAX, finding);
-            }
-            self.spent = true;
+        // What is over stays over: nothing will be said of it but that.
+        if validation.account.is_over() {
             return;
         }
-        self.left -= 1;
         match self.machine.run(&rule.expr, this) {
             Ok(Value::Bool(true)) => {}
             Ok(Value::Bool(false)) => self.broken(validation, rule, this),
@@ -126,9 +119,14 @@ impl Evaluation {
             }
             Err(problem) => self.failed(validation, rule, &problem),
         }
+        let told = Cost::steps(validation.found.len() as u64);
+        validation.account.charge(self.machine.take_cost().plus(told), Work::SchemaRule, rule.span());
     }
 
     fn broken(&mut self, validation: &mut Validation<'_>, rule: &Rule, this: &Value) {
+        if validation.is_full() {
+            return;
+        }
         let said = rule.message_expression.as_ref().and_then(|(expr, _)| match self.machine.run(expr, this) {
             // As in Kubernetes, an empty message or one that cannot be made falls back to `message`.
             Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
@@ -170,6 +168,9 @@ impl Evaluation {
     }
 
     fn failed(&self, validation: &mut Validation<'_>, rule: &Rule, problem: &syntax::Problem) {
+        if validation.is_full() {
+            return;
+        }
         let place_of = validation.instance.place(self.path.steps());
         let message = format!("a rule cannot be evaluated on {}: {}", wording::name(&self.path), problem.message);
         let finding = Finding::new(&rules::RULE_ERROR, place_of.head(validation.sources), message);

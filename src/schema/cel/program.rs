@@ -9,8 +9,13 @@ use super::eval::Machine;
 use super::rule::{Rule, RuleSource, place};
 use super::syntax::Problem;
 use super::value::Value;
+use crate::account::{Account, Cost, Work};
 use crate::finding::Findings;
+use crate::schema::work;
 use crate::source::{Sources, Span};
+
+/// Steps of making a value that rules can read, a node of it: from the artifact to JSON, and on.
+const NODE: u64 = 10;
 
 /// A compiled rule and what it says when it is broken.
 #[derive(Debug)]
@@ -48,15 +53,22 @@ impl Program {
     }
 
     /// Evaluates the rule with `self` bound.
-    pub fn judge(&self, this: &Json, sources: &Sources) -> Verdict {
+    pub fn judge(&self, this: &Json, sources: &Sources, account: &Account) -> Verdict {
+        let cost = Cost::steps(work::weight(this).saturating_mul(NODE));
         let this = untyped(this);
         let mut machine = Machine::default();
+        let verdict = self.evaluate(&mut machine, &this, sources);
+        account.charge(cost.plus(machine.take_cost()), Work::Rule, self.span());
+        verdict
+    }
+
+    fn evaluate(&self, machine: &mut Machine, this: &Value, sources: &Sources) -> Verdict {
         let failed =
             |problem: &Problem| Verdict::Failed(problem.message.clone(), place(&self.0.text, problem, sources));
-        match machine.run(&self.0.expr, &this) {
+        match machine.run(&self.0.expr, this) {
             Ok(Value::Bool(true)) => Verdict::Holds,
             Ok(Value::Bool(false)) => {
-                let said = self.0.message_expression.as_ref().and_then(|(expr, _)| match machine.run(expr, &this) {
+                let said = self.0.message_expression.as_ref().and_then(|(expr, _)| match machine.run(expr, this) {
                     Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
                     _ => None,
                 });

@@ -1,6 +1,6 @@
 //! Working with lists and maps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{filters, functions};
@@ -308,24 +308,26 @@ fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
 
 /// Depth is bounded: both were checked on the way in.
 fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value) -> Result<Value, Refusal> {
-    let mut merged = call.entries(under)?;
+    let mut merged: Vec<Option<(Value, Value)>> = call.entries(under)?.into_iter().map(Some).collect();
+    let key = |(at, entry): (usize, &Option<(Value, Value)>)| Some((entry.as_ref()?.0.clone(), at));
+    let places: BTreeMap<Value, usize> = merged.iter().enumerate().filter_map(key).collect();
     for (key, value) in call.entries(over)? {
-        let place = merged.iter().position(|(known, _)| *known == key);
-        let value = match place.map(|at| &merged[at].1) {
-            Some(below) if below.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
+        let place = places.get(&key).copied();
+        let value = match place.and_then(|at| merged[at].as_ref()) {
+            Some((_, below)) if below.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
                 let below = below.clone();
                 merge_two(call, &below, &value)?
             }
             _ => value,
         };
         match place {
-            Some(at) if value.is_none() => drop(merged.remove(at)),
-            Some(at) => merged[at].1 = value,
+            Some(at) if value.is_none() => merged[at] = None,
+            Some(at) => merged[at] = Some((key, value)),
             None if value.is_none() => {}
-            None => merged.push((key, value)),
+            None => merged.push(Some((key, value))),
         }
     }
-    Ok(Value::from_pairs(merged))
+    Ok(Value::from_pairs(merged.into_iter().flatten()))
 }
 
 fn choose(call: &mut Call<'_, '_, '_>, wanted: bool) -> Result<Value, Refusal> {

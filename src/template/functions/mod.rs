@@ -1,5 +1,6 @@
 //! The standard library of templates: every filter, function and test there is, in one table from which
-//! `docs/templates.md` is made. Nothing here reads a clock, a random number, the network or a file.
+//! `docs/templates.md` is made. Nothing here reads a clock, a random number or the
+//! network; the only files are those that templates name and that were read with them.
 
 mod assert;
 mod aws;
@@ -191,6 +192,7 @@ fn entry(
         if !matches!(function.run, Run::Unchecked(_)) {
             for arg in &args {
                 bounds.check(state, arg)?;
+                bounds.spend_items(state, arg)?;
             }
         }
         bounds.spend_nodes(state, 1)?;

@@ -75,7 +75,8 @@ fn a_merged_value_comes_from_the_environment() {
     let root = tree(&sources, "name: prod\naddons:\n  values:\n    b:\n      c: 2\n    new: [1, {x: why}]\n");
     let template = "{#- platc\nmerge: addons.values\n-#}\na: {{ name }}\nb:\n  c: 1\n  d: 1\nz: 1\n";
     let (templates, own) = load(&[("a.yaml.j2", template)]);
-    let input = EnvironmentInput { name: "test", root: &root, reads: None };
+    let input =
+        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap();
@@ -95,7 +96,8 @@ fn a_computed_map_still_knows_the_environment_s_values() {
     let sources = Sources::default();
     let root = tree(&sources, "one: {b: {c: 2}}\ntwo: {d: {e: 3}}\n");
     let (templates, _) = load(&[("a.yaml.j2", "{#- platc\nmerge: merge(one, two)\n-#}\na: 1\n")]);
-    let input = EnvironmentInput { name: "test", root: &root, reads: None };
+    let input =
+        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = origins.at(&"d.e".parse().unwrap()).unwrap();
     let lines: Vec<_> = said.values.iter().map(|(_, tree)| sources.slice(tree.origin.value)).collect();

@@ -83,7 +83,8 @@ fn each_value_tells_where_it_comes_from() {
         "{macros}a: 1\nb:\n  c: x-{{{{ name }}}}\n  d: {{{{ map }}}}\n{{{{ name }}}}: {{{{ m(size) }}}}\ne: !Ref {{{{ name }}}}\n"
     );
     let (templates, own) = load(&[("a.yaml.j2", &template)]);
-    let input = EnvironmentInput { name: "test", root: &root, reads: None };
+    let input =
+        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let maker = templates.iter().next().unwrap();
     let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = |path: &str| {

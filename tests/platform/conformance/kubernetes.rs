@@ -23,7 +23,7 @@ pub(crate) fn judged(schema: &Schema, path: &str, text: &str) -> Vec<String> {
     let node = platc::yaml::read::read(&sources, file, &limits, &mut findings).expect("it was written by platc");
     let value = node.to_value(&mut findings).expect("it was written by platc");
     let origin = Origin { key: None, value: Span::file_start(file) };
-    schema.validate(&Output { value: &value, origin }, &sources, &mut findings);
+    schema.validate(&Output { value: &value, origin }, &sources, &platc::account::Account::unbounded(), &mut findings);
     findings.iter().map(|finding| format!("{}: {}", finding.rule.id, finding.message)).collect()
 }
 

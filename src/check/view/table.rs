@@ -1,0 +1,169 @@
+//! [`Table`]: a document laid out once, in its own order, so that a place in it is a number.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::tree::{Artifact, Body};
+use crate::value::Value;
+use crate::yaml::path::{Path, Step};
+
+/// The documents of a tree, laid out.
+#[derive(Debug)]
+pub struct Laid<'a> {
+    pub(super) artifacts: &'a [Artifact],
+    pub(super) tables: Vec<Table<'a>>,
+}
+
+impl<'a> Laid<'a> {
+    pub fn out(artifacts: &'a [Artifact]) -> Self {
+        let table = |(at, artifact): (usize, &'a Artifact)| match &artifact.body {
+            Body::Document(value) => Some(Table::of(at, value)),
+            Body::Text(_) => None,
+        };
+        Self { artifacts, tables: artifacts.iter().enumerate().filter_map(table).collect() }
+    }
+}
+
+/// All values of a document, each before those below it.
+#[derive(Debug)]
+pub(in crate::check) struct Table<'a> {
+    /// The document's position among the artifacts.
+    pub(super) artifact: usize,
+    rows: Vec<Row<'a>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    pub(super) value: &'a Value,
+    /// Under which key, or as which item, it stands; the document itself as the first.
+    step: Below<'a>,
+    /// The row of what is around it; of the document, its own.
+    pub(super) parent: u32,
+    /// The first row that is neither this one nor below it.
+    end: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Below<'a> {
+    Key(&'a Arc<str>),
+    Item(u32),
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn key(&self) -> Option<&'a Arc<str>> {
+        match self.step {
+            Below::Key(key) => Some(key),
+            Below::Item(_) => None,
+        }
+    }
+}
+
+impl<'a> Table<'a> {
+    fn of(artifact: usize, document: &'a Value) -> Self {
+        let mut table = Self { artifact, rows: Vec::with_capacity(64) };
+        table.add(document, Below::Item(0), 0);
+        table
+    }
+
+    /// A budget bounds how deep a document is.
+    fn add(&mut self, value: &'a Value, step: Below<'a>, parent: u32) {
+        let row = self.rows.len() as u32;
+        self.rows.push(Row { value, step, parent, end: row + 1 });
+        match value {
+            Value::List(items) => items.iter().zip(0..).for_each(|(item, at)| self.add(item, Below::Item(at), row)),
+            Value::Map(entries) => entries.iter().for_each(|(key, value)| self.add(value, Below::Key(key), row)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return,
+        }
+        let end = self.rows.len() as u32;
+        self.rows[row as usize].end = end;
+    }
+
+    pub(super) fn row(&self, row: u32) -> &Row<'a> {
+        &self.rows[row as usize]
+    }
+
+    /// A value's row and those of all below it.
+    pub(super) fn range(&self, row: u32) -> Range<u32> {
+        row..self.row(row).end
+    }
+
+    /// The rows of the values right below one.
+    pub(super) fn below(&self, row: u32) -> impl Iterator<Item = u32> {
+        let Range { start, end } = self.range(row);
+        let first = Some(start + 1).filter(|first| *first < end);
+        std::iter::successors(first, move |row| Some(self.row(*row).end).filter(|next| *next < end))
+    }
+
+    /// From the document to a value.
+    pub(super) fn path(&self, mut at: u32) -> Path {
+        let mut steps = Vec::new();
+        while at > 0 {
+            let row = self.row(at);
+            steps.push(match row.step {
+                Below::Key(key) => Step::Key(Arc::clone(key)),
+                Below::Item(item) => Step::Index(item as usize),
+            });
+            at = row.parent;
+        }
+        steps.into_iter().rev().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::check::Node;
+
+    fn document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![Just(Value::Null), "[a-z]{0,3}".prop_map(|text| Value::String(text.into()))];
+        leaf.prop_recursive(5, 40, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::List),
+                proptest::collection::btree_map("[a-d]", inner, 0..5).prop_map(|entries| {
+                    Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+                }),
+            ]
+        })
+    }
+
+    /// Each value with its path, by recursion.
+    fn visit<'v>(value: &'v Value, path: &Path, found: &mut Vec<(Path, &'v Value)>) {
+        found.push((path.clone(), value));
+        match value {
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(at, item)| visit(item, &path.join(Step::Index(at)), found));
+            }
+            Value::Map(entries) => entries.iter().for_each(|(key, value)| visit(value, &path.key(key), found)),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        /// The table tells of each value what the document itself tells.
+        #[test]
+        fn a_document_laid_out_is_the_document(document in document()) {
+            let mut wanted = Vec::new();
+            visit(&document, &Path::root(), &mut wanted);
+            let table = Table::of(3, &document);
+            let nodes: Vec<_> = Node::root(&table).all().collect();
+            prop_assert_eq!(nodes.len(), wanted.len());
+            for (node, (path, value)) in nodes.iter().zip(&wanted) {
+                prop_assert_eq!(&node.path(), path);
+                prop_assert!(std::ptr::eq(node.value, *value));
+                let below: Vec<_> = node.items().into_iter().chain(node.entries().into_iter().map(|(_, it)| it)).collect();
+                let steps = below.iter().map(Node::path).collect::<Vec<_>>();
+                let own = |it: &&(Path, &Value)| it.0.steps().len() == path.steps().len() + 1 && it.0.steps().starts_with(path.steps());
+                prop_assert_eq!(steps, wanted.iter().filter(own).map(|it| it.0.clone()).collect::<Vec<_>>());
+                prop_assert!(below.iter().all(|it| it.parent().is_some_and(|parent| parent.is_at(node))));
+                for (key, value) in node.entries() {
+                    prop_assert!(node.get(key).is_some_and(|it| it.is_at(&value)) && value.key() == Some(key));
+                }
+                for other in &nodes {
+                    prop_assert_eq!(node.is_within(other), path.steps().starts_with(other.path().steps()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Small projects that ask for work without end: each comes to one clear finding, the same with any number of threads.
+//! What is counted are steps and bytes, so nothing here looks at a clock.
+
+mod support;
+
+use support::Project;
+
+/// A project with a schema, one environment and one template.
+fn project(schema: &str, environment: &str, template: &str) -> Project {
+    Project::empty()
+        .file("platc.yaml", "schema: schemas/s.yaml\n")
+        .file("schemas/s.yaml", schema)
+        .file("environments/dev/environment.yaml", environment)
+        .file("templates/a.yaml.j2", template)
+}
+
+/// What is said of an account that is over: the message, the line of most, and its label.
+fn over(project: &Project) -> String {
+    let ran = project.run(&["validate", "-j1"]);
+    let many = project.run(&["validate", "-j8"]);
+    assert_eq!((ran.code, &ran.stdout, &ran.stderr), (many.code, &many.stdout, &many.stderr));
+    assert_eq!(ran.code, 1, "{ran}");
+    let text = ran.stdout + &ran.stderr;
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    assert!(text.contains("error[project/over-budget]"), "{text}");
+    assert!(text.contains("  = help: "), "{text}");
+    let place = text.lines().find(|line| line.contains("--> ")).unwrap_or_default().trim();
+    let label = text.lines().find_map(|line| line.split_once(" % went into ")).map_or("", |(_, what)| what);
+    format!("{place}: {label}")
+}
+
+#[test]
+fn schemas_that_double() {
+    let mut schema = String::from("type: object\nproperties: {a: {$ref: '#/$defs/d0'}}\n$defs:\n");
+    for at in 0..24 {
+        let next = format!("{{$ref: '#/$defs/d{}'}}", at + 1);
+        schema += &format!("  d{at}: {{allOf: [{next}, {next}]}}\n");
+    }
+    let wrong = project(&format!("{schema}  d24: {{type: string}}\n"), "a: 1\n", "a: 1\n");
+    assert_eq!(over(&wrong), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn an_enumeration_as_long_as_the_list_that_it_judges() {
+    let options: Vec<String> = (0..10_000).map(|at| format!("abcdefgh{at}")).collect();
+    let schema =
+        format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
+    let items: String = (0..10_000).map(|at| format!("- abcdexgh{at}\n")).collect();
+    let project = project(&schema, &format!("l:\n{items}"), "a: 1\n");
+    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn a_loop_in_each_of_many_files() {
+    let template = "{#- platc\nfor_each: i in range(4000)\noutput: x{{ i }}.yaml\n-#}\n\
+                    {% for x in range(90000) %}{% endfor %}\na: 1\n";
+    let project = project("type: object\n", "a: 1\n", template);
+    assert_eq!(over(&project), "--> templates/a.yaml.j2:1:1: this template");
+}
+
+#[test]
+fn filters_over_a_long_list() {
+    let items: String = (0..20_000).map(|at| format!("- x{at}\n")).collect();
+    let template = "{#- platc\nfor_each: i in range(4000)\noutput: x{{ i }}.yaml\n-#}\n\
+                    {% for x in range(20) %}{% set y = l | sort | first %}{% endfor %}\na: 1\n";
+    let project = project("type: object\n", &format!("l:\n{items}"), template);
+    assert_eq!(over(&project), "--> templates/a.yaml.j2:1:1: this template");
+}
+
+#[test]
+fn rules_of_a_schema_on_each_item() {
+    let mut schema = String::from(
+        "type: object\nproperties:\n  l:\n    type: array\n    items:\n      type: object\n      \
+         properties: {n: {type: array, items: {type: integer}}}\n      x-kubernetes-validations:\n",
+    );
+    for at in 0..5 {
+        schema += &format!("      - rule: self.n.map(x, self.n.exists(y, y == x + {at})).size() >= 0\n");
+    }
+    let numbers: Vec<String> = (0..30).map(|at| at.to_string()).collect();
+    let environment = format!("l:\n{}", format!("- n: [{}]\n", numbers.join(", ")).repeat(5_000));
+    assert!(over(&project(&schema, &environment, "a: 1\n")).ends_with(": this rule of the schema"));
+}
+
+#[test]
+fn rules_of_the_project_on_each_document() {
+    let template = "{#- platc\nfor_each: i in range(500)\noutput: x{{ i }}.yaml\n-#}\nl: {{ range(60) | list }}\n";
+    let mut project = project("type: object\n", "a: 1\n", template);
+    for at in 0..100 {
+        let rule = format!(
+            "id: own/r{at}\nsummary: s\nmatch: {{path: '**'}}\n\
+             rule: self.l.map(x, self.l.exists(y, y == x + {at})).size() >= 0\nmessage: m\n"
+        );
+        project = project.file(&format!("schemas/rules/r{at}.yaml"), rule);
+    }
+    assert!(over(&project).ends_with(": this rule"));
+}
+
+#[test]
+fn findings_without_number_are_counted() {
+    let limits: String = (0..100).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
+    let schema = format!("type: object\nproperties:\n  l:\n    type: array\n    items:\n      allOf:\n{limits}");
+    let ran = project(&schema, &format!("l:\n{}", "- a\n".repeat(1_000)), "a: 1\n").run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        (ran.stdout.clone() + &ran.stderr)
+            .contains("the schema finds 1000 mistakes and 99000 more, which are not told")
+    );
+    assert!(ran.stdout.len() + ran.stderr.len() < 1 << 19);
+}
+
+#[test]
+fn rules_that_nobody_knows_are_counted() {
+    let rules: String = (0..30_000).map(|at| format!("  kubernetes/no-such-{at}: \"off\"\n")).collect();
+    let project = project("type: object\n", "a: 1\n", "a: 1\n");
+    project.write("platc.yaml", format!("schema: schemas/s.yaml\nrules:\n{rules}"));
+    let ran = project.run(&["validate", "-v"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        (ran.stdout.clone() + &ran.stderr)
+            .contains("`project/unknown-rule` is broken 1000 times and 29000 more, which are not told")
+    );
+}
+
+#[test]
+fn the_first_environment_that_costs_too_much_is_told() {
+    let template = "{#- platc\nwhen: heavy\nfor_each: i in range(4000)\noutput: x{{ i }}.yaml\n-#}\n\
+                    {% for x in range(90000) %}{% endfor %}\na: 1\n";
+    let mut project = project("type: object\n", "heavy: false\n", template).file("templates/b.yaml.j2", "b: 1\n");
+    for at in 1..6 {
+        project = project.file(&format!("environments/e{at}/environment.yaml"), format!("heavy: {}\n", at > 2));
+    }
+    let said = over(&project);
+    assert_eq!(said, "--> templates/a.yaml.j2:1:1: this template");
+    assert!(project.run(&["validate"]).stdout.contains("the environment `e3` needs more work"));
+}
+
+#[test]
+fn what_is_long_and_honest_passes() {
+    let items: String = (0..20_000).map(|at| format!("- {{name: item-{at}, size: {at}}}\n")).collect();
+    let schema = "type: object\nproperties:\n  l:\n    type: array\n    items:\n      type: object\n      \
+                  required: [name]\n      properties: {name: {type: string}, size: {type: integer}}\n      \
+                  x-kubernetes-validations:\n      - {rule: self.size >= 0}\n";
+    let template = "items:\n{% for item in l %}\n  - {{ item.name }}\n{% endfor %}\n";
+    let ran = project(schema, &format!("l:\n{items}"), template).run(&["validate"]);
+    assert_eq!(ran.code, 0, "{ran}");
+}
