@@ -6,7 +6,6 @@ use crate::check::kubernetes::words;
 use crate::check::{Node, Report};
 use crate::finding::suggest::did_you_mean;
 use crate::value::{Number, Value};
-use crate::yaml::path::Step;
 
 /// Not something that a tool fills in first: Argo CD, Flux, SOPS, plugins for secrets.
 pub(super) fn is_written(text: &str) -> bool {
@@ -48,7 +47,7 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
         }
         Form::Named(is_fit, form) => {
             if let Some(text) = text(node, report).filter(|text| is_written(text) && !is_fit(text)) {
-                let name = name(node);
+                let name = node.key().unwrap_or("value");
                 report.at(&VALUE, node, format!("`{text}` cannot be a {name}")).label(format!("it is {form}"));
             }
         }
@@ -271,19 +270,11 @@ fn unique(node: &Node<'_>, list: &str, key: &str, report: &mut Report) {
     }
 }
 
-/// The key that a value stands under.
-fn name<'n>(node: &'n Node<'_>) -> &'n str {
-    match node.path().steps().last() {
-        Some(Step::Key(key)) => key,
-        _ => "value",
-    }
-}
-
 /// A value as the subject of a sentence.
 fn called(node: &Node<'_>) -> String {
-    match node.path().steps() {
-        [.., Step::Key(key)] => format!("`{key}`"),
-        [.., Step::Key(list), _] => format!("an item of `{list}`"),
-        _ => "the object".to_owned(),
+    match (node.key(), node.nearest_key()) {
+        (Some(key), _) => format!("`{key}`"),
+        (None, Some(list)) => format!("an item of `{list}`"),
+        (None, None) => "the object".to_owned(),
     }
 }
