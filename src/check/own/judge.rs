@@ -18,6 +18,11 @@ use crate::target::Target;
 const SHOWN: usize = 4;
 
 impl OwnRule {
+    /// Whether it judges each artifact by itself, and not what there is of all.
+    pub fn is_of_each(&self) -> bool {
+        self.scope == Scope::Each
+    }
+
     /// Judges an environment.
     pub fn judge(&self, view: &View<'_>, sources: &Sources, report: &mut Report) {
         let found = self.found(view);
