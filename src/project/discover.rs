@@ -46,6 +46,7 @@ pub(super) fn environments(
         walk.top = top;
         walk.below(limits);
     }
+    walk.leave_out_inner_trees();
     let Walk { environments, mut found, .. } = walk;
     found.layers.sort();
     found.layer_files.sort();
@@ -186,6 +187,31 @@ impl Walk<'_> {
         let message = format!("the environment `{path}` lies inside the environment `{outer}`");
         let finding = self.finding(&codes::project::NESTED_ENVIRONMENT, path, message);
         self.findings.push(finding.help(format!("move it out of `{outer}`")));
+    }
+
+    /// `prod.yaml` and `prod/eu/environment.yaml` lie beside each other, and so do those of two folders; their trees,
+    /// `prod` and `prod/eu`, would not.
+    fn leave_out_inner_trees(&mut self) {
+        let names: Vec<Arc<str>> = self.environments.keys().cloned().collect();
+        for name in &names {
+            let mut around = Utf8Path::new(&**name).ancestors().skip(1);
+            let Some(outer) = around.find_map(|outer| names.iter().find(|name| &***name == outer.as_str())) else {
+                continue;
+            };
+            let (Some(path), Some(other)) = (self.environments.get(name), self.environments.get(outer)) else {
+                continue;
+            };
+            let message = format!("the tree of the environment `{name}` would lie in the tree of `{outer}`");
+            let finding = self
+                .finding(&codes::project::NESTED_ENVIRONMENT, path, message)
+                .also(Span::file_start(self.sources.add(other.clone(), "")), format!("`{outer}` is this one"))
+                .help(format!("rename one, so that no name begins with `{outer}/`"));
+            self.findings.push(finding);
+        }
+        let is_inner = |name: &Arc<str>| {
+            Utf8Path::new(&**name).ancestors().skip(1).any(|outer| names.iter().any(|name| &**name == outer.as_str()))
+        };
+        self.environments.retain(|name, _| !is_inner(name));
     }
 
     fn no_environments(&mut self) {
