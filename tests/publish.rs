@@ -490,7 +490,7 @@ fn a_run_begins_again_after_every_step_of_one_that_was_killed() {
         case.write("mine", "mine");
         fs::rename(rendered.join("prod"), rendered.join("old")).unwrap();
         case.publish(&[("a.yaml", "new")]);
-        case.write("mine", "mine");
+        fs::hard_link(rendered.join("old/mine"), rendered.join("prod/mine")).unwrap(); // As a stage gets it.
         fs::rename(rendered.join("prod"), rendered.join("new")).unwrap();
         for (from, to) in [(tree, "prod"), (stage, ".prod.platc-stage"), (old, ".prod.platc-old")] {
             if let Some(from) = from {
@@ -501,6 +501,42 @@ fn a_run_begins_again_after_every_step_of_one_that_was_killed() {
         let changes = case.publish(&[("a.yaml", "newest")]);
         assert_eq!(changes.changed, ["a.yaml"], "{tree:?} {stage:?} {old:?}");
         assert_eq!(case.contents(), owned(&[("a.yaml", "newest"), ("mine", "mine")]));
+    }
+}
+
+/// A pull request commits what a run that was killed between two renames would leave.
+#[test]
+fn what_somebody_puts_in_the_place_of_an_old_tree_does_not_become_the_tree() {
+    let old = "rendered/.prod.platc-old";
+    let add = |case: &Case, kind: &str| {
+        let beside = case.project.root.join(old);
+        match kind {
+            "file" => case.project.write(&format!("{old}/x/theirs.yaml"), "theirs"),
+            "link" => std::os::unix::fs::symlink("/etc/passwd", beside.join("theirs.yaml")).unwrap(),
+            "edit" => case.project.write(&format!("{old}/b/c.yaml"), "theirs"),
+            "list" => case.project.write(&format!("{old}/.platc/manifest"), "theirs"),
+            // A stage whose files are those of the folder, by a link on the way.
+            _ => {
+                case.project.write(&format!("{old}/x/theirs.yaml"), "theirs");
+                fs::create_dir(case.project.root.join("rendered/.prod.platc-stage")).unwrap();
+                let link = case.project.root.join("rendered/.prod.platc-stage/x");
+                std::os::unix::fs::symlink("../.prod.platc-old/x", link).unwrap();
+            }
+        }
+    };
+    for kind in ["file", "link", "edit", "list", "stage"] {
+        let case = Case::new();
+        case.publish(FILES);
+        fs::rename(case.project.root.join("rendered/prod"), case.project.root.join(old)).unwrap();
+        add(&case, kind);
+        for _ in 0..2 {
+            let said = case.failed(FILES);
+            assert!(said.starts_with(&format!("`{old}` cannot be taken for the old tree: `")), "{kind}: {said}");
+            assert!(case.project.exists(old) && !case.project.exists("rendered/prod"), "{kind}");
+        }
+        fs::remove_dir_all(case.project.root.join(old)).unwrap();
+        case.publish(FILES);
+        assert_eq!(case.contents(), owned(FILES), "{kind}");
     }
 }
 

@@ -14,6 +14,7 @@ mod path;
 mod place;
 mod publish;
 mod remove;
+mod returning;
 mod single;
 mod stage;
 mod survey;

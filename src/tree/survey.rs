@@ -304,7 +304,7 @@ fn read_manifest(
 }
 
 /// All entries of a tree by path; a folder comes before what it holds. Links are listed, not followed.
-fn walk(site: &Site, tree: &Root) -> Result<BTreeMap<PathBuf, Standing>, Failure> {
+pub(super) fn walk(site: &Site, tree: &Root) -> Result<BTreeMap<PathBuf, Standing>, Failure> {
     let shown = |path: &Path| site.shown.join(Utf8PathBuf::from(path.to_string_lossy().into_owned()));
     let cannot_list = |path: &Path, error| Failure::new(shown(path), "cannot be listed", error);
     let mut entries = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! The moment at which the stage becomes the tree.
 
+use std::path::Path;
+
 use rustix::fs;
 use rustix::io::Errno;
 
@@ -7,7 +9,7 @@ use super::failure::Failure;
 use super::journal::{self, Journal};
 use super::place::Site;
 use super::survey::Plan;
-use super::{File, files_way, remove};
+use super::{File, files_way, remove, returning};
 use crate::disk::beneath::Root;
 
 /// What a journal says, should one be needed.
@@ -98,15 +100,18 @@ pub(super) struct Found {
 }
 
 /// Clears away what a run left that was killed. Called with the lock held, before anything is looked at. Nothing is taken from
-/// a stage: who knows who made it. The old tree returns where there is no other.
+/// a stage: who knows who made it. The old tree returns where there is no other, if it is one.
 pub(super) fn recover(site: &Site) -> Result<Found, Failure> {
     let journal = journal::read(site)?;
     let mut trouble = None;
     if site.exists(&site.old)? {
         if !site.exists(&site.name)? {
-            site.open_folder(&site.old).map_err(|error| {
+            let old = site.open_folder(&site.old).map_err(|error| {
                 Failure::new(site.beside(&site.old), "cannot be opened", error).help("remove it: platc did not make it")
             })?;
+            if let Some(path) = returning::foreign(site, &old.into())? {
+                return Err(not_the_old_tree(site, &path));
+            }
             fs::renameat(site.parent(), &site.old, site.parent(), &site.name).map_err(|error| cannot(site, error))?;
         } else if site.exists(&site.stage)? {
             return Err(made_anew(site));
@@ -116,6 +121,14 @@ pub(super) fn recover(site: &Site) -> Result<Found, Failure> {
     }
     let trouble = trouble.or(remove::remove(site, &site.stage).err());
     Ok(Found { journal, trouble })
+}
+
+fn not_the_old_tree(site: &Site, path: &Path) -> Failure {
+    let reason = format!("`{}` in it is no file that platc wrote or carried along", path.display());
+    Failure::because(site.beside(&site.old), "cannot be taken for the old tree", reason).help(format!(
+        "remove the folder; or rename it to `{}`, if a run was killed and all that it holds is yours",
+        site.shown
+    ))
 }
 
 fn made_anew(site: &Site) -> Failure {
