@@ -58,9 +58,8 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::WrongKind(_)
         | ReadError::TooMany { .. }
         | ReadError::OverBudget { .. }
-        | ReadError::Submodule
-        | ReadError::NotInClone => finding,
-        ReadError::Io(_) => Finding { failed: true, ..finding },
+        | ReadError::Submodule => finding,
+        ReadError::NotInClone | ReadError::Io(_) => Finding { failed: true, ..finding },
     }
 }
 

@@ -29,7 +29,9 @@ fn find(repository: &Repository, reference: &str) -> Result<String, GitError> {
     if answer.said.contains("is ambiguous") {
         return Err(GitError::AmbiguousReference(reference.to_owned()));
     }
-    Ok(String::from_utf8_lossy(&answer.printed).trim().to_owned())
+    let id = String::from_utf8_lossy(&answer.printed).trim().to_owned();
+    // `^HEAD` is all but what `HEAD` leads to, and is answered by `^` and its tree.
+    if id.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(id) } else { Err(unknown()) }
 }
 
 /// What git says of a name that it does not know, or that leads to a file.

@@ -1,7 +1,9 @@
 //! The bytes of files: `git cat-file --batch`, started with the first file that is wanted.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, ChildStdout, Stdio};
 
 use super::repository::Repository;
 use crate::disk::ReadError;
@@ -15,7 +17,7 @@ pub(super) struct Contents {
 #[derive(Debug)]
 struct Process {
     child: Child,
-    requests: ChildStdin,
+    requests: UnixStream,
     answers: BufReader<ChildStdout>,
 }
 
@@ -41,18 +43,21 @@ impl Contents {
 impl Process {
     fn start(repository: &Repository) -> Result<Self, ReadError> {
         let mut command = repository.command("cat-file");
-        command.arg("--batch").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // A socket cannot be opened by a path: settings that include `/dev/stdin` end git, where a pipe would keep it
+        // waiting for their end.
+        let (requests, theirs) = UnixStream::pair()?;
+        command.arg("--batch").stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn()?;
-        match (child.stdin.take(), child.stdout.take()) {
-            (Some(requests), Some(answers)) => Ok(Self { child, requests, answers: BufReader::new(answers) }),
-            _ => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
+        match child.stdout.take() {
+            Some(answers) => Ok(Self { child, requests, answers: BufReader::new(answers) }),
+            None => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
         }
     }
 
     /// One question, `<object>`, and its answer, `<object> blob <size>`, the bytes and a line end.
     fn read(&mut self, id: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        writeln!(self.requests, "{id}")?;
-        self.requests.flush()?;
+        // If git has ended already there is no answer either.
+        let _ = writeln!(self.requests, "{id}");
         let mut head = String::new();
         self.answers.read_line(&mut head)?;
         let answer = head.trim_end().strip_prefix(id);
