@@ -205,8 +205,13 @@ fn before<'a>(
         }
         Old::Folder(typed) => {
             let tree = tree_in(typed, name, session);
-            let side = match open(&session.place.absolute(&tree))? {
-                Some(disk) => at(&disk, Utf8Path::new(""), session)?,
+            // Within the project a link could have come with a pull request; elsewhere the way is the user's.
+            let (root, path) = match session.place.in_project(&tree) {
+                Some(path) => (session.place.root.clone(), path),
+                None => (session.place.absolute(&tree), Utf8PathBuf::new()),
+            };
+            let side = match open(&root)? {
+                Some(disk) => at(&disk, &path, session)?,
                 None => None,
             };
             standing(tree, side)
