@@ -107,3 +107,35 @@ fn findings_come_before_differences() {
     project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  nodes: x\n");
     assert_eq!(check(&project, "diff-finding", "diff --stat").code, 1);
 }
+
+#[test]
+fn no_link_leads_a_comparison_out_of_the_project() {
+    let outside = project();
+    outside.run(&["render", "--out-dir", "trees"]);
+    let project = changed();
+    let link = |name: &str, target: &str| {
+        std::os::unix::fs::symlink(outside.root.join(target), project.root.join(name)).unwrap();
+    };
+    std::fs::create_dir_all(project.root.join("rendered/eu")).unwrap();
+    link("rendered/prod", "trees/prod");
+    link("rendered/eu/trees", "trees");
+    for folder in ["rendered", "rendered/prod", "./rendered/eu/trees", "rendered/eu/trees/prod"] {
+        let ran = project.run(&["diff", "prod", "--against", &format!("dir:{folder}")]);
+        assert!(ran.code == 2 && ran.stdout.is_empty(), "{folder}: {ran}");
+        assert!(ran.stderr.contains("it is a symbolic link that leads out of the project"), "{folder}: {ran}");
+    }
+    // A folder outside of the project is for the user to name.
+    let named = format!("dir:{}", outside.root.join("trees").display());
+    assert_eq!(project.run(&["diff", "prod", "--against", &named]).code, 1);
+}
+
+#[test]
+fn what_is_no_revision_is_told_without_words_of_git() {
+    let project = changed();
+    repository(&project);
+    for word in ["^HEAD", "HEAD..HEAD", "HEAD^@"] {
+        let ran = project.run(&["diff", "--against", &format!("rev:{word}")]);
+        let said = format!("error: `{word}` is not a branch, tag or commit of this repository");
+        assert!(ran.code == 2 && ran.stderr.starts_with(&said), "{ran}");
+    }
+}

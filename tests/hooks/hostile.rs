@@ -160,6 +160,19 @@ fn settings_of_the_repository_start_nothing() {
     trap.judge(0);
 }
 
+/// git reads its settings from the same input as the names of the objects that it is asked for.
+#[cfg(target_os = "linux")]
+#[test]
+fn settings_from_standard_input_keep_nobody_waiting() {
+    let trap = Trap::new();
+    trap.set(&trap.work().join(".git"), &[("include.path", "/dev/stdin".to_owned())]);
+    for line in [&["validate", "--staged"][..], &["diff", "--against", "HEAD"]] {
+        let args = [&["120", "platc", "--project", "sub"], line].concat();
+        let said = ran(&mut command(&trap.work(), "timeout", &args));
+        assert_eq!(said.code, 2, "{said}");
+    }
+}
+
 #[test]
 fn an_object_that_is_missing_is_not_fetched() {
     let remotes = |trap: &Trap| {
@@ -194,7 +207,8 @@ fn an_object_that_is_missing_is_not_fetched() {
         trap.set(&git_dir, &remotes(&trap)[number]);
         ran(&mut command(&trap.work(), "git", &["cat-file", "-p", id.trim()]));
         assert_eq!(trap.ran(), [*expected], "the trap does not work");
-        let said = trap.judge(1);
+        // As what a disk does not give: exit 2.
+        let said = trap.judge(2);
         let why = "`environments/base/base.yaml` cannot be read: this clone lacks its content";
         assert!(said[0].stdout.contains(why), "{}", said[0]);
     }
