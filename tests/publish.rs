@@ -512,7 +512,7 @@ fn what_somebody_puts_in_the_place_of_an_old_tree_does_not_become_the_tree() {
         let beside = case.project.root.join(old);
         match kind {
             "file" => case.project.write(&format!("{old}/x/theirs.yaml"), "theirs"),
-            "link" => std::os::unix::fs::symlink("/etc/passwd", beside.join("theirs.yaml")).unwrap(),
+            "link" => symlink("/etc/passwd", beside.join("theirs.yaml")).unwrap(),
             "edit" => case.project.write(&format!("{old}/b/c.yaml"), "theirs"),
             "list" => case.project.write(&format!("{old}/.platc/manifest"), "theirs"),
             // A stage whose files are those of the folder, by a link on the way.
@@ -520,7 +520,7 @@ fn what_somebody_puts_in_the_place_of_an_old_tree_does_not_become_the_tree() {
                 case.project.write(&format!("{old}/x/theirs.yaml"), "theirs");
                 fs::create_dir(case.project.root.join("rendered/.prod.platc-stage")).unwrap();
                 let link = case.project.root.join("rendered/.prod.platc-stage/x");
-                std::os::unix::fs::symlink("../.prod.platc-old/x", link).unwrap();
+                symlink("../.prod.platc-old/x", link).unwrap();
             }
         }
     };

@@ -55,10 +55,9 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::NameNotUtf8(_) => finding.help("rename it"),
         ReadError::Unmerged => finding.help("resolve the conflict and `git add` the file"),
         ReadError::Missing => finding.help("make it, or name another one"),
-        ReadError::WrongKind(_)
-        | ReadError::TooMany { .. }
-        | ReadError::OverBudget { .. }
-        | ReadError::Submodule => finding,
+        ReadError::WrongKind(_) | ReadError::TooMany { .. } | ReadError::OverBudget { .. } | ReadError::Submodule => {
+            finding
+        }
         ReadError::NotInClone | ReadError::Io(_) => Finding { failed: true, ..finding },
     }
 }

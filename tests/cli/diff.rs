@@ -131,8 +131,7 @@ fn no_link_leads_a_comparison_out_of_the_project() {
 
 #[test]
 fn what_is_no_revision_is_told_without_words_of_git() {
-    let project = changed();
-    repository(&project);
+    let project = repository();
     for word in ["^HEAD", "HEAD..HEAD", "HEAD^@"] {
         let ran = project.run(&["diff", "--against", &format!("rev:{word}")]);
         let said = format!("error: `{word}` is not a branch, tag or commit of this repository");
