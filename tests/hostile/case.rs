@@ -14,10 +14,9 @@ pub enum End {
     Fine,
     /// Findings.
     Refused,
-    /// Wrong arguments, or what could not be read or written.
-    Unusable,
     /// Odd, and perhaps fine.
     FineOrRefused,
+    /// Or wrong arguments, or what could not be read or written.
     Any,
 }
 
@@ -26,7 +25,6 @@ impl End {
         let allowed: &[i32] = match self {
             Self::Fine => &[0],
             Self::Refused => &[1],
-            Self::Unusable => &[2],
             Self::FineOrRefused => &[0, 1],
             Self::Any => &[0, 1, 2],
         };
