@@ -126,6 +126,23 @@ impl Case {
         self.ends(if rule.is_empty() { End::Fine } else { End::Refused })
     }
 
+    /// Where the command writes, seen from the folder that holds the project.
+    pub fn writes(&self) -> &'static str {
+        match (&*self.arguments[0], self.arguments.get(1).map_or("", String::as_str)) {
+            ("render", _) => "project/rendered",
+            ("golden", _) => "project/golden",
+            ("schema", "import") => "project/schemas",
+            _ => "nothing",
+        }
+    }
+
+    /// Whether the settings name another folder for the tree: then it may be made, but not among what is read.
+    pub fn adds_anywhere(&self, path: &Path) -> bool {
+        let read = ["environments", "templates", "schemas", ".git"];
+        self.name.starts_with("settings: `output`")
+            && path.strip_prefix("project").is_ok_and(|inner| !read.iter().any(|folder| inner.starts_with(folder)))
+    }
+
     /// Writes the project; what the file system does not take is left out.
     pub fn write(&self, root: &Path) {
         for (path, content) in &self.files {

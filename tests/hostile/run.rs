@@ -39,11 +39,11 @@ pub fn run(case: &Case, format: &str) -> Ended {
     case.write(&root);
     let before = survey(&scratch.root);
     let mut command = Command::new("sh");
-    let script = format!("ulimit -v {RESERVED_KILOBYTES} -t {CPU_SECONDS}; exec \"$0\" \"$@\"");
+    let script = format!("ulimit -v {RESERVED_KILOBYTES}; ulimit -t {CPU_SECONDS}; exec \"$0\" \"$@\"");
     let inner = scratch.command(&[]);
     let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
     arguments.extend(["--format", format]);
-    command.arg("-c").arg(script.replace(" -t", "; ulimit -t")).arg(inner.get_program()).args(arguments);
+    command.arg("-c").arg(script).arg(inner.get_program()).args(arguments);
     for (name, value) in inner.get_envs() {
         if value.is_none() {
             command.env_remove(name);
@@ -51,17 +51,11 @@ pub fn run(case: &Case, format: &str) -> Ended {
     }
     command.current_dir(&root).env("HOME", scratch.root.join("outside")).env("TMPDIR", scratch.root.join("outside"));
     let mut ended = watch(command);
-    let writes = match (&*case.arguments[0], case.arguments.get(1).map_or("", String::as_str)) {
-        ("render", _) => "project/rendered",
-        ("golden", _) => "project/golden",
-        ("schema", "import") => "project/schemas",
-        _ => "nothing",
-    };
     let after = survey(&scratch.root);
     let differs = before.iter().filter(|(path, state)| after.get(*path) != Some(state)).map(|(path, _)| path);
-    let added = after.keys().filter(|path| !before.contains_key(*path));
-    ended.changed =
-        differs.chain(added).filter(|path| !path.starts_with(writes)).map(|path| format!("{path:?}")).collect();
+    let added = after.keys().filter(|path| !before.contains_key(*path) && !case.adds_anywhere(path));
+    let elsewhere = differs.chain(added).filter(|path| !path.starts_with(case.writes()));
+    ended.changed = elsewhere.map(|path| format!("{path:?}")).collect();
     ended
 }
 
