@@ -236,7 +236,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     for root in &environments {
         let path = &*root.0;
         let around = path.ancestors().find_map(|outer| earlier.get(outer).copied());
-        let other = around.or_else(|| earlier.range::<Utf8Path, _>(path..).next().copied());
+        let other = around.or_else(|| earlier.range(path..).next().copied());
         let found = other.and_then(|other: &Utf8Path| overlap("environments", root, "environments", other));
         findings.extend(found.map(|finding| {
             let message = "two folders of environments overlap";
