@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::finding::{Finding, codes};
 use crate::source::{Sources, Span};
 
-/// What a byte that is read may cost: with what everything may cost beside it, 1 MB is 2 s and 256 MB.
+/// What a byte that is read may cost: with what everything may cost beside it, 1 MB is some 2 s and 256 MB.
 pub const STEPS_PER_BYTE: u64 = 20;
 pub const BYTES_PER_BYTE: u64 = 256;
 /// So many bytes count as read in every account.
-pub const FREE_BYTES: u64 = 1 << 20;
+pub const FREE_BYTES: u64 = 256 << 10;
 /// What no account may hold, however much was read.
 pub const MOST_BYTES: u64 = 1 << 30;
 

@@ -38,8 +38,6 @@ fn schemas_that_double() {
     }
     let wrong = project(&format!("{schema}  d24: {{type: string}}\n"), "a: 1\n", "a: 1\n");
     assert_eq!(over(&wrong), "--> schemas/s.yaml:1:1: judging by this schema");
-    let right = project(&format!("{schema}  d24: {{type: integer}}\n"), "a: 1\n", "a: 1\n");
-    assert_eq!(over(&right), "--> schemas/s.yaml:1:1: judging by this schema");
 }
 
 #[test]
@@ -99,13 +97,13 @@ fn rules_of_the_project_on_each_document() {
 
 #[test]
 fn findings_without_number_are_counted() {
-    let limits: String = (0..500).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
+    let limits: String = (0..100).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
     let schema = format!("type: object\nproperties:\n  l:\n    type: array\n    items:\n      allOf:\n{limits}");
     let ran = project(&schema, &format!("l:\n{}", "- a\n".repeat(1_000)), "a: 1\n").run(&["validate"]);
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)
-            .contains("the schema finds 1000 mistakes and 499000 more, which are not told")
+            .contains("the schema finds 1000 mistakes and 99000 more, which are not told")
     );
     assert!(ran.stdout.len() + ran.stderr.len() < 1 << 19);
 }
@@ -115,7 +113,7 @@ fn rules_that_nobody_knows_are_counted() {
     let rules: String = (0..30_000).map(|at| format!("  kubernetes/no-such-{at}: \"off\"\n")).collect();
     let project = project("type: object\n", "a: 1\n", "a: 1\n");
     project.write("platc.yaml", format!("schema: schemas/s.yaml\nrules:\n{rules}"));
-    let ran = project.run(&["validate"]);
+    let ran = project.run(&["validate", "-v"]);
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)

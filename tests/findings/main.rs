@@ -24,6 +24,7 @@
 
 #[path = "../support/judges.rs"]
 mod judges;
+mod places;
 #[path = "../support/mod.rs"]
 mod support;
 

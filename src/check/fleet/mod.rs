@@ -55,7 +55,7 @@ impl Gathered {
                 }
                 Some(facts)
             }
-            Scope::Tree(_) | Scope::Change(_) => None,
+            Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
         };
         Self(checks().filter_map(collect).collect())
     }
@@ -132,7 +132,7 @@ const SHOWN: usize = 20;
 pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities) -> Vec<Draft> {
     let judges = checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
-        Scope::Tree(_) | Scope::Change(_) => None,
+        Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
     });
     let mut drafts = Vec::new();
     for (number, judge) in judges.enumerate() {

@@ -83,7 +83,7 @@ fn variables<'a>(env: &[Node<'a>]) -> Vec<Node<'a>> {
         let name = item.text_at(["name"]).unwrap_or_default();
         item.text_at(["value"]).is_some_and(|value| value.contains(&format!("$({name})")))
     };
-    env.iter().filter(|item| !builds_on_itself(item)).cloned().collect()
+    env.iter().filter(|item| !builds_on_itself(item)).copied().collect()
 }
 
 /// Whether what is here may be but a part of what is applied.
@@ -120,7 +120,7 @@ fn twice<'a>(items: &[Node<'a>]) -> Vec<Twice<'a>> {
     for again in items.iter().filter_map(|item| item.get("name")) {
         let Some(text) = again.text().filter(|text| !text.is_empty()) else { continue };
         match seen.get(text) {
-            Some(first) => found.push(Twice { text, first: first.clone(), again }),
+            Some(first) => found.push(Twice { text, first: *first, again }),
             None => drop(seen.insert(text, again)),
         }
     }

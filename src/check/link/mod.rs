@@ -86,7 +86,7 @@ pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>
     let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
     for (release, values) in installed.chain(files.iter().map(|(release, root)| (*release, root))) {
         if !all.iter().any(|(_, known)| known.is_at(values)) {
-            all.push((release, values.clone()));
+            all.push((release, *values));
         }
     }
     all

@@ -121,11 +121,11 @@ impl<'a> Nodes<'a> {
     pub fn place_of(&self, key: &str) -> Node<'a> {
         let demand = self.demands.iter().find(|demand| demand.key == key);
         let paths: [&[&str]; 2] = [&["Properties", "Labels"], &["spec", "template", "metadata", "labels"]];
-        let labels = paths.iter().filter_map(|path| path.iter().try_fold(self.node.clone(), |node, key| node.get(key)));
+        let labels = paths.iter().filter_map(|path| path.iter().try_fold(self.node, |node, key| node.get(key)));
         let label = labels.into_iter().find_map(|labels| labels.get(key));
         let ami = self.node.at(["Properties", "AmiType"]).filter(|_| key == ARCHITECTURE);
         let label = label.or(ami);
-        label.or(demand.map(|demand| demand.node.clone())).unwrap_or_else(|| self.node.clone())
+        label.or(demand.map(|demand| demand.node)).unwrap_or(self.node)
     }
 
     fn fit_one(&self, demand: &Demand<'a>) -> Fit {
@@ -228,7 +228,7 @@ fn group<'a>(group: &Resource<'a>) -> Option<Nodes<'a>> {
     labels.extend(name.map(|name| (NODE_GROUP, name)));
     labels.extend(group.property("AmiType").and_then(|kind| kind.text()).and_then(architecture));
     let name = group.id;
-    Some(Nodes { name, is_pool: false, labels, demands: Vec::new(), taints: taints?, node: group.node.clone() })
+    Some(Nodes { name, is_pool: false, labels, demands: Vec::new(), taints: taints?, node: group.node })
 }
 
 /// `BOTTLEROCKET_ARM_64`, `AL2023_x86_64_STANDARD`, `AL2_x86_64_GPU`.
