@@ -40,7 +40,8 @@ impl<'a> Walk<'a> {
 
     pub(super) fn value(&mut self, schema: &Json, node: &Node<'_>, depth: usize) {
         let Json::Object(words) = schema else { return };
-        if depth > DEPTH {
+        // Nulls are refused wherever they stand, which is said once.
+        if depth > DEPTH || matches!(node.value, Value::Null) {
             return;
         }
         if let Some((function, argument)) = intrinsic(node) {
