@@ -89,8 +89,7 @@ impl<'a> View<'a> {
         let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
-        let objects: Vec<_> =
-            of(Target::Kubernetes).flat_map(|document| kubernetes::Object::all(*document)).collect();
+        let objects: Vec<_> = of(Target::Kubernetes).flat_map(|document| kubernetes::Object::all(*document)).collect();
         let mut by_kind: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (at, object) in objects.iter().enumerate() {
             by_kind.entry(object.kind).or_default().push(at);
