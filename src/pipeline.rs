@@ -402,6 +402,7 @@ impl<'a> Compiler<'a> {
     /// The same where what environments share has cost too much together: the first, in order, that goes beyond it.
     fn first_over(&self, entries: &[&Entry]) -> Finding {
         let account = self.opened(Account::remembering());
+        self.loader.forget();
         let again = || {
             let mut compiler = Compiler::new(self.shared, self.set, self.inputs)?;
             compiler.loader =

@@ -8,6 +8,7 @@ mod same_identity;
 use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
 use super::{Check, Scope, Severities, checks, locate, locate::Locator};
+use crate::account::Cost;
 use crate::finding::{Finding, Rule};
 use crate::source::Span;
 
@@ -44,7 +45,19 @@ impl Facts {
 #[derive(Debug, Default)]
 pub struct Gathered(Vec<Facts>);
 
+/// To keep a fact, and to look it up among the others.
+const FACT: Cost = Cost { steps: 40, bytes: 240 };
+
 impl Gathered {
+    /// What it costs to remember it, and again to judge it: each check looks each fact up once.
+    pub fn cost(&self) -> Cost {
+        let facts = self.0.iter().flat_map(|facts| &facts.0);
+        facts.fold(Cost::NONE, |cost, fact| {
+            let text = fact.words.iter().map(String::len).sum();
+            cost.plus(FACT).plus(Cost::nodes(fact.words.len(), text))
+        })
+    }
+
     /// Nothing is gathered for a check that is off.
     pub fn of(view: &View<'_>, severities: &Severities) -> Self {
         let collect = |check: &Check| match check.scope {
