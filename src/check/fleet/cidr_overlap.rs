@@ -80,7 +80,8 @@ pub(super) fn judge(known: &[Known<'_>], report: &mut FleetReport) {
     for (gateway, networks) in &joined {
         for (addresses, all) in networks {
             same(gateway, *addresses, all, report);
-            for (wider, others) in (0..addresses.prefix_len()).filter_map(|length| wider(networks, *addresses, length)) {
+            for (wider, others) in (0..addresses.prefix_len()).filter_map(|length| wider(networks, *addresses, length))
+            {
                 part(gateway, (wider, others), (*addresses, all), report);
             }
         }
