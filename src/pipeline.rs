@@ -467,6 +467,10 @@ impl<'a> Compiler<'a> {
         let compiled = self.run(entry, account, left, findings).filter(|_| !account.is_over());
         self.severities.apply(findings);
         left.acknowledged.apply(findings, self.day);
+        if compiled.is_none() {
+            // Not all rules had a say, so that nobody knows which acknowledgements have no use.
+            left.acknowledged = Acknowledgements::default();
+        }
         compiled.filter(|_| !findings.has_errors())
     }
 
@@ -477,13 +481,14 @@ impl<'a> Compiler<'a> {
         if findings.has_errors() || account.is_over() {
             return None;
         }
-        let artifacts = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
+        let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        left.gathered = self.check(&environment, &artifacts, &left.acknowledged, account, findings);
-        if account.is_over() {
+        let gathered = self.check(&environment, &artifacts, is_whole, &left.acknowledged, account, findings);
+        if !is_whole || account.is_over() {
             return None;
         }
+        left.gathered = gathered;
         let finished: Vec<(File, Findings)> =
             artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -498,11 +503,13 @@ impl<'a> Compiler<'a> {
         Some(Compiled { environment, files })
     }
 
-    /// Judges a tree by all rules about one environment, and gathers what those about several want to know.
+    /// Judges a tree by all rules about one environment, and gathers what those about several want to know. Of a tree
+    /// that is not whole each artifact is judged by itself: a rule that looks for one in another cannot know.
     fn check(
         &self,
         environment: &Environment,
         artifacts: &[Artifact],
+        is_whole: bool,
         acknowledged: &Acknowledgements,
         account: &Account,
         findings: &mut Findings,
@@ -519,15 +526,16 @@ impl<'a> Compiler<'a> {
             .into_par_iter()
             .flat_map_iter(|check| {
                 let mut report = Report::default();
-                if let Scope::Tree(judge) = check.scope {
+                if let Some(judge) = check.judge(is_whole) {
                     judge(&view, &mut report);
                 }
                 report.into_drafts()
             })
             .collect();
         let mut report = Report::default();
-        self.schemas.judge(&view, &mut report, findings);
-        for own in self.rules.iter().filter(|own| self.severities.is_on(own.rule.id)) {
+        self.schemas.judge(&view, is_whole, &mut report, findings);
+        let own = self.rules.iter().filter(|own| is_whole || own.is_of_each());
+        for own in own.filter(|own| self.severities.is_on(own.rule.id)) {
             own.judge(&view, self.inputs.sources, &mut report);
         }
         drafts.extend(report.into_drafts());
@@ -541,7 +549,7 @@ impl<'a> Compiler<'a> {
         }
         let locator = self.locator(&view, environment, templates);
         findings.extend(self.located(drafts, &locator, acknowledged));
-        let gathered = Gathered::of(&view, self.severities);
+        let gathered = if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() };
         account.charge(gathered.cost(), Work::Fleet, at);
         gathered
     }
@@ -611,7 +619,8 @@ impl<'a> Compiler<'a> {
         let again = |at: &usize| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[*at], self.set, &mut known)?;
-            let artifacts = self.render(&environment, &Account::unbounded(), &mut known)?;
+            let rendered = self.render(&environment, &Account::unbounded(), &mut known);
+            let (artifacts, _) = rendered.filter(|(_, is_whole)| *is_whole)?;
             Some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
@@ -654,7 +663,13 @@ impl<'a> Compiler<'a> {
         file
     }
 
-    fn render(&self, environment: &Environment, account: &Account, findings: &mut Findings) -> Option<Vec<Artifact>> {
+    /// All artifacts that can be made, and whether none is missing.
+    fn render(
+        &self,
+        environment: &Environment,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Option<(Vec<Artifact>, bool)> {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let input =
@@ -664,9 +679,10 @@ impl<'a> Compiler<'a> {
             .into_par_iter()
             .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
             .collect();
-        let mut artifacts = Vec::new();
+        let (mut artifacts, mut is_whole) = (Vec::new(), true);
         for (made, found) in all {
             artifacts.extend(made);
+            is_whole &= !found.has_errors();
             findings.append(found);
         }
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
@@ -674,7 +690,7 @@ impl<'a> Compiler<'a> {
         }
         artifacts.iter_mut().for_each(target::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
-        (!findings.has_errors()).then_some(artifacts)
+        Some((artifacts, is_whole))
     }
 }
 

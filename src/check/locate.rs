@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::report::{At, Draft, Spot};
 use super::view::{Place, View};
-use crate::environment::{Content, Origin, Tree};
 use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::template::{EnvironmentInput, Origins, Said, Template, Templates};
+use crate::template::{EnvironmentInput, Origins, Piece, Said, Source, Template, Templates};
 use crate::tree::{Artifact, Body};
 use crate::yaml::path::Step;
 
@@ -32,10 +31,25 @@ pub struct Traced(Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>);
 struct Written {
     span: Span,
     /// The values that it overrode, if it is a value of the environment.
-    overrode: Vec<Origin>,
+    overrode: Vec<Span>,
     /// Where the template takes the value, if it is one.
     taken: Option<Span>,
+    /// The values that the template made it of, if it is none.
+    inputs: Vec<Source>,
 }
+
+impl Written {
+    fn at(span: Span) -> Self {
+        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new() }
+    }
+
+    fn value(source: &Source, template: Span) -> Self {
+        Self { overrode: source.overrode().collect(), taken: Some(template), ..Self::at(source.span()) }
+    }
+}
+
+/// Values that are named beside what was made of them.
+const SHOWN: usize = 3;
 
 impl Locator<'_> {
     /// A finding of this environment alone.
@@ -66,10 +80,10 @@ impl Locator<'_> {
     fn written(&self, spot: &Spot) -> Written {
         let place = match &spot.at {
             At::Rendered(place) => place,
-            At::Written(span) => return Written { span: *span, overrode: Vec::new(), taken: None },
+            At::Written(span) => return Written::at(*span),
         };
         let artifact = self.view.artifact(place);
-        let nowhere = Written { span: artifact.place, overrode: Vec::new(), taken: None };
+        let nowhere = Written::at(artifact.place);
         if let Body::Text(_) = artifact.body {
             return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
         }
@@ -78,10 +92,13 @@ impl Locator<'_> {
             Arc::clone(traced.entry(place.artifact).or_default())
         };
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
-        match origins.as_ref().and_then(|origins| origins.at(&place.path)) {
-            Some(said) if spot.key => self.key(said, place),
-            Some(said) => self.chosen(said, spot.about.as_deref()),
-            None => nowhere,
+        let Some(origins) = origins else { return nowhere };
+        match (origins.at(&place.path), origins.around(&place.path)) {
+            (Some(said), _) if spot.key => self.key(said, place),
+            (Some(said), _) => self.chosen(said, spot.about.as_deref()),
+            (None, Some(around)) if spot.key => Written::at(around.template),
+            (None, Some(around)) => self.chosen(around, spot.about.as_deref()),
+            (None, None) => nowhere,
         }
     }
 
@@ -96,48 +113,53 @@ impl Locator<'_> {
         Some(self.chosen(&said, about))
     }
 
-    /// Where the key of a place is written: in the environment, if the map around it comes from there, or else in the
-    /// template.
+    /// Where the key of a place is written: in the environment, if it or the map around it comes from there, or else in
+    /// the template.
     fn key(&self, said: &Said, place: &Place) -> Written {
-        let Some(Step::Key(name)) = place.path.steps().last() else { return self.chosen(said, None) };
-        // What is known may be of a place further out.
-        let is_written = |span: &Span| self.sources.slice(*span).trim_matches(['"', '\'']) == &**name;
-        if let Some(span) = said.key.filter(is_written) {
-            return Written { span, overrode: Vec::new(), taken: None };
-        }
-        let key = said.values.first().filter(|_| said.whole).and_then(|(_, tree)| tree.origin.key);
-        match key.filter(is_written) {
-            Some(span) => Written { span, overrode: Vec::new(), taken: Some(said.template) },
-            None => Written { span: said.template, overrode: Vec::new(), taken: None },
+        let Some(Step::Key(_)) = place.path.steps().last() else { return self.chosen(said, None) };
+        match (&said.key_source, said.key) {
+            (Some(source), Some(template)) => Written::value(source, template),
+            (_, Some(span)) => Written::at(span),
+            (_, None) => match said.source.as_ref().and_then(|source| source.tree.origin.key) {
+                Some(span) => Written { taken: Some(said.template), ..Written::at(span) },
+                None => Written::at(said.template),
+            },
         }
     }
 
-    /// The value that the place got, if it got one; the one with the text that matters, if that is known.
+    /// The value that the place got, if it is one of the environment; of a text that was put together, the piece that
+    /// matters, if that is one.
     fn chosen(&self, said: &Said, about: Option<&str>) -> Written {
-        if let Some(about) = about {
-            let holds = |tree: &Tree| matches!(&tree.content, Content::String(text) if text.contains(about));
-            if let Some((_, tree)) = said.values.iter().find(|(_, tree)| holds(tree)) {
-                return Written { span: self.part(tree.origin.value, about), ..value(tree, said) };
-            }
-            if self.sources.slice(said.template).contains(about) {
-                let span = self.part(said.template, about);
-                return Written { span, overrode: Vec::new(), taken: None };
-            }
+        if let Some(source) = &said.source {
+            let written = Written::value(source, said.template);
+            return Written { span: about.map_or(written.span, |about| self.part(written.span, about)), ..written };
         }
-        match said.values.first() {
-            Some((_, tree)) if said.whole => value(tree, said),
-            _ => Written { span: said.template, overrode: Vec::new(), taken: None },
+        let made = || {
+            let span = about.map_or(said.template, |about| self.part(said.template, about));
+            Written { inputs: said.inputs.clone(), ..Written::at(span) }
+        };
+        let Some(piece) = about.and_then(|about| piece(&said.pieces, about)) else { return made() };
+        let about = about.unwrap_or_default();
+        match (&piece.source, piece.template) {
+            (Some(source), template) => {
+                let written = Written::value(source, template.unwrap_or(said.template));
+                Written { span: self.part(written.span, about), ..written }
+            }
+            (None, Some(template)) => Written { inputs: piece.inputs.clone(), ..Written::at(template) },
+            (None, None) => Written { inputs: Vec::new(), ..made() },
         }
     }
 
-    /// The first place of a text within a span.
+    /// The place of a text within a span in which it stands once; the whole span otherwise.
     fn part(&self, span: Span, text: &str) -> Span {
-        match self.sources.slice(span).find(text) {
-            Some(at) => {
+        let written = self.sources.slice(span);
+        let mut found = written.match_indices(text);
+        match (found.next(), found.next()) {
+            (Some((at, _)), None) => {
                 let start = span.start as usize + at;
                 Span::new(span.file, start, start + text.len())
             }
-            None => span,
+            _ => span,
         }
     }
 
@@ -146,8 +168,24 @@ impl Locator<'_> {
     }
 }
 
-fn value(tree: &Tree, said: &Said) -> Written {
-    Written { span: tree.origin.value, overrode: tree.overrode.clone(), taken: Some(said.template) }
+/// The piece of a text in which a part of it stands, wherever it does.
+fn piece<'p>(pieces: &'p [Piece], part: &str) -> Option<&'p Piece> {
+    let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    let mut ends = pieces.iter().scan(0, |end, piece| {
+        *end += piece.text.len();
+        Some(*end)
+    });
+    let ends: Vec<usize> = ends.by_ref().collect();
+    let mut only = None;
+    for (start, _) in whole.match_indices(part) {
+        let at = ends.partition_point(|end| *end <= start);
+        let is_other = only.is_some_and(|only| only != at);
+        if is_other || ends.get(at).is_none_or(|end| start + part.len() > *end) {
+            return None;
+        }
+        only = Some(at);
+    }
+    pieces.get(only?)
 }
 
 /// Where a secret begins may be shown, and nothing after it.
@@ -156,6 +194,15 @@ fn concealed(mut finding: Finding) -> Finding {
         label.span.end = label.span.start;
     }
     finding.concealing()
+}
+
+/// With the values that something was made of.
+fn with_inputs(finding: Finding, written: &Written) -> Finding {
+    written.inputs.iter().take(SHOWN).fold(finding, |finding, source| {
+        let (span, text) = (source.span(), format!("`{}` is read for it", source.path));
+        let is_said = finding.related.iter().any(|label| label.span == span && label.text == text);
+        if is_said { finding } else { finding.also(span, text) }
+    })
 }
 
 /// A finding, with the locators of all environments that it speaks of.
@@ -168,14 +215,15 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");
     }
-    for origin in &written.overrode {
-        finding = finding.also(origin.value, "this was overridden");
+    for overrode in &written.overrode {
+        finding = finding.also(*overrode, "this was overridden");
     }
+    finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {
         let written = of(spot).written(spot);
         let said = finding.related.iter().any(|label| label.span == written.span && label.text == *text);
         if !said {
-            finding = finding.also(written.span, text.clone());
+            finding = with_inputs(finding.also(written.span, text.clone()), &written);
         }
     }
     if draft.conceal {

@@ -51,6 +51,8 @@
 //! - [`Node`] is a value that knows its place: `node.get("key")`, `node.at(["spec", "template"])`, `node.items()`,
 //!   `node.entries()`, `node.walk(…)`. A `&Node` is a place for the report; `node.place().key("name")` is one for what is missing.
 //! - Where a text is made of several values, [`Draft::about`] says which part of it is wrong.
+//! - A check that judges each artifact by itself is a [`Check::each`]: it still judges the others where one could not be
+//!   made. One that looks from an artifact to another could take what is missing for a mistake, and is a [`Check::tree`].
 //! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`] changes it.
 //! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`] while its tree is in memory,
 //!   and they are judged together when all are there.
@@ -104,7 +106,10 @@ pub struct Check {
 
 #[derive(Clone, Copy, Debug)]
 pub enum Scope {
-    /// Judges the tree of one environment.
+    /// Judges each artifact by itself: what it says of one does not depend on which others there are. It judges what was
+    /// made also where another artifact could not be.
+    Each(fn(&View<'_>, &mut Report)),
+    /// Judges the tree of one environment, whole.
     Tree(fn(&View<'_>, &mut Report)),
     /// Judges what all environments of a run have left behind.
     Fleet { collect: fn(&View<'_>, &mut Facts), judge: fn(&[Known<'_>], &mut FleetReport) },
@@ -113,6 +118,10 @@ pub enum Scope {
 }
 
 impl Check {
+    pub const fn each(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
+        Self { rules, scope: Scope::Each(check) }
+    }
+
     pub const fn tree(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
         Self { rules, scope: Scope::Tree(check) }
     }
@@ -127,6 +136,15 @@ impl Check {
 
     pub const fn change(rules: &'static [&'static Rule], check: fn(&Change<'_>, &mut Report)) -> Self {
         Self { rules, scope: Scope::Change(check) }
+    }
+
+    /// What judges one environment: its whole tree, or what there is of it.
+    pub fn judge(&self, is_whole: bool) -> Option<fn(&View<'_>, &mut Report)> {
+        match self.scope {
+            Scope::Each(judge) => Some(judge),
+            Scope::Tree(judge) => Some(judge).filter(|_| is_whole),
+            Scope::Fleet { .. } | Scope::Change(_) => None,
+        }
     }
 
     fn has(&self, id: &str) -> bool {

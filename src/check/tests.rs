@@ -36,12 +36,13 @@ fn broken(example: &str) -> Vec<&'static str> {
     let view = View::new("test", &laid);
     let mut found = Vec::new();
     for check in checks() {
-        if let Scope::Tree(judge) = check.scope {
+        if let Some(judge) = check.judge(true) {
             let mut report = Report::default();
             judge(&view, &mut report);
             found.extend(report.drafts().iter().map(|draft| draft.rule.id));
         }
     }
+    judges_each_by_itself(&artifacts, &view);
     let mut fleet: BTreeMap<String, Vec<Artifact>> = BTreeMap::new();
     for artifact in &artifacts {
         let environment = artifact.path.components().next().unwrap().to_string();
@@ -60,6 +61,24 @@ fn broken(example: &str) -> Vec<&'static str> {
         judge(&fleet, &Severities::default(), &Account::unbounded(), nowhere).iter().map(|draft| draft.rule.id),
     );
     found
+}
+
+/// What a check of each artifact says of one does not depend on the others.
+fn judges_each_by_itself(artifacts: &[Artifact], whole: &View<'_>) {
+    let said = |judge: fn(&View<'_>, &mut Report), view: &View<'_>| {
+        let mut report = Report::default();
+        judge(view, &mut report);
+        report.drafts().iter().map(|draft| (draft.rule.id, draft.message.clone())).collect::<Vec<_>>()
+    };
+    for check in checks() {
+        let Scope::Each(judge) = check.scope else { continue };
+        let one = |artifact: &Artifact| said(judge, &View::new("test", &Laid::out(std::slice::from_ref(artifact))));
+        let mut alone: Vec<_> = artifacts.iter().flat_map(one).collect();
+        let mut together = said(judge, whole);
+        alone.sort_unstable();
+        together.sort_unstable();
+        assert_eq!(alone, together, "{:?}", check.rules);
+    }
 }
 
 fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {

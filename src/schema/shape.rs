@@ -388,6 +388,14 @@ impl shape::Shape for Shape<'_> {
         self.keeps_null
     }
 
+    fn default_word(self) -> Option<Arc<str>> {
+        self.nodes().find_map(|node| match node.default.as_ref()? {
+            serde_json::Value::String(text) => Some(text.as_str().into()),
+            default @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => Some(default.to_string().into()),
+            _ => None,
+        })
+    }
+
     fn says_how_lists_merge(self) -> bool {
         self.view().list_type != ListType::Unsaid
     }

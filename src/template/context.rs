@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Engine};
 use minijinja::{Error, State};
 
+use super::functions;
+use super::identity::{Identities, Source};
 use super::refusal::Refusal;
 use super::slot;
 use crate::account::{Account, Cost};
@@ -22,8 +24,10 @@ use crate::value::Number;
 pub(super) struct Session {
     /// The author's digits of floats that would be written differently: the engine's floats have none.
     digits: Mutex<BTreeMap<u64, Arc<str>>>,
-    /// What was read, in order; only noted by a traced render.
-    reads: Option<Mutex<Vec<Read>>>,
+    /// Which node a value is; only known by a render that is to tell where values come from.
+    identities: Option<Identities>,
+    /// What was looked for and is not there, since an operator, a function or a tag last took a value.
+    missing: Mutex<Vec<Read>>,
     /// Where to note what is read, for whoever wants to know what is not.
     seen: Option<Arc<Reads>>,
     /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
@@ -43,19 +47,21 @@ struct Spent {
     bytes: AtomicU64,
 }
 
-/// One value read, and the path that led to it.
+/// A path at which there is nothing, and what is there instead: the map that was asked.
 #[derive(Clone, Debug)]
 pub(super) struct Read {
     pub(super) path: Arc<str>,
-    /// `None` if there is nothing at the path.
-    pub(super) tree: Option<Arc<Tree>>,
-    /// What is there instead: the map that was asked.
-    pub(super) parent: Option<Arc<Tree>>,
+    pub(super) parent: Arc<Tree>,
 }
 
 impl Session {
     pub(super) fn traced() -> Self {
-        Self { reads: Some(Mutex::default()), ..Self::default() }
+        Self { identities: Some(Identities::of_all()), ..Self::default() }
+    }
+
+    /// Of a plain render which is to tell the nodes of texts, maps and lists.
+    pub(super) fn telling(account: &Account) -> Self {
+        Self { identities: Some(Identities::of_texts()), account: Some(account.clone()), ..Self::default() }
     }
 
     pub(super) fn noting(seen: Option<&Arc<Reads>>, account: &Account) -> Self {
@@ -129,19 +135,39 @@ impl Session {
         digits.get(&float.to_bits()).cloned()
     }
 
-    pub(super) fn reads(&self) -> Vec<Read> {
-        let lock = |reads: &Mutex<Vec<Read>>| reads.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.reads.as_ref().map(lock).unwrap_or_default()
+    pub(super) fn identities(&self) -> Option<&Identities> {
+        self.identities.as_ref()
     }
 
-    /// How many reads were noted so far.
-    pub(super) fn read_count(&self) -> usize {
-        self.reads.as_ref().map_or(0, |reads| reads.lock().unwrap_or_else(PoisonError::into_inner).len())
+    /// The node that a value is, by identity.
+    pub(super) fn source(&self, value: &Engine) -> Option<Source> {
+        self.identities.as_ref()?.source(value)
     }
 
-    fn note(&self, read: Read) {
-        if let Some(reads) = &self.reads {
-            reads.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+    /// The node that a printed value is; where it is none, what its expression looked at.
+    pub(super) fn printed(&self, value: &Engine) -> (Option<Source>, Vec<Source>) {
+        self.went_on();
+        let Some(identities) = &self.identities else { return (None, Vec::new()) };
+        let (source, inputs) = (identities.source(value), identities.end());
+        // What a macro printed has sources of its own.
+        let is_made = source.is_none() && !value.is_safe();
+        (source, if is_made { inputs } else { Vec::new() })
+    }
+
+    fn miss(&self, read: Read) {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+    }
+
+    /// Forgets what was missing, because what asked for it went on.
+    pub(super) fn went_on(&self) {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What is missing, if it is one thing.
+    pub(super) fn missing(&self) -> Option<Read> {
+        match &self.missing.lock().unwrap_or_else(PoisonError::into_inner)[..] {
+            [read] => Some(read.clone()),
+            _ => None,
         }
     }
 }
@@ -150,8 +176,10 @@ impl Session {
 pub(super) struct Branch {
     tree: Arc<Tree>,
     session: Arc<Session>,
-    /// Only known in a traced render.
+    /// Only known in a render that is to tell where values come from.
     path: Option<Arc<str>>,
+    /// For an operator, which gets values as they are.
+    plain: bool,
 }
 
 impl fmt::Debug for Branch {
@@ -164,14 +192,26 @@ impl Branch {
     fn child(&self, key: &str, tree: Option<&Arc<Tree>>) -> Option<Engine> {
         let path = self.path.as_ref().map(|path| {
             let path: Arc<str> = join(path, key, &self.tree.content);
-            let parent = tree.is_none().then(|| Arc::clone(&self.tree));
-            self.session.note(Read { path: Arc::clone(&path), tree: tree.cloned(), parent });
+            // The engine looks for its functions here, too.
+            if tree.is_none() && !functions::is_function(&path) {
+                self.session.miss(Read { path: Arc::clone(&path), parent: Arc::clone(&self.tree) });
+            }
             path
         });
         tree.map(|tree| {
             self.session.touch(tree);
-            engine(tree, &self.session, path)
+            engine(tree, &self.session, path, self.plain)
         })
+    }
+
+    /// A key of a map.
+    fn key(&self, key: &Arc<str>, tree: &Arc<Tree>) -> Engine {
+        match (&self.path, &self.session.identities) {
+            (Some(path), Some(identities)) => {
+                identities.text(key, Source::key(join(path, key, &self.tree.content), tree))
+            }
+            _ => Engine::from(Arc::clone(key)),
+        }
     }
 }
 
@@ -196,7 +236,7 @@ impl Object for Branch {
                     Some(_) => self.child(&index.to_string(), items.get(index)),
                     None => items.get(index).map(|item| {
                         self.session.touch(item);
-                        engine(item, &self.session, None)
+                        engine(item, &self.session, None, false)
                     }),
                 }
             }
@@ -214,7 +254,7 @@ impl Object for Branch {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.tree.content {
             Content::Map(entries) => {
-                Enumerator::Values(entries.keys().map(|key| Engine::from(Arc::clone(key))).collect())
+                Enumerator::Values(entries.iter().map(|(key, value)| self.key(key, value)).collect())
             }
             Content::List(items) => Enumerator::Seq(items.len()),
             _ => Enumerator::Empty,
@@ -236,8 +276,8 @@ impl Object for Branch {
 }
 
 /// A node as the engine's value.
-fn engine(tree: &Arc<Tree>, session: &Arc<Session>, path: Option<Arc<str>>) -> Engine {
-    match &tree.content {
+fn engine(tree: &Arc<Tree>, session: &Arc<Session>, path: Option<Arc<str>>, plain: bool) -> Engine {
+    let value = match &tree.content {
         Content::Null => Engine::from(()),
         Content::Bool(value) => Engine::from(*value),
         Content::Number(Number::Int(value)) => Engine::from(*value),
@@ -249,15 +289,39 @@ fn engine(tree: &Arc<Tree>, session: &Arc<Session>, path: Option<Arc<str>>) -> E
             }
             Engine::from(*value)
         }
-        Content::String(text) if slot::has_reserved(text) => Engine::from(Error::from(
-            Refusal::new(&codes::template::RESERVED, "a value holds one of the characters U+E000 to U+E003")
-                .help("remove it; platc keeps them for itself, and they have no meaning of their own"),
-        )),
-        Content::String(text) => Engine::from(Arc::clone(text)),
-        Content::List(_) | Content::Map(_) => {
-            Engine::from_object(Branch { tree: Arc::clone(tree), session: Arc::clone(session), path })
+        Content::String(text) if slot::has_reserved(text) => {
+            return Engine::from(Error::from(
+                Refusal::new(&codes::template::RESERVED, "a value holds one of the characters U+E000 to U+E003")
+                    .help("remove it; platc keeps them for itself, and they have no meaning of their own"),
+            ));
         }
+        Content::String(text) => {
+            return match (path, &session.identities) {
+                (Some(path), Some(identities)) => identities.text(text, Source::value(path, tree)),
+                _ => Engine::from(Arc::clone(text)),
+            };
+        }
+        Content::List(_) | Content::Map(_) => {
+            let (tree, session) = (Arc::clone(tree), Arc::clone(session));
+            return Engine::from_object(Branch { tree, session, path, plain });
+        }
+    };
+    match (path, &session.identities) {
+        (Some(path), Some(identities)) if !plain => identities.scalar(value, Source::value(path, tree)),
+        _ => value,
     }
+}
+
+/// A map or a list of the environment as operators have it: what is in it are values as they are.
+pub(super) fn plain(value: &Engine) -> Option<Engine> {
+    let Branch { tree, session, path, plain: false } = value.downcast_object_ref::<Branch>()? else { return None };
+    let path = Some(Arc::clone(path.as_ref()?));
+    Some(engine(tree, session, path, true))
+}
+
+/// The node behind a value, if it is a map or a list of the environment, and its path, if that is known.
+pub(super) fn place(value: &Engine) -> Option<(&Arc<Tree>, Option<Arc<str>>)> {
+    value.downcast_object_ref::<Branch>().map(|branch| (&branch.tree, branch.path.clone()))
 }
 
 /// The node behind a value, if it is a map or a list of the environment.
@@ -277,6 +341,8 @@ pub(super) struct Root {
 pub(super) enum Bound {
     /// A node of the environment, and the path it was found at, as far as it is known.
     Tree(Arc<Tree>, Arc<str>),
+    /// A key, with the node that stands under it and that node's path.
+    Key(Arc<str>, Arc<Tree>, Arc<str>),
     /// Something that an expression made.
     Made(Engine),
 }
@@ -292,9 +358,13 @@ const SESSION: &str = "\0session";
 
 impl Root {
     pub(super) fn new(environment: &str, tree: &Arc<Tree>, session: Arc<Session>) -> Self {
-        let path = session.reads.is_some().then(|| Arc::from(""));
+        let path = session.identities.is_some().then(|| Arc::from(""));
         let platc = Engine::from_pairs([("environment", environment)]);
-        Self { branch: Arc::new(Branch { tree: Arc::clone(tree), session, path }), platc, bound: Vec::new() }
+        Self {
+            branch: Arc::new(Branch { tree: Arc::clone(tree), session, path, plain: false }),
+            platc,
+            bound: Vec::new(),
+        }
     }
 
     /// Adds what `for_each` binds.
@@ -305,8 +375,12 @@ impl Root {
             let value = match value {
                 Bound::Tree(tree, at) => {
                     session.touch(tree);
-                    engine(tree, session, path.as_ref().map(|_| Arc::clone(at)))
+                    engine(tree, session, path.as_ref().map(|_| Arc::clone(at)), false)
                 }
+                Bound::Key(key, tree, at) => match &session.identities {
+                    Some(identities) => identities.text(key, Source::key(Arc::clone(at), tree)),
+                    None => Engine::from(Arc::clone(key)),
+                },
                 Bound::Made(value) => value.clone(),
             };
             self.bound.push((Arc::clone(name), value));

@@ -79,12 +79,19 @@ impl Engine {
     }
 
     /// Adds what marked templates need: see [`super::trace`].
-    pub(super) fn allow_marks(&mut self) {
+    pub(super) fn allow_marks(&mut self, limits: &Limits) {
         let mark = |mark: usize| Value::from_object(Marked { mark, value: None });
         self.environment.add_filter("__mark", mark);
-        self.environment.add_filter("__at", |value: &Value, mark: usize| {
+        guard::install_traced(&mut self.environment, limits);
+        functions::install_traced(&mut self.environment, limits);
+        self.environment.add_filter("__begin", |state: &mut State, _: usize| {
+            slot::slots(state).session.identities().inspect(|identities| identities.begin());
+            true
+        });
+        self.environment.add_filter("__at", |state: &mut State, value: &Value, mark: usize| {
             // An undefined value stays one, so that it fails, or prints nothing, as it does without marks.
             if value.is_undefined() {
+                slot::slots(state).session.identities().inspect(|identities| drop(identities.end()));
                 value.clone()
             } else {
                 Value::from_object(Marked { mark, value: Some(value.clone()) })

@@ -13,6 +13,8 @@
 //!    strings, and those are only passed on or printed.
 //! 4. Operands are bounded and counted, and an operator's result is at most as large as its operands together; the rest
 //!    is bounded by fuel, by the size of the printed text and, for text that a capture takes up, by the [`Budget`].
+//!
+//! In a traced render the guards also take off what tells a value's node: see [`super::identity`].
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -23,6 +25,7 @@ use minijinja::{Environment, Error, State};
 
 use super::check::Checked;
 use super::context;
+use super::identity::{self, Identities};
 use super::place::Inserts;
 use super::refusal::Refusal;
 use super::slot;
@@ -299,16 +302,96 @@ pub(super) fn kind(kind: ValueKind) -> &'static str {
     }
 }
 
+/// What a guard asks of a value; the value that it makes of it, if it makes another one.
+type Ask = fn(&Bounds, &mut State, &Value) -> Result<Option<Value>, Refusal>;
+
 /// Puts the guards' filters into an engine.
 pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
     let bounds = Bounds::new(limits);
-    let mut add = |guard: Guard, check: fn(&Bounds, &mut State, &Value) -> Result<Option<Value>, Refusal>| {
+    asked(&mut |guard, check| {
         environment.add_filter(guard.name(), move |state: &mut State, value: &Value| -> Result<Value, Error> {
             let value = unmarked(value);
             let changed = check(&bounds, state, &value)?;
             Ok(changed.unwrap_or(value))
         });
-    };
+    });
+    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
+        let value = unmarked(value);
+        right(&bounds, state, &value, sign)?;
+        Ok(value)
+    });
+    environment.add_filter("__printed", move |state: &mut State, bytes: usize| -> Result<Value, Error> {
+        bounds.spend_bytes(state, bytes)?;
+        Ok(Value::from_safe_string(String::new()))
+    });
+}
+
+/// Puts guards for values that know their nodes in the places of the others: see [`super::identity`].
+pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits) {
+    let bounds = Bounds::new(limits);
+    asked(&mut |guard, check| {
+        environment.add_filter(guard.name(), move |state: &mut State, value: &Value| -> Result<Value, Error> {
+            let marked = unmarked(value);
+            let session = Arc::clone(&slot::slots(state).session);
+            let Some(identities) = session.identities() else { return Ok(marked) };
+            let value = guard.operand(&marked, identities);
+            match check(&bounds, state, &value) {
+                Ok(changed) => {
+                    session.went_on();
+                    Ok(changed.unwrap_or(value))
+                }
+                Err(refusal) => {
+                    identities.fail(identities.source(&marked));
+                    Err(refusal.into())
+                }
+            }
+        });
+    });
+    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
+        let marked = unmarked(value);
+        let session = Arc::clone(&slot::slots(state).session);
+        let Some(identities) = session.identities() else { return Ok(marked) };
+        identities.look(&marked);
+        let left = identities.take_left();
+        let value = identity::operand(&marked);
+        match right(&bounds, state, &value, sign) {
+            Ok(()) => {
+                session.went_on();
+                Ok(value)
+            }
+            Err(refusal) => {
+                identities.fail(left.into_iter().chain(identities.source(&marked)));
+                Err(refusal.into())
+            }
+        }
+    });
+}
+
+impl Guard {
+    /// A value that knows its node, as what stands behind this guard has to have it.
+    fn operand(self, value: &Value, identities: &Identities) -> Value {
+        if self == Self::Left {
+            identities.left(value);
+        }
+        match self {
+            // These only pass it on.
+            Self::Stored | Self::Optional => value.clone(),
+            // What is in it is passed on.
+            Self::Each | Self::Indexed | Self::Truth => identity::bare(value),
+            Self::Value => {
+                identities.look(value);
+                identity::bare(value)
+            }
+            _ => {
+                identities.look(value);
+                identity::operand(value)
+            }
+        }
+    }
+}
+
+/// All guards that are filters without arguments, and what they ask.
+fn asked(add: &mut dyn FnMut(Guard, Ask)) {
     add(Guard::Value, |bounds, state, value| bounds.check(state, value).map(|()| None));
     add(Guard::Stored, |bounds, state, value| {
         if value.kind() == ValueKind::String || value.as_object().is_none() {
@@ -371,15 +454,6 @@ pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
         Ok(None)
     });
     add(Guard::Optional, |_, _, value| Ok(value.is_undefined().then(|| Value::from(()))));
-    environment.add_filter("__right", move |state: &mut State, value: &Value, sign: &str| -> Result<Value, Error> {
-        let value = unmarked(value);
-        right(&bounds, state, &value, sign)?;
-        Ok(value)
-    });
-    environment.add_filter("__printed", move |state: &mut State, bytes: usize| -> Result<Value, Error> {
-        bounds.spend_bytes(state, bytes)?;
-        Ok(Value::from_safe_string(String::new()))
-    });
 }
 
 /// The text of a scalar: what `~` joins.

@@ -45,9 +45,9 @@ impl Lost {
     /// What to say of it, with what is known of the document before and after. `line` is where `merge` is said.
     pub(super) fn finding(&self, file: &str, line: Span, before: Option<&Origins>, after: Option<&Origins>) -> Finding {
         let Self { path, what } = self;
-        let set = |said: &Said| match said.values.first() {
-            Some((_, tree)) if said.whole => tree.origin.mark(Kind::List),
-            _ => said.template,
+        let set = |said: &Said| match &said.source {
+            Some(source) => source.tree.origin.mark(Kind::List),
+            None => said.template,
         };
         let primary = after.and_then(|origins| origins.at(path)).map_or(line, set);
         let message = format!("`merge` replaces the list `{path}` of `{file}`");

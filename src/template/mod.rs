@@ -12,6 +12,7 @@ mod fill;
 mod front_matter;
 pub mod functions;
 mod guard;
+mod identity;
 mod intrinsic;
 mod layout;
 mod load;
@@ -19,6 +20,7 @@ mod lost;
 mod merge;
 mod origins;
 mod output;
+mod pieces;
 mod place;
 mod refusal;
 mod render;
@@ -41,8 +43,10 @@ use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::{FileId, Span};
 
+pub use identity::Source;
 pub use load::{Listed, Read, list, read};
 pub use origins::{Origins, Said};
+pub use pieces::Piece;
 pub use slot::has_reserved;
 
 /// All templates of a project. Shared between threads and environments.

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use minijinja::value::{DynObject, Value as Engine, ValueKind};
+use minijinja::value::{Value as Engine, ValueKind};
 
-use super::context::{self, Bound, Root};
+use super::context::{Bound, Root};
 use super::fill::At;
 use super::front_matter::Line;
+use super::identity::Source;
+use super::pieces::{self, Piece};
 use super::skeleton::{self, Content, Key, Node, Part};
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template};
-use crate::environment::{self, Tree};
+use crate::environment;
 use crate::limits::Limits;
 use crate::source::Span;
 use crate::value::Value;
@@ -33,21 +35,37 @@ pub struct Said {
     pub template: Span,
     /// The key of the value, if the template says it.
     pub key: Option<Span>,
-    /// The values of the environment in it, with the paths that the template read them by.
-    pub values: Vec<(Arc<str>, Arc<Tree>)>,
-    /// One value is all there is; otherwise the template has words of its own around it.
-    pub whole: bool,
+    /// The node of the environment that the key is.
+    pub key_source: Option<Source>,
+    /// The node of the environment that the value is; otherwise the template made it.
+    pub source: Option<Source>,
+    /// The nodes that the template made it of.
+    pub inputs: Vec<Source>,
+    /// Of what it was put together, if it is a text with values in it.
+    pub pieces: Vec<Piece>,
+}
+
+impl Said {
+    fn by(template: Span) -> Self {
+        let (inputs, pieces) = (Vec::new(), Vec::new());
+        Self { template, key: None, key_source: None, source: None, inputs, pieces }
+    }
 }
 
 impl Origins {
-    /// Of the value at a path, or of the nearest one around it that is known.
+    /// Of the value at a path.
     pub fn at(&self, path: &Path) -> Option<&Said> {
+        self.by_path.get(path)
+    }
+
+    /// Of the nearest value around a path that is known.
+    pub fn around(&self, path: &Path) -> Option<&Said> {
         let mut path = path.clone();
         loop {
+            path.pop()?;
             if let Some(said) = self.by_path.get(&path) {
                 return Some(said);
             }
-            path.pop()?;
         }
     }
 }
@@ -79,19 +97,20 @@ impl Template {
         let name = format!("{}#merge", self.name);
         let trace = Trace::new(&self.shared, &name, limits, root);
         let over = match trace.result.as_ref().ok()?.slots.first() {
-            Some(Slot::Tree(tree)) => Over::Tree(tree),
-            Some(Slot::Made(value)) => Over::Made(value.clone()),
-            _ => return Some(walk.origins),
+            Some(Slot::Tree(_)) => trace.source(0).map(|source| Over::Tree(source.clone())),
+            Some(Slot::Made(value)) => Some(Over::Made(value.clone())),
+            _ => None,
         };
+        let Some(over) = over else { return Some(walk.origins) };
         let mut walk = Walk { trace: &trace, template: self, limits, origins: walk.origins };
-        walk.merged(Some(document), &over, line, &line.text, &mut Path::root());
+        walk.merged(Some(document), &over, line, &mut Path::root());
         Some(walk.origins)
     }
 }
 
 /// A part of what `merge` lays over a document.
-enum Over<'a> {
-    Tree(&'a Arc<Tree>),
+enum Over {
+    Tree(Source),
     /// What an expression made; nodes of the environment can be in it.
     Made(Engine),
 }
@@ -107,24 +126,30 @@ impl Walk<'_> {
     /// A skeleton and what it was filled to have the same shape, but for what slots bring in.
     fn node(&mut self, node: &Node, value: &Value, capture: Option<usize>, path: &mut Path) {
         let at = At { capture, range: node.at.clone() };
-        let slots: Vec<usize> = match &node.content {
-            Content::Typed(slot) => vec![*slot],
-            Content::Text(parts) => parts.iter().filter_map(slot_of).collect(),
-            _ => Vec::new(),
+        let slot = match &node.content {
+            Content::Typed(slot) => Some(*slot),
+            Content::Text(parts) => only(parts),
+            _ => None,
         };
-        let whole = match &node.content {
-            Content::Typed(_) => true,
-            Content::Text(parts) => parts.len() == 1 && slots.len() == 1,
-            _ => false,
-        };
-        let printed = slots.first().filter(|_| whole).and_then(|slot| self.trace.printed(*slot)).map(|(span, _)| span);
+        let printed = slot.and_then(|slot| self.trace.printed(slot)).map(|(span, _)| span);
         let template = match &node.content {
             Content::Text(_) => self.whole_of(&at),
             _ => self.trace.span(&at),
         };
         if let Some(template) = printed.or(template) {
-            let values = slots.iter().flat_map(|slot| self.trace.sources(*slot)).collect();
-            self.origins.by_path.insert(path.clone(), Said { template, key: None, values, whole });
+            let mut said = Said::by(template);
+            if let Some(slot) = slot {
+                said.source = self.trace.source(slot).cloned();
+                said.inputs = self.trace.inputs(slot).to_vec();
+            }
+            if let Content::Text(parts) = &node.content {
+                self.take_parts(parts, &mut said.pieces);
+                if slot.is_none() {
+                    let values = said.pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs));
+                    said.inputs = values.cloned().collect();
+                }
+            }
+            self.origins.by_path.insert(path.clone(), said);
         }
         match (&node.content, value) {
             (Content::List(items), Value::List(values)) => {
@@ -135,13 +160,15 @@ impl Walk<'_> {
             (Content::Map(entries), Value::Map(values)) => {
                 for ((key, node), (name, value)) in entries.iter().zip(values) {
                     let (Key::Fixed(range, _) | Key::Text(range, _)) = key;
+                    let parts = if let Key::Text(_, parts) = key { &parts[..] } else { &[] };
+                    let key_source = only(parts).and_then(|slot| self.trace.source(slot)).cloned();
                     let key = self.trace.span(&At { capture, range: range.clone() });
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
                         walk.node(node, value, capture, path);
                         match (walk.origins.by_path.get_mut(path), key) {
-                            (Some(said), _) => said.key = key,
+                            (Some(said), _) => (said.key, said.key_source) = (key, key_source),
                             (None, Some(template)) => {
-                                let said = Said { template, key, values: Vec::new(), whole: false };
+                                let said = Said { key, key_source, ..Said::by(template) };
                                 walk.origins.by_path.insert(path.clone(), said);
                             }
                             (None, None) => {}
@@ -174,15 +201,26 @@ impl Walk<'_> {
         }
     }
 
+    fn take_parts(&self, parts: &[Part], pieces: &mut Vec<Piece>) {
+        for part in parts {
+            match part {
+                Part::Text(text) => pieces.push(Piece::words(text, None)),
+                Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
+                Part::Folded => {}
+            }
+        }
+    }
+
     fn slot(&mut self, slot: usize, value: &Value, path: &mut Path) {
         let Ok(rendered) = &self.trace.result else { return };
+        let Some((template, _)) = self.trace.printed(slot) else { return };
         match rendered.slots.get(slot) {
-            Some(Slot::Tree(tree)) => {
-                if let Some((template, _)) = self.trace.printed(slot) {
-                    let name = self.trace.sources(slot).into_iter().next().map(|(name, _)| name).unwrap_or_default();
-                    self.tree(tree, template, &name, path);
+            Some(Slot::Tree(_)) => {
+                if let Some(source) = self.trace.source(slot) {
+                    self.tree(source, template, path);
                 }
             }
+            Some(Slot::Made(value)) => self.made(value, template, path),
             Some(Slot::Captured(text)) => {
                 if let Ok(node) = skeleton::parse_whole(text, self.template.file, self.limits) {
                     self.node(&node, value, Some(slot), path);
@@ -193,72 +231,67 @@ impl Walk<'_> {
     }
 
     /// A subtree of the environment knows where each of its values was set.
-    fn tree(&mut self, tree: &Arc<Tree>, template: Span, name: &str, path: &mut Path) {
-        let said = Said { template, key: None, values: vec![(Arc::from(name), Arc::clone(tree))], whole: true };
+    fn tree(&mut self, source: &Source, template: Span, path: &mut Path) {
+        let said = Said { source: Some(source.clone()), ..Said::by(template) };
         self.origins.by_path.insert(path.clone(), said);
-        match &tree.content {
+        let name = &source.path;
+        match &source.tree.content {
             environment::Content::Map(entries) => {
                 for (key, value) in entries {
-                    let name = format!("{name}.{key}");
-                    self.step(Step::Key(Arc::clone(key)), path, |walk, path| walk.tree(value, template, &name, path));
+                    let below = Source::value(format!("{name}.{key}"), value);
+                    self.step(Step::Key(Arc::clone(key)), path, |walk, path| walk.tree(&below, template, path));
                 }
             }
             environment::Content::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let name = format!("{name}[{index}]");
-                    self.step(Step::Index(index), path, |walk, path| walk.tree(item, template, &name, path));
+                    let below = Source::value(format!("{name}[{index}]"), item);
+                    self.step(Step::Index(index), path, |walk, path| walk.tree(&below, template, path));
                 }
             }
             _ => {}
         }
     }
 
+    /// In a map or a list that an expression made there can be nodes of the environment.
+    fn made(&mut self, value: &Engine, template: Span, path: &mut Path) {
+        for (step, value) in within(value) {
+            let source = self.trace.session.source(&value);
+            self.step(step, path, |walk, path| match source {
+                Some(source) => walk.tree(&source, template, path),
+                None => {
+                    walk.origins.by_path.insert(path.clone(), Said::by(template));
+                    walk.made(&value, template, path);
+                }
+            });
+        }
+    }
+
     /// What is merged over a value comes from where it was set, not from what lies below.
-    fn merged(&mut self, below: Option<&Value>, over: &Over<'_>, line: &Line, name: &str, path: &mut Path) {
-        let entry = |walk: &mut Self, key: &Arc<str>, over: &Over<'_>, path: &mut Path| {
-            let below = below.and_then(|below| below.get(key));
-            let name = format!("{name}.{key}");
-            walk.step(Step::Key(Arc::clone(key)), path, |walk, path| walk.merged(below, over, line, &name, path));
-        };
+    fn merged(&mut self, below: Option<&Value>, over: &Over, line: &Line, path: &mut Path) {
         let merges = matches!(below, Some(Value::Map(_)));
+        let entry = |walk: &mut Self, step: Step, over: &Over, path: &mut Path| {
+            let below = below.and_then(|below| if let Step::Key(key) = &step { below.get(key) } else { None });
+            walk.step(step, path, |walk, path| walk.merged(below, over, line, path));
+        };
         match over {
-            Over::Made(value) if context::tree(value).is_some() => {
-                let Some(tree) = context::tree(value) else { return };
-                self.merged(below, &Over::Tree(tree), line, name, path);
-            }
-            Over::Tree(tree) => {
-                let read = self.trace.path_of(tree);
-                let name = read.as_deref().unwrap_or(name);
-                match tree.as_map().filter(|_| merges) {
-                    Some(entries) => {
-                        for (key, value) in entries {
-                            entry(self, key, &Over::Tree(value), path);
-                        }
+            Over::Tree(source) => match source.tree.as_map().filter(|_| merges) {
+                Some(entries) => {
+                    for (key, value) in entries {
+                        let below = Source::value(format!("{}.{key}", source.path), value);
+                        entry(self, Step::Key(Arc::clone(key)), &Over::Tree(below), path);
                     }
-                    None => self.tree(tree, line.span, name, path),
                 }
-            }
+                None => self.tree(source, line.span, path),
+            },
             Over::Made(value) => {
-                if !merges || value.kind() != ValueKind::Map {
-                    self.origins
-                        .by_path
-                        .insert(path.clone(), Said { template: line.span, key: None, values: Vec::new(), whole: true });
+                if let Some(source) = self.trace.session.source(value) {
+                    return self.merged(below, &Over::Tree(source), line, path);
                 }
-                let object = value.as_object();
-                match value.kind() {
-                    ValueKind::Map => {
-                        for (key, value) in object.and_then(DynObject::try_iter_pairs).into_iter().flatten() {
-                            entry(self, &key.to_string().into(), &Over::Made(value), path);
-                        }
-                    }
-                    ValueKind::Seq | ValueKind::Iterable => {
-                        for (index, item) in object.and_then(DynObject::try_iter).into_iter().flatten().enumerate() {
-                            self.step(Step::Index(index), path, |walk, path| {
-                                walk.merged(None, &Over::Made(item), line, name, path);
-                            });
-                        }
-                    }
-                    _ => {}
+                if !merges || value.kind() != ValueKind::Map {
+                    self.origins.by_path.insert(path.clone(), Said::by(line.span));
+                }
+                for (step, value) in within(value) {
+                    entry(self, step, &Over::Made(value), path);
                 }
             }
         }
@@ -271,9 +304,23 @@ impl Walk<'_> {
     }
 }
 
-fn slot_of(part: &Part) -> Option<usize> {
-    match part {
-        Part::Slot(slot) => Some(*slot),
-        Part::Text(_) | Part::Folded => None,
+/// What a made map or list holds.
+fn within(value: &Engine) -> Vec<(Step, Engine)> {
+    let Some(object) = value.as_object() else { return Vec::new() };
+    match value.kind() {
+        ValueKind::Map => {
+            let entries = object.try_iter_pairs().into_iter().flatten();
+            entries.map(|(key, value)| (Step::Key(key.to_string().into()), value)).collect()
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = object.try_iter().into_iter().flatten().enumerate();
+            items.map(|(index, item)| (Step::Index(index), item)).collect()
+        }
+        _ => Vec::new(),
     }
+}
+
+/// The slot that is all there is.
+fn only(parts: &[Part]) -> Option<usize> {
+    if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Folded] = parts { Some(*slot) } else { None }
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use minijinja::value::Value as Engine;
 
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
+use super::identity::Source;
 use super::report::{self, Report};
+use super::skeleton::Form;
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
@@ -31,7 +34,7 @@ impl Template {
         limits: &Limits,
         findings: &mut Findings,
     ) -> Vec<Artifact> {
-        let mut run = Run { template: self, environment, limits, findings };
+        let mut run = Run { template: self, environment, limits, findings, telling: false };
         let rounds = run.wanted_rounds().unwrap_or_default();
         let mut artifacts = Vec::new();
         for round in &rounds {
@@ -51,10 +54,10 @@ impl Template {
         path: &Utf8Path,
         limits: &Limits,
     ) -> Option<(Round, Value)> {
-        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
         run.wanted_rounds()?.into_iter().find_map(|round| {
             let (made, _) = run.path(&round)?;
-            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&round))??;
+            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&made, &round))??;
             Some((round, document))
         })
     }
@@ -66,7 +69,7 @@ impl Template {
         path: &Utf8Path,
         limits: &Limits,
     ) -> Option<Round> {
-        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default() };
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
         let rounds = run.wanted_rounds()?;
         rounds.into_iter().find(|round| run.path(round).is_some_and(|(made, _)| made == path.as_str()))
     }
@@ -99,6 +102,8 @@ struct Run<'a> {
     environment: &'a EnvironmentInput<'a>,
     limits: &'a Limits,
     findings: &'a mut Findings,
+    /// Whether the rounds are to know which nodes they bind.
+    telling: bool,
 }
 
 impl Run<'_> {
@@ -132,7 +137,11 @@ impl Run<'_> {
         let Some(for_each) = &self.template.front.for_each else { return Some(vec![Vec::new()]) };
         let rendered = self.engine("#for_each", &[])?;
         let path = &for_each.expression.text;
-        let made = |value: &str| Bound::Made(value.into());
+        let bound = |value: Engine| match rendered.session.source(&value) {
+            Some(Source { path, tree, is_key: false }) => Bound::Tree(tree, path),
+            Some(Source { path, tree, is_key: true }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
+            None => Bound::Made(value),
+        };
         let rounds = match (&rendered.slots[..], &for_each.names[..]) {
             ([Slot::Tree(tree)], names) => match (&tree.content, names) {
                 (Content::List(items), [name]) => {
@@ -143,24 +152,20 @@ impl Run<'_> {
                 }
                 (Content::Map(entries), [key_name, value_name]) => {
                     let bind = |(key, value): (&Arc<str>, &Arc<_>)| {
-                        let at = format!("{path}.{key}").into();
-                        vec![
-                            (Arc::clone(key_name), made(key)),
-                            (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at)),
-                        ]
+                        let at: Arc<str> = format!("{path}.{key}").into();
+                        let key = Bound::Key(Arc::clone(key), Arc::clone(value), Arc::clone(&at));
+                        vec![(Arc::clone(key_name), key), (Arc::clone(value_name), Bound::Tree(Arc::clone(value), at))]
                     };
                     Some(entries.iter().map(bind).collect())
                 }
                 _ => None,
             },
-            ([Slot::Made(value)], [name]) => value
-                .try_iter()
-                .ok()
-                .map(|items| items.map(|item| vec![(Arc::clone(name), Bound::Made(item))]).collect()),
+            ([Slot::Made(value)], [name]) => {
+                value.try_iter().ok().map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect())
+            }
             ([Slot::Made(value)], [key_name, value_name]) => value.as_object().and_then(|map| {
-                let bind = |(key, value)| {
-                    vec![(Arc::clone(key_name), Bound::Made(key)), (Arc::clone(value_name), Bound::Made(value))]
-                };
+                let bind =
+                    |(key, value)| vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))];
                 Some(map.try_iter_pairs()?.map(bind).collect())
             }),
             _ => None,
@@ -179,7 +184,7 @@ impl Run<'_> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
-            let (document, over) = (self.document(round), self.over(round));
+            let (document, over) = (self.document(&path, round), self.over(round));
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
             Body::Document(self.merged(document, over)?)
@@ -198,10 +203,10 @@ impl Run<'_> {
     }
 
     /// What the template itself makes. `None` after a finding.
-    fn document(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Value> {
+    fn document(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Value> {
         let Template { shared, file, .. } = self.template;
         let rendered = self.engine("", round)?;
-        match shared.skeletons.get(&rendered.text, *file, self.limits) {
+        match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
                 self.filled("", round, filled)
@@ -287,7 +292,11 @@ impl Run<'_> {
                 None => "rename the template, or name what it makes with `output` in its front matter",
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
-            self.findings.push(Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help));
+            let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);
+            match template.front.output {
+                None => self.findings.push(finding),
+                Some(_) => self.explain("#output", round, |report, own| own.push(report.with_all_sources(finding))),
+            }
             return None;
         }
         Some((path, place))
@@ -296,7 +305,9 @@ impl Run<'_> {
     /// Renders the template or a part of its front matter. `None` after a finding.
     fn engine(&mut self, part: &str, round: &[(Arc<str>, Bound)]) -> Option<Rendered> {
         let template = self.template;
-        let session = Arc::new(Session::noting(self.environment.reads, self.environment.account));
+        let EnvironmentInput { reads, account, .. } = self.environment;
+        let session = if self.telling { Session::telling(account) } else { Session::noting(*reads, account) };
+        let session = Arc::new(session);
         let root = Root::new(self.environment.name, self.environment.root, Arc::clone(&session)).with(round);
         let result = match part {
             "" => template.shared.engine.render(&template.name, root),

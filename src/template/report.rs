@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
 use super::fill::{At, Kind, Problem};
 use super::guard;
+use super::identity::Source;
 use super::load::Text;
 use super::refusal::Refusal;
 use super::slot::{self, Piece, Slot};
-use super::trace::{Trace, mentions};
-use crate::environment::{Content, Tree};
+use super::trace::Trace;
+use crate::environment::Content;
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, Rule, codes};
 use crate::limits::Limits;
@@ -115,10 +115,10 @@ impl Report<'_> {
                 return self.undefined(span, words);
             }
             let is_operation = std::ptr::eq(refusal.rule, &raw const codes::template::OPERATION);
-            let (span, words) = self.trace.operator(span).filter(|_| is_operation).unwrap_or((span, words));
+            let span = self.trace.operator(span).filter(|_| is_operation).map_or(span, |(span, _)| span);
             let mut finding = Finding::new(refusal.rule, span, refusal.message.clone());
             finding.help.clone_from(&refusal.help);
-            return self.with_reads(finding, words);
+            return self.with_given(finding);
         }
         let detail = error.detail().unwrap_or_default();
         match error.kind() {
@@ -155,29 +155,19 @@ impl Report<'_> {
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
-                self.with_reads(
-                    finding(
-                        &codes::template::OPERATION,
-                        format!("`{}` is a value, not a function or a macro", short(name)),
-                    ),
-                    name,
-                )
+                finding(&codes::template::OPERATION, format!("`{}` is a value, not a function or a macro", short(name)))
             }
             _ if detail.contains("unable to calculate") || detail.contains("overflow") => {
                 finding(&codes::template::OPERATION, format!("the result of `{shown}` cannot be calculated"))
                     .help("integers have 128 bits; nothing can be divided by zero")
             }
-            _ => {
-                self.with_reads(finding(&codes::template::OPERATION, format!("`{shown}` cannot be worked out")), words)
-            }
+            _ => finding(&codes::template::OPERATION, format!("`{shown}` cannot be worked out")),
         }
     }
 
     /// A value that does not exist: which part of the path is missing, and what was there instead.
     fn undefined(&self, span: Span, words: &str) -> Finding {
-        let missing = self.trace.last_read().filter(|read| read.tree.is_none());
-        let missing = missing.filter(|read| words.ends_with(']') || mentions(words, &read.path));
-        let Some(read) = missing else {
+        let Some(read) = self.trace.missing() else {
             let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
             let name = words.split(['.', '[', '(']).next().unwrap_or(words);
             return match did_you_mean(name, self.names.iter().copied()) {
@@ -188,15 +178,13 @@ impl Report<'_> {
         let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", read.path));
         let key = last_key(&read.path);
         let is_root = !read.path.contains(['.', '[']);
-        let parent = read.parent.as_ref();
-        let keys = parent.and_then(|parent| parent.as_map()).into_iter().flat_map(|map| map.keys().map(|key| &**key));
+        let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
-        let finding = match parent {
-            Some(parent) if !is_root => {
-                let place = parent.origin.key.unwrap_or(parent.origin.value);
-                finding.also(place, format!("this has no `{key}`"))
-            }
-            _ => finding,
+        let finding = if is_root {
+            finding
+        } else {
+            let place = read.parent.origin.key.unwrap_or(read.parent.origin.value);
+            finding.also(place, format!("this has no `{key}`"))
         };
         match help {
             Some(help) => finding.help(help),
@@ -204,21 +192,9 @@ impl Report<'_> {
         }
     }
 
-    /// With the places of the values that the words speak of.
-    fn with_reads(&self, finding: Finding, words: &str) -> Finding {
-        self.trace.reads_of(words).into_iter().take(SHOWN).fold(finding, |finding, read| {
-            match (&read.tree, &read.parent) {
-                (Some(tree), _) if tree.as_map().is_some() && words.contains(&format!("{}.", last_key(&read.path))) => {
-                    finding
-                }
-                (Some(tree), _) => with_history(finding, &read.path, tree),
-                (None, Some(parent)) if read.path.contains(['.', '[']) => {
-                    let place = parent.origin.key.unwrap_or(parent.origin.value);
-                    finding.also(place, format!("this has no `{}`", last_key(&read.path)))
-                }
-                (None, _) => finding,
-            }
-        })
+    /// With the places of the values that the operation was given which failed.
+    fn with_given(&self, finding: Finding) -> Finding {
+        self.trace.failed().iter().take(SHOWN).fold(finding, with_history)
     }
 
     /// Values that do not fit where they stand.
@@ -375,9 +351,18 @@ impl Report<'_> {
         self.with_sources(Finding::new(&codes::template::FRONT_MATTER, span, message).help(help), 0)
     }
 
+    /// With the places of all values that were printed.
+    pub(super) fn with_all_sources(&self, finding: Finding) -> Finding {
+        let slots = self.trace.result.as_ref().map_or(0, |rendered| rendered.slots.len());
+        (0..slots.min(SHOWN)).fold(finding, |finding, slot| self.with_sources(finding, slot))
+    }
+
+    /// With the place of the node that a slot's value is, or else of those that it was made of.
     fn with_sources(&self, finding: Finding, slot: usize) -> Finding {
-        let sources = self.trace.sources(slot);
-        sources.iter().take(1).fold(finding, |finding, (path, tree)| with_history(finding, path, tree))
+        match self.trace.source(slot) {
+            Some(source) => with_history(finding, source),
+            None => self.trace.inputs(slot).iter().take(SHOWN).fold(finding, with_history),
+        }
     }
 }
 
@@ -386,7 +371,11 @@ fn last_key(path: &str) -> &str {
 }
 
 /// With the places that had a say in a value: the one that set it, and those it overrode.
-fn with_history(finding: Finding, path: &str, tree: &Arc<Tree>) -> Finding {
+fn with_history(finding: Finding, source: &Source) -> Finding {
+    let Source { path, tree, is_key } = source;
+    if *is_key {
+        return finding.also(source.span(), "this key");
+    }
     let kind = tree.kind();
     let what = match &tree.content {
         Content::Map(_) => "a map",

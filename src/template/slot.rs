@@ -11,6 +11,7 @@ use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
 use super::guard::Bounds;
+use super::identity::{self, Source};
 use super::refusal::Refusal;
 use super::{convert, embed};
 use crate::environment::Tree;
@@ -143,9 +144,9 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     write!(out, "{MARK_OPEN}{}{MARK_CLOSE}", marked.mark)?;
     let Some(value) = &marked.value else { return Ok(()) };
     let slots = slots(state);
-    let read = slots.session.read_count();
-    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, read });
-    print(out, state, value)
+    let (source, inputs) = slots.session.printed(value);
+    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, source, inputs });
+    print(out, state, &identity::plain(value))
 }
 
 /// Prints a text that a tag printed into a capture.
@@ -160,8 +161,7 @@ pub(super) fn print_embedded(
     slots.embedded.insert(slot);
     slots.printed.push(Slot::Captured(Arc::clone(text)));
     if let Some(mark) = mark {
-        let read = slots.session.read_count();
-        slots.prints.push(Print { slot, mark, read });
+        slots.prints.push(Print { slot, mark, source: None, inputs: Vec::new() });
         write!(out, "{MARK_OPEN}{mark}{MARK_CLOSE}")?;
     }
     write!(out, "{OPEN}{slot:0DIGITS$}{CLOSE}")?;
@@ -223,12 +223,14 @@ fn resolve(
 }
 
 /// What a traced render knows of a slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Print {
     pub(super) slot: usize,
     pub(super) mark: usize,
-    /// How much was read of the environment when it was printed.
-    pub(super) read: usize,
+    /// The node that it is.
+    pub(super) source: Option<Source>,
+    /// What the expression looked at, where it made a value of its own.
+    pub(super) inputs: Vec<Source>,
 }
 
 pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {

@@ -13,11 +13,11 @@ use minijinja::Error;
 use super::context::{Read, Root, Session};
 use super::engine::{Engine, Rendered};
 use super::fill::At;
+use super::identity::{Identities, Source};
 use super::load::Text;
 use super::place::Map;
-use super::slot::{self, Slot};
+use super::slot::{self, Print, Slot};
 use super::{Shared, guard};
-use crate::environment::Tree;
 use crate::limits::Limits;
 use crate::source::Span;
 
@@ -31,7 +31,6 @@ pub(super) struct Trace<'a> {
     pub(super) result: Result<Rendered, Error>,
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
     found: BTreeMap<Option<usize>, Vec<(usize, usize)>>,
-    reads: Vec<Read>,
 }
 
 /// What a mark stands for.
@@ -58,10 +57,9 @@ impl<'a> Trace<'a> {
             session: Arc::clone(&session),
             result: Err(Error::from(minijinja::ErrorKind::TemplateNotFound)),
             found: BTreeMap::new(),
-            reads: Vec::new(),
         };
         let mut engine = Engine::new(limits, &shared.files);
-        engine.allow_marks();
+        engine.allow_marks(limits);
         let mut wanted = vec![name];
         let mut added = BTreeSet::new();
         while let Some(name) = wanted.pop() {
@@ -78,7 +76,6 @@ impl<'a> Trace<'a> {
             wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
         }
         trace.result = engine.render(name, root(Arc::clone(&session))).map(|rendered| trace.without_marks(rendered));
-        trace.reads = session.reads();
         trace
     }
 
@@ -92,7 +89,7 @@ impl<'a> Trace<'a> {
         }
         for range in &checked.printed {
             let number = self.mark(name, range.clone(), false);
-            inserts.wrap(range, "((", format!(")|__at({number}))"));
+            inserts.wrap(range, &format!("(({number}|__begin and ("), format!("))|__at({number}))"));
         }
         for raw in &checked.raw {
             // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
@@ -165,9 +162,7 @@ impl<'a> Trace<'a> {
 
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
-        let rendered = self.result.as_ref().ok()?;
-        let print = rendered.prints.iter().find(|print| print.slot == slot)?;
-        let mark = self.marks.get(print.mark)?;
+        let mark = self.marks.get(self.print(slot)?.mark)?;
         let text = self.texts.get(mark.name)?;
         Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
@@ -192,43 +187,31 @@ impl<'a> Trace<'a> {
         Some((text.place.span(range.clone()), text.written.get(range)?))
     }
 
-    /// The nodes of the environment that a slot's value comes from, the likeliest first.
-    pub(super) fn sources(&self, slot: usize) -> Vec<(Arc<str>, Arc<Tree>)> {
-        let Ok(rendered) = &self.result else { return Vec::new() };
-        let read_at = |slot: usize| rendered.prints.iter().find(|print| print.slot == slot).map(|print| print.read);
-        let Some(read) = read_at(slot) else { return Vec::new() };
-        let before =
-            rendered.prints.iter().filter(|print| print.slot < slot).map(|print| print.read).max().unwrap_or(0);
-        let named = |read: &Read| read.tree.as_ref().map(|tree| (Arc::clone(&read.path), Arc::clone(tree)));
-        // What was read last and is what was printed; a variable may have been read long before.
-        let all = &self.reads[..read.min(self.reads.len())];
-        let same = all.iter().rev().filter_map(named).find(|(_, tree)| match rendered.slots.get(slot) {
-            Some(Slot::Tree(printed)) => Arc::ptr_eq(printed, tree),
-            Some(Slot::Scalar(value)) => is_scalar(tree, value),
-            _ => false,
-        });
-        match same {
-            Some(same) => vec![same],
-            None => all.get(before..).unwrap_or_default().iter().rev().filter_map(named).filter(is_leaf).collect(),
-        }
+    /// The node of the environment that a slot's value is.
+    pub(super) fn source(&self, slot: usize) -> Option<&Source> {
+        self.print(slot)?.source.as_ref()
     }
 
-    /// The path at which a node of the environment was read last.
-    pub(super) fn path_of(&self, tree: &Arc<Tree>) -> Option<Arc<str>> {
-        let is_it = |read: &&Read| read.tree.as_ref().is_some_and(|read| Arc::ptr_eq(read, tree));
-        self.reads.iter().rev().find(is_it).map(|read| Arc::clone(&read.path))
+    /// The nodes that a slot's value was made of: what operators and functions of its expression looked at.
+    pub(super) fn inputs(&self, slot: usize) -> &[Source] {
+        self.print(slot).map_or(&[], |print| &print.inputs)
     }
 
-    /// The last value that was read, and at which path.
-    pub(super) fn last_read(&self) -> Option<&Read> {
-        self.reads.last()
+    fn print(&self, slot: usize) -> Option<&Print> {
+        // In the order of slots. Where nothing was printed, the next one has the same number.
+        let prints = &self.result.as_ref().ok()?.prints;
+        let behind = prints.partition_point(|print| print.slot <= slot);
+        prints.get(behind.checked_sub(1)?).filter(|print| print.slot == slot)
     }
 
-    /// What was read for an expression, the last first, each path once.
-    pub(super) fn reads_of(&self, words: &str) -> Vec<&Read> {
-        let mut seen = BTreeSet::new();
-        let mentioned = |read: &&Read| mentions(words, &read.path) && seen.insert(Arc::clone(&read.path));
-        self.reads.iter().rev().take(NEAR).filter(mentioned).collect()
+    /// What was looked for in vain when the render failed, if that is one thing.
+    pub(super) fn missing(&self) -> Option<Read> {
+        self.session.missing()
+    }
+
+    /// The nodes that the operation was given which failed.
+    pub(super) fn failed(&self) -> Vec<Source> {
+        self.session.identities().map(Identities::failed).unwrap_or_default()
     }
 
     /// The whole of an operator whose right operand stands at a place, and its words.
@@ -247,36 +230,5 @@ impl<'a> Trace<'a> {
         let mark = marks.iter().find(|(offset, _)| *offset == at.range.start as usize);
         let print = mark.and_then(|(_, mark)| rendered.prints.iter().find(|print| print.mark == *mark));
         print.is_some_and(|print| matches!(rendered.slots.get(print.slot), Some(Slot::Captured(_))))
-    }
-}
-
-/// Reads further back than this have nothing to do with what failed now.
-const NEAR: usize = 200;
-
-/// Whether an expression names the last part of a path.
-pub(super) fn mentions(words: &str, path: &str) -> bool {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    let last = last.split('[').next().unwrap_or(last);
-    let is_name = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    !last.is_empty()
-        && words.match_indices(last).any(|(at, _)| {
-            let bytes = words.as_bytes();
-            !is_name(at.checked_sub(1).and_then(|before| bytes.get(before))) && !is_name(bytes.get(at + last.len()))
-        })
-}
-
-fn is_leaf((_, tree): &(Arc<str>, Arc<Tree>)) -> bool {
-    tree.as_map().is_none() && tree.as_list().is_none()
-}
-
-fn is_scalar(tree: &Tree, value: &crate::value::Value) -> bool {
-    use crate::environment::Content;
-    use crate::value::Value;
-    match (&tree.content, value) {
-        (Content::Null, Value::Null) => true,
-        (Content::Bool(a), Value::Bool(b)) => a == b,
-        (Content::Number(a), Value::Number(b)) => a == b,
-        (Content::String(a), Value::String(b)) => a == b,
-        _ => false,
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 _ => continue,
             };
             let Some(image) = image else { continue };
-            let named = image.text().filter(|text| text.contains("resolve:ssm:")).map(|_| image.clone());
+            let named = image.text().filter(|text| text.contains("resolve:ssm:")).map(|_| image);
             let Some(source) = named.or_else(|| parameter(template, &image)) else { continue };
             if source.text().is_some_and(is_moving_image) {
                 let draft = report.at(&AMI, &image, format!("`{}` gets another image with every release", resource.id));

@@ -37,7 +37,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let edges = template.references().iter().filter_map(|reference| {
             let waits = !matches!(reference.how, How::Condition | How::FindInMap);
             let from = reference.within.filter(|_| waits)?;
-            Some((from.to_owned(), reference.to.to_owned(), reference.node.clone()))
+            Some((from.to_owned(), reference.to.to_owned(), reference.node))
         });
         told(edges, "resource", report);
     }
@@ -50,7 +50,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let exporters = &exporters;
         template.imports().iter().filter_map(move |import| {
             let other = exporters.get(import.text()?)?;
-            Some((template.document.path.to_string(), other.document.path.to_string(), import.clone()))
+            Some((template.document.path.to_string(), other.document.path.to_string(), *import))
         })
     });
     told(edges, "stack", report);

@@ -219,7 +219,7 @@ fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
         return one(told.into_iter());
     }
     let all: Vec<_> = view.templates().iter().filter_map(region_of).collect();
-    one(all.iter().map(|(name, node)| (name.as_str(), node.clone())))
+    one(all.iter().map(|(name, node)| (name.as_str(), *node)))
 }
 
 /// None if nothing says it, or two things differ.

@@ -159,7 +159,7 @@ impl Statement<'_, '_> {
             && let Some(principal) = self.node.get("Principal")
         {
             let aws = principal.get("AWS");
-            let anybody = [Some(principal.clone()), aws].into_iter().flatten().flat_map(|node| node.one_or_more());
+            let anybody = [Some(principal), aws].into_iter().flatten().flat_map(|node| node.one_or_more());
             if let Some(node) = anybody.into_iter().find(|node| node.text() == Some("*")) {
                 report
                     .at(&PRINCIPAL, &node, "anybody in the world may do this")

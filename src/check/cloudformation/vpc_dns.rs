@@ -40,7 +40,7 @@ fn judge(vpc: &Resource<'_>, template: &Template<'_>, report: &mut Report) {
         let own = vpc.property(property);
         let is_off = own.as_ref().map_or(!by_default, |node| is(node, false));
         if is_off {
-            let place = own.unwrap_or_else(|| vpc.node.clone());
+            let place = own.unwrap_or(vpc.node);
             report
                 .at(&VPC_DNS, &place, format!("`{}` has no names for its endpoints", vpc.id))
                 .label(format!("`{property}` is off"))

@@ -68,7 +68,7 @@ impl Gathered {
                 }
                 Some(facts)
             }
-            Scope::Tree(_) | Scope::Change(_) => None,
+            Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
         };
         Self(checks().filter_map(collect).collect())
     }
@@ -149,7 +149,7 @@ const DRAFT: Cost = Cost { steps: 100, bytes: 800 };
 pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities, account: &Account, at: Span) -> Vec<Draft> {
     let judges = checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
-        Scope::Tree(_) | Scope::Change(_) => None,
+        Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
     });
     let mut drafts = Vec::new();
     for (number, judge) in judges.enumerate() {

@@ -86,7 +86,7 @@ pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
             };
             let Taken { objects, altered, brings_more } = taken;
             let altered = if is_made { Altered::All } else { Altered::These(altered) };
-            let (by, spec, repository) = (application.object, application.spec.clone(), source.text_at(["repoURL"]));
+            let (by, spec, repository) = (application.object, application.spec, source.text_at(["repoURL"]));
             all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
         }
     }

@@ -28,6 +28,6 @@ fn values<'a>(view: &View<'a>, chart: &str) -> Vec<Vec<Node<'a>>> {
 
 /// What is set at a path of keys, with a point between them; the last one to set it wins.
 fn set<'a>(values: &[Node<'a>], path: &str) -> Option<Node<'a>> {
-    let below = |root: &Node<'a>| path.split('.').try_fold(root.clone(), |node, key| node.get(key));
+    let below = |root: &Node<'a>| path.split('.').try_fold(*root, |node, key| node.get(key));
     values.iter().rev().find_map(below)
 }

@@ -66,7 +66,7 @@ fn in_values(node: &Node<'_>, report: &mut Report) {
     for key in ["podDisruptionBudget", "pdb"] {
         let Some(budget) = node.get(key) else { continue };
         if !off(&budget, "enabled") && !off(&budget, "create") && !off(node, "enabled") {
-            judge(&budget, replicas.clone().filter(|_| !is_scaled), report);
+            judge(&budget, replicas.filter(|_| !is_scaled), report);
         }
     }
 }

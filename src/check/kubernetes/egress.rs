@@ -60,10 +60,10 @@ fn plain<'v, 'a>(policy: &'v Object<'a>, spec: &Node<'a>) -> Option<Egress<'v, '
         Some(types) => types.items().iter().any(|it| it.text() == Some("Egress")),
         None => rules.is_some(),
     };
-    let node = rules.clone().or_else(|| spec.get("policyTypes"));
+    let node = rules.or_else(|| spec.get("policyTypes"));
     let rules = rules.map(|rules| rules.items()).unwrap_or_default();
     let selector = spec.get("podSelector");
-    is_for_egress.then(|| Egress { policy, node: node.unwrap_or_else(|| spec.clone()), selector, denies: true, rules })
+    is_for_egress.then(|| Egress { policy, node: node.unwrap_or(*spec), selector, denies: true, rules })
 }
 
 fn cilium<'v, 'a>(policy: &'v Object<'a>, spec: &Node<'a>) -> Option<Egress<'v, 'a>> {

@@ -56,7 +56,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let volumes = spec.get("volumes");
         let volumes = volumes.iter().flat_map(Node::items).map(|it| ("volume", it));
         let containers = object.containers();
-        for (what, part) in containers.iter().map(|it| ("container", it.clone())).chain(volumes) {
+        for (what, part) in containers.iter().map(|it| ("container", *it)).chain(volumes) {
             judge(part.get("name").as_ref(), what, is_dns_label, LABEL, report);
         }
         for port in containers.iter().filter_map(|it| it.get("ports")).flat_map(|ports| ports.items()) {

@@ -58,7 +58,7 @@ fn created<'a>(object: &Object<'a>) -> Vec<&'a str> {
         return Vec::new();
     }
     let spec = object.root().get("spec");
-    let specs = [spec.clone(), spec.and_then(|spec| spec.at(["template", "spec"]))];
+    let specs = [spec, spec.and_then(|spec| spec.at(["template", "spec"]))];
     let targets = specs
         .iter()
         .flatten()

@@ -182,7 +182,7 @@ fn demanded(view: &View<'_>, quota: &Object<'_>, hard: &[(&str, Node<'_>)], repo
             let names: Vec<&str> = missing.iter().map(|(resource, _)| *resource).collect();
             let names = names.join("` and `");
             let name = container.text_at(["name"]).unwrap_or_default();
-            let place = container.get("resources").unwrap_or_else(|| container.clone());
+            let place = container.get("resources").unwrap_or(container);
             report
                 .at(&QUOTA, &place, format!("the container `{name}` says nothing of `{names}`, which a quota bounds"))
                 .label("pods like this are refused")

@@ -146,7 +146,7 @@ fn elsewhere<'a>(
     let (Some(own), [pods]) = (object.namespace, &fitting[..]) else { return };
     let Some(other) = pods.namespace else { return };
     if view.holds_all_of(Some(own)) {
-        let place = object.root().at(["metadata", "namespace"]).unwrap_or_else(|| selector.clone());
+        let place = object.root().at(["metadata", "namespace"]).unwrap_or(*selector);
         report
             .at(&SELECTOR, place, format!("`{}` selects none of the pods", object.subject()))
             .label("a selector finds pods of its own namespace only")

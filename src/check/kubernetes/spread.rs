@@ -77,7 +77,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
             if let Some(replicas) = number.integer().filter(|_| !is_scaled) {
                 let is_own = |selector: &Node<'_>| is_of_chart(selector, &names, node);
-                judge(&nodes, &Pods { spec: node.clone(), replicas, number, surges: false, is_own: &is_own }, report);
+                judge(&nodes, &Pods { spec: *node, replicas, number, surges: false, is_own: &is_own }, report);
             }
         });
     }

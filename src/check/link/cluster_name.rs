@@ -57,7 +57,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for (release, values) in values(view) {
         let Some(release) = release else { continue };
         for (_, path) in KEYS.iter().filter(|(chart, _)| *chart == release.chart) {
-            let found = path.iter().try_fold(values.clone(), |node, key| node.get(key));
+            let found = path.iter().try_fold(values, |node, key| node.get(key));
             found.iter().for_each(&mut demand);
         }
     }

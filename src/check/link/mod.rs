@@ -6,6 +6,7 @@ mod cluster_name;
 mod discovery_tags;
 mod names;
 mod node_selector;
+mod node_size;
 mod pod_identity_agent;
 mod policy;
 mod policy_lockout;
@@ -27,6 +28,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
     Check::tree(&[&toleration::TOLERATION], toleration::check),
     Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),
+    Check::tree(&[&node_size::NODE_SIZE], node_size::check),
     Check::tree(&[&addon_twice::ADDON_TWICE], addon_twice::check),
     Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
     Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
@@ -86,7 +88,7 @@ pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>
     let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
     for (release, values) in installed.chain(files.iter().map(|(release, root)| (*release, root))) {
         if !all.iter().any(|(_, known)| known.is_at(values)) {
-            all.push((release, values.clone()));
+            all.push((release, *values));
         }
     }
     all

@@ -55,11 +55,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     report
         .at(
             &POD_IDENTITY_AGENT,
-            cluster.property("Name").unwrap_or_else(|| cluster.node.clone()),
+            cluster.property("Name").unwrap_or(cluster.node),
             "nothing installs the agent of EKS Pod Identity in this cluster",
         )
         .label("no add-on and no chart is the agent")
-        .also(first.property("ServiceAccount").unwrap_or_else(|| first.node.clone()), label)
+        .also(first.property("ServiceAccount").unwrap_or(first.node), label)
         .help(format!("add an `AWS::EKS::Addon` with `AddonName: {AGENT}`"));
 }
 

@@ -118,7 +118,7 @@ pub(super) fn is_about_pods(rule: &Node<'_>, namespace: &str) -> bool {
 /// The filters on resources of `match` or `exclude`; those with users or roles beside them have no keys that are known.
 pub(super) fn filters<'a>(block: &Node<'a>) -> Vec<Node<'a>> {
     let lists = ["any", "all"].iter().filter_map(|key| block.get(key)).flat_map(|list| list.items());
-    let blocks = lists.chain([block.clone()]);
+    let blocks = lists.chain([*block]);
     let resources = |block: Node<'a>| match block.get("resources") {
         Some(resources) if block.entries().len() == 1 => Some(resources),
         Some(_) => Some(block),

@@ -121,7 +121,7 @@ fn accounts<'a>(view: &View<'a>) -> Vec<Account<'a>> {
                     && let Some(name) = node.text().filter(|name| !name.is_empty())
                 {
                     let release = Some(release.name);
-                    accounts.push(Account { namespace, name, node: node.clone(), release });
+                    accounts.push(Account { namespace, name, node: *node, release });
                 }
             });
         }

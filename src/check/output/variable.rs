@@ -69,7 +69,7 @@ fn visit<'v, 'a>(node: &Node<'a>, found: &mut Vec<(&'v Object<'a>, Node<'a>, &'a
         Value::String(text) => {
             let is_name = node.nearest_key().is_some_and(|key| NAMES.contains(&key) || key == "hostnames");
             let variable = variable(text).filter(|variable| is_name || variable.len() == text.len());
-            found.extend(variable.map(|variable| (object, node.clone(), variable)));
+            found.extend(variable.map(|variable| (object, *node, variable)));
         }
         Value::List(_) => node.items().iter().for_each(|item| visit(item, found, object)),
         Value::Map(_) => {
@@ -113,7 +113,7 @@ fn given<'a>(applied: &[Applied<'_, 'a>]) -> BTreeMap<&'a str, Given<'a>> {
             let known = match &own {
                 Some(own) if !is_from && !given.contains_key(path) => {
                     let names = own.entries().into_iter().map(|(name, _)| name).collect();
-                    Given::These { names, by: own.clone() }
+                    Given::These { names, by: *own }
                 }
                 None if !is_from => continue,
                 _ => Given::Unknown,

@@ -18,6 +18,11 @@ use crate::target::Target;
 const SHOWN: usize = 4;
 
 impl OwnRule {
+    /// Whether it judges each artifact by itself, and not what there is of all.
+    pub fn is_of_each(&self) -> bool {
+        self.scope == Scope::Each
+    }
+
     /// Judges an environment.
     pub fn judge(&self, view: &View<'_>, sources: &Sources, report: &mut Report) {
         let found = self.found(view);
@@ -75,7 +80,7 @@ impl OwnRule {
 
     /// The field that the rule is about, as far as it is there.
     fn field<'a>(&self, node: &Node<'a>) -> Node<'a> {
-        let mut node = node.clone();
+        let mut node = *node;
         for key in self.program.field_path() {
             match node.get(key) {
                 Some(below) => node = below,
@@ -97,8 +102,7 @@ impl OwnRule {
                 let template = view.templates().iter().find(|template| template.document.path == document.path);
                 let resources = template.map_or(&[][..], |template| template.resources());
                 let of_kind = resources.iter().filter(|resource| glob::matches(kind, resource.kind));
-                found
-                    .extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), node.clone())));
+                found.extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), *node)));
             }
         }
         found

@@ -101,7 +101,7 @@ impl<'a> Policy<'_, 'a> {
     fn expressions(&self, at: usize) -> Vec<&'a str> {
         let spec = self.object.root().get("spec");
         let lists = spec.iter().flat_map(|spec| ["matchConditions", "variables"].map(|key| items(spec, key))).flatten();
-        lists.chain(self.validations.get(at).cloned()).filter_map(|it| it.text_at(["expression"])).collect()
+        lists.chain(self.validations.get(at).copied()).filter_map(|it| it.text_at(["expression"])).collect()
     }
 }
 
@@ -188,11 +188,11 @@ fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report
     let what = if asked.is_pod && *kind != "Pod" { format!("the pods of the {kind}") } else { format!("the {kind}") };
     let (name, by) = (name.unwrap_or_default(), policy.object.name.unwrap_or_default());
     let why = said.map(|said| format!(": {said}")).unwrap_or_default();
-    let place = asked.node.get("spec").unwrap_or_else(|| asked.node.clone());
+    let place = asked.node.get("spec").unwrap_or(asked.node);
     let draft = report.at(&REFUSES, &place, format!("the policy `{by}` refuses {what} `{name}`{why}"));
     draft.label("this is not admitted").subject(asked.object.subject());
     if let Some(validation) = policy.validations.get(at) {
-        draft.also(validation.get("expression").unwrap_or_else(|| validation.clone()), "this is false of it");
+        draft.also(validation.get("expression").unwrap_or(*validation), "this is false of it");
     }
     draft.help("mend the object, or let the policy leave it alone");
 }

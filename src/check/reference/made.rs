@@ -53,7 +53,7 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
     let own = root.at(["metadata", "name"]);
     let spec = root.get("spec");
     let spec = spec.as_ref();
-    let at = |path: &[&str]| path.iter().try_fold(spec?.clone(), |node, key| node.get(key));
+    let at = |path: &[&str]| path.iter().try_fold(*spec?, |node, key| node.get(key));
     let mut make = |name: Option<Node<'a>>, keys: Option<Vec<&'a str>>| {
         if let Some(name) = name {
             add(name, keys.filter(|_| !is_transformed), all);

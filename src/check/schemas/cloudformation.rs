@@ -59,7 +59,7 @@ fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) 
     if near.is_none() && !kind.starts_with("AWS::") {
         return;
     }
-    let place = resource.node.get("Type").unwrap_or_else(|| resource.node.clone());
+    let place = resource.node.get("Type").unwrap_or(resource.node);
     let draft = report.at(&TYPE_NOT_IMPORTED, &place, format!("there is no schema of the resource type `{kind}`"));
     // `AWS::ECS::Cluster` is as real as `AWS::EKS::Cluster`.
     let import = "if there is such a type, import its schema: `platc schema import`";

@@ -3,6 +3,7 @@
 
 mod cloudformation;
 mod helm;
+mod helm_text;
 mod kubernetes;
 mod rules;
 mod store;
@@ -19,10 +20,13 @@ pub(super) static RULES: &[&Rule] = rules::ALL;
 
 impl Schemas<'_> {
     /// Judges a tree. What is wrong with a schema that it needs is among the findings.
-    pub fn judge(&self, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    pub fn judge(&self, view: &View<'_>, is_whole: bool, report: &mut Report, findings: &mut Findings) {
         kubernetes::judge(self, view, report, findings);
-        helm::judge(self, view, report, findings);
         cloudformation::judge(self, view, report, findings);
+        // A release takes its values from other artifacts.
+        if is_whole {
+            helm::judge(self, view, report, findings);
+        }
     }
 }
 

@@ -54,9 +54,10 @@ impl<'a> Walk<'a> {
 
     pub(super) fn value(&mut self, schema: &Json, node: &Node<'_>, depth: usize) {
         let Json::Object(words) = schema else { return };
-        // Schemas that combine schemas double at each level; once it is over, that is told instead of all else.
+        // Schemas that combine schemas double at each level; once it is over, that is told instead of all else. Nulls are
+        // refused wherever they stand, which is said once.
         self.cost = self.cost.plus(Cost::steps(VISIT));
-        if depth > DEPTH || self.account.would_be_over(self.cost) {
+        if depth > DEPTH || matches!(node.value, Value::Null) || self.account.would_be_over(self.cost) {
             return;
         }
         if let Some((function, argument)) = intrinsic(node) {

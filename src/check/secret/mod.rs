@@ -11,4 +11,4 @@ pub use literal::in_environment;
 /// The rule that looks at environments, too.
 pub const LITERAL: &str = literal::LITERAL.id;
 
-pub(super) static CHECKS: &[Check] = &[Check::tree(&[&literal::LITERAL], literal::check)];
+pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], literal::check)];

@@ -203,7 +203,7 @@ pub fn variables(text: &str) -> impl Iterator<Item = &str> {
 fn get_att(argument: Node<'_>) -> Option<Reference<'_>> {
     let items = argument.items();
     let (to, attribute, node) = match (items.as_slice(), argument.text()) {
-        ([to, attribute], _) => (to.text()?, attribute.text(), to.clone()),
+        ([to, attribute], _) => (to.text()?, attribute.text(), *to),
         (_, Some(text)) => {
             let (to, attribute) = text.split_once('.')?;
             (to, Some(attribute), argument)

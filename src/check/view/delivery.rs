@@ -106,7 +106,7 @@ impl<'a> Delivery<'a> {
         let target = spec.text_at(["targetNamespace"]);
         let several = spec.get("sources");
         let sources: Vec<Node<'a>> =
-            [spec.clone()].into_iter().chain(spec.get("source")).chain(several.iter().flat_map(Node::items)).collect();
+            [spec].into_iter().chain(spec.get("source")).chain(several.iter().flat_map(Node::items)).collect();
         for source in sources {
             let Some(path) = source.text_at(["path"]) else { continue };
             self.gives_namespaces |= spec.text_at(["destination", "namespace"]).or(target).is_some();

@@ -126,7 +126,7 @@ impl<'v, 'a> Overlays<'v, 'a> {
             paths.filter_map(|path| self.kustomizations.get(path.as_str())).map(|it| it.root()).collect::<Vec<_>>()
         });
         let appliers = self.appliers.iter().filter(|(path, _)| is_below(path) || Self::is_over(path, &folders));
-        let mut all: Vec<_> = components.chain(appliers.map(|(_, node)| node.clone())).collect();
+        let mut all: Vec<_> = components.chain(appliers.map(|(_, node)| *node)).collect();
         all.extend(of_folders.iter().map(|document| document.root()));
         all
     }

@@ -109,6 +109,16 @@ impl<'a> Nodes<'a> {
         self.labels.iter().any(|(own, _)| *own == key) || self.demands.iter().any(|demand| demand.key == key)
     }
 
+    /// The labels that these nodes are given by their group or pool.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.labels.iter().map(|(key, _)| *key).chain(self.demands.iter().map(|demand| demand.key))
+    }
+
+    /// What a pool demands of its nodes.
+    pub fn demands(&self) -> &[Demand<'a>] {
+        &self.demands
+    }
+
     /// The values that a label has on these nodes, as far as the tree says.
     pub fn values(&self, key: &str) -> Vec<&'a str> {
         match self.label(key) {
@@ -121,11 +131,11 @@ impl<'a> Nodes<'a> {
     pub fn place_of(&self, key: &str) -> Node<'a> {
         let demand = self.demands.iter().find(|demand| demand.key == key);
         let paths: [&[&str]; 2] = [&["Properties", "Labels"], &["spec", "template", "metadata", "labels"]];
-        let labels = paths.iter().filter_map(|path| path.iter().try_fold(self.node.clone(), |node, key| node.get(key)));
+        let labels = paths.iter().filter_map(|path| path.iter().try_fold(self.node, |node, key| node.get(key)));
         let label = labels.into_iter().find_map(|labels| labels.get(key));
         let ami = self.node.at(["Properties", "AmiType"]).filter(|_| key == ARCHITECTURE);
         let label = label.or(ami);
-        label.or(demand.map(|demand| demand.node.clone())).unwrap_or_else(|| self.node.clone())
+        label.or(demand.map(|demand| demand.node)).unwrap_or(self.node)
     }
 
     fn fit_one(&self, demand: &Demand<'a>) -> Fit {
@@ -166,7 +176,7 @@ const NODE_POOL: &str = "karpenter.sh/nodepool";
 const ARCHITECTURE: &str = "kubernetes.io/arch";
 
 /// Labels that nodes get from Kubernetes, AWS or Karpenter: what they are is not for the tree to say.
-fn is_given(key: &str) -> bool {
+pub fn is_given(key: &str) -> bool {
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let ends = ["kubernetes.io", "k8s.io", "amazonaws.com", "k8s.aws", "csi.aws.com", "karpenter.sh"];
     ends.iter().any(|end| domain.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
@@ -228,7 +238,7 @@ fn group<'a>(group: &Resource<'a>) -> Option<Nodes<'a>> {
     labels.extend(name.map(|name| (NODE_GROUP, name)));
     labels.extend(group.property("AmiType").and_then(|kind| kind.text()).and_then(architecture));
     let name = group.id;
-    Some(Nodes { name, is_pool: false, labels, demands: Vec::new(), taints: taints?, node: group.node.clone() })
+    Some(Nodes { name, is_pool: false, labels, demands: Vec::new(), taints: taints?, node: group.node })
 }
 
 /// `BOTTLEROCKET_ARM_64`, `AL2023_x86_64_STANDARD`, `AL2_x86_64_GPU`.

@@ -13,6 +13,7 @@ mod number;
 mod reference;
 mod test;
 mod text;
+mod trace;
 mod version;
 
 use std::collections::BTreeMap;
@@ -160,15 +161,26 @@ pub(super) fn called_here(name: &str) -> Option<&'static str> {
 /// Puts the library, and nothing else, into an engine without any.
 pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
     let bounds = Bounds::new(limits);
-    for function in all() {
-        match function.usage {
-            Usage::Test => environment.add_test(function.name, entry(function, bounds)),
-            Usage::Filter => environment.add_filter(function.name, entry(function, bounds)),
-            Usage::Function => environment.add_function(function.name, entry(function, bounds)),
-            Usage::Both => {
-                environment.add_filter(function.name, entry(function, bounds));
-                environment.add_function(function.name, entry(function, bounds));
-            }
+    all().for_each(|function| add(environment, function, entry(function, bounds)));
+}
+
+/// Puts the library into an engine whose values know their nodes, in place of the one that is there.
+pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits) {
+    let bounds = Bounds::new(limits);
+    all().for_each(|function| add(environment, function, trace::entry(function, entry(function, bounds))));
+}
+
+fn add<F>(environment: &mut Environment<'_>, function: &'static Function, entry: F)
+where
+    F: Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static,
+{
+    match function.usage {
+        Usage::Test => environment.add_test(function.name, entry),
+        Usage::Filter => environment.add_filter(function.name, entry),
+        Usage::Function => environment.add_function(function.name, entry),
+        Usage::Both => {
+            environment.add_filter(function.name, entry.clone());
+            environment.add_function(function.name, entry);
         }
     }
 }
@@ -177,7 +189,7 @@ pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
 fn entry(
     function: &'static Function,
     bounds: Bounds,
-) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
+) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static {
     let engine = match function.run {
         Run::Engine(make) | Run::Unchecked(make) => Some(make()),
         Run::Own(_) | Run::Filled(_) | Run::Render(_) => None,

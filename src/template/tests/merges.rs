@@ -80,7 +80,8 @@ fn a_merged_value_comes_from_the_environment() {
     let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap();
-        let values = said.values.iter().map(|(name, tree)| format!("{name}={}", sources.slice(tree.origin.value)));
+        let named = said.source.iter().chain(&said.inputs);
+        let values = named.map(|source| format!("{}={}", source.path, sources.slice(source.span())));
         (own.slice(said.template), values.collect::<Vec<_>>().join(" "))
     };
     let is = |template: &str, values: &str| (template.to_owned(), values.to_owned());
@@ -100,6 +101,6 @@ fn a_computed_map_still_knows_the_environment_s_values() {
         EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = origins.at(&"d.e".parse().unwrap()).unwrap();
-    let lines: Vec<_> = said.values.iter().map(|(_, tree)| sources.slice(tree.origin.value)).collect();
+    let lines: Vec<_> = said.source.iter().chain(&said.inputs).map(|source| sources.slice(source.span())).collect();
     assert_eq!(lines, ["3"]);
 }

@@ -9,7 +9,8 @@ use crate::template::context::Root;
 use crate::template::testing::{load, tree};
 use crate::template::trace::Trace;
 
-const ENVIRONMENT: &str = "name: prod\nsize: 3\nlist: [a, b]\nmap: {a: 1, b: {c: x}}\npools: [{n: 1}, {n: 2}]\n";
+const ENVIRONMENT: &str =
+    "name: prod\nsize: 3\nlist: [a, b]\nflags: [true, false, null]\nmap: {a: 1, b: {c: x}}\npools: [{n: 1}, {n: 2}]\n";
 
 /// Every kind of statement, with and without blanks trimmed, on lines of its own and within them.
 const TEMPLATES: &[&str] = &[
@@ -33,6 +34,12 @@ const TEMPLATES: &[&str] = &[
     "{% set tag %}v1{% endset %}{% if tag == 'v1' %}same{% else %}different{% endif %}\n{{ tag | upper }}{{ tag | length }}",
     "\n\n  {%+ if true %}  a  {%+ endif %}  \n\n",
     "{%- if true -%}   x   {%- endif -%}   \n  y\n",
+    // Numbers, booleans and nulls that know their nodes are worked with as if they did not.
+    "{% set n = map.a %}{{ n + 1 }}{{ -n }}{{ n == 1 }}{{ n in [1] }}{{ [n] == [1] }}{{ n ~ n }}{{ list[n] }}{{ n or 2 }}\n",
+    "{{ flags == [true, false, none] }}{{ flags + [1] }}{{ true in flags }}{{ flags[1:] | tojson }}{{ {'a': flags[0]} }}\n",
+    "{% for f in flags %}{{ 'x' if f }}{{ f is none }}{{ f | default(7, true) }}{{ f }}{% endfor %}{{ flags | last | tojson }}\n",
+    "{{ pools | sum(attribute='n') }}{{ pools | map(attribute='n') | max }}{{ map | items | tojson }}{{ values(map) | first }}\n",
+    "{% set ns = namespace(n=size) %}{% set ns.n = size %}{{ ns.n * 2 }}{{ ns.n }}{{ required(size, 'x') + 1 }}{{ merge(map, {'a': size}) }}\n",
 ];
 
 #[test]
@@ -89,7 +96,8 @@ fn each_value_tells_where_it_comes_from() {
     let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap_or_else(|| panic!("{path}"));
-        let values = said.values.iter().map(|(name, tree)| format!("{name}={}", sources.slice(tree.origin.value)));
+        let named = said.source.iter().chain(&said.inputs);
+        let values = named.map(|source| format!("{}={}", source.path, sources.slice(source.span())));
         (own.slice(said.template), values.collect::<Vec<_>>().join(" "))
     };
     let is = |template: &str, values: &str| (template.to_owned(), values.to_owned());

@@ -1,0 +1,70 @@
+//! The library's way in for an engine whose values know their nodes, see [`super::super::identity`]: functions get values
+//! as they are, and what they were given is noted.
+
+use std::sync::Arc;
+
+use minijinja::value::{Object, Rest, Value, ValueOrKwargs};
+use minijinja::{Error, State};
+
+use super::{Function, Run};
+use crate::template::{identity, slot};
+
+/// Functions that only move values, and look at nothing but the maps and lists that hold them.
+const MOVING: [&str; 9] = ["first", "last", "list", "keys", "values", "items", "reverse", "zip", "flatten"];
+
+/// The way in, around the plain one.
+pub(super) fn entry<F>(
+    function: &'static Function,
+    inner: F,
+) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static
+where
+    F: Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static,
+{
+    // What renders a template only takes its name.
+    let moves = MOVING.contains(&function.name) || matches!(function.run, Run::Render(_));
+    move |state, args| {
+        let args = args.into_values();
+        let session = Arc::clone(&slot::slots(state).session);
+        let Some(identities) = session.identities() else { return inner(state, given(args)) };
+        let plain: Vec<Value> = args.iter().map(identity::plain).collect();
+        let result = match function.name {
+            // What these return is one of their arguments, and is that one to the node.
+            "required" => inner(state, given(plain)).map(|value| args.first().cloned().unwrap_or(value)),
+            "default" => default(state, &inner, &args, plain),
+            _ => {
+                args.iter().for_each(|arg| identities.look(arg));
+                identities.run(moves, || inner(state, given(if moves { args.clone() } else { plain })))
+            }
+        };
+        match &result {
+            Ok(_) => session.went_on(),
+            Err(_) => identities.fail(args.iter().filter_map(|arg| identities.source(arg))),
+        }
+        result
+    }
+}
+
+fn given(values: Vec<Value>) -> Rest<ValueOrKwargs> {
+    Rest(values.into_iter().map(ValueOrKwargs::from).collect())
+}
+
+/// Stands for the fallback, to see whether it is what is returned.
+#[derive(Debug)]
+struct Fallback;
+
+impl Object for Fallback {}
+
+fn default<F>(state: &mut State, inner: &F, args: &[Value], plain: Vec<Value>) -> Result<Value, Error>
+where
+    F: Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error>,
+{
+    let has_fallback = args.get(1).is_some_and(|fallback| !fallback.is_kwargs());
+    if !has_fallback {
+        return inner(state, given(plain));
+    }
+    let mut asked = plain;
+    asked[1] = Value::from_object(Fallback);
+    let value = inner(state, given(asked))?;
+    let taken = usize::from(value.downcast_object_ref::<Fallback>().is_some());
+    Ok(args[taken].clone())
+}
