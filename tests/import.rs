@@ -181,6 +181,51 @@ config:
 }
 
 #[test]
+fn a_chart_whose_schema_leaves_its_maps_open_is_closed_by_its_values() {
+    let values = "\
+probes:
+  readiness: {timeoutSeconds: 5}
+  liveness: {enabled: true}
+persistence: {size: 10Gi}
+labels: {team: web}
+securityContext: {capabilities: {drop: [ALL]}}
+# -- Options of the program, free-form.
+options: {level: info}
+rules: {a: {on: true}}
+ports: {http: 80}
+empty: {}
+either: {a: 1}
+";
+    let schema = r#"{"type": "object", "additionalProperties": true, "properties": {
+        "probes": {"type": "object", "additionalProperties": true,
+            "properties": {"readiness": {"type": "object", "additionalProperties": true, "properties": {"path": {}}}}},
+        "persistence": {"type": "object"},
+        "labels": {"type": "object", "additionalProperties": true},
+        "securityContext": {"type": "object", "additionalProperties": true},
+        "options": {"type": "object", "additionalProperties": true},
+        "rules": {"type": "object", "patternProperties": {"^[a-z]$": {"type": "object"}}},
+        "ports": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "empty": {"type": "object", "additionalProperties": true},
+        "either": {"oneOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
+    }}"#;
+    let project = project()
+        .file("web/Chart.yaml", "name: web\nversion: 1.2.3\n")
+        .file("web/values.yaml", values)
+        .file("web/values.schema.json", schema);
+    let ran = project.run(&["schema", "import", "web"]);
+    assert_eq!((ran.code, &*ran.stdout), (0, "schemas/helm/web/1.2.3.yaml\n"), "{ran}");
+    let made: serde_json::Value = serde_yaml::from_str(&project.read("schemas/helm/web/1.2.3.yaml")).unwrap();
+    let is_closed = |pointer: &str| made.pointer(pointer).unwrap()["additionalProperties"] == serde_json::json!(false);
+    for pointer in ["", "/properties/probes", "/properties/probes/properties/readiness", "/properties/persistence"] {
+        assert!(is_closed(pointer), "{pointer}");
+    }
+    assert!(made.pointer("/properties/securityContext/properties/capabilities/additionalProperties").is_none());
+    for name in ["labels", "securityContext", "options", "rules", "ports", "empty", "either"] {
+        assert!(!is_closed(&format!("/properties/{name}")), "{name}");
+    }
+}
+
+#[test]
 fn a_resource_type_keeps_what_can_be_read_and_loses_what_no_engine_matches() {
     let text = r##"{
         "typeName": "AWS::Queue::Thing",

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::exit::Failure;
 use super::printer::Printer;
+use super::session::Session;
 use crate::check::Past;
 use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
@@ -51,6 +52,8 @@ pub(super) struct Request<'a> {
     pub(super) usage: bool,
     /// An environment that makes no file is meant to.
     pub(super) allow_empty: bool,
+    /// Where to look for what runs left and git tracks.
+    pub(super) leftovers: Option<&'a Session>,
 }
 
 /// What became of the environments that were asked for.
@@ -77,7 +80,8 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty } = *request;
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers } =
+        *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -94,6 +98,9 @@ pub(super) fn each<T: Send>(
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
     let acknowledged = printer.shows_acknowledged();
+    if let Some(session) = leftovers {
+        findings.append(session.tracked_leftovers(&project));
+    }
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {

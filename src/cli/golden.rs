@@ -24,6 +24,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
             printer,
         );
     }
+    let request = Request { leftovers: Some(&session), ..request };
     let scope = Scope { only: Globs::default(), context: 3 };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;

@@ -11,6 +11,7 @@ mod fix;
 mod glob;
 mod golden;
 mod import;
+mod leftovers;
 mod man;
 mod modeline;
 mod out_dir;

@@ -46,6 +46,11 @@ impl Session {
         Ok(Box::new(index))
     }
 
+    /// What git holds of the project in its index.
+    pub(super) fn index_of(&self) -> Result<Git, GitError> {
+        Git::index(&self.place.root, &self.surroundings)
+    }
+
     /// What to compile here, with the usual options.
     pub(super) fn request(&self) -> Request<'_> {
         let Self { disk, sources, limits, .. } = self;
@@ -61,6 +66,7 @@ impl Session {
             past: None,
             usage: false,
             allow_empty: false,
+            leftovers: None,
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         past: Some(&baseline),
         usage: true,
         allow_empty: args.allow_empty,
+        leftovers: Some(&session),
         ..session.request()
     };
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::shape::ListMerge;
+use super::shape::{ListMerge, Shape};
 use super::{Content, Origin, Tree};
 use crate::yaml::path::Step;
 
@@ -98,28 +98,49 @@ impl Collection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     Value,
-    Keys(Arc<[Arc<str>]>),
+    Keys(Keys),
+}
+
+/// The keys that tell items apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    names: Arc<[Arc<str>]>,
+    /// What each is where an item does not set it, as a path names it: the default of the schema.
+    defaults: Arc<[Option<Arc<str>>]>,
+}
+
+impl Keys {
+    /// `item` is what the schema says about the items.
+    pub fn new(names: Arc<[Arc<str>]>, item: impl Shape) -> Self {
+        let defaults = names.iter().map(|name| item.property(name).default_word()).collect();
+        Self { names, defaults }
+    }
+
+    /// Whether an item must set the key itself.
+    pub fn is_needed(&self, key: &str) -> bool {
+        self.names.iter().zip(self.defaults.iter()).any(|(name, default)| &**name == key && default.is_none())
+    }
 }
 
 impl Identity {
-    /// `None` where lists are replaced.
-    pub fn of(merge: ListMerge) -> Option<Self> {
-        match merge {
+    /// By what the schema says about the list. `None` where lists are replaced.
+    pub fn of(list: impl Shape) -> Option<Self> {
+        match list.list_merge() {
             ListMerge::Replace => None,
             ListMerge::Set => Some(Self::Value),
-            ListMerge::ByKeys(keys) => Some(Self::Keys(keys)),
+            ListMerge::ByKeys(keys) => Some(Self::Keys(Keys::new(keys, list.item()))),
         }
     }
 
-    /// The keys that an item must have.
+    /// The keys that tell an item from the others.
     pub fn keys(&self) -> &[Arc<str>] {
         match self {
             Self::Value => &[],
-            Self::Keys(keys) => keys,
+            Self::Keys(keys) => &keys.names,
         }
     }
 
-    /// The name of a list's item, as in `nodePools[name=general]`, or the first key that it lacks.
+    /// The name of a list's item, as in `nodePools[name=general]`, or the first key that it lacks and that has no default.
     pub fn name(&self, item: &Tree) -> Result<Arc<str>, Arc<str>> {
         match self {
             Self::Value => {
@@ -144,10 +165,12 @@ impl Identity {
     }
 }
 
-fn name_by<'a>(keys: &[Arc<str>], get: impl Fn(&str) -> Option<&'a Arc<Tree>>) -> Result<Arc<str>, Arc<str>> {
-    let value = |key: &Arc<str>| get(key).ok_or_else(|| Arc::clone(key));
-    let pairs: Result<Vec<_>, _> =
-        keys.iter().map(|key| value(key).map(|value| (Arc::clone(key), value.to_word()))).collect();
+fn name_by<'a>(keys: &Keys, get: impl Fn(&str) -> Option<&'a Arc<Tree>>) -> Result<Arc<str>, Arc<str>> {
+    let pair = |(key, default): (&Arc<str>, &Option<Arc<str>>)| {
+        let word = get(key).map(|value| value.to_word()).or_else(|| default.clone());
+        word.map(|word| (Arc::clone(key), word)).ok_or_else(|| Arc::clone(key))
+    };
+    let pairs: Result<Vec<_>, _> = keys.names.iter().zip(keys.defaults.iter()).map(pair).collect();
     let item = Step::Item(pairs?).to_string();
     Ok(item[1..item.len() - 1].into())
 }

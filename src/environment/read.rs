@@ -67,7 +67,7 @@ impl Reader<'_> {
                 Content::Null => Patch::Delete(Delete { origin, hit: false }),
                 content => put(content, origin, shape),
             }),
-            yaml::Content::List(items) => match Identity::of(shape.list_merge()) {
+            yaml::Content::List(items) => match Identity::of(shape) {
                 None => {
                     let items = self.plain_list(items, shape, place);
                     Some(put(Content::List(items), origin, shape))
@@ -211,7 +211,7 @@ impl Reader<'_> {
         let yaml::Content::Map(entries) = &node.content else { return None };
         let keys: Vec<Arc<str>> = match by {
             Identity::Value => vec!["value".into()],
-            Identity::Keys(keys) => keys.to_vec(),
+            Identity::Keys(_) => by.keys().to_vec(),
         };
         let mut named = IndexMap::new();
         for entry in entries.iter().filter(|entry| &*entry.key.text != PATCH) {
@@ -251,13 +251,12 @@ fn put(content: Content, origin: Origin, shape: impl Shape) -> Patch {
 
 /// What an ambiguous scalar was probably meant to be, so that one slip is one finding: the schema sees the type it wants.
 fn likely(misread: &Misread, text: &Arc<str>) -> Content {
-    let digits = text.replace('_', "");
     match misread.why {
         Ambiguity::Bool(value) if misread.wanted.contains(Types::BOOL) => Content::Bool(value),
         _ if misread.wanted.contains(Types::STRING) => Content::String(Arc::clone(text)),
-        _ if misread.wanted.contains(Types::INTEGER) => match digits.parse::<f64>() {
-            Ok(number) => Content::Number(Number::Int(number as i64)),
-            Err(_) => Content::String(Arc::clone(text)),
+        _ if misread.wanted.contains(Types::INTEGER) => match misread.why.likely_integer(text) {
+            Some(number) => Content::Number(Number::Int(number)),
+            None => Content::String(Arc::clone(text)),
         },
         _ => Content::String(Arc::clone(text)),
     }

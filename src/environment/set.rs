@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::acknowledge::ACKNOWLEDGE;
 use super::layer::EXTENDS;
 use super::merge::Merge;
-use super::patch::{Collection, Identity, Patch};
+use super::patch::{Collection, Identity, Keys, Patch};
 use super::place::Place;
 use super::read::{self, PATCH};
 use super::shape::{ListMerge, Shape};
@@ -159,7 +159,7 @@ impl Setter<'_> {
         at: &Place<'_>,
     ) -> Option<Patch> {
         let keys = match shape.list_merge() {
-            ListMerge::ByKeys(keys) if keys.len() == named.len() => keys,
+            ListMerge::ByKeys(keys) if named.iter().all(|(name, _)| keys.contains(name)) => keys,
             ListMerge::ByKeys(keys) => {
                 let message = format!("items of `{at}` are told apart by `{}`", keys.join("`, `"));
                 self.findings.push(wording::bad_set(self.key, message));
@@ -172,15 +172,19 @@ impl Setter<'_> {
             }
         };
         let mut entries = IndexMap::with_capacity(keys.len());
+        let by = Keys::new(Arc::clone(&keys), shape.item());
         for key in keys.iter() {
             let Some((_, text)) = named.iter().find(|(name, _)| name == key) else {
+                if !by.is_needed(key) {
+                    continue;
+                }
                 self.findings.push(wording::bad_set(self.key, format!("items of `{at}` are told apart by `{key}`")));
                 return None;
             };
             let shape = shape.item().property(key);
             entries.insert(Arc::clone(key), read::word(text, self.key, shape, self.findings));
         }
-        let by = Identity::Keys(keys);
+        let by = Identity::Keys(by);
         let item = self.around(None, entries);
         let name = by.name_of(&item).ok()?;
         let patch = self.descend(rest, shape.item(), &at.item(&name))?;

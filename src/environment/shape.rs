@@ -18,6 +18,10 @@ pub trait Shape: Copy {
     fn says_how_lists_merge(self) -> bool {
         true
     }
+    /// What is taken where nothing is set here, as a path names it, if the schema says so and it is a single value.
+    fn default_word(self) -> Option<Arc<str>> {
+        None
+    }
     /// Whether null is a value here, one that takes the place of any other; else it deletes.
     fn keeps_null(self) -> bool {
         false

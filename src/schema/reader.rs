@@ -412,7 +412,13 @@ impl FileReader<'_, '_> {
 
     fn number(node: &Node) -> Option<serde_json::Number> {
         let Content::Scalar { text, style } = &node.content else { return None };
-        match instance::json(&scalar::resolve(text, *style, Types::NUMBER).ok()?.into_value(text)) {
+        // `multipleOf: 1e-8`: nothing but a number can stand here.
+        let exponent = scalar::json_number(text).filter(|_| *style == Style::Plain);
+        let value = match exponent {
+            Some(number) => crate::value::Value::Number(number.ok()?),
+            None => scalar::resolve(text, *style, Types::NUMBER).ok()?.into_value(text),
+        };
+        match instance::json(&value) {
             Value::Number(number) => Some(number),
             _ => None,
         }

@@ -150,7 +150,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The first schema that judges this place, in its file.
-    pub(super) fn span(self) -> Span {
+    pub fn span(self) -> Span {
         self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
     }
 
@@ -386,6 +386,14 @@ impl shape::Shape for Shape<'_> {
 
     fn keeps_null(self) -> bool {
         self.keeps_null
+    }
+
+    fn default_word(self) -> Option<Arc<str>> {
+        self.nodes().find_map(|node| match node.default.as_ref()? {
+            serde_json::Value::String(text) => Some(text.as_str().into()),
+            default @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => Some(default.to_string().into()),
+            _ => None,
+        })
     }
 
     fn says_how_lists_merge(self) -> bool {

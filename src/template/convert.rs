@@ -21,7 +21,9 @@ pub(super) fn scalar(value: &Engine, session: &Session) -> Result<Value, Refusal
         ValueKind::Bool => Ok(Value::Bool(value.is_true())),
         ValueKind::Number => match number(value, session) {
             Some(number) => Ok(Value::Number(number)),
-            None => refuse("this number is too large for an output"),
+            None => Err(Refusal::operation("this number is too large for an output").help(
+                "integers of 64 bits, to 18446744073709551615, and finite numbers are written; let it be a text, in quotes, if it is an identifier",
+            )),
         },
         ValueKind::String => Ok(Value::String(value.to_str().unwrap_or_default())),
         ValueKind::Plain => Err(not_a_value()),

@@ -8,7 +8,7 @@ use minijinja::value::{Value as Engine, ValueKind};
 
 use super::context;
 use super::engine::Rendered;
-use super::skeleton::{Cache, Content, Key, Node, Part, Reading, Skeleton};
+use super::skeleton::{Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
 use super::{convert, embed};
 use crate::environment::{self, Tree};
@@ -75,6 +75,7 @@ pub(super) fn fill(
 ) -> Result<Value, Vec<Problem>> {
     let mut fill = Fill::new(rendered, cache, file, limits);
     fill.slots = skeleton.slots;
+    fill.form = skeleton.form;
     let value = fill.node(&skeleton.root, 0);
     if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
 }
@@ -120,6 +121,7 @@ struct Fill<'a> {
     capture: Option<usize>,
     /// The slots of the skeleton that is being filled.
     slots: Vec<usize>,
+    form: Form,
     nodes: usize,
     bytes: usize,
     problems: Vec<Problem>,
@@ -134,6 +136,7 @@ impl<'a> Fill<'a> {
             limits,
             capture: None,
             slots: Vec::new(),
+            form: Form::Yaml,
             nodes: 0,
             bytes: 0,
             problems: Vec::new(),
@@ -262,7 +265,7 @@ impl<'a> Fill<'a> {
         if text.trim_start().starts_with("#!") {
             return self.whole_text(number, text, depth);
         }
-        match self.cache.get(text, self.file, self.limits) {
+        match self.cache.get(text, self.form, self.file, self.limits) {
             Ok(skeleton) => match skeleton.reading(text) {
                 Reading::Text => self.whole_text(number, text, depth),
                 Reading::Unclear => {

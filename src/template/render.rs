@@ -10,6 +10,7 @@ use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::report::{self, Report};
+use super::skeleton::Form;
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
@@ -56,7 +57,7 @@ impl Template {
         let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
         run.wanted_rounds()?.into_iter().find_map(|round| {
             let (made, _) = run.path(&round)?;
-            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&round))??;
+            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&made, &round))??;
             Some((round, document))
         })
     }
@@ -183,7 +184,7 @@ impl Run<'_> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
-            let document = self.document(round);
+            let document = self.document(&path, round);
             let over = self.over(round, document.as_ref());
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
@@ -203,10 +204,10 @@ impl Run<'_> {
     }
 
     /// What the template itself makes. `None` after a finding.
-    fn document(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Value> {
+    fn document(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Value> {
         let Template { shared, file, .. } = self.template;
         let rendered = self.engine("", round)?;
-        match shared.skeletons.get(&rendered.text, *file, self.limits) {
+        match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
                 self.filled("", round, filled)

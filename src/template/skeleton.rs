@@ -19,6 +19,20 @@ pub(super) struct Skeleton {
     pub(super) root: Arc<Node>,
     /// By the order in which they stand there, which is what the nodes call them by.
     pub(super) slots: Vec<usize>,
+    pub(super) form: Form,
+}
+
+/// What a document will be written as, and its readers take it for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Form {
+    Yaml,
+    Json,
+}
+
+impl Form {
+    pub(super) fn of(path: &str) -> Self {
+        if path.ends_with(".json") { Self::Json } else { Self::Yaml }
+    }
 }
 
 /// What a captured text is that stands alone.
@@ -96,22 +110,23 @@ pub(super) enum Part {
 ///
 /// # Errors
 /// Findings whose spans are offsets into `text`.
-pub(super) fn parse(text: &str, file: FileId, limits: &Limits) -> Result<Node, Findings> {
-    parse_with(text, file, limits, true)
+pub(super) fn parse(text: &str, form: Form, file: FileId, limits: &Limits) -> Result<Node, Findings> {
+    parse_with(text, form, file, limits, true)
 }
 
-/// [`parse`], with a node for every value, also where no slot is near: for telling where each one is.
+/// [`parse`], with a node for every value, also where no slot is near: for telling where each one is in a text that was
+/// parsed before.
 ///
 /// # Errors
 /// As [`parse`].
 pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<Node, Findings> {
-    parse_with(text, file, limits, false)
+    parse_with(text, Form::Json, file, limits, false)
 }
 
-fn parse_with(text: &str, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
+fn parse_with(text: &str, form: Form, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), fold };
+    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), form, fold };
     let node = root.map(|root| builder.node(&root));
     let seen = builder.seen;
     if node.is_some() {
@@ -128,6 +143,7 @@ struct Builder<'a> {
     findings: &'a mut Findings,
     /// Slots that stand in a scalar or a key. The others stand in comments, or where none may.
     seen: BTreeSet<usize>,
+    form: Form,
     /// Whether what holds no slot becomes one value.
     fold: bool,
 }
@@ -180,7 +196,11 @@ impl Builder<'_> {
 
     fn scalar(&mut self, text: &Arc<str>, style: Style, node: &yaml::Node) -> Content {
         if !slot::has_reserved(text) {
-            let read = scalar::resolve(text, style, Types::ANY);
+            let is_json = self.form == Form::Json && style == Style::Plain;
+            let read = match scalar::json_number(text).filter(|_| is_json) {
+                Some(number) => number.map(scalar::Scalar::Number),
+                None => scalar::resolve(text, style, Types::ANY),
+            };
             return Content::Fixed(match read {
                 Ok(read) => read.into_value(text),
                 // `Version: 2012-10-17` stands in policies everywhere. What is rendered has JSON's types, and no dates.
@@ -319,7 +339,7 @@ pub(super) struct Cache {
 #[derive(Debug, Default)]
 struct Parsed {
     #[allow(clippy::disallowed_types, reason = "only ever looked up, so that its order cannot show")]
-    by_text: std::collections::HashMap<String, Arc<Node>>,
+    by_text: std::collections::HashMap<(Form, String), Arc<Node>>,
     bytes: usize,
 }
 
@@ -331,22 +351,23 @@ impl Cache {
     ///
     /// # Errors
     /// As [`parse`].
-    pub(super) fn get(&self, written: &str, file: FileId, limits: &Limits) -> Result<Skeleton, Findings> {
+    pub(super) fn get(&self, written: &str, form: Form, file: FileId, limits: &Limits) -> Result<Skeleton, Findings> {
         let (text, slots) = slot::renumbered(written);
+        let text = (form, text);
         if let Some(root) = self.parsed.read().ok().and_then(|parsed| parsed.by_text.get(&text).cloned()) {
-            return Ok(Skeleton { root, slots });
+            return Ok(Skeleton { root, slots, form });
         }
-        let Ok(root) = parse(&text, file, limits).map(Arc::new) else {
+        let Ok(root) = parse(&text.1, form, file, limits).map(Arc::new) else {
             // What is said about a text names its slots.
-            return Err(parse(written, file, limits).err().unwrap_or_default());
+            return Err(parse(written, form, file, limits).err().unwrap_or_default());
         };
-        let bytes = text.len();
+        let bytes = text.1.len();
         if let Ok(mut parsed) = self.parsed.write()
             && parsed.bytes + bytes <= CACHE_BYTES
             && parsed.by_text.insert(text, Arc::clone(&root)).is_none()
         {
             parsed.bytes += bytes;
         }
-        Ok(Skeleton { root, slots })
+        Ok(Skeleton { root, slots, form })
     }
 }

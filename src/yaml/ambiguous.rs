@@ -2,6 +2,7 @@
 
 use super::emit;
 use super::number::{self, Digits};
+use super::scalar::shorten;
 use super::types::Types;
 
 /// Why a plain scalar has no one meaning.
@@ -25,7 +26,7 @@ pub enum Ambiguity {
     Exponent,
     /// `.inf`, `.nan`.
     NotFinite,
-    /// Beyond 2^53: readers that count in floats change the last digits.
+    /// Integers of more than 64 bits, and floats past the largest: no reader has them as they are written.
     Large,
     /// `-.5`
     SignedPoint,
@@ -102,7 +103,7 @@ impl Ambiguity {
         }
         let exact = match digits.fraction {
             Some(_) => text.parse::<f64>().is_ok_and(f64::is_finite),
-            None => digits.whole.parse::<u64>().is_ok_and(|value| value <= number::EXACT),
+            None => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
         };
         (!exact).then_some(Self::Large)
     }
@@ -119,12 +120,16 @@ impl Ambiguity {
                 }
                 _ => format!("some readers take this for {}, others for text", number()),
             },
+            Self::Base if number::is_octal(text) => {
+                format!("some readers take this for {}, in octal digits, others for text", number())
+            }
             Self::Base | Self::Underscore | Self::Sexagesimal | Self::Exponent | Self::SignedPoint => {
                 format!("some readers take this for {}, others for text", number())
             }
             Self::Date => "some readers take this for a date, others for text".to_owned(),
             Self::NotFinite => "no number in JSON is like this".to_owned(),
-            Self::Large => "readers that count in floating point change its last digits".to_owned(),
+            Self::Large if text.contains(['.', 'e', 'E']) => "no reader has a number as large as this".to_owned(),
+            Self::Large => "this has more than 64 bits: readers round it, or refuse it".to_owned(),
             Self::Value | Self::Merge => {
                 "some readers give this a meaning of its own, others take it for text".to_owned()
             }
@@ -150,21 +155,43 @@ impl Ambiguity {
         }
         if wanted.intersects(Types::NUMBER) {
             let fits = |number: &String| wanted.contains(Types::FLOAT) || !number.contains('.');
+            // Who writes `0644` means octal digits, or text; 644 is what nobody means.
+            let meant = if self == Self::LeadingZero { 1 } else { usize::MAX };
+            let is_octal = self == Self::LeadingZero && self.numbers(text).len() > 1;
+            let which = if is_octal { "the number in octal digits" } else { "the number" };
             ways.extend(
                 self.numbers(text)
                     .iter()
+                    .take(meant)
                     .filter(|number| fits(number))
-                    .map(|number| format!("`{number}` for the number")),
+                    .map(|number| format!("`{number}` for {which}")),
             );
+            let bare = text.trim_start_matches('+');
+            if self == Self::Large
+                && wanted.contains(Types::FLOAT)
+                && !wanted.contains(Types::STRING)
+                && !text.contains('.')
+            {
+                ways.push(format!("`{}.0` for a number in floating point", shorten(bare)));
+            }
         }
         match (ways.as_slice(), self) {
             ([], Self::Large) => {
-                "let the schema want a string here: integers are safe up to 9007199254740992".to_owned()
+                "let the schema want a string here, and write it in quotes: integers go from -9223372036854775808 to \
+                 18446744073709551615"
+                    .to_owned()
             }
             ([], _) => format!("write {wanted}"),
             ([only], _) => format!("write {only}"),
             ([first @ .., last], _) => format!("write {} or {last}", first.join(", ")),
         }
+    }
+
+    /// The integer that was probably meant.
+    pub fn likely_integer(self, text: &str) -> Option<i64> {
+        let number =
+            self.numbers(text).into_iter().next().or_else(|| (self == Self::Large).then(|| text.to_owned()))?;
+        number.parse::<f64>().ok().map(|number| number as i64)
     }
 
     /// The numbers that readers see in the text, as platc writes them.
@@ -174,7 +201,9 @@ impl Ambiguity {
             Self::LeadingZero => {
                 let octal = i64::from_str_radix(&bare, 8).ok().map(|number| number.to_string());
                 let decimal = bare.parse::<i64>().ok().map(|number| number.to_string());
-                octal.into_iter().chain(decimal).collect()
+                let mut numbers: Vec<String> = octal.into_iter().chain(decimal).collect();
+                numbers.dedup();
+                numbers
             }
             Self::Base => number::based(&bare).into_iter().map(|number| number.to_string()).collect(),
             Self::Sexagesimal => number::sixties(&bare).into_iter().map(|number| number.to_string()).collect(),

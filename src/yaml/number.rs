@@ -1,8 +1,5 @@
 //! What numbers look like in any YAML: digits, other bases, sixties, and dates beside them.
 
-/// Up to here a reader that counts in floats has every integer.
-pub(super) const EXACT: u64 = 1 << 53;
-
 /// The parts of `[+-]digits[.digits][e[+-]digits]` with a digit before or behind the point.
 pub(super) struct Digits<'a> {
     pub(super) negative: bool,
@@ -59,6 +56,11 @@ pub(super) fn is_based(text: &str) -> bool {
         let digits = digits.strip_prefix(['+', '-']).unwrap_or(digits);
         !digits.is_empty() && digits.chars().all(|char| char.is_digit(base))
     })
+}
+
+/// `0o644`.
+pub(super) fn is_octal(text: &str) -> bool {
+    is_based(text) && split_base(text).is_some_and(|(base, _)| base == 8)
 }
 
 /// The value of such a number, if it is not enormous.

@@ -57,10 +57,10 @@ impl Misread {
     pub fn finding(&self, span: Span) -> Finding {
         let (text, wanted) = (&self.text, self.wanted);
         let shown = shorten(text);
-        let message = if self.why == Ambiguity::FloatForInteger {
-            format!("`{shown}` is not written as an integer")
-        } else {
-            format!("`{shown}` does not mean the same to every reader")
+        let message = match self.why {
+            Ambiguity::FloatForInteger => format!("`{shown}` is not written as an integer"),
+            Ambiguity::Large => format!("`{shown}` is past the numbers that readers have"),
+            _ => format!("`{shown}` does not mean the same to every reader"),
         };
         Finding::new(&codes::yaml::AMBIGUOUS, span, message)
             .label(self.why.readings(text))
@@ -69,7 +69,7 @@ impl Misread {
 }
 
 /// The beginning of a text that is too long for a sentence.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -111,6 +111,23 @@ pub fn resolve(text: &str, style: Style, wanted: Types) -> Result<Scalar, Misrea
     }
     let unwanted = !wanted.contains(types) && wanted.contains(Types::STRING);
     Ok(if unwanted { Scalar::String } else { scalar })
+}
+
+/// A number as only JSON has it, which every reader of JSON takes for one: with the author's digits, `1e-9`. `None` for
+/// what is none, and for what readers of YAML take the same way.
+///
+/// # Errors
+/// When no reader has room for the number.
+pub fn json_number(text: &str) -> Option<Result<Number, Misread>> {
+    let digits = Digits::read(text)?;
+    let is_json = digits.exponent.is_some()
+        && !text.starts_with('+')
+        && !digits.whole.is_empty()
+        && (digits.whole == "0" || !digits.whole.starts_with('0'))
+        && digits.fraction.is_none_or(|fraction| !fraction.is_empty());
+    let value: f64 = text.parse().ok().filter(|_| is_json)?;
+    let large = || Misread { text: text.to_owned(), why: Ambiguity::Large, wanted: Types::ANY };
+    Some(if value.is_finite() { Ok(Number::Float(value, text.into())) } else { Err(large()) })
 }
 
 /// What a plain scalar means to readers of YAML 1.1 and 1.2, when nothing is known about the wanted type.
@@ -155,7 +172,8 @@ fn number(text: &str) -> Plain {
     }
     let Some(digits) = Digits::read(text) else { return Plain::String };
     if digits.fraction.is_none() {
-        return text.parse().map_or(Plain::String, |value| Plain::Number(Number::Int(value)));
+        let large = || text.parse().ok().map(Number::UInt);
+        return text.parse().ok().map(Number::Int).or_else(large).map_or(Plain::String, Plain::Number);
     }
     match text.parse() {
         Ok(value) => Plain::Number(Number::Float(value, digits.written().into())),
@@ -302,14 +320,14 @@ mod tests {
             "1e999",
             "-.5",
             ".inf",
-            "9007199254740993",
+            "18446744073709551616",
             "123456789012345678901234567890",
             "=",
             "<<",
             "a\tb",
             "a\u{2028}b",
         ];
-        let integers = ["0755", "0899", "0o14", "1_000", "1e3", "1.0", "1.50", "9007199254740993", "12:30"];
+        let integers = ["0755", "0899", "0o14", "1_000", "1e3", "1.0", "1.50", "18446744073709551616", "12:30"];
         let (sources, mut findings) = (Sources::default(), Findings::default());
         let file = sources.add("a.yaml", "");
         let cases = any.map(|text| (text, Types::ANY)).into_iter().chain(integers.map(|text| (text, Types::INTEGER)));

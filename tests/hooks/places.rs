@@ -240,3 +240,39 @@ fn a_project_that_is_not_staged() {
         assert!(judged.code == 2 && judged.stderr.contains("holds no `platc.yaml`"), "{judged}");
     }
 }
+
+#[test]
+fn what_a_run_leaves_beside_a_tree_may_not_be_tracked() {
+    let place = Place::new("exit 0");
+    let (project, one) = (&place.project, place.path("one"));
+    let validate =
+        |args: &[&str]| ran(&mut command(&one, "platc", &[&["--project", "sub", "validate"], args].concat()));
+    // What lies there untracked is the next run's to remove.
+    project.write("one/sub/rendered/.prod.platc-stage/a.yaml", "a: 1\n");
+    project.write("one/sub/golden/.prod.platc-journal", "platc journal 2\n");
+    for args in [&[][..], &["--staged"]] {
+        let quiet = validate(args);
+        assert!(quiet.code == 0 && !format!("{quiet}").contains("tracked-leftover"), "{quiet}");
+    }
+    project.write("one/sub/golden/.prod.platc-notes", "not ours\n");
+    git(&one, &["add", "-A", "-f"]);
+    for args in [&[][..], &["--staged"]] {
+        let told = validate(args);
+        assert_eq!(told.code, 1, "{told}");
+        for words in [
+            "error[output/tracked-leftover]: `.prod.platc-stage` is tracked by git",
+            "rendered/.prod.platc-stage:1:1",
+            "golden/.prod.platc-journal:1:1",
+            "git rm -r --cached golden/.prod.platc-journal",
+        ] {
+            assert!(told.stdout.contains(words), "{words}\n{told}");
+        }
+        assert!(!told.stdout.contains("platc-notes"), "{told}");
+    }
+    let golden = ran(&mut command(&one, "platc", &["--project", "sub", "golden", "--staged"]));
+    assert!(golden.code == 1 && format!("{golden}").contains("output/tracked-leftover"), "{golden}");
+    // In the working tree it is gone, in the next commit it is not.
+    std::fs::remove_dir_all(one.join("sub/rendered/.prod.platc-stage")).unwrap();
+    let told = validate(&["--staged"]);
+    assert!(told.code == 1 && told.stdout.contains(".prod.platc-stage"), "{told}");
+}

@@ -6,6 +6,7 @@ mod arn;
 mod attachment;
 mod bucket;
 mod bucket_lifecycle;
+mod characters;
 mod cycle;
 mod duplicate_resource;
 mod edge;
@@ -17,6 +18,7 @@ mod limits;
 mod log_retention;
 mod names;
 mod network;
+mod null;
 mod open_ingress;
 mod policy_size;
 mod route;
@@ -68,6 +70,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&attachment::GATEWAY], attachment::check),
     Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
+    Check::tree(&[&null::NULL], null::check),
+    Check::tree(&[&characters::CHARACTERS], characters::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

@@ -9,6 +9,7 @@ mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
+mod fields;
 mod host;
 mod image_name;
 mod label;
@@ -23,6 +24,7 @@ mod quota;
 mod rbac;
 mod resources;
 mod selector;
+pub(super) mod served;
 mod service;
 mod spread;
 mod storage_class;
@@ -41,6 +43,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
     Check::each(&[&image_name::IMAGE_NAME], image_name::check),
     Check::tree(&[&pod::POD, &pod::DUPLICATE_ENV], pod::check),
+    Check::tree(&[&fields::TYPE, &fields::VALUE, &fields::FIELDS], fields::check),
+    Check::tree(&[&served::NOT_SERVED], served::check),
     Check::each(&[&service::SERVICE], service::check),
     Check::each(&[&data::DATA], data::check),
     Check::each(&[&host::HOST], host::check),

@@ -1,5 +1,6 @@
 //! Rules about what others still support and serve: judged by tables that have a date, never by the clock.
 
+mod chart_api;
 mod chart_kubernetes;
 mod constraint;
 mod end_of_life;
@@ -22,6 +23,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&end_of_life::END_OF_LIFE], end_of_life::check),
     Check::tree(&[&removed_api::REMOVED_API, &removed_api::DEPRECATED_API], removed_api::check),
     Check::tree(&[&chart_kubernetes::CHART_KUBERNETES], chart_kubernetes::check),
+    Check::tree(&[&chart_api::CHART_API], chart_api::check),
     Check::tree(&[&version_skew::VERSION_SKEW], version_skew::check),
 ];
 

@@ -154,6 +154,46 @@ const fn gone(api: &'static str, kinds: &'static [&'static str], since: u32) -> 
     Removed { api, kinds, since: Minor(since), now: None }
 }
 
+/// A version of an API that a chart serves no more.
+pub(super) struct ChartApi {
+    pub(super) chart: &'static str,
+    /// The first version of the chart without it.
+    pub(super) since: (u64, u64, u64),
+    /// Group and version, as objects write them.
+    pub(super) api: &'static str,
+    /// All kinds, if none is named.
+    pub(super) kinds: &'static [&'static str],
+    pub(super) now: &'static str,
+}
+
+const SECRETS: &[&str] = &["ClusterExternalSecret", "ClusterSecretStore", "ExternalSecret", "SecretStore"];
+
+pub(super) static CHART_APIS: &[ChartApi] = &[
+    // cert-manager.io/docs/releases/upgrading/upgrading-1.5-1.6: no version before v1 is served.
+    chart_api("cert-manager", (1, 6, 0), "cert-manager.io/v1alpha2", &[], "cert-manager.io/v1"),
+    chart_api("cert-manager", (1, 6, 0), "cert-manager.io/v1alpha3", &[], "cert-manager.io/v1"),
+    chart_api("cert-manager", (1, 6, 0), "cert-manager.io/v1beta1", &[], "cert-manager.io/v1"),
+    // github.com/external-secrets/external-secrets/releases/tag/v0.17.0: "Stops serving v1beta1 apis".
+    chart_api("external-secrets", (0, 17, 0), "external-secrets.io/v1beta1", SECRETS, "external-secrets.io/v1"),
+    // karpenter.sh/docs/upgrading/upgrade-guide: 0.33 supports v1beta1 alone, 1.1 supports v1 alone.
+    chart_api("karpenter", (0, 33, 0), "karpenter.sh/v1alpha5", &[], "karpenter.sh/v1` as a `NodePool"),
+    chart_api("karpenter", (0, 33, 0), "karpenter.k8s.aws/v1alpha1", &[], "karpenter.k8s.aws/v1` as an `EC2NodeClass"),
+    chart_api("karpenter", (1, 1, 0), "karpenter.sh/v1beta1", &[], "karpenter.sh/v1"),
+    chart_api("karpenter", (1, 1, 0), "karpenter.k8s.aws/v1beta1", &[], "karpenter.k8s.aws/v1"),
+    // doc.traefik.io/traefik/migrate/v2-to-v3: the group is gone with v3, which chart 28 installs.
+    chart_api("traefik", (28, 0, 0), "traefik.containo.us/v1alpha1", &[], "traefik.io/v1alpha1"),
+];
+
+const fn chart_api(
+    chart: &'static str,
+    since: (u64, u64, u64),
+    api: &'static str,
+    kinds: &'static [&'static str],
+    now: &'static str,
+) -> ChartApi {
+    ChartApi { chart, since, api, kinds, now }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{EKS, ENDED, KARPENTER, MADE, REMOVED};

@@ -1,7 +1,7 @@
 //! Pods for nodes that nobody makes.
 
-use super::values;
-use crate::check::nodes::{Demand, Fit, Nodes, ways};
+use super::{key, values};
+use crate::check::nodes::{Demand, Fit, Nodes, is_given, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 use crate::value::Value;
@@ -9,7 +9,7 @@ use crate::value::Value;
 rule! {
     NODE_SELECTOR = Error "link/node-selector";
     summary: "pods ask for nodes that no node group and no pool makes";
-    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too.";
+    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too. Where the tree makes pools of Karpenter, a label that none of them and no group sets is told as well, if it is one of your own: without a prefix, or with one that other labels of the nodes have.";
     wrong: "
         --- # nodes/template.yaml
         Resources:
@@ -34,21 +34,23 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(nodes) = view.nodes() else { return };
     for object in view.objects() {
         if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
-            judge(&nodes, &spec, report);
+            judge(&nodes, &spec, |key| is_nobodys(view, &nodes, key), report);
         }
     }
     for (_, values) in values(view) {
         values.walk(&mut |node| {
             if matches!(node.value, Value::Map(_)) {
-                judge(&nodes, node, report);
+                // A chart may make nodes of its own.
+                judge(&nodes, node, |_| false, report);
             }
         });
     }
 }
 
-fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, report: &mut Report) {
+fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, is_nobodys: impl Fn(&str) -> bool, report: &mut Report) {
     let ways = ways(pod);
-    let is_known = |demand: &&Demand<'_>| nodes.iter().any(|nodes| nodes.sets(demand.key));
+    let is_set = |key: &str| nodes.iter().any(|nodes| nodes.sets(key));
+    let is_known = |demand: &&Demand<'_>| is_set(demand.key) || is_nobodys(demand.key);
     if nodes.iter().any(|nodes| nodes.fit_any(&ways) != Fit::No) {
         return;
     }
@@ -68,6 +70,30 @@ fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, report: &mut Report) {
     }
 }
 
+/// Whether a label that no nodes are given is one that nobody else gives them either: Karpenter starts nothing for it. Labels
+/// with a prefix come from any tool, so it must be one that labels of these nodes have.
+fn is_nobodys(view: &View<'_>, nodes: &[Nodes<'_>], key: &str) -> bool {
+    let prefix = |key: &'_ str| key.split_once('/').map(|(prefix, _)| prefix.to_owned());
+    let own = prefix(key);
+    let is_ours = own.is_none() || nodes.iter().flat_map(Nodes::keys).any(|other| prefix(other) == own);
+    is_ours && !is_given(key) && nodes.iter().any(|nodes| nodes.is_pool) && !is_named_elsewhere(view, key)
+}
+
+/// Whether a chart's values, or what nodes run when they start, name the label as one to give.
+fn is_named_elsewhere(view: &View<'_>, label: &str) -> bool {
+    let mut named = false;
+    for (_, values) in values(view) {
+        values.walk(&mut |node| {
+            let gives = key(node).is_some_and(|key| key.to_lowercase().ends_with("labels"));
+            named |= gives && node.get(label).is_some();
+        });
+    }
+    for class in view.objects().iter().filter(|object| object.kind == "EC2NodeClass") {
+        class.root().walk(&mut |node| named |= node.text().is_some_and(|text| text.contains(label)));
+    }
+    named
+}
+
 /// A label that no nodes have.
 fn alone(nodes: &[Nodes<'_>], demand: &Demand<'_>, report: &mut Report) {
     let mut known: Vec<(&str, &Nodes<'_>)> =
@@ -81,6 +107,12 @@ fn alone(nodes: &[Nodes<'_>], demand: &Demand<'_>, report: &mut Report) {
     }
     known.dedup_by_key(|(value, _)| *value);
     let list: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
+    if list.is_empty() {
+        let near = suggest::did_you_mean(demand.key, nodes.iter().flat_map(Nodes::keys));
+        draft
+            .help(near.unwrap_or_else(|| "give the label to a pool, under `spec.template.metadata.labels`".to_owned()));
+        return;
+    }
     draft.help(format!("there is `{}`", list.join("`, `")));
 }
 

@@ -5,31 +5,35 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::rules::{CHART_NOT_IMPORTED, UNKNOWN_KEY, VALUE_SCHEMA, VALUE_TYPE};
-use super::{Schemas, below};
+use super::{Schemas, below, helm_text};
 use crate::account::Account;
 use crate::check::{Node, Report, View, lifecycle};
 use crate::finding::codes::schema as codes;
 use crate::finding::{Findings, Rule};
 use crate::schema::Schema;
 use crate::value::Value;
+use crate::yaml::path::Path;
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    let texts: Vec<_> = view.releases().iter().map(|release| helm_text::text(release, view, report)).collect();
     let charts = schemas.names("helm".into(), findings);
     if charts.is_empty() {
         return;
     }
     let mut judged = Vec::new();
-    for release in view.releases() {
+    for (release, text) in view.releases().iter().zip(&texts) {
         judged.extend(release.values.iter().map(Node::place));
         match find(schemas, release.chart, release.version, findings) {
             Found::Schema(schema, name) => {
                 if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
                     lifecycle::kube_version(release, wanted, view, report);
                 }
-                release
-                    .values
-                    .iter()
-                    .for_each(|values| values_of(&schema, &name, values, (schemas, view.account()), report));
+                let by = (schemas, view.account());
+                release.values.iter().for_each(|values| values_of(&schema, &name, values, by, report));
+                if let Some(text) = text {
+                    text.judge(&schema, &name, by, report);
+                }
+                helm_text::parameters(release, &schema, &name, by, report);
             }
             Found::OtherVersions(versions) => {
                 let version = release.version.unwrap_or_default();
@@ -98,33 +102,55 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".json")).unwrap_or(name)
 }
 
-fn values_of(
+/// What is wrong with values.
+pub(super) struct Judged {
+    pub(super) rule: &'static Rule,
+    pub(super) path: Path,
+    pub(super) message: String,
+    pub(super) label: String,
+    pub(super) help: Option<String>,
+}
+
+/// Judges values by the schema of their chart.
+pub(super) fn judged(
     schema: &Schema,
     chart: &str,
-    values: &Node<'_>,
+    values: &Value,
     (schemas, account): (&Schemas<'_>, &Account),
-    report: &mut Report,
-) {
+) -> Vec<Judged> {
     // Null takes a default away; what is left is a key that is not set.
-    let set = without_null(values.value);
-    for wrong in schema.judge(&set, schemas.sources(), account) {
+    let set = without_null(values);
+    let judged = schema.judge(&set, schemas.sources(), account).into_iter().filter_map(|wrong| {
         let rule: &'static Rule = match wrong.rule {
             rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_KEY,
             rule if rule == &codes::TYPE => &VALUE_TYPE,
-            rule if rule == &codes::DEPRECATED || rule == &codes::RENAMED => continue,
+            rule if rule == &codes::DEPRECATED || rule == &codes::RENAMED => return None,
             _ => &VALUE_SCHEMA,
         };
         let message = match wrong.path.steps().split_last() {
             Some((key, above)) if rule == &UNKNOWN_KEY => {
-                let above: crate::yaml::path::Path = above.iter().cloned().collect();
+                let above: Path = above.iter().cloned().collect();
                 let owner = if above.is_root() { String::new() } else { format!("`{above}` of ") };
                 format!("{owner}the chart `{chart}` has no key `{key}`")
             }
             _ => format!("{} in the chart `{chart}`", wrong.message),
         };
-        let draft = report.at(rule, below(values, &wrong.path), message);
-        draft.label(if rule == &UNKNOWN_KEY { "Helm ignores it in silence".to_owned() } else { wrong.label });
-        if rule == &UNKNOWN_KEY {
+        Some(Judged { rule, path: wrong.path, message, label: wrong.label, help: wrong.help })
+    });
+    judged.collect()
+}
+
+/// The words at the place.
+pub(super) fn label(wrong: &Judged) -> String {
+    if wrong.rule == &UNKNOWN_KEY { "Helm ignores it in silence".to_owned() } else { wrong.label.clone() }
+}
+
+fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, by: (&Schemas<'_>, &Account), report: &mut Report) {
+    for wrong in judged(schema, chart, values.value, by) {
+        let label = label(&wrong);
+        let draft = report.at(wrong.rule, below(values, &wrong.path), wrong.message);
+        draft.label(label);
+        if wrong.rule == &UNKNOWN_KEY {
             draft.about_key();
         }
         if let Some(help) = wrong.help {

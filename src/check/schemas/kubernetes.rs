@@ -4,9 +4,12 @@ use camino::Utf8PathBuf;
 
 use super::rules::{OBJECT_RULE, OBJECT_SCHEMA, UNKNOWN_FIELD};
 use super::{Schemas, below};
+use crate::check::k8s::Object;
+use crate::check::kubernetes::served;
 use crate::check::{Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
+use crate::schema::import::NOT_SERVED;
 use crate::value::Value;
 
 /// The groups of Kubernetes' own kinds.
@@ -37,7 +40,10 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
     for object in view.objects() {
         let group = if object.group.is_empty() { "core" } else { object.group };
         let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
-        let Some(schema) = schemas.get(&path, findings) else { continue };
+        let Some(schema) = schemas.get(&path, findings) else {
+            not_served(schemas, object, group, report, findings);
+            continue;
+        };
         let root = object.root();
         // Nulls are absent to the API server, which decodes these kinds into types of its own; CRDs refuse them.
         let trimmed = BUILT_IN.contains(&object.group).then(|| without_nulls(root.value)).flatten();
@@ -59,6 +65,21 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
             if let Some(help) = wrong.help {
                 draft.help(help);
             }
+        }
+    }
+}
+
+/// Says so if the definition of the object's kind, imported for another version, does not serve its own.
+fn not_served(schemas: &Schemas<'_>, object: &Object<'_>, group: &str, report: &mut Report, findings: &mut Findings) {
+    let folder = Utf8PathBuf::from(format!("kubernetes/{group}"));
+    let kind = format!("{}_", object.kind);
+    for file in schemas.names(&folder, findings).iter().filter(|file| file.starts_with(&kind)) {
+        let Some((name, _)) = file.rsplit_once('.') else { continue };
+        let Some(schema) = schemas.get(&folder.join(name), findings) else { continue };
+        let unserved = schema.bundled()[NOT_SERVED].as_array();
+        if unserved.is_some_and(|versions| versions.iter().any(|version| version == object.version)) {
+            served::tell(object, &[&name[kind.len()..]], None, report);
+            return;
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod cloudformation;
 mod helm;
+mod helm_text;
 mod kubernetes;
 mod rules;
 mod store;

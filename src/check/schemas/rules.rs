@@ -54,6 +54,9 @@ rules! {
     VALUE_SCHEMA = Error "helm/schema",
         "a value breaks the schema that its chart brings along",
         "Helm itself refuses such values when it renders the chart, which with GitOps is after the merge. What the schema requires is left out, since the chart's defaults may have it.";
+    VALUES_TEXT = Error "helm/values-text",
+        "the values of a chart stand in a text that cannot be read",
+        "Argo CD hands `helm.values` on to Helm as the text that it is. If that is not YAML, or not a map, the application cannot be rendered, which shows after the merge only. What can be read is judged like a values file; so are `helm.parameters`.";
     CHART_NOT_IMPORTED = Warning "helm/version-not-imported",
         "a chart is pinned to a version of which no schema is imported, though there are schemas of other versions",
         "After an upgrade the keys of the new version are what counts, and judging by the old ones would be worse than nothing. Import the new version's chart with `platc schema import`.";

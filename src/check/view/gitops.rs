@@ -19,6 +19,8 @@ pub struct Release<'a> {
     pub values: Vec<Node<'a>>,
     /// Whether these are all: none stands elsewhere, or in a text.
     pub complete: bool,
+    /// What Argo CD tells Helm: texts of values and parameters stand in it.
+    pub helm: Option<Node<'a>>,
     /// Where the object names the chart.
     pub node: Node<'a>,
     /// Where it names the version.
@@ -59,6 +61,7 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             namespace: spec.text_at(["destination", "namespace"]),
             values: files.into_iter().map(Document::root).chain(inline).collect(),
             complete,
+            helm: helm.cloned(),
             node,
             version_node: source.get("targetRevision"),
             by: object.root(),
@@ -81,6 +84,7 @@ fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'
         namespace: spec.text_at(["targetNamespace"]).or(object.namespace),
         values: from.into_iter().chain(spec.get("values")).collect(),
         complete,
+        helm: None,
         node: chart.node,
         version_node: chart.version,
         by: object.root(),

@@ -109,6 +109,16 @@ impl<'a> Nodes<'a> {
         self.labels.iter().any(|(own, _)| *own == key) || self.demands.iter().any(|demand| demand.key == key)
     }
 
+    /// The labels that these nodes are given by their group or pool.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.labels.iter().map(|(key, _)| *key).chain(self.demands.iter().map(|demand| demand.key))
+    }
+
+    /// What a pool demands of its nodes.
+    pub fn demands(&self) -> &[Demand<'a>] {
+        &self.demands
+    }
+
     /// The values that a label has on these nodes, as far as the tree says.
     pub fn values(&self, key: &str) -> Vec<&'a str> {
         match self.label(key) {
@@ -166,7 +176,7 @@ const NODE_POOL: &str = "karpenter.sh/nodepool";
 const ARCHITECTURE: &str = "kubernetes.io/arch";
 
 /// Labels that nodes get from Kubernetes, AWS or Karpenter: what they are is not for the tree to say.
-fn is_given(key: &str) -> bool {
+pub fn is_given(key: &str) -> bool {
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let ends = ["kubernetes.io", "k8s.io", "amazonaws.com", "k8s.aws", "csi.aws.com", "karpenter.sh"];
     ends.iter().any(|end| domain.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))

@@ -32,6 +32,11 @@ pub enum GitError {
     UnknownReference(String),
     /// A branch and a tag, say.
     AmbiguousReference(String),
+    /// A listing that grows past all reason.
+    TooMuch {
+        command: &'static str,
+        limit: u64,
+    },
     /// What git said first.
     Failed {
         command: &'static str,
@@ -74,6 +79,7 @@ impl GitError {
                     "write `refs/heads/{name}` for the branch, `refs/tags/{name}` for the tag, or all 40 digits of the commit"
                 )
             }
+            Self::TooMuch { .. } => "keep the project in a folder of the repository that holds little else".to_owned(),
             Self::NotARepository | Self::UnknownReference(_) | Self::Failed { .. } => return None,
         })
     }
@@ -117,6 +123,9 @@ impl fmt::Display for GitError {
             Self::UnknownReference(name) => write!(f, "`{name}` is not a branch, tag or commit of this repository"),
             Self::AmbiguousReference(name) => {
                 write!(f, "`{name}` means several things to git, such as a branch and a tag")
+            }
+            Self::TooMuch { command, limit } => {
+                write!(f, "`git {command}` prints more than {} MiB, which is more than any project needs", limit >> 20)
             }
             Self::Failed { command, said } => write!(f, "`git {command}` says: {said}"),
         }

@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use super::{GitError, Surroundings};
 use crate::disk::reason;
@@ -114,17 +115,85 @@ pub(super) struct Answer {
     pub(super) said: String,
 }
 
+/// What a command may print: names of some hundred thousand files.
+const MOST_PRINTED: u64 = 64 << 20;
+/// What of its complaints is kept.
+const MOST_SAID: u64 = 64 << 10;
+
 /// Runs a command to its end. `name` is what messages call it.
-pub(super) fn run(mut command: Command, name: &'static str) -> Result<Answer, GitError> {
-    let output = command.output().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => GitError::NotInstalled,
-        _ => GitError::Failed { command: name, said: reason(&error) },
-    })?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() {
-        return Ok(Answer { printed: output.stdout, said });
+pub(super) fn run(command: Command, name: &'static str) -> Result<Answer, GitError> {
+    run_within(command, name, MOST_PRINTED)
+}
+
+/// [`run`], ended as soon as the command prints more than it may.
+fn run_within(mut command: Command, name: &'static str, limit: u64) -> Result<Answer, GitError> {
+    let failed = |error: &io::Error| GitError::Failed { command: name, said: reason(error) };
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => GitError::NotInstalled,
+            _ => failed(&error),
+        })?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (printed, said) = thread::scope(|scope| {
+        // Nobody may wait for the other: what is not kept is read, too.
+        let said = thread::Builder::new().spawn_scoped(scope, move || {
+            let mut said = Vec::new();
+            let mut stderr = stderr?;
+            stderr.by_ref().take(MOST_SAID).read_to_end(&mut said).ok()?;
+            io::copy(&mut stderr, &mut io::sink()).ok()?;
+            Some(said)
+        });
+        let printed = read_within(stdout, limit);
+        if !matches!(printed, Ok(Some(_))) {
+            let _ = child.kill(); // It may have ended by itself.
+        }
+        (printed, said.ok().and_then(|said| said.join().ok()).flatten().unwrap_or_default())
+    });
+    let status = child.wait().map_err(|error| failed(&error))?;
+    let printed = match printed {
+        Ok(Some(printed)) => printed,
+        Ok(None) => return Err(GitError::TooMuch { command: name, limit }),
+        Err(error) => return Err(failed(&error)),
+    };
+    let said = String::from_utf8_lossy(&said).into_owned();
+    if status.success() {
+        return Ok(Answer { printed, said });
     }
     let told = said.lines().find(|line| line.starts_with("fatal: ")).or_else(|| said.lines().next());
     let said = told.unwrap_or_default().trim_start_matches("fatal: ").to_owned();
     Err(GitError::Failed { command: name, said })
+}
+
+/// All that can be read; `None` if that is more than the limit.
+fn read_within(from: Option<impl Read>, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut read = Vec::new();
+    if let Some(from) = from {
+        from.take(limit + 1).read_to_end(&mut read)?;
+    }
+    Ok((read.len() as u64 <= limit).then_some(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::null());
+        command
+    }
+
+    #[test]
+    fn a_command_that_prints_without_end_is_ended() {
+        let ended = run_within(shell("yes"), "ls-files", 100_000);
+        assert!(matches!(ended, Err(GitError::TooMuch { command: "ls-files", limit: 100_000 })));
+    }
+
+    #[test]
+    fn what_is_said_beside_is_read_to_the_end_and_kept_in_part() {
+        let answer = run_within(shell("yes | head -c 1000000 >&2; printf done"), "ls-files", 4).ok().unwrap();
+        assert_eq!((answer.printed.as_slice(), answer.said.len() as u64), (&b"done"[..], MOST_SAID));
+        let failed = run_within(shell("echo fatal: no >&2; exit 3"), "ls-files", 4).err().unwrap();
+        assert_eq!(failed.to_string(), "`git ls-files` says: no");
+    }
 }

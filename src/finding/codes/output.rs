@@ -19,6 +19,8 @@ rules! {
         "The tree of an environment that makes nothing would be emptied, and a GitOps controller would remove everything that it describes. It is hardly ever meant: a `when` that is never true, a list that is empty, a folder of templates that is not there. `--allow-empty` says that it is.";
     MANIFEST = Error "output/manifest", "the list of what platc wrote is damaged",
         "`.platc/manifest` in each tree says which files platc wrote and what they held, so that stale files are removed, and hand edits and files of others are not. A merge of two branches can leave it in conflict: settle the conflict in environments and templates, then let `platc golden --accept` write it anew. Else restore it from git; or let `--overwrite-edits` replace each file that platc makes and leave all others where they are; or remove the whole tree and render it again.";
+    TRACKED_LEFTOVER = Error "output/tracked-leftover", "git tracks what a run leaves beside a tree",
+        "While platc writes a tree, a stage, a journal and a lock stand beside it: `.prod.platc-stage`, `.prod.platc-journal`, `.prod.platc-lock`, sometimes `.prod.platc-old`. They are removed again and mean nothing to others. One that was committed is a mistake, or somebody's attempt to have the next run take it for its own. Looked for beside golden and rendered trees, by `validate` and `golden`.";
     MISREAD = Error "output/misread", "an independent reader takes a file for something else",
         "With `--verify`, a second YAML reader that shares no code with platc reads every file before anything is written. If it finds another value than the one that was meant, nothing is published. This is a mistake in platc and not in your files.";
 }

@@ -43,6 +43,18 @@ const OPEN_ENDINGS: &[&str] = &[
     "data",
 ];
 const OPEN_BEGINNINGS: &[&str] = &["extra", "additional"];
+/// Words, without blanks, by which a comment says that a map takes any keys.
+const FREE: &[&str] = &[
+    "additionalproperties:true",
+    "patternproperties",
+    "freeform",
+    "free-form",
+    "arbitrary",
+    "anykey",
+    "key-valuepairs",
+    "keyvaluepairs",
+    "key/valuepairs",
+];
 /// Numbers that may also be percentages or names.
 const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", "port", "nodeport", "targetport"];
 
@@ -50,7 +62,7 @@ pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
     let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
     if let Some(values) = chart.values {
         let source = sources.get(values.node.span.file);
-        add(&mut schema, &values.node, "", 0..u32::MAX, &Comments { values, text: source.text() });
+        add(&mut schema, &values.node, "", 0..u32::MAX, false, &Comments { values, text: source.text() });
     }
     optional(&mut schema);
     let mut words = Map::new();
@@ -91,8 +103,8 @@ struct Comments<'a> {
 }
 
 /// Adds to a schema what a default says: its type, if nothing is said, and the keys of a map. `range` is where the
-/// default stands in its document, with the comments around it.
-fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments: &Comments<'_>) {
+/// default stands in its document, with the comments around it. `is_free` is what its comment says about its keys.
+fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, is_free: bool, comments: &Comments<'_>) {
     let Json::Object(words) = schema else { return };
     // What a reference leads to may serve other places, too.
     if words.contains_key("$ref") {
@@ -103,8 +115,9 @@ fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments
         words.insert("type".to_owned(), kind);
     }
     let Content::Map(entries) = &default.content else { return };
-    // Where the chart's schema takes any key, a default is no more than an example.
-    let is_free = words.get("additionalProperties").is_some_and(|others| *others != Json::Bool(false));
+    // Where the chart's schema says what other keys hold, a default is no more than an example. `true` is what generators
+    // of schemas write everywhere, and says nothing.
+    let is_free = is_free || words.get("additionalProperties").is_some_and(|others| !others.is_boolean());
     let takes_maps = words
         .get("type")
         .is_none_or(|kind| *kind == "object" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object"))));
@@ -112,11 +125,13 @@ fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments
         return;
     }
     let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) else { return };
+    let is_given_on = is_given_on(key);
     for (at, entry) in entries.iter().enumerate() {
         let name = &*entry.key.text;
         let below = properties.entry(name).or_insert_with(|| json!({}));
         let end = entries.get(at + 1).map_or(range.end, |next| next.key.span.start);
-        add(below, &entry.value, name, entry.key.span.end..end, comments);
+        let is_free = is_given_on || comments.say_free(entry);
+        add(below, &entry.value, name, entry.key.span.end..end, is_free, comments);
         if let (Json::Object(words), Some(text)) = (below, comments.above(entry)) {
             words.entry("description").or_insert_with(|| json!(text));
         }
@@ -126,17 +141,37 @@ fn add(schema: &mut Json, default: &Node, key: &str, range: Range<u32>, comments
     for name in examples {
         properties.entry(name).or_insert_with(|| json!({}));
     }
-    if !is_open {
-        words.entry("additionalProperties").or_insert(Json::Bool(false));
+    if !is_open && !names_keys_elsewhere(words) {
+        words.insert("additionalProperties".to_owned(), Json::Bool(false));
     }
+}
+
+/// Whether a schema may take keys that do not stand in its `properties`: those of a pattern, or of schemas that it
+/// combines.
+fn names_keys_elsewhere(words: &Map<String, Json>) -> bool {
+    let says = |schema: &Json| {
+        let words = ["properties", "additionalProperties", "patternProperties", "$ref"];
+        words.iter().any(|word| schema.get(word).is_some()) || schema.as_object().is_some_and(names_keys_elsewhere)
+    };
+    words.contains_key("patternProperties")
+        || words.contains_key("unevaluatedProperties")
+        || ["allOf", "anyOf", "oneOf"]
+            .iter()
+            .any(|word| words.get(*word).and_then(Json::as_array).is_some_and(|schemas| schemas.iter().any(says)))
+        || ["then", "else"].iter().any(|word| words.get(*word).is_some_and(says))
+        || words.get("dependentSchemas").is_some()
+}
+
+/// A map that the chart hands on as it is: its keys, and all below them, are Kubernetes' or the user's own.
+fn is_given_on(key: &str) -> bool {
+    let key = key.to_lowercase();
+    OPEN_ENDINGS.iter().any(|ending| key.ends_with(ending))
+        || OPEN_BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
 }
 
 /// A map whose keys are not the chart's to name: settings of a program, `server.insecure`, and labels among them.
 fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
-    let key = key.to_lowercase();
-    OPEN_ENDINGS.iter().any(|ending| key.ends_with(ending))
-        || OPEN_BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
-        || known.any(|known| known.contains(['.', '/', ' ']))
+    is_given_on(key) || known.any(|known| known.contains(['.', '/', ' ']))
 }
 
 /// The types that a value may have instead of a default. `null` takes a default away.
@@ -213,6 +248,18 @@ impl Comments<'_> {
         let comments =
             lines.filter(|line| line.len() - line.trim_start().len() == own && line.trim_start().starts_with('#'));
         comments.filter_map(|line| key(line).map(|(from, to)| &line[from..to])).collect()
+    }
+
+    /// Whether the comment above a key, or behind it, says that its map takes any keys.
+    fn say_free(&self, entry: &Entry) -> bool {
+        let start = self.values.span(entry.key.span).start as usize;
+        let Some(before) = self.text.get(..start) else { return false };
+        let own = self.text.get(start..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once(" #"));
+        let above = before.rsplit('\n').skip(1).map(str::trim).take(40).map_while(|line| line.strip_prefix('#'));
+        above.chain(own.map(|(_, comment)| comment)).any(|line| {
+            let line: String = line.to_lowercase().split_whitespace().collect();
+            FREE.iter().any(|word| line.contains(word))
+        })
     }
 
     /// The comment above a key from its line `# --` on, as helm-docs reads it.

@@ -5,6 +5,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Draft, Kind};
 
+/// Other versions of the same kind that its definition has, and that are not served.
+pub(crate) const NOT_SERVED: &str = "x-platc-not-served";
+
 /// What the API server knows of every object.
 const OBJECT_META: &[(&str, &str)] = &[
     ("name", "string"),
@@ -38,6 +41,8 @@ pub(super) fn custom_resource(document: &Json) -> Result<Vec<Draft>, String> {
     let common = &spec["validation"]["openAPIV3Schema"];
     let alone = [json!({ "name": spec["version"].clone() })];
     let versions = spec["versions"].as_array().map_or(&alone[..], Vec::as_slice);
+    let unserved: Vec<&Json> =
+        versions.iter().filter(|it| it["served"] == json!(false)).map(|it| &it["name"]).collect();
     for version in versions.iter().filter(|version| version["served"] != json!(false)) {
         let own = &version["schema"]["openAPIV3Schema"];
         let mut schema = if own.is_object() { own.clone() } else { common.clone() };
@@ -46,6 +51,9 @@ pub(super) fn custom_resource(document: &Json) -> Result<Vec<Draft>, String> {
         }
         prune(&mut schema, true);
         object(&mut schema);
+        if let (Json::Object(words), false) = (&mut schema, unserved.is_empty()) {
+            words.insert(NOT_SERVED.to_owned(), json!(unserved));
+        }
         let name =
             Kind { group: group.clone(), version: text(&version["name"], "spec.versions[].name")?, name: kind.clone() };
         drafts.push(Draft::kind(&name, schema));

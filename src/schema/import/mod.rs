@@ -19,6 +19,7 @@ use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 
+pub(crate) use kubernetes::NOT_SERVED;
 pub use read::limits;
 pub use write::{State, state};
 
