@@ -69,6 +69,7 @@ impl Cost {
 /// Who works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
+    Shared,
     Layer,
     Schema,
     SchemaRule,
@@ -83,6 +84,7 @@ pub enum Work {
 impl Work {
     fn name(self) -> &'static str {
         match self {
+            Self::Shared => "reading schemas, templates and rules like this one",
             Self::Layer => "reading and merging this layer",
             Self::Schema => "judging by this schema",
             Self::SchemaRule => "this rule of the schema",
@@ -97,6 +99,7 @@ impl Work {
 
     fn help(self) -> &'static str {
         match self {
+            Self::Shared => "make them fewer or smaller",
             Self::Layer => "split the environment, or leave aliases and layers out that repeat much",
             Self::Schema => "refer to each schema once, and combine fewer with `allOf`, `anyOf` and `oneOf`",
             Self::SchemaRule | Self::Rule => "let it go through each list once, and state `maxItems` where it can",
@@ -116,6 +119,8 @@ pub struct Account(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     read: AtomicU64,
+    /// Bytes that count as read beside those.
+    free: AtomicU64,
     steps: AtomicU64,
     bytes: AtomicU64,
     /// By who spent it; only kept to tell where most went.
@@ -131,7 +136,7 @@ impl Default for Account {
 impl Account {
     fn new(ledger: Option<Mutex<BTreeMap<(Work, Span), Cost>>>) -> Self {
         let zero = || AtomicU64::new(0);
-        Self(Arc::new(Inner { read: zero(), steps: zero(), bytes: zero(), ledger }))
+        Self(Arc::new(Inner { read: zero(), free: zero(), steps: zero(), bytes: zero(), ledger }))
     }
 
     /// One that remembers where everything went. Only to be charged by one thread: where it stops depends on the order.
@@ -153,6 +158,12 @@ impl Account {
         }
     }
 
+    /// Lets the allowance grow as one more account would: for one that pays for what several share.
+    pub fn share(&self, other: &Self) {
+        self.read(other.0.read.load(Ordering::Relaxed));
+        self.0.free.fetch_add(FREE_BYTES, Ordering::Relaxed);
+    }
+
     pub fn charge(&self, cost: Cost, work: Work, at: Span) {
         add(&self.0.steps, cost.steps);
         add(&self.0.bytes, cost.bytes);
@@ -169,7 +180,9 @@ impl Account {
 
     pub fn allowed(&self) -> Cost {
         let read = self.0.read.load(Ordering::Relaxed);
-        if read == u64::MAX { Cost { steps: u64::MAX, bytes: u64::MAX } } else { Cost::allowed(read) }
+        let free = self.0.free.load(Ordering::Relaxed);
+        let unbounded = Cost { steps: u64::MAX, bytes: u64::MAX };
+        if read == u64::MAX { unbounded } else { Cost::allowed(read.saturating_add(free)) }
     }
 
     /// Whether more was spent than is allowed. Once that is so it stays so: nothing is ever given back, and all is read

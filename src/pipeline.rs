@@ -58,6 +58,8 @@ struct Left {
     /// What the checks of the whole fleet want to know of it.
     gathered: Gathered,
     acknowledged: Acknowledgements,
+    /// What it cost, and may cost.
+    account: Account,
 }
 
 /// Trees of this size together wait in memory until all environments are judged; those beyond it are made again then.
@@ -65,6 +67,9 @@ const HELD_BYTES: usize = 64 << 20;
 
 /// What it costs to find the lines that a finding is about, and to say it.
 const DRAFT: Cost = Cost { steps: 500, bytes: 600 };
+
+/// What it costs to read a byte of the project's rules, and to compile it.
+const RULES: Cost = Cost { steps: 4, bytes: 60 };
 
 /// A compiled environment that waits for the others.
 enum Held {
@@ -109,6 +114,8 @@ pub struct Shared {
     schemas: Utf8PathBuf,
     /// How many bytes were read for it.
     read: u64,
+    /// What that cost.
+    costs: Vec<(Cost, Work, Span)>,
     /// The folders of rendered and of golden trees.
     trees: [Utf8PathBuf; 2],
     /// Nothing in it is broken: what is compiled with it may be handed on.
@@ -128,6 +135,7 @@ impl Shared {
         if let (Some(schema), Some(templates)) = (&schema, &templates) {
             templates.check_merges(schema.shape(), &mut own);
         }
+        let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
         let severities = Severities::new(&config.rules, &rules.ids(), &mut own);
         severities.apply(&mut own);
@@ -135,7 +143,22 @@ impl Shared {
         findings.append(own);
         let trees = [config.output.clone(), config.golden.clone()];
         let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
-        Self { schema, templates, rules, severities, schemas, read, trees, sound }
+        let first = templates.as_ref().and_then(|templates| templates.iter().next()).map(template::Template::span);
+        let costs = [
+            schema.as_ref().map(|schema| (schema.cost(), Work::Shared, schema.shape().span())),
+            templates.as_ref().zip(first).map(|(templates, first)| (templates.cost(), Work::Shared, first)),
+            rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
+        ];
+        let costs = costs.into_iter().flatten().collect();
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, sound }
+    }
+
+    /// Charges what was read.
+    fn pay(&self, account: &Account) {
+        account.read(self.read);
+        for (cost, work, at) in &self.costs {
+            account.charge(*cost, *work, *at);
+        }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -187,9 +210,10 @@ impl<'a> Compiler<'a> {
     pub fn new(shared: &'a Shared, set: Option<&'a Patch>, inputs: Inputs<'a>) -> Option<Self> {
         let schema = shared.schema.as_ref()?;
         let account = Account::default();
-        account.read(shared.read);
+        shared.pay(&account);
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
+        let schemas = schemas.charging(&account);
         let Shared { templates, rules, severities, trees, sound, read, .. } = shared;
         let templates = templates.as_ref();
         Some(Self {
@@ -292,6 +316,7 @@ impl<'a> Compiler<'a> {
                     return (Held::Refused, left, findings);
                 }
                 let account = self.opened(Account::default());
+                left.account = account.clone();
                 let compiled = self.judged(entry, &account, &mut left, &mut findings);
                 if account.is_over() {
                     over.fetch_min(at, Ordering::Relaxed);
@@ -354,7 +379,9 @@ impl<'a> Compiler<'a> {
             return Findings::default();
         }
         let gathered: Vec<_> = left.iter_mut().map(|left| std::mem::take(&mut left.gathered)).collect();
-        let mut findings = self.fleet(entries, &gathered);
+        // Where what they share costs too much, there is nothing to judge.
+        let mut findings =
+            if self.account.is_over() { Findings::default() } else { self.fleet(entries, left, &gathered) };
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.day);
@@ -401,16 +428,23 @@ impl<'a> Compiler<'a> {
 
     /// The same where what environments share has cost too much together: the first, in order, that goes beyond it.
     fn first_over(&self, entries: &[&Entry]) -> Finding {
-        let account = self.opened(Account::remembering());
+        let account = Account::remembering();
+        self.shared.pay(&account);
+        self.loader.forget();
+        self.schemas.forget();
+        let Inputs { disk, sources, limits } = self.inputs;
+        let loader = Loader::new(self.schema.shape(), disk, sources, limits).charging(&account);
+        let schemas = Schemas::new(self.shared.schemas.clone(), disk, sources, limits).charging(&account);
+        let compiler = Compiler::new(self.shared, self.set, self.inputs);
+        let compiler = compiler.map(|compiler| Compiler { loader, schemas, check: self.check, ..compiler });
         let again = || {
-            let mut compiler = Compiler::new(self.shared, self.set, self.inputs)?;
-            compiler.loader =
-                Loader::new(self.schema.shape(), self.inputs.disk, self.inputs.sources, self.inputs.limits)
-                    .charging(&account);
+            let compiler = compiler?;
             entries.iter().copied().find(|entry| {
                 let own = compiler.opened(Account::default());
-                let loaded = compiler.loader.charged(entry, self.set, &own, &mut Findings::default());
-                drop(loaded);
+                let judged = || compiler.judged(entry, &own, &mut Left::default(), &mut Findings::default());
+                if !account.is_over() {
+                    drop(judged());
+                }
                 own.is_over() || account.is_over()
             })
         };
@@ -420,7 +454,7 @@ impl<'a> Compiler<'a> {
             entry => {
                 let entry = entry.unwrap_or(entries[0]);
                 let file = self.inputs.sources.add(entry.path.clone(), "");
-                let whose = "what the layers of all environments share";
+                let whose = "what all environments share";
                 let mut finding = account.finding(whose, Span::file_start(file), self.inputs.sources);
                 finding.environments.push(Arc::clone(&entry.name));
                 finding
@@ -515,7 +549,9 @@ impl<'a> Compiler<'a> {
         }
         let locator = self.locator(&view, environment, templates);
         findings.extend(self.located(drafts, &locator, acknowledged));
-        if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() }
+        let gathered = if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() };
+        account.charge(gathered.cost(), Work::Fleet, at);
+        gathered
     }
 
     /// Finds the places of what is heard. What is acknowledged, and shown to nobody, is only counted.
@@ -558,14 +594,28 @@ impl<'a> Compiler<'a> {
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
-    fn fleet(&self, entries: &[&Entry], gathered: &[Gathered]) -> Findings {
+    fn fleet(&self, entries: &[&Entry], left: &[Left], gathered: &[Gathered]) -> Findings {
         let mut findings = Findings::default();
         let Some(templates) = self.templates.filter(|_| self.check && entries.len() > 1) else { return findings };
         let fleet: Vec<_> = entries.iter().zip(gathered).map(|(entry, gathered)| (&*entry.name, gathered)).collect();
-        let drafts = check::judge(&fleet, self.severities);
+        let account = Account::remembering();
+        let at = |at: usize| left[at].files.last().map_or(self.schema.shape().span(), |file| Span::file_start(*file));
+        for (number, (left, gathered)) in left.iter().zip(gathered).enumerate() {
+            account.share(&left.account);
+            account.charge(gathered.cost(), Work::Fleet, at(number));
+        }
+        let drafts =
+            if account.is_over() { Vec::new() } else { check::judge(&fleet, self.severities, &account, at(0)) };
         let mut involved: Vec<usize> = drafts.iter().flat_map(Draft::environments).collect();
         involved.sort_unstable();
         involved.dedup();
+        for number in &involved {
+            account.charge(left[*number].account.spent(), Work::Fleet, at(*number));
+        }
+        if account.is_over() {
+            findings.push(account.finding("judging all environments together", at(0), self.inputs.sources));
+            return findings;
+        }
         let again = |at: &usize| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[*at], self.set, &mut known)?;

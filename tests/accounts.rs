@@ -14,11 +14,9 @@ fn project(schema: &str, environment: &str, template: &str) -> Project {
         .file("templates/a.yaml.j2", template)
 }
 
-/// What is said of an account that is over: the message, the line of most, and its label.
+/// What is said of an account that is over: the line of most, and its label.
 fn over(project: &Project) -> String {
-    let ran = project.run(&["validate", "-j1"]);
-    let many = project.run(&["validate", "-j8"]);
-    assert_eq!((ran.code, &ran.stdout, &ran.stderr), (many.code, &many.stdout, &many.stderr));
+    let ran = project.run(&["validate"]);
     assert_eq!(ran.code, 1, "{ran}");
     let text = ran.stdout + &ran.stderr;
     assert_eq!(text.matches("error[").count(), 1, "{text}");
@@ -42,10 +40,10 @@ fn schemas_that_double() {
 
 #[test]
 fn an_enumeration_as_long_as_the_list_that_it_judges() {
-    let options: Vec<String> = (0..10_000).map(|at| format!("abcdefgh{at}")).collect();
+    let options: Vec<String> = (0..5_000).map(|at| format!("abcdefgh{at}")).collect();
     let schema =
         format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
-    let items: String = (0..10_000).map(|at| format!("- abcdexgh{at}\n")).collect();
+    let items: String = (0..5_000).map(|at| format!("- abcdexgh{at}\n")).collect();
     let project = project(&schema, &format!("l:\n{items}"), "a: 1\n");
     assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
 }
@@ -60,7 +58,7 @@ fn a_loop_in_each_of_many_files() {
 
 #[test]
 fn filters_over_a_long_list() {
-    let items: String = (0..20_000).map(|at| format!("- x{at}\n")).collect();
+    let items: String = (0..2_000).map(|at| format!("- x{at}\n")).collect();
     let template = "{#- platc\nfor_each: i in range(4000)\noutput: x{{ i }}.yaml\n-#}\n\
                     {% for x in range(20) %}{% set y = l | sort | first %}{% endfor %}\na: 1\n";
     let project = project("type: object\n", &format!("l:\n{items}"), template);
@@ -77,7 +75,7 @@ fn rules_of_a_schema_on_each_item() {
         schema += &format!("      - rule: self.n.map(x, self.n.exists(y, y == x + {at})).size() >= 0\n");
     }
     let numbers: Vec<String> = (0..30).map(|at| at.to_string()).collect();
-    let environment = format!("l:\n{}", format!("- n: [{}]\n", numbers.join(", ")).repeat(5_000));
+    let environment = format!("l:\n{}", format!("- n: [{}]\n", numbers.join(", ")).repeat(1_000));
     assert!(over(&project(&schema, &environment, "a: 1\n")).ends_with(": this rule of the schema"));
 }
 
@@ -99,25 +97,24 @@ fn rules_of_the_project_on_each_document() {
 fn findings_without_number_are_counted() {
     let limits: String = (0..100).map(|at| format!("      - {{type: string, minLength: {}}}\n", at + 5)).collect();
     let schema = format!("type: object\nproperties:\n  l:\n    type: array\n    items:\n      allOf:\n{limits}");
-    let ran = project(&schema, &format!("l:\n{}", "- a\n".repeat(1_000)), "a: 1\n").run(&["validate"]);
+    let ran = project(&schema, &format!("l:\n{}", "- a\n".repeat(100)), "a: 1\n").run(&["validate"]);
     assert_eq!(ran.code, 1);
     assert!(
-        (ran.stdout.clone() + &ran.stderr)
-            .contains("the schema finds 1000 mistakes and 99000 more, which are not told")
+        (ran.stdout.clone() + &ran.stderr).contains("the schema finds 1000 mistakes and 9000 more, which are not told")
     );
     assert!(ran.stdout.len() + ran.stderr.len() < 1 << 19);
 }
 
 #[test]
 fn rules_that_nobody_knows_are_counted() {
-    let rules: String = (0..30_000).map(|at| format!("  kubernetes/no-such-{at}: \"off\"\n")).collect();
+    let rules: String = (0..3_000).map(|at| format!("  kubernetes/no-such-{at}: \"off\"\n")).collect();
     let project = project("type: object\n", "a: 1\n", "a: 1\n");
     project.write("platc.yaml", format!("schema: schemas/s.yaml\nrules:\n{rules}"));
     let ran = project.run(&["validate", "-v"]);
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)
-            .contains("`project/unknown-rule` is broken 1000 times and 29000 more, which are not told")
+            .contains("`project/unknown-rule` is broken 1000 times and 2000 more, which are not told")
     );
 }
 
@@ -131,16 +128,45 @@ fn the_first_environment_that_costs_too_much_is_told() {
     }
     let said = over(&project);
     assert_eq!(said, "--> templates/a.yaml.j2:1:1: this template");
-    assert!(project.run(&["validate"]).stdout.contains("the environment `e3` needs more work"));
+    let (one, many) = (project.run(&["validate", "-j1"]), project.run(&["validate", "-j8"]));
+    assert!(one.stdout.contains("the environment `e3` needs more work"));
+    assert_eq!((one.code, one.stdout, one.stderr), (many.code, many.stdout, many.stderr));
 }
 
 #[test]
 fn what_is_long_and_honest_passes() {
-    let items: String = (0..20_000).map(|at| format!("- {{name: item-{at}, size: {at}}}\n")).collect();
+    let items: String = (0..5_000).map(|at| format!("- {{name: item-{at}, size: {at}}}\n")).collect();
     let schema = "type: object\nproperties:\n  l:\n    type: array\n    items:\n      type: object\n      \
                   required: [name]\n      properties: {name: {type: string}, size: {type: integer}}\n      \
                   x-kubernetes-validations:\n      - {rule: self.size >= 0}\n";
     let template = "items:\n{% for item in l %}\n  - {{ item.name }}\n{% endfor %}\n";
     let ran = project(schema, &format!("l:\n{items}"), template).run(&["validate"]);
     assert_eq!(ran.code, 0, "{ran}");
+}
+
+#[test]
+fn layers_that_all_override_the_same() {
+    let mut project = project("type: object\n", "", "a: 1\n");
+    let mut extends = String::from("extends:\n");
+    for layer in 0..300 {
+        let keys: String = (0..150).map(|key| format!("k{key}: {layer}\n")).collect();
+        project = project.file(&format!("environments/_layers/l{layer}.yaml"), keys);
+        extends += &format!("- ../_layers/l{layer}.yaml\n");
+    }
+    project.write("environments/dev/environment.yaml", extends);
+    assert!(over(&project).starts_with("--> environments/_layers/l"));
+}
+
+#[test]
+fn schemas_of_resources_that_double() {
+    let mut schema = String::from("type: object\nproperties: {BucketName: {$ref: '#/$defs/d0'}}\n$defs:\n");
+    for at in 0..30 {
+        let next = format!("{{$ref: '#/$defs/d{}'}}", at + 1);
+        schema += &format!("  d{at}: {{allOf: [{next}, {next}]}}\n");
+    }
+    let template = "{#- platc\ntarget: cloudformation\n-#}\nResources:\n  Logs:\n    Type: AWS::S3::Bucket\n    \
+                    Properties: {BucketName: acme-logs}\n";
+    let project = project("type: object\n", "a: 1\n", template)
+        .file("schemas/cloudformation/AWS-S3-Bucket.yaml", format!("{schema}  d30: {{type: string}}\n"));
+    assert_eq!(over(&project), "--> templates/a.yaml.j2:1:1: judging by this schema");
 }

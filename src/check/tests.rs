@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, checks, judge, rules};
+use crate::account::Account;
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -55,7 +56,10 @@ fn broken(example: &str) -> Vec<&'static str> {
         })
         .collect();
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
-    found.extend(judge(&fleet, &Severities::default()).iter().map(|draft| draft.rule.id));
+    let nowhere = Span::file_start(Sources::default().add("", ""));
+    found.extend(
+        judge(&fleet, &Severities::default(), &Account::unbounded(), nowhere).iter().map(|draft| draft.rule.id),
+    );
     found
 }
 
@@ -107,8 +111,7 @@ fn rendered(files: &BTreeMap<String, String>) -> Vec<Artifact> {
     let templates = Templates::load(&disk, Utf8Path::new("templates"), &sources, &limits, &mut findings);
     let nowhere = Span::file_start(sources.add("environment.yaml", ""));
     let root = Tree::new(Content::Map(indexmap::IndexMap::new()), Origin { key: None, value: nowhere }).into();
-    let input =
-        EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
+    let input = EnvironmentInput { name: "test", root: &root, reads: None, account: &Account::unbounded() };
     let mut artifacts = Vec::new();
     for template in templates.iter().flatten() {
         artifacts.extend(template.render(&input, &sources, &limits, &mut findings));

@@ -24,6 +24,10 @@ impl Real {
     /// An open handle and its type. The type is asked of the handle: between a look at the path and opening it, the
     /// file could be exchanged for another.
     fn open_at(&self, path: &Utf8Path) -> Result<(OwnedFd, fs::Stat), ReadError> {
+        // No file has such a name; asking the system would be an error of reading, and that is another exit code.
+        if path.as_str().contains('\0') {
+            return Err(ReadError::Missing);
+        }
         let opened = self.root.at(path.as_std_path(), Links::Follow).map_err(explain)?;
         let stat = fs::fstat(&opened).map_err(explain)?;
         Ok((opened, stat))

@@ -10,7 +10,7 @@ use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::Shape;
 use super::{Origin, read, wording};
-use crate::account::Cost;
+use crate::account::{Cost, MOST_BYTES};
 use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -21,6 +21,9 @@ use crate::yaml::{self, Entry, Node};
 
 /// The reserved key under which a layer names those it lies on.
 pub(super) const EXTENDS: &str = "extends";
+
+/// What it costs to keep a finding about a layer.
+pub(super) const FINDING: Cost = Cost { steps: 200, bytes: 600 };
 
 /// What a layer says, and what is wrong with it whatever it lies on.
 #[derive(Debug)]
@@ -91,6 +94,11 @@ impl Layer {
         let mut layer: Option<Patch> = None;
         let mut ids = Vec::with_capacity(files.len());
         for path in files {
+            // No account has room for it: one folder must not fill the memory before anybody is charged.
+            if reader.cost.bytes > MOST_BYTES {
+                reader.complete = false;
+                break;
+            }
             let loaded = disk::text::load(disk, &path, limits.file_bytes, sources, &mut reader.findings);
             let Some(file) = loaded else {
                 reader.complete = false;
@@ -117,7 +125,7 @@ impl Layer {
             acknowledged: reader.acknowledged,
             patch,
             complete: reader.complete,
-            cost: reader.cost.plus(Cost { steps: 200, bytes: 400 }.times(reader.findings.iter().len() as u64)),
+            cost: reader.cost.plus(FINDING.times(reader.findings.iter().len() as u64)),
             bytes: reader.bytes,
             findings: reader.findings,
         })

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
-use super::layer::{self, Absent, Layer};
+use super::layer::{self, Absent, FINDING, Layer};
 use super::merge::Merge;
 use super::patch::Patch;
 use super::place::Place;
@@ -121,6 +121,12 @@ impl<'a, S: Shape> Loader<'a, S> {
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
     }
 
+    /// Gives back what is kept of layers, once the account that paid for it is over.
+    pub fn forget(&self) {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.merged.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Layers of the project that none of the environments loaded so far extends.
     ///
     /// A folder is used as a whole, or some of its files are, each as a layer of its own.
@@ -200,7 +206,7 @@ impl<'a, S: Shape> Loader<'a, S> {
                 let mut own = Findings::default();
                 let mut merge = Merge::new(&mut own);
                 let tree = merge.over(tree.as_ref(), &layer.patch, &Place::ROOT);
-                let cost = merge.cost;
+                let cost = merge.cost.plus(FINDING.times(own.iter().len() as u64));
                 self.account.charge(cost, Work::Layer, at);
                 Joined { tree, findings: Arc::new(own), cost }
             });

@@ -167,7 +167,9 @@ impl<'a> Merge<'a> {
             self.findings.extend(lost::finding(base, &put.tree, at));
         }
         let overrode = self.history(&put.tree.overrode, base.origin, &base.overrode);
-        Outcome::Set(Arc::new(Tree { content: put.tree.content.clone(), origin: put.tree.origin, overrode }))
+        let replaces_nothing = base.replaces_nothing;
+        let content = put.tree.content.clone();
+        Outcome::Set(Arc::new(Tree { content, origin: put.tree.origin, overrode, replaces_nothing }))
     }
 
     /// Entries that merge with a map, or items that merge with a list.
@@ -205,7 +207,8 @@ impl<'a> Merge<'a> {
             Some(base) => self.history(&patch.overrode, base.origin, &base.overrode),
             None => patch.overrode.clone(),
         };
-        Outcome::Set(Arc::new(Tree { content, origin: patch.origin, overrode }))
+        let replaces_nothing = mergeable.is_some_and(|base| base.replaces_nothing);
+        Outcome::Set(Arc::new(Tree { content, origin: patch.origin, overrode, replaces_nothing }))
     }
 }
 
@@ -319,7 +322,8 @@ impl Merge<'_> {
             })),
             upper => Lower::under(self, None, upper, known, at).map(|tree: Arc<Tree>| {
                 let overrode = self.history(&tree.overrode, lower.origin, &lower.overrode);
-                let tree = Arc::new(Tree { content: tree.content.clone(), origin: tree.origin, overrode });
+                let (content, origin) = (tree.content.clone(), tree.origin);
+                let tree = Arc::new(Tree { content, origin, overrode, replaces_nothing: false });
                 Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden })
             }),
         }

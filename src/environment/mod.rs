@@ -37,6 +37,8 @@ pub struct Tree {
     pub origin: Origin,
     /// What this value overrode, the nearest layer first.
     pub overrode: Vec<Origin>,
+    /// `$patch: replace` stands here, and no layer below has what it would replace.
+    pub replaces_nothing: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ pub struct Origin {
 impl Tree {
     /// A value that overrode nothing.
     pub fn new(content: Content, origin: Origin) -> Self {
-        Self { content, origin, overrode: Vec::new() }
+        Self { content, origin, overrode: Vec::new(), replaces_nothing: false }
     }
 
     pub fn is_null(&self) -> bool {

@@ -122,7 +122,8 @@ impl Reader<'_> {
 
     /// What a patch makes where nothing lies below, as a value that takes the place of anything.
     fn replacing(&mut self, patch: &Patch, place: &Place<'_>) -> Option<Patch> {
-        let tree = Merge::new(self.findings).over(None, patch, place)?;
+        let mut tree = Merge::new(self.findings).over(None, patch, place)?;
+        Arc::make_mut(&mut tree).replaces_nothing = true;
         Some(Patch::Put(Put { tree, any_kind: true, may_lose: false, below: Below::Overridden }))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::{Finding, Severity, Wording};
+use super::{Finding, Label, Severity, Wording};
 use crate::source::{Sources, Span};
 
 /// Sentences that a group remembers beside the first.
@@ -14,6 +14,9 @@ const SENTENCES: usize = 3;
 
 /// Other places that a group shows.
 const PLACES: usize = 8;
+
+/// Places in other environments' own files that a group shows; of more, their number says enough.
+const OWN_PLACES: usize = 2;
 
 /// What findings of one group share.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +76,10 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
 
 fn add(group: &mut Finding, finding: &Finding) {
     group.alike.count += 1;
+    if finding.in_own_file && group.alike.count <= OWN_PLACES {
+        let name = finding.environments.first().map_or("", |name| name);
+        group.related.push(Label { span: finding.primary.span, text: format!("and here, in `{name}`") });
+    }
     group.environments.extend(finding.environments.iter().cloned());
     let sentences = &mut group.alike.sentences;
     if finding.message != group.message && !sentences.contains(&finding.message) && sentences.len() < SENTENCES {

@@ -3,6 +3,10 @@
 /// Longer words are not compared: they are not typed by hand, and the cost grows with the product of the lengths.
 const LONGEST: usize = 64;
 
+/// More candidates are not compared with a word: those who make lists that long make words that are wrong by the
+/// thousand, too, and each would be compared with all.
+const COMPARED: usize = 2_000;
+
 /// The candidate nearest to `word`, if one is near: at most a third of its letters are wrong, missing, extra or
 /// swapped with their neighbour. Upper case and `_` for `-` are hardly a difference. Of equals the first wins.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -12,12 +16,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let mut best = None;
     let mut allowed = (wanted.len() / 3).max(1);
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(COMPARED) {
         let folded = fold(candidate);
         if candidate == word || folded.len().abs_diff(wanted.len()) > allowed || folded.len() > LONGEST {
             continue;
         }
-        let distance = distance(&wanted, &folded);
+        let distance = distance(&wanted, &folded, allowed);
         // One letter that is not the same is no hint of anything.
         if distance > allowed || distance >= wanted.len().max(folded.len()) {
             continue;
@@ -54,7 +58,8 @@ fn fold(word: &str) -> Vec<char> {
 }
 
 /// Edits between two words: a letter put in, left out, changed, or two neighbours swapped (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
+/// Where they are surely more than `most`, any number beyond it.
+fn distance(a: &[char], b: &[char], most: usize) -> usize {
     let mut before = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, letter) in a.iter().enumerate() {
@@ -67,6 +72,10 @@ fn distance(a: &[char], b: &[char]) -> usize {
             }
         }
         before = std::mem::replace(&mut last, row);
+        // A swap reaches two rows back.
+        if before.iter().chain(&last).all(|edits| *edits > most) {
+            return most + 1;
+        }
     }
     last[b.len()]
 }
@@ -94,6 +103,10 @@ mod tests {
         assert_eq!(nearest("ab", ["abc", "ab"]), Some("abc"));
         assert_eq!(nearest(&"x".repeat(100_000), ["x"]), None);
         assert_eq!(nearest("x", [&*"x".repeat(100_000)]), None);
+        let many: Vec<String> = (0..3 * COMPARED).map(|at| format!("word-{at:05}")).collect();
+        let many = || many.iter().map(String::as_str);
+        assert_eq!(nearest("wrod-00007", many()), Some("word-00007"));
+        assert_eq!(nearest("name", many().chain(["nam"])), None);
     }
 
     #[test]

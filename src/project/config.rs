@@ -1,5 +1,6 @@
 //! The settings in `platc.yaml`, all optional: paths, several for environments, and the severities of rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -135,7 +136,7 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
         return;
     };
     let scalar = |node: &Node| match &node.content {
-        Content::Scalar { text, style } if !(text.is_empty() && *style == Style::Plain) => {
+        Content::Scalar { text, style } if *style != Style::Plain || !is_nothing(text) => {
             Some(Setting { text: text.to_string(), span: node.span })
         }
         _ => None,
@@ -172,6 +173,11 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
             .help("write a path, relative to `platc.yaml`"),
         ),
     }
+}
+
+/// What a plain scalar says when it says null; a folder of that name is written in quotes.
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 fn rules(node: &Node, findings: &mut Findings) -> Vec<RuleSetting> {
@@ -225,13 +231,18 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     for &(other, path) in &read {
         findings.extend(overlap("golden", &golden, other, path));
     }
-    for (at, root) in environments.iter().enumerate() {
-        for (other, _) in &environments[..at] {
-            findings.extend(overlap("environments", root, "environments", other).map(|finding| {
-                let message = "two folders of environments overlap";
-                Finding { message: message.to_owned(), ..finding }.help("name the outer one only")
-            }));
-        }
+    // One other folder is enough, and is looked up: of n folders there are n² pairs.
+    let mut earlier = BTreeSet::new();
+    for root in &environments {
+        let path = &*root.0;
+        let around = path.ancestors().find_map(|outer| earlier.get(outer).copied());
+        let other = around.or_else(|| earlier.range(path..).next().copied());
+        let found = other.and_then(|other: &Utf8Path| overlap("environments", root, "environments", other));
+        findings.extend(found.map(|finding| {
+            let message = "two folders of environments overlap";
+            Finding { message: message.to_owned(), ..finding }.help("name the outer one only")
+        }));
+        earlier.insert(path);
     }
     Config {
         schema: schema.0,

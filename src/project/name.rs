@@ -92,6 +92,7 @@ fn plain(letter: char) -> impl Iterator<Item = char> {
     let code = u32::from(letter);
     let narrow = match code {
         0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(letter),
+        0x130 => 'I', // The dot above it is a mark upon the letter.
         0x2024 => '.',
         _ => letter,
     };

@@ -23,6 +23,7 @@ use crate::yaml::{self, Content, Node};
 pub(super) struct Loaded {
     pub(super) graph: Graph,
     pub(super) document: Value,
+    pub(super) bytes: u64,
 }
 
 /// A `$ref`, to be followed when all files are read.
@@ -52,6 +53,7 @@ pub(super) struct Loading<'a> {
     resolved: BTreeMap<(usize, String), usize>,
     /// The `$ref` that first named each file; none for the root.
     named_by: Vec<Option<Span>>,
+    bytes: u64,
 }
 
 /// A file that was read.
@@ -83,6 +85,7 @@ pub(super) fn load(
         pointers: vec!["#".to_owned()],
         resolved: BTreeMap::new(),
         named_by: vec![None],
+        bytes: 0,
     };
     let mut files: Vec<Option<Read>> = Vec::new();
     while let Some(path) = loading.paths.get(files.len()).cloned() {
@@ -91,7 +94,7 @@ pub(super) fn load(
     }
     loading.follow_references(&files);
     let document = loading.bundle(&mut files);
-    let Loading { nodes, patterns, findings, .. } = loading;
+    let Loading { nodes, patterns, findings, bytes, .. } = loading;
     // The root is read first and so is the first schema.
     let graph = Graph { nodes, root: NodeId(0) };
     if !super::bounds::check(&graph, &limits, findings) {
@@ -99,7 +102,7 @@ pub(super) fn load(
     }
     check_rules(&graph, sources, findings);
     check_patterns(&patterns, findings);
-    (findings.count(crate::finding::Severity::Error) == errors).then_some(Loaded { graph, document })
+    (findings.count(crate::finding::Severity::Error) == errors).then_some(Loaded { graph, document, bytes })
 }
 
 /// Rules name fields that the schema declares, and stand where they are evaluated.
@@ -172,6 +175,7 @@ impl Loading<'_> {
     fn file(&mut self, disk: &dyn Disk, path: &Utf8Path, index: usize, sources: &Sources) -> Option<Read> {
         let named_at = self.named_by[index];
         let file = disk::text::load_named(disk, path, self.limits.file_bytes, named_at, sources, self.findings)?;
+        self.bytes += sources.get(file).text().len() as u64;
         let tree = yaml::read::read(sources, file, self.limits, self.findings)?;
         let json = FileReader { loading: self, file: index }.root(&tree);
         Some(Read { tree, json })

@@ -34,7 +34,7 @@ pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
 pub use usage::Usage;
 
-use crate::account::Account;
+use crate::account::{Account, Cost};
 use crate::disk::Disk;
 use crate::environment::Origin;
 use crate::finding::{Finding, Findings, Rule};
@@ -59,6 +59,8 @@ pub struct Schema {
     graph: node::Graph,
     root: shape::Place,
     document: serde_json::Value,
+    /// Bytes of all files that it was read from.
+    bytes: u64,
     judge: OnceLock<validate::Judge>,
     patterns: quick::Patterns,
     has_rules: bool,
@@ -86,11 +88,27 @@ impl Schema {
             graph: loaded.graph,
             root,
             document: loaded.document,
+            bytes: loaded.bytes,
             judge,
             patterns,
             has_rules,
             has_marks,
             compares,
+        })
+    }
+
+    /// Bytes of all files that it was read from.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What it cost to read: its schemas as a graph, and its values as a document.
+    pub fn cost(&self) -> Cost {
+        let values = work::weight(&self.document);
+        let graph = Cost { steps: 10, bytes: 480 }.times(self.graph.nodes.len() as u64);
+        graph.plus(Cost {
+            steps: values.saturating_mul(10) + self.bytes / 8,
+            bytes: values.saturating_mul(96) + self.bytes,
         })
     }
 

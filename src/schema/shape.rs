@@ -150,7 +150,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The first schema that judges this place, in its file.
-    pub(super) fn span(self) -> Span {
+    pub fn span(self) -> Span {
         self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
     }
 

@@ -211,7 +211,7 @@ fn tree(node: &Node, key: Option<Span>, shape: Shape<'_>) -> Arc<Tree> {
                 .collect(),
         ),
     };
-    Arc::new(Tree { content, origin: Origin { key, value: node.span }, overrode: Vec::new() })
+    Arc::new(Tree::new(content, Origin { key, value: node.span }))
 }
 
 /// Judges a layer by a schema; the findings with all their places.

@@ -183,7 +183,7 @@ impl<'a> Fill<'a> {
                 self.bytes += (node.at.end - node.at.start) as usize;
                 value.clone()
             }
-            Content::Typed(slot) => self.typed(self.slots[*slot], &node.at, depth),
+            Content::Typed(slot) => self.typed(self.number(*slot), &node.at, depth),
             Content::Text(parts) => {
                 let text = self.text(parts, &node.at, depth);
                 let is_folded = matches!(parts.last(), Some(Part::Folded));
@@ -228,9 +228,14 @@ impl<'a> Fill<'a> {
         Value::Map(filled)
     }
 
+    /// The number of a slot of the skeleton; one that no value has, if it has no such slot.
+    fn number(&self, slot: usize) -> usize {
+        self.slots.get(slot).copied().unwrap_or(usize::MAX)
+    }
+
     fn is_captured(&self, part: &Part) -> bool {
         let Part::Slot(slot) = part else { return false };
-        matches!(self.rendered.slots.get(self.slots[*slot]), Some(Slot::Captured(_)))
+        matches!(self.rendered.slots.get(self.number(*slot)), Some(Slot::Captured(_)))
     }
 
     /// A slot that stands alone.
@@ -299,7 +304,7 @@ impl<'a> Fill<'a> {
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
         if let [Part::Slot(slot)] = parts
-            && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.slots[*slot])
+            && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
         {
             self.spend(text.len(), at);
             return Arc::clone(text);
@@ -309,7 +314,7 @@ impl<'a> Fill<'a> {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Folded => {}
-                Part::Slot(slot) => self.slot_text(self.slots[*slot], at, depth, &mut out),
+                Part::Slot(slot) => self.slot_text(self.number(*slot), at, depth, &mut out),
             }
         }
         self.spend(out.len(), at);

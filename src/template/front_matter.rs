@@ -12,6 +12,7 @@
 
 use std::sync::Arc;
 
+use super::{layout, slot};
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
 use crate::source::{FileId, Source, Span};
@@ -53,7 +54,9 @@ const KEYS: [&str; 5] = ["output", "for_each", "when", "target", "merge"];
 pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mut Findings) -> FrontMatter {
     let mut front = FrontMatter::default();
     let text = source.text();
-    let Some((start, end)) = comment(text) else { return front };
+    let read = comment(text);
+    findings.extend(ignored(text, read.map_or(0, |(_, end)| end), file));
+    let Some((start, end)) = read else { return front };
     // Blanks in place of what comes before keep the places of the file.
     let padded = format!("{}{}", " ".repeat(start), &text[start..end]);
     let Some(root) = read::read_text(&padded, file, limits, findings) else { return front };
@@ -94,6 +97,45 @@ fn comment(text: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
+/// Comments, from an offset on, that look like front matter and stand where none is read.
+fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
+    let (stretches, _) = layout::stretches(text);
+    let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
+    let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
+    let finding = |it: layout::Stretch<'_>| {
+        let start = it.range.start;
+        let (message, help) = if start == 0 {
+            (
+                "this looks like front matter, and is a comment",
+                "begin with `{#- platc`, and write each key on a line below",
+            )
+        } else {
+            (
+                "front matter must be the first thing in the file",
+                "move its lines into one comment that begins with `{#- platc`, before anything else, blank lines included",
+            )
+        };
+        Finding::new(&codes::template::FRONT_MATTER, Span::new(file, start, start + 2), message)
+            .label("nothing of this comment is read")
+            .help(help)
+    };
+    meant.map(finding).collect()
+}
+
+/// Whether a comment is `platc` and lines of which one sets a key.
+fn is_meant(comment: &str) -> bool {
+    let inner = comment.trim_start_matches("{#").trim_end_matches("#}");
+    let inner = inner.trim_start_matches(['-', '+']).trim_start();
+    let Some((name, rest)) = inner.split_at_checked("platc".len()) else { return false };
+    let sets = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', ':']).to_ascii_lowercase();
+        line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_end()))
+    };
+    name.eq_ignore_ascii_case("platc")
+        && rest.starts_with(|char: char| char.is_whitespace() || char == ':')
+        && rest.lines().any(sets)
+}
+
 fn line(entry: &Entry, source: &Source, findings: &mut Findings) -> Option<Line> {
     let key = &entry.key;
     if !KEYS.contains(&&*key.text) {
@@ -106,6 +148,10 @@ fn line(entry: &Entry, source: &Source, findings: &mut Findings) -> Option<Line>
     match &entry.value.content {
         Content::Scalar { text, .. } if !text.trim().is_empty() => {
             let span = entry.value.span;
+            if let Some(char) = text.chars().find(|char| slot::is_reserved(*char)) {
+                findings.push(slot::refused(char, span));
+                return None;
+            }
             // In quotes, the text begins one byte later.
             let written = source.text().get(span.range()).unwrap_or_default();
             let quoted = written.len() == text.len() + 2 && written.get(1..=text.len()) == Some(text);

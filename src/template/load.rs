@@ -344,10 +344,7 @@ pub(super) fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> boo
     }
     let at = text.find(slot::is_reserved).unwrap_or_default();
     let char = text[at..].chars().next().unwrap_or_default();
-    let message = format!("the character U+{:04X}, which platc keeps for itself", u32::from(char));
-    let span = Span::new(file, at, at + char.len_utf8());
-    findings
-        .push(Finding::new(&codes::template::RESERVED, span, message).help("remove it; it has no meaning of its own"));
+    findings.push(slot::refused(char, Span::new(file, at, at + char.len_utf8())));
     false
 }
 

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use minijinja::machinery::ast::Expr;
-use minijinja::value::ValueKind;
+use minijinja::value::{Value as Engine, ValueKind};
 
 use super::front_matter::Line;
-use super::{Template, Templates};
+use super::slot::Slot;
+use super::{Template, Templates, context};
+use crate::environment::Tree;
+use crate::environment::patch::Kind;
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
 use crate::schema::Shape;
@@ -32,6 +35,50 @@ pub(super) fn merged(base: Value, over: Value) -> Value {
     }
     entries.extend(over.into_iter().filter_map(|(key, value)| Some((key, value?))));
     Value::Map(entries)
+}
+
+/// Maps of the environment that say `$patch: replace`, and would merge with one of the document all the same.
+pub(super) fn swallowed(document: &Value, over: &Slot) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match over {
+        Slot::Tree(tree) => swallowed_in_tree(document, tree, &mut found),
+        Slot::Made(value) => swallowed_in_made(document, value, &mut found),
+        Slot::Scalar(_) | Slot::Captured(_) => {}
+    }
+    found
+}
+
+fn swallowed_in_tree(below: &Value, over: &Tree, found: &mut Vec<Finding>) {
+    let (Value::Map(_), Some(entries)) = (below, over.as_map()) else { return };
+    if over.replaces_nothing {
+        let message = "`$patch: replace` is for layers, and no layer below sets this map";
+        found.push(
+            Finding::new(&codes::merge::BAD_PATCH, over.origin.mark(Kind::Map), message)
+                .label("`merge` in front matter lays this over a map of the template, key by key")
+                .help(
+                    "remove `$patch`, and set each key that is to go to null (`x-platc-keep-null: true` in the schema)",
+                ),
+        );
+        return;
+    }
+    for (key, over) in entries {
+        if let Some(below) = below.get(key) {
+            swallowed_in_tree(below, over, found);
+        }
+    }
+}
+
+/// The same of a map that an expression makes.
+fn swallowed_in_made(below: &Value, over: &Engine, found: &mut Vec<Finding>) {
+    if let Some(tree) = context::tree(over) {
+        return swallowed_in_tree(below, tree, found);
+    }
+    let Some(object) = over.as_object().filter(|_| over.kind() == ValueKind::Map) else { return };
+    for (key, over) in object.try_iter_pairs().into_iter().flatten() {
+        if let Some(below) = key.as_str().and_then(|key| below.get(key)) {
+            swallowed_in_made(below, &over, found);
+        }
+    }
 }
 
 impl Templates {
@@ -114,7 +161,9 @@ fn path(expression: &str) -> Option<Vec<Arc<str>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::testing::yaml;
+    use crate::environment::Content;
+    use crate::source::Sources;
+    use crate::template::testing::{tree, yaml};
 
     #[test]
     fn maps_merge_and_anything_else_replaces() {
@@ -141,5 +190,20 @@ mod tests {
         assert_eq!(keys("a.b['c-d']").as_deref(), Some("a/b/c-d"));
         assert_eq!(keys("a.b[0]"), None);
         assert_eq!(keys("merge(a, b)"), None);
+    }
+
+    #[test]
+    fn a_map_that_says_replace_and_would_merge_is_told() {
+        let sources = Sources::default();
+        let mut over = tree(&sources, "b: {c: {d: 1}}\n");
+        let told = |over: &Arc<Tree>| {
+            let documents = ["{b: {c: {e: 1}}}", "{b: {c: 1}}", "{a: 1}"];
+            documents.map(|document| swallowed(&yaml(document), &Slot::Tree(Arc::clone(over))).len())
+        };
+        assert_eq!(told(&over), [0, 0, 0]);
+        let Content::Map(entries) = &mut Arc::make_mut(&mut over).content else { panic!() };
+        let Content::Map(entries) = &mut Arc::make_mut(&mut entries["b"]).content else { panic!() };
+        Arc::make_mut(&mut entries["c"]).replaces_nothing = true;
+        assert_eq!(told(&over), [1, 0, 0]);
     }
 }

@@ -38,10 +38,10 @@ mod whitespace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::account::Account;
+use crate::account::{Account, Cost};
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
@@ -102,6 +102,13 @@ impl Templates {
         texts.into_iter().flat_map(BTreeMap::values).flat_map(|text| check::words(&text.written)).collect()
     }
 
+    /// What it cost to read them: texts, and what the engine makes of each letter.
+    pub fn cost(&self) -> Cost {
+        let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
+        let bytes = texts.map(|text| text.written.len() as u64).sum();
+        Cost { steps: 2, bytes: 40 }.times(bytes)
+    }
+
     pub fn len(&self) -> usize {
         self.templates.len()
     }
@@ -121,6 +128,11 @@ impl<'a> IntoIterator for &'a Templates {
 }
 
 impl Template {
+    /// Where it begins.
+    pub fn span(&self) -> Span {
+        Span::file_start(self.file)
+    }
+
     /// Relative to the project.
     pub fn path(&self) -> &Arc<str> {
         &self.path

@@ -184,7 +184,8 @@ impl Run<'_> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
-            let (document, over) = (self.document(&path, round), self.over(round));
+            let document = self.document(&path, round);
+            let over = self.over(round, document.as_ref());
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
             Body::Document(self.merged(document, over)?)
@@ -221,7 +222,7 @@ impl Run<'_> {
     }
 
     /// The map that is to be merged over the document; null if there is none. `None` after a finding.
-    fn over(&mut self, round: &[(Arc<str>, Bound)]) -> Option<Value> {
+    fn over(&mut self, round: &[(Arc<str>, Bound)], document: Option<&Value>) -> Option<Value> {
         let Template { shared, file, front, .. } = self.template;
         let Some(line) = &front.merge else { return Some(Value::Null) };
         let rendered = self.engine("#merge", round)?;
@@ -231,6 +232,9 @@ impl Run<'_> {
             _ => fill::fill_slot(0, &rendered, &shared.skeletons, *file, self.limits),
         };
         let value = self.filled("#merge", round, filled)?;
+        if let (Some(document), Some(over)) = (document, rendered.slots.first()) {
+            self.findings.extend(merge::swallowed(document, over));
+        }
         if matches!(value, Value::Null | Value::Map(_)) {
             return Some(value);
         }

@@ -155,7 +155,13 @@ impl Builder<'_> {
             yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty() && node.tag.is_some() => {
                 Content::Fixed(Value::String(Arc::clone(text)))
             }
-            yaml::Content::Scalar { text, style } => self.scalar(text, *style, node),
+            yaml::Content::Scalar { text, style: Style::Plain } if is_text_of_function(node, text) => {
+                Content::Fixed(Value::String(Arc::clone(text)))
+            }
+            yaml::Content::Scalar { text, style } => {
+                self.refuse_escaped(text, *style, node.span);
+                self.scalar(text, *style, node)
+            }
             yaml::Content::List(items) => {
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
                 if self.fold { fold_list(items) } else { Content::List(items) }
@@ -224,7 +230,20 @@ impl Builder<'_> {
         self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
     }
 
+    /// An escape can spell a reserved character, which would forge a slot.
+    fn refuse_escaped(&mut self, text: &str, style: Style, span: Span) {
+        if style == Style::Quoted && slot::has_reserved(text) {
+            let written = self.text.get(span.range()).unwrap_or_default();
+            let found = slot::escaped(written).map(|(range, char)| {
+                let start = span.start as usize;
+                slot::refused(char, Span::new(span.file, start + range.start, start + range.end))
+            });
+            self.findings.extend(found.collect::<Vec<_>>());
+        }
+    }
+
     fn key(&mut self, key: &yaml::Key) -> Key {
+        self.refuse_escaped(&key.text, key.style, key.span);
         let range = key.span.start..key.span.end;
         if slot::has_reserved(&key.text) {
             Key::Text(range, self.parts(&key.text))
@@ -247,6 +266,14 @@ impl Builder<'_> {
     fn push_slot(&mut self, span: Span, place: &str) {
         self.findings.push(slot_place(span, place));
     }
+}
+
+/// `!Sub 1.10`: what a function takes as a text is the text as it is written.
+fn is_text_of_function(node: &yaml::Node, text: &str) -> bool {
+    let function = node.tag.as_ref().and_then(|tag| Intrinsic::of_tag(&tag.text).ok());
+    function.is_some_and(Intrinsic::takes_text)
+        && !slot::has_reserved(text)
+        && scalar::plain(text) != scalar::Plain::Null
 }
 
 fn slot_place(span: Span, place: &str) -> Finding {

@@ -4,6 +4,7 @@
 //! project may hold these characters, so a slot in the text is always one that the formatter wrote.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
@@ -15,6 +16,8 @@ use super::identity::{self, Source};
 use super::refusal::Refusal;
 use super::{convert, embed};
 use crate::environment::Tree;
+use crate::finding::{Finding, codes};
+use crate::source::Span;
 use crate::value::Value;
 
 const OPEN: char = '\u{E000}';
@@ -57,6 +60,35 @@ pub(super) fn take_marks(text: &str) -> (String, Vec<(usize, usize)>) {
 pub fn has_reserved(text: &str) -> bool {
     // All four share their first two bytes, and no ASCII text has the first.
     text.as_bytes().contains(&0xEE) && text.chars().any(is_reserved)
+}
+
+/// What is said of a reserved character.
+pub(super) fn refused(char: char, span: Span) -> Finding {
+    let message = format!("the character U+{:04X}, which platc keeps for itself", u32::from(char));
+    Finding::new(&codes::template::RESERVED, span, message).help("remove it; it has no meaning of its own")
+}
+
+/// The escapes of a scalar in double quotes that spell a reserved character, by their places in it.
+pub(super) fn escaped(written: &str) -> impl Iterator<Item = (Range<usize>, char)> {
+    let mut at = if written.starts_with('"') { 0 } else { written.len() };
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + written[at..].find('\\')?;
+            let letter = written[start + 1..].chars().next()?;
+            at = start + 1 + letter.len_utf8();
+            let digits = match letter {
+                'u' => 4,
+                'U' => 8,
+                _ => continue,
+            };
+            let Some(code) = written.get(at..at + digits) else { continue };
+            let char = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+            if let Some(char) = char.filter(|char| is_reserved(*char)) {
+                at += digits;
+                return Some((start..at, char));
+            }
+        }
+    })
 }
 
 /// A printed value.
@@ -315,6 +347,16 @@ mod tests {
         assert_eq!(text, "a: \u{E000}0000\u{E001}\nb: [\u{E000}0001\u{E001}, \u{E000}00002\u{E001}]");
         assert_eq!(numbers, [17, 19, 12345]);
         assert_eq!(renumbered("none"), ("none".to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn escapes_of_reserved_characters_are_found() {
+        let found = |written| escaped(written).map(|(range, _)| range).collect::<Vec<_>>();
+        assert_eq!(found(r#""a \ue000 \U0000E003""#), [3..9, 10..20]);
+        assert_eq!(found(r#""\\\ue001""#), [3..9]);
+        for fine in [r#""\\ue000""#, r"'\ue000'", r"\ue000", r#""\ue004 \ue0""#, r#""\ud83d\ude00 \n\"é""#] {
+            assert!(found(fine).is_empty(), "{fine}");
+        }
     }
 
     #[test]

@@ -121,5 +121,5 @@ fn branch(node: &Node, key: Option<crate::source::Span>) -> Arc<Tree> {
                 .collect(),
         ),
     };
-    Arc::new(Tree { content, origin: Origin { key, value: node.span }, overrode: Vec::new() })
+    Arc::new(Tree::new(content, Origin { key, value: node.span }))
 }

@@ -2,7 +2,8 @@
 //!
 //! The engine's own options would take the line break behind every tag and the blanks before it. So they are off, and
 //! what a lone tag takes with it is left out of the text before the engine sees it. `-` is the engine's, and takes all
-//! blanks and line breaks on its side; `+` keeps what its tag would take.
+//! blanks and line breaks on its side; a lone tag with `-` at its start only leaves the break at its end, so that the lines
+//! around it stay two. `+` keeps what its tag would take.
 
 use std::ops::Range;
 
@@ -152,7 +153,9 @@ impl Lines<'_> {
             blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
         let indent = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" }.to_owned();
         let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
-        let ends_line = is_lone && !joins[1] && blank(last).ends_with('\n');
+        // A `-` at the start takes the line break above, so the one below stays: the lines around are not joined.
+        let keeps_break = is_lone && joins[0] && !joins[1] && self.has_text;
+        let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
         for Printing { range, indent: above, at_margin, is_held } in prints {
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
@@ -169,8 +172,9 @@ impl Lines<'_> {
         }
         self.has_text |= has_text || held.has_text;
         if is_lone {
-            self.taken.extend(blanks);
-            self.taken.extend(held.blanks);
+            let text = self.text;
+            let stays = |range: &Range<usize>| keeps_break && text[range.clone()].ends_with('\n');
+            self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
         }
     }
 }

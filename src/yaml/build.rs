@@ -306,6 +306,16 @@ fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
         );
         return Pending::Refused;
     }
+    let at = written.get(span.range()).unwrap_or_default();
+    let is_explicit = || written[..span.start as usize].trim_end().ends_with('?');
+    if style != Style::Block && at.contains('\n') && !is_explicit() {
+        findings.push(
+            Finding::new(&codes::yaml::SYNTAX, span, "a key goes over two lines")
+                .label("other readers look for its colon on its first line only")
+                .help("put a comma before a new key, begin a comment with `#`, and write a key on one line"),
+        );
+        return Pending::Refused;
+    }
     if style == Style::Plain && &*text == "<<" {
         findings.push(
             Finding::new(&codes::yaml::MERGE_KEY, span, "merge keys are not part of YAML 1.2")

@@ -261,8 +261,8 @@ fn what_a_run_leaves_beside_a_tree_may_not_be_tracked() {
         assert_eq!(told.code, 1, "{told}");
         for words in [
             "error[output/tracked-leftover]: `.prod.platc-stage` is tracked by git",
-            "rendered/.prod.platc-stage:1:1",
-            "golden/.prod.platc-journal:1:1",
+            "--> rendered/.prod.platc-stage",
+            "--> golden/.prod.platc-journal",
             "git rm -r --cached golden/.prod.platc-journal",
         ] {
             assert!(told.stdout.contains(words), "{words}\n{told}");

@@ -106,7 +106,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// All values at the end of a path.
 fn along<'a>(node: &Node<'a>, path: &str) -> Vec<Node<'a>> {
-    path.split('.').fold(vec![node.clone()], |nodes, step| match step {
+    path.split('.').fold(vec![*node], |nodes, step| match step {
         "[]" => nodes.iter().flat_map(Node::items).collect(),
         key => nodes.iter().filter_map(|node| node.get(key)).collect(),
     })

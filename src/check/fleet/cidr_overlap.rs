@@ -78,13 +78,21 @@ pub(super) fn judge(known: &[Known<'_>], report: &mut FleetReport) {
         }
     }
     for (gateway, networks) in &joined {
-        for (number, (addresses, all)) in networks.iter().enumerate() {
+        for (addresses, all) in networks {
             same(gateway, *addresses, all, report);
-            for (wider, others) in networks.iter().take(number).filter(|(wider, _)| wider.contains(addresses)) {
-                part(gateway, (*wider, others), (*addresses, all), report);
+            for (wider, others) in (0..addresses.prefix_len()).filter_map(|length| wider(networks, *addresses, length))
+            {
+                part(gateway, (wider, others), (*addresses, all), report);
             }
         }
     }
+}
+
+/// The network of a shorter prefix that holds some addresses, if anybody has it. There are few to look up, while
+/// comparing each network with each would take for ever.
+fn wider<'n, T>(networks: &'n BTreeMap<Ipv4Net, T>, addresses: Ipv4Net, length: u8) -> Option<(Ipv4Net, &'n T)> {
+    let wider = Ipv4Net::new(addresses.network(), length).ok()?.trunc();
+    Some((wider, networks.get(&wider)?))
 }
 
 /// More environments than these in one finding are noise.
@@ -113,16 +121,20 @@ fn same(gateway: &str, addresses: Ipv4Net, all: &[&Known<'_>], report: &mut Flee
 
 /// Environments of which one has a part of the addresses.
 fn part(gateway: &str, wider: (Ipv4Net, &[&Known<'_>]), inner: (Ipv4Net, &[&Known<'_>]), report: &mut FleetReport) {
-    let pairs = inner.1.iter().flat_map(|one| wider.1.iter().map(move |other| (one, other)));
-    let Some((one, other)) = pairs.into_iter().find(|(one, other)| one.environment != other.environment) else {
-        return;
-    };
+    let Some((one, other)) = pair(inner.1, wider.1) else { return };
     let (a, b) = (other.environment, one.environment);
     report
         .at(&CIDR_OVERLAP, one, format!("`{b}` has a part of the addresses of `{a}`, and they are joined"))
         .label(format!("`{b}` has `{}`", inner.0))
         .also_in(other, format!("`{a}` has `{}`", wider.0))
         .help(help(gateway));
+}
+
+/// The first two of different environments: if none goes with the first one, all others are of one environment.
+fn pair<'k, 'a>(inner: &[&'k Known<'a>], wider: &[&'k Known<'a>]) -> Option<(&'k Known<'a>, &'k Known<'a>)> {
+    let (first, widest) = (inner.first()?, wider.first()?);
+    let other = wider.iter().find(|it| it.environment != first.environment).map(|it| (*first, *it));
+    other.or_else(|| Some((*inner.iter().find(|it| it.environment != widest.environment)?, *widest)))
 }
 
 fn help(gateway: &str) -> String {

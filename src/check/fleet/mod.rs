@@ -8,6 +8,7 @@ mod same_identity;
 use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
 use super::{Check, Scope, Severities, checks, locate, locate::Locator};
+use crate::account::{Account, Cost, Work};
 use crate::finding::{Finding, Rule};
 use crate::source::Span;
 
@@ -44,7 +45,19 @@ impl Facts {
 #[derive(Debug, Default)]
 pub struct Gathered(Vec<Facts>);
 
+/// To keep a fact, and to look it up among the others.
+const FACT: Cost = Cost { steps: 40, bytes: 240 };
+
 impl Gathered {
+    /// What it costs to remember it, and again to judge it: each check looks each fact up once.
+    pub fn cost(&self) -> Cost {
+        let facts = self.0.iter().flat_map(|facts| &facts.0);
+        facts.fold(Cost::NONE, |cost, fact| {
+            let text = fact.words.iter().map(String::len).sum();
+            cost.plus(FACT).plus(Cost::nodes(fact.words.len(), text))
+        })
+    }
+
     /// Nothing is gathered for a check that is off.
     pub fn of(view: &View<'_>, severities: &Severities) -> Self {
         let collect = |check: &Check| match check.scope {
@@ -128,8 +141,12 @@ impl Draft {
 /// More findings of one check than this say nothing new, and each needs its environments again.
 const SHOWN: usize = 20;
 
-/// Judges a fleet: the name of each environment and what was gathered of it.
-pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities) -> Vec<Draft> {
+/// What it costs to say that two environments do not go together.
+const DRAFT: Cost = Cost { steps: 100, bytes: 800 };
+
+/// Judges a fleet: the name of each environment and what was gathered of it. Nothing more is said once the account is
+/// over.
+pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities, account: &Account, at: Span) -> Vec<Draft> {
     let judges = checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
         Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
@@ -143,6 +160,10 @@ pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities) -> Vec<Draft>
         let mut report = FleetReport::default();
         judge(&known.collect::<Vec<_>>(), &mut report);
         let mut found = report.0.into_drafts();
+        account.charge(DRAFT.times(found.len() as u64), Work::Fleet, at);
+        if account.is_over() {
+            return drafts;
+        }
         severities.sift(&mut found);
         let more = found.len().saturating_sub(SHOWN);
         found.truncate(SHOWN);
@@ -153,4 +174,54 @@ pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities) -> Vec<Draft>
         drafts.append(&mut found);
     }
     drafts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    /// What the checks say of environments of which each says some words to one of them.
+    fn judged(number: usize, fleet: &[Vec<[&str; 2]>], account: &Account) -> Vec<String> {
+        let span = Span::file_start(Sources::default().add("a", ""));
+        let gathered = |said: &Vec<[&str; 2]>| {
+            let mut facts = Facts::default();
+            said.iter().for_each(|words| facts.add_written(span, *words));
+            let mut gathered = Gathered((0..number).map(|_| Facts::default()).collect());
+            gathered.0.push(facts);
+            account.share(&Account::default());
+            account.charge(gathered.cost(), Work::Fleet, span);
+            gathered
+        };
+        let names: Vec<String> = (0..fleet.len()).map(|at| format!("e{at}")).collect();
+        let gathered: Vec<Gathered> = fleet.iter().map(gathered).collect();
+        let fleet: Vec<_> = names.iter().map(String::as_str).zip(&gathered).collect();
+        judge(&fleet, &Severities::default(), account, span).into_iter().map(|draft| draft.message).collect()
+    }
+
+    #[test]
+    fn each_network_is_found_in_each_wider_one_of_another_environment() {
+        let fleet =
+            [vec![["g", "10.0.0.0/8"]], vec![["g", "10.1.0.0/16"]], vec![["g", "10.1.2.0/24"], ["h", "10.0.0.0/9"]]];
+        let part = |a: u8, b: u8| format!("`e{a}` has a part of the addresses of `e{b}`, and they are joined");
+        assert_eq!(judged(1, &fleet, &Account::default()), [part(1, 0), part(2, 0), part(2, 1)]);
+        let same = [vec![["g", "10.0.0.0/8"], ["g", "10.1.0.0/16"]], vec![["g", "10.1.0.0/16"]]];
+        assert_eq!(judged(1, &same, &Account::default())[1], part(1, 0));
+    }
+
+    #[test]
+    fn a_thousand_environments_pass_and_one_that_says_too_much_is_over() {
+        let names: Vec<String> = (0..100_000).map(|at| format!("bucket-{at}")).collect();
+        let honest: Vec<Vec<[&str; 2]>> =
+            names.chunks(100).map(|names| names.iter().map(|name| [&**name, "b"]).collect()).collect();
+        let account = Account::default();
+        assert!(judged(0, &honest, &account).is_empty());
+        assert!(!account.is_over());
+        let (spent, allowed) = (account.spent(), account.allowed());
+        assert!(spent.steps * 20 < allowed.steps, "{spent:?} of {allowed:?}");
+        let greedy = vec![["bucket", "b"]; 100_000];
+        let account = Account::default();
+        assert!(judged(0, &[greedy.clone(), greedy], &account).is_empty());
+        assert!(account.is_over());
+    }
 }

@@ -94,25 +94,36 @@ impl OwnRule {
     fn found<'a>(&self, view: &View<'a>) -> Vec<(String, Node<'a>)> {
         let mut found = Vec::new();
         for document in view.documents() {
-            for wanted in self.wanted.iter().filter(|wanted| wanted.fits(document)) {
-                let Some(kind) = &wanted.resource else {
-                    found.push((document.path.to_string(), document.root()));
-                    break;
-                };
-                let template = view.templates().iter().find(|template| template.document.path == document.path);
-                let resources = template.map_or(&[][..], |template| template.resources());
-                let of_kind = resources.iter().filter(|resource| glob::matches(kind, resource.kind));
-                found.extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), *node)));
+            for part in document.parts() {
+                self.find_in(document, part, view, &mut found);
             }
         }
         found
     }
+
+    fn find_in<'a>(
+        &self,
+        document: &Document<'a>,
+        part: Node<'a>,
+        view: &View<'a>,
+        found: &mut Vec<(String, Node<'a>)>,
+    ) {
+        for wanted in self.wanted.iter().filter(|wanted| wanted.fits(document, &part)) {
+            let Some(kind) = &wanted.resource else {
+                found.push((document.path.to_string(), part));
+                break;
+            };
+            let template = view.templates().iter().find(|template| template.document.path == document.path);
+            let resources = template.map_or(&[][..], |template| template.resources());
+            let of_kind = resources.iter().filter(|resource| glob::matches(kind, resource.kind));
+            found.extend(of_kind.map(|Resource { id, node, .. }| (format!("{}#{id}", document.path), *node)));
+        }
+    }
 }
 
 impl Wanted {
-    fn fits(&self, document: &Document<'_>) -> bool {
+    fn fits(&self, document: &Document<'_>, root: &Node<'_>) -> bool {
         let target = self.target.or(self.resource.as_ref().map(|_| Target::CloudFormation));
-        let root = document.root();
         let is = |wanted: &Option<Arc<str>>, key: &str| {
             wanted.as_ref().is_none_or(|wanted| root.text_at([key]).is_some_and(|text| glob::matches(wanted, text)))
         };

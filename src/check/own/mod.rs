@@ -65,6 +65,13 @@ struct Sample {
     span: Span,
 }
 
+impl OwnRule {
+    /// Where its id stands.
+    pub fn span(&self) -> Span {
+        self.id
+    }
+}
+
 impl OwnRules {
     /// Reads all rules of a folder; that there is none is fine. What is wrong with one leaves it out, with findings.
     pub fn load(

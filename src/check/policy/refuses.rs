@@ -210,7 +210,7 @@ fn request(view: &View<'_>, asked: &Asked<'_, '_>, object: &Json) -> (Json, Json
     let Some(name) = asked.object.namespace else { return (request, Json::Null) };
     put(&mut request, "namespace", json!(name));
     let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
-    let mut namespace = own.map_or_else(|| json!({}), |own| json(own.document.value));
+    let mut namespace = own.map_or_else(|| json!({}), |own| json(own.root().value));
     if let Some(metadata) = below(&mut namespace, "metadata") {
         metadata.insert("name".to_owned(), json!(name));
         let labels = metadata.entry("labels").or_insert_with(|| json!({}));

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::Schemas;
 use super::rules::{GETATT_ATTRIBUTE, MISSING_PROPERTY, READ_ONLY_PROPERTY, TYPE_NOT_IMPORTED};
 use super::walk::Walk;
+use crate::account::Work;
 use crate::check::{Report, View, cfn};
 use crate::finding::Findings;
 use crate::finding::suggest::did_you_mean;
@@ -25,7 +26,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 continue;
             }
             match schemas.get(&path(resource.kind), findings) {
-                Some(schema) => properties(&schema, resource, report),
+                Some(schema) => properties(&schema, resource, view, report),
                 None if types.iter().any(|name| name.starts_with(&format!("{}.", file(resource.kind)))) => {}
                 None => unknown(resource, &types, report),
             }
@@ -68,7 +69,7 @@ fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) 
     };
 }
 
-fn properties(schema: &Schema, resource: &cfn::Resource<'_>, report: &mut Report) {
+fn properties(schema: &Schema, resource: &cfn::Resource<'_>, view: &View<'_>, report: &mut Report) {
     let document = schema.bundled();
     let Some(properties) = resource.properties() else {
         let required = document["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
@@ -89,8 +90,9 @@ fn properties(schema: &Schema, resource: &cfn::Resource<'_>, report: &mut Report
             draft.help(format!("remove it; read it with `!GetAtt {}.{name}`", resource.id));
         }
     }
-    let mut walk = Walk::new(schema, resource.kind, properties.path().steps().len());
+    let mut walk = Walk::new(schema, resource.kind, properties.path().steps().len(), view.account());
     walk.value(document, &properties, 0);
+    view.account().charge(walk.cost, Work::Schema, view.artifact(&properties.place()).place);
     for problem in walk.found {
         let draft = report.at(problem.rule, problem.place, problem.message);
         draft.label(problem.label);

@@ -237,7 +237,7 @@ mod tests {
     fn names_of_parameters_are_paths_as_helm_reads_them() {
         let shown = |name: &str| steps(name).map(|steps| steps.into_iter().collect::<Path>().to_string());
         assert_eq!(shown("a.b"), Some("a.b".to_owned()));
-        assert_eq!(shown(r"nodeSelector.kubernetes\.io/role"), Some("nodeSelector[\"kubernetes.io/role\"]".to_owned()));
+        assert_eq!(shown(r"nodeSelector.kubernetes\.io/role"), Some(r#"nodeSelector."kubernetes.io/role""#.to_owned()));
         assert_eq!(shown("hosts[0].paths[1][2]"), Some("hosts[0].paths[1][2]".to_owned()));
         for name in ["", "a.", ".a", "a..b", "a[", "a[x]", "a[0]b", "a[99999999]", "a,b", "a\\"] {
             assert_eq!(shown(name), None, "{name}");

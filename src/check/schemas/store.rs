@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::account::{Account, Work};
 use crate::disk::Disk;
 use crate::disk::folder::{list_if_there, unlisted};
 use crate::finding::Findings;
@@ -17,6 +18,8 @@ pub struct Schemas<'a> {
     disk: &'a dyn Disk,
     sources: &'a Sources,
     limits: &'a Limits,
+    /// Pays for what is read.
+    account: Account,
     folder: Utf8PathBuf,
     names: Once<Names>,
     loaded: Once<Loaded>,
@@ -41,7 +44,19 @@ struct Loaded {
 impl<'a> Schemas<'a> {
     /// Those below the project's folder of schemas; there may be none.
     pub fn new(folder: Utf8PathBuf, disk: &'a dyn Disk, sources: &'a Sources, limits: &'a Limits) -> Self {
-        Self { disk, sources, limits, folder, names: Once::default(), loaded: Once::default() }
+        let account = Account::unbounded();
+        Self { disk, sources, limits, account, folder, names: Once::default(), loaded: Once::default() }
+    }
+
+    /// Charges what is read for all environments.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
+    }
+
+    /// Gives back what is kept, once the account that paid for it is over.
+    pub fn forget(&self) {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The names in a folder below `schemas`, sorted; none if there is no such folder, or if it cannot be read, which is
@@ -68,7 +83,15 @@ impl<'a> Schemas<'a> {
             ["yaml", "json"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file))?;
         let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {
             let mut findings = Findings::default();
+            // What is said then does not matter: that it is over is told instead of all else.
+            if self.account.is_over() {
+                return Loaded { schema: None, findings };
+            }
             let schema = Schema::load(self.disk, path, self.sources, self.limits, &mut findings);
+            if let Some(schema) = &schema {
+                self.account.read(schema.bytes());
+                self.account.charge(schema.cost(), Work::Shared, schema.shape().span());
+            }
             Loaded { schema: schema.map(Arc::new), findings }
         });
         // Said for every environment that needs it; the same finding is shown once.

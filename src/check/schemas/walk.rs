@@ -5,6 +5,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::rules::{CONFLICT, MISSING_PROPERTY, PROPERTY_ENUM, PROPERTY_TYPE, UNKNOWN_PROPERTY};
+use crate::account::{Account, Cost};
 use crate::check::{Node, Place};
 use crate::finding::Rule;
 use crate::finding::suggest::did_you_mean;
@@ -23,7 +24,16 @@ pub(super) struct Walk<'a> {
     /// Steps of a path that lead to the properties.
     skipped: usize,
     pub(super) found: Vec<Problem>,
+    account: &'a Account,
+    /// What it has cost so far.
+    pub(super) cost: Cost,
 }
+
+/// To look a schema up and at a value; a pattern is compiled each time.
+const VISIT: u64 = 10;
+const PATTERN: u64 = 100;
+/// A problem with its path and its message.
+const PROBLEM: Cost = Cost { steps: 200, bytes: 600 };
 
 pub(super) struct Problem {
     pub(super) rule: &'static Rule,
@@ -34,14 +44,20 @@ pub(super) struct Problem {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(schema: &'a Schema, kind: &'a str, skipped: usize) -> Self {
-        Self { schema, kind, skipped, found: Vec::new() }
+    pub(super) fn new(schema: &'a Schema, kind: &'a str, skipped: usize, account: &'a Account) -> Self {
+        Self { schema, kind, skipped, found: Vec::new(), account, cost: Cost::NONE }
+    }
+
+    fn spend(&mut self, steps: usize) {
+        self.cost = self.cost.plus(Cost::steps(steps as u64));
     }
 
     pub(super) fn value(&mut self, schema: &Json, node: &Node<'_>, depth: usize) {
         let Json::Object(words) = schema else { return };
-        // Nulls are refused wherever they stand, which is said once.
-        if depth > DEPTH || matches!(node.value, Value::Null) {
+        // Schemas that combine schemas double at each level; once it is over, that is told instead of all else. Nulls are
+        // refused wherever they stand, which is said once.
+        self.cost = self.cost.plus(Cost::steps(VISIT));
+        if depth > DEPTH || matches!(node.value, Value::Null) || self.account.would_be_over(self.cost) {
             return;
         }
         if let Some((function, argument)) = intrinsic(node) {
@@ -93,6 +109,7 @@ impl<'a> Walk<'a> {
         let only: Vec<Json> = words.get("const").cloned().into_iter().collect();
         let options = words.get("enum").and_then(Json::as_array).map_or(only.as_slice(), Vec::as_slice);
         let Some(text) = text(node.value).filter(|_| !options.is_empty()) else { return };
+        self.spend(options.len());
         let options: Vec<String> = options.iter().map(option).collect();
         if options.contains(&text) {
             return;
@@ -115,11 +132,16 @@ impl<'a> Walk<'a> {
         let has = |key: &str| entries.iter().any(|(name, value)| *name == key && is_set(value));
         let properties = words.get("properties").and_then(Json::as_object);
         let patterns = words.get("patternProperties").and_then(Json::as_object);
+        let needed = words.get("required").and_then(Json::as_array).map_or(0, Vec::len);
+        let dependent = |word: &str| words.get(word).and_then(Json::as_object).map_or(0, Map::len);
+        let named = needed + dependent("dependentRequired") + dependent("dependentSchemas");
+        self.spend(entries.len() * (2 + named));
         for (key, below) in &entries {
             if let Some(schema) = properties.and_then(|known| known.get(*key)) {
                 self.value(schema, below, depth + 1);
                 continue;
             }
+            self.cost = self.cost.plus(Cost::steps(PATTERN).times(patterns.map_or(0, Map::len) as u64));
             // A pattern that only a larger engine reads may match.
             let matching = |pattern: &str| Regex::new(pattern).map_or(true, |pattern| pattern.is_match(key));
             if let Some((_, schema)) = patterns.into_iter().flatten().find(|(pattern, _)| matching(pattern)) {
@@ -149,6 +171,7 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown(&mut self, key: &str, below: &Node<'_>, known: Option<&Map<String, Json>>, has: &dyn Fn(&str) -> bool) {
+        self.spend(known.map_or(0, Map::len) * 4);
         let names: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let unset = names.iter().copied().filter(|name| !has(name));
         let listed = || {
@@ -168,6 +191,7 @@ impl<'a> Walk<'a> {
     fn missing(&mut self, node: &Node<'_>, name: &str, with: Option<&str>) {
         // It was most likely misspelt, which is said already.
         let meant = format!("did you mean `{name}`?");
+        self.spend(self.found.len());
         if self.found.iter().any(|problem| problem.rule == &UNKNOWN_PROPERTY && problem.help.as_ref() == Some(&meant)) {
             return;
         }
@@ -185,6 +209,7 @@ impl<'a> Walk<'a> {
         let (Some(_), Some(second)) = (certain(one), certain(other)) else { return };
         let (first, last) = if one < other { (one, other) } else { (other, one) };
         let message = format!("{} cannot have both `{first}` and `{last}`", self.owner(&node.path()));
+        self.spend(self.found.len());
         if !self.found.iter().any(|problem| problem.message == message) {
             self.say(&CONFLICT, second.place(), message, String::new(), Some("remove one of them".to_owned()));
         }
@@ -233,6 +258,7 @@ impl<'a> Walk<'a> {
     }
 
     fn say(&mut self, rule: &'static Rule, place: Place, message: String, label: String, help: Option<String>) {
+        self.cost = self.cost.plus(PROBLEM);
         self.found.push(Problem { rule, place, message, label, help });
     }
 

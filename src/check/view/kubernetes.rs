@@ -15,11 +15,11 @@ pub struct Object<'a> {
     pub namespace: Option<&'a str>,
     /// None with `generateName`, and for files that only look like objects, such as a `kustomization.yaml`.
     pub name: Option<&'a str>,
+    root: Node<'a>,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(document: Document<'a>) -> Option<Self> {
-        let root = document.root();
+    fn new(document: Document<'a>, root: Node<'a>) -> Option<Self> {
         let api = root.text_at(["apiVersion"])?;
         let (group, version) = api.split_once('/').unwrap_or(("", api));
         Some(Self {
@@ -29,7 +29,13 @@ impl<'a> Object<'a> {
             kind: root.text_at(["kind"])?,
             namespace: root.text_at(["metadata", "namespace"]),
             name: root.text_at(["metadata", "name"]),
+            root,
         })
+    }
+
+    /// The objects of a document: the one that it is, or those of a `List`, which are applied one by one.
+    pub(super) fn all(document: Document<'a>) -> impl Iterator<Item = Self> {
+        document.parts().into_iter().filter_map(move |root| Self::new(document, root))
     }
 
     pub fn is(&self, group: &str, kind: &str) -> bool {
@@ -37,7 +43,7 @@ impl<'a> Object<'a> {
     }
 
     pub fn root(&self) -> Node<'a> {
-        self.document.root()
+        self.root
     }
 
     /// Where it says its name, or the whole object.

@@ -65,6 +65,16 @@ impl<'a> Document<'a> {
     pub fn root(&self) -> Node<'a> {
         Node::root(self.table)
     }
+
+    /// What is applied by itself: the whole document, or each object of a `List`.
+    pub fn parts(&self) -> Vec<Node<'a>> {
+        let root = self.root();
+        let is_list = root.text_at(["kind"]) == Some("List") && root.text_at(["apiVersion"]) == Some("v1");
+        match root.get("items").filter(|_| is_list) {
+            Some(items) => items.items(),
+            None => vec![root],
+        }
+    }
 }
 
 impl<'a> View<'a> {
@@ -79,8 +89,7 @@ impl<'a> View<'a> {
         let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
-        let objects: Vec<_> =
-            of(Target::Kubernetes).filter_map(|document| kubernetes::Object::new(*document)).collect();
+        let objects: Vec<_> = of(Target::Kubernetes).flat_map(|document| kubernetes::Object::all(*document)).collect();
         let mut by_kind: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (at, object) in objects.iter().enumerate() {
             by_kind.entry(object.kind).or_default().push(at);
@@ -213,7 +222,10 @@ impl<'a> View<'a> {
     /// `network/template.yaml#Vpc`; the object, `Deployment/web/api`; or else the file.
     pub fn subject(&self, place: &Place) -> String {
         let artifact = self.artifact(place);
-        if let Some(object) = self.objects.iter().find(|object| object.document.artifact == place.artifact) {
+        let is_in = |object: &&kubernetes::Object<'_>| {
+            object.document.artifact == place.artifact && place.path.steps().starts_with(object.root().path().steps())
+        };
+        if let Some(object) = self.objects.iter().find(is_in) {
             return object.subject();
         }
         let is_template = self.templates.iter().any(|template| template.document.artifact == place.artifact);
@@ -226,6 +238,8 @@ impl<'a> View<'a> {
 
 fn document<'a>(artifacts: &'a [Artifact], table: &'a Table<'a>) -> Document<'a> {
     let (artifact, value) = (&artifacts[table.artifact], table.row(0).value);
-    let target = artifact.target.or_else(|| Target::of(artifact.path.as_str(), value));
+    // An object stays one whatever its front matter says, or a word there would turn the rules off.
+    let told = Target::of(artifact.path.as_str(), value);
+    let target = told.filter(|told| *told == Target::Kubernetes).or(artifact.target).or(told);
     Document { artifact: table.artifact, path: &artifact.path, target, value, table }
 }

@@ -6,7 +6,7 @@ use crate::finding::{Finding, codes};
 use crate::source::Span;
 use crate::template::layout::{Kind, Stretch};
 
-/// The first comment that begins within a word, begins in a text and goes on below its line, or never ends.
+/// The first comment that begins directly behind other text, begins in a text and goes on below its line, or never ends.
 pub(super) fn swallowed(
     text: &str,
     stretches: &[Stretch<'_>],
@@ -17,14 +17,16 @@ pub(super) fn swallowed(
         stretches.iter().filter(|stretch| stretch.kind == Kind::Comment).map(|stretch| stretch.range.clone());
     let open = open.map(|start| start..text.len());
     let (start, what) = comments.chain(open.clone()).find_map(|range| {
-        let why = fault(text, &range).or_else(|| (Some(&range) == open.as_ref()).then_some("never ends"))?;
+        let is_behind_tag = stretches.iter().any(|it| it.range.end == range.start && it.kind != Kind::Text);
+        let why =
+            fault(text, &range, is_behind_tag).or_else(|| (Some(&range) == open.as_ref()).then_some("never ends"))?;
         Some((range.start, why))
     })?;
     let message = format!("`{{#` begins a comment, and this one {what}");
     let finding = Finding::new(&codes::template::SYNTAX, at(start..start + 2), message);
     let finding = finding.label("from here on, all text up to the next `#}` is left out");
     Some(finding.help(match what {
-        WITHIN_WORD => {
+        WITHIN_WORD | BEHIND_TEXT => {
             "to keep what is written, put it between `{% raw %}` and `{% endraw %}`; put a blank before a comment that is meant"
         }
         _ => {
@@ -34,11 +36,16 @@ pub(super) fn swallowed(
 }
 
 const WITHIN_WORD: &str = "begins within a word";
+const BEHIND_TEXT: &str = "begins directly behind text";
 
-fn fault(text: &str, comment: &Range<usize>) -> Option<&'static str> {
+fn fault(text: &str, comment: &Range<usize>, is_behind_tag: bool) -> Option<&'static str> {
     let before = &text[..comment.start];
     if before.ends_with(|char: char| char.is_alphanumeric() || matches!(char, '_' | '$')) {
         return Some(WITHIN_WORD);
+    }
+    // `'{#'` of a script.
+    if !is_behind_tag && before.ends_with(|char: char| !char.is_whitespace()) {
+        return Some(BEHIND_TEXT);
     }
     let goes_on = text[comment.clone()].contains('\n');
     (goes_on && is_in_block_scalar(before)).then_some("goes on below its line, within a block of text")

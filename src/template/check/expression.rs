@@ -45,6 +45,18 @@ impl Walk<'_> {
                         "platc keeps them for itself; remove it",
                     );
                 }
+                let place = range(constant.span());
+                if constant.value.kind() == ValueKind::Number
+                    && let Some(written) = self.text.get(place.clone())
+                    && let Some(printed) = changed_number(written, &constant.value.to_string())
+                {
+                    let message = format!("the number `{written}` is printed as `{printed}`");
+                    self.refuse(
+                        place,
+                        message,
+                        format!("write `'{written}'` for this text, or the number as it is printed"),
+                    );
+                }
             }
             Expr::Slice(slice) => {
                 self.expr(&slice.expr);
@@ -249,6 +261,13 @@ impl Walk<'_> {
         start(&call.expr, self.text)..call.span().end_offset as usize
     }
 }
+
+/// What a number is printed as, if that loses digits of what is written: `012` and `1.30` are no numbers to who wrote them.
+fn changed_number<'a>(written: &str, printed: &'a str) -> Option<&'a str> {
+    let is_decimal = written.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-_".contains(&byte));
+    (is_decimal && written.replace('_', "") != printed).then_some(printed)
+}
+
 pub(super) fn range(span: machinery::Span) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
 }

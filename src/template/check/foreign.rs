@@ -53,6 +53,11 @@ pub(super) fn of_application_sets(
     }
     let Some(generators) = block(text, "generators:") else { return Vec::new() };
     let indent = indent_of(text, generators.start);
+    // With Go templates, its own parameters begin with a dot.
+    let go = blocks(text, "goTemplate:").find(|block| indent_of(text, block.start) == indent);
+    if go.is_some_and(|block| text[block].lines().next().is_some_and(is_true)) {
+        return Vec::new();
+    }
     let template = blocks(text, "template:").find(|block| indent_of(text, block.start) == indent);
     let Some(template) = template else { return Vec::new() };
     let supplied = supplied(&text[generators]);
@@ -132,6 +137,12 @@ fn supplied(generators: &str) -> BTreeSet<&str> {
         }
     }
     names
+}
+
+/// Whether a line sets its key to `true`.
+fn is_true(line: &str) -> bool {
+    let value = line.split_once(':').map_or("", |(_, value)| value);
+    value.split(" #").next().is_some_and(|value| value.trim() == "true")
 }
 
 fn indent_of(text: &str, start: usize) -> usize {

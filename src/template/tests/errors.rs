@@ -1,6 +1,6 @@
 //! What people read when a template is wrong: template and findings together, one snapshot a case.
 
-use crate::template::testing::render_all;
+use crate::template::testing::{findings, render_all};
 
 const ENVIRONMENT: &str = "\
 name: prod
@@ -133,4 +133,67 @@ fn syntax() {
         "--- a.yaml.j2\n{% extends 'x' %}\n{% autoescape false %}{% endautoescape %}\n{{ loop.cycle() }}{{ a < b < c }}\n{% include name %}\n",
     );
     case("empty-expression", "--- a.yaml.j2\na: {{ }}\n");
+}
+
+#[test]
+fn front_matter_that_is_not_read_is_told() {
+    let comment = "{#- platc\nwhen: false\n-#}\n";
+    let templates = [
+        format!("\n{comment}a: 1"),
+        format!("{{# why #}}\n{comment}a: 1"),
+        format!("---\n{comment}a: 1"),
+        format!("a: 1\n{comment}"),
+        format!("{comment}{comment}a: 1"),
+        "{# Platc\nwhen: false #}\na: 1".to_owned(),
+        "{#\tplatc\nwhen: false #}\na: 1".to_owned(),
+        "{# platc: when: false #}\na: 1".to_owned(),
+    ];
+    for template in templates {
+        let told = findings(&template, "x: 1");
+        assert!(told.contains("template/front-matter"), "{template}: {told}");
+    }
+    for fine in [
+        "a: 1\n{# platc fills this #}",
+        "# {# c #}\na: 1 {# platc is fine #}",
+        "a: |-\n  {% raw %}{#- platc\n  when: false #}{% endraw %}",
+    ] {
+        let made = render_all(&[("test.yaml.j2", fine)], "x: 1");
+        assert!(made.findings.is_empty() && made.artifacts.len() == 1, "{fine}: {}", made.text());
+    }
+}
+
+#[test]
+fn numbers_that_lose_digits_are_told() {
+    for wrong in ["012345678901", "1.30", "1e3", "-1.50", "007"] {
+        let told = findings(&format!("a: {{{{ x | default({wrong}) }}}}"), "x: 1");
+        assert!(told.contains("is printed as"), "{wrong}: {told}");
+    }
+    for fine in ["1", "1.5", "0", "-3", "1.0", "'1.30'", "1_000", "0x1f"] {
+        let made = render_all(&[("test.yaml.j2", &format!("a: {{{{ x | default({fine}) }}}}"))], "x: 1");
+        assert!(made.findings.is_empty(), "{fine}: {}", made.text());
+    }
+}
+
+#[test]
+fn a_comment_directly_behind_text_is_told() {
+    for wrong in ["a: echo '{#' b '#}' c", "a: ({# c #})", "a: b{# c #}", "a: \"x {{ x }}'{#\" #}"] {
+        let told = findings(wrong, "x: 1");
+        assert!(told.contains("`{#` begins a comment") && told.contains("raw"), "{wrong}: {told}");
+    }
+    for fine in ["a: {{ x }}{# c #}", "{% if true %}{# c #}{# d #}a: 1{% endif %}", "a: 1 {# c #}", "{# c #}\na: 1"] {
+        let made = render_all(&[("test.yaml.j2", fine)], "x: 1");
+        assert!(made.findings.is_empty(), "{fine}: {}", made.text());
+    }
+}
+
+#[test]
+fn an_application_set_with_go_templates_leaves_plain_names_to_us() {
+    let template = |go: &str| {
+        format!(
+            "kind: ApplicationSet\nspec:\n  {go}\n  generators:\n    - clusters: {{}}\n  template:\n    metadata:\n      name: '{{{{ name }}}}'\n"
+        )
+    };
+    assert!(findings(&template("goTemplate: false"), "name: x").contains("template/foreign-braces"));
+    let made = render_all(&[("test.yaml.j2", &template("goTemplate: true # Go"))], "name: x");
+    assert!(made.findings.is_empty(), "{}", made.text());
 }

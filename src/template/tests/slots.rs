@@ -2,6 +2,7 @@
 
 use crate::template::testing::{findings, render_all, value, yaml};
 use crate::tree::Body;
+use crate::value::Value;
 
 const ENVIRONMENT: &str = r#"
 name: prod
@@ -177,5 +178,60 @@ fn slots_in_tags_anchors_and_aliases_are_refused() {
     for template in ["a: !{{ name }} x", "a: &{{ name }} x", "a: &x y\nb: *{{ name }}", "%{{ name }}\n---\na: 1"] {
         let found = findings(template, ENVIRONMENT);
         assert!(found.contains("[template/slot-place]") || found.contains("[yaml/"), "{template}: {found}");
+    }
+}
+
+#[test]
+fn an_escape_cannot_forge_a_slot() {
+    let templates = [
+        r#"a: "x \ue000 y""#,
+        r#"a: "\ue0000\ue001""#,
+        r#"a: "\ue0000000\ue001 {{ x }}""#,
+        r#"a: "\U0000E0009\U0000E001""#,
+        r#""\ue0000000\ue001": {{ x }}"#,
+        r#"a: ["\ue002"]"#,
+        r#"{% macro m() %}a: "\ue0000000\ue001"{% endmacro %}b: {{ m() }}"#,
+        "{#- platc\noutput: \"\\ue0000000\\ue001.yaml\"\n-#}\na: {{ x }}",
+    ];
+    for template in templates {
+        let told = findings(template, "x: secret");
+        assert!(told.contains("template/reserved-character"), "{template}: {told}");
+    }
+    let told = findings("a: 1\nb: \"{{ x }} \\ue000\"\n", "x: long-value");
+    assert!(told.contains("test.yaml.j2:2:13"), "{told}");
+    for fine in ["'\\ue000{{ x }}'", "\"\\\\ue000{{ x }}\"", "\\ue000{{ x }}", "|-\n  \\ue000{{ x }}"] {
+        let wanted = Value::Map(vec![("a".into(), Value::String("\\ue000z".into()))]);
+        assert_eq!(value(&format!("a: {fine}"), "x: z"), wanted, "{fine}");
+    }
+}
+
+#[test]
+fn what_a_short_tag_takes_as_text_is_text_as_written() {
+    let cases = [
+        ("!Base64 1.50", "{'Fn::Base64': '1.50'}"),
+        ("!Sub true", "{'Fn::Sub': 'true'}"),
+        ("!Sub 1.10", "{'Fn::Sub': '1.10'}"),
+        ("!Ref 012", "{Ref: '012'}"),
+        ("!Condition yes", "{Condition: 'yes'}"),
+        ("!ImportValue {{ ratio }}", "{'Fn::ImportValue': '1.50'}"),
+        ("!Sub ['${A}', {A: 1}]", "{'Fn::Sub': ['${A}', {A: 1}]}"),
+        ("!Base64 {'Fn::Sub': x}", "{'Fn::Base64': {'Fn::Sub': x}}"),
+        ("!Select [0, !GetAZs '']", "{'Fn::Select': [0, {'Fn::GetAZs': ''}]}"),
+    ];
+    for (written, long) in cases {
+        assert_eq!(value(&format!("a: {written}"), ENVIRONMENT), yaml(&format!("a: {long}")), "{written}");
+    }
+    for wrong in [
+        "!Ref [B]",
+        "!Ref {a: A}",
+        "!Sub []",
+        "!If [X, a]",
+        "!Join []",
+        "!Join x",
+        "!GetAtt |\n  B.Arn\n",
+        "!Ref |\n  B\n",
+    ] {
+        let told = findings(&format!("a: {wrong}"), ENVIRONMENT);
+        assert!(told.contains("template/intrinsic"), "{wrong}: {told}");
     }
 }

@@ -52,7 +52,9 @@ fn a_tag_beside_text_takes_nothing() {
 #[test]
 fn signs_say_otherwise() {
     for (template, expected) in [
-        ("a\n\n  {%- if yes %}\nb{% endif %}\n", "ab\n"),
+        ("a\n\n  {%- if yes %}\nb{% endif %}\n", "a\nb\n"),
+        ("- a\n{%- for x in [1, 2] %}\n- {{ x }}\n{%- endfor %}\n- b\n", "- a\n- 1\n- 2\n- b\n"),
+        ("{%- if yes %}\na\n{%- endif %}\nb\n", "a\nb\n"),
         ("a\n  {% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
         ("a\n  {%+ if yes %}\nb{% endif %}\n", "a\n  b\n"),
         ("a\n  {% if yes +%}\nb{% endif %}\n", "a\n\nb\n"),

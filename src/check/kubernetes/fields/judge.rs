@@ -68,7 +68,9 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
         }
         Form::One(below) => part(below, node, report),
         Form::Many(below) => {
-            items(node, report).iter().for_each(|item| part(below, item, report));
+            for item in items(node, report) {
+                part(below, &item, report);
+            }
         }
     }
 }

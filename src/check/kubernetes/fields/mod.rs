@@ -116,13 +116,8 @@ fn names(draft: &Draft) -> impl Iterator<Item = &str> {
 fn of_object(object: &Object<'_>, report: &mut Report) {
     let Some((part, spec)) = table(object) else { return };
     let root = object.root();
-    match spec {
-        true => {
-            if let Some(spec) = root.get("spec") {
-                judge::part(part, &spec, report);
-            }
-        }
-        false => judge::part(part, &root, report),
+    if let Some(node) = if spec { root.get("spec") } else { Some(root) } {
+        judge::part(part, &node, report);
     }
 }
 

@@ -1,35 +1,12 @@
-//! Templates that try to take the machine down: each ends in a finding, within two seconds and 256 MB, in the real binary.
+//! Templates that each try one way out, each with the rule that ends it.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests measure real processes")]
-#![allow(clippy::print_stdout, reason = "shows what was measured, when asked")]
-#![allow(clippy::format_collect, reason = "shapes read as they are written")]
+use crate::case::Case;
 
-mod support;
-
-use std::fmt::Write;
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
-use support::Project;
-
-const ENVIRONMENT: &str = "name: prod\nlist: [a, b, c]\nmap: {a: 1, b: {c: 2}}\ntext: some text\n";
-
-/// Of a debug binary on a machine that builds other things meanwhile; a release binary takes a tenth.
-const CPU_SECONDS: f64 = 2.0;
-const KILOBYTES: u64 = 256 << 10;
-
-struct Shape {
-    name: &'static str,
-    files: Vec<(&'static str, String)>,
-    /// The rule that ends it; empty for a template that is unusual and yet fine.
-    rule: &'static str,
+fn shape(name: &str, rule: &'static str, template: impl AsRef<[u8]>) -> Case {
+    Case::new(format!("template: {name}")).template(template).says(rule)
 }
 
-fn shape(name: &'static str, rule: &'static str, template: impl Into<String>) -> Shape {
-    Shape { name, files: vec![("a.yaml.j2", template.into())], rule }
-}
-
-fn shapes() -> Vec<Shape> {
+pub fn cases() -> Vec<Case> {
     let chain = |operator: &str, times: usize| format!("a: {{{{ 1{} }}}}", format!("{operator}1").repeat(times));
     let nested =
         |open: &str, close: &str, times: usize| format!("a: {{{{ {}1{} }}}}", open.repeat(times), close.repeat(times));
@@ -200,30 +177,20 @@ fn shapes() -> Vec<Shape> {
             "template/too-large",
             "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
         ),
-        Shape {
-            name: "a template that takes itself in",
-            rule: "template/include",
-            files: vec![("a.yaml.j2", "{% include 'a.yaml.j2' %}".to_owned())],
-        },
-        Shape {
-            name: "templates that take each other in",
-            rule: "template/include",
-            files: vec![
-                ("_a.j2", "{% import '_b.j2' as b %}".to_owned()),
-                ("_b.j2", "{% include '_a.j2' %}".to_owned()),
-                ("c.yaml.j2", "{% include '_a.j2' %}".to_owned()),
-            ],
-        },
-        Shape {
-            name: "a tree of includes",
-            rule: "template/too-large",
-            files: vec![
-                ("_0.j2", "x".to_owned()),
-                ("_1.j2", "{% include '_0.j2' %}\n".repeat(1000)),
-                ("_2.j2", "{% include '_1.j2' %}\n".repeat(1000)),
-                ("a.yaml.j2", "{% include '_2.j2' %}\n".repeat(1000)),
-            ],
-        },
+        Case::new("template: a template that takes itself in")
+            .file("templates/a.yaml.j2", "{% include 'a.yaml.j2' %}")
+            .says("template/include"),
+        Case::new("template: templates that take each other in")
+            .file("templates/_a.j2", "{% import '_b.j2' as b %}")
+            .file("templates/_b.j2", "{% include '_a.j2' %}")
+            .file("templates/c.yaml.j2", "{% include '_a.j2' %}")
+            .says("template/include"),
+        Case::new("template: a tree of includes")
+            .file("templates/_0.j2", "x")
+            .file("templates/_1.j2", "{% include '_0.j2' %}\n".repeat(1000))
+            .file("templates/_2.j2", "{% include '_1.j2' %}\n".repeat(1000))
+            .file("templates/a.yaml.j2", "{% include '_2.j2' %}\n".repeat(1000))
+            .says("template/too-large"),
         // Ways out.
         shape("a path out of the folder", "template/include", "{% include '../environments/test/environment.yaml' %}"),
         shape("an absolute path", "template/include", "{% include '/etc/passwd' %}"),
@@ -270,79 +237,4 @@ fn shapes() -> Vec<Shape> {
         shape("a line without end", "template/too-complex", format!("a: {}", "x".repeat(200_000))),
         shape("a file of openings", "template/too-complex", "{{".repeat(100_000)),
     ]
-}
-
-/// How it ended, its processor seconds and its peak of memory in kilobytes.
-fn run(shape: &Shape) -> (String, f64, u64) {
-    let project = shape
-        .files
-        .iter()
-        .fold(Project::empty(), |project, (name, text)| project.file(&format!("templates/{name}"), text));
-    let project = project
-        .file("platc.yaml", "")
-        .file("schemas/environment.schema.yaml", "type: object\n")
-        .file("environments/test/environment.yaml", ENVIRONMENT);
-    // The shell becomes the process that is measured; far past its budget the kernel ends it.
-    let inner = project.command(&["validate", "test", "--format", "json"]);
-    let mut command = Command::new("bash");
-    command
-        .current_dir(&project.root)
-        .arg("-c")
-        .arg("ulimit -v 4194304 -t 10; exec \"$0\" \"$@\"")
-        .arg(inner.get_program());
-    let mut child = command.args(inner.get_args()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (mut cpu, mut peak) = (0.0_f64, 0);
-    let output = std::thread::scope(|scope| {
-        let mut stdout = child.stdout.take().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let out = scope.spawn(move || std::io::read_to_string(&mut stdout).unwrap());
-        let err = scope.spawn(move || std::io::read_to_string(&mut stderr).unwrap());
-        while !out.is_finished() {
-            if let Some((seconds, kilobytes)) = usage(child.id()) {
-                (cpu, peak) = (cpu.max(seconds), peak.max(kilobytes));
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        out.join().unwrap() + &err.join().unwrap()
-    });
-    let status = child.wait().unwrap();
-    (format!("{output}\n{status}"), cpu, peak)
-}
-
-/// Processor seconds and peak memory of a process.
-fn usage(pid: u32) -> Option<(f64, u64)> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok())?;
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
-    let ticks: f64 = [11, 12].iter().filter_map(|&at| fields.get(at)?.parse::<f64>().ok()).sum();
-    Some((ticks / 100.0, peak))
-}
-
-#[test]
-fn each_ends_in_a_finding_within_its_budget() {
-    let shapes = shapes();
-    assert!(shapes.len() >= 36, "{}", shapes.len());
-    let mut wrong = String::new();
-    let only = std::env::var("PLATC_TEST_SHAPE").unwrap_or_default();
-    for shape in shapes.iter().filter(|shape| shape.name.contains(&only)) {
-        let (output, cpu, peak) = run(shape);
-        let code = if shape.rule.is_empty() { "exit status: 0" } else { "exit status: 1" };
-        let named = output.contains(&format!("\"{}\"", shape.rule));
-        if std::env::var_os("PLATC_TEST_SHOW").is_some() {
-            println!("{:45} {cpu:6.2} s {:6} MB  {}", shape.name, peak >> 10, shape.rule);
-        }
-        if !output.contains(code) || !named || cpu > CPU_SECONDS || peak > KILOBYTES || output.contains("panicked") {
-            let start: String = output.chars().take(1500).collect();
-            let _ = writeln!(
-                wrong,
-                "{}: wanted {}, took {cpu} s and {} MB, said\n{start}\n",
-                shape.name,
-                shape.rule,
-                peak >> 10
-            );
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
 }
