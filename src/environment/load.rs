@@ -111,7 +111,7 @@ impl<'a, S: Shape> Loader<'a, S> {
             return None;
         }
         let (top, below) = layers.split_last()?;
-        let mut root = self.below(below, account, findings)?;
+        let mut root = self.below(below, account, findings).ok()?;
         let mut merge = Merge::new(findings);
         for patch in [Some(&top.patch), set].into_iter().flatten() {
             root = merge.over(root.as_ref(), patch, &Place::ROOT);
@@ -187,13 +187,17 @@ impl<'a, S: Shape> Loader<'a, S> {
         layer.map(Arc::new).map_err(Arc::new)
     }
 
-    /// What layers make together; `None` if an account is over. Environments that share the first layers share their
-    /// merge.
-    fn below(&self, layers: &[Arc<Layer>], account: &Account, findings: &mut Findings) -> Option<Option<Arc<Tree>>> {
+    /// What layers make together, if anything. Environments that share the first layers share their merge.
+    fn below(
+        &self,
+        layers: &[Arc<Layer>],
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Result<Option<Arc<Tree>>, Over> {
         let (mut id, mut tree) = (0, None);
         for layer in layers {
             if account.is_over() || self.account.is_over() {
-                return None;
+                return Err(Over);
             }
             let merged = {
                 let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -214,9 +218,12 @@ impl<'a, S: Shape> Loader<'a, S> {
             findings.extend(joined.findings.iter().cloned());
             (id, tree) = (merged.id, joined.tree.clone());
         }
-        Some(tree)
+        Ok(tree)
     }
 }
+
+/// An account has nothing left.
+struct Over;
 
 fn empty(span: Span) -> Arc<Tree> {
     Arc::new(Tree::new(Content::Map(IndexMap::new()), Origin { key: None, value: span }))

@@ -256,9 +256,10 @@ impl Walk<'_> {
     fn made(&mut self, value: &Engine, template: Span, path: &mut Path) {
         for (step, value) in within(value) {
             let source = self.trace.session.source(&value);
-            self.step(step, path, |walk, path| match source {
-                Some(source) => walk.tree(&source, template, path),
-                None => {
+            self.step(step, path, |walk, path| {
+                if let Some(source) = source {
+                    walk.tree(&source, template, path);
+                } else {
                     walk.origins.by_path.insert(path.clone(), Said::by(template));
                     walk.made(&value, template, path);
                 }

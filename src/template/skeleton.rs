@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, RwLock};
 
+use camino::Utf8Path;
+
 use super::intrinsic::Intrinsic;
 use super::slot::{self, Piece};
 use crate::finding::{Finding, Findings, codes};
@@ -31,7 +33,7 @@ pub(super) enum Form {
 
 impl Form {
     pub(super) fn of(path: &str) -> Self {
-        if path.ends_with(".json") { Self::Json } else { Self::Yaml }
+        if Utf8Path::new(path).extension() == Some("json") { Self::Json } else { Self::Yaml }
     }
 }
 

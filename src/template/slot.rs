@@ -353,7 +353,7 @@ mod tests {
     fn escapes_of_reserved_characters_are_found() {
         let found = |written| escaped(written).map(|(range, _)| range).collect::<Vec<_>>();
         assert_eq!(found(r#""a \ue000 \U0000E003""#), [3..9, 10..20]);
-        assert_eq!(found(r#""\\\ue001""#), [3..9]);
+        assert_eq!(found(r#""\\\ue001 \ue002""#), [3..9, 10..16]);
         for fine in [r#""\\ue000""#, r"'\ue000'", r"\ue000", r#""\ue004 \ue0""#, r#""\ud83d\ude00 \n\"é""#] {
             assert!(found(fine).is_empty(), "{fine}");
         }

@@ -167,7 +167,7 @@ fn patches() -> Vec<Case> {
                 format!(
                     "k:\n{}",
                     lines(10_000, |at| format!("- {{name: n{at}, $patch: {value}}}"))
-                        .get(..400_000.min(10_000 * 20))
+                        .get(..10_000 * 20)
                         .unwrap_or("- a\n")
                 ),
             ),

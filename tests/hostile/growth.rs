@@ -127,7 +127,8 @@ fn macros() -> Vec<Case> {
 }
 
 fn includes() -> Vec<Case> {
-    let ways: [(&str, fn(&str) -> String); 4] = [
+    type Way = (&'static str, fn(&str) -> String);
+    let ways: [Way; 4] = [
         ("include", |path| format!("{{% include '{path}' %}}\n")),
         ("import", |path| format!("{{% import '{path}' as b %}}\n")),
         ("text", |path| format!("a: {{{{ text('{path}') }}}}\n")),

@@ -55,7 +55,7 @@ pub fn run(case: &Case, format: &str) -> Ended {
     let differs = before.iter().filter(|(path, state)| after.get(*path) != Some(state)).map(|(path, _)| path);
     let added = after.keys().filter(|path| !before.contains_key(*path) && !case.adds_anywhere(path));
     let elsewhere = differs.chain(added).filter(|path| !path.starts_with(case.writes()));
-    ended.changed = elsewhere.map(|path| format!("{path:?}")).collect();
+    ended.changed = elsewhere.map(|path| path.display().to_string()).collect();
     ended
 }
 

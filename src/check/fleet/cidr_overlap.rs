@@ -90,7 +90,7 @@ pub(super) fn judge(known: &[Known<'_>], report: &mut FleetReport) {
 
 /// The network of a shorter prefix that holds some addresses, if anybody has it. There are few to look up, while
 /// comparing each network with each would take for ever.
-fn wider<'n, T>(networks: &'n BTreeMap<Ipv4Net, T>, addresses: Ipv4Net, length: u8) -> Option<(Ipv4Net, &'n T)> {
+fn wider<T>(networks: &BTreeMap<Ipv4Net, T>, addresses: Ipv4Net, length: u8) -> Option<(Ipv4Net, &T)> {
     let wider = Ipv4Net::new(addresses.network(), length).ok()?.trunc();
     Some((wider, networks.get(&wider)?))
 }

@@ -186,7 +186,9 @@ mod tests {
         let span = Span::file_start(Sources::default().add("a", ""));
         let gathered = |said: &Vec<[&str; 2]>| {
             let mut facts = Facts::default();
-            said.iter().for_each(|words| facts.add_written(span, *words));
+            for words in said {
+                facts.add_written(span, *words);
+            }
             let mut gathered = Gathered((0..number).map(|_| Facts::default()).collect());
             gathered.0.push(facts);
             account.share(&Account::default());

@@ -132,7 +132,7 @@ pub(super) fn parameters(
             let value = around(&steps, text.map_or(Value::Null, |text| typed(text, is_text)));
             for wrong in known(judged(schema, chart, &value, by), &value) {
                 let of_value = wrong.rule != &UNKNOWN_KEY;
-                let place = parameter.get("value").filter(|_| of_value).unwrap_or_else(|| name.clone()).place();
+                let place = parameter.get("value").filter(|_| of_value).unwrap_or(name).place();
                 say(report, place, wrong, None);
             }
         }

@@ -61,7 +61,7 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             namespace: spec.text_at(["destination", "namespace"]),
             values: files.into_iter().map(Document::root).chain(inline).collect(),
             complete,
-            helm: helm.cloned(),
+            helm: helm.copied(),
             node,
             version_node: source.get("targetRevision"),
             by: object.root(),

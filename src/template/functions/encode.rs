@@ -60,6 +60,7 @@ pub(super) static SECTION: Section = Section {
             examples: &[
                 ("{'a': [1, 'b', none]} | tojson | string", "'{\"a\": [1, \"b\", null]}'"),
                 ("tojson(1.5) | string", "'1.5'"),
+                ("none | tojson | string", "'null'"),
             ],
             run: Run::Own(tojson),
         },
@@ -112,7 +113,7 @@ fn dns_label(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
 }
 
 fn tojson(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
-    let value = call.value("value")?;
+    let value = call.value_or_null("value")?;
     let indent = call.optional_integer("indent")?;
     let Some(indent) =
         indent.map_or(Some(None), |indent| usize::try_from(indent).ok().filter(|indent| *indent <= 8).map(Some))

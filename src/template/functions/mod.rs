@@ -305,6 +305,17 @@ impl<'c, 't, 'e> Call<'c, 't, 'e> {
         }
     }
 
+    /// The next argument, which may be null.
+    fn value_or_null(&mut self, name: &str) -> Result<Value, Refusal> {
+        match self.positional.get(self.taken).filter(|value| value.is_none()) {
+            Some(null) => {
+                self.taken += 1;
+                Ok(null.clone())
+            }
+            None => self.value(name),
+        }
+    }
+
     fn text(&mut self, name: &str) -> Result<Arc<str>, Refusal> {
         let value = self.value(name)?;
         match value.kind() {

@@ -32,7 +32,9 @@ where
             "required" => inner(state, given(plain)).map(|value| args.first().cloned().unwrap_or(value)),
             "default" => default(state, &inner, &args, plain),
             _ => {
-                args.iter().for_each(|arg| identities.look(arg));
+                for arg in &args {
+                    identities.look(arg);
+                }
                 identities.run(moves, || inner(state, given(if moves { args.clone() } else { plain })))
             }
         };
