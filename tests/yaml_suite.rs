@@ -47,6 +47,10 @@ fn every_case_is_read_rightly_or_refused_by_name() {
     assert!(wrong.is_empty(), "{} of 402 are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Cases with a key over two lines, in a flow map or as an implicit key: valid, and refused by most readers. platc does
+/// too, because it is a missing comma or a `//` comment everywhere but here.
+const KEYS_OVER_LINES: [&str; 5] = ["8KB6", "9BXH", "9SA2", "NJ66", "UT92"];
+
 fn judge(folder: &Path) -> Result<String, String> {
     let text = std::fs::read_to_string(folder.join("in.yaml")).map_err(|error| error.to_string())?;
     let events = std::fs::read_to_string(folder.join("test.event")).map_err(|error| error.to_string())?;
@@ -67,6 +71,9 @@ fn judge(folder: &Path) -> Result<String, String> {
     let mut expected = Expected::of(&events);
     if has_directive(&text) {
         expected.reasons.insert(codes::yaml::DIRECTIVE.id);
+    }
+    if KEYS_OVER_LINES.iter().any(|case| folder.ends_with(case)) {
+        expected.reasons.insert(codes::yaml::COMPLEX_KEY.id);
     }
     if !refused.is_subset(&expected.reasons) {
         return Err(format!("refused for {refused:?}, where {:?} was to be found", expected.reasons));

@@ -15,8 +15,8 @@ const SENTENCES: usize = 3;
 /// Other places that a group shows.
 const PLACES: usize = 8;
 
-/// Places in other environments' own files that a group shows; of more, their number says enough.
-const OWN_PLACES: usize = 2;
+/// Of so many environments a group shows the places in the files of all; of more, their number says enough.
+const FEW: usize = 4;
 
 /// What findings of one group share.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ enum About<'a> {
 /// Puts sorted findings into groups, each of which stands where its first member stood. `path` names the value that is
 /// written at a place, as a path; empty if that is not known.
 pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span) -> String) -> Vec<Finding> {
-    let mut groups: Vec<Finding> = Vec::new();
+    let mut groups: Vec<(Finding, Vec<&Finding>)> = Vec::new();
     let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut before: BTreeMap<(&Arc<str>, &str, &str), usize> = BTreeMap::new();
     for finding in findings {
@@ -62,24 +62,33 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
         let (severity, acknowledged) = (finding.severity, finding.acknowledged.is_some());
         let number = *known.entry(Key { rule, wording, severity, acknowledged, about }).or_insert(groups.len());
         match groups.get_mut(number) {
-            Some(group) => add(group, finding),
-            None => groups.push(finding.clone()),
+            Some((group, members)) => {
+                add(group, finding);
+                members.extend(finding.in_own_file.then_some(finding));
+            }
+            None => groups.push((finding.clone(), Vec::new())),
         }
     }
-    for group in &mut groups {
+    let finish = |(mut group, members): (Finding, Vec<&Finding>)| {
         group.environments.sort();
         group.environments.dedup();
-        count_places(group);
-    }
-    groups
+        if group.environments.len() <= FEW {
+            group.related.extend(members.into_iter().map(place));
+        }
+        count_places(&mut group);
+        group
+    };
+    groups.into_iter().map(finish).collect()
+}
+
+/// Where a member stands, beside the one that is shown.
+fn place(member: &Finding) -> Label {
+    let name = member.environments.first().map_or("", |name| name);
+    Label { span: member.primary.span, text: format!("and here, in `{name}`") }
 }
 
 fn add(group: &mut Finding, finding: &Finding) {
     group.alike.count += 1;
-    if finding.in_own_file && group.alike.count <= OWN_PLACES {
-        let name = finding.environments.first().map_or("", |name| name);
-        group.related.push(Label { span: finding.primary.span, text: format!("and here, in `{name}`") });
-    }
     group.environments.extend(finding.environments.iter().cloned());
     let sentences = &mut group.alike.sentences;
     if finding.message != group.message && !sentences.contains(&finding.message) && sentences.len() < SENTENCES {

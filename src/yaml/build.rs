@@ -310,7 +310,7 @@ fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
     let is_explicit = || written[..span.start as usize].trim_end().ends_with('?');
     if style != Style::Block && at.contains('\n') && !is_explicit() {
         findings.push(
-            Finding::new(&codes::yaml::SYNTAX, span, "a key goes over two lines")
+            Finding::new(&codes::yaml::COMPLEX_KEY, span, "a key goes over two lines")
                 .label("other readers look for its colon on its first line only")
                 .help("put a comma before a new key, begin a comment with `#`, and write a key on one line"),
         );

@@ -15,8 +15,8 @@ rules! {
         "`*name` repeats the value that `&name` marks further up. It cannot repeat what it is part of, and the budget of repeated values keeps a few hundred bytes from growing into millions of values.";
     MERGE_KEY = Error "yaml/merge-key", "a merge key (`<<`)",
         "Merge keys belong to YAML 1.1; YAML 1.2 knows them no more, and readers differ. Layers merge by `extends`, with findings where they disagree.";
-    COMPLEX_KEY = Error "yaml/complex-key", "a map or a list as a key",
-        "Keys are strings. Most often a value that begins with `{` or `[` was meant as text and needs quotes.";
+    COMPLEX_KEY = Error "yaml/complex-key", "a map, a list or a text over two lines as a key",
+        "Keys are strings. Most often a value that begins with `{` or `[` was meant as text and needs quotes. A key over two lines is a comma that is missing, or a comment that is none.";
     MISSING_KEY = Error "yaml/missing-key", "nothing stands before a colon",
         "YAML would read the key as null, which no output can hold.";
     LONG_KEY = Error "yaml/long-key", "a key has more than 1,000 characters",
