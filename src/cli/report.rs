@@ -31,9 +31,11 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
         let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
-        let findings = worded(findings.sorted(sources));
+        let findings = findings.sorted(sources);
         let mut paths = ValuePaths { sources, files: BTreeMap::new() };
-        let groups = group(&findings, sources, |span| paths.find(span));
+        // Groups first: what a whole fleet shares is one of the thousand, not most of them.
+        let groups = worded(group(&findings, sources, |span| paths.find(span)));
+        let findings = worded(findings);
         Self { findings, groups, sources, folder, environments }
     }
 
