@@ -50,7 +50,9 @@ pub struct Streams {
 /// Runs one command line and says how it ended. Prints all there is to print.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    guarded(|| start(&args, streams))
+    let exit = guarded(|| start(&args, streams));
+    signals::let_end();
+    exit
 }
 
 /// A panic, on a worker thread too, is told as a bug and is neither "fine" nor "findings".

@@ -25,3 +25,10 @@ pub(super) fn heed() {
         let _ = thread::Builder::new().name("signals".to_owned()).spawn(wait);
     });
 }
+
+/// Waits for the end, if the run was told to stop: its exit code is the signal's, not that of what was left undone.
+pub(super) fn let_end() {
+    while interrupt::is_stopping() {
+        thread::park();
+    }
+}

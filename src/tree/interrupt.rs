@@ -27,8 +27,8 @@ pub fn begin() -> Option<AtWork> {
     (!is_stopping()).then_some(AtWork { _guard: guard })
 }
 
-/// Whether who writes should take back what was begun.
-pub(super) fn is_stopping() -> bool {
+/// Whether the run is to stop: who writes should take back what was begun.
+pub fn is_stopping() -> bool {
     STOPPING.load(Ordering::Acquire)
 }
 
