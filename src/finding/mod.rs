@@ -54,7 +54,7 @@ pub struct Finding {
     pub environments: Vec<Arc<str>>,
     /// The primary place lies in a file that only this environment has, not in a layer or a template.
     pub in_own_file: bool,
-    /// Findings that this one stands for, after [`group`] only.
+    /// Findings that this one stands for, after [`group()`] only.
     pub alike: Alike,
     /// What it is about, by a name that stays when lines move: what an acknowledgement names.
     pub subject: Option<String>,
