@@ -8,6 +8,7 @@ use super::applications;
 use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
 use crate::check::view::gitops::beside;
+use crate::check::view::kustomize::is_kustomization;
 use crate::check::{Document, Node, View};
 
 /// A folder of the tree that is applied to a cluster.
@@ -131,11 +132,7 @@ const HARMLESS: [&str; 6] = ["apiVersion", "kind", "metadata", "resources", "gen
 
 impl<'v, 'a> Files<'v, 'a> {
     fn of(view: &'v View<'a>) -> Self {
-        let named = |document: &&Document<'_>| {
-            matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml"))
-                && document.root().text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
-        };
-        let kustomizations = view.documents().iter().filter(named);
+        let kustomizations = view.documents().iter().filter(|document| is_kustomization(document));
         // A `kustomization.yaml` looks like an object, and is none.
         let objects = view.objects().iter().filter(|object| object.group != "kustomize.config.k8s.io");
         Self {

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use super::is_filled_in;
 use super::tree::{Of, Tree};
 use crate::check::view::gitops::beside;
+use crate::check::view::kustomize::is_kustomization;
 use crate::check::{Document, Node, Report, View, rule};
 use crate::finding::suggest;
 
@@ -90,12 +91,6 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
 /// What `flux bootstrap` commits to the repository.
 fn is_bootstrapped(path: &str) -> bool {
     matches!(Utf8Path::new(path).file_name(), Some("gotk-components.yaml" | "gotk-sync.yaml"))
-}
-
-fn is_kustomization(document: &Document<'_>) -> bool {
-    let root = document.root();
-    let is_named = matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml"));
-    is_named && root.text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
 }
 
 fn kustomization(view: &View<'_>, tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) {

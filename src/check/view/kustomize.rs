@@ -30,7 +30,7 @@ const CHANGES: [&str; 6] =
     ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "vars"];
 
 /// Whether a document is the `kustomization.yaml` of its folder.
-pub(super) fn is_kustomization(document: &Document<'_>) -> bool {
+pub(in crate::check) fn is_kustomization(document: &Document<'_>) -> bool {
     matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
         && document.root().text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
 }
