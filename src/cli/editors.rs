@@ -28,7 +28,6 @@ pub(super) fn run(args: &Modeline, session: &Session, printer: &mut Printer) -> 
         report.document(printer, FindingsOnly {})?;
         return Ok(report.exit());
     };
-    let mut files = Vec::new();
     let named = match &args.schema {
         Some(typed) => session.place.in_project(typed).ok_or_else(|| {
             Failure::new(format!("`{typed}` lies outside the project"))
@@ -36,15 +35,17 @@ pub(super) fn run(args: &Modeline, session: &Session, printer: &mut Printer) -> 
         })?,
         None => modeline::schema_for_layers(&project.config.schema),
     };
-    let mut state = State { write: args.write, session };
+    let state = State { write: args.write, session };
     let mut made = None;
     if args.schema.is_none() && (args.write || args.check) {
-        let (Some(schema), report) = schema::load(session, printer) else {
-            return Ok(Exit::Findings);
+        let (schema, report) = schema::load(session, printer);
+        let Some(schema) = schema else {
+            report.document(printer, FindingsOnly {})?;
+            return Ok(report.exit());
         };
-        drop(report);
         made = Some(state.schema(&named, &document(&schema.for_layers()))?);
     }
+    let mut files = Vec::new();
     for path in own_files(&session.select(&project, &args.environments)?, session) {
         files.push(state.line(path, &named)?);
     }
@@ -149,7 +150,7 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn schema(&mut self, path: &Utf8Path, text: &str) -> Result<Made, Failure> {
+    fn schema(&self, path: &Utf8Path, text: &str) -> Result<Made, Failure> {
         let current = match self.session.disk.read(path, u64::MAX) {
             Ok(bytes) => bytes == text.as_bytes(),
             Err(ReadError::Missing) => false,
@@ -162,7 +163,7 @@ impl State<'_> {
         Ok(Made { path: path.to_string(), current: current || written, written })
     }
 
-    fn line(&mut self, path: Utf8PathBuf, schema: &Utf8Path) -> Result<Line, Failure> {
+    fn line(&self, path: Utf8PathBuf, schema: &Utf8Path) -> Result<Line, Failure> {
         let wanted = modeline::line(&path, schema);
         let bytes = self.session.disk.read(&path, self.session.limits.file_bytes);
         let bytes = bytes.map_err(|error| unreadable(&path, &error.to_string()))?;

@@ -203,3 +203,50 @@ impl Grown<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests look at real files")]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> Utf8PathBuf {
+        let folder = std::env::temp_dir().join(format!("platc-plant-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        Utf8PathBuf::from_path_buf(folder.canonicalize().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_was_made_before_an_error_is_taken_away_again() {
+        let outer = scratch("undo");
+        let folder = outer.join("new/project");
+        // The second file wants the first to be a folder, which is found out only when both are made.
+        let seeds = [Seed { path: "x/y", text: "1" }, Seed { path: "a", text: "2" }, Seed { path: "a/b", text: "3" }];
+        let error = plant(&folder, "project".into(), &seeds).unwrap_err();
+        let PlantError::Failed(failure) = error else { panic!("{error:?}") };
+        assert_eq!(failure.to_string(), "`project/a/b` cannot be created: a part of the path is not a folder");
+        assert_eq!(std::fs::read_dir(&outer).unwrap().count(), 0);
+
+        std::fs::create_dir_all(folder.join("x")).unwrap();
+        std::fs::write(folder.join("x/own"), "").unwrap();
+        plant(&folder, "project".into(), &seeds).unwrap_err();
+        let left: Vec<_> = walkdir::WalkDir::new(&outer).into_iter().map(|entry| entry.unwrap().into_path()).collect();
+        let kept = ["", "new", "new/project", "new/project/x", "new/project/x/own"];
+        assert_eq!(left, kept.map(|path| if path.is_empty() { outer.clone() } else { outer.join(path) }));
+        std::fs::remove_dir_all(outer).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_there_already_is_told_by_its_content() {
+        let folder = scratch("there");
+        for (path, text) in [("same", "12"), ("longer", "123"), ("shorter", "1")] {
+            std::fs::write(folder.join(path), text).unwrap();
+        }
+        let seeds = ["same", "longer", "shorter", "new"].map(|path| Seed { path, text: "12" });
+        let PlantError::Taken(taken) = plant(&folder, "p".into(), &seeds).unwrap_err() else { panic!() };
+        let taken: Vec<_> = taken.iter().map(|obstacle| obstacle.path.as_str()).collect();
+        assert_eq!(taken, ["longer", "shorter"]);
+        assert_eq!(plant(&folder, "p".into(), &[seeds[0], seeds[3]]).unwrap(), ["new"]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

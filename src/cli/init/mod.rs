@@ -46,7 +46,12 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
         Report::new(findings, &sources).document(printer, Planted { folder: shown.as_str(), files: made })?;
         return Ok(Exit::Fine);
     }
-    printer.status(&format!("made {} of {} files in {shown}", made.len(), seeds.len()));
+    let (made, all) = (made.len(), seeds.len());
+    printer.status(&if made == 0 {
+        format!("all {all} files are in {shown} already")
+    } else {
+        format!("made {made} of {all} files in {shown}")
+    });
     printer.result(starter::next_steps(args.from, typed.filter(|dir| *dir != ".")))?;
     Ok(Exit::Fine)
 }
