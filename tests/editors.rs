@@ -30,7 +30,8 @@ fn server() -> Option<PathBuf> {
 
 /// What the server says of each file, as `line:column message`.
 fn ask(server: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, Vec<String>> {
-    let output = Command::new("node").arg(root().join("tests/editors/ask.cjs")).arg(server).args(files).output().unwrap();
+    let output =
+        Command::new("node").arg(root().join("tests/editors/ask.cjs")).arg(server).args(files).output().unwrap();
     let said: BTreeMap<PathBuf, Vec<String>> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     assert_eq!(said.len(), files.len());
@@ -40,7 +41,8 @@ fn ask(server: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, Vec<String>> {
 /// Copies what makes a project, but for its trees.
 fn copy(from: &Path, to: &Path) {
     let entries = walkdir::WalkDir::new(from).into_iter();
-    let kept = entries.filter_entry(|entry| !["golden", "rendered", ".git"].contains(&entry.file_name().to_str().unwrap()));
+    let kept =
+        entries.filter_entry(|entry| !["golden", "rendered", ".git"].contains(&entry.file_name().to_str().unwrap()));
     for entry in kept.map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
         let to = to.join(entry.path().strip_prefix(from).unwrap());
         fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -140,8 +142,14 @@ const RIGHT: [(&str, &str); 9] = [
     ("word-for-text", "cluster: {version: on}\ntags: {Owner: true}"),
     ("deletes", "tags: null\naccess: null"),
     ("part-of-a-list", "pools:\n  - name: batch\n    cpu: 2\nzones: [c]"),
-    ("words-about-items", "pools:\n  - {name: arm, cpu: 2}\n  - {name: batch, $patch: delete}\nzones: [{$patch: delete, value: a}, c]"),
-    ("words-about-maps", "tags: {$patch: replace, Centre: 7}\npools: [{$patch: replace}, {name: a, cpu: 1}, {name: b, cpu: 1}]"),
+    (
+        "words-about-items",
+        "pools:\n  - {name: arm, cpu: 2}\n  - {name: batch, $patch: delete}\nzones: [{$patch: delete, value: a}, c]",
+    ),
+    (
+        "words-about-maps",
+        "tags: {$patch: replace, Centre: 7}\npools: [{$patch: replace}, {name: a, cpu: 1}, {name: b, cpu: 1}]",
+    ),
     ("other-form", "access: {path: /readers}"),
 ];
 
@@ -163,7 +171,8 @@ fn the_server_says_what_platc_says() {
         .file("schemas/environment.schema.yaml", SCHEMA)
         .file("environments/base/base.yaml", BASE)
         .file("templates/all.yaml.j2", "all: {{ platc.environment }} {{ region }}{{ release }}{{ cluster.nodes }}\n");
-    let overlays = RIGHT.iter().map(|&(name, text)| (name, text)).chain(WRONG.iter().map(|&(name, text, _)| (name, text)));
+    let overlays =
+        RIGHT.iter().map(|&(name, text)| (name, text)).chain(WRONG.iter().map(|&(name, text, _)| (name, text)));
     for (name, text) in overlays {
         project.write(&format!("environments/{name}/environment.yaml"), format!("extends: [../base]\n{text}\n"));
     }

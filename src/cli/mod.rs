@@ -90,7 +90,10 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
     if global.format.is_for_findings()
-        && matches!(command, Command::Diff(_) | Command::Schema(_) | Command::Init(_) | Command::Rules(args::Rules { action: None, .. }))
+        && matches!(
+            command,
+            Command::Diff(_) | Command::Schema(_) | Command::Init(_) | Command::Rules(args::Rules { action: None, .. })
+        )
     {
         return Err(Failure::new("this format holds findings, and the command has another result")
             .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));

@@ -49,8 +49,8 @@ pub fn plant<'a>(folder: &Utf8Path, shown: &Utf8Path, seeds: &[Seed<'a>]) -> Res
         Some(root) => survey(&root, shown, seeds)?,
         None => seeds.to_vec(),
     };
-    let _at_work = interrupt::begin()
-        .ok_or_else(|| Failure::because(shown, "was not written", "the run was told to stop"))?;
+    let _at_work =
+        interrupt::begin().ok_or_else(|| Failure::because(shown, "was not written", "the run was told to stop"))?;
     let mut grown = Grown { folder, outer: Vec::new(), root: None, made: Vec::new() };
     match grown.all(shown, &missing) {
         Ok(()) => Ok(missing.iter().map(|seed| seed.path).collect()),

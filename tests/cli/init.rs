@@ -40,7 +40,10 @@ fn each_starter_renders_and_nothing_is_found() {
         for line in ["validate -v", "render", "golden --check", "rules test", "schema modeline --check"] {
             let ran = project.run(&line.split(' ').collect::<Vec<_>>());
             assert_eq!(ran.code, 0, "{starter}: {line}: {ran}");
-            assert!(!ran.stderr.contains("warning") && !ran.stderr.contains("acknowledged"), "{starter}: {line}: {ran}");
+            assert!(
+                !ran.stderr.contains("warning") && !ran.stderr.contains("acknowledged"),
+                "{starter}: {line}: {ran}"
+            );
         }
         // What is not finished stands out where it is read: in no file is anything to be filled in.
         let told = project.run(&["validate", "--format", "json"]);
@@ -63,7 +66,12 @@ fn git_keeps_what_counts_and_leaves_out_what_platc_has_for_itself() {
             kept.retain(|path| !path.starts_with(".git/") && !path.starts_with("rendered/"));
             kept
         });
-        for name in ["golden/.prod.platc-lock", "golden/.prod.platc-stage", "golden/.prod.platc-journal", "golden/.prod.platc-old"] {
+        for name in [
+            "golden/.prod.platc-lock",
+            "golden/.prod.platc-stage",
+            "golden/.prod.platc-journal",
+            "golden/.prod.platc-old",
+        ] {
             assert_eq!(shell(&project, &format!("git check-ignore {name}")).code, 0, "{name}");
         }
         for line in ["validate --staged", "golden --staged"] {
