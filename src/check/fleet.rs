@@ -1,23 +1,12 @@
 //! Rules across environments. Trees of many environments are never in memory together: each leaves facts, and these are
 //! judged when all are there.
 
-mod cidr_overlap;
-mod compare;
-mod same_identity;
-
 use super::report::{At, Draft, Report, Spot};
 use super::view::{Place, View};
-use super::{Check, Scope, Severities, checks, locate, locate::Locator};
+use super::{Catalogue, Check, Scope, Severities, locate, locate::Locator};
 use crate::account::{Account, Cost, Work};
 use crate::finding::{Finding, Rule};
 use crate::source::Span;
-
-pub(super) static CHECKS: &[Check] = &[
-    Check::fleet(&[&same_identity::SAME_IDENTITY], same_identity::collect, same_identity::judge),
-    Check::fleet(&[&cidr_overlap::CIDR_OVERLAP], cidr_overlap::collect, cidr_overlap::judge),
-    // The rule is the schema's: it stands in the table of that stage.
-    Check::fleet(&[], compare::collect, compare::judge),
-];
 
 /// What one check wants to remember of one environment.
 #[derive(Debug, Default)]
@@ -59,7 +48,7 @@ impl Gathered {
     }
 
     /// Nothing is gathered for a check that is off.
-    pub fn of(view: &View<'_>, severities: &Severities) -> Self {
+    pub fn of(view: &View<'_>, catalogue: &Catalogue, severities: &Severities) -> Self {
         let collect = |check: &Check| match check.scope {
             Scope::Fleet { collect, .. } => {
                 let mut facts = Facts::default();
@@ -70,7 +59,7 @@ impl Gathered {
             }
             Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
         };
-        Self(checks().filter_map(collect).collect())
+        Self(catalogue.checks().filter_map(collect).collect())
     }
 }
 
@@ -146,8 +135,14 @@ const DRAFT: Cost = Cost { steps: 100, bytes: 800 };
 
 /// Judges a fleet: the name of each environment and what was gathered of it. Nothing more is said once the account is
 /// over.
-pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities, account: &Account, at: Span) -> Vec<Draft> {
-    let judges = checks().filter_map(|check| match check.scope {
+pub fn judge(
+    fleet: &[(&str, &Gathered)],
+    catalogue: &Catalogue,
+    severities: &Severities,
+    account: &Account,
+    at: Span,
+) -> Vec<Draft> {
+    let judges = catalogue.checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
         Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
     });
@@ -179,6 +174,7 @@ pub fn judge(fleet: &[(&str, &Gathered)], severities: &Severities, account: &Acc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::CATALOGUE;
     use crate::source::Sources;
 
     /// What the checks say of environments of which each says some words to one of them.
@@ -198,7 +194,10 @@ mod tests {
         let names: Vec<String> = (0..fleet.len()).map(|at| format!("e{at}")).collect();
         let gathered: Vec<Gathered> = fleet.iter().map(gathered).collect();
         let fleet: Vec<_> = names.iter().map(String::as_str).zip(&gathered).collect();
-        judge(&fleet, &Severities::default(), account, span).into_iter().map(|draft| draft.message).collect()
+        judge(&fleet, &CATALOGUE, &Severities::default(), account, span)
+            .into_iter()
+            .map(|draft| draft.message)
+            .collect()
     }
 
     #[test]

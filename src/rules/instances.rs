@@ -2,7 +2,7 @@
 
 /// Category and generation: `m` and `5` of `m5ad`. Karpenter reads names so
 /// (<https://github.com/aws/karpenter-provider-aws/blob/main/pkg/providers/instancetype/types.go>).
-pub(in crate::check) fn parts(family: &str) -> Option<(&str, &str)> {
+pub(in crate::rules) fn parts(family: &str) -> Option<(&str, &str)> {
     let letters = family.find(|letter: char| !letter.is_ascii_lowercase())?;
     let (category, rest) = family.split_at(letters);
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
@@ -12,7 +12,7 @@ pub(in crate::check) fn parts(family: &str) -> Option<(&str, &str)> {
 
 /// The architecture of a family: a `g` behind the generation is for Graviton
 /// (<https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>). None where the name does not tell.
-pub(in crate::check) fn family_architecture(family: &str) -> Option<&'static str> {
+pub(in crate::rules) fn family_architecture(family: &str) -> Option<&'static str> {
     let (category, generation) = parts(family)?;
     let options = family.get(category.len() + generation.len()..)?;
     match (category, generation) {
@@ -25,19 +25,19 @@ pub(in crate::check) fn family_architecture(family: &str) -> Option<&'static str
 
 /// The most that an instance of some kind has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::check) struct Size {
-    pub(in crate::check) cpus: u32,
-    pub(in crate::check) mebibytes: u32,
+pub(in crate::rules) struct Size {
+    pub(in crate::rules) cpus: u32,
+    pub(in crate::rules) mebibytes: u32,
 }
 
 impl Size {
     /// Of instances of either kind.
-    pub(in crate::check) fn join(self, other: Self) -> Self {
+    pub(in crate::rules) fn join(self, other: Self) -> Self {
         Self { cpus: self.cpus.max(other.cpus), mebibytes: self.mebibytes.max(other.mebibytes) }
     }
 
     /// Of instances that are of both kinds.
-    pub(in crate::check) fn meet(self, other: Self) -> Self {
+    pub(in crate::rules) fn meet(self, other: Self) -> Self {
         Self { cpus: self.cpus.min(other.cpus), mebibytes: self.mebibytes.min(other.mebibytes) }
     }
 }
@@ -71,7 +71,7 @@ const SIZES: [(&str, u32, u32); 22] = [
 ];
 
 /// The most that an instance has: one of a category, if it is known, or any.
-pub(in crate::check) fn largest(category: Option<&str>) -> Size {
+pub(in crate::rules) fn largest(category: Option<&str>) -> Size {
     let size = |(_, cpus, mebibytes): &(&str, u32, u32)| Size { cpus: *cpus, mebibytes: *mebibytes };
     let own = category.and_then(|category| SIZES.iter().find(|(name, ..)| *name == category));
     own.map_or_else(|| SIZES.iter().map(size).fold(Size { cpus: 0, mebibytes: 0 }, Size::join), size)
@@ -79,7 +79,7 @@ pub(in crate::check) fn largest(category: Option<&str>) -> Size {
 
 /// Whether one of AWS' public SSM parameters names another image after each release:
 /// `/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id`. One version of it does not.
-pub(in crate::check) fn is_moving_image(parameter: &str) -> bool {
+pub(in crate::rules) fn is_moving_image(parameter: &str) -> bool {
     let Some((_, name)) = parameter.split_once("/aws/service/") else { return false };
     let name = name.trim_end_matches('}');
     let is_version = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit());

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, checks, judge, rules};
+use super::{CATALOGUE, checks, rules};
 use crate::account::Account;
+use crate::check::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, judge};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -52,13 +53,15 @@ fn broken(example: &str) -> Vec<&'static str> {
         .iter()
         .map(|(name, artifacts)| {
             let laid = Laid::out(artifacts);
-            (name.as_str(), Gathered::of(&View::new(name, &laid), &Severities::default()))
+            (name.as_str(), Gathered::of(&View::new(name, &laid), &CATALOGUE, &Severities::default()))
         })
         .collect();
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
     let nowhere = Span::file_start(Sources::default().add("", ""));
     found.extend(
-        judge(&fleet, &Severities::default(), &Account::unbounded(), nowhere).iter().map(|draft| draft.rule.id),
+        judge(&fleet, &CATALOGUE, &Severities::default(), &Account::unbounded(), nowhere)
+            .iter()
+            .map(|draft| draft.rule.id),
     );
     found
 }

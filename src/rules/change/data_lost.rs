@@ -1,10 +1,10 @@
 //! Resources with data that a change deletes or replaces.
 
 use super::replaced::{Replacement, replacements};
-use super::{Change, Pair};
 use crate::check::cfn::{Resource, Template};
-use crate::check::cloudformation::is_stateful;
+use crate::check::{Change, Pair};
 use crate::check::{Report, rule};
+use crate::rules::cloudformation::is_stateful;
 
 rule! {
     DATA_LOST = Error "change/data-lost";

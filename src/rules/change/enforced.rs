@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Change;
+use crate::check::Change;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 

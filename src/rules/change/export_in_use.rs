@@ -1,6 +1,6 @@
 //! Exports that go while another stack still imports them.
 
-use super::Change;
+use crate::check::Change;
 use crate::check::cfn::{Export, Template};
 use crate::check::{Report, rule};
 

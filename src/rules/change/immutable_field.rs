@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Change;
+use crate::check::Change;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, rule};
 use crate::schema::Quantity;

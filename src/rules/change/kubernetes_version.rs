@@ -1,8 +1,8 @@
 //! Steps of a cluster's Kubernetes version.
 
-use super::Change;
-use crate::check::lifecycle::Minor;
+use crate::check::Change;
 use crate::check::{Report, rule};
+use crate::rules::lifecycle::Minor;
 
 rule! {
     KUBERNETES_VERSION = Error "change/kubernetes-version";

@@ -1,7 +1,7 @@
 //! Replacements that cannot happen: the new resource would have the old one's name.
 
-use super::Change;
 use super::replaced::{Replacement, replacements};
+use crate::check::Change;
 use crate::check::{Node, Report, rule};
 
 rule! {

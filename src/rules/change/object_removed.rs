@@ -1,9 +1,9 @@
 //! Objects that take others with them when they go.
 
-use super::Change;
-use crate::check::gitops::applied::applied;
+use crate::check::Change;
 use crate::check::k8s::Object;
 use crate::check::{Report, rule};
+use crate::rules::gitops::applied::applied;
 
 rule! {
     OBJECT_REMOVED = Error "change/object-removed";

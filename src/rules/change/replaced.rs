@@ -1,8 +1,9 @@
 //! Resources that a change replaces, and what they carry.
 
-use super::{Change, Pair, create_only};
-use crate::check::cloudformation::is_stateful;
+use super::create_only;
+use crate::check::{Change, Pair};
 use crate::check::{Node, Report, rule};
+use crate::rules::cloudformation::is_stateful;
 use crate::value::Value;
 
 rule! {

@@ -1,6 +1,6 @@
 //! Resources whose type changes.
 
-use super::Change;
+use crate::check::Change;
 use crate::check::{Report, rule};
 
 rule! {

@@ -1,8 +1,8 @@
 //! EKS clusters and their node groups.
 
 use crate::check::cfn::Resource;
-use crate::check::instances::family_architecture;
 use crate::check::{Node, Report, View, rule};
+use crate::rules::instances::family_architecture;
 use crate::value::Value;
 
 rule! {

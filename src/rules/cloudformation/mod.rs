@@ -34,7 +34,7 @@ mod unresolved_ref;
 mod vpc_dns;
 mod waf_log;
 
-use super::{Check, Node};
+use crate::check::{Check, Node};
 
 pub(super) use stateful_policy::is_stateful;
 

@@ -48,7 +48,7 @@ const STATEFUL: [&str; 20] = [
 ];
 
 /// Whether resources of a type hold what cannot be made again from a template.
-pub(in crate::check) fn is_stateful(kind: &str) -> bool {
+pub(in crate::rules) fn is_stateful(kind: &str) -> bool {
     STATEFUL.contains(&kind)
 }
 

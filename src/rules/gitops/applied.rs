@@ -12,7 +12,7 @@ use crate::check::view::kustomize::is_kustomization;
 use crate::check::{Document, Node, View};
 
 /// A folder of the tree that is applied to a cluster.
-pub(in crate::check) struct Applied<'v, 'a> {
+pub(in crate::rules) struct Applied<'v, 'a> {
     /// The application, or the Kustomization of Flux.
     pub by: &'v Object<'a>,
     /// With `destination`, or `targetNamespace`.
@@ -37,19 +37,19 @@ enum Altered<'a> {
 
 impl<'a> Applied<'_, 'a> {
     /// The cluster, as far as it is named.
-    pub(in crate::check) fn cluster(&self) -> Option<&'a str> {
+    pub(in crate::rules) fn cluster(&self) -> Option<&'a str> {
         let spec = &self.spec;
         let of_argo = ["server", "name"].into_iter().find_map(|key| spec.text_at(["destination", key]));
         of_argo.or_else(|| spec.text_at(["kubeConfig", "secretRef", "name"]))
     }
 
     /// The namespace of objects that name none.
-    pub(in crate::check) fn namespace(&self) -> Option<&'a str> {
+    pub(in crate::rules) fn namespace(&self) -> Option<&'a str> {
         self.spec.text_at(["destination", "namespace"]).or_else(|| self.spec.text_at(["targetNamespace"]))
     }
 
     /// Whether the object may be applied otherwise than it stands in its file.
-    pub(in crate::check) fn may_alter(&self, object: &Object<'_>) -> bool {
+    pub(in crate::rules) fn may_alter(&self, object: &Object<'_>) -> bool {
         match &self.altered {
             Altered::All => true,
             Altered::These(files) => files.contains(object.document.path.as_str()),
@@ -57,18 +57,18 @@ impl<'a> Applied<'_, 'a> {
     }
 
     /// The address that the folder comes from, or the source object.
-    pub(in crate::check) fn repository(&self) -> Option<&'a str> {
+    pub(in crate::rules) fn repository(&self) -> Option<&'a str> {
         self.repository
     }
 
     /// The sync options of an application.
-    pub(in crate::check) fn options(&self) -> Vec<&'a str> {
+    pub(in crate::rules) fn options(&self) -> Vec<&'a str> {
         super::options(&self.spec)
     }
 }
 
 /// All folders of the tree that something in it applies.
-pub(in crate::check) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
+pub(in crate::rules) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
     let tree = Tree::of(view);
     let files = Files::of(view);
     let mut all = Vec::new();

@@ -15,8 +15,8 @@ mod two_owners;
 mod wave;
 mod wave_namespace;
 
-use super::k8s::Object;
-use super::{Check, Node, View};
+use crate::check::k8s::Object;
+use crate::check::{Check, Node, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),

@@ -5,7 +5,7 @@ mod replication;
 
 use camino::Utf8Path;
 
-use super::{Check, Node, View};
+use crate::check::{Check, Node, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&flapping::FLAPPING], flapping::check),

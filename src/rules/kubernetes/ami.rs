@@ -1,7 +1,7 @@
 //! Machine images that change by themselves.
 
-use crate::check::instances::is_moving_image;
 use crate::check::{Node, Report, View, rule};
+use crate::rules::instances::is_moving_image;
 
 rule! {
     AMI = Warning "kubernetes/ami";

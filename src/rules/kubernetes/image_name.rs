@@ -1,8 +1,8 @@
 //! Names of images that no registry has.
 
 use crate::check::k8s::Object;
-use crate::check::link::key;
 use crate::check::{Node, Report, View, rule};
+use crate::rules::link::key;
 
 rule! {
     IMAGE_NAME = Error "kubernetes/image-name";

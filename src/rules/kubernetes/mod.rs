@@ -31,7 +31,7 @@ mod storage_class;
 mod topology_key;
 mod words;
 
-use super::Check;
+use crate::check::Check;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),

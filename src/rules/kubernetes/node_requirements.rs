@@ -1,9 +1,9 @@
 //! Demands on nodes that no node can meet.
 
-use crate::check::instances::{family_architecture, parts};
 use crate::check::k8s::Object;
 use crate::check::nodes::{Demand, ways};
 use crate::check::{Node, Report, View, rule};
+use crate::rules::instances::{family_architecture, parts};
 
 rule! {
     NODE_REQUIREMENTS = Error "kubernetes/node-requirements";

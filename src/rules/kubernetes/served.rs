@@ -70,7 +70,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// Says that an object is of a version that is not served, and which are.
-pub(in crate::check) fn tell(object: &Object<'_>, served: &[&str], versions: Option<&Node<'_>>, report: &mut Report) {
+pub(in crate::rules) fn tell(object: &Object<'_>, served: &[&str], versions: Option<&Node<'_>>, report: &mut Report) {
     let Some(api) = object.root().get("apiVersion") else { return };
     let (kind, version) = (object.kind, object.version);
     let draft = report.at(&NOT_SERVED, &api, format!("the definition of `{kind}` does not serve `{version}`"));

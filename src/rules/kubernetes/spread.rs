@@ -2,9 +2,9 @@
 
 use super::domains::{Bound, bound};
 use crate::check::k8s::{Object, selects};
-use crate::check::link::values;
 use crate::check::nodes::{Fit, Nodes, ways};
 use crate::check::{Node, Report, View, rule};
+use crate::rules::link::values;
 use crate::value::Value;
 
 rule! {

@@ -51,7 +51,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// Judges a release by what its chart's own `kubeVersion` says.
-pub(in crate::check) fn kube_version(release: &Release<'_>, wanted: &str, view: &View<'_>, report: &mut Report) {
+pub(in crate::rules) fn kube_version(release: &Release<'_>, wanted: &str, view: &View<'_>, report: &mut Report) {
     let (Some(cluster), Some(constraint)) = (Cluster::of(view), Constraint::parse(wanted)) else { return };
     if constraint.allows(cluster.minor) {
         return;

@@ -10,7 +10,7 @@ mod tables;
 mod version;
 mod version_skew;
 
-use super::{Check, View};
+use crate::check::{Check, View};
 
 pub(super) use chart_kubernetes::kube_version;
 pub(super) use version::Minor;

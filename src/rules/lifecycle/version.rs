@@ -6,7 +6,7 @@ use crate::check::{Node, View};
 
 /// `1.35`, by its second number: there has been no other first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::check) struct Minor(pub(in crate::check) u32);
+pub(in crate::rules) struct Minor(pub(in crate::rules) u32);
 
 impl fmt::Display for Minor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,7 +16,7 @@ impl fmt::Display for Minor {
 
 impl Minor {
     /// A version that is nothing but a minor one.
-    pub(in crate::check) fn exact(text: &str) -> Option<Self> {
+    pub(in crate::rules) fn exact(text: &str) -> Option<Self> {
         let (minor, rest) = Self::split(text)?;
         rest.is_empty().then_some(minor)
     }
@@ -38,7 +38,7 @@ impl Minor {
 }
 
 /// The version of the EKS clusters that a tree makes.
-pub(in crate::check) struct Cluster<'a> {
+pub(in crate::rules) struct Cluster<'a> {
     pub(super) minor: Minor,
     /// Where it is said.
     pub(super) node: Node<'a>,
@@ -46,7 +46,7 @@ pub(in crate::check) struct Cluster<'a> {
 
 impl<'a> Cluster<'a> {
     /// None if there is no cluster, if one has another version than the others, or one that only deployment knows.
-    pub(in crate::check) fn of(view: &View<'a>) -> Option<Self> {
+    pub(in crate::rules) fn of(view: &View<'a>) -> Option<Self> {
         let mut found: Option<Self> = None;
         for cluster in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster")) {
             let node = cluster.property("Version")?;

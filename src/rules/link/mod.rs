@@ -16,8 +16,8 @@ mod toleration;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cfn::Template;
-use super::{Check, Node, Release, Report, View};
+use crate::check::cfn::Template;
+use crate::check::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
 
 pub(super) static CHECKS: &[Check] = &[

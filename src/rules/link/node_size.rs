@@ -1,8 +1,8 @@
 //! Pods that are larger than any node that could be started for them.
 
-use crate::check::instances::{Size, largest, parts};
 use crate::check::nodes::{Demand, Fit, Nodes, ways};
 use crate::check::{Node, Report, View, rule};
+use crate::rules::instances::{Size, largest, parts};
 use crate::schema::Quantity;
 use crate::value::Value;
 

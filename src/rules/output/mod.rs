@@ -4,7 +4,7 @@ mod example_domain;
 mod placeholder;
 mod variable;
 
-use super::Check;
+use crate::check::Check;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&placeholder::PLACEHOLDER], placeholder::check),

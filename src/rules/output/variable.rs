@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::placeholder::PLACEHOLDER;
-use crate::check::gitops::applied::{Applied, applied};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View};
+use crate::rules::gitops::applied::{Applied, applied};
 use crate::value::Value;
 
 /// Groups whose objects are taken as they are. Of others, nobody knows what `${…}` means to their controllers.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::{OwnRule, Sample, Scope, Wanted};
-use crate::check::rules;
 use crate::disk::{Disk, text};
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::limits::Limits;
+use crate::rules::rules;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
 use crate::target::Target;

@@ -4,6 +4,6 @@ mod asked;
 mod defaults;
 mod refuses;
 
-use super::Check;
+use crate::check::Check;
 
 pub(super) static CHECKS: &[Check] = &[Check::tree(&[&refuses::REFUSES], refuses::check)];

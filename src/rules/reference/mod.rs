@@ -14,7 +14,7 @@ mod service;
 mod uses;
 mod workload;
 
-use super::{Check, Node, Report, View};
+use crate::check::{Check, Node, Report, View};
 use crate::finding::Rule;
 
 pub(super) static CHECKS: &[Check] = &[

@@ -5,10 +5,10 @@ use camino::Utf8PathBuf;
 use super::rules::{OBJECT_RULE, OBJECT_SCHEMA, UNKNOWN_FIELD};
 use super::{Schemas, below};
 use crate::check::k8s::Object;
-use crate::check::kubernetes::served;
 use crate::check::{Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
+use crate::rules::kubernetes::served;
 use crate::schema::import::NOT_SERVED;
 use crate::value::Value;
 

@@ -9,7 +9,7 @@ mod rules;
 mod store;
 mod walk;
 
-use super::{Node, Place, Report, View};
+use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 

@@ -35,7 +35,7 @@ pub(super) const LABEL: &str = "whoever reads the repository reads the secret";
 pub(super) const HELP: &str = "refer to it, as with External Secrets or an ARN of Secrets Manager; then change the secret, since git \
                     keeps this one";
 
-pub(in crate::check) fn check(view: &View<'_>, report: &mut Report) {
+pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
         document.root().walk(&mut |node| {
             if let Value::String(text) = node.value

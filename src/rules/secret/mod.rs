@@ -4,7 +4,7 @@ mod detect;
 mod literal;
 mod password;
 
-use super::Check;
+use crate::check::Check;
 
 pub use literal::in_environment;
 

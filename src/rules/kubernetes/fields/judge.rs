@@ -2,9 +2,9 @@
 
 use super::form::{Form, Law, Part};
 use super::{FIELDS, TYPE, VALUE};
-use crate::check::kubernetes::words;
 use crate::check::{Node, Report};
 use crate::finding::suggest::did_you_mean;
+use crate::rules::kubernetes::words;
 use crate::value::{Number, Value};
 
 /// Not something that a tool fills in first: Argo CD, Flux, SOPS, plugins for secrets.

@@ -12,8 +12,8 @@ mod storage;
 mod workloads;
 
 use self::form::Part;
+use crate::check::At;
 use crate::check::k8s::Object;
-use crate::check::report::At;
 use crate::check::view::kustomize::Overlays;
 use crate::check::{Draft, Report, View, rule};
 use crate::yaml::path::Step;

@@ -5,7 +5,7 @@ use super::form::Law::{AnyOf, AtMostOne, Demands, Needs, OneOf, Only, Other};
 use super::form::{PORT_NUMBER, PROTOCOL, Part};
 use super::selectors::LABEL_SELECTOR;
 use super::service_laws::{begins_with_slash, end_port, ports};
-use crate::check::kubernetes::words::is_dns_label;
+use crate::rules::kubernetes::words::is_dns_label;
 
 pub(super) static SERVICE: Part = Part {
     fields: &[

@@ -5,7 +5,7 @@ use super::form::Law::{AtMostOne, Demands, Excludes, Needs, OneOf, Only, Other, 
 use super::form::{COUNT, ID, MODE, PORT_NUMBER, PROTOCOL, Part, SOME};
 use super::pod_laws::{bidirectional, escalates, host_ports, is_env_name, is_field_path, root_user};
 use super::selectors::LABEL_SELECTOR;
-use crate::check::kubernetes::words::is_dns_label;
+use crate::rules::kubernetes::words::is_dns_label;
 
 pub(super) static TEMPLATE: Part = Part { fields: &[("spec", One(&SPEC))], laws: &[] };
 
