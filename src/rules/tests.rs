@@ -6,7 +6,7 @@ use camino::Utf8Path;
 
 use super::{CATALOGUE, checks, rules};
 use crate::account::Account;
-use crate::check::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, judge};
+use crate::check::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, fleet as of_fleets};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -59,7 +59,7 @@ fn broken(example: &str) -> Vec<&'static str> {
     let fleet: Vec<_> = gathered.iter().map(|(name, gathered)| (*name, gathered)).collect();
     let nowhere = Span::file_start(Sources::default().add("", ""));
     found.extend(
-        judge(&fleet, &CATALOGUE, &Severities::default(), &Account::unbounded(), nowhere)
+        of_fleets::drafts(&fleet, &CATALOGUE, &Severities::default(), &Account::unbounded(), nowhere)
             .iter()
             .map(|draft| draft.rule.id),
     );
