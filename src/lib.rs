@@ -12,10 +12,10 @@ pub mod source;
 pub mod value;
 pub mod yaml;
 
+pub mod artifact;
 pub mod environment;
 pub mod project;
 pub mod schema;
-pub mod target;
 pub mod template;
 
 pub mod check;
