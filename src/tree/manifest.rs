@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::path;
+use crate::artifact::File;
 
 /// Where it lies in a tree.
 pub const PATH: &str = ".platc/manifest";
@@ -156,7 +157,6 @@ pub(super) fn parse_hex(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::File;
     use crate::source::{Sources, Span};
 
     fn file(path: &str, text: &str) -> File {
