@@ -34,7 +34,7 @@ rules! {
     TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",
         "A run has a budget of files and bytes, so that a pull request cannot take the machine down.";
     OVER_BUDGET = Error "project/over-budget", "a run needs more work or memory than its input may take",
-        "All work is counted and charged: what is shared, each environment, and judging them together have an account each. What an account allows grows with the bytes that were read, so that a large project passes and a small file cannot keep a machine busy without end. The finding names what most of it was spent on. The same input is always judged the same: no clock is read, and the number of threads changes nothing.";
+        "All work is counted and charged: what is shared, each environment, and judging them together have an account each. What an account allows grows with the bytes that were read, so that a large project passes and a small file cannot keep a machine busy without end. Many environments have a sum beside that: the first few may use up their allowances, each further one adds less. The finding names what most of it was spent on. The same input is always judged the same: no clock is read, and the number of threads changes nothing.";
     MORE_FINDINGS = Error "project/more-findings", "there are more findings of a rule than are worded",
         "The first thousand of each rule are told, the others are counted. Mend what they have in common.";
     LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
