@@ -33,6 +33,9 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
         return Err(Failure::new("`--only` needs `--stdout` or `--check`")
             .help("a tree is written as a whole, so that it is never a mixture of old and new"));
     }
+    if to_stdout && printer.format.is_for_findings() && global.format_of_environment {
+        printer.format = Format::Text;
+    }
     if to_stdout && printer.format.is_for_findings() {
         return Err(Failure::new("this format holds findings, and `--stdout` prints files")
             .help("leave one of them out; `--format json` holds both"));
