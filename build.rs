@@ -11,7 +11,8 @@ use std::{env, fs, io};
 const PARTS: [&str; 4] = ["src", "build.rs", "Cargo.toml", "Cargo.lock"];
 
 /// How it is made, as cargo tells.
-const WAYS: [&str; 6] = ["TARGET", "PROFILE", "OPT_LEVEL", "DEBUG", "CARGO_ENCODED_RUSTFLAGS", "CARGO_CFG_TARGET_FEATURE"];
+const WAYS: [&str; 6] =
+    ["TARGET", "PROFILE", "OPT_LEVEL", "DEBUG", "CARGO_ENCODED_RUSTFLAGS", "CARGO_CFG_TARGET_FEATURE"];
 
 fn main() -> io::Result<()> {
     let mut files = BTreeSet::new();

@@ -22,5 +22,6 @@ pub mod check;
 pub mod diff;
 pub mod tree;
 
+pub mod cache;
 pub mod cli;
 pub mod pipeline;

@@ -2,6 +2,8 @@
 //! which all of them speak.
 
 pub mod args;
+mod cache;
+mod caching;
 mod compile;
 mod completions;
 mod diff;
@@ -88,7 +90,13 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
     if global.format.is_for_findings()
-        && matches!(command, Command::Diff(_) | Command::Schema(_) | Command::Rules(args::Rules { action: None, .. }))
+        && matches!(
+            command,
+            Command::Diff(_)
+                | Command::Schema(_)
+                | Command::Cache(_)
+                | Command::Rules(args::Rules { action: None, .. })
+        )
     {
         return Err(Failure::new("this format holds findings, and the command has another result")
             .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
@@ -100,6 +108,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
+        Command::Cache(args) => cache::run(&args, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
     }

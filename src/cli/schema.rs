@@ -10,7 +10,7 @@ use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
 use super::{import, modeline};
-use crate::disk::EntryKind;
+use crate::disk::{Disk as _, EntryKind};
 use crate::finding::Findings;
 use crate::finding::render::json::{FindingsOnly, document};
 use crate::finding::render::safe;

@@ -13,6 +13,7 @@ pub mod manifest;
 mod path;
 mod place;
 mod publish;
+mod record;
 mod remove;
 mod returning;
 mod single;
@@ -34,6 +35,7 @@ pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use publish::{Options, Published, check, publish};
+pub use record::Record;
 pub use single::replace;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file

@@ -54,6 +54,8 @@ impl Project {
                 command.env_remove(&*name);
             }
         }
+        // What is kept of another run would decide what a test sees.
+        command.env("PLATC_NO_CACHE", "1");
         command
     }
 
