@@ -1,6 +1,8 @@
 //! Names this build, for what is kept from one run to the next: two builds share nothing unless they are of the same
 //! sources, made in the same way.
 
+#![allow(clippy::disallowed_methods, reason = "it reads what the program is made of, before there is a program")]
+
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::path::{Path, PathBuf};

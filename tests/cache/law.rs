@@ -176,7 +176,7 @@ fn edit(pair: &Pair, random: &mut Generator) -> String {
                 drop((
                     fs::create_dir_all(root.join("rendered/one")),
                     fs::write(root.join("rendered/one/theirs.yaml"), "a: 1\n"),
-                ))
+                ));
             });
             "a file of others lies in a tree".to_owned()
         }
