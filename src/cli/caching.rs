@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::compile::Request;
 use crate::cache::{self, Environment, Run, Store};
-use crate::check;
+use crate::check::Past;
 use crate::disk::Recorded;
 use crate::finding::Findings;
 use crate::project::{Entry, Project};
+use crate::rules;
 use crate::source::Sources;
 use crate::tree::Record;
 
@@ -77,16 +78,16 @@ impl<'a> Slot<'a> {
         let known = cache::check(self.caching.store, &self.key, self.caching.disk.below())?;
         let delivered = known.deliver(selected, deliver)?;
         let mut findings = Findings::default();
-        findings.extend(known.findings(self.sources, check::rules())?);
+        findings.extend(known.findings(self.sources, rules::rules())?);
         Some((findings, delivered))
     }
 
     /// Keeps what a run gave. One that could not read something may see it the next time.
     pub(super) fn keep(&self, findings: &Findings, trees: impl Iterator<Item = (Arc<str>, Option<Record>)>) {
         let answers = self.caching.disk.take();
-        let Some(answers) = answers.filter(|_| self.request.past.is_none_or(check::Past::is_complete)) else { return };
+        let Some(answers) = answers.filter(|_| self.request.past.is_none_or(Past::is_complete)) else { return };
         let environments = trees.map(|(name, tree)| Environment { name, tree }).collect();
         let run = Run { findings, environments };
-        run.keep(self.caching.store, &self.key, &answers, self.sources, check::rules());
+        run.keep(self.caching.store, &self.key, &answers, self.sources, rules::rules());
     }
 }
