@@ -18,6 +18,7 @@ use super::printer::Printer;
 use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
@@ -27,7 +28,7 @@ use crate::finding::{Finding, Findings};
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
-use crate::tree::{self, File, Record, manifest};
+use crate::tree::{self, Record, manifest};
 
 pub(super) use show::Form;
 

@@ -8,11 +8,13 @@ mod compile;
 mod completions;
 mod diff;
 mod difference;
+mod editors;
 mod exit;
 mod fix;
 mod glob;
 mod golden;
 mod import;
+mod init;
 mod leftovers;
 mod man;
 mod modeline;
@@ -94,6 +96,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
             command,
             Command::Diff(_)
                 | Command::Schema(_)
+                | Command::Init(_)
                 | Command::Cache(_)
                 | Command::Rules(args::Rules { action: None, .. })
         )
@@ -108,6 +111,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
+        Command::Init(args) => init::run(&args, &global, printer),
         Command::Cache(args) => cache::run(&args, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
+use crate::artifact::{self, Artifact, Body, File};
 use crate::check::{Acknowledgements, Gathered, Judge, Made, Severities};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
@@ -14,9 +15,8 @@ use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Schema, Shape, Usage};
 use crate::source::{FileId, Span};
-use crate::target;
 use crate::template::{EnvironmentInput, Templates};
-use crate::tree::{self, Artifact, Body, File};
+use crate::tree;
 
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
@@ -139,9 +139,9 @@ impl<'a> Compiler<'a> {
     /// All artifacts as they will stand.
     fn finish(&self, artifacts: &[Artifact], findings: &mut Findings) -> Vec<File> {
         let one = |artifact: &Artifact, findings: &mut Findings| {
-            let file = target::finish(artifact);
+            let file = artifact::finish(artifact);
             if let (Body::Document(value), true) = (&artifact.body, self.options.verify) {
-                target::verify(value, &file, findings);
+                artifact::verify(value, &file, findings);
             }
             file
         };
@@ -176,7 +176,7 @@ impl<'a> Compiler<'a> {
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             usage.note(self.schema.shape(), &environment.root, reads);
         }
-        artifacts.iter_mut().for_each(target::order);
+        artifacts.iter_mut().for_each(artifact::order);
         artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
         Some((artifacts, is_whole))
     }

@@ -4,10 +4,11 @@
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
+use super::compare;
 use super::failure::Failure;
 use super::manifest::{self, Manifest};
 use super::place::{Place, Site, Standing};
-use super::{File, compare};
+use crate::artifact::File;
 use crate::disk::Disk;
 use crate::disk::beneath::Root;
 use crate::source::Span;
