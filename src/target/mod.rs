@@ -5,7 +5,7 @@ mod verify;
 
 use crate::value::Value;
 
-pub use finish::{finish, order};
+pub use finish::{finish, order, says_made};
 pub use verify::verify;
 
 /// What an artifact is for. A template says it with `target:` in its front matter; otherwise the value tells.
