@@ -18,6 +18,7 @@ use crate::check::{
 };
 use crate::disk::Disk;
 use crate::environment;
+use crate::environment::doubt::Doubts;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::patch::Patch;
 use crate::environment::reads::Reads;
@@ -29,6 +30,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::target;
 use crate::template::{self, EnvironmentInput, Templates};
 use crate::tree::{self, Artifact, Body, File};
+use crate::yaml::path::Path;
 
 /// Stack of each worker: the template engine recurses, within its limits, deeper than a default stack allows. Pages
 /// that are not used are never touched.
@@ -107,7 +109,7 @@ pub fn on_threads<T: Send>(
 #[derive(Debug)]
 pub struct Shared {
     schema: Option<Schema>,
-    templates: Option<Templates>,
+    templates: Templates,
     rules: OwnRules,
     severities: Severities,
     /// Where schemas of the output lie.
@@ -132,7 +134,7 @@ impl Shared {
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
         own.append(from_templates);
-        if let (Some(schema), Some(templates)) = (&schema, &templates) {
+        if let Some(schema) = &schema {
             templates.check_merges(schema.shape(), &mut own);
         }
         let before = sources.bytes();
@@ -143,10 +145,10 @@ impl Shared {
         findings.append(own);
         let trees = [config.output.clone(), config.golden.clone()];
         let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
-        let first = templates.as_ref().and_then(|templates| templates.iter().next()).map(template::Template::span);
+        let first = templates.iter().next().map(template::Template::span);
         let costs = [
             schema.as_ref().map(|schema| (schema.cost(), Work::Shared, schema.shape().span())),
-            templates.as_ref().zip(first).map(|(templates, first)| (templates.cost(), Work::Shared, first)),
+            first.map(|first| (templates.cost(), Work::Shared, first)),
             rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
         ];
         let costs = costs.into_iter().flatten().collect();
@@ -173,7 +175,7 @@ impl Shared {
 pub struct Compiler<'a> {
     inputs: Inputs<'a>,
     schema: &'a Schema,
-    templates: Option<&'a Templates>,
+    templates: &'a Templates,
     loader: Loader<'a, Shape<'a>>,
     /// Values from the command line, on top of every environment.
     set: Option<&'a Patch>,
@@ -215,7 +217,6 @@ impl<'a> Compiler<'a> {
         let schemas = Schemas::new(shared.schemas.clone(), inputs.disk, inputs.sources, inputs.limits);
         let schemas = schemas.charging(&account);
         let Shared { templates, rules, severities, trees, sound, read, .. } = shared;
-        let templates = templates.as_ref();
         Some(Self {
             inputs,
             schema,
@@ -391,8 +392,8 @@ impl<'a> Compiler<'a> {
         findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
-            if let (Some(usage), Some(templates)) = (&self.usage, self.templates) {
-                findings.append(usage.findings(self.schema, &templates.mentioned(), self.inputs.sources));
+            if let Some(usage) = &self.usage {
+                findings.append(usage.findings(self.schema, &self.templates.mentioned(), self.inputs.sources));
             }
         }
         self.severities.apply(&mut findings);
@@ -477,10 +478,16 @@ impl<'a> Compiler<'a> {
     fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.charged(entry, self.set, account, findings)?;
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        self.schema.validate(&environment.root, self.inputs.sources, account, findings);
-        if findings.has_errors() || account.is_over() {
+        let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        if account.is_over() {
+            findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
             return None;
         }
+        if findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error()) {
+            self.apart(&environment, of_schema, account, left, findings);
+            return None;
+        }
+        findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
         let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
@@ -503,6 +510,52 @@ impl<'a> Compiler<'a> {
         Some(Compiled { environment, files })
     }
 
+    /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
+    fn apart(
+        &self,
+        environment: &Environment,
+        of_schema: Vec<(Path, Finding)>,
+        account: &Account,
+        left: &mut Left,
+        findings: &mut Findings,
+    ) {
+        let by_path: Vec<_> = of_schema
+            .iter()
+            .filter(|(_, finding)| finding.is_error())
+            .map(|(path, finding)| (path.clone(), finding.rule))
+            .collect();
+        let others: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
+        let doubts = Doubts::of(&environment.root, &by_path, &others);
+        findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
+        let Some(doubts) = doubts else { return };
+        let Inputs { sources, limits, .. } = self.inputs;
+        let made: Vec<(Vec<Artifact>, Findings)> = self
+            .templates
+            .iter()
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .filter_map(|template| {
+                let reads = Arc::<Reads>::default();
+                let reading = Some(&reads);
+                let input =
+                    EnvironmentInput { name: &environment.name, root: &environment.root, reads: reading, account };
+                let made = collect(|findings| template.render(&input, sources, limits, findings));
+                doubts.spare(&reads).then_some(made)
+            })
+            .collect();
+        let mut artifacts = Vec::new();
+        for (made, found) in made {
+            artifacts.extend(made);
+            findings.append(found);
+        }
+        if account.is_over() {
+            return;
+        }
+        sort(&mut artifacts);
+        left.acknowledged = Acknowledgements::of(environment);
+        self.check(environment, &artifacts, false, &left.acknowledged, account, findings);
+    }
+
     /// Judges a tree by all rules about one environment, and gathers what those about several want to know. Of a tree
     /// that is not whole each artifact is judged by itself: a rule that looks for one in another cannot know.
     fn check(
@@ -514,7 +567,9 @@ impl<'a> Compiler<'a> {
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
-        let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
+        if !self.check {
+            return Gathered::default();
+        }
         let compared = self.schema.compared(&environment.root);
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let others = Others { disk: self.inputs.disk, trees };
@@ -547,7 +602,7 @@ impl<'a> Compiler<'a> {
         if self.severities.is_on(check::secret::LITERAL) {
             findings.append(check::secret::in_environment(environment, &mut drafts));
         }
-        let locator = self.locator(&view, environment, templates);
+        let locator = self.locator(&view, environment);
         findings.extend(self.located(drafts, &locator, acknowledged));
         let gathered = if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() };
         account.charge(gathered.cost(), Work::Fleet, at);
@@ -577,7 +632,7 @@ impl<'a> Compiler<'a> {
         findings: &mut Findings,
     ) {
         let Inputs { sources, limits, .. } = self.inputs;
-        let (Some(templates), Some(past)) = (self.templates.filter(|_| self.check), self.past) else { return };
+        let Some(past) = self.past.filter(|_| self.check) else { return };
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, sources, limits) else { return };
         let (was, laid) = (Laid::out(before.artifacts()), Laid::out(artifacts));
@@ -589,14 +644,16 @@ impl<'a> Compiler<'a> {
                 judge(&change, &mut report);
             }
         }
-        let locator = self.locator(&view, environment, templates);
+        let locator = self.locator(&view, environment);
         findings.extend(self.located(report.into_drafts(), &locator, acknowledged));
     }
 
     /// Judges all environments together. Those that a finding speaks of are rendered again, to see what was written.
     fn fleet(&self, entries: &[&Entry], left: &[Left], gathered: &[Gathered]) -> Findings {
         let mut findings = Findings::default();
-        let Some(templates) = self.templates.filter(|_| self.check && entries.len() > 1) else { return findings };
+        if !self.check || entries.len() < 2 {
+            return findings;
+        }
         let fleet: Vec<_> = entries.iter().zip(gathered).map(|(entry, gathered)| (&*entry.name, gathered)).collect();
         let account = Account::remembering();
         let at = |at: usize| left[at].files.last().map_or(self.schema.shape().span(), |file| Span::file_start(*file));
@@ -630,7 +687,7 @@ impl<'a> Compiler<'a> {
         let locators: Vec<_> = again
             .iter()
             .zip(&views)
-            .map(|((at, environment, _), view)| (*at, self.locator(view, environment, templates)))
+            .map(|((at, environment, _), view)| (*at, self.locator(view, environment)))
             .collect();
         for draft in drafts {
             let own: Vec<_> =
@@ -643,16 +700,11 @@ impl<'a> Compiler<'a> {
         findings
     }
 
-    fn locator<'v>(
-        &'v self,
-        view: &'v View<'v>,
-        environment: &'v Environment,
-        templates: &'v Templates,
-    ) -> Locator<'v> {
+    fn locator<'v>(&'v self, view: &'v View<'v>, environment: &'v Environment) -> Locator<'v> {
         let Inputs { sources, limits, .. } = self.inputs;
         let input =
             EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: &self.free };
-        Locator { view, input, templates, sources, limits, traced: Traced::default() }
+        Locator { view, input, templates: self.templates, sources, limits, traced: Traced::default() }
     }
 
     fn finish(&self, artifact: &Artifact, findings: &mut Findings) -> File {
@@ -674,12 +726,12 @@ impl<'a> Compiler<'a> {
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let input =
             EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
-        let templates: Vec<_> = self.templates?.iter().collect();
+        let templates: Vec<_> = self.templates.iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
             .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
             .collect();
-        let (mut artifacts, mut is_whole) = (Vec::new(), true);
+        let (mut artifacts, mut is_whole) = (Vec::new(), self.templates.are_all());
         for (made, found) in all {
             artifacts.extend(made);
             is_whole &= !found.has_errors();
@@ -688,10 +740,15 @@ impl<'a> Compiler<'a> {
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             usage.note(self.schema.shape(), &environment.root, reads);
         }
-        artifacts.iter_mut().for_each(target::order);
-        artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
+        sort(&mut artifacts);
         Some((artifacts, is_whole))
     }
+}
+
+/// Each with its keys in the usual order, and all by their paths.
+fn sort(artifacts: &mut [Artifact]) {
+    artifacts.iter_mut().for_each(target::order);
+    artifacts.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
 }
 
 /// Takes out what is said to change nothing in some environments of a layer, and changes another one.
@@ -719,8 +776,8 @@ fn nothing_made(environment: &Environment) -> Option<Finding> {
     )
 }
 
-/// [`Templates::load`] with all files at once.
-fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
+/// [`Templates::load`] with all files at once; without those that are broken, and without those that take them in.
+fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Templates {
     let Inputs { disk, sources, limits } = inputs;
     let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
@@ -729,7 +786,6 @@ fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> 
     for found in found {
         findings.append(found);
     }
-    let files: Vec<template::Read> = files.into_iter().flatten().collect();
     listed.check_others(folder, &files, sources, findings);
     Templates::link(files, limits, findings)
 }
