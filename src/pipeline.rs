@@ -488,7 +488,10 @@ impl<'a> Compiler<'a> {
             return None;
         }
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
-        let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
+        let (artifacts, is_whole) = self.render(&environment, account, findings);
+        if account.is_over() {
+            return None;
+        }
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
         let gathered = self.check(&environment, &artifacts, is_whole, &left.acknowledged, account, findings);
@@ -676,9 +679,8 @@ impl<'a> Compiler<'a> {
         let again = |at: &usize| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[*at], self.set, &mut known)?;
-            let rendered = self.render(&environment, &Account::unbounded(), &mut known);
-            let (artifacts, _) = rendered.filter(|(_, is_whole)| *is_whole)?;
-            Some((*at, environment, artifacts))
+            let (artifacts, is_whole) = self.render(&environment, &Account::unbounded(), &mut known);
+            is_whole.then_some((*at, environment, artifacts))
         };
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
         let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts)).collect();
@@ -716,12 +718,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// All artifacts that can be made, and whether none is missing.
-    fn render(
-        &self,
-        environment: &Environment,
-        account: &Account,
-        findings: &mut Findings,
-    ) -> Option<(Vec<Artifact>, bool)> {
+    fn render(&self, environment: &Environment, account: &Account, findings: &mut Findings) -> (Vec<Artifact>, bool) {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let input =
@@ -741,7 +738,7 @@ impl<'a> Compiler<'a> {
             usage.note(self.schema.shape(), &environment.root, reads);
         }
         sort(&mut artifacts);
-        Some((artifacts, is_whole))
+        (artifacts, is_whole)
     }
 }
 
