@@ -15,17 +15,16 @@ use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
 pub struct Locator<'a> {
-    pub view: &'a View<'a>,
-    pub input: EnvironmentInput<'a>,
-    pub templates: &'a Templates,
-    pub sources: &'a Sources,
-    pub limits: &'a Limits,
-    pub traced: Traced,
+    view: &'a View<'a>,
+    input: EnvironmentInput<'a>,
+    templates: &'a Templates,
+    sources: &'a Sources,
+    limits: &'a Limits,
+    traced: Traced,
 }
 
 /// The origins of artifacts that were asked for so far, by their positions.
-#[derive(Debug, Default)]
-pub struct Traced(Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>);
+type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>;
 
 /// Where something is written.
 struct Written {
@@ -50,6 +49,18 @@ impl Written {
 
 /// Values that are named beside what was made of them.
 const SHOWN: usize = 3;
+
+impl<'a> Locator<'a> {
+    pub fn new(
+        view: &'a View<'a>,
+        input: EnvironmentInput<'a>,
+        templates: &'a Templates,
+        sources: &'a Sources,
+        limits: &'a Limits,
+    ) -> Self {
+        Self { view, input, templates, sources, limits, traced: Traced::default() }
+    }
+}
 
 impl Locator<'_> {
     /// A finding of this environment alone.
@@ -88,7 +99,7 @@ impl Locator<'_> {
             return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
         }
         let traced = {
-            let mut traced = self.traced.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(traced.entry(place.artifact).or_default())
         };
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));

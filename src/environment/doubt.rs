@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Tree;
 use super::reads::Reads;
 use crate::finding::codes::schema::UNKNOWN_KEY;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Findings, Rule};
 use crate::yaml::path::{Path, Step};
 
 /// All that is in doubt.
@@ -29,16 +29,15 @@ struct Doubt {
 impl Doubts {
     /// What the errors of an environment are about: those of its schema, by their paths, and others, by their places.
     /// `None` where one could be about anything.
-    pub fn of(root: &Arc<Tree>, by_path: &[(Path, &'static Rule)], others: &[&Finding]) -> Option<Self> {
+    pub fn of(root: &Arc<Tree>, of_schema: &[(Path, Finding)], others: &Findings) -> Option<Self> {
+        let of_schema = of_schema.iter().filter(|(_, finding)| finding.is_error());
+        let others: Vec<_> = others.iter().filter(|finding| finding.is_error()).collect();
         if others.len() > MOST {
             return None;
         }
-        let mut doubts: Vec<Doubt> =
-            by_path.iter().map(|(path, rule)| Doubt::at(root, path, rule)).collect::<Option<_>>()?;
-        for finding in others {
-            doubts.push(Doubt::told(root, finding)?);
-        }
-        Some(Self(doubts))
+        let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
+        let doubts = by_path.chain(others.into_iter().map(|finding| Doubt::told(root, finding)));
+        doubts.collect::<Option<_>>().map(Self)
     }
 
     /// Whether what has read this depends on none of it.

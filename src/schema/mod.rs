@@ -9,6 +9,7 @@ mod format;
 pub mod import;
 mod instance;
 mod keyword;
+mod layers;
 mod load;
 mod marks;
 mod modernise;
@@ -159,6 +160,11 @@ impl Schema {
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.
     pub fn bundled(&self) -> &serde_json::Value {
         &self.document
+    }
+
+    /// The same as it holds for a layer alone.
+    pub fn for_layers(&self) -> serde_json::Value {
+        layers::for_layers(self.document.clone())
     }
 
     /// All settings as a page of Markdown.

@@ -12,6 +12,7 @@ mod lock;
 pub mod manifest;
 mod path;
 mod place;
+mod plant;
 mod publish;
 mod remove;
 mod returning;
@@ -33,6 +34,7 @@ use crate::value::Value;
 pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
+pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use single::replace;
 

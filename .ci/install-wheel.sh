@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+# Packs the program as a wheel, for tests/wheel.rs: what pipx, uvx and pre-commit install.
+python_packages maturin==1.16.0

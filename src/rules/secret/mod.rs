@@ -1,0 +1,12 @@
+//! Rules about secrets in plain sight.
+
+mod detect;
+mod literal;
+mod password;
+
+use crate::check::{Check, Inward};
+
+/// The rule that looks at environments, too.
+pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };
+
+pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], literal::check)];
