@@ -19,6 +19,7 @@ use super::printer::Printer;
 use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
@@ -28,7 +29,7 @@ use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
-use crate::tree::{File, manifest};
+use crate::tree::manifest;
 
 use listed::Listed;
 pub(super) use show::Form;

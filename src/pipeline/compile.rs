@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
+use crate::artifact::{self, Artifact, Body, File};
 use crate::check::{Acknowledgements, Gathered, Judge, Made, Severities};
 use crate::environment::doubt::Doubts;
 use crate::environment::load::{Environment, Loader};
@@ -15,9 +16,8 @@ use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Schema, Shape, Usage};
 use crate::source::{FileId, Span};
-use crate::target;
 use crate::template::{EnvironmentInput, Template, Templates};
-use crate::tree::{self, Artifact, Body, File};
+use crate::tree;
 
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
@@ -178,9 +178,9 @@ impl<'a> Compiler<'a> {
     /// All artifacts as they will stand.
     fn finish(&self, artifacts: &[Artifact], findings: &mut Findings) -> Vec<File> {
         let one = |artifact: &Artifact, findings: &mut Findings| {
-            let file = target::finish(artifact);
+            let file = artifact::finish(artifact);
             if let (Body::Document(value), true) = (&artifact.body, self.options.verify) {
-                target::verify(value, &file, findings);
+                artifact::verify(value, &file, findings);
             }
             file
         };
@@ -221,7 +221,7 @@ impl<'a> Compiler<'a> {
 
 /// Each with its keys in the usual order, and all by their paths.
 fn sorted(mut artifacts: Vec<Artifact>) -> Vec<Artifact> {
-    artifacts.iter_mut().for_each(target::order);
+    artifacts.iter_mut().for_each(artifact::order);
     artifacts.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     artifacts
 }

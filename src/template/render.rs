@@ -15,11 +15,11 @@ use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
 use crate::account::{Cost, Work};
+use crate::artifact::{Artifact, Body};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::tree::{Artifact, Body};
 use crate::value::Value;
 
 /// What `for_each` binds in one round.

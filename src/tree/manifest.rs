@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{File, path};
+use super::path;
+use crate::artifact::File;
 
 /// Where it lies in a tree.
 pub const PATH: &str = ".platc/manifest";

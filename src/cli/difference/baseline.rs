@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Held, Old, Trees, as_files, before, trees_below};
+use crate::artifact::File;
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
@@ -13,7 +14,6 @@ use crate::finding::Findings;
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::Project;
 use crate::source::Sources;
-use crate::tree::File;
 
 /// What changes are judged against.
 pub(in crate::cli) struct Baseline<'a> {

@@ -4,12 +4,12 @@
 use camino::Utf8Path;
 
 use super::{Before, Held, Old};
+use crate::artifact::{self, File};
 use crate::diff::Files;
 use crate::diff::side::Side;
 use crate::finding::{Finding, Findings, codes};
 use crate::source::{Position, Sources, Span};
-use crate::target;
-use crate::tree::{self, File, manifest};
+use crate::tree::{self, manifest};
 
 /// A tree and its list.
 pub(super) struct Listed<'a> {
@@ -77,7 +77,7 @@ impl Listed<'_> {
     /// Files that platc made and that the list does not name.
     fn left(&self, side: &Side, sources: &Sources) -> Vec<Finding> {
         let tree = Utf8Path::new(&self.before.label);
-        let made = side.unnamed(self.new).filter(|(_, bytes)| target::says_made(bytes));
+        let made = side.unnamed(self.new).filter(|(_, bytes)| artifact::says_made(bytes));
         made.map(|(path, bytes)| {
             let shown = tree.join(path);
             let message = format!("`{shown}` says that platc made it, but `{}` does not", self.name);

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::tree::{Artifact, Body, File};
 use crate::value::Value;
 use crate::yaml::emit;
 
-use super::Target;
+use super::{Artifact, Body, File, Target};
 
 /// The keys that people expect at the head of a Kubernetes object, in this order.
 const KUBERNETES_HEAD: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
