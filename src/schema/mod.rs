@@ -124,9 +124,13 @@ impl Schema {
 
     /// Judges a value; each error is a finding at the line that set it.
     pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
+        findings.extend(self.errors(instance, sources, account).into_iter().map(|(_, finding)| finding));
+    }
+
+    /// The same, with the places in the value that the findings are about.
+    pub fn errors(&self, instance: &impl Instance, sources: &Sources, account: &Account) -> Vec<(Path, Finding)> {
         let json = instance.to_json();
-        let validation = validate::Validation::new(self, instance, &json, sources, account);
-        findings.extend(validation.run());
+        validate::Validation::new(self, instance, &json, sources, account).run_to_paths()
     }
 
     /// Judges an output value by itself: what is wrong, at paths within it.
