@@ -4,6 +4,7 @@
 pub mod args;
 mod compile;
 mod completions;
+mod destination;
 mod diff;
 mod difference;
 mod editors;

@@ -217,7 +217,7 @@ impl<'a> Quick<'a> {
     fn target(&self, pointer: &str) -> Option<&'a Json> {
         let steps = pointer.strip_prefix('#')?;
         if steps.contains('%') {
-            self.document.pointer(&super::load::percent_decode(steps))
+            self.document.pointer(&super::percent::decode(steps))
         } else {
             self.document.pointer(steps)
         }

@@ -105,7 +105,7 @@ impl<'a> Count<'a> {
 
     fn target(&self, reference: &Json) -> Option<&'a Json> {
         let steps = reference.as_str()?.strip_prefix('#')?;
-        self.document.pointer(&super::load::percent_decode(steps))
+        self.document.pointer(&super::percent::decode(steps))
     }
 }
 
