@@ -115,7 +115,7 @@ fn collect(folder: &Path, at: &mut Vec<String>, found: &mut Modules, tests: &mut
             at.push(name);
             collect(&path, at, found, tests);
             at.pop();
-        } else if name.ends_with(".rs") && !["lib.rs", "main.rs"].contains(&&*name) {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !["lib.rs", "main.rs"].contains(&&*name) {
             let module: Vec<String> = at.iter().cloned().chain((stem != "mod").then_some(stem)).collect();
             let text = fs::read_to_string(&path).unwrap();
             for part in text.split("#[cfg(test)]\n").skip(1) {

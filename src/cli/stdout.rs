@@ -44,7 +44,7 @@ pub(super) fn run(
             if count > 1 {
                 printer.result(format!("--- # {name}/{}\n", file.path))?;
             }
-            printer.result(&file.bytes)?;
+            printer.file(&file.bytes)?;
         }
     }
     Ok(report.exit())
