@@ -60,6 +60,28 @@ pub(super) struct Request<'a> {
     pub(super) caching: Option<Caching<'a>>,
 }
 
+impl Session {
+    /// What to compile here, with the usual options.
+    pub(super) fn request(&self) -> Request<'_> {
+        let Self { disk, sources, limits, .. } = self;
+        Request {
+            disk: disk.as_ref(),
+            sources,
+            limits,
+            jobs: 0,
+            set: &[],
+            verify: false,
+            check: true,
+            day: None,
+            past: None,
+            usage: false,
+            allow_empty: false,
+            leftovers: None,
+            caching: None,
+        }
+    }
+}
+
 /// What became of the environments that were asked for.
 pub(super) struct Outcome<T> {
     /// `None` if its settings are broken.

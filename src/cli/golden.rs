@@ -2,11 +2,12 @@
 
 use super::args::{Format, Global, Golden};
 use super::compile::Request;
+use super::destination::Destination;
 use super::difference::{self, Difference, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
 use super::printer::Printer;
-use super::render::{self, Destination};
+use super::render;
 use super::session::Session;
 use crate::diff::draw;
 

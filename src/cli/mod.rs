@@ -6,6 +6,7 @@ mod cache;
 mod caching;
 mod compile;
 mod completions;
+mod destination;
 mod diff;
 mod difference;
 mod editors;
