@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 use crate::source::Span;
 use crate::value::Value;
 
-pub use finish::{finish, order};
+pub use finish::{finish, order, says_made};
 pub use target::Target;
 pub use verify::verify;
 

@@ -15,6 +15,7 @@ mod marks;
 mod modernise;
 mod node;
 pub(crate) mod pattern;
+mod percent;
 mod quick;
 mod reader;
 mod reference;
@@ -124,9 +125,13 @@ impl Schema {
 
     /// Judges a value; each error is a finding at the line that set it.
     pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
+        findings.extend(self.errors(instance, sources, account).into_iter().map(|(_, finding)| finding));
+    }
+
+    /// The same, with the places in the value that the findings are about.
+    pub fn errors(&self, instance: &impl Instance, sources: &Sources, account: &Account) -> Vec<(Path, Finding)> {
         let json = instance.to_json();
-        let validation = validate::Validation::new(self, instance, &json, sources, account);
-        findings.extend(validation.run());
+        validate::Validation::new(self, instance, &json, sources, account).run_to_paths()
     }
 
     /// Judges an output value by itself: what is wrong, at paths within it.
@@ -164,7 +169,7 @@ impl Schema {
 
     /// What a `$ref` of the bundled document leads to.
     pub fn target(&self, reference: &str) -> Option<&serde_json::Value> {
-        self.document.pointer(&load::percent_decode(reference.strip_prefix('#')?))
+        self.document.pointer(&percent::decode(reference.strip_prefix('#')?))
     }
 
     /// The folder that a schema's file and all it refers to lie in.

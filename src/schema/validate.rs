@@ -92,10 +92,6 @@ impl<'a> Validation<'a> {
 }
 
 impl Validation<'_> {
-    pub(super) fn run(self) -> Vec<Finding> {
-        self.run_to_paths().into_iter().map(|(_, finding)| finding).collect()
-    }
-
     /// Findings with the places in the value that they are about.
     pub(super) fn run_to_paths(mut self) -> Vec<(Path, Finding)> {
         self.charge(Cost::steps(work::weight(self.json)), Work::Schema);

@@ -138,6 +138,11 @@ impl Revision {
 }
 
 impl Past for Baseline<'_> {
+    fn is_complete(&self) -> bool {
+        let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        !failed && self.missing.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing> {
         self.standing(environment, now).unwrap_or_else(|failure| {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);

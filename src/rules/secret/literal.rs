@@ -1,7 +1,6 @@
 //! Secrets themselves, where a reference should stand: in what an environment says, and in what is rendered.
 
 use super::detect::{self, Secret};
-use super::password;
 use crate::check::{Draft, Place, Report, View, rule};
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
@@ -45,7 +44,6 @@ pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
             }
         });
     }
-    password::check(view, report);
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
             say(&secret, place, report);
