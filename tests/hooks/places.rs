@@ -128,6 +128,15 @@ fn a_sparse_checkout() {
     }
 }
 
+/// The project around it, which is checked out, is not judged in its place.
+#[test]
+fn a_sparse_checkout_without_the_settings() {
+    let place = Place::new("cd sub/environments && platc validate --staged");
+    git(&place.path("one"), &["sparse-checkout", "set", "--no-cone", "/*", "!/sub/platc.yaml"]);
+    assert!(!place.project.exists("one/sub/platc.yaml") && place.project.exists("one/platc.yaml"));
+    place.judges("one", &overlay());
+}
+
 #[test]
 fn a_shallow_clone() {
     let place = Place::new("exit 0");
