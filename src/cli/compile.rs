@@ -54,6 +54,8 @@ pub(super) struct Request<'a> {
     pub(super) allow_empty: bool,
     /// Where to look for what runs left and git tracks.
     pub(super) leftovers: Option<&'a Session>,
+    /// Trees are to be written: not where something that git tracks lies in the place of what a run leaves.
+    pub(super) writes: bool,
 }
 
 /// What became of the environments that were asked for.
@@ -80,7 +82,7 @@ pub(super) fn each<T: Send>(
     printer: &mut Printer,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers } =
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers, writes } =
         *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
@@ -98,9 +100,9 @@ pub(super) fn each<T: Send>(
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
     let acknowledged_too = printer.shows_acknowledged();
-    if let Some(session) = leftovers {
-        findings.append(session.tracked_leftovers(&project));
-    }
+    let tracked = leftovers.map(|session| session.tracked_leftovers(&project)).unwrap_or_default();
+    let is_in_the_way = writes && tracked.has_errors();
+    findings.append(tracked);
     let (events, heard) = mpsc::channel();
     let known = &project;
     let work = move || {
@@ -110,7 +112,7 @@ pub(super) fn each<T: Send>(
         let patch = shared.set(set, inputs, &mut own);
         let set_is_bad = patch.is_none() && !set.is_empty();
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
-        let refused = own.has_errors();
+        let refused = own.has_errors() || is_in_the_way;
         findings.append(own);
         let whole = (sound && total == known.environments.len()).then_some(known);
         let set = patch.as_ref();

@@ -13,6 +13,7 @@ use crate::diff::draw;
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, args.staged)?;
     let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, ..session.request() };
+    let request = Request { leftovers: Some(&session), writes: args.accept, ..request };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(
@@ -24,7 +25,6 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
             printer,
         );
     }
-    let request = Request { leftovers: Some(&session), ..request };
     let scope = Scope { only: Globs::default(), context: 3 };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;

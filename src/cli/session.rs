@@ -67,6 +67,7 @@ impl Session {
             usage: false,
             allow_empty: false,
             leftovers: None,
+            writes: false,
         }
     }
 

@@ -297,3 +297,39 @@ fn another_name_or_another_folder_hides_no_change() {
     assert!(ran.code == 0 && ran.stdout.is_empty() && ran.stderr.contains("no change is judged"), "{ran}");
     assert_eq!(project.run(&["validate", "new"]).stdout, "");
 }
+
+#[test]
+fn what_is_required_says_which_map_lacks_it_and_hashes_take_long_files() {
+    let project = project()
+        .file("templates/owner.yaml.j2", "owner: {{ required(cluster.owner, \"who owns it?\") }}\n")
+        .file("templates/long.txt", "a\n".repeat(200_000))
+        .file(
+            "templates/long.yaml.j2",
+            "sum: {{ sha256(file(\"long.txt\")) }}\nsame: {{ file(\"long.txt\") | sha256 }}\n",
+        );
+    let ran = check(&project, "validate-required", "validate prod");
+    assert_eq!(ran.code, 1);
+    let owned = project.run(&["render", "prod", "--stdout", "--only", "*.yaml", "--set", "cluster.'owner'=me"]);
+    assert!(owned.code == 0 && owned.stdout.contains("owner: me"), "{owned}");
+    let sum = "f5dcdd9e4fda5863d4405ef5858f41d8a119a68539ef313ec62bb77abce38b90";
+    assert_eq!(owned.stdout.matches(sum).count(), 2, "{owned}");
+}
+
+/// A secret in an environment, and the same one in a template: one is not the other.
+#[test]
+fn a_secret_that_is_written_twice_is_told_of_twice() {
+    let secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let project = project();
+    project.write(
+        "environments/prod/environment.yaml",
+        format!("extends: [../base]\ncluster:\n  labels: {{a: {secret}}}\n"),
+    );
+    project.write("templates/labels.yaml.j2", "a: {{ cluster.labels.a }}\n");
+    let told = |project: &crate::support::Project| {
+        let ran = project.run(&["validate", "prod"]);
+        ran.stdout.matches("[secret/literal]").count()
+    };
+    assert_eq!(told(&project), 1);
+    project.write("templates/other.yaml.j2", format!("b: {secret}\n"));
+    assert!(told(&project) >= 2);
+}

@@ -13,9 +13,10 @@ use crate::cli::glob::Globs;
 use crate::cli::session::Session;
 use crate::diff::{Files, side};
 use crate::disk::{Budget, Git};
+use crate::finding::render::text;
 use crate::finding::{Finding, Findings, codes};
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
-use crate::project::{Config, Project};
+use crate::project::{Config, FILE, Project};
 use crate::source::{Sources, Span};
 
 /// What changes are judged against.
@@ -160,31 +161,32 @@ impl<'a> Baseline<'a> {
         Ok(self.gone.get_or_init(|| names.into_iter().filter(|name| !name.is_empty() && !known(name)).collect()))
     }
 
-    /// What to say of an environment that was judged against nothing.
-    fn nothing(&self, name: &str, label: &str, project: &Project, old: &Old) -> Option<Finding> {
-        let gone = self.gone.get().map_or(&[][..], Vec::as_slice);
-        let is_named = matches!(old, Old::Golden) && project.config.golden != Config::default().golden;
-        let help = if let [first, others @ ..] = gone {
-            let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
-            format!(
-                "there was `{first}`{others}, and is no more: if this is one of them, let it have its old name until \
-                 the changes are judged"
-            )
-        } else if is_named {
-            let golden = &project.config.golden;
-            format!(
-                "`golden: {golden}` in `platc.yaml` says where it is; `platc golden --accept {name}` begins with it"
-            )
-        } else {
-            return None;
-        };
+    /// What to say of an environment that was judged against nothing, and may have had another name.
+    fn nothing(&self, name: &str, label: &str, project: &Project) -> Option<Finding> {
+        let [first, others @ ..] = self.gone.get().map_or(&[][..], Vec::as_slice) else { return None };
+        let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
         let entry = project.environments.iter().find(|entry| &*entry.name == name)?;
         let at = Span::file_start(self.session.sources.add(entry.path.clone(), ""));
         let message = format!("no change of `{name}` is judged: there is no `{label}`");
-        let mut finding = Finding::new(&codes::project::NOTHING_BEFORE, at, message).help(help);
+        let mut finding = Finding::new(&codes::project::NOTHING_BEFORE, at, message).help(format!(
+            "there was `{first}`{others}, and is no more: if this is one of them, let it have its old name until the \
+             changes are judged"
+        ));
         finding.subject = Some(name.to_owned());
         finding.environments.push(Arc::clone(&entry.name));
         Some(finding)
+    }
+
+    /// What to say of a folder that is named in the settings and holds no golden tree of these environments.
+    fn elsewhere(&self, names: &[&str], project: &Project) -> Finding {
+        let golden = &project.config.golden;
+        let at = Span::file_start(self.session.sources.add(FILE, ""));
+        let names = text::environments(names);
+        let message = format!("no change of {names} is judged: `{golden}` holds no such tree");
+        let mut finding = Finding::new(&codes::project::NOTHING_BEFORE, at, message)
+            .help("`golden` in `platc.yaml` names that folder; `platc golden --accept` makes the trees");
+        finding.subject = Some(golden.to_string());
+        finding
     }
 
     /// An environment as of a revision; nothing if it was not there.
@@ -239,7 +241,12 @@ impl Past for Baseline<'_> {
         let mut findings = Findings::default();
         let Some((project, old)) = self.known.get() else { return findings };
         let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-        findings.extend(missing.iter().filter_map(|(name, label)| self.nothing(name, label, project, old)));
+        if self.gone.get().is_some_and(|gone| !gone.is_empty()) {
+            findings.extend(missing.iter().filter_map(|(name, label)| self.nothing(name, label, project)));
+        } else if matches!(old, Old::Golden) && !missing.is_empty() && project.config.golden != Config::default().golden
+        {
+            findings.push(self.elsewhere(&missing.keys().map(String::as_str).collect::<Vec<_>>(), project));
+        }
         findings
     }
 }
