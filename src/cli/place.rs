@@ -35,6 +35,11 @@ impl Place {
         Ok(Self { root, cwd })
     }
 
+    /// The working directory, in no project.
+    pub(super) fn here() -> Result<Self, Failure> {
+        working_directory().map(|cwd| Self { root: cwd.clone(), cwd })
+    }
+
     /// The same for what is staged: the project need not be checked out, neither one that is named nor the nearest one.
     pub(super) fn find_staged(named: Option<&Utf8Path>) -> Result<Self, Failure> {
         let cwd = working_directory()?;

@@ -2,7 +2,6 @@
 
 use super::emit;
 use super::number::{self, Digits};
-use super::scalar::shorten;
 use super::types::Types;
 
 /// Why a plain scalar has no one meaning.
@@ -231,5 +230,13 @@ impl Ambiguity {
             | Self::Merge
             | Self::Separator => Vec::new(),
         }
+    }
+}
+
+/// The beginning of a text that is too long for a sentence.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Style;
 pub use super::ambiguous::Ambiguity;
+use super::ambiguous::shorten;
 use super::number::Digits;
 use super::types::Types;
 use crate::finding::{Finding, codes};
@@ -65,14 +66,6 @@ impl Misread {
         Finding::new(&codes::yaml::AMBIGUOUS, span, message)
             .label(self.why.readings(text))
             .help(self.why.remedy(text, wanted))
-    }
-}
-
-/// The beginning of a text that is too long for a sentence.
-pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

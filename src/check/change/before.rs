@@ -19,6 +19,9 @@ pub trait Past: Sync {
 
     /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
     fn unknown(&self) -> Findings;
+
+    /// Whether every tree that was asked for could be read, and was there where it has to be.
+    fn is_complete(&self) -> bool;
 }
 
 /// A tree as it stands somewhere.

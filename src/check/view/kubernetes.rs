@@ -182,7 +182,7 @@ impl<'a> View<'a> {
     /// Whether all that runs in a namespace stands in this tree as it is there: no chart, operator or other folder puts
     /// anything there, and nothing changes it on its way.
     pub fn holds_all_of(&self, namespace: Option<&str>) -> bool {
-        let is_foreign = |release: &super::gitops::Release<'_>| namespace.is_none() || release.namespace == namespace;
+        let is_foreign = |release: &super::Release<'_>| namespace.is_none() || release.namespace == namespace;
         let makes_more = |object: &Object<'_>| {
             let known = MAKE_NOTHING.iter().find(|(group, _)| *group == object.group);
             let harmless = known.is_some_and(|(_, kinds)| kinds.is_empty() || kinds.contains(&object.kind))

@@ -230,6 +230,13 @@ impl Revision {
 type Tree = (String, Option<BTreeMap<Utf8PathBuf, Vec<u8>>>);
 
 impl Past for Baseline<'_> {
+    fn is_complete(&self) -> bool {
+        let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        // Golden trees need not be there.
+        let is_golden = matches!(self.known.get(), Some((_, Old::Golden)));
+        !failed && (is_golden || self.missing.lock().unwrap_or_else(PoisonError::into_inner).is_empty())
+    }
+
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing> {
         self.standing(environment, now).unwrap_or_else(|failure| {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);

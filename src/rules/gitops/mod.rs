@@ -21,7 +21,10 @@ use crate::check::{Check, Node, View};
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&project::PROJECT], project::check),
-    Check::tree(&[&wave::WAVE], wave::check),
+    Check::tree(&[&wave::WAVE], |view, report| {
+        wave::check(view, report);
+        wave_namespace::check(view, report);
+    }),
     Check::tree(&[&flux_order::FLUX_ORDER], flux_order::check),
     Check::tree(&[&chart_version::CHART_VERSION], chart_version::check),
     Check::tree(&[&depends_on::DEPENDS_ON], depends_on::check),

@@ -84,7 +84,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-    super::wave_namespace::check(view, report);
 }
 
 /// The application that brings a group's kinds, and its wave, if none does before or in a wave.

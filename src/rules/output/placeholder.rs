@@ -48,7 +48,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             tell(place, part, why, report);
         }
     }
-    super::variable::check(view, report);
 }
 
 fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::detect::{self, Secret};
-use super::password;
 use crate::check::{Draft, Place, Report, View, rule};
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
@@ -48,7 +47,6 @@ pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
             }
         });
     }
-    password::check(view, report);
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
             say(&secret, place, report);
