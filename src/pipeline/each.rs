@@ -12,7 +12,7 @@ use super::over;
 use super::sum::Sum;
 use super::threads::gather;
 use crate::account::Account;
-use crate::check::Member;
+use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::source::Span;
@@ -160,6 +160,7 @@ impl Compiler<'_> {
         if !self.account.is_over() {
             findings.append(self.fleet(entries, left));
         }
+        findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);
