@@ -71,6 +71,14 @@ const DRAFT: Cost = Cost { steps: 500, bytes: 600 };
 /// What it costs to read a byte of the project's rules, and to compile it.
 const RULES: Cost = Cost { steps: 4, bytes: 60 };
 
+/// What the templates made of an environment, and the files that it is written as, in the same order.
+struct Written<'a> {
+    artifacts: &'a [Artifact],
+    files: &'a [File],
+    /// No artifact is missing.
+    is_whole: bool,
+}
+
 /// A compiled environment that waits for the others.
 enum Held {
     Kept(Box<Compiled>),
@@ -484,14 +492,15 @@ impl<'a> Compiler<'a> {
         let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
         left.acknowledged.check(&self.rules.ids(), findings);
-        let gathered = self.check(&environment, &artifacts, is_whole, &left.acknowledged, account, findings);
+        let finished: Vec<(File, Findings)> =
+            artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
+        let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
+        let written = Written { artifacts: &artifacts, files: &files, is_whole };
+        let gathered = self.check(&environment, &written, &left.acknowledged, account, findings);
         if !is_whole || account.is_over() {
             return None;
         }
         left.gathered = gathered;
-        let finished: Vec<(File, Findings)> =
-            artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
-        let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
         for found in found {
             findings.append(found);
         }
@@ -508,19 +517,19 @@ impl<'a> Compiler<'a> {
     fn check(
         &self,
         environment: &Environment,
-        artifacts: &[Artifact],
-        is_whole: bool,
+        written: &Written<'_>,
         acknowledged: &Acknowledgements,
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
+        let Written { artifacts, files, is_whole } = *written;
         let Some(templates) = self.templates.filter(|_| self.check) else { return Gathered::default() };
         let compared = self.schema.compared(&environment.root);
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let others = Others { disk: self.inputs.disk, trees };
         let laid = Laid::out(artifacts);
         let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day).beside(others);
-        let view = view.charging(account);
+        let view = view.charging(account).written(files);
         let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()

@@ -99,7 +99,12 @@ fn comment(text: &str) -> Option<(usize, usize)> {
 
 /// Comments, from an offset on, that look like front matter and stand where none is read.
 fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
-    let (stretches, _) = layout::stretches(text);
+    // Nearly every template can be told from its letters alone.
+    let comments = text.match_indices("{#").filter(|(at, _)| *at >= from);
+    if !comments.into_iter().any(|(at, _)| named(&text[at..]).is_some()) {
+        return Vec::new();
+    }
+    let (stretches, _) = layout::stretches(text, |_, _| {});
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
     let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
     let finding = |it: layout::Stretch<'_>| {
@@ -122,17 +127,21 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     meant.map(finding).collect()
 }
 
+/// The name at the start of a comment, if it is `platc` in any letters, and what stands behind it.
+fn named(comment: &str) -> Option<&str> {
+    let inner = comment.trim_start_matches("{#").trim_start_matches(['-', '+']).trim_start();
+    let (name, rest) = inner.split_at_checked("platc".len())?;
+    name.eq_ignore_ascii_case("platc").then_some(rest)
+}
+
 /// Whether a comment is `platc` and lines of which one sets a key.
 fn is_meant(comment: &str) -> bool {
-    let inner = comment.trim_start_matches("{#").trim_end_matches("#}");
-    let inner = inner.trim_start_matches(['-', '+']).trim_start();
-    let Some((name, rest)) = inner.split_at_checked("platc".len()) else { return false };
+    let Some(rest) = named(comment.trim_end_matches("#}")) else { return false };
     let sets = |line: &str| {
         let line = line.trim_start_matches([' ', '\t', ':']).to_ascii_lowercase();
         line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_end()))
     };
-    name.eq_ignore_ascii_case("platc")
-        && rest.starts_with(|char: char| char.is_whitespace() || char == ':')
+    rest.starts_with(|char: char| char.is_whitespace() || char == ':')
         && rest.lines().any(sets)
 }
 

@@ -29,8 +29,12 @@ pub(super) enum Kind<'t> {
     Comment,
 }
 
-/// What a template is made of, as far as it can be told; and where a comment begins that never ends.
-pub(super) fn stretches(text: &str) -> (Vec<Stretch<'_>>, Option<usize>) {
+/// What a template is made of, as far as it can be told; and where a comment begins that never ends. Shows each token to
+/// `look`: to read tokens is most of the work.
+pub(super) fn stretches<'t>(
+    text: &'t str,
+    mut look: impl FnMut(&Token<'t>, &Range<usize>),
+) -> (Vec<Stretch<'t>>, Option<usize>) {
     let mut found: Vec<Stretch<'_>> = Vec::new();
     let mut at = 0;
     let mut start = 0;
@@ -40,6 +44,7 @@ pub(super) fn stretches(text: &str) -> (Vec<Stretch<'_>>, Option<usize>) {
     for token in machinery::tokenize(text, false, engine::syntax()) {
         let Ok((token, span)) = token else { break };
         let range = span.start_offset as usize..span.end_offset as usize;
+        look(&token, &range);
         let kind = match token {
             Token::TemplateData(_) => Kind::Text,
             Token::VariableStart | Token::BlockStart => {

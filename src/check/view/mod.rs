@@ -16,8 +16,8 @@ use camino::Utf8Path;
 
 use crate::account::Account;
 use crate::schema::Compared;
-use crate::target::Target;
-use crate::tree::{Artifact, Body};
+use crate::target::{self, Target};
+use crate::tree::{Artifact, Body, File};
 use crate::value::Value;
 use crate::yaml::path::Path;
 
@@ -46,6 +46,8 @@ pub struct View<'a> {
     account: Account,
     /// Where else a file of the tree may lie.
     others: Option<Others<'a>>,
+    /// The files that the artifacts are written as, if they are.
+    files: &'a [File],
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -110,7 +112,20 @@ impl<'a> View<'a> {
             day,
             account,
             others,
+            files: &[],
         }
+    }
+
+    /// With the files that the artifacts are written as, in the same order.
+    #[must_use]
+    pub fn written(self, files: &'a [File]) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The bytes of a document's file.
+    pub fn size(&self, document: &Document<'_>) -> usize {
+        let made = || target::finish(&self.artifacts[document.artifact]).bytes.len();
+        self.files.get(document.artifact).map_or_else(made, |file| file.bytes.len())
     }
 
     /// With the values of the environment that its schema compares with those of others.
