@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the table of the largest instances in src/check/instances.rs: by hand, with moto (PyPI) installed."""
+"""Prints the table of the largest instances in src/rules/instances.rs: by hand, with moto (PyPI) installed."""
 
 import collections
 import gzip

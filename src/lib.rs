@@ -20,6 +20,7 @@ pub mod template;
 
 pub mod check;
 pub mod diff;
+pub mod rules;
 pub mod tree;
 
 pub mod cli;

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use crate::account::{Account, Cost, Work};
 use crate::check::{
-    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, Others, OwnRules, Past, Report, Schemas,
-    Scope, Severities, Traced, View,
+    self, Acknowledgements, Before, Change, Draft, Gathered, Laid, Locator, Others, Past, Report, Scope, Severities,
+    Traced, View,
 };
 use crate::disk::Disk;
 use crate::environment;
@@ -24,6 +24,7 @@ use crate::environment::reads::Reads;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
+use crate::rules::{self, CATALOGUE, OwnRules, Schemas};
 use crate::schema::{Schema, Shape, Usage};
 use crate::source::{FileId, Sources, Span};
 use crate::target;
@@ -145,7 +146,7 @@ impl Shared {
         }
         let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
-        let severities = Severities::new(&config.rules, &rules.ids(), &mut own);
+        let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
@@ -396,7 +397,7 @@ impl<'a> Compiler<'a> {
             }
         }
         let whole = self.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
-        findings.append(check::unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
+        findings.append(check::unused(left.iter().map(|left| &left.acknowledged), &CATALOGUE, whole.is_some()));
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
             if let (Some(usage), Some(templates)) = (&self.usage, self.templates) {
@@ -491,7 +492,7 @@ impl<'a> Compiler<'a> {
         }
         let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
         left.acknowledged = Acknowledgements::of(&environment);
-        left.acknowledged.check(&self.rules.ids(), findings);
+        left.acknowledged.check(&CATALOGUE, &self.rules.ids(), findings);
         let finished: Vec<(File, Findings)> =
             artifacts.par_iter().map(|artifact| collect(|findings| self.finish(artifact, findings))).collect();
         let (files, found): (Vec<File>, Vec<Findings>) = finished.into_iter().unzip();
@@ -530,7 +531,7 @@ impl<'a> Compiler<'a> {
         let laid = Laid::out(artifacts);
         let view = View::new(&environment.name, &laid).with_compared(compared).as_of(self.day).beside(others);
         let view = view.charging(account).written(files);
-        let checks: Vec<_> = check::checks().filter(|check| self.severities.want(check)).collect();
+        let checks: Vec<_> = rules::checks().filter(|check| self.severities.want(check)).collect();
         let mut drafts: Vec<Draft> = checks
             .into_par_iter()
             .flat_map_iter(|check| {
@@ -553,12 +554,12 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return Gathered::default();
         }
-        if self.severities.is_on(check::secret::LITERAL) {
-            findings.append(check::secret::in_environment(environment, &mut drafts));
+        if self.severities.is_on(rules::secret::LITERAL) {
+            findings.append(rules::secret::in_environment(environment, &mut drafts));
         }
         let locator = self.locator(&view, environment, templates);
         findings.extend(self.located(drafts, &locator, acknowledged));
-        let gathered = if is_whole { Gathered::of(&view, self.severities) } else { Gathered::default() };
+        let gathered = if is_whole { Gathered::of(&view, &CATALOGUE, self.severities) } else { Gathered::default() };
         account.charge(gathered.cost(), Work::Fleet, at);
         gathered
     }
@@ -593,7 +594,7 @@ impl<'a> Compiler<'a> {
         let view = View::new(&environment.name, &laid);
         let change = Change::new(&before, View::new(&environment.name, &was), &view);
         let mut report = Report::default();
-        for check in check::checks().filter(|check| self.severities.want(check)) {
+        for check in rules::checks().filter(|check| self.severities.want(check)) {
             if let Scope::Change(judge) = check.scope {
                 judge(&change, &mut report);
             }
@@ -613,8 +614,11 @@ impl<'a> Compiler<'a> {
             account.share(&left.account);
             account.charge(gathered.cost(), Work::Fleet, at(number));
         }
-        let drafts =
-            if account.is_over() { Vec::new() } else { check::judge(&fleet, self.severities, &account, at(0)) };
+        let drafts = if account.is_over() {
+            Vec::new()
+        } else {
+            check::judge(&fleet, &CATALOGUE, self.severities, &account, at(0))
+        };
         let mut involved: Vec<usize> = drafts.iter().flat_map(Draft::environments).collect();
         involved.sort_unstable();
         involved.dedup();

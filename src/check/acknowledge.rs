@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Scope, checks, rules};
+use super::Catalogue;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
@@ -33,12 +33,12 @@ impl Acknowledgements {
     }
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
-    pub fn check(&mut self, own: &[&str], findings: &mut Findings) {
+    pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
         self.0.retain(|Entry { written, .. }| {
-            if rules().any(|rule| *rule.id == *written.rule) || own.contains(&&*written.rule) {
+            if catalogue.rules().any(|rule| *rule.id == *written.rule) || own.contains(&&*written.rule) {
                 return true;
             }
-            let known = checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
+            let known = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
             let help = suggest::did_you_mean(&written.rule, known)
                 .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
             let message = format!("there is no rule `{}`", written.rule);
@@ -90,7 +90,7 @@ impl Entry {
 
 /// What no environment of a run had a finding for. `whole` if all environments of the project took part and none had
 /// errors before it was checked: only then is it known of what several of them share, and of rules about several.
-pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) -> Findings {
+pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, catalogue: &Catalogue, whole: bool) -> Findings {
     let mut entries: BTreeMap<_, (&Entry, bool)> = BTreeMap::new();
     for entry in all.flat_map(|them| &them.0) {
         let place = (entry.written.span.file, entry.written.span.start);
@@ -98,9 +98,9 @@ pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) 
     }
     let mut findings = Findings::default();
     for (Entry { written, own: is_own, .. }, used) in entries.into_values() {
-        let is_known = whole || (*is_own && !is_about_fleet(&written.rule));
+        let is_known = whole || (*is_own && !catalogue.is_about_fleet(&written.rule));
         // A change is over once it is deployed; whether it was there is not known any more.
-        if !used && is_known && !is_about_change(&written.rule) {
+        if !used && is_known && !catalogue.is_about_change(&written.rule) {
             let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
             let finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
                 .help("remove it; or name the subject as `--format json` shows it, if it has another name now");
@@ -108,12 +108,4 @@ pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, whole: bool) 
         }
     }
     findings
-}
-
-fn is_about_fleet(id: &str) -> bool {
-    checks().any(|check| matches!(check.scope, Scope::Fleet { .. }) && check.has(id))
-}
-
-fn is_about_change(id: &str) -> bool {
-    checks().any(|check| matches!(check.scope, Scope::Change(_)) && check.has(id))
 }

@@ -25,7 +25,7 @@ impl Report {
 
     /// Says that a rule is broken where no artifact is to blame.
     #[track_caller]
-    pub(super) fn elsewhere(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Draft {
+    pub(crate) fn elsewhere(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Draft {
         self.say(Draft::new(
             rule,
             Spot { environment: 0, at: At::Written(span), about: None, key: false },
@@ -33,7 +33,7 @@ impl Report {
         ))
     }
 
-    pub(super) fn say(&mut self, draft: Draft) -> &mut Draft {
+    pub(crate) fn say(&mut self, draft: Draft) -> &mut Draft {
         self.drafts.push(draft);
         let last = self.drafts.len() - 1;
         &mut self.drafts[last]
@@ -52,29 +52,29 @@ impl Report {
 #[derive(Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
-    pub(super) wording: Wording,
-    pub(super) message: String,
-    pub(super) spot: Spot,
-    pub(super) label: String,
-    pub(super) related: Vec<(Spot, String)>,
-    pub(super) help: Option<String>,
-    pub(super) subject: Option<String>,
-    pub(super) conceal: bool,
+    pub(crate) wording: Wording,
+    pub(crate) message: String,
+    pub(crate) spot: Spot,
+    pub(crate) label: String,
+    pub(crate) related: Vec<(Spot, String)>,
+    pub(crate) help: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) conceal: bool,
 }
 
 /// A place in an artifact of one of several environments, by its position among them.
 #[derive(Clone, Debug)]
-pub(super) struct Spot {
-    pub(super) environment: usize,
-    pub(super) at: At,
+pub(crate) struct Spot {
+    pub(crate) environment: usize,
+    pub(crate) at: At,
     /// The part of the text at the place that matters.
-    pub(super) about: Option<String>,
+    pub(crate) about: Option<String>,
     /// It is the key that matters, not its value.
-    pub(super) key: bool,
+    pub(crate) key: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum At {
+pub(crate) enum At {
     Rendered(Place),
     /// In a file that somebody wrote.
     Written(Span),
@@ -82,7 +82,7 @@ pub(super) enum At {
 
 impl Draft {
     #[track_caller]
-    pub(super) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
+    pub(crate) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
         Self {
             rule,
             wording: Wording::here(),
@@ -137,7 +137,7 @@ impl Draft {
     }
 
     /// A place in a file that somebody wrote.
-    pub(super) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
+    pub(crate) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None, key: false };
         self.related.push((spot, text.into()));
         self

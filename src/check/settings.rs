@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Check, Draft, rules};
+use super::{Catalogue, Check, Draft};
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::project::RuleSetting;
@@ -17,9 +17,9 @@ pub struct Severities(BTreeMap<String, Option<Severity>>);
 impl Severities {
     /// From the settings as they were written. What is wrong with one is a finding, and it counts for nothing.
     /// `own` are the ids of rules that the project brings itself.
-    pub fn new(settings: &[RuleSetting], own: &[&str], findings: &mut Findings) -> Self {
+    pub fn new(settings: &[RuleSetting], catalogue: &Catalogue, own: &[&str], findings: &mut Findings) -> Self {
         let mut severities = BTreeMap::new();
-        let known: BTreeMap<&str, &Rule> = rules().map(|rule| (rule.id, rule)).collect();
+        let known: BTreeMap<&str, &Rule> = catalogue.rules().map(|rule| (rule.id, rule)).collect();
         let own: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
         for setting in settings {
@@ -96,7 +96,8 @@ impl Severities {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Report, checks, secret};
+    use crate::check::Report;
+    use crate::rules::{checks, secret};
 
     #[test]
     fn a_check_of_rules_that_are_all_off_is_not_wanted() {

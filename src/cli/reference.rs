@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use clap::CommandFactory;
 
 use super::args::Cli;
-use crate::check;
 use crate::finding::codes::{self, Example};
 use crate::finding::{Rule, Severity};
+use crate::rules;
 
 /// The command line, from the same table as the parser.
 pub fn commands() -> String {
@@ -69,7 +69,7 @@ pub fn rules() -> String {
          # Rules about the output\n\n",
     );
     page.push_str(include_str!("help/rules.md"));
-    sections(check::output_rules(), &mut page);
+    sections(rules::output_rules(), &mut page);
     page
 }
 

@@ -9,13 +9,14 @@ use super::exit::{Exit, Failure};
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use crate::check::{self, OwnRules, Severities};
+use crate::check::Severities;
 use crate::disk::Disk;
 use crate::finding::codes::Example;
 use crate::finding::render::json::{FindingsOnly, document};
 use crate::finding::render::safe;
 use crate::finding::{Findings, Rule, Severity, suggest};
 use crate::project::Project;
+use crate::rules::{self, CATALOGUE, OwnRules};
 
 pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     if let Some(RulesAction::Test(RulesTest {})) = args.action {
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
     }
     let known = project.unwrap_or_default();
     let own = known.rules.iter().map(|own| own.rule);
-    let all: Vec<&'static Rule> = check::rules().chain(own).collect();
+    let all: Vec<&'static Rule> = rules::rules().chain(own).collect();
     let mut shown = Vec::new();
     for id in &args.ids {
         let more = chosen(&all, id)?;
@@ -73,7 +74,7 @@ impl Known {
         let disk: &dyn Disk = disk.as_ref();
         let project = Project::load(disk, sources, limits, findings)?;
         let rules = OwnRules::load(disk, &project.config.own_rules(), sources, limits, findings);
-        let severities = Severities::new(&project.config.rules, &rules.ids(), findings);
+        let severities = Severities::new(&project.config.rules, &CATALOGUE, &rules.ids(), findings);
         Some(Self { rules, severities })
     }
 }

@@ -11,7 +11,7 @@ fn rules_are_listed_and_explained() {
     check(&project, "rules-fixed", "rules yaml/syntax");
     check(&project, "rules-json", "rules kubernetes/duplicate-object --format json");
     let listed = project.run(&["rules"]).stdout;
-    let all: Vec<_> = platc::check::rules().map(|rule| rule.id).collect();
+    let all: Vec<_> = platc::rules::rules().map(|rule| rule.id).collect();
     let shown: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(shown, all);
 }

@@ -94,7 +94,7 @@ fn cases() -> Vec<Case> {
     }
     paths.sort();
     let mut cases: Vec<Case> = paths.into_iter().map(Case::read).collect();
-    let examples: Vec<Case> = platc::check::rules().flat_map(|rule| Case::examples(rule, &cases)).collect();
+    let examples: Vec<Case> = platc::rules::rules().flat_map(|rule| Case::examples(rule, &cases)).collect();
     cases.extend(examples);
     cases
 }
@@ -353,7 +353,7 @@ fn trees_that_are_too_large() {
 /// Cases that break it and cases that do not, and the finding both as text and as JSON.
 #[test]
 fn every_rule_has_a_case() {
-    let rules: BTreeSet<String> = platc::check::rules().map(|rule| rule.id.to_owned()).collect();
+    let rules: BTreeSet<String> = platc::rules::rules().map(|rule| rule.id.to_owned()).collect();
     let [mut firing, mut quiet, mut json] = [ELSEWHERE, QUIET_ELSEWHERE, ELSEWHERE].map(elsewhere);
     for case in cases() {
         if case.is_quiet() {

@@ -1,36 +1,13 @@
-//! Rules about a change: the tree that an environment compiles to now, against the one before. What stands in the new
-//! tree is fine by itself; what is judged is the way there.
+//! [`Change`]: the tree that an environment compiles to now, beside the one before.
 
 mod before;
-mod create_only;
-mod data_lost;
-mod enforced;
-mod export_in_use;
-mod immutable_field;
-mod kubernetes_version;
-mod named_replacement;
-mod object_removed;
-mod replaced;
-mod resource_type;
 
 use super::cfn::{Resource, Template};
 use super::view::Place;
-use super::{Check, Document, Node, View};
+use super::{Document, Node, View};
 use crate::source::Span;
 
 pub use before::{Before, Past, Standing};
-
-pub(super) static CHECKS: &[Check] = &[
-    Check::change(&[&data_lost::DATA_LOST], data_lost::check),
-    Check::change(&[&named_replacement::NAMED_REPLACEMENT], named_replacement::check),
-    Check::change(&[&replaced::REPLACED], replaced::check),
-    Check::change(&[&resource_type::RESOURCE_TYPE], resource_type::check),
-    Check::change(&[&export_in_use::EXPORT_IN_USE], export_in_use::check),
-    Check::change(&[&kubernetes_version::KUBERNETES_VERSION], kubernetes_version::check),
-    Check::change(&[&immutable_field::IMMUTABLE_FIELD], immutable_field::check),
-    Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
-    Check::change(&[&enforced::ENFORCED], enforced::check),
-];
 
 /// Two trees of one environment, both as checks want to see them.
 #[derive(Debug)]
@@ -42,9 +19,9 @@ pub struct Change<'a> {
 
 /// A resource that both trees have, at the same place.
 #[derive(Clone, Copy, Debug)]
-struct Pair<'c, 'a> {
-    old: &'c Resource<'a>,
-    new: &'c Resource<'a>,
+pub struct Pair<'c, 'a> {
+    pub old: &'c Resource<'a>,
+    pub new: &'c Resource<'a>,
 }
 
 impl<'a> Change<'a> {
@@ -64,18 +41,18 @@ impl<'a> Change<'a> {
     }
 
     /// Where a value of the tree before is written.
-    fn was(&self, node: &Node<'_>) -> Span {
+    pub fn was(&self, node: &Node<'_>) -> Span {
         self.before.span(&node.place())
     }
 
     /// A name of what stood at a place of the tree before.
-    fn old_subject(&self, place: impl Into<Place>) -> String {
+    pub fn old_subject(&self, place: impl Into<Place>) -> String {
         self.old.subject(&place.into())
     }
 
     /// Templates of the tree before, each with the one that its stack has now: the one at its path, or at the one that
     /// the same file of Git sync names now.
-    fn templates(&self) -> impl Iterator<Item = (&Template<'a>, Option<&'a Template<'a>>)> {
+    pub fn templates(&self) -> impl Iterator<Item = (&Template<'a>, Option<&'a Template<'a>>)> {
         let now = |old: &Template<'a>| {
             let templates = self.new.templates();
             let stays = templates.iter().find(|new| new.document.path == old.document.path);
@@ -89,7 +66,7 @@ impl<'a> Change<'a> {
     }
 
     /// Resources that have the same id in the same template.
-    fn resources(&self) -> Vec<Pair<'_, 'a>> {
+    pub fn resources(&self) -> Vec<Pair<'_, 'a>> {
         let pairs = self.templates().filter_map(|(old, new)| Some((old, new?)));
         pairs
             .flat_map(|(old, new)| {

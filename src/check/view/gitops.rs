@@ -147,7 +147,7 @@ fn generated<'a>(from: &Node<'a>, documents: &[Document<'a>]) -> Option<Node<'a>
 }
 
 /// A path that a file gives relative to its own folder; none if it leads out of the tree.
-pub(in crate::check) fn beside(file: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
+pub fn beside(file: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
     let mut folder = file.parent()?.to_owned();
     for component in Utf8Path::new(path).components() {
         match component {

@@ -30,7 +30,7 @@ const CHANGES: [&str; 6] =
     ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "vars"];
 
 /// Whether a document is the `kustomization.yaml` of its folder.
-pub(in crate::check) fn is_kustomization(document: &Document<'_>) -> bool {
+pub fn is_kustomization(document: &Document<'_>) -> bool {
     matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
         && document.root().text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
 }
@@ -66,7 +66,7 @@ fn list<'a>(node: &Node<'a>, key: &str) -> Vec<Node<'a>> {
 }
 
 /// All that changes files of a tree: kustomizations by their folders, and what applies folders and changes them itself.
-pub(in crate::check) struct Overlays<'v, 'a> {
+pub struct Overlays<'v, 'a> {
     documents: &'v [Document<'a>],
     /// By their folders.
     kustomizations: BTreeMap<&'a str, &'v Document<'a>>,
@@ -77,7 +77,7 @@ pub(in crate::check) struct Overlays<'v, 'a> {
 }
 
 impl<'v, 'a> Overlays<'v, 'a> {
-    pub(in crate::check) fn of(view: &'v View<'a>) -> Self {
+    pub fn of(view: &'v View<'a>) -> Self {
         let documents = view.documents();
         let mut overlays =
             Self { documents, kustomizations: BTreeMap::new(), takers: BTreeMap::new(), appliers: Vec::new() };
@@ -103,7 +103,7 @@ impl<'v, 'a> Overlays<'v, 'a> {
     }
 
     /// Every kustomization that a file goes through, those of components beside it among them, and what applies them.
-    pub(in crate::check) fn over(&self, file: &Utf8Path) -> Vec<Node<'a>> {
+    pub fn over(&self, file: &Utf8Path) -> Vec<Node<'a>> {
         let mut folders: BTreeSet<&str> = BTreeSet::new();
         let mut open = vec![file.to_owned()];
         while let Some(path) = open.pop() {
@@ -132,13 +132,13 @@ impl<'v, 'a> Overlays<'v, 'a> {
     }
 
     /// The namespaces that a file's objects, the accounts that they name and the Namespace among them are given.
-    pub(in crate::check) fn namespaces(&self, file: &Utf8Path) -> impl Iterator<Item = &'a str> {
+    pub fn namespaces(&self, file: &Utf8Path) -> impl Iterator<Item = &'a str> {
         let namespace = |it: &Node<'a>| it.text_at(["namespace"]).or_else(|| it.text_at(["targetNamespace"]));
         self.over(file).into_iter().filter_map(move |it| namespace(&it))
     }
 
     /// What may stand before and after the names of a file's objects.
-    pub(in crate::check) fn affixes(&self, file: &Utf8Path) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub fn affixes(&self, file: &Utf8Path) -> impl Iterator<Item = (&'a str, &'a str)> {
         let affix = |it: &Node<'a>, key: &str| it.text_at([key]).unwrap_or_default();
         self.over(file).into_iter().map(move |it| (affix(&it, "namePrefix"), affix(&it, "nameSuffix")))
     }
@@ -149,7 +149,7 @@ impl<'v, 'a> Overlays<'v, 'a> {
     }
 
     /// Whether a patch, a replacement or a component that a file goes through names a key, or cannot be read here.
-    pub(in crate::check) fn may_set(&self, file: &Utf8Path, key: &str) -> bool {
+    pub fn may_set(&self, file: &Utf8Path, key: &str) -> bool {
         self.over(file).iter().any(|overlay| {
             let lists = CHANGES.into_iter().filter_map(|list| overlay.get(list));
             let foreign = list(overlay, "components");

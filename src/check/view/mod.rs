@@ -2,9 +2,9 @@
 
 pub mod cloudformation;
 mod delivery;
-pub(super) mod gitops;
+pub mod gitops;
 pub mod kubernetes;
-pub(super) mod kustomize;
+pub mod kustomize;
 mod node;
 pub mod nodes;
 mod others;
@@ -229,7 +229,7 @@ impl<'a> View<'a> {
         &self.releases
     }
 
-    pub(super) fn artifact(&self, place: &Place) -> &'a Artifact {
+    pub fn artifact(&self, place: &Place) -> &'a Artifact {
         &self.artifacts[place.artifact]
     }
 

@@ -65,7 +65,7 @@ pub mod schema;
 pub mod template;
 pub mod yaml;
 
-/// The rules of all stages but the checks, in the order of the pipeline. [`crate::check::rules`] has all there are.
+/// The rules of all stages but the checks, in the order of the pipeline. [`crate::rules::rules`] has all there are.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let of_input = [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, import::TABLE];
     let tables = of_input.into_iter().chain([template::TABLE, output::TABLE, rules::TABLE, hygiene::TABLE]);

@@ -1,0 +1,50 @@
+//! [`Catalogue`]: all that there is to judge by.
+
+use indexmap::IndexMap;
+
+use super::{Check, Scope};
+use crate::finding::{Rule, codes};
+
+/// What is built in to judge by. The rules that a project brings itself come beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    /// Checks by families, in the order of the documentation.
+    pub families: &'static [&'static [Check]],
+    /// The rules that artifacts are judged by with the help of imported schemas; no check names them.
+    pub of_schemas: &'static [&'static Rule],
+}
+
+impl Catalogue {
+    pub fn checks(&self) -> impl Iterator<Item = &'static Check> + use<> {
+        self.families.iter().copied().flatten()
+    }
+
+    /// Those of the stages, then those of the checks; those with the same first word together.
+    pub fn rules(&self) -> impl Iterator<Item = &'static Rule> + use<> {
+        by_family(codes::all().chain(self.output_rules()))
+    }
+
+    /// The rules about what is rendered.
+    pub fn output_rules(&self) -> impl Iterator<Item = &'static Rule> + use<> {
+        let of_checks = self.checks().flat_map(|check| check.rules.iter().copied());
+        by_family(of_checks.chain(self.of_schemas.iter().copied()))
+    }
+
+    /// Whether a rule is about several environments together.
+    pub(super) fn is_about_fleet(&self, id: &str) -> bool {
+        self.checks().any(|check| matches!(check.scope, Scope::Fleet { .. }) && check.has(id))
+    }
+
+    /// Whether a rule is about what a change does.
+    pub(super) fn is_about_change(&self, id: &str) -> bool {
+        self.checks().any(|check| matches!(check.scope, Scope::Change(_)) && check.has(id))
+    }
+}
+
+fn by_family(rules: impl Iterator<Item = &'static Rule>) -> impl Iterator<Item = &'static Rule> {
+    let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
+    for rule in rules {
+        families.entry(rule.id.split('/').next().unwrap_or_default()).or_default().push(rule);
+    }
+    families.into_values().flatten()
+}

@@ -1,9 +1,0 @@
-//! Rules about admission policies and what they do to the tree that they stand in.
-
-mod asked;
-mod defaults;
-mod refuses;
-
-use super::Check;
-
-pub(super) static CHECKS: &[Check] = &[Check::tree(&[&refuses::REFUSES], refuses::check)];

@@ -1,0 +1,27 @@
+//! Rules about a change: the tree that an environment compiles to now, against the one before. What stands in the new
+//! tree is fine by itself; what is judged is the way there.
+
+mod create_only;
+mod data_lost;
+mod enforced;
+mod export_in_use;
+mod immutable_field;
+mod kubernetes_version;
+mod named_replacement;
+mod object_removed;
+mod replaced;
+mod resource_type;
+
+use crate::check::Check;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::change(&[&data_lost::DATA_LOST], data_lost::check),
+    Check::change(&[&named_replacement::NAMED_REPLACEMENT], named_replacement::check),
+    Check::change(&[&replaced::REPLACED], replaced::check),
+    Check::change(&[&resource_type::RESOURCE_TYPE], resource_type::check),
+    Check::change(&[&export_in_use::EXPORT_IN_USE], export_in_use::check),
+    Check::change(&[&kubernetes_version::KUBERNETES_VERSION], kubernetes_version::check),
+    Check::change(&[&immutable_field::IMMUTABLE_FIELD], immutable_field::check),
+    Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
+    Check::change(&[&enforced::ENFORCED], enforced::check),
+];

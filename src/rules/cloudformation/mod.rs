@@ -1,0 +1,99 @@
+//! Rules about CloudFormation templates.
+
+mod access_entry;
+mod ami;
+mod arn;
+mod attachment;
+mod bucket;
+mod bucket_lifecycle;
+mod characters;
+mod cycle;
+mod duplicate_resource;
+mod edge;
+mod eks;
+mod exports;
+mod iam;
+mod key_policy;
+mod limits;
+mod log_retention;
+mod names;
+mod network;
+mod null;
+mod open_ingress;
+mod policy_size;
+mod route;
+mod routes;
+mod scaling;
+mod service_network;
+mod stateful_policy;
+mod statement;
+mod subnet_tags;
+mod tags;
+mod traffic;
+mod unresolved_ref;
+mod vpc_dns;
+mod waf_log;
+
+use crate::check::{Check, Node};
+
+pub(super) use stateful_policy::is_stateful;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::each(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
+    Check::tree(&[&exports::IMPORT_WITHOUT_EXPORT, &exports::DUPLICATE_EXPORT], exports::check),
+    Check::tree(&[&cycle::CYCLE], cycle::check),
+    Check::tree(&[&limits::LIMIT, &limits::BODY_SIZE, &limits::LOGICAL_ID], limits::check),
+    Check::tree(&[&names::NAME_LENGTH, &names::NAME_COLLISION], names::check),
+    Check::each(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
+    Check::each(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
+    Check::each(&[&statement::STATEMENT], statement::check),
+    Check::each(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
+    Check::each(&[&network::SUBNET], network::check),
+    Check::tree(&[&route::ROUTE], route::check),
+    Check::tree(&[&ami::AMI], ami::check),
+    Check::each(&[&eks::ENDPOINT, &eks::NO_ENDPOINT, &eks::NODE_GROUP], eks::check),
+    Check::each(&[&key_policy::KEY_POLICY], key_policy::check),
+    Check::each(&[&tags::TAGS], tags::check),
+    Check::each(&[&arn::ARN], arn::check),
+    Check::tree(&[&routes::NAT_ROUTE, &routes::NAT_SUBNET, &routes::SUBNET_ROUTES], routes::check),
+    Check::tree(&[&subnet_tags::SUBNET_TAGS], subnet_tags::check),
+    Check::each(&[&scaling::SCALING], scaling::check),
+    Check::tree(&[&access_entry::ACCESS_ENTRY], access_entry::check),
+    Check::tree(&[&duplicate_resource::DUPLICATE_RESOURCE], duplicate_resource::check),
+    Check::each(&[&bucket_lifecycle::BUCKET_LIFECYCLE], bucket_lifecycle::check),
+    Check::tree(&[&policy_size::POLICY_SIZE], policy_size::check),
+    Check::tree(&[&edge::WAF_SCOPE, &edge::CERTIFICATE_REGION], edge::check),
+    Check::tree(&[&service_network::SERVICE_NETWORK], service_network::check),
+    Check::tree(&[&vpc_dns::VPC_DNS], vpc_dns::check),
+    Check::each(&[&open_ingress::OPEN_INGRESS], open_ingress::check),
+    Check::each(&[&traffic::CIDR, &traffic::PORTS], traffic::check),
+    Check::tree(&[&attachment::GATEWAY], attachment::check),
+    Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
+    Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
+    Check::tree(&[&null::NULL], null::check),
+    Check::tree(&[&characters::CHARACTERS], characters::check),
+];
+
+/// A whole number, also as text: CloudFormation turns one into the other.
+fn number(node: &Node<'_>) -> Option<i64> {
+    node.integer().or_else(|| node.text()?.trim().parse().ok())
+}
+
+/// A text as it is written, by itself or for `Fn::Sub`.
+fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+    let node = node.get("Fn::Sub").unwrap_or(*node);
+    node.text().is_some().then_some(node)
+}
+
+/// What a value may be: itself, nothing, or what `Fn::If` chooses from. `None` where another function decides.
+fn choices<'a>(node: Option<&Node<'a>>) -> Option<Vec<Option<Node<'a>>>> {
+    let Some(node) = node else { return Some(vec![None]) };
+    let [(function, argument)] = &node.entries()[..] else { return Some(vec![Some(*node)]) };
+    match (*function, &argument.items()[..]) {
+        ("Fn::If", [_, one, other]) => Some([choices(Some(one))?, choices(Some(other))?].concat()),
+        ("Ref", _) if argument.text() == Some("AWS::NoValue") => Some(vec![None]),
+        ("Ref", _) => None,
+        (function, _) if function.starts_with("Fn::") => None,
+        _ => Some(vec![Some(*node)]),
+    }
+}

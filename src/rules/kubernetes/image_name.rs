@@ -1,0 +1,145 @@
+//! Names of images that no registry has.
+
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, View, rule};
+use crate::rules::link::key;
+
+rule! {
+    IMAGE_NAME = Error "kubernetes/image-name";
+    summary: "an image name that the container runtime refuses";
+    explanation: "The name of an image is in lower case, its tag has at most 128 letters, digits, `_`, `.` and `-`, and a digest is `sha256:` with 64 digits. Otherwise the pod stays in `InvalidImageName`. A version such as `1.4.0+build.7` cannot be a tag, nor can nothing, as in `web:`. A chart joins `image.repository` and `image.tag`: what stands in both is there twice.";
+    wrong: "
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web}
+        spec: {containers: [{name: web, image: 'example.com/web:1.4.0+build.7'}]}
+    ";
+    right: "
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: web}
+        spec: {containers: [{name: web, image: 'example.com/web:1.4.0-build.7'}]}
+    ";
+}
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for container in view.objects().iter().flat_map(Object::containers) {
+        let Some(image) = container.get("image") else { continue };
+        if let Some(name) = image.text().filter(|name| is_whole(name))
+            && let Some(fault) = fault(name)
+        {
+            report
+                .at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"))
+                .label(fault)
+                .help("write `registry/repository:tag`, or `registry/repository@sha256:…`");
+        }
+    }
+    for values in view.values() {
+        values.walk(&mut |node| {
+            if key(node).is_some_and(|key| key == "image" || key.ends_with("Image")) {
+                in_values(node, report);
+            }
+        });
+    }
+}
+
+/// `{repository: …, tag: …}`
+fn in_values(image: &Node<'_>, report: &mut Report) {
+    let (Some(repository), Some(tag)) = (image.get("repository"), image.get("tag")) else { return };
+    let (Some(name), Some(version)) = (repository.text(), tag.text().filter(|tag| !tag.is_empty())) else { return };
+    if !is_whole(name) || !is_whole(version) {
+        return;
+    }
+    let own = name.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, own)| own);
+    if let Some(own) = own {
+        report
+            .at(&IMAGE_NAME, &repository, format!("the image gets two tags: `{name}:{version}`"))
+            .about(own)
+            .label("a tag already")
+            .also(&tag, "the other")
+            .help("leave the tag to `tag`");
+    } else if !is_digest(version) && !is_tag(version.split('@').next().unwrap_or_default()) {
+        report
+            .at(&IMAGE_NAME, &tag, format!("`{version}` cannot be the tag of an image"))
+            .label(TAG)
+            .help("name a tag that the registry has, such as `1.4.0`");
+    }
+}
+
+/// Not what a tool replaces first.
+fn is_whole(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['$', '{', '<']) && !name.contains("://")
+}
+
+const TAG: &str = "a tag has letters, digits, `_`, `.` and `-`, at most 128, and begins with none of the last two";
+
+/// What is wrong with a name (<https://github.com/distribution/reference/blob/main/reference.go>).
+fn fault(image: &str) -> Option<&'static str> {
+    let (name, digest) = image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)));
+    if digest.is_some_and(|digest| !is_digest(digest)) {
+        return Some("a digest is `sha256:` and 64 digits from 0 to f");
+    }
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let tag = last.split_once(':').map(|(_, tag)| tag);
+    if tag.is_some_and(|tag| !is_tag(tag)) {
+        return Some(TAG);
+    }
+    let path = name.strip_suffix(tag.unwrap_or_default()).map_or(name, |path| path.strip_suffix(':').unwrap_or(path));
+    let mut parts = path.split('/');
+    // A first part with a point, a port or this name is the registry's.
+    let is_host = |part: &str| part.contains(['.', ':']) || part == "localhost";
+    if path.contains('/') && path.split('/').next().is_some_and(is_host) {
+        parts.next();
+    }
+    (!parts.all(is_component)).then_some("lower-case letters and digits, with single `.`, `_` or `-` within")
+}
+
+fn is_component(part: &str) -> bool {
+    let is_outer = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    part.starts_with(is_outer)
+        && part.ends_with(is_outer)
+        && part.chars().all(|letter| is_outer(letter) || matches!(letter, '.' | '_' | '-'))
+        && !part.contains("..")
+}
+
+fn is_tag(tag: &str) -> bool {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    tag.len() <= 128
+        && tag.starts_with(is_word)
+        && tag.chars().all(|letter| is_word(letter) || matches!(letter, '.' | '-'))
+}
+
+fn is_digest(digest: &str) -> bool {
+    match digest.split_once(':') {
+        Some(("sha256", hash)) => hash.len() == 64 && hash.chars().all(|digit| digit.is_ascii_hexdigit()),
+        Some((algorithm, hash)) => !algorithm.is_empty() && !hash.is_empty(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fault;
+
+    #[test]
+    fn names_of_images() {
+        let digest = format!("web@sha256:{}", "0a".repeat(32));
+        let both = format!("example.com/web:1@sha256:{}", "0a".repeat(32));
+        let fine = [
+            "nginx",
+            "nginx:1.2",
+            "library/nginx:1.2-alpine",
+            "Example.com:5000/a/b_c/d-e:V1",
+            "localhost/web",
+            "a__b/c",
+        ];
+        for image in fine.into_iter().chain([digest.as_str(), both.as_str()]) {
+            assert_eq!(fault(image), None, "{image}");
+        }
+        for image in
+            ["web:", "web:1.0+2", "example.com/Web:1", "web:1:2", "a//b", "web@sha256:12", "web@1", "a b:1", "-web"]
+        {
+            assert!(fault(image).is_some(), "{image}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Rules about Kubernetes objects.
+
+mod ami;
+mod autoscaler;
+mod budget;
+mod containers;
+mod cron;
+mod data;
+mod domains;
+mod duplicate_object;
+mod egress;
+mod fields;
+mod host;
+mod image_name;
+mod label;
+mod limit_range;
+mod name;
+mod namespace;
+mod network_policy;
+mod node_requirements;
+mod pod;
+mod pool_limits;
+mod quota;
+mod rbac;
+mod resources;
+mod selector;
+pub(super) mod served;
+mod service;
+mod spread;
+mod storage_class;
+mod topology_key;
+mod words;
+
+use crate::check::Check;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),
+    Check::tree(&[&name::NAME], name::check),
+    Check::each(&[&label::LABEL], label::check),
+    Check::tree(&[&namespace::NAMESPACE], namespace::check),
+    Check::tree(&[&selector::SELECTOR, &selector::TARGET_PORT], selector::check),
+    Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
+    Check::tree(&[&containers::IMAGE_TAG, &containers::PROBE_PORT], containers::check),
+    Check::each(&[&image_name::IMAGE_NAME], image_name::check),
+    Check::tree(&[&pod::POD, &pod::DUPLICATE_ENV], pod::check),
+    Check::tree(&[&fields::TYPE, &fields::VALUE, &fields::FIELDS], fields::check),
+    Check::tree(&[&served::NOT_SERVED], served::check),
+    Check::each(&[&service::SERVICE], service::check),
+    Check::each(&[&data::DATA], data::check),
+    Check::each(&[&host::HOST], host::check),
+    Check::tree(&[&rbac::RBAC], rbac::check),
+    Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
+    Check::tree(&[&quota::QUOTA], quota::check),
+    Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),
+    Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
+    Check::each(&[&cron::CRON], cron::check),
+    Check::tree(&[&spread::SPREAD], spread::check),
+    Check::each(&[&node_requirements::NODE_REQUIREMENTS], node_requirements::check),
+    Check::each(&[&pool_limits::POOL_LIMITS], pool_limits::check),
+    Check::tree(&[&ami::AMI], ami::check),
+    Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
+    Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
+];

@@ -1,0 +1,154 @@
+//! Demands on nodes that no node can meet.
+
+use crate::check::k8s::Object;
+use crate::check::nodes::{Demand, ways};
+use crate::check::{Node, Report, View, rule};
+use crate::rules::instances::{family_architecture, parts};
+
+rule! {
+    NODE_REQUIREMENTS = Error "kubernetes/node-requirements";
+    summary: "demands on a node that exclude each other";
+    explanation: "A pool of Karpenter whose requirements have no instance type in common starts no nodes, and says so only in the controller's log. Requirements of one label hold together, and with the labels that the pool itself sets: `In [a]` and `In [b]` leave nothing, nor does `Gt 5` with `Lt 5`, nor the category `m` with the family `c6i`, nor `arm64` with families that are not Graviton. It is the same with a pod's node selector and required node affinity.";
+    wrong: "
+        apiVersion: karpenter.sh/v1
+        kind: NodePool
+        metadata: {name: general}
+        spec:
+          template:
+            spec:
+              nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+              requirements:
+                - {key: karpenter.k8s.aws/instance-category, operator: In, values: [m, r]}
+                - {key: karpenter.k8s.aws/instance-family, operator: In, values: [c6i, c7i]}
+    ";
+    right: "
+        apiVersion: karpenter.sh/v1
+        kind: NodePool
+        metadata: {name: general}
+        spec:
+          template:
+            spec:
+              nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+              requirements:
+                - {key: karpenter.k8s.aws/instance-category, operator: In, values: [m, c]}
+                - {key: karpenter.k8s.aws/instance-family, operator: In, values: [c6i, c7i]}
+    ";
+}
+
+const ARCHITECTURE: &str = "kubernetes.io/arch";
+const FAMILY: &str = "karpenter.k8s.aws/instance-family";
+const TYPE: &str = "node.kubernetes.io/instance-type";
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for pool in view.objects_of("karpenter.sh", "NodePool") {
+        of_pool(pool, report);
+    }
+    for pod in view.objects().iter().filter_map(Object::pod_template).filter_map(|pod| pod.get("spec")) {
+        of_pods(&pod, report);
+    }
+    for values in view.values() {
+        values.walk(&mut |node| of_pods(node, report));
+    }
+}
+
+fn of_pool(pool: &Object<'_>, report: &mut Report) {
+    let Some(template) = pool.root().at(["spec", "template"]) else { return };
+    let requirements = template.at(["spec", "requirements"]);
+    let mut demands = Demand::of(template.at(["metadata", "labels"]).as_ref());
+    demands.extend(requirements.iter().flat_map(Node::items).filter_map(Demand::expression));
+    if let Some((one, other)) = conflict(&demands) {
+        say("this pool starts no nodes: two of its demands exclude each other", one, other, report);
+    } else if let Some((types, other)) = no_instance(&demands) {
+        say("this pool starts no nodes: no instance type meets two of its demands", types, other, report);
+    }
+}
+
+/// A pod's spec, or a map of Helm values: none of the ways that it asks for may be open.
+fn of_pods(pod: &Node<'_>, report: &mut Report) {
+    let ways = ways(pod);
+    let conflicts: Option<Vec<_>> = ways.iter().map(|way| conflict(way)).collect();
+    if let Some((one, other)) = conflicts.as_deref().and_then(<[_]>::first) {
+        say("these pods stay pending: two of their demands on a node exclude each other", one, other, report);
+    }
+}
+
+fn say(message: &str, one: &Demand<'_>, other: &Demand<'_>, report: &mut Report) {
+    let draft =
+        report.at(&NODE_REQUIREMENTS, &other.node, message).label(format!("`{}` leaves nothing", other.shown()));
+    draft
+        .also(&one.node, format!("of `{}`", one.shown()))
+        .help("take one of the two back, or let them have a value in common");
+}
+
+/// Two demands of one label that exclude each other.
+fn conflict<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d Demand<'a>)> {
+    let pairs =
+        demands.iter().enumerate().flat_map(|(at, one)| demands[at + 1..].iter().map(move |other| (one, other)));
+    pairs.filter(|(one, other)| one.key == other.key).find(|(one, other)| exclude(one, other) || exclude(other, one))
+}
+
+/// Whether two demands of one label have no value in common.
+fn exclude(one: &Demand<'_>, other: &Demand<'_>) -> bool {
+    let number = |demand: &Demand<'_>| demand.values.first().and_then(|value| value.parse::<i64>().ok());
+    match (one.operator, other.operator) {
+        ("In", _) if !one.values.is_empty() => !one.values.iter().any(|value| other.allows(value)),
+        ("Exists", "DoesNotExist") => true,
+        ("Gt", "Lt") => matches!((number(one), number(other)), (Some(above), Some(below)) if above >= below - 1),
+        _ => false,
+    }
+}
+
+/// Instance types or families that are asked for by name, and a demand that excludes every one of them.
+fn no_instance<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d Demand<'a>)> {
+    let named = |demand: &&Demand<'_>| matches!(demand.key, FAMILY | TYPE) && demand.operator == "In";
+    demands.iter().filter(named).find_map(|types| {
+        let refuses = |demand: &&Demand<'_>| {
+            !types.values.is_empty()
+                && types.values.iter().all(|name| label_of(name, demand.key).is_some_and(|it| !demand.allows(&it)))
+        };
+        demands.iter().filter(|demand| demand.key != types.key).find(refuses).map(|other| (types, other))
+    })
+}
+
+/// A label of the nodes of an instance type, or of a family: `m5.large` or `m5`.
+fn label_of(name: &str, key: &str) -> Option<String> {
+    let (family, size) = name.split_once('.').map_or((name, None), |(family, size)| (family, Some(size)));
+    let (category, generation) = parts(family)?;
+    match key {
+        "karpenter.k8s.aws/instance-category" => Some(category.to_owned()),
+        "karpenter.k8s.aws/instance-generation" => Some(generation.to_owned()),
+        "karpenter.k8s.aws/instance-size" => size.map(str::to_owned),
+        FAMILY => Some(family.to_owned()),
+        ARCHITECTURE => family_architecture(family).map(str::to_owned),
+        _ => None,
+    }
+}
+
+impl Demand<'_> {
+    /// Whether a label of this value is what is demanded; so it is where nobody can say.
+    fn allows(&self, value: &str) -> bool {
+        let limit = self.values.first().and_then(|limit| limit.parse::<i64>().ok());
+        let compare = |holds: fn(&i64, &i64) -> bool| match (value.parse::<i64>(), limit) {
+            (Ok(value), Some(limit)) => holds(&value, &limit),
+            _ => true,
+        };
+        match self.operator {
+            "In" => self.values.is_empty() || self.values.contains(&value),
+            "NotIn" => !self.values.contains(&value),
+            "DoesNotExist" => false,
+            "Gt" => compare(i64::gt),
+            "Lt" => compare(i64::lt),
+            "Gte" => compare(i64::ge),
+            "Lte" => compare(i64::le),
+            _ => true,
+        }
+    }
+
+    /// `instance-category In [m, r]`
+    fn shown(&self) -> String {
+        match self.operator {
+            "Exists" | "DoesNotExist" => format!("{} {}", self.key, self.operator),
+            operator => format!("{} {operator} [{}]", self.key, self.values.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Rules about files that must agree: what one names, another one makes.
+
+mod addon_twice;
+mod bucket;
+mod cluster_name;
+mod discovery_tags;
+mod names;
+mod node_selector;
+mod node_size;
+mod pod_identity_agent;
+mod policy;
+mod policy_lockout;
+mod policy_namespace;
+mod service_account;
+mod toleration;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::cfn::Template;
+use crate::check::{Check, Node, Release, Report, View};
+use crate::finding::{Rule, suggest};
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
+    Check::tree(&[&names::QUEUE, &names::ROLE, &names::KEY_ALIAS], names::check),
+    Check::tree(&[&cluster_name::CLUSTER_NAME], cluster_name::check),
+    Check::tree(&[&bucket::BUCKET], bucket::check),
+    Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
+    Check::tree(&[&toleration::TOLERATION], toleration::check),
+    Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),
+    Check::tree(&[&node_size::NODE_SIZE], node_size::check),
+    Check::tree(&[&addon_twice::ADDON_TWICE], addon_twice::check),
+    Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
+    Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
+    Check::tree(&[&policy_namespace::POLICY_NAMESPACE], policy_namespace::check),
+];
+
+/// The names that templates give to resources of a type. None if there are none, or if one is only known at deployment:
+/// then nobody can say that a name is missing.
+fn made<'a>(view: &View<'a>, kind: &str, property: &str) -> Option<BTreeMap<&'a str, Node<'a>>> {
+    let mut made = BTreeMap::new();
+    for template in view.templates() {
+        if template.is_transformed() {
+            return None;
+        }
+        for name in template.resources_of(kind).filter_map(|resource| resource.property(property)) {
+            made.insert(name.text()?, name);
+        }
+    }
+    (!made.is_empty()).then_some(made)
+}
+
+/// Whether all templates speak of one cluster.
+fn only_cluster(view: &View<'_>) -> bool {
+    let resources = view.templates().iter().flat_map(Template::resources);
+    let of_eks = resources.filter(|resource| resource.kind.starts_with("AWS::EKS::"));
+    let names = of_eks.filter_map(|resource| match resource.kind {
+        "AWS::EKS::Cluster" => resource.property("Name"),
+        _ => resource.property("ClusterName"),
+    });
+    let names: BTreeSet<_> = names.filter_map(|name| name.text()).collect();
+    names.len() < 2
+}
+
+/// Finds fault with a name that nothing makes.
+fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>, name: &str, made: &Made<'_>) {
+    if made.contains_key(name) {
+        return;
+    }
+    let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
+    draft.about(name).label(format!("this {what} is nowhere"));
+    let near = suggest::nearest(name, made.keys().copied());
+    let only = made.keys().next().copied().filter(|_| made.len() == 1);
+    match near.or(only) {
+        Some(near) => draft
+            .also(&made[near], format!("a template makes `{near}`"))
+            .help(format!("name `{near}` in both places, or make the {what} `{name}`")),
+        None => draft.help(format!("make the {what} in a template, or name one that there is")),
+    };
+}
+
+type Made<'a> = BTreeMap<&'a str, Node<'a>>;
+
+/// All Helm values of the tree, each once, with what installs them, if that is known.
+pub(super) fn values<'v, 'a>(view: &'v View<'a>) -> Vec<(Option<&'v Release<'a>>, Node<'a>)> {
+    let mut all: Vec<(Option<&Release<'_>>, Node<'_>)> = Vec::new();
+    let installed = view.releases().iter().flat_map(|release| release.values.iter().map(move |it| (Some(release), it)));
+    let files: Vec<_> = view.values_files().map(|document| (None, document.root())).collect();
+    for (release, values) in installed.chain(files.iter().map(|(release, root)| (*release, root))) {
+        if !all.iter().any(|(_, known)| known.is_at(values)) {
+            all.push((release, *values));
+        }
+    }
+    all
+}
+
+/// The key that a value stands under.
+pub(super) fn key<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.key()
+}

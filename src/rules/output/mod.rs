@@ -1,0 +1,12 @@
+//! Rules about any file of a tree.
+
+mod example_domain;
+mod placeholder;
+mod variable;
+
+use crate::check::Check;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::tree(&[&placeholder::PLACEHOLDER], placeholder::check),
+    Check::tree(&[&example_domain::EXAMPLE_DOMAIN], example_domain::check),
+];

@@ -1,0 +1,57 @@
+//! Rules about objects that name other objects.
+//!
+//! What a name means can be elsewhere: in another repository, or made by a chart. So a name is judged only where the
+//! tree itself holds objects of that kind, and the name is none of theirs.
+
+mod class;
+mod configuration;
+mod issuer;
+mod made;
+mod node_class;
+mod role;
+mod secret_store;
+mod service;
+mod uses;
+mod workload;
+
+use crate::check::{Check, Node, Report, View};
+use crate::finding::Rule;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::tree(&[&node_class::NODE_CLASS], node_class::check),
+    Check::tree(&[&issuer::ISSUER], issuer::check),
+    Check::tree(&[&secret_store::SECRET_STORE], secret_store::check),
+    Check::tree(&[&configuration::SECRET, &configuration::CONFIG_MAP], configuration::check),
+    Check::tree(&[&class::PRIORITY_CLASS, &class::STORAGE_CLASS], class::check),
+    Check::tree(&[&service::SERVICE, &service::SERVICE_ACCOUNT], service::check),
+    Check::tree(&[&workload::WORKLOAD], workload::check),
+    Check::tree(&[&role::ROLE], role::check),
+];
+
+/// What is named, and where from: a namespace for kinds that live in one.
+struct Target<'t> {
+    group: &'t str,
+    kind: &'t str,
+    namespace: Option<&'t str>,
+}
+
+/// Says that a name is none of those that the tree has, if it has any.
+fn judge(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<'_>, report: &mut Report) {
+    let Some(wanted) = name.text().filter(|wanted| !wanted.is_empty() && !wanted.contains("{{")) else { return };
+    let objects = || view.objects_of(target.group, target.kind);
+    let is_of_cluster = target.kind.starts_with("Cluster") || target.kind.ends_with("Class");
+    let is_open = target.namespace.is_none() && !is_of_cluster && view.gives_namespaces();
+    if is_open || objects().any(|it| view.is_transformed(it)) {
+        return;
+    }
+    let mut known: Vec<&str> =
+        objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
+    if known.is_empty() || known.contains(&wanted) {
+        return;
+    }
+    known.sort_unstable();
+    let place = target.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();
+    report
+        .at(rule, name, format!("there is no {} `{wanted}`{place}", target.kind))
+        .help(format!("there is `{}`", known.join("`, `")));
+}

@@ -1,0 +1,171 @@
+//! Values against the schemas of their charts.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::rules::{CHART_NOT_IMPORTED, UNKNOWN_KEY, VALUE_SCHEMA, VALUE_TYPE};
+use super::{Schemas, below, helm_text};
+use crate::account::Account;
+use crate::check::{Node, Report, View};
+use crate::finding::codes::schema as codes;
+use crate::finding::{Findings, Rule};
+use crate::rules::lifecycle;
+use crate::schema::Schema;
+use crate::value::Value;
+use crate::yaml::path::Path;
+
+pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    let texts: Vec<_> = view.releases().iter().map(|release| helm_text::text(release, view, report)).collect();
+    let charts = schemas.names("helm".into(), findings);
+    if charts.is_empty() {
+        return;
+    }
+    let mut judged = Vec::new();
+    for (release, text) in view.releases().iter().zip(&texts) {
+        judged.extend(release.values.iter().map(Node::place));
+        match find(schemas, release.chart, release.version, findings) {
+            Found::Schema(schema, name) => {
+                if let Some(wanted) = schema.bundled().get("x-helm-kube-version").and_then(serde_json::Value::as_str) {
+                    lifecycle::kube_version(release, wanted, view, report);
+                }
+                let by = (schemas, view.account());
+                release.values.iter().for_each(|values| values_of(&schema, &name, values, by, report));
+                if let Some(text) = text {
+                    text.judge(&schema, &name, by, report);
+                }
+                helm_text::parameters(release, &schema, &name, by, report);
+            }
+            Found::OtherVersions(versions) => {
+                let version = release.version.unwrap_or_default();
+                let message = format!("no schema of the chart `{}` {version} is imported", release.chart);
+                let draft = report.at(&CHART_NOT_IMPORTED, &release.node, message);
+                draft.help(format!("there is one of {}: import this version's chart, too", versions.join(", ")));
+            }
+            Found::Nothing => {}
+        }
+    }
+    for document in view.values_files() {
+        let root = document.root();
+        if judged.contains(&root.place()) {
+            continue;
+        }
+        // No object says what installs it: a folder named like a chart does.
+        let folders = document.path.parent().into_iter().flat_map(Utf8Path::components).rev();
+        let chart = folders.map(|folder| folder.as_str()).find(|name| charts.iter().any(|chart| stem(chart) == *name));
+        if let Some(chart) = chart
+            && let Found::Schema(schema, name) = find(schemas, chart, None, findings)
+        {
+            values_of(&schema, &name, &root, (schemas, view.account()), report);
+        }
+    }
+}
+
+enum Found {
+    Schema(Arc<Schema>, String),
+    /// Of this chart, but not of this version.
+    OtherVersions(Vec<String>),
+    Nothing,
+}
+
+/// The schema of a chart in a version; without one, of the only version that is imported.
+fn find(schemas: &Schemas<'_>, chart: &str, version: Option<&str>, findings: &mut Findings) -> Found {
+    let helm = Utf8PathBuf::from("helm");
+    if chart.contains('/') {
+        return Found::Nothing;
+    }
+    let any = |findings: &mut Findings| schemas.get(&helm.join(chart), findings);
+    let names = schemas.names(&helm.join(chart), findings);
+    let versions: Vec<&str> = names.iter().map(|name| stem(name)).collect();
+    // Tags of charts in registries are often written with a `v` that the chart itself lacks.
+    let bare = |version: &str| version.strip_prefix('v').unwrap_or(version).to_owned();
+    let wanted = match version {
+        Some(version) => versions.iter().find(|known| bare(known) == bare(version)),
+        None => versions.first().filter(|_| versions.len() == 1),
+    };
+    if let Some(found) = wanted {
+        let schema = schemas.get(&helm.join(chart).join(found), findings);
+        return schema.map_or(Found::Nothing, |schema| Found::Schema(schema, format!("{chart} {found}")));
+    }
+    if let Some(schema) = any(findings) {
+        return Found::Schema(schema, chart.to_owned());
+    }
+    // A range of versions says nothing about the one that is installed.
+    let is_exact = version.is_some_and(|version| semver::Version::parse(&bare(version)).is_ok());
+    if is_exact && !versions.is_empty() {
+        return Found::OtherVersions(versions.into_iter().map(str::to_owned).collect());
+    }
+    Found::Nothing
+}
+
+/// A file's name without its ending.
+fn stem(name: &str) -> &str {
+    name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".json")).unwrap_or(name)
+}
+
+/// What is wrong with values.
+pub(super) struct Judged {
+    pub(super) rule: &'static Rule,
+    pub(super) path: Path,
+    pub(super) message: String,
+    pub(super) label: String,
+    pub(super) help: Option<String>,
+}
+
+/// Judges values by the schema of their chart.
+pub(super) fn judged(
+    schema: &Schema,
+    chart: &str,
+    values: &Value,
+    (schemas, account): (&Schemas<'_>, &Account),
+) -> Vec<Judged> {
+    // Null takes a default away; what is left is a key that is not set.
+    let set = without_null(values);
+    let judged = schema.judge(&set, schemas.sources(), account).into_iter().filter_map(|wrong| {
+        let rule: &'static Rule = match wrong.rule {
+            rule if rule == &codes::UNKNOWN_KEY => &UNKNOWN_KEY,
+            rule if rule == &codes::TYPE => &VALUE_TYPE,
+            rule if rule == &codes::DEPRECATED || rule == &codes::RENAMED => return None,
+            _ => &VALUE_SCHEMA,
+        };
+        let message = match wrong.path.steps().split_last() {
+            Some((key, above)) if rule == &UNKNOWN_KEY => {
+                let above: Path = above.iter().cloned().collect();
+                let owner = if above.is_root() { String::new() } else { format!("`{above}` of ") };
+                format!("{owner}the chart `{chart}` has no key `{key}`")
+            }
+            _ => format!("{} in the chart `{chart}`", wrong.message),
+        };
+        Some(Judged { rule, path: wrong.path, message, label: wrong.label, help: wrong.help })
+    });
+    judged.collect()
+}
+
+/// The words at the place.
+pub(super) fn label(wrong: &Judged) -> String {
+    if wrong.rule == &UNKNOWN_KEY { "Helm ignores it in silence".to_owned() } else { wrong.label.clone() }
+}
+
+fn values_of(schema: &Schema, chart: &str, values: &Node<'_>, by: (&Schemas<'_>, &Account), report: &mut Report) {
+    for wrong in judged(schema, chart, values.value, by) {
+        let label = label(&wrong);
+        let draft = report.at(wrong.rule, below(values, &wrong.path), wrong.message);
+        draft.label(label);
+        if wrong.rule == &UNKNOWN_KEY {
+            draft.about_key();
+        }
+        if let Some(help) = wrong.help {
+            draft.help(help);
+        }
+    }
+}
+
+fn without_null(value: &Value) -> Value {
+    match value {
+        Value::Map(entries) => {
+            let set = entries.iter().filter(|(_, value)| *value != Value::Null);
+            Value::Map(set.map(|(key, value)| (Arc::clone(key), without_null(value))).collect())
+        }
+        value => value.clone(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Artifacts against the schemas of what they are for: kinds of Kubernetes objects, charts, resource types, as
+//! `platc schema import` makes them below `schemas/`. What has no schema there is not judged.
+
+mod cloudformation;
+mod helm;
+mod helm_text;
+mod kubernetes;
+mod rules;
+mod store;
+mod walk;
+
+use crate::check::{Node, Place, Report, View};
+use crate::finding::{Findings, Rule};
+use crate::yaml::path::Path;
+
+pub use store::Schemas;
+
+/// All rules that artifacts are judged by with the help of schemas.
+pub(super) static RULES: &[&Rule] = rules::ALL;
+
+impl Schemas<'_> {
+    /// Judges a tree. What is wrong with a schema that it needs is among the findings.
+    pub fn judge(&self, view: &View<'_>, is_whole: bool, report: &mut Report, findings: &mut Findings) {
+        kubernetes::judge(self, view, report, findings);
+        cloudformation::judge(self, view, report, findings);
+        // A release takes its values from other artifacts.
+        if is_whole {
+            helm::judge(self, view, report, findings);
+        }
+    }
+}
+
+/// A place below a node, which may be of something that is missing.
+fn below(node: &Node<'_>, path: &Path) -> Place {
+    let mut place = node.place();
+    for step in path.steps() {
+        place.path.push(step.clone());
+    }
+    place
+}
