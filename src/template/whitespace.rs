@@ -132,7 +132,7 @@ impl Lines<'_> {
         let mut start = range.start;
         for part in self.text[range].split_inclusive('\n') {
             let end = start + part.len();
-            if !part.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
+            if !part.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
                 self.line.print();
             } else if !self.line.keeps {
                 self.line.blanks().push(start..end);
