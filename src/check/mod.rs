@@ -21,7 +21,9 @@ pub use locate::{Locator, Traced};
 pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;
-pub use view::{Document, Laid, Node, Others, Place, Release, View, cloudformation as cfn, kubernetes as k8s, nodes};
+pub use view::{
+    Document, Laid, Node, Others, Place, Release, Signs, View, cloudformation as cfn, kubernetes as k8s, nodes,
+};
 
 /// A function and the rules that it judges by.
 #[derive(Debug)]

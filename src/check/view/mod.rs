@@ -8,9 +8,11 @@ pub mod kustomize;
 mod node;
 pub mod nodes;
 mod others;
+mod signs;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
@@ -24,6 +26,7 @@ use crate::yaml::path::Path;
 pub use gitops::Release;
 pub use node::{Node, Place};
 pub use others::Others;
+pub use signs::Signs;
 pub use table::Laid;
 use table::Table;
 
@@ -48,6 +51,9 @@ pub struct View<'a> {
     others: Option<Others<'a>>,
     /// The files that the artifacts are written as, if they are.
     files: &'a [File],
+    /// What many rules want, made when it is first wanted.
+    values: OnceLock<Vec<Node<'a>>>,
+    nodes: OnceLock<Option<Vec<nodes::Nodes<'a>>>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -113,6 +119,8 @@ impl<'a> View<'a> {
             account,
             others,
             files: &[],
+            values: OnceLock::new(),
+            nodes: OnceLock::new(),
         }
     }
 
@@ -216,12 +224,15 @@ impl<'a> View<'a> {
     }
 
     /// Helm values: those files, and what stands in the objects of Argo CD and Flux.
-    pub fn values(&self) -> Vec<Node<'a>> {
-        let files = self.values_files().map(Document::root);
-        let mut values: Vec<Node<'a>> = files.chain(self.releases.iter().flat_map(|it| it.values.clone())).collect();
-        values.sort_by_key(Node::number);
-        values.dedup_by_key(|node| node.number());
-        values
+    pub fn values(&self) -> &[Node<'a>] {
+        self.values.get_or_init(|| {
+            let files = self.values_files().map(Document::root);
+            let of_releases = self.releases.iter().flat_map(|it| it.values.iter().copied());
+            let mut values: Vec<Node<'a>> = files.chain(of_releases).collect();
+            values.sort_by_key(Node::number);
+            values.dedup_by_key(|node| node.number());
+            values
+        })
     }
 
     /// The Helm charts that Argo CD or Flux install, each with the values it gets.
