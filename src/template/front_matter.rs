@@ -104,7 +104,7 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     if !comments.into_iter().any(|(at, _)| named(&text[at..]).is_some()) {
         return Vec::new();
     }
-    let (stretches, _) = layout::stretches(text, |_, _| {});
+    let (stretches, _) = layout::stretches(text, &mut ());
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
     let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
     let finding = |it: layout::Stretch<'_>| {

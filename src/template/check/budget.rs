@@ -6,6 +6,7 @@ use minijinja::machinery::{self, Token};
 
 use crate::limits::Limits;
 use crate::template::engine;
+use crate::template::tokens::Look;
 
 /// Brackets and blocks within each other. The engine's parser recurses on both.
 const DEEPEST: usize = 40;
@@ -37,6 +38,7 @@ pub(super) fn long_line(text: &str) -> Option<(Range<usize>, String)> {
 }
 
 /// Tells what the parser or the compiler would recurse on too deeply from the tokens that pass by.
+#[derive(Clone)]
 pub(super) struct Complexity<'t> {
     most_operators: usize,
     operators: usize,
@@ -65,52 +67,6 @@ impl<'t> Complexity<'t> {
         }
     }
 
-    pub(super) fn look(&mut self, token: &Token<'t>, range: &Range<usize>) {
-        let is_first = std::mem::take(&mut self.is_first);
-        match token {
-            Token::VariableStart | Token::BlockStart => {
-                (self.operators, self.brackets, self.statement, self.is_assignment) = (0, 0, None, false);
-                self.is_first = matches!(token, Token::BlockStart);
-            }
-            Token::BlockEnd => {
-                self.end_statement();
-                if self.blocks.iter().sum::<usize>() > DEEPEST {
-                    self.find(range, || format!("blocks are nested more than {DEEPEST} deep"));
-                }
-            }
-            Token::Ident(name) if is_first => self.statement = Some(name),
-            Token::Assign => self.is_assignment = true,
-            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else")
-            | Token::Plus
-            | Token::Minus
-            | Token::Mul
-            | Token::Div
-            | Token::FloorDiv
-            | Token::Pow
-            | Token::Mod
-            | Token::Tilde
-            | Token::Pipe
-            | Token::Dot
-            | Token::Eq
-            | Token::Ne
-            | Token::Gt
-            | Token::Gte
-            | Token::Lt
-            | Token::Lte => self.operator(range),
-            Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
-                self.operator(range);
-                self.brackets += 1;
-                if self.brackets > DEEPEST {
-                    self.find(range, || format!("brackets are nested more than {DEEPEST} deep"));
-                }
-            }
-            Token::BracketClose | Token::ParenClose | Token::BraceClose => {
-                self.brackets = self.brackets.saturating_sub(1);
-            }
-            _ => {}
-        }
-    }
-
     fn operator(&mut self, range: &Range<usize>) {
         self.operators += 1;
         let most = self.most_operators;
@@ -135,5 +91,53 @@ impl<'t> Complexity<'t> {
 
     fn find(&mut self, range: &Range<usize>, message: impl FnOnce() -> String) {
         self.found.get_or_insert_with(|| (range.clone(), message()));
+    }
+}
+
+impl<'t> Look<'t> for Complexity<'t> {
+    fn look(&mut self, token: &Token<'t>, range: Range<usize>) {
+        let is_first = std::mem::take(&mut self.is_first);
+        match token {
+            Token::VariableStart | Token::BlockStart => {
+                (self.operators, self.brackets, self.statement, self.is_assignment) = (0, 0, None, false);
+                self.is_first = matches!(token, Token::BlockStart);
+            }
+            Token::BlockEnd => {
+                self.end_statement();
+                if self.blocks.iter().sum::<usize>() > DEEPEST {
+                    self.find(&range, || format!("blocks are nested more than {DEEPEST} deep"));
+                }
+            }
+            Token::Ident(name) if is_first => self.statement = Some(name),
+            Token::Assign => self.is_assignment = true,
+            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else")
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::FloorDiv
+            | Token::Pow
+            | Token::Mod
+            | Token::Tilde
+            | Token::Pipe
+            | Token::Dot
+            | Token::Eq
+            | Token::Ne
+            | Token::Gt
+            | Token::Gte
+            | Token::Lt
+            | Token::Lte => self.operator(&range),
+            Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
+                self.operator(&range);
+                self.brackets += 1;
+                if self.brackets > DEEPEST {
+                    self.find(&range, || format!("brackets are nested more than {DEEPEST} deep"));
+                }
+            }
+            Token::BracketClose | Token::ParenClose | Token::BraceClose => {
+                self.brackets = self.brackets.saturating_sub(1);
+            }
+            _ => {}
+        }
     }
 }

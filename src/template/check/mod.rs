@@ -78,7 +78,7 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> Option<Checked> {
     let mut complexity = Complexity::new(limits);
-    let (stretches, open) = layout::stretches(text, |token, range| complexity.look(token, range));
+    let (stretches, open) = layout::stretches(text, &mut complexity);
     if let Some((range, message)) = budget::long_line(text).or(complexity.found) {
         findings.push(
             Finding::new(&codes::template::TOO_COMPLEX, at(range), message).help(
