@@ -163,6 +163,8 @@ impl<'a> Quick<'a> {
 
     fn keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, value: &Json) -> Verdict {
         match word {
+            // What most schemas have beside what they ask for.
+            "description" | "title" | "default" | "examples" | "$comment" => Fits,
             "type" => match rule {
                 Json::String(name) => is_type(name, value),
                 Json::Array(names) => any(names.iter().map(|name| is_type(name.as_str().unwrap_or_default(), value))),

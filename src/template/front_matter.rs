@@ -141,8 +141,7 @@ fn is_meant(comment: &str) -> bool {
         let line = line.trim_start_matches([' ', '\t', ':']).to_ascii_lowercase();
         line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_end()))
     };
-    rest.starts_with(|char: char| char.is_whitespace() || char == ':')
-        && rest.lines().any(sets)
+    rest.starts_with(|char: char| char.is_whitespace() || char == ':') && rest.lines().any(sets)
 }
 
 fn line(entry: &Entry, source: &Source, findings: &mut Findings) -> Option<Line> {

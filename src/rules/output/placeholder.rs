@@ -123,7 +123,10 @@ fn nobodys_word(text: &str) -> Option<&str> {
 /// The part of a text that was to be replaced, and why it is known to be.
 fn placeholder(text: &str, signs: Signs, is_template: bool) -> Option<(&str, &'static str)> {
     const SIGNS: Signs = Signs::of(b"<$CR:");
-    let trimmed = text.trim();
+    // Nothing but a blank makes a longer text one of these.
+    let is_short =
+        text.len() <= LONGEST_WORD || text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    let trimmed = if is_short { text.trim() } else { text };
     if trimmed.len() <= LONGEST_WORD && WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) {
         return Some((text, "this is not a value yet"));
     }
