@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::{Check, Scope};
-use crate::finding::{Rule, codes};
+use super::{Check, Draft, Scope};
+use crate::environment::load::Environment;
+use crate::finding::{Findings, Rule, codes};
 
 /// What is built in to judge by. The rules that a project brings itself come beside it.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,16 @@ pub struct Catalogue {
     pub families: &'static [&'static [Check]],
     /// The rules that artifacts are judged by with the help of imported schemas; no check names them.
     pub of_schemas: &'static [&'static Rule],
+    pub inward: Inward,
+}
+
+/// A rule that looks at what an environment says, too, whether it is rendered or not. What the checks said of the same
+/// is taken out: it is said once, where it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Inward {
+    /// Its id.
+    pub rule: &'static str,
+    pub judge: fn(&Environment, &mut Vec<Draft>) -> Findings,
 }
 
 impl Catalogue {

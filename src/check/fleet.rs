@@ -116,7 +116,7 @@ impl Draft {
     }
 
     /// The finding. `locators` are those of [`environments`](Self::environments), in that order.
-    pub fn located(mut self, locators: &[&Locator<'_>]) -> Finding {
+    pub fn located(mut self, locators: &[&Locator<'_, '_>]) -> Finding {
         let order = self.environments();
         let place = |at: usize| order.binary_search(&at).unwrap_or_default();
         self.spot.environment = place(self.spot.environment);
@@ -135,7 +135,7 @@ const DRAFT: Cost = Cost { steps: 100, bytes: 800 };
 
 /// Judges a fleet: the name of each environment and what was gathered of it. Nothing more is said once the account is
 /// over.
-pub fn judge(
+pub fn drafts(
     fleet: &[(&str, &Gathered)],
     catalogue: &Catalogue,
     severities: &Severities,
@@ -194,7 +194,7 @@ mod tests {
         let names: Vec<String> = (0..fleet.len()).map(|at| format!("e{at}")).collect();
         let gathered: Vec<Gathered> = fleet.iter().map(gathered).collect();
         let fleet: Vec<_> = names.iter().map(String::as_str).zip(&gathered).collect();
-        judge(&fleet, &CATALOGUE, &Severities::default(), account, span)
+        drafts(&fleet, &CATALOGUE, &Severities::default(), account, span)
             .into_iter()
             .map(|draft| draft.message)
             .collect()

@@ -6,26 +6,25 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::report::{At, Draft, Spot};
 use super::view::{Place, View};
+use crate::artifact::{Artifact, Body};
 use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Origins, Piece, Said, Source, Template, Templates};
-use crate::tree::{Artifact, Body};
 use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
-pub struct Locator<'a> {
-    pub view: &'a View<'a>,
-    pub input: EnvironmentInput<'a>,
-    pub templates: &'a Templates,
-    pub sources: &'a Sources,
-    pub limits: &'a Limits,
-    pub traced: Traced,
+pub struct Locator<'a, 'd> {
+    view: &'a View<'d>,
+    input: EnvironmentInput<'a>,
+    templates: &'a Templates,
+    sources: &'a Sources,
+    limits: &'a Limits,
+    traced: Traced,
 }
 
 /// The origins of artifacts that were asked for so far, by their positions.
-#[derive(Debug, Default)]
-pub struct Traced(Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>);
+type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>;
 
 /// Where something is written.
 struct Written {
@@ -51,7 +50,19 @@ impl Written {
 /// Values that are named beside what was made of them.
 const SHOWN: usize = 3;
 
-impl Locator<'_> {
+impl<'a, 'd> Locator<'a, 'd> {
+    pub fn new(
+        view: &'a View<'d>,
+        input: EnvironmentInput<'a>,
+        templates: &'a Templates,
+        sources: &'a Sources,
+        limits: &'a Limits,
+    ) -> Self {
+        Self { view, input, templates, sources, limits, traced: Traced::default() }
+    }
+}
+
+impl Locator<'_, '_> {
     /// A finding of this environment alone.
     pub fn finding(&self, draft: &Draft) -> Finding {
         finding(draft, &[self])
@@ -88,7 +99,7 @@ impl Locator<'_> {
             return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
         }
         let traced = {
-            let mut traced = self.traced.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(traced.entry(place.artifact).or_default())
         };
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
@@ -206,7 +217,7 @@ fn with_inputs(finding: Finding, written: &Written) -> Finding {
 }
 
 /// A finding, with the locators of all environments that it speaks of.
-pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
+pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let of = |spot: &Spot| locators[spot.environment];
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);

@@ -5,7 +5,8 @@
 mod acknowledge;
 mod catalogue;
 mod change;
-mod fleet;
+pub mod fleet;
+mod judge;
 mod locate;
 mod report;
 mod settings;
@@ -14,10 +15,11 @@ pub mod view;
 use crate::finding::Rule;
 
 pub use acknowledge::{Acknowledgements, unused};
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Inward};
 pub use change::{Before, Change, Pair, Past, Standing};
-pub use fleet::{Facts, FleetReport, Gathered, Known, judge};
-pub use locate::{Locator, Traced};
+pub use fleet::{Facts, FleetReport, Gathered, Known};
+pub use judge::{Brought, Judge, Made, Member};
+pub use locate::Locator;
 pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;

@@ -120,6 +120,7 @@ pub enum Command {
     Golden(Golden),
     Schema(Schema),
     Rules(Rules),
+    Init(Init),
     Completions(Completions),
     Man(Man),
 }
@@ -389,23 +390,55 @@ pub struct Import {
     pub force: bool,
 }
 
-/// Tell editors which schema an environment file follows
+/// Tell editors which schema environment files and layers follow
 ///
-/// The first line `# yaml-language-server: $schema=…` gives editors completion and checks. Prints that line for each file of
-/// the environments; with --write, puts it into the files.
+/// Editors with the YAML language server complete and check a file whose first line says `# yaml-language-server: $schema=…`.
+/// Prints that line for each file of the environments and of the layers they extend; with --write, puts it into the files, and
+/// writes the schema that it names beside the project's own: the project's schema as it holds for a layer alone.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/schema_modeline.txt"))]
 pub struct Modeline {
     #[command(flatten)]
     pub environments: Environments,
 
-    /// The schema to name instead of the project's own, such as one made by `platc schema print --layer`
+    /// Another schema to name, instead of the one that is written beside the project's own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<Utf8PathBuf>,
 
-    /// Write the line into the files that lack it or have another
+    /// Write the line into the files that lack it or have another, and the schema for layers
     #[arg(long)]
     pub write: bool,
+
+    /// Write nothing; exit 1 if a file lacks the line, or if the schema for layers is not what would be written
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+}
+
+/// Make a new project that renders at once
+///
+/// With environments, schema, templates and a rule of its own, golden trees, settings for git and editors, hooks for
+/// pre-commit, and CI for GitHub and GitLab. Nothing that is there is written over: where a file differs, nothing is made at all.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/init.txt"))]
+pub struct Init {
+    /// The folder, which need not be there yet; without it, the folder you are in
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<Utf8PathBuf>,
+
+    /// What to begin with
+    #[arg(long, value_enum, value_name = "STARTER", default_value_t)]
+    pub from: Starter,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Starter {
+    /// One environment, one template
+    #[default]
+    Minimal,
+    /// An application in dev, staging and prod, brought by Argo CD
+    App,
+    /// An addition to an EKS cluster: a CloudFormation stack, Helm values, an Argo CD application
+    Platform,
 }
 
 /// Print a completion script for a shell

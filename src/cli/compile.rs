@@ -14,7 +14,7 @@ use crate::check::Past;
 use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
 use crate::limits::Limits;
-use crate::pipeline::{self, Compiled, Compiler, Inputs, Shared};
+use crate::pipeline::{self, Compiled, Compiler, Inputs, Options, Shared};
 use crate::project::{Entry, Project};
 use crate::source::Sources;
 
@@ -97,7 +97,7 @@ pub(super) fn each<T: Send>(
     let total = selected.len();
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
-    let acknowledged = printer.shows_acknowledged();
+    let acknowledged_too = printer.shows_acknowledged();
     if let Some(session) = leftovers {
         findings.append(session.tracked_leftovers(&project));
     }
@@ -112,12 +112,12 @@ pub(super) fn each<T: Send>(
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
         let refused = own.has_errors();
         findings.append(own);
-        let Some(compiler) = Compiler::new(&shared, patch.as_ref(), inputs).filter(|_| !set_is_bad) else {
+        let whole = (sound && total == known.environments.len()).then_some(known);
+        let set = patch.as_ref();
+        let options = Options { set, refused, check, verify, day, acknowledged_too, past, whole, usage, allow_empty };
+        let Some(compiler) = Compiler::new(&shared, options, inputs).filter(|_| !set_is_bad) else {
             return (findings, Vec::new());
         };
-        let whole = (sound && total == known.environments.len()).then_some(known);
-        let compiler = compiler.verified(verify).refusing(refused).checked(check).as_of(day).since(past).whole(whole);
-        let compiler = compiler.with_usage(usage).with_acknowledged(acknowledged).allow_empty(allow_empty);
         let selected: Vec<&Entry> = selected.iter().collect();
         let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
             let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);

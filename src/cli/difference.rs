@@ -3,6 +3,7 @@
 mod against;
 pub(super) mod baseline;
 mod findings;
+mod listed;
 mod show;
 
 use std::collections::BTreeMap;
@@ -18,17 +19,19 @@ use super::printer::Printer;
 use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
+use crate::finding::Findings;
 use crate::finding::render::text;
-use crate::finding::{Finding, Findings};
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
-use crate::tree::{self, File, manifest};
+use crate::tree::manifest;
 
+use listed::Listed;
 pub(super) use show::Form;
 
 /// What to compare with.
@@ -58,7 +61,7 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
-    /// The list of what platc wrote there is damaged, which is a finding.
+    /// The list of what platc wrote there is damaged or wrong, which is a finding.
     pub(super) damaged: bool,
 }
 
@@ -113,9 +116,9 @@ pub(super) fn compare<'a>(
     let mut lists = Findings::default();
     let mut seen = false;
     for name in wanted {
-        let Some(files) = now.get(&name) else { continue };
+        let Some(made) = now.get(&name) else { continue };
         let Some(before) = before(&old, &name, &project, session, [&now, &past])? else { continue };
-        let new = as_files(files, &scope.only);
+        let new = as_files(made, &scope.only);
         let standing = match &before.held {
             Held::Nothing => Files::new(),
             Held::Side(side) => filtered(side.against(&new), &scope.only),
@@ -128,33 +131,23 @@ pub(super) fn compare<'a>(
         };
         let files = diff::compare(&standing, &new, scope.context);
         let nothing = matches!(before.held, Held::Nothing);
-        let list = damaged(&old, &before, &name, &session.sources);
-        let damaged = list.is_some();
-        lists.extend(list);
+        let (same, whole) = (files.is_empty(), scope.only.is_empty());
+        let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
+        let list = listed.check(&old, &session.sources);
+        let damaged = !list.is_empty();
+        lists.append(list);
         all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
     }
-    let report = if lists.is_empty() { report } else { report.with(lists) };
     let orphans = if environments.named.is_empty() && !report.has_errors() {
         orphans(&old, &project, session)?
     } else {
         Vec::new()
     };
+    let report = if lists.is_empty() { report } else { report.with(lists) };
     Ok(Differences { report, orphans, all })
-}
-
-/// Where trees are held to what they should be, a list of what platc wrote that is damaged is an error of its own.
-fn damaged(old: &Old, before: &Before<'_>, name: &str, sources: &Sources) -> Option<Finding> {
-    let again = match old {
-        Old::Golden => format!("platc golden --accept {name}"),
-        Old::Output(_) => format!("platc render --overwrite-edits {name}"),
-        _ => return None,
-    };
-    let Held::Side(side) = &before.held else { return None };
-    let (bytes, damage) = side.damaged()?;
-    Some(tree::damaged_manifest(Utf8Path::new(&before.label), bytes, damage, &again, sources))
 }
 
 /// Compiled environments by name; those with errors are left out.

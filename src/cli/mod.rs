@@ -6,11 +6,13 @@ mod compile;
 mod completions;
 mod diff;
 mod difference;
+mod editors;
 mod exit;
 mod fix;
 mod glob;
 mod golden;
 mod import;
+mod init;
 mod leftovers;
 mod man;
 mod modeline;
@@ -88,7 +90,10 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
     if global.format.is_for_findings()
-        && matches!(command, Command::Diff(_) | Command::Schema(_) | Command::Rules(args::Rules { action: None, .. }))
+        && matches!(
+            command,
+            Command::Diff(_) | Command::Schema(_) | Command::Init(_) | Command::Rules(args::Rules { action: None, .. })
+        )
     {
         return Err(Failure::new("this format holds findings, and the command has another result")
             .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
@@ -100,6 +105,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
+        Command::Init(args) => init::run(&args, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
     }

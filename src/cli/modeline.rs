@@ -1,7 +1,7 @@
 //! The first line of an environment file, by which editors find its schema.
 //! <https://github.com/redhat-developer/yaml-language-server#using-inlined-schema>
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
 use super::place::Place;
@@ -10,6 +10,15 @@ use crate::disk::reason;
 use crate::tree;
 
 const WORD: &str = "# yaml-language-server:";
+
+/// Where the schema for layers lies: beside the project's own.
+pub(super) fn schema_for_layers(schema: &Utf8Path) -> Utf8PathBuf {
+    let name = schema.file_name().unwrap_or_default();
+    let endings = [".yaml", ".yml", ".json"];
+    let stem = endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let stem = stem.strip_suffix(".schema").unwrap_or(stem);
+    schema.with_file_name(format!("{stem}.layer.json"))
+}
 
 /// The line for a file; both paths are relative to the project, the line is relative to the file.
 pub(super) fn line(file: &Utf8Path, schema: &Utf8Path) -> String {
@@ -25,6 +34,10 @@ pub(super) fn line(file: &Utf8Path, schema: &Utf8Path) -> String {
 
 /// The text with the line in front, or in place of another modeline; `None` if it has this one already.
 pub(super) fn put(text: &str, line: &str) -> Option<String> {
+    // A byte order mark stays the first thing in the file.
+    if let Some(text) = text.strip_prefix('\u{feff}') {
+        return put(text, line).map(|text| format!("\u{feff}{text}"));
+    }
     let end =
         if text.lines().next().is_some_and(|first| text[first.len()..].starts_with("\r\n")) { "\r\n" } else { "\n" };
     let is_modeline = |found: &&str| found.trim_start().starts_with(WORD);
@@ -50,6 +63,13 @@ pub(super) fn replace(place: &Place, file: &Utf8Path, text: &str) -> Result<(), 
     tree::replace(tree::Place { root: &root, path, shown: &shown }, text).map_err(Failure::from)
 }
 
+/// Makes a file of the project hold this text, whether it is there or not.
+pub(super) fn create(place: &Place, file: &Utf8Path, text: &str) -> Result<(), Failure> {
+    signals::heed();
+    let shown = place.shown(file);
+    Ok(tree::replace(tree::Place { root: &place.root, path: file, shown: &shown }, text)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +91,17 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_for_layers_lies_beside_the_projects_own() {
+        for (own, wanted) in [
+            ("schemas/environment.schema.yaml", "schemas/environment.layer.json"),
+            ("schemas/all.yml", "schemas/all.layer.json"),
+            ("shape.json", "shape.layer.json"),
+        ] {
+            assert_eq!(schema_for_layers(own.into()), wanted);
+        }
+    }
+
+    #[test]
     fn the_line_is_put_in_front_or_replaced_or_there_already() {
         let new = "# yaml-language-server: $schema=a.yaml";
         let old = "# yaml-language-server: $schema=b.yaml";
@@ -79,6 +110,7 @@ mod tests {
         assert_eq!(put("", new).as_deref(), Some(&*format!("{new}\n")));
         assert_eq!(put(&format!("# remark\n\n{old}\na: 1\n"), new), Some(format!("# remark\n\n{new}\na: 1\n")));
         assert_eq!(put(&format!("{new}\na: 1\n"), new), None);
+        assert_eq!(put("\u{feff}a: 1\n", new).as_deref(), Some(&*format!("\u{feff}{new}\na: 1\n")));
         // Further down it is a remark like any other.
         assert_eq!(put(&format!("a: 1\n{old}\n"), new), Some(format!("{new}\na: 1\n{old}\n")));
     }

@@ -47,7 +47,7 @@ pub(super) fn check(tree: &Utf8Path, shown: &Utf8Path, config: &Config, place: &
 }
 
 /// A path without links, as far as it is there.
-fn real(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
     let known = path.ancestors().find_map(|above| Some((above, above.canonicalize_utf8().ok()?)));
     match known {
         Some((above, real)) => path.strip_prefix(above).map_or_else(

@@ -74,7 +74,7 @@ impl Place {
 }
 
 #[allow(clippy::disallowed_methods, reason = "here the working directory enters")]
-fn working_directory() -> Result<Utf8PathBuf, Failure> {
+pub(super) fn working_directory() -> Result<Utf8PathBuf, Failure> {
     let cwd = std::env::current_dir()
         .map_err(|error| Failure::new(format!("the working directory cannot be read: {}", reason(&error))))?;
     Utf8PathBuf::from_path_buf(cwd)
@@ -86,7 +86,7 @@ fn is_project(dir: &Utf8Path) -> bool {
 }
 
 /// Without `.` and `..`, which are taken by their letters as the shell's `cd` does.
-fn absolute(cwd: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn absolute(cwd: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
     let mut absolute = Utf8PathBuf::new();
     for component in cwd.join(path).components() {
         match component {

@@ -11,9 +11,9 @@ use super::glob::Globs;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
-use crate::tree::File;
 
 pub(super) fn run(
     args: &Render,
@@ -44,7 +44,7 @@ pub(super) fn run(
             if count > 1 {
                 printer.result(format!("--- # {name}/{}\n", file.path))?;
             }
-            printer.result(&file.bytes)?;
+            printer.file(&file.bytes)?;
         }
     }
     Ok(report.exit())

@@ -73,13 +73,14 @@ mod own;
 mod policy;
 mod reference;
 mod schemas;
-pub mod secret;
+mod secret;
 
 #[cfg(test)]
 mod tests;
 
-use crate::check::{Catalogue, Check};
-use crate::finding::Rule;
+use crate::check::{Brought, Catalogue, Check, Report, Severities, View};
+use crate::finding::{Findings, Rule};
+use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::Schemas;
@@ -101,7 +102,7 @@ static FAMILIES: &[&[Check]] = &[
 ];
 
 /// All that is built in, as the engine wants to have it.
-pub static CATALOGUE: Catalogue = Catalogue { families: FAMILIES, of_schemas: schemas::RULES };
+pub static CATALOGUE: Catalogue = Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD };
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
@@ -116,4 +117,37 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// The rules about what is rendered.
 pub fn output_rules() -> impl Iterator<Item = &'static Rule> {
     CATALOGUE.output_rules()
+}
+
+/// What a project brings to judge by: schemas of what others publish, and rules of its own.
+#[derive(Debug)]
+pub struct OfProject<'a> {
+    pub schemas: Schemas<'a>,
+    pub own: &'a OwnRules,
+    pub sources: &'a Sources,
+}
+
+impl Brought for OfProject<'_> {
+    fn judge(
+        &self,
+        view: &View<'_>,
+        is_whole: bool,
+        severities: &Severities,
+        report: &mut Report,
+        findings: &mut Findings,
+    ) {
+        self.schemas.judge(view, is_whole, report, findings);
+        let own = self.own.iter().filter(|own| is_whole || own.is_of_each());
+        for own in own.filter(|own| severities.is_on(own.rule.id)) {
+            own.judge(view, self.sources, report);
+        }
+    }
+
+    fn ids(&self) -> Vec<&'static str> {
+        self.own.ids()
+    }
+
+    fn forget(&self) {
+        self.schemas.forget();
+    }
 }

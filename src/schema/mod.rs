@@ -9,10 +9,12 @@ mod format;
 pub mod import;
 mod instance;
 mod keyword;
+mod layers;
 mod load;
 mod marks;
 mod modernise;
 mod node;
+pub(crate) mod pattern;
 mod quick;
 mod reader;
 mod reference;
@@ -62,6 +64,8 @@ pub struct Schema {
     /// Bytes of all files that it was read from.
     bytes: u64,
     judge: OnceLock<validate::Judge>,
+    /// What it costs to build it.
+    building: OnceLock<Cost>,
     patterns: quick::Patterns,
     has_rules: bool,
     has_marks: bool,
@@ -82,7 +86,7 @@ impl Schema {
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
         let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
         let compares = loaded.graph.nodes.iter().any(|node| node.compare.is_some());
-        let judge = OnceLock::new();
+        let (judge, building) = (OnceLock::new(), OnceLock::new());
         let patterns = quick::Patterns::default();
         Some(Self {
             graph: loaded.graph,
@@ -90,6 +94,7 @@ impl Schema {
             document: loaded.document,
             bytes: loaded.bytes,
             judge,
+            building,
             patterns,
             has_rules,
             has_marks,
@@ -107,7 +112,7 @@ impl Schema {
         let values = work::weight(&self.document);
         let graph = Cost { steps: 10, bytes: 480 }.times(self.graph.nodes.len() as u64);
         graph.plus(Cost {
-            steps: values.saturating_mul(10) + self.bytes / 8,
+            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2,
             bytes: values.saturating_mul(96) + self.bytes,
         })
     }
@@ -119,9 +124,13 @@ impl Schema {
 
     /// Judges a value; each error is a finding at the line that set it.
     pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
+        findings.extend(self.errors(instance, sources, account).into_iter().map(|(_, finding)| finding));
+    }
+
+    /// The same, with the places in the value that the findings are about.
+    pub fn errors(&self, instance: &impl Instance, sources: &Sources, account: &Account) -> Vec<(Path, Finding)> {
         let json = instance.to_json();
-        let validation = validate::Validation::new(self, instance, &json, sources, account);
-        findings.extend(validation.run());
+        validate::Validation::new(self, instance, &json, sources, account).run_to_paths()
     }
 
     /// Judges an output value by itself: what is wrong, at paths within it.
@@ -142,6 +151,21 @@ impl Schema {
         found.into_iter().map(judged).collect()
     }
 
+    /// Whether a pattern of `patternProperties` may be about a key, and how many steps it takes to know.
+    pub fn is_about(&self, pattern: &str, key: &str) -> (bool, u64) {
+        // One that only a larger engine reads may match.
+        self.graph
+            .patterns
+            .get(pattern)
+            .map_or((true, 1), |(compiled, size)| (compiled.is_match(key), pattern::search(*size, key.len())))
+    }
+
+    /// What it costs to build the judge.
+    fn building(&self) -> Cost {
+        let patterns = Cost { steps: 1, bytes: 16 }.times(self.graph.pattern_size);
+        *self.building.get_or_init(|| work::building(&self.document).plus(patterns))
+    }
+
     /// What a `$ref` of the bundled document leads to.
     pub fn target(&self, reference: &str) -> Option<&serde_json::Value> {
         self.document.pointer(&load::percent_decode(reference.strip_prefix('#')?))
@@ -155,6 +179,11 @@ impl Schema {
     /// One self-contained JSON schema in the words of draft 2020-12, for editors.
     pub fn bundled(&self) -> &serde_json::Value {
         &self.document
+    }
+
+    /// The same as it holds for a layer alone.
+    pub fn for_layers(&self) -> serde_json::Value {
+        layers::for_layers(self.document.clone())
     }
 
     /// All settings as a page of Markdown.

@@ -7,7 +7,8 @@ use rustix::fs::{self, FileType};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
-use super::{File, manifest};
+use super::manifest;
+use crate::artifact::File;
 use crate::disk::beneath::{Links, Root, retry};
 
 /// Whether the tree is exactly what would be written. Anything in doubt is a no: the careful look comes after.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::File;
+use crate::artifact::File;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 

@@ -14,6 +14,7 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod init;
 mod progress;
 mod project;
 mod render;

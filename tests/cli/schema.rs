@@ -43,15 +43,23 @@ fn modelines_printed_and_written() {
         "environments/prod/more.yaml",
         "# yaml-language-server: $schema=old.yaml\ncluster:\n  tier: production\n",
     );
+    assert_eq!(check(&project, "modeline-check-before", "schema modeline --check").code, 1);
     check(&project, "modeline-print", "schema modeline");
     check(&project, "modeline-json", "schema modeline dev --format json");
     assert!(!project.read("environments/dev/environment.yaml").contains("language-server"));
     check(&project, "modeline-write", "schema modeline --write");
     check(&project, "modeline-write-again", "schema modeline --write prod");
-    let line = "# yaml-language-server: $schema=../../schemas/environment.schema.yaml\n";
+    let line = "# yaml-language-server: $schema=../../schemas/environment.layer.json\n";
     assert_eq!(project.read("environments/dev/environment.yaml"), format!("{line}extends: [../base]\n"));
     assert_eq!(project.read("environments/prod/more.yaml"), format!("{line}cluster:\n  tier: production\n"));
     assert_eq!(project.run(&["validate"]).code, 0);
+    assert_eq!(check(&project, "modeline-check", "schema modeline --check").code, 0);
+    let schema = project.read("schemas/environment.schema.yaml");
+    project.write("schemas/environment.schema.yaml", schema.replace("type: integer", "type: number"));
+    assert_eq!(check(&project, "modeline-check-after", "schema modeline --check").code, 1);
+    project.write("schemas/environment.schema.yaml", "type: nothing\n");
+    assert_eq!(check(&project, "modeline-broken-schema", "schema modeline --write --format json").code, 1);
+    project.write("schemas/environment.schema.yaml", schema);
     check(&project, "modeline-other-schema", "schema modeline dev --schema layer.schema.json");
     check(&project, "modeline-schema-outside", "schema modeline dev --schema ../layer.schema.json");
 }

@@ -10,6 +10,7 @@ mod places;
 mod pre_commit;
 #[path = "../support/mod.rs"]
 mod support;
+mod wheel;
 
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::tree::{Artifact, Body, File};
 use crate::yaml::path::{Path, Step};
 use crate::yaml::{self, Content, Node};
 

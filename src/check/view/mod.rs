@@ -17,9 +17,8 @@ use std::sync::OnceLock;
 use camino::Utf8Path;
 
 use crate::account::Account;
+use crate::artifact::{self, Artifact, Body, File, Target};
 use crate::schema::Compared;
-use crate::target::{self, Target};
-use crate::tree::{Artifact, Body, File};
 use crate::value::Value;
 use crate::yaml::path::Path;
 
@@ -132,7 +131,7 @@ impl<'a> View<'a> {
 
     /// The bytes of a document's file.
     pub fn size(&self, document: &Document<'_>) -> usize {
-        let made = || target::finish(&self.artifacts[document.artifact]).bytes.len();
+        let made = || artifact::finish(&self.artifacts[document.artifact]).bytes.len();
         self.files.get(document.artifact).map_or_else(made, |file| file.bytes.len())
     }
 

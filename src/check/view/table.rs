@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Signs;
-use crate::tree::{Artifact, Body};
+use crate::artifact::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 

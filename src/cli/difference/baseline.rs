@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Held, Old, Trees, as_files, before, trees_below};
+use crate::artifact::File;
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
 use crate::disk::{Budget, Git};
 use crate::finding::Findings;
-use crate::pipeline::{Compiler, Inputs, Shared};
+use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::Project;
 use crate::source::Sources;
-use crate::tree::File;
 
 /// What changes are judged against.
 pub(in crate::cli) struct Baseline<'a> {
@@ -114,8 +114,10 @@ impl<'a> Baseline<'a> {
             return Ok(Trees::new());
         };
         let disk = Budget::new(disk, limits);
-        let compiler = Compiler::new(shared, None, Inputs { disk: &disk, sources, limits }).ok_or_else(broken)?;
-        let compiled = compiler.checked(false).compile(entry, &mut Findings::default()).ok_or_else(broken)?;
+        let (options, inputs) =
+            (Options { check: false, ..Options::default() }, Inputs { disk: &disk, sources, limits });
+        let compiler = Compiler::new(shared, options, inputs).ok_or_else(broken)?;
+        let compiled = compiler.compile(entry, &mut Findings::default()).ok_or_else(broken)?;
         Ok(Trees::from([(entry.name.clone(), compiled.files)]))
     }
 }

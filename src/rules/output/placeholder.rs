@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
+use crate::artifact::Target;
 use crate::check::view::kustomize::Overlays;
 use crate::check::{Node, Place, Report, Signs, View, rule};
-use crate::target::Target;
 
 rule! {
     PLACEHOLDER = Error "output/placeholder";

@@ -57,7 +57,7 @@ fn say(secret: &Secret<'_>, place: Place, report: &mut Report) {
 
 /// The secrets among the values of an environment, whether they are rendered or not. What the checks said of these very
 /// secrets in the output is taken out: each is said once.
-pub fn in_environment(environment: &Environment, drafts: &mut Vec<Draft>) -> Findings {
+pub(super) fn in_environment(environment: &Environment, drafts: &mut Vec<Draft>) -> Findings {
     let mut found = Found::default();
     visit(&environment.root, &mut Path::root(), &mut found);
     let is_known = |part: &str| found.parts.iter().any(|known| known == part);

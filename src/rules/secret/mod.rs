@@ -4,11 +4,9 @@ mod detect;
 mod literal;
 mod password;
 
-use crate::check::Check;
-
-pub use literal::in_environment;
+use crate::check::{Check, Inward};
 
 /// The rule that looks at environments, too.
-pub const LITERAL: &str = literal::LITERAL.id;
+pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };
 
 pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], literal::check)];

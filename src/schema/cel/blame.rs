@@ -141,7 +141,7 @@ impl Blame<'_> {
             Kind::Select { operand, field, access } => {
                 let operand = self.path(operand)?;
                 let json = at(self.json, &operand)?;
-                let key = json.as_object()?.keys().find(|key| ***key == **field || *escape::field(key) == **field);
+                let key = json.as_object()?.keys().find(|key| ***key == **field || escape::names(field, key));
                 match key {
                     Some(key) => Some(operand.key(key)),
                     // What is missing is told where it should stand.

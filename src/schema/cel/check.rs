@@ -69,7 +69,7 @@ impl<'a> Check<'a> {
     }
 
     fn field(&mut self, expr: &Expr, shape: Shape<'a>, field: &str) -> Option<Shape<'a>> {
-        let named = shape.known_keys().find(|key| &*escape::field(key) == field);
+        let named = shape.known_keys().find(|key| escape::names(field, key));
         if let Some(name) = named {
             return Some(shape.property(name));
         }

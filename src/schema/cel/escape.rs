@@ -17,6 +17,12 @@ pub(super) fn field(name: &str) -> Arc<str> {
     escaped.replace('-', "__dash__").replace('/', "__slash__").into()
 }
 
+/// Whether a field of an expression is the property of this name. A word that CEL keeps for itself does behind a point
+/// without being escaped: `self.namespace`.
+pub(super) fn names(spelled: &str, property: &str) -> bool {
+    *field(property) == *spelled || (property == spelled && RESERVED.contains(&property))
+}
+
 #[cfg(test)]
 mod tests {
     use super::field;

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::blame::blame;
-use super::convert::{number_value, untyped};
+use super::convert;
 use super::eval::Machine;
-use super::functions::time::{Duration, Timestamp};
 use super::rule::{Rule, place};
 use super::syntax;
 use super::value::{Key, Value};
@@ -17,7 +16,6 @@ use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
 use crate::schema::validate::{Validation, with_history};
 use crate::schema::{Shape, wording, work};
-use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
 
 /// Further places that a rule reads, shown beside the first; more would be noise.
@@ -53,14 +51,14 @@ impl Evaluation {
         let wanted = needed || has_rules;
         let value = match json {
             Json::Array(items) => {
-                let shape = shape.item();
+                let of_items = shape.item();
                 let mut list = Vec::new();
                 for (at, item) in items.iter().enumerate() {
                     self.path.push(Step::Index(at));
-                    list.extend(self.walk(validation, item, shape, wanted));
+                    list.extend(self.walk(validation, item, of_items, wanted));
                     self.path.pop();
                 }
-                wanted.then(|| Value::List(list.into()))
+                wanted.then(|| convert::list(list, shape))
             }
             Json::Object(entries) => {
                 let mut map = BTreeMap::new();
@@ -73,15 +71,9 @@ impl Evaluation {
                         map.insert(Key::String(name), value);
                     }
                 }
-                wanted.then(|| {
-                    // As the API server does before it evaluates rules.
-                    for (key, default) in shape.defaults() {
-                        map.entry(Key::String(Arc::clone(key))).or_insert_with(|| untyped(default));
-                    }
-                    Value::Map(Arc::new(map))
-                })
+                wanted.then(|| convert::map(map, shape))
             }
-            scalar => wanted.then(|| typed(scalar, shape)),
+            scalar => wanted.then(|| convert::scalar(scalar, shape)),
         };
         if has_rules
             && let Some(value) = &value
@@ -181,31 +173,6 @@ impl Evaluation {
             finding
         };
         validation.push(self.path.clone(), u8::MAX, finding);
-    }
-}
-
-/// A scalar, as the schema's type and format take it.
-fn typed(json: &Json, shape: Shape<'_>) -> Value {
-    match json {
-        Json::Number(number) => {
-            let types = shape.types();
-            let is_double = types != Types::ANY && types.contains(Types::NUMBER);
-            match number.as_f64().filter(|_| is_double) {
-                Some(value) => Value::Double(value),
-                None => number_value(number),
-            }
-        }
-        Json::String(text) => {
-            let format = shape.nodes().find_map(|node| node.format.as_deref());
-            let special = match format {
-                Some("duration") => Duration::parse(text).map(Value::Duration),
-                Some("date-time") => Timestamp::parse(text).map(Value::Timestamp),
-                Some("date") => Timestamp::parse(&format!("{text}T00:00:00Z")).map(Value::Timestamp),
-                _ => None,
-            };
-            special.unwrap_or_else(|| Value::text(text.as_str()))
-        }
-        other => untyped(other),
     }
 }
 

@@ -20,6 +20,7 @@ mod functions;
 mod judge;
 mod lexer;
 mod parser;
+mod pattern;
 mod program;
 mod rule;
 mod syntax;
@@ -31,5 +32,7 @@ pub(crate) use functions::quantity::Quantity;
 pub use program::{Program, Verdict};
 pub(super) use rule::{Rule, RuleSource};
 
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,21 @@ pub(super) const RESERVED: [&str; 21] = [
     "while",
 ];
 
+/// Those that are no names behind a point either.
+const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
+
+/// Types whose names are several words.
+const LONG_TYPE_NAMES: [&str; 8] = [
+    "google.protobuf.Duration",
+    "google.protobuf.Timestamp",
+    "kubernetes.NamedFormat",
+    "kubernetes.Quantity",
+    "kubernetes.Semver",
+    "kubernetes.URL",
+    "net.CIDR",
+    "net.IP",
+];
+
 const TYPE_NAMES: [&str; 11] =
     ["bool", "bytes", "double", "int", "list", "map", "null_type", "optional_type", "string", "type", "uint"];
 
@@ -261,6 +276,9 @@ impl Parser<'_> {
                 let optional = self.takes("?")?;
                 let name_start = self.start;
                 let (field, quoted) = match &self.token {
+                    Token::Identifier if LITERALS.contains(&self.word()) => {
+                        return Err(self.unexpected("the name of a field"));
+                    }
                     Token::Identifier => (Arc::from(self.word()), false),
                     Token::QuotedField(name) => (super::escape::field(name), true),
                     _ => return Err(self.unexpected("the name of a field")),
@@ -464,9 +482,22 @@ impl Parser<'_> {
         if let Some(name) = TYPE_NAMES.iter().find(|name| **name == &*word) {
             return self.node(start, Kind::Literal(Value::Type(name)));
         }
+        if let Some(name) = self.long_type_name(start) {
+            while self.last_end < start + name.len() {
+                self.advance()?;
+            }
+            return self.node(start, Kind::Literal(Value::Type(name)));
+        }
         let names = self.scope.iter().map(|name| &**name);
         let help = did_you_mean(&word, names).or_else(|| Some(format!("a field of the value is `self.{word}`")));
         Err(Problem { help, ..problem(start, end, format!("there is no variable `{word}`")) })
+    }
+
+    fn long_type_name(&self, start: usize) -> Option<&'static str> {
+        let goes_on = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        LONG_TYPE_NAMES
+            .into_iter()
+            .find(|name| self.text[start..].strip_prefix(name).is_some_and(|behind| !behind.starts_with(goes_on)))
     }
 
     fn function(&mut self, start: usize, name: &str) -> Parsed {

@@ -18,7 +18,7 @@ pub(super) enum Value {
     Double(f64),
     String(Arc<str>),
     Bytes(Arc<[u8]>),
-    List(Arc<[Value]>),
+    List(List),
     /// Sorted, so that walking a map gives the same order in every run.
     Map(Arc<BTreeMap<Key, Value>>),
     Duration(Duration),
@@ -32,6 +32,106 @@ pub(super) enum Value {
     Format(&'static str),
     Optional(Option<Arc<Value>>),
     Type(&'static str),
+}
+
+/// A list, and what its schema says of the items.
+#[derive(Clone, Debug, Default)]
+pub(super) struct List {
+    items: Arc<[Value]>,
+    pub(super) kind: ListKind,
+    /// What `sum()` gives for a list without items.
+    pub(super) zero: Zero,
+}
+
+/// How a list compares and adds, from `x-kubernetes-list-type`.
+#[derive(Clone, Debug, Default)]
+pub(super) enum ListKind {
+    #[default]
+    Plain,
+    Set,
+    /// Items are told apart by what they hold under these keys.
+    Keyed(Arc<[Arc<str>]>),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Zero {
+    #[default]
+    Int,
+    Double,
+    Duration,
+}
+
+impl std::ops::Deref for List {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.items
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> Self {
+        Self { items: items.into(), ..Self::default() }
+    }
+}
+
+impl FromIterator<Value> for List {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Self { items: items.into_iter().collect(), ..Self::default() }
+    }
+}
+
+impl List {
+    pub(super) fn of(items: Vec<Value>, kind: ListKind, zero: Zero) -> Self {
+        Self { items: items.into(), kind, zero }
+    }
+
+    /// Whether two items stand for each other: in a set if they are equal, by keys if those are.
+    pub(super) fn same(&self, a: &Value, b: &Value, fuel: &mut u64) -> Option<bool> {
+        let ListKind::Keyed(keys) = &self.kind else { return a.equals(b, fuel) };
+        let (Value::Map(a), Value::Map(b)) = (a, b) else { return Some(false) };
+        for key in keys.iter() {
+            let key = Key::String(Arc::clone(key));
+            let equal = match (a.get(&key), b.get(&key)) {
+                (Some(a), Some(b)) => a.equals(b, fuel)?,
+                (None, None) => true,
+                _ => false,
+            };
+            if !equal {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// Sets and lists with keys are equal in any order.
+    fn equals(&self, other: &Self, fuel: &mut u64) -> Option<bool> {
+        if self.len() != other.len() {
+            return Some(false);
+        }
+        if matches!(self.kind, ListKind::Plain) {
+            for (a, b) in self.iter().zip(other.iter()) {
+                if !a.equals(b, fuel)? {
+                    return Some(false);
+                }
+            }
+            return Some(true);
+        }
+        for b in other.iter() {
+            let mut twin = None;
+            for a in self.iter() {
+                if self.same(a, b, fuel)? {
+                    twin = Some(a);
+                    break;
+                }
+            }
+            match twin {
+                Some(a) if a.equals(b, fuel)? => {}
+                _ => return Some(false),
+            }
+        }
+        Some(true)
+    }
 }
 
 /// A map's key. An unsigned integer that fits is an `Int`, since CEL takes both for the same key.
@@ -126,17 +226,7 @@ impl Value {
     pub(super) fn equals(&self, other: &Self, fuel: &mut u64) -> Option<bool> {
         *fuel = fuel.checked_sub(self.weight())?;
         Some(match (self, other) {
-            (Self::List(a), Self::List(b)) => {
-                if a.len() != b.len() {
-                    return Some(false);
-                }
-                for (a, b) in a.iter().zip(b.iter()) {
-                    if !a.equals(b, fuel)? {
-                        return Some(false);
-                    }
-                }
-                true
-            }
+            (Self::List(a), Self::List(b)) => a.equals(b, fuel)?,
             (Self::Map(a), Self::Map(b)) => {
                 if a.len() != b.len() {
                     return Some(false);
@@ -165,7 +255,8 @@ impl Value {
         })
     }
 
-    /// The order of two values, if they have one. NaN has none.
+    /// The order of two values, if they have one. NaN has none. Against a double an integer counts as one, as in
+    /// Kubernetes, and so loses digits past 2^53; among themselves integers lose none.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         Some(match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
@@ -174,10 +265,10 @@ impl Value {
             (Self::Int(a), Self::Uint(b)) => i128::from(*a).cmp(&i128::from(*b)),
             (Self::Uint(a), Self::Int(b)) => i128::from(*a).cmp(&i128::from(*b)),
             (Self::Double(a), Self::Double(b)) => return a.partial_cmp(b),
-            (Self::Int(a), Self::Double(b)) => return compare_int(i128::from(*a), *b),
-            (Self::Uint(a), Self::Double(b)) => return compare_int(i128::from(*a), *b),
-            (Self::Double(a), Self::Int(b)) => return compare_int(i128::from(*b), *a).map(Ordering::reverse),
-            (Self::Double(a), Self::Uint(b)) => return compare_int(i128::from(*b), *a).map(Ordering::reverse),
+            (Self::Int(a), Self::Double(b)) => return (*a as f64).partial_cmp(b),
+            (Self::Uint(a), Self::Double(b)) => return (*a as f64).partial_cmp(b),
+            (Self::Double(a), Self::Int(b)) => return a.partial_cmp(&(*b as f64)),
+            (Self::Double(a), Self::Uint(b)) => return a.partial_cmp(&(*b as f64)),
             (Self::String(a), Self::String(b)) => a.cmp(b),
             (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
@@ -186,18 +277,6 @@ impl Value {
             _ => return None,
         })
     }
-}
-
-/// An integer against a double, without losing the integer's digits.
-fn compare_int(a: i128, b: f64) -> Option<Ordering> {
-    if b.is_nan() {
-        return None;
-    }
-    if b.abs() >= 1.0e30 {
-        return Some(if b > 0.0 { Ordering::Less } else { Ordering::Greater });
-    }
-    let whole = a.cmp(&(b.trunc() as i128));
-    Some(whole.then_with(|| 0.0_f64.partial_cmp(&b.fract()).unwrap_or(Ordering::Equal)))
 }
 
 /// A double as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it, which is what Kubernetes shows.
@@ -215,7 +294,7 @@ pub(super) fn double_text(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return format!("{value}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };

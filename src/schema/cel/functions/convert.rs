@@ -47,7 +47,13 @@ fn double(_: &mut Machine, args: &[Value]) -> Outcome {
         Value::Double(value) => Ok(Value::Double(*value)),
         Value::Int(value) => Ok(Value::Double(*value as f64)),
         Value::Uint(value) => Ok(Value::Double(*value as f64)),
-        Value::String(text) => text.parse().map(Value::Double).map_err(|_| refuse(&args[0], "a double")),
+        Value::String(text) => {
+            let value = text
+                .parse()
+                .ok()
+                .filter(|value: &f64| value.is_finite() || !text.contains(|l: char| l.is_ascii_digit()));
+            value.map(Value::Double).ok_or_else(|| refuse(&args[0], "a double"))
+        }
         _ => Err(Fault::Unfit),
     }
 }
@@ -73,7 +79,7 @@ fn uint(_: &mut Machine, args: &[Value]) -> Outcome {
             let whole = value.trunc();
             (0.0..18_446_744_073_709_551_616.0).contains(&whole).then_some(whole as u64)
         }
-        Value::String(text) => text.parse().ok(),
+        Value::String(text) => text.parse().ok().filter(|_| !text.starts_with('+')),
         _ => return Err(Fault::Unfit),
     };
     value.map(Value::Uint).ok_or_else(|| refuse(&args[0], "an unsigned integer"))

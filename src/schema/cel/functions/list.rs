@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::{Function, call, on};
 use crate::schema::cel::eval::{Fault, Machine, Outcome};
+use crate::schema::cel::functions::time::Duration;
 use crate::schema::cel::syntax::Operator;
-use crate::schema::cel::value::Value;
+use crate::schema::cel::value::{List, ListKind, Value, Zero};
 
 pub(crate) static FUNCTIONS: &[Function] = &[
     on("distinct", 0, 0, distinct),
@@ -66,8 +67,15 @@ fn is_sorted(machine: &mut Machine, args: &[Value]) -> Outcome {
 }
 
 fn sum(machine: &mut Machine, args: &[Value]) -> Outcome {
-    let mut items = listed(args)?.iter();
-    let Some(first) = items.next() else { return Ok(Value::Int(0)) };
+    let Value::List(list) = &args[0] else { return Err(Fault::Unfit) };
+    let mut items = list.iter();
+    let Some(first) = items.next() else {
+        return Ok(match list.zero {
+            Zero::Int => Value::Int(0),
+            Zero::Double => Value::Double(0.0),
+            Zero::Duration => Value::Duration(Duration(0)),
+        });
+    };
     let summable = matches!(first, Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_));
     if !summable {
         return Err(Fault::Unfit);
@@ -76,6 +84,30 @@ fn sum(machine: &mut Machine, args: &[Value]) -> Outcome {
         machine.burn(1)?;
         super::number::arithmetic(machine, Operator::Add, &sum, item)
     })
+}
+
+/// `a + b`: one behind the other, sets as their union, and of lists with keys an item of the second takes the place of
+/// its namesake in the first.
+pub(super) fn joined(machine: &mut Machine, a: &List, b: &List) -> Result<List, Fault> {
+    let mut items = a.to_vec();
+    if matches!(a.kind, ListKind::Plain) {
+        items.extend_from_slice(b);
+        return Ok(items.into());
+    }
+    for item in b.iter() {
+        let mut twin = None;
+        for (at, own) in items.iter().enumerate() {
+            if a.same(own, item, &mut machine.fuel).ok_or(Fault::Exhausted)? {
+                twin = Some(at);
+                break;
+            }
+        }
+        match twin {
+            Some(at) => items[at] = item.clone(),
+            None => items.push(item.clone()),
+        }
+    }
+    Ok(List::of(items, a.kind.clone(), a.zero))
 }
 
 pub(super) fn position(machine: &mut Machine, items: &[Value], wanted: &Value, from_end: bool) -> Outcome {

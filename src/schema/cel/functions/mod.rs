@@ -11,9 +11,11 @@ pub(super) mod quantity;
 pub(super) mod semver;
 pub(super) mod text;
 pub(super) mod time;
+mod written;
 
 use super::eval::{Machine, Outcome};
 use super::lexer::problem;
+use super::pattern::Pattern;
 use super::syntax::{Expr, Kind, Problem};
 use super::value::Value;
 
@@ -87,7 +89,7 @@ pub(super) fn check_literals(function: &Function, args: &[Expr]) -> Result<(), P
         Err(problem(expr.start as usize, expr.end as usize, message))
     };
     match (function.name, text(0), text(1)) {
-        ("matches" | "find" | "findAll", _, Some(pattern)) if regex_lite::Regex::new(pattern).is_err() => {
+        ("matches" | "find" | "findAll", _, Some(pattern)) if Pattern::compile(pattern).is_none() => {
             wrong(1, format!("`{pattern}` is not a regular expression"))
         }
         ("cidr", Some(text), _) if network::cidr_of(text).is_none() => {

@@ -162,6 +162,7 @@ impl Url {
         if !named && !text.starts_with('/') {
             return None;
         }
+        let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = match rest.strip_prefix("//") {
             Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
@@ -195,7 +196,8 @@ impl Url {
 
     fn query_map(&self) -> Value {
         let mut map: BTreeMap<Key, Vec<Value>> = BTreeMap::new();
-        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
+        let is_whole = |pair: &&str| !pair.is_empty() && !pair.contains(';') && escaped(pair).is_some();
+        for pair in self.query.split('&').filter(is_whole) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             map.entry(Key::String(decoded(key).into())).or_default().push(Value::text(decoded(value)));
         }
@@ -225,7 +227,7 @@ fn decoded(text: &str) -> String {
     crate::schema::load::percent_decode(&text.replace('+', " "))
 }
 
-/// A URI with a scheme and a host.
-pub(super) fn is_url(text: &str) -> bool {
-    Url::parse(text).is_some_and(|url| !url.scheme.is_empty())
+/// What may stand in a request: a URI with its scheme, or a path from the root.
+pub(super) fn is_request_uri(text: &str) -> bool {
+    Url::parse(text).is_some()
 }

@@ -45,7 +45,7 @@ pub(crate) fn arithmetic(machine: &mut Machine, operator: Operator, left: &Value
         }
         (Value::List(a), Value::List(b)) if operator == Operator::Add => {
             machine.burn((a.len() + b.len()) as u64)?;
-            Ok(Value::List([&**a, &**b].concat().into()))
+            super::list::joined(machine, a, b).map(Value::List)
         }
         _ => super::time::arithmetic(operator, left, right),
     }

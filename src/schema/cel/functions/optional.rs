@@ -28,6 +28,7 @@ fn of_non_zero(_: &mut Machine, args: &[Value]) -> Outcome {
         Value::List(items) => items.is_empty(),
         Value::Map(entries) => entries.is_empty(),
         Value::Duration(duration) => duration.0 == 0,
+        Value::Timestamp(time) => time.is_zero(),
         _ => false,
     };
     Ok(Value::Optional((!zero).then(|| Arc::new(args[0].clone()))))

@@ -1,6 +1,5 @@
 //! Strings: the standard functions, `cel-go/ext` strings and encoders, Kubernetes' regular expressions.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,7 +15,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     on("endsWith", 1, 1, |machine, args| test(machine, args, |text, part| text.ends_with(part))),
     on("find", 1, 1, find),
     on("findAll", 1, 2, find_all),
-    on("format", 1, 1, format),
+    on("format", 1, 1, super::written::format),
     on("indexOf", 1, 2, |machine, args| index_of(machine, args, false)),
     on("join", 0, 1, join),
     on("lastIndexOf", 1, 2, |machine, args| index_of(machine, args, true)),
@@ -39,7 +38,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 ];
 
 /// Pays for a text that is about to be made.
-fn made(machine: &mut Machine, bytes: usize) -> Result<(), Fault> {
+pub(super) fn made(machine: &mut Machine, bytes: usize) -> Result<(), Fault> {
     machine.burn(bytes as u64 / 8)
 }
 
@@ -58,10 +57,11 @@ fn test(machine: &mut Machine, args: &[Value], test: fn(&str, &str) -> bool) -> 
 /// An index into a text of `length` characters, its end included.
 fn index(value: &Value, length: usize) -> Result<usize, Fault> {
     let Value::Int(at) = value else { return Err(Fault::Unfit) };
-    usize::try_from(*at)
-        .ok()
-        .filter(|at| *at <= length)
-        .ok_or_else(|| Fault::Refused(format!("there is no character {at} in a string of {length}")))
+    usize::try_from(*at).ok().filter(|at| *at <= length).ok_or_else(|| outside(*at, length))
+}
+
+fn outside(at: i64, length: usize) -> Fault {
+    Fault::Refused(format!("there is no character {at} in a string of {length}"))
 }
 
 fn char_at(machine: &mut Machine, args: &[Value]) -> Outcome {
@@ -80,18 +80,31 @@ fn index_of(machine: &mut Machine, args: &[Value], from_end: bool) -> Outcome {
         _ => return Err(Fault::Unfit),
     };
     made(machine, text.len() + part.len())?;
-    let length = text.chars().count();
-    let bound = args.get(2).map(|bound| index(bound, length)).transpose()?;
-    let byte = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte);
-    let found = if from_end {
-        // The match begins at the bound or before it.
-        let end = bound.map_or(text.len(), |bound| (byte(bound) + part.len()).min(text.len()));
-        let end = (end..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
-        text[..end].rfind(&**part)
-    } else {
-        let start = byte(bound.unwrap_or(0));
-        text[start..].find(&**part).map(|at| start + at)
+    let bound = match args.get(2) {
+        None => None,
+        Some(Value::Int(at)) => Some(usize::try_from(*at).map_err(|_| outside(*at, text.chars().count()))?),
+        Some(_) => return Err(Fault::Unfit),
     };
+    // An empty part is wherever it is looked for.
+    if part.is_empty() {
+        let at = bound.unwrap_or(if from_end { text.chars().count() } else { 0 });
+        return Ok(Value::Int(at as i64));
+    }
+    let start = match bound {
+        // Nothing is found from behind the end on, in either direction.
+        Some(at) => text.char_indices().nth(at).map(|(byte, _)| byte),
+        None => Some(if from_end { text.len() } else { 0 }),
+    };
+    let found = start.and_then(|start| {
+        if from_end {
+            // The match begins at the bound or before it, and so ends at most its length behind that.
+            let most = (start + part.len()).min(text.len());
+            let end = (0..=most).rev().find(|end| text.is_char_boundary(*end))?;
+            text[..end].rfind(&**part)
+        } else {
+            text[start..].find(&**part).map(|at| start + at)
+        }
+    });
     Ok(Value::Int(found.map_or(-1, |byte| text[..byte].chars().count() as i64)))
 }
 
@@ -192,16 +205,14 @@ fn matches(machine: &mut Machine, args: &[Value]) -> Outcome {
 fn find(machine: &mut Machine, args: &[Value]) -> Outcome {
     let (Value::String(text), Value::String(pattern)) = (&args[0], &args[1]) else { return Err(Fault::Unfit) };
     machine.burn(search_cost(text, pattern))?;
-    let found = machine.pattern(pattern)?.find(text).map_or("", |found| found.as_str());
-    Ok(Value::text(found))
+    Ok(Value::text(machine.pattern(pattern)?.find(text).unwrap_or_default()))
 }
 
 fn find_all(machine: &mut Machine, args: &[Value]) -> Outcome {
     let (Value::String(text), Value::String(pattern)) = (&args[0], &args[1]) else { return Err(Fault::Unfit) };
     let limit = times(args, 2)?.unwrap_or(usize::MAX);
     machine.burn(search_cost(text, pattern) + text.len() as u64)?;
-    let found = machine.pattern(pattern)?.find_iter(text).take(limit);
-    Ok(Value::list(found.map(|found| Value::text(found.as_str()))))
+    Ok(Value::list(machine.pattern(pattern)?.find_all(text, limit).into_iter().map(Value::text)))
 }
 
 /// A search is linear in the text and in the pattern.
@@ -224,7 +235,7 @@ fn decode(machine: &mut Machine, args: &[Value]) -> Outcome {
     bytes.map(|bytes| Value::Bytes(bytes.into())).map_err(|_| Fault::Refused("this is not base64".to_owned()))
 }
 
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         match letter {
@@ -244,118 +255,7 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// `'%s has %d'.format([name, count])`.
-fn format(machine: &mut Machine, args: &[Value]) -> Outcome {
-    let (Value::String(pattern), Value::List(values)) = (&args[0], &args[1]) else { return Err(Fault::Unfit) };
-    let mut values = values.iter();
-    let mut rest = &**pattern;
-    let mut made_text = String::new();
-    while let Some((before, behind)) = rest.split_once('%') {
-        made_text.push_str(before);
-        if let Some(behind) = behind.strip_prefix('%') {
-            made_text.push('%');
-            rest = behind;
-            continue;
-        }
-        let (precision, behind) = match behind.strip_prefix('.') {
-            Some(behind) => {
-                let digits = behind.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(behind.len());
-                (behind[..digits].parse().ok().filter(|precision| *precision <= 100), &behind[digits..])
-            }
-            None => (None, behind),
-        };
-        let verb = behind.chars().next().ok_or_else(|| Fault::Refused("the format ends with `%`".to_owned()))?;
-        let value = values.next().ok_or_else(|| Fault::Refused("the format has more places than values".to_owned()))?;
-        let before = made_text.len();
-        machine.burn(deep_weight(value, machine.fuel)?)?;
-        write_value(&mut made_text, verb, precision, value)?;
-        made(machine, made_text.len() - before)?;
-        rest = &behind[verb.len_utf8()..];
-    }
-    made(machine, rest.len())?;
-    made_text.push_str(rest);
-    Ok(Value::text(made_text))
-}
-
-/// What it costs to write all of a value.
-fn deep_weight(value: &Value, limit: u64) -> Result<u64, Fault> {
-    let mut weight = value.weight();
-    let inner: Vec<&Value> = match value {
-        Value::List(items) => items.iter().collect(),
-        Value::Map(entries) => entries.values().collect(),
-        _ => Vec::new(),
-    };
-    for item in inner {
-        weight += deep_weight(item, limit)?;
-        if weight > limit {
-            return Err(Fault::Exhausted);
-        }
-    }
-    Ok(weight)
-}
-
-fn write_value(out: &mut String, verb: char, precision: Option<usize>, value: &Value) -> Result<(), Fault> {
-    let number = match value {
-        Value::Double(value) => Some(*value),
-        Value::Int(value) => Some(*value as f64),
-        Value::Uint(value) => Some(*value as f64),
-        _ => None,
-    };
-    let done = match (verb, value) {
-        ('s', value) => {
-            out.push_str(&plain(value));
-            Ok(())
-        }
-        ('d', Value::Int(value)) => write!(out, "{value}"),
-        ('d', Value::Uint(value)) => write!(out, "{value}"),
-        ('d', Value::Double(_)) => write!(out, "{}", plain(value)),
-        ('b', Value::Bool(value)) => write!(out, "{}", u8::from(*value)),
-        ('b', Value::Int(value)) if *value < 0 => write!(out, "-{:b}", value.unsigned_abs()),
-        ('b', Value::Int(value)) => write!(out, "{value:b}"),
-        ('b', Value::Uint(value)) => write!(out, "{value:b}"),
-        ('o', Value::Int(value)) if *value < 0 => write!(out, "-{:o}", value.unsigned_abs()),
-        ('o', Value::Int(value)) => write!(out, "{value:o}"),
-        ('o', Value::Uint(value)) => write!(out, "{value:o}"),
-        ('x', Value::Int(value)) if *value < 0 => write!(out, "-{:x}", value.unsigned_abs()),
-        ('x', Value::Int(value)) => write!(out, "{value:x}"),
-        ('X', Value::Int(value)) if *value < 0 => write!(out, "-{:X}", value.unsigned_abs()),
-        ('X', Value::Int(value)) => write!(out, "{value:X}"),
-        ('x', Value::Uint(value)) => write!(out, "{value:x}"),
-        ('X', Value::Uint(value)) => write!(out, "{value:X}"),
-        ('x' | 'X', Value::String(_) | Value::Bytes(_)) => {
-            let bytes = match value {
-                Value::String(text) => text.as_bytes(),
-                Value::Bytes(bytes) => bytes,
-                _ => &[],
-            };
-            bytes
-                .iter()
-                .try_for_each(|byte| if verb == 'x' { write!(out, "{byte:02x}") } else { write!(out, "{byte:02X}") })
-        }
-        ('f', _) if number.is_some() => {
-            let number = number.unwrap_or_default();
-            if number.is_finite() {
-                write!(out, "{number:.0$}", precision.unwrap_or(6))
-            } else {
-                write!(out, "{}", plain(&Value::Double(number)))
-            }
-        }
-        ('e', _) if number.is_some() => {
-            let text = format!("{:.1$e}", number.unwrap_or_default(), precision.unwrap_or(6));
-            let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            let exponent: i32 = exponent.parse().unwrap_or_default();
-            let sign = if exponent < 0 { '-' } else { '+' };
-            write!(out, "{digits}e{sign}{:02}", exponent.abs())
-        }
-        (verb, value) => {
-            return Err(Fault::Refused(format!("`%{verb}` does not take a {}", value.type_name())));
-        }
-    };
-    // Writing to a string does not fail.
-    done.map_err(|_| Fault::Unfit)
-}
-
-/// A value as `%s` writes it.
+/// A value as messages show it.
 pub(crate) fn plain(value: &Value) -> String {
     let listed = |items: &mut dyn Iterator<Item = String>| items.collect::<Vec<_>>().join(", ");
     match value {

@@ -1,5 +1,6 @@
 //! Durations and points in time. There is no clock: `now` does not exist in CEL.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::{Function, call, on};
@@ -78,10 +79,32 @@ impl fmt::Display for Duration {
 }
 
 /// Seconds since 1970 in UTC, and nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Timestamp {
     seconds: i64,
     nanos: i64,
+    /// Seconds east of UTC as it is written. It says nothing about the point in time, and is shown again.
+    offset: i64,
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+    }
 }
 
 /// A point in time on the calendar.
@@ -97,6 +120,17 @@ struct Civil {
 }
 
 impl Timestamp {
+    /// The first of all: midnight of year 1, which is Go's zero.
+    pub(crate) fn is_zero(self) -> bool {
+        self.seconds == -62_135_596_800 && self.nanos == 0
+    }
+
+    /// The same point in time as UTC writes it.
+    #[cfg(test)]
+    pub(crate) fn in_utc(self) -> Self {
+        Self { offset: 0, ..self }
+    }
+
     pub(crate) fn seconds(self) -> i64 {
         self.seconds
     }
@@ -132,7 +166,7 @@ impl Timestamp {
             at += 1 + digits;
         }
         let offset = offset(text.get(at..)?)?;
-        Some(Self { seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset, nanos })
+        Some(Self { seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset, nanos, offset })
     }
 
     fn civil(self, offset: i64) -> Civil {
@@ -155,7 +189,11 @@ impl Timestamp {
         let nanos = self.nanos + duration.rem_euclid(SECOND);
         let seconds = self.seconds.checked_add(duration.div_euclid(SECOND))?.checked_add(nanos / SECOND)?;
         // Years 1 to 9999, which is what RFC 3339 can write.
-        (-62_135_596_800..=253_402_300_799).contains(&seconds).then_some(Self { seconds, nanos: nanos % SECOND })
+        (-62_135_596_800..=253_402_300_799).contains(&seconds).then_some(Self {
+            seconds,
+            nanos: nanos % SECOND,
+            ..self
+        })
     }
 }
 
@@ -186,13 +224,19 @@ fn offset(text: &str) -> Option<i64> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Civil { year, month, day, second, nanos, .. } = self.civil(0);
+        let Civil { year, month, day, second, nanos, .. } = self.civil(self.offset);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         if nanos > 0 {
             write!(f, ".{}", format!("{nanos:09}").trim_end_matches('0'))?;
         }
-        f.write_str("Z")
+        match self.offset / 60 {
+            0 => f.write_str("Z"),
+            minutes => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+            }
+        }
     }
 }
 
@@ -210,7 +254,7 @@ fn timestamp(_: &mut Machine, args: &[Value]) -> Outcome {
     let time = match &args[0] {
         Value::Timestamp(time) => Some(*time),
         Value::String(text) => Timestamp::parse(text),
-        Value::Int(seconds) => Timestamp { seconds: *seconds, nanos: 0 }.plus(0),
+        Value::Int(seconds) => Timestamp { seconds: *seconds, nanos: 0, offset: 0 }.plus(0),
         _ => return Err(Fault::Unfit),
     };
     let refused = || Fault::Refused(format!("`{}` is not a time", super::text::plain(&args[0])));
@@ -242,8 +286,6 @@ fn field(args: &[Value], field: fn(&Civil) -> i64) -> Outcome {
 /// A part of the time of day, or all of a duration in a unit.
 fn part(args: &[Value], unit: i64, field_of: fn(&Civil) -> i64) -> Outcome {
     match &args[0] {
-        // Of a duration, milliseconds are those behind the seconds.
-        Value::Duration(Duration(nanos)) if unit == 1_000_000 => Ok(Value::Int(nanos % SECOND / unit)),
         Value::Duration(Duration(nanos)) => Ok(Value::Int(nanos / unit)),
         _ => field(args, field_of),
     }
@@ -281,7 +323,9 @@ mod tests {
         for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59.5Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Timestamp::parse("2024-01-01T02:00:00+02:00").unwrap().to_string(), "2024-01-01T00:00:00Z");
+        let (east, utc) = ("2024-01-01T02:00:00.5+02:30", "2023-12-31T23:30:00.5Z");
+        assert_eq!(Timestamp::parse(east), Timestamp::parse(utc));
+        assert_eq!(Timestamp::parse(east).unwrap().to_string(), east);
         for text in ["2023-02-29T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01", "2024-01-01T00:00:00", "x"] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }

@@ -1,0 +1,172 @@
+//! [`Judge`]: a tree, a change and a fleet, judged. Checks run side by side, and so does the search for the places of
+//! what they say; the order of their table decides in which order it is heard.
+
+mod change;
+mod fleet;
+
+use camino::Utf8PathBuf;
+use rayon::prelude::*;
+
+use super::{Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Others, Report, Severities, View};
+use crate::account::{Account, Cost, Work};
+use crate::artifact::{Artifact, File};
+use crate::disk::Disk;
+use crate::environment::load::Environment;
+use crate::finding::{Finding, Findings};
+use crate::limits::Limits;
+use crate::schema::Schema;
+use crate::source::Sources;
+use crate::template::{EnvironmentInput, Templates};
+
+pub use fleet::Member;
+
+/// What a project brings to judge by, beside what is built in.
+pub trait Brought: Send + Sync {
+    /// Says what is wrong with a tree, or with what there is of it. What is wrong with what was brought itself is among
+    /// the findings.
+    fn judge(
+        &self,
+        view: &View<'_>,
+        is_whole: bool,
+        severities: &Severities,
+        report: &mut Report,
+        findings: &mut Findings,
+    );
+
+    /// The ids of its rules.
+    fn ids(&self) -> Vec<&'static str>;
+
+    /// Gives back what is kept between environments, once the account that paid for it is over.
+    fn forget(&self);
+}
+
+/// All that a run judges by, whichever environment it is.
+pub struct Judge<'a> {
+    pub catalogue: &'a Catalogue,
+    pub brought: Box<dyn Brought + 'a>,
+    pub severities: &'a Severities,
+    pub schema: &'a Schema,
+    pub templates: &'a Templates,
+    pub disk: &'a dyn Disk,
+    pub sources: &'a Sources,
+    pub limits: &'a Limits,
+    /// The folders of rendered and of golden trees: others may put files there.
+    pub trees: &'a [Utf8PathBuf],
+    /// What day it is, if that is said.
+    pub day: Option<&'a str>,
+    /// Whether anybody gets to see where that is what is acknowledged.
+    pub acknowledged_too: bool,
+}
+
+/// What an environment compiles to.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    pub environment: &'a Environment,
+    /// In the order of their paths.
+    pub artifacts: &'a [Artifact],
+    /// The files that they are written as, in the same order, if they are.
+    pub files: &'a [File],
+    /// None is missing.
+    pub is_whole: bool,
+}
+
+/// What it costs to find the lines that a finding is about, and to say it.
+const DRAFT: Cost = Cost { steps: 500, bytes: 600 };
+
+impl Judge<'_> {
+    /// What an environment acknowledges; what names no rule is told, and left out.
+    pub fn acknowledgements(&self, environment: &Environment, findings: &mut Findings) -> Acknowledgements {
+        let mut acknowledged = Acknowledgements::of(environment);
+        acknowledged.check(self.catalogue, &self.brought.ids(), findings);
+        acknowledged
+    }
+
+    /// Judges a tree by all rules about one environment, and gathers what those about several want to know. Of a tree
+    /// that is not whole each artifact is judged by itself: a rule that looks for one in another cannot know.
+    pub fn tree(
+        &self,
+        made: &Made<'_>,
+        acknowledged: &Acknowledgements,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Gathered {
+        let Made { environment, artifacts, files, is_whole } = *made;
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        let laid = Laid::out(artifacts);
+        let view = View::new(&environment.name, &laid)
+            .with_compared(self.schema.compared(&environment.root))
+            .as_of(self.day)
+            .beside(Others { disk: self.disk, trees })
+            .charging(account)
+            .written(files);
+        let mut drafts = self.drafts(&view, is_whole, findings);
+        let at = environment.root.origin.value;
+        account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
+        if account.is_over() {
+            return Gathered::default();
+        }
+        let inward = &self.catalogue.inward;
+        if self.severities.is_on(inward.rule) {
+            findings.append((inward.judge)(environment, &mut drafts));
+        }
+        findings.extend(self.located(drafts, &view, environment, acknowledged));
+        let gathered =
+            if is_whole { Gathered::of(&view, self.catalogue, self.severities) } else { Gathered::default() };
+        account.charge(gathered.cost(), Work::Fleet, at);
+        gathered
+    }
+
+    /// What the checks say, and then what the project brought says.
+    fn drafts(&self, view: &View<'_>, is_whole: bool, findings: &mut Findings) -> Vec<Draft> {
+        let said = |check: &Check| {
+            let mut report = Report::default();
+            if let Some(judge) = check.judge(is_whole) {
+                judge(view, &mut report);
+            }
+            report.into_drafts()
+        };
+        let mut drafts: Vec<Draft> = self.wanted().into_par_iter().flat_map_iter(said).collect();
+        let mut report = Report::default();
+        self.brought.judge(view, is_whole, self.severities, &mut report, findings);
+        drafts.extend(report.into_drafts());
+        drafts
+    }
+
+    /// The checks of which somebody wants to hear.
+    fn wanted(&self) -> Vec<&'static Check> {
+        self.catalogue.checks().filter(|check| self.severities.want(check)).collect()
+    }
+
+    /// Finds the places of what is heard. What is acknowledged, and shown to nobody, is only counted.
+    fn located(
+        &self,
+        mut drafts: Vec<Draft>,
+        view: &View<'_>,
+        environment: &Environment,
+        acknowledged: &Acknowledgements,
+    ) -> Vec<Finding> {
+        self.severities.sift(&mut drafts);
+        let free = Account::unbounded();
+        let locator = self.locator(view, environment, &free);
+        let finding = |draft: &Draft| {
+            let unseen = locator.subject(draft).filter(|_| !self.acknowledged_too);
+            match unseen.and_then(|subject| acknowledged.holding(draft.rule.id, &subject, self.day)) {
+                Some(span) => locator.counted(draft, span),
+                None => locator.finding(draft),
+            }
+        };
+        drafts.par_iter().map(finding).collect()
+    }
+
+    /// `free` pays: what is only explained costs the environment nothing.
+    fn locator<'v, 'd>(
+        &'v self,
+        view: &'v View<'d>,
+        environment: &'v Environment,
+        free: &'v Account,
+    ) -> Locator<'v, 'd> {
+        let Self { templates, sources, limits, .. } = *self;
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: free };
+        Locator::new(view, input, templates, sources, limits)
+    }
+}

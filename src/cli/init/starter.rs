@@ -1,0 +1,153 @@
+//! The files of each starter. They lie in `examples/starters` as they are made; a test runs each of them.
+
+use camino::Utf8Path;
+
+use crate::cli::args::Starter;
+use crate::tree::Seed;
+
+/// The folders of a project whose content has a meaning by lying there.
+pub(super) const FOLDERS: [&str; 4] = ["environments", "schemas", "templates", "golden"];
+
+macro_rules! files {
+    ($starter:literal: $($path:literal)*) => {
+        &[$(Seed { path: $path, text: include_str!(concat!("../../../examples/starters/", $starter, "/", $path)) }),*]
+    };
+}
+
+/// What every project has beside its own.
+const COMMON: &[Seed<'static>] = files!("common":
+    ".editorconfig"
+    ".gitattributes"
+    ".github/workflows/platc.yml"
+    ".gitignore"
+    ".gitlab-ci.yml"
+    ".pre-commit-config.yaml"
+    ".vscode/extensions.json"
+    ".vscode/settings.json"
+);
+
+const MINIMAL: &[Seed<'static>] = files!("minimal":
+    "environments/prod/environment.yaml"
+    "golden/prod/.platc/manifest"
+    "golden/prod/deployment.yaml"
+    "schemas/environment.layer.json"
+    "schemas/environment.schema.yaml"
+    "schemas/rules/registry.yaml"
+    "templates/deployment.yaml.j2"
+    "platc.yaml"
+);
+
+const APP: &[Seed<'static>] = files!("app":
+    "environments/base/app.yaml"
+    "environments/base/delivery.yaml"
+    "environments/dev/environment.yaml"
+    "environments/prod/environment.yaml"
+    "environments/staging/environment.yaml"
+    "golden/dev/.platc/manifest"
+    "golden/dev/app/deployment.yaml"
+    "golden/dev/app/kustomization.yaml"
+    "golden/dev/app/service.yaml"
+    "golden/dev/delivery/application.yaml"
+    "golden/prod/.platc/manifest"
+    "golden/prod/app/autoscaler.yaml"
+    "golden/prod/app/deployment.yaml"
+    "golden/prod/app/disruption-budget.yaml"
+    "golden/prod/app/kustomization.yaml"
+    "golden/prod/app/service.yaml"
+    "golden/prod/delivery/application.yaml"
+    "golden/staging/.platc/manifest"
+    "golden/staging/app/autoscaler.yaml"
+    "golden/staging/app/deployment.yaml"
+    "golden/staging/app/disruption-budget.yaml"
+    "golden/staging/app/kustomization.yaml"
+    "golden/staging/app/service.yaml"
+    "golden/staging/delivery/application.yaml"
+    "schemas/environment.layer.json"
+    "schemas/environment.schema.yaml"
+    "schemas/rules/registry.yaml"
+    "templates/_shop.j2"
+    "templates/app/autoscaler.yaml.j2"
+    "templates/app/deployment.yaml.j2"
+    "templates/app/disruption-budget.yaml.j2"
+    "templates/app/kustomization.yaml.j2"
+    "templates/app/service.yaml.j2"
+    "templates/delivery/application.yaml.j2"
+    "platc.yaml"
+);
+
+const PLATFORM: &[Seed<'static>] = files!("platform":
+    "environments/base/external-dns.yaml"
+    "environments/base/platform.yaml"
+    "environments/dev/environment.yaml"
+    "environments/prod/environment.yaml"
+    "golden/dev/.platc/manifest"
+    "golden/dev/dns/deployment.yaml"
+    "golden/dev/dns/template.yaml"
+    "golden/dev/external-dns/values.yaml"
+    "golden/dev/gitops/external-dns.yaml"
+    "golden/prod/.platc/manifest"
+    "golden/prod/dns/deployment.yaml"
+    "golden/prod/dns/template.yaml"
+    "golden/prod/external-dns/values.yaml"
+    "golden/prod/gitops/external-dns.yaml"
+    "schemas/environment.layer.json"
+    "schemas/environment.schema.yaml"
+    "schemas/rules/pinned-charts.yaml"
+    "templates/_platform.j2"
+    "templates/dns/deployment.yaml.j2"
+    "templates/dns/template.yaml.j2"
+    "templates/external-dns/values.yaml.j2"
+    "templates/gitops/external-dns.yaml.j2"
+    "platc.yaml"
+);
+
+/// All files of a project, `platc.yaml` last: until it is there, the folder is no project.
+pub(super) fn files(starter: Starter) -> Vec<Seed<'static>> {
+    let own = match starter {
+        Starter::Minimal => MINIMAL,
+        Starter::App => APP,
+        Starter::Platform => PLATFORM,
+    };
+    [COMMON, own].concat()
+}
+
+/// What to do with it, in five lines.
+pub(super) fn next_steps(starter: Starter, folder: Option<&Utf8Path>) -> String {
+    let go = folder.map_or_else(String::new, |folder| format!("cd {folder} && "));
+    let first = match starter {
+        Starter::Minimal => "environments/prod/environment.yaml",
+        Starter::App => "environments/base/app.yaml",
+        Starter::Platform => "environments/base/platform.yaml",
+    };
+    format!(
+        "1. {go}platc render: what is compiled lies in rendered/\n\
+         2. edit {first}, then platc diff: what the edit changes\n\
+         3. platc golden --accept: from now on this is what is deployed\n\
+         4. git init, git add --all, pre-commit install: each commit is judged from now on\n\
+         5. keep .github or .gitlab-ci.yml, and set PLATC_SOURCE there to the git URL that platc is built from\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "looks at the real folder")]
+    fn every_file_of_a_starter_is_listed() {
+        let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/starters");
+        for (name, listed) in [("common", COMMON), ("minimal", MINIMAL), ("app", APP), ("platform", PLATFORM)] {
+            let root = folder.join(name);
+            let entries = walkdir::WalkDir::new(&root).into_iter().map(Result::unwrap);
+            let files = entries.filter(|entry| entry.file_type().is_file());
+            let mut files: Vec<_> = files
+                .map(|entry| Utf8Path::from_path(entry.path()).unwrap().strip_prefix(&root).unwrap().to_string())
+                .filter(|path| !path.starts_with("rendered/") && !path.contains(".platc-"))
+                .collect();
+            files.sort();
+            let mut listed: Vec<_> = listed.iter().map(|seed| seed.path.to_owned()).collect();
+            listed.sort();
+            assert_eq!(files, listed, "{name}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! All environments of a run: each is compiled by itself, all are judged together, and then their trees are handed on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::Compiled;
+use super::compile::{Compiler, Left};
+use super::threads::gather;
+use crate::account::Account;
+use crate::check::Member;
+use crate::finding::{Finding, Findings, codes};
+use crate::project::Entry;
+use crate::source::Span;
+
+/// Trees of this size together wait in memory until all environments are judged; those beyond it are made again then.
+const HELD_BYTES: usize = 64 << 20;
+
+/// A compiled environment that waits for the others.
+#[derive(Default)]
+enum Held {
+    Kept(Box<Compiled>),
+    /// There was no room; it compiles.
+    Again,
+    #[default]
+    Refused,
+}
+
+/// An environment, compiled by itself.
+#[derive(Default)]
+struct Done {
+    held: Held,
+    left: Left,
+    findings: Findings,
+}
+
+impl Held {
+    fn hold(compiled: Option<Compiled>, room: &AtomicUsize) -> Self {
+        let Some(compiled) = compiled else { return Self::Refused };
+        let size = compiled.files.iter().map(|file| file.bytes.len()).sum();
+        let take = |room: usize| room.checked_sub(size);
+        match room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Self::Kept(Box::new(compiled)),
+            Err(_) => Self::Again,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// Compiles each environment, judges them together and hands their trees to `deliver`, `None` where findings stand
+    /// in the way. Results and findings come back in the order of `entries`.
+    pub fn each<T: Send>(
+        &self,
+        entries: &[&Entry],
+        findings: &mut Findings,
+        deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
+    ) -> Vec<T> {
+        let mut done = self.all(entries);
+        let over = done.iter().position(|one| one.left.account.is_over());
+        if over.is_some() || self.account.is_over() {
+            self.stop_at_first_over(entries, over, &mut done);
+        }
+        let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
+        for one in done {
+            held.push(one.held);
+            left.push(one.left);
+            findings.append(one.findings);
+        }
+        keep_redundant(findings, entries, &left);
+        let own = self.together(entries, &held, &mut left);
+        drop(left);
+        // What names no environment is wrong with what all of them share.
+        let concerns =
+            |it: &Finding, entry: &Entry| it.environments.is_empty() || it.environments.contains(&entry.name);
+        let stopped = |entry: &Entry| own.iter().any(|it| it.is_error() && concerns(it, entry));
+        let hand_on = |(held, entry): (Held, &&Entry)| {
+            let mut findings = Findings::default();
+            let compiled = match held {
+                Held::Kept(compiled) => Some(*compiled),
+                Held::Again => self.compile(entry, &mut Findings::default()),
+                Held::Refused => None,
+            };
+            let delivered = deliver(entry, compiled.filter(|_| !stopped(entry)), &mut findings);
+            findings.name_environment(&entry.name);
+            (delivered, findings)
+        };
+        let delivered = held.into_par_iter().zip(entries).map(hand_on).collect();
+        findings.append(own);
+        gather(delivered, findings)
+    }
+
+    /// Compiles each environment by itself. Once an account is over, what comes behind it does not count.
+    fn all(&self, entries: &[&Entry]) -> Vec<Done> {
+        let room = AtomicUsize::new(HELD_BYTES);
+        let over = AtomicUsize::new(usize::MAX);
+        let one = |(at, entry): (usize, &&Entry)| {
+            let mut done = Done::default();
+            if over.load(Ordering::Relaxed) < at || self.account.is_over() {
+                return done;
+            }
+            let account = self.opened(Account::default());
+            done.left.account = account.clone();
+            let compiled = self.judged(entry, &account, &mut done.left, &mut done.findings);
+            if account.is_over() {
+                over.fetch_min(at, Ordering::Relaxed);
+                return done;
+            }
+            done.findings.name_environment(&entry.name);
+            done.findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
+            done.held = Held::hold(compiled.filter(|_| self.is_sound()), &room);
+            done
+        };
+        entries.par_iter().enumerate().map(one).collect()
+    }
+
+    /// Says why an account is over, instead of all else that was found from there on.
+    fn stop_at_first_over(&self, entries: &[&Entry], over: Option<usize>, done: &mut [Done]) {
+        let finding = match over {
+            Some(over) if !self.account.is_over() => self.why_over(entries[over]),
+            _ => self.first_over(entries),
+        };
+        let over = entries.iter().position(|entry| finding.environments.contains(&entry.name)).unwrap_or(0);
+        for one in done.iter_mut().skip(over) {
+            *one = Done::default();
+        }
+        if let Some(one) = done.get_mut(over) {
+            one.findings.push(finding);
+        }
+    }
+
+    /// What is only known when all environments are compiled.
+    fn together(&self, entries: &[&Entry], held: &[Held], left: &mut [Left]) -> Findings {
+        let mut findings = Findings::default();
+        if !self.options.check {
+            return findings;
+        }
+        // Where what they share costs too much, there is nothing to judge.
+        if !self.account.is_over() {
+            findings.append(self.fleet(entries, left));
+        }
+        for finding in &mut findings {
+            for left in left.iter_mut() {
+                left.acknowledged.judge(finding, self.options.day);
+            }
+        }
+        let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
+        findings.append(self.judge.unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
+        if let Some(project) = whole {
+            findings.append(self.loader.unused(project));
+            if let Some(usage) = &self.usage {
+                findings.append(usage.findings(self.schema, &self.templates().mentioned(), self.inputs.sources));
+            }
+        }
+        self.severities().apply(&mut findings);
+        findings
+    }
+
+    /// What is wrong with environments beside each other.
+    fn fleet(&self, entries: &[&Entry], left: &[Left]) -> Findings {
+        let members: Vec<_> = entries
+            .iter()
+            .zip(left)
+            .map(|(entry, left)| Member {
+                name: &entry.name,
+                gathered: &left.gathered,
+                account: &left.account,
+                at: self.begins(left),
+            })
+            .collect();
+        self.judge.fleet(&members, |at| {
+            let mut known = Findings::default();
+            let environment = self.loader.load(entries[at], self.options.set, &mut known)?;
+            let (artifacts, is_whole) = self.render(&environment, &Account::unbounded(), &mut known);
+            is_whole.then_some((environment, artifacts))
+        })
+    }
+
+    /// Where an environment begins, as far as it was read.
+    fn begins(&self, left: &Left) -> Span {
+        left.files.last().map_or(self.schema.shape().span(), |file| Span::file_start(*file))
+    }
+}
+
+/// Takes out what is said to change nothing in some environments of a layer, and changes another one.
+fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
+    let mut said: BTreeMap<Span, BTreeSet<Arc<str>>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.rule == &codes::merge::REDUNDANT) {
+        said.entry(finding.primary.span).or_default().extend(finding.environments.iter().cloned());
+    }
+    let is_needed = |span: &Span| {
+        let in_some = said.get(span);
+        let mut having = entries.iter().zip(left).filter(|(_, left)| left.files.contains(&span.file));
+        having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
+    };
+    findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
+}

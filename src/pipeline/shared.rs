@@ -1,0 +1,122 @@
+//! [`Shared`]: what is read and compiled once for all environments.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use super::threads::{collect, gather};
+use super::{Inputs, Options};
+use crate::account::{Account, Cost, Work};
+use crate::check::{Judge, Severities};
+use crate::environment::{self, patch::Patch};
+use crate::finding::Findings;
+use crate::project::Project;
+use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas};
+use crate::schema::Schema;
+use crate::source::Span;
+use crate::template::{self, Templates};
+
+/// What all environments of a project share.
+#[derive(Debug)]
+pub struct Shared {
+    pub(super) schema: Option<Schema>,
+    pub(super) templates: Templates,
+    pub(super) rules: OwnRules,
+    pub(super) severities: Severities,
+    /// Where schemas of the output lie.
+    pub(super) schemas: Utf8PathBuf,
+    /// How many bytes were read for it.
+    pub(super) read: u64,
+    /// What that cost.
+    costs: Vec<(Cost, Work, Span)>,
+    /// The folders of rendered and of golden trees.
+    pub(super) trees: [Utf8PathBuf; 2],
+    /// Nothing in it is broken: what is compiled with it may be handed on.
+    pub(super) sound: bool,
+}
+
+impl Shared {
+    /// Reads and compiles the schema, the templates and the project's rules. What is broken is left out, with findings.
+    pub fn load(project: &Project, inputs: Inputs<'_>, findings: &mut Findings) -> Self {
+        let Inputs { disk, sources, limits } = inputs;
+        let config = &project.config;
+        let ((schema, mut own), (templates, from_templates)) = rayon::join(
+            || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
+            || collect(|findings| templates(&config.templates, inputs, findings)),
+        );
+        own.append(from_templates);
+        if let Some(schema) = &schema {
+            templates.check_merges(schema.shape(), &mut own);
+        }
+        let before = sources.bytes();
+        let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
+        let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
+        severities.apply(&mut own);
+        let sound = !own.has_errors();
+        findings.append(own);
+        let trees = [config.output.clone(), config.golden.clone()];
+        let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
+        let first = templates.iter().next().map(template::Template::span);
+        let costs = [
+            schema.as_ref().map(|schema| (schema.cost(), Work::Shared, schema.shape().span())),
+            first.map(|first| (templates.cost(), Work::Shared, first)),
+            rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
+        ];
+        let costs = costs.into_iter().flatten().collect();
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, sound }
+    }
+
+    /// Charges what was read.
+    pub(super) fn pay(&self, account: &Account) {
+        account.read(self.read);
+        for (cost, work, at) in &self.costs {
+            account.charge(*cost, *work, *at);
+        }
+    }
+
+    /// What a run judges by. `account` pays for the schemas that are read for it.
+    pub(super) fn judge<'a>(
+        &'a self,
+        schema: &'a Schema,
+        options: &Options<'a>,
+        inputs: Inputs<'a>,
+        account: &Account,
+    ) -> Judge<'a> {
+        let Inputs { disk, sources, limits } = inputs;
+        let Self { templates, rules: own, severities, schemas, trees, .. } = self;
+        let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
+        let Options { day, acknowledged_too, .. } = *options;
+        Judge {
+            catalogue: &CATALOGUE,
+            brought: Box::new(OfProject { schemas, own, sources }),
+            severities,
+            schema,
+            templates,
+            disk,
+            sources,
+            limits,
+            trees,
+            day,
+            acknowledged_too,
+        }
+    }
+
+    /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
+    /// wrong, which is told.
+    pub fn set(&self, arguments: &[String], inputs: Inputs<'_>, findings: &mut Findings) -> Option<Patch> {
+        let shape = self.schema.as_ref()?.shape();
+        environment::set::patch(arguments, shape, inputs.sources, inputs.limits, findings)
+    }
+}
+
+/// What it costs to read a byte of the project's rules, and to compile it.
+const RULES: Cost = Cost { steps: 4, bytes: 60 };
+
+/// [`Templates::load`] with all files at once; without those that are broken, and without those that take them in.
+fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Templates {
+    let Inputs { disk, sources, limits } = inputs;
+    let listed = template::list(disk, folder, sources, limits, findings);
+    let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
+    let files = gather(listed.templates.par_iter().map(read).collect(), findings);
+    listed.check_others(folder, &files, sources, findings);
+    Templates::link(files, limits, findings)
+}
