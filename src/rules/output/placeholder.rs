@@ -1,7 +1,7 @@
 //! Text that somebody meant to replace.
 
 use crate::artifact::Target;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, View, rule};
 use crate::value::Value;
 
