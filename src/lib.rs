@@ -24,5 +24,6 @@ pub mod check;
 pub mod diff;
 pub mod rules;
 
+pub mod cache;
 pub mod cli;
 pub mod pipeline;

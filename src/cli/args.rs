@@ -46,6 +46,10 @@ pub struct Global {
     )]
     pub format: Format,
 
+    /// The format was given by the environment and not on the command line, so it is meant for commands that have it.
+    #[arg(skip)]
+    pub format_of_environment: bool,
+
     /// When to use colours; `auto` heeds `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
     #[arg(
         long = "color",
@@ -72,6 +76,21 @@ pub struct Global {
         hide_env_values = true
     )]
     pub jobs: u16,
+
+    /// Where to keep what runs have found out, instead of the user's cache folder; never in the work tree
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PLATC_CACHE_DIR",
+        hide_env_values = true,
+        value_hint = ValueHint::DirPath
+    )]
+    pub cache_dir: Option<Utf8PathBuf>,
+
+    /// Keep nothing for the next run, and use nothing of an earlier one
+    #[arg(long, global = true, env = "PLATC_NO_CACHE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub no_cache: bool,
 
     /// Print findings and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -121,8 +140,10 @@ pub enum Command {
     Schema(Schema),
     Rules(Rules),
     Init(Init),
+    Cache(Cache),
     Completions(Completions),
     Man(Man),
+    Help(Help),
 }
 
 /// The environments a command works on.
@@ -441,13 +462,35 @@ pub enum Starter {
     Platform,
 }
 
+/// Say where the cache lies and how large it is, or empty it
+///
+/// `render`, `validate`, `golden` and `diff` keep what they found out, and use it as long as all that they read is the same.
+/// With it and without, they give the same; so it can be removed at any time.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/cache.txt"))]
+pub struct Cache {
+    /// Remove all that is kept
+    #[arg(long)]
+    pub prune: bool,
+}
+
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/completions.txt"))]
 pub struct Completions {
     /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
+    #[arg(value_name = "SHELL", required_unless_present = "names")]
+    pub shell: Option<Shell>,
+
+    /// What the scripts ask for
+    #[arg(long, hide = true, conflicts_with = "shell")]
+    pub names: Option<Names>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Names {
+    Environments,
+    Rules,
 }
 
 /// Print the manual page, or write the pages of all commands into a folder
@@ -457,4 +500,13 @@ pub struct Man {
     /// Where to write the pages `platc.1`, `platc-render.1` …
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<Utf8PathBuf>,
+}
+
+/// Print the help of a command
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/help.txt"))]
+pub struct Help {
+    /// The command, with its subcommand if it has one
+    #[arg(value_name = "COMMAND")]
+    pub words: Vec<String>,
 }

@@ -7,16 +7,16 @@ mod listed;
 mod show;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args;
 use super::compile::{self, Context, Request};
+use super::destination::Destination;
 use super::exit::Failure;
 use super::glob::Globs;
 use super::printer::Printer;
-use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
 use crate::artifact::File;
@@ -28,8 +28,8 @@ use crate::finding::Findings;
 use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
-use crate::source::Sources;
-use crate::tree::manifest;
+use crate::source::{Sources, Span};
+use crate::tree::{Record, manifest};
 
 use listed::Listed;
 pub(super) use show::Form;
@@ -88,7 +88,7 @@ pub(super) fn compare<'a>(
     printer: &mut Printer,
 ) -> Result<Differences<'a>, Failure> {
     let mut wanted: Vec<Arc<str>> = Vec::new();
-    let mut resolved = None;
+    let resolved = OnceLock::new();
     let select = |project: &Project| {
         let mut selected = session.select(project, environments)?;
         wanted = selected.iter().map(|entry| Arc::clone(&entry.name)).collect();
@@ -98,13 +98,14 @@ pub(super) fn compare<'a>(
         {
             selected.extend(project.environments.iter().find(|entry| entry.name == *name).cloned());
         }
-        resolved = Some(old);
+        let _ = resolved.set(old);
         Ok(selected)
     };
-    let outcome = compile::each(request, select, printer, keep)?;
+    let recall = |context: Context<'_>, tree: &Record| found(resolved.get()?, context, tree, session).map(Some);
+    let outcome = compile::each(request, select, printer, recall, keep)?;
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
-    let (Some(project), Some(old)) = (outcome.project, resolved) else {
+    let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
         return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
     };
     let now: Trees = with_files(outcome.delivered);
@@ -247,6 +248,19 @@ fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<
     compiled.map(|compiled| compiled.files)
 }
 
+/// The files of a tree, if it stands where it is looked for.
+fn found(old: &Old, context: Context<'_>, tree: &Record, session: &Session) -> Option<Vec<File>> {
+    let Context { project, entry, .. } = context;
+    let place = || Span::file_start(session.sources.add(entry.path.clone(), ""));
+    match old {
+        Old::Golden => tree.find(session.disk.below(), &project.config.golden.join(&*entry.name), place()),
+        Old::Output(destination) => {
+            tree.find(&open(&destination.root).ok()??, &destination.path(project, &entry.name), place())
+        }
+        Old::Environment(_) | Old::Folder(_) | Old::Revision(_) => None,
+    }
+}
+
 fn as_files<'a>(files: &'a [File], only: &Globs) -> Files<'a> {
     let files = files.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
     filtered(files.collect(), only)
@@ -267,10 +281,10 @@ fn past(
 ) -> Result<Trees, Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
-    let request = Request { disk: &disk, sources: &sources, check: false, ..*request };
+    let request = Request { disk: &disk, sources: &sources, check: false, caching: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
-    let outcome = compile::each(&request, select, printer, keep)?;
+    let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);

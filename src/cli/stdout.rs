@@ -27,7 +27,7 @@ pub(super) fn run(
         files.into_iter().filter(|file| only.matches(&file.path)).collect::<Vec<File>>()
     };
     let select = |project: &_| session.select(project, &args.environments);
-    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
+    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, |_, _| None, deliver)?;
     let report = Report::new(findings, &session.sources);
     report.say(printer);
     let count: usize = delivered.iter().map(|(_, files)| files.len()).sum();

@@ -14,6 +14,7 @@ mod path;
 mod place;
 mod plant;
 mod publish;
+mod record;
 mod remove;
 mod returning;
 mod single;
@@ -32,6 +33,7 @@ pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
+pub use record::Record;
 pub use single::replace;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file

@@ -48,6 +48,7 @@ fn command(folder: &Path, program: &str, args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("PLATC_NO_CACHE", "1");
     for (name, value) in [("NAME", "Tester"), ("EMAIL", "tester@example.com")] {
         command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
     }

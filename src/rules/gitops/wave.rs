@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Tree, plain};
-use super::{Application, applications};
 use crate::check::k8s::Object;
-use crate::check::{Node, Place, Report, View, rule};
+use crate::check::{Application, Node, Place, Report, View, rule};
 
 rule! {
     WAVE = Error "gitops/wave";
@@ -73,7 +72,7 @@ pub(super) fn may_bring_any(chart: &str) -> bool {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = Tree::of(view);
-    let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
+    let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
     let mut brought: BTreeMap<&str, Option<(&Application<'_, '_>, i64)>> = BTreeMap::new();
     for application in &applications {
         let Some(own) = wave(application) else { continue };
@@ -91,7 +90,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-    super::wave_namespace::check(view, report);
 }
 
 /// The first application that brings a group's kinds, and its wave.

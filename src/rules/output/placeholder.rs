@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::artifact::Target;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, Signs, View, rule};
 
 rule! {
@@ -53,7 +53,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             tell(place, part, why, report);
         }
     }
-    super::variable::check(view, report);
 }
 
 fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
