@@ -44,6 +44,9 @@ impl Shared {
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
         own.append(from_templates);
+        if let Some(schema) = &schema {
+            schema.check_openness(&mut own);
+        }
         if let (Some(schema), Some(templates)) = (&schema, &templates) {
             templates.check_merges(schema.shape(), &mut own);
         }
