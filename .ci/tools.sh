@@ -48,6 +48,15 @@ python_packages_now() {
   retry "$TOOLS/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$@"
 }
 
+# python_wheels NAME==VERSION…: into .ci/tools/wheels, for environments that are made without a registry.
+python_wheels() {
+  once "wheels-$(printf '%s' "$*" | tr -c 'a-zA-Z0-9\n' -)" "$*" python_wheels_now "$@"
+}
+python_wheels_now() {
+  [[ -x $TOOLS/venv/bin/python ]] || python3 -m venv "$TOOLS/venv"
+  retry "$TOOLS/venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-input --no-deps --dest "$TOOLS/wheels" "$@"
+}
+
 # npm_packages NAME@VERSION…: under .ci/tools/npm, without running their install scripts.
 npm_packages() {
   once "npm-$(printf '%s' "$*" | tr -c 'a-zA-Z0-9\n' -)" "$*" npm_packages_now "$@"

@@ -21,8 +21,8 @@ pub const FREE_BYTES: u64 = 256 << 10;
 /// What no account may hold, however much was read.
 pub const MOST_BYTES: u64 = 1 << 30;
 
-/// Steps of one piece of work that nobody pays for.
-const ALONE: u64 = 1_000_000;
+/// What one piece of work may cost that nobody pays for.
+const ALONE: Cost = Cost { steps: 1_000_000, bytes: 256 << 20 };
 
 /// What a piece of work costs: steps of some 100 ns, and bytes of the values that it makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,14 @@ impl Cost {
         Self { steps: read.saturating_mul(STEPS_PER_BYTE), bytes }
     }
 
-    fn exceeds(self, other: Self) -> bool {
+    /// What is left of it after another.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self { steps: self.steps.saturating_sub(other.steps), bytes: self.bytes.saturating_sub(other.bytes) }
+    }
+
+    /// Whether it is more of anything.
+    pub fn exceeds(self, other: Self) -> bool {
         self.steps > other.steps || self.bytes > other.bytes
     }
 }
@@ -196,12 +203,12 @@ impl Account {
         self.spent().plus(more).exceeds(self.allowed())
     }
 
-    /// Steps that are left to one who works alone. Where nothing is counted, a single piece of work still has an end.
-    pub fn steps_left(&self) -> u64 {
+    /// What is left to one who works alone. Where nothing is counted, a single piece of work still has an end.
+    pub fn left(&self) -> Cost {
         if self.0.read.load(Ordering::Relaxed) == u64::MAX {
             return ALONE;
         }
-        self.allowed().steps.saturating_sub(self.spent().steps)
+        self.allowed().minus(self.spent())
     }
 
     /// Who spent most of what is over, and its share in percent.
@@ -215,7 +222,8 @@ impl Account {
             (std::cmp::Reverse(part(cost)), path, span.start, *work)
         };
         let (&(work, span), cost) = ledger.iter().min_by_key(key)?;
-        Some((work, span, part(cost).saturating_mul(100) / part(&spent).max(1)))
+        let percent = u128::from(part(cost)) * 100 / u128::from(part(&spent).max(1));
+        Some((work, span, percent as u64))
     }
 
     /// What is said of an account that is over; `whose` begins the sentence.

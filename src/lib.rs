@@ -1,5 +1,6 @@
 //! platc compiles *environments* (layered YAML) through *schemas* and *templates* into a *tree* of files that a
-//! `GitOps` repository can hold. The modules below stand in the order in which data flows; none points back.
+//! `GitOps` repository can hold. The map in `docs/architecture.md` has the order in which data flows through the modules
+//! below; none points back, which a test holds.
 
 #![forbid(unsafe_code)]
 
@@ -12,16 +13,17 @@ pub mod source;
 pub mod value;
 pub mod yaml;
 
+pub mod artifact;
 pub mod environment;
 pub mod project;
 pub mod schema;
-pub mod target;
 pub mod template;
+pub mod tree;
 
 pub mod check;
 pub mod diff;
 pub mod rules;
-pub mod tree;
 
+pub mod cache;
 pub mod cli;
 pub mod pipeline;

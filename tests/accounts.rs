@@ -40,12 +40,69 @@ fn schemas_that_double() {
 
 #[test]
 fn an_enumeration_as_long_as_the_list_that_it_judges() {
-    let options: Vec<String> = (0..5_000).map(|at| format!("abcdefgh{at}")).collect();
+    let options: Vec<String> = (0..8_000).map(|at| format!("abcdefgh{at}")).collect();
     let schema =
         format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
-    let items: String = (0..5_000).map(|at| format!("- abcdexgh{at}\n")).collect();
+    let items: String = (0..8_000).map(|at| format!("- abcdexgh{at}\n")).collect();
     let project = project(&schema, &format!("l:\n{items}"), "a: 1\n");
     assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn alternatives_of_which_none_fits() {
+    let schema = format!(
+        "type: object\nproperties: {{l: {{type: array, items: {{anyOf: [{}]}}}}}}\n",
+        "{const: 1}, ".repeat(300).trim_end_matches(", ")
+    );
+    let project = project(&schema, &format!("l:\n{}", "- {a: b}\n".repeat(1_500)), "a: 1\n");
+    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn schemas_that_are_built_for_each_reference() {
+    let mut schema = String::from("type: object\nproperties: {a: {$ref: '#/$defs/d0'}}\n$defs:\n");
+    for at in 0..22 {
+        let next = format!("{{$ref: '#/$defs/d{}'}}", at + 1);
+        schema += &format!("  d{at}: {{anyOf: [{next}, {next}], unevaluatedProperties: false}}\n");
+    }
+    // The last refuses at once, so that judging takes no time and only building the judge would.
+    let schema = format!("{schema}  d22: false\n").replace("  d0: {", "  d0: {minProperties: 9, ");
+    let wrong = project(&schema, "a: {b: 1}\n", "a: 1\n");
+    assert_eq!(over(&wrong), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn patterns_for_each_of_many_keys() {
+    let patterns: String = (0..300).map(|at| format!("      '^x{at}[a-z]*$': {{type: integer}}\n")).collect();
+    let schema = format!("type: object\nproperties:\n  m:\n    type: object\n    patternProperties:\n{patterns}");
+    let keys: String = (0..3_000).map(|at| format!("  k{at}: 1\n")).collect();
+    let project = project(&schema, &format!("m:\n{keys}"), "a: 1\n");
+    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn places_that_combine_much_at_each_step() {
+    let mut schema = String::from("type: object\nproperties: {a: {$ref: '#/$defs/n'}}\n$defs:\n  n:\n");
+    schema += "    allOf: [{$ref: '#/$defs/d0'}]\n    properties:\n";
+    schema += &(0..500).map(|at| format!("      k{at}: {{$ref: '#/$defs/n'}}\n")).collect::<String>();
+    for at in 0..11 {
+        let next = format!("{{$ref: '#/$defs/d{}'}}", at + 1);
+        schema += &format!("  d{at}: {{allOf: [{next}, {next}]}}\n");
+    }
+    let value = (0..5).fold("{}".to_owned(), |value, _| format!("{{k0: {value}, k1: {value}}}"));
+    let project = project(&format!("{schema}  d11: {{type: object}}\n"), &format!("a: {value}\n"), "a: 1\n");
+    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn patterns_that_are_too_large() {
+    let patterns: String = (0..30).map(|at| format!("  k{at}: {{pattern: 'k{at}(a{{300}}){{300}}'}}\n")).collect();
+    let schema = format!("type: object\nproperties:\n{patterns}");
+    let ran = project(&schema, "k0: a\n", "a: 1\n").run(&["validate"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("this pattern and those before it are larger than can be compiled"), "{said}");
+    assert!(said.contains("--> schemas/s.yaml:25:18"), "{said}");
 }
 
 #[test]

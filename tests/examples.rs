@@ -99,5 +99,6 @@ fn shell(command: &str, project: &Project) -> Command {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PLATC_")) {
         shell.env_remove(name);
     }
+    shell.env("PLATC_NO_CACHE", "1");
     shell
 }

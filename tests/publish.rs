@@ -12,10 +12,11 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use camino::Utf8Path;
+use platc::artifact::File;
 use platc::finding::render::text::{Look, draw};
 use platc::limits::Limits;
 use platc::source::{Sources, Span};
-use platc::tree::{self, Changes, File, Options, Place, PublishError, Published};
+use platc::tree::{self, Changes, Options, Place, PublishError, Published};
 use support::Project;
 
 /// A project with a template's text, and its tree at `rendered/prod`.

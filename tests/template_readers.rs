@@ -8,13 +8,13 @@ mod values;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use platc::artifact::Body;
 use platc::disk::Memory;
 use platc::environment::{Content, Origin, Tree};
 use platc::finding::Findings;
 use platc::limits::Limits;
 use platc::source::{Sources, Span};
 use platc::template::{EnvironmentInput, Templates, has_reserved};
-use platc::tree::Body;
 use platc::value::Value;
 use platc::yaml::emit;
 

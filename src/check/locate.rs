@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::report::{At, Draft, Spot};
 use super::view::{Place, View};
+use crate::artifact::{Artifact, Body};
 use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Origins, Piece, Said, Source, Template, Templates};
-use crate::tree::{Artifact, Body};
 use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.

@@ -73,6 +73,21 @@ pub struct Global {
     )]
     pub jobs: u16,
 
+    /// Where to keep what runs have found out, instead of the user's cache folder; never in the work tree
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PLATC_CACHE_DIR",
+        hide_env_values = true,
+        value_hint = ValueHint::DirPath
+    )]
+    pub cache_dir: Option<Utf8PathBuf>,
+
+    /// Keep nothing for the next run, and use nothing of an earlier one
+    #[arg(long, global = true, env = "PLATC_NO_CACHE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub no_cache: bool,
+
     /// Print findings and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -121,6 +136,7 @@ pub enum Command {
     Schema(Schema),
     Rules(Rules),
     Init(Init),
+    Cache(Cache),
     Completions(Completions),
     Man(Man),
 }
@@ -439,6 +455,18 @@ pub enum Starter {
     App,
     /// An addition to an EKS cluster: a CloudFormation stack, Helm values, an Argo CD application
     Platform,
+}
+
+/// Say where the cache lies and how large it is, or empty it
+///
+/// `render`, `validate`, `golden` and `diff` keep what they found out, and use it as long as all that they read is the same.
+/// With it and without, they give the same; so it can be removed at any time.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/cache.txt"))]
+pub struct Cache {
+    /// Remove all that is kept
+    #[arg(long)]
+    pub prune: bool,
 }
 
 /// Print a completion script for a shell

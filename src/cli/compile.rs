@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::caching::{Caching, Slot};
 use super::exit::Failure;
 use super::printer::Printer;
 use super::session::Session;
@@ -17,6 +18,7 @@ use crate::limits::Limits;
 use crate::pipeline::{self, Compiled, Compiler, Inputs, Options, Shared};
 use crate::project::{Entry, Project};
 use crate::source::Sources;
+use crate::tree::Record;
 
 /// A run that is over sooner says nothing about itself.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -54,6 +56,8 @@ pub(super) struct Request<'a> {
     pub(super) allow_empty: bool,
     /// Where to look for what runs left and git tracks.
     pub(super) leftovers: Option<&'a Session>,
+    /// How to use what earlier runs have found out.
+    pub(super) caching: Option<Caching<'a>>,
 }
 
 /// What became of the environments that were asked for.
@@ -73,14 +77,16 @@ pub(super) struct Context<'a> {
     pub(super) events: &'a Sender<Event>,
 }
 
-/// Compiles environments and hands each to `deliver` on the thread that made it, `None` after errors.
+/// Compiles environments and hands each to `deliver` on the thread that made it, `None` after errors. Where an earlier run
+/// has made the same, `recall` may deliver a tree of which only the record is known, if it can.
 pub(super) fn each<T: Send>(
     request: &Request<'_>,
     select: impl FnOnce(&Project) -> Result<Vec<Entry>, Failure>,
     printer: &mut Printer,
+    recall: impl Fn(Context<'_>, &Record) -> Option<T> + Sync + Send,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers } =
+    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers, .. } =
         *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
@@ -102,28 +108,55 @@ pub(super) fn each<T: Send>(
         findings.append(session.tracked_leftovers(&project));
     }
     let (events, heard) = mpsc::channel();
+    let slot = Slot::of(request, &project, &selected, acknowledged_too);
     let known = &project;
     let work = move || {
-        // The process ends soon after: to take all this apart, node by node, would be time for nothing.
-        let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut findings));
+        let selected: Vec<&Entry> = selected.iter().collect();
+        let again = |entry: &Entry, tree: Option<&Record>| {
+            let delivered = match tree {
+                Some(tree) => recall(Context { project: known, entry, events: &events }, tree)?,
+                None => deliver(Context { project: known, entry, events: &events }, None, &mut Findings::default()),
+            };
+            let _ = events.send(Event::Done); // The listener goes when the last sender does.
+            Some((Arc::clone(&entry.name), delivered))
+        };
+        if let Some((known, delivered)) = slot.as_ref().and_then(|slot| slot.recall(&selected, again)) {
+            findings.append(known);
+            return (findings, delivered);
+        }
         let mut own = Findings::default();
-        let patch = shared.set(set, inputs, &mut own);
+        // The process ends soon after: to take all this apart, node by node, would be time for nothing.
+        let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut own));
+        let mut said = Findings::default();
+        let patch = shared.set(set, inputs, &mut said);
         let set_is_bad = patch.is_none() && !set.is_empty();
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
-        let refused = own.has_errors();
-        findings.append(own);
+        let refused = said.has_errors();
+        own.append(said);
         let whole = (sound && total == known.environments.len()).then_some(known);
         let set = patch.as_ref();
         let options = Options { set, refused, check, verify, day, acknowledged_too, past, whole, usage, allow_empty };
         let Some(compiler) = Compiler::new(&shared, options, inputs).filter(|_| !set_is_bad) else {
+            keep(slot.as_ref(), &own, &[]);
+            findings.append(own);
             return (findings, Vec::new());
         };
-        let selected: Vec<&Entry> = selected.iter().collect();
-        let delivered = compiler.each(&selected, &mut findings, |entry, compiled, findings| {
-            let delivered = deliver(Context { project: known, entry, events: &events }, compiled, findings);
-            let _ = events.send(Event::Done); // The listener goes when the last sender does.
-            (Arc::clone(&entry.name), delivered)
+        let delivered = compiler.each(&selected, &mut own, |entry, compiled, _| {
+            let tree = compiled.as_ref().filter(|_| slot.is_some()).map(|compiled| Record::of(&compiled.files));
+            let mut said = Findings::default();
+            let delivered = deliver(Context { project: known, entry, events: &events }, compiled, &mut said);
+            said.name_environment(&entry.name);
+            let _ = events.send(Event::Done);
+            (Made { name: Arc::clone(&entry.name), tree, said }, delivered)
         });
+        let (made, delivered): (Vec<Made>, Vec<T>) = delivered.into_iter().unzip();
+        keep(slot.as_ref(), &own, &made);
+        findings.append(own);
+        let name = |(made, delivered): (Made, T)| {
+            findings.append(made.said);
+            (made.name, delivered)
+        };
+        let delivered = made.into_iter().zip(delivered).map(name).collect();
         (findings, delivered)
     };
     let threads = (jobs > 0).then_some(usize::from(jobs));
@@ -136,6 +169,21 @@ pub(super) fn each<T: Send>(
         Some(Ok(Ok((findings, delivered)))) => Ok(Outcome { project: Some(project), findings, delivered }),
         Some(Err(panicked)) => panic::resume_unwind(panicked),
         None | Some(Ok(Err(_))) => Err(without_threads()),
+    }
+}
+
+/// What became of an environment beside its delivery.
+struct Made {
+    name: Arc<str>,
+    /// If it is to be kept, and could be made.
+    tree: Option<Record>,
+    /// What was found on delivering it, which depends on where it goes.
+    said: Findings,
+}
+
+fn keep(slot: Option<&Slot<'_>>, findings: &Findings, made: &[Made]) {
+    if let Some(slot) = slot {
+        slot.keep(findings, made.iter().map(|made| (Arc::clone(&made.name), made.tree)));
     }
 }
 

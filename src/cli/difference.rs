@@ -3,10 +3,11 @@
 mod against;
 pub(super) mod baseline;
 mod findings;
+mod listed;
 mod show;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -18,17 +19,19 @@ use super::printer::Printer;
 use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
+use crate::finding::Findings;
 use crate::finding::render::text;
-use crate::finding::{Finding, Findings};
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
-use crate::source::Sources;
-use crate::tree::{self, File, manifest};
+use crate::source::{Sources, Span};
+use crate::tree::{Record, manifest};
 
+use listed::Listed;
 pub(super) use show::Form;
 
 /// What to compare with.
@@ -58,7 +61,7 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
-    /// The list of what platc wrote there is damaged, which is a finding.
+    /// The list of what platc wrote there is damaged or wrong, which is a finding.
     pub(super) damaged: bool,
 }
 
@@ -85,7 +88,7 @@ pub(super) fn compare<'a>(
     printer: &mut Printer,
 ) -> Result<Differences<'a>, Failure> {
     let mut wanted: Vec<Arc<str>> = Vec::new();
-    let mut resolved = None;
+    let resolved = OnceLock::new();
     let select = |project: &Project| {
         let mut selected = session.select(project, environments)?;
         wanted = selected.iter().map(|entry| Arc::clone(&entry.name)).collect();
@@ -95,13 +98,14 @@ pub(super) fn compare<'a>(
         {
             selected.extend(project.environments.iter().find(|entry| entry.name == *name).cloned());
         }
-        resolved = Some(old);
+        let _ = resolved.set(old);
         Ok(selected)
     };
-    let outcome = compile::each(request, select, printer, keep)?;
+    let recall = |context: Context<'_>, tree: &Record| found(resolved.get()?, context, tree, session).map(Some);
+    let outcome = compile::each(request, select, printer, recall, keep)?;
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
-    let (Some(project), Some(old)) = (outcome.project, resolved) else {
+    let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
         return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
     };
     let now: Trees = with_files(outcome.delivered);
@@ -113,9 +117,9 @@ pub(super) fn compare<'a>(
     let mut lists = Findings::default();
     let mut seen = false;
     for name in wanted {
-        let Some(files) = now.get(&name) else { continue };
+        let Some(made) = now.get(&name) else { continue };
         let Some(before) = before(&old, &name, &project, session, [&now, &past])? else { continue };
-        let new = as_files(files, &scope.only);
+        let new = as_files(made, &scope.only);
         let standing = match &before.held {
             Held::Nothing => Files::new(),
             Held::Side(side) => filtered(side.against(&new), &scope.only),
@@ -128,33 +132,23 @@ pub(super) fn compare<'a>(
         };
         let files = diff::compare(&standing, &new, scope.context);
         let nothing = matches!(before.held, Held::Nothing);
-        let list = damaged(&old, &before, &name, &session.sources);
-        let damaged = list.is_some();
-        lists.extend(list);
+        let (same, whole) = (files.is_empty(), scope.only.is_empty());
+        let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
+        let list = listed.check(&old, &session.sources);
+        let damaged = !list.is_empty();
+        lists.append(list);
         all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
     }
-    let report = if lists.is_empty() { report } else { report.with(lists) };
     let orphans = if environments.named.is_empty() && !report.has_errors() {
         orphans(&old, &project, session)?
     } else {
         Vec::new()
     };
+    let report = if lists.is_empty() { report } else { report.with(lists) };
     Ok(Differences { report, orphans, all })
-}
-
-/// Where trees are held to what they should be, a list of what platc wrote that is damaged is an error of its own.
-fn damaged(old: &Old, before: &Before<'_>, name: &str, sources: &Sources) -> Option<Finding> {
-    let again = match old {
-        Old::Golden => format!("platc golden --accept {name}"),
-        Old::Output(_) => format!("platc render --overwrite-edits {name}"),
-        _ => return None,
-    };
-    let Held::Side(side) = &before.held else { return None };
-    let (bytes, damage) = side.damaged()?;
-    Some(tree::damaged_manifest(Utf8Path::new(&before.label), bytes, damage, &again, sources))
 }
 
 /// Compiled environments by name; those with errors are left out.
@@ -254,6 +248,19 @@ fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<
     compiled.map(|compiled| compiled.files)
 }
 
+/// The files of a tree, if it stands where it is looked for.
+fn found(old: &Old, context: Context<'_>, tree: &Record, session: &Session) -> Option<Vec<File>> {
+    let Context { project, entry, .. } = context;
+    let place = || Span::file_start(session.sources.add(entry.path.clone(), ""));
+    match old {
+        Old::Golden => tree.find(session.disk.below(), &project.config.golden.join(&*entry.name), place()),
+        Old::Output(destination) => {
+            tree.find(&open(&destination.root).ok()??, &destination.path(project, &entry.name), place())
+        }
+        Old::Environment(_) | Old::Folder(_) | Old::Revision(_) => None,
+    }
+}
+
 fn as_files<'a>(files: &'a [File], only: &Globs) -> Files<'a> {
     let files = files.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
     filtered(files.collect(), only)
@@ -274,10 +281,10 @@ fn past(
 ) -> Result<Trees, Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
-    let request = Request { disk: &disk, sources: &sources, check: false, ..*request };
+    let request = Request { disk: &disk, sources: &sources, check: false, caching: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
-    let outcome = compile::each(&request, select, printer, keep)?;
+    let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);

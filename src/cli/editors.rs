@@ -9,7 +9,7 @@ use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
 use super::{modeline, schema};
-use crate::disk::ReadError;
+use crate::disk::{Disk as _, ReadError};
 use crate::environment::layer;
 use crate::environment::shape::Anything;
 use crate::finding::Findings;

@@ -11,8 +11,9 @@ use super::session::Session;
 use crate::diff::draw;
 
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
-    let session = Session::open(global, args.staged)?;
-    let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, ..session.request() };
+    let session = Session::open_with_cache(global, args.staged)?;
+    let caching = session.caching();
+    let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, caching, ..session.request() };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(

@@ -2,6 +2,8 @@
 //! which all of them speak.
 
 pub mod args;
+mod cache;
+mod caching;
 mod compile;
 mod completions;
 mod diff;
@@ -92,7 +94,11 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     if global.format.is_for_findings()
         && matches!(
             command,
-            Command::Diff(_) | Command::Schema(_) | Command::Init(_) | Command::Rules(args::Rules { action: None, .. })
+            Command::Diff(_)
+                | Command::Schema(_)
+                | Command::Init(_)
+                | Command::Cache(_)
+                | Command::Rules(args::Rules { action: None, .. })
         )
     {
         return Err(Failure::new("this format holds findings, and the command has another result")
@@ -106,6 +112,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),
+        Command::Cache(args) => cache::run(&args, &global, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
     }

@@ -33,6 +33,11 @@ impl Place {
         Ok(Self { root, cwd })
     }
 
+    /// The working directory, in no project.
+    pub(super) fn here() -> Result<Self, Failure> {
+        working_directory().map(|cwd| Self { root: cwd.clone(), cwd })
+    }
+
     /// The same for what is staged: a project that is named need not be checked out.
     pub(super) fn find_staged(named: Option<&Utf8Path>) -> Result<Self, Failure> {
         match named.filter(|dir| !dir.as_str().is_empty()) {

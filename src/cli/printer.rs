@@ -50,6 +50,8 @@ pub struct Printer {
     err_look: text::Look,
     /// The progress line stands on the terminal and must go before anything else is said.
     progress: bool,
+    /// Standard output is a terminal.
+    terminal: bool,
     /// Standard error can be written to, as far as is known.
     hears: bool,
     /// Something that counts was said to a standard error that cannot take it.
@@ -72,7 +74,8 @@ impl Printer {
         let out_look = text::Look { colour: colour.on(&stdout), width: width(&stdout) };
         let err_look = text::Look { colour: colour.on(&stderr), width: width(&stderr) };
         let out = BufWriter::with_capacity(64 * 1024, out);
-        Ok(Self { out, format, volume, out_look, err_look, progress: false, hears, unheard: false })
+        let terminal = stdout.is_terminal();
+        Ok(Self { out, format, volume, out_look, err_look, progress: false, terminal, hears, unheard: false })
     }
 
     /// How to draw what goes to standard output.
@@ -89,6 +92,11 @@ impl Printer {
     pub fn result(&mut self, text: impl AsRef<[u8]>) -> Result<(), Undelivered> {
         self.clear_progress();
         Ok(self.out.write_all(text.as_ref())?)
+    }
+
+    /// A file as it is; for a terminal, which would obey what is in it, with control characters made visible.
+    pub fn file(&mut self, bytes: &[u8]) -> Result<(), Undelivered> {
+        if self.terminal { self.result(safe::page(&String::from_utf8_lossy(bytes))) } else { self.result(bytes) }
     }
 
     /// Delivers what is still buffered. Every run ends with it; until then nothing is known to have arrived.

@@ -19,7 +19,7 @@ use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
-use crate::tree::{self, Changes, PublishError};
+use crate::tree::{self, Changes, PublishError, Record};
 
 /// Above this many environments one line tells of all of them.
 const LINES: usize = 10;
@@ -37,12 +37,14 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
         return Err(Failure::new("this format holds findings, and `--stdout` prints files")
             .help("leave one of them out; `--format json` holds both"));
     }
-    let session = Session::open(global, false)?;
+    let session = Session::open_with_cache(global, false)?;
     let request = Request {
         jobs: global.jobs,
         set: &args.values.set,
         verify: args.verify,
         allow_empty: args.allow_empty,
+        // Of what is printed, nothing stands anywhere.
+        caching: session.caching().filter(|_| !to_stdout),
         ..session.request()
     };
     if to_stdout {
@@ -222,12 +224,19 @@ pub(super) fn publish(
             Err(PublishError::Failed(failure)) => Outcome::Failed(failure),
         }
     };
+    let recall = |context: Context<'_>, tree: &Record| {
+        let path = destination.path(context.project, &context.entry.name);
+        let shown = destination.shown(context.project, &context.entry.name);
+        let stands = tree.stands(tree::Place { root: &destination.root, path: &path, shown: &shown });
+        let changes = Changes { unchanged: tree.files, ..Changes::default() };
+        stands.then(|| Outcome::Published { path: shown, changes, warnings: Vec::new() })
+    };
     let select = |project: &_| {
         let selected = session.select(project, environments)?;
         destination.check(project, &selected, session)?;
         Ok(selected)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
+    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, recall, deliver)?;
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);
     if printer.format == Format::Text {

@@ -1,13 +1,18 @@
 //! What a command works with: the project it was started in, and the texts it reads.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::args::{self, Global};
+use super::cache;
+use super::caching::Caching;
 use super::compile::Request;
 use super::exit::Failure;
 use super::place::Place;
 use super::surroundings;
-use crate::disk::{Disk, Git, GitError, ReadError, Real, Surroundings};
+use crate::cache::Store;
+use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -15,10 +20,12 @@ use crate::source::Sources;
 /// One project, opened for one run.
 pub(super) struct Session {
     pub(super) place: Place,
-    pub(super) disk: Box<dyn Disk>,
+    pub(super) disk: Arc<Recorded>,
     pub(super) sources: Sources,
     pub(super) limits: Limits,
     surroundings: Surroundings,
+    /// What earlier runs have found out.
+    store: Option<Store>,
 }
 
 impl Session {
@@ -29,7 +36,23 @@ impl Session {
         let surroundings = surroundings::read(&place);
         let limits = Limits::default();
         let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
-        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings })
+        let disk = Arc::new(Recorded::new(disk, false));
+        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings, store: None })
+    }
+
+    /// The same with what earlier runs have found out, if there is a place where such things are kept.
+    pub(super) fn open_with_cache(global: &Global, staged: bool) -> Result<Self, Failure> {
+        let session = Self::open(global, staged)?;
+        // What git holds is found another way.
+        let Some(store) = cache::open(global, &session.place)?.filter(|_| !staged) else { return Ok(session) };
+        let disk = Arc::new(Recorded::new(Self::folder(&session.place)?, true));
+        Ok(Self { disk, store: Some(store), ..session })
+    }
+
+    /// How to use what earlier runs have found out.
+    pub(super) fn caching(&self) -> Option<Caching<'_>> {
+        let store = self.store.as_ref()?;
+        Some(Caching { store, disk: &self.disk, root: &self.place.root })
     }
 
     fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
@@ -67,6 +90,7 @@ impl Session {
             usage: false,
             allow_empty: false,
             leftovers: None,
+            caching: None,
         }
     }
 

@@ -11,9 +11,9 @@ use super::glob::Globs;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
+use crate::artifact::File;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
-use crate::tree::File;
 
 pub(super) fn run(
     args: &Render,
@@ -27,7 +27,7 @@ pub(super) fn run(
         files.into_iter().filter(|file| only.matches(&file.path)).collect::<Vec<File>>()
     };
     let select = |project: &_| session.select(project, &args.environments);
-    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, deliver)?;
+    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, |_, _| None, deliver)?;
     let report = Report::new(findings, &session.sources);
     report.say(printer);
     let count: usize = delivered.iter().map(|(_, files)| files.len()).sum();
@@ -44,7 +44,7 @@ pub(super) fn run(
             if count > 1 {
                 printer.result(format!("--- # {name}/{}\n", file.path))?;
             }
-            printer.result(&file.bytes)?;
+            printer.file(&file.bytes)?;
         }
     }
     Ok(report.exit())

@@ -13,9 +13,10 @@ use super::session::Session;
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
 use crate::pipeline::Compiled;
+use crate::tree::Record;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
-    let session = Session::open(global, args.staged)?;
+    let session = Session::open_with_cache(global, args.staged)?;
     if args.fix {
         fix::run(&args.environments, &session, printer)?;
     }
@@ -28,14 +29,17 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         usage: true,
         allow_empty: args.allow_empty,
         leftovers: Some(&session),
+        // What else could be compared with may change without any of the project's files.
+        caching: session.caching().filter(|_| args.against == "golden"),
         ..session.request()
     };
+    let recall = |_: Context<'_>, tree: &Record| Some(Some(tree.files));
     let deliver = |_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings| compiled.map(|it| it.files.len());
     let select = |project: &_| {
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, deliver)?;
+    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
     for tree in baseline.missing() {
         printer.status(&format!("there is no `{tree}`: no change is judged against it"));

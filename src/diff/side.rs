@@ -14,8 +14,10 @@ pub struct Side {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// Paths that platc says it wrote; none if it did not say.
     own: Option<BTreeSet<Utf8PathBuf>>,
-    /// What it said, if that cannot be believed.
-    damaged: Option<(Vec<u8>, manifest::Damage)>,
+    /// What it said, in its own words, if it said anything.
+    list: Option<Vec<u8>>,
+    /// What is wrong with that, if it cannot be believed.
+    damage: Option<manifest::Damage>,
 }
 
 /// What could not be read, and why.
@@ -28,8 +30,14 @@ pub struct Unreadable {
 impl Side {
     /// Reads all files below a folder, of at most `limit` bytes each. `None` if there is no such folder.
     pub fn read(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> Result<Option<Self>, Unreadable> {
-        let (own, damaged) = own(disk, folder, limit);
-        let mut side = Self { own, damaged, ..Self::default() };
+        let list = disk.read(&folder.join(manifest::PATH), limit).ok();
+        let (own, damage) = match list.as_deref().map(manifest::parse) {
+            None => (None, None),
+            Some(Ok(read)) => (Some(read.files.into_keys().map(Into::into).collect()), None),
+            // One that is damaged says nothing that could be believed.
+            Some(Err(damage)) => (None, Some(damage)),
+        };
+        let mut side = Self { own, list, damage, ..Self::default() };
         match side.walk(disk, folder, Utf8Path::new(""), limit) {
             Ok(()) => {}
             Err(Unreadable { path, error: ReadError::Missing }) if path == folder => return Ok(None),
@@ -63,7 +71,24 @@ impl Side {
 
     /// A list of what platc wrote that is damaged, and how.
     pub fn damaged(&self) -> Option<(&[u8], manifest::Damage)> {
-        self.damaged.as_ref().map(|(bytes, damage)| (bytes.as_slice(), *damage))
+        self.list.as_deref().zip(self.damage)
+    }
+
+    /// The list of what platc wrote, if there is one.
+    pub fn list(&self) -> Option<&[u8]> {
+        self.list.as_deref()
+    }
+
+    /// Files that nothing names, neither the list nor `new`, with what they hold. A tree within this one has a list of
+    /// its own.
+    pub fn unnamed<'a>(&'a self, new: &'a Files<'_>) -> impl Iterator<Item = (&'a Utf8Path, &'a [u8])> {
+        let named = |path: &Utf8Path| self.own.as_ref().is_none_or(|own| own.contains(path)) || new.contains_key(path);
+        let is_other_tree = |path: &Utf8Path| {
+            let folders = path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty());
+            folders.into_iter().any(|folder| self.files.contains_key(&folder.join(manifest::PATH)))
+        };
+        let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
+        files.filter(move |(path, _)| !named(path) && !is_other_tree(path))
     }
 
     /// The files to compare with `new`: those that platc wrote or would write. Where it left no list, all are its own.
@@ -74,17 +99,6 @@ impl Side {
         };
         let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
         files.filter(|(path, _)| own(path)).collect()
-    }
-}
-
-type Own = Option<BTreeSet<Utf8PathBuf>>;
-
-/// The paths that a tree's manifest lists, or what is wrong with it: one that is damaged says nothing that could be believed.
-fn own(disk: &dyn Disk, folder: &Utf8Path, limit: u64) -> (Own, Option<(Vec<u8>, manifest::Damage)>) {
-    let Ok(bytes) = disk.read(&folder.join(manifest::PATH), limit) else { return (None, None) };
-    match manifest::parse(&bytes) {
-        Ok(read) => (Some(read.files.into_keys().map(Into::into).collect()), None),
-        Err(damage) => (None, Some((bytes, damage))),
     }
 }
 

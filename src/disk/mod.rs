@@ -9,6 +9,7 @@ mod git;
 mod memory;
 mod patched;
 mod real;
+mod recorded;
 pub mod text;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub use git::{Git, GitError, Surroundings};
 pub use memory::Memory;
 pub use patched::Patched;
 pub use real::Real;
+pub use recorded::{Answer, Answers, Question, Recorded, ask};
 
 /// What can be read: the project folder, the git index, a git tree, or a map in memory for tests.
 pub trait Disk: Send + Sync {

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
 use super::patch::{Collection, Patch};
 use super::place::Place;
-use super::shape::Shape;
+use super::shape::{Shape, Toll};
 use super::{Origin, read, wording};
 use crate::account::{Cost, MOST_BYTES};
 use crate::disk::{self, Disk, EntryKind, ReadError};
@@ -40,6 +40,8 @@ pub struct Layer {
     /// What it cost to read, for all who use it, and how much that was.
     pub cost: Cost,
     pub bytes: u64,
+    /// What it cost beside that to know the places of the schema.
+    pub toll: Cost,
     pub findings: Findings,
 }
 
@@ -80,6 +82,7 @@ impl Layer {
         let files = files(path, disk)?;
         let mut reader = Reader {
             cost: Cost::NONE,
+            toll: Toll::default(),
             bytes: 0,
             sources,
             limits,
@@ -115,6 +118,11 @@ impl Layer {
                 None => patch,
             });
         }
+        if reader.toll.is_over() {
+            // What was left out must not be missed: no account has room for this.
+            reader.complete = false;
+            reader.toll.cost = Cost { steps: u64::MAX, bytes: u64::MAX };
+        }
         let nowhere = Span::file_start(ids.first().copied().unwrap_or_else(|| sources.add(path, "")));
         let patch = layer.unwrap_or_else(|| map(nowhere, IndexMap::new()));
         let extends = reader.extends.map_or_else(Vec::new, |(_, extends)| extends);
@@ -125,6 +133,7 @@ impl Layer {
             acknowledged: reader.acknowledged,
             patch,
             complete: reader.complete,
+            toll: reader.toll.cost,
             cost: reader.cost.plus(FINDING.times(reader.findings.iter().len() as u64)),
             bytes: reader.bytes,
             findings: reader.findings,
@@ -178,6 +187,8 @@ struct Reader<'a> {
     sources: &'a Sources,
     limits: &'a Limits,
     cost: Cost,
+    /// What knowing the schema's places has cost beside that.
+    toll: Toll,
     bytes: u64,
     findings: Findings,
     /// The place of the key, and what it holds.
@@ -211,7 +222,7 @@ impl Reader<'_> {
                 return None;
             }
         }
-        match read::patch(&node, None, shape, &Place::ROOT, &mut self.findings)? {
+        match read::patch(&node, None, shape, &Place::ROOT, (&mut self.toll, &mut self.findings))? {
             Patch::Delete(delete) => {
                 self.findings.push(wording::deletes_all(delete.origin));
                 None

@@ -101,7 +101,7 @@ impl<'a, S: Shape> Loader<'a, S> {
             account.read(layer.bytes);
         }
         for layer in &layers {
-            account.charge(layer.cost, Work::Layer, layer.patch.origin().value);
+            self.charge(layer, account);
             if account.is_over() {
                 return None;
             }
@@ -175,11 +175,18 @@ impl<'a, S: Shape> Loader<'a, S> {
             let layer = self.read(path);
             if let Ok(layer) = &layer {
                 self.account.read(layer.bytes);
-                self.account.charge(layer.cost, Work::Layer, layer.patch.origin().value);
+                self.charge(layer, &self.account);
             }
             layer
         };
         slot.get_or_init(read).clone()
+    }
+
+    /// Charges what it cost to read a layer.
+    fn charge(&self, layer: &Layer, account: &Account) {
+        let at = layer.patch.origin().value;
+        account.charge(layer.cost, Work::Layer, at);
+        account.charge(layer.toll, Work::Schema, self.shape.schema().unwrap_or(at));
     }
 
     fn read(&self, path: &Utf8Path) -> Result<Arc<Layer>, Arc<Absent>> {

@@ -20,6 +20,8 @@ pub trait Item: Sized {
     /// The keys of a map.
     fn keys(&self) -> Option<Vec<&str>>;
     fn get(&self, key: &str) -> Option<&Self>;
+    /// The items of a list.
+    fn items(&self) -> Option<Vec<&Self>>;
     fn text(&self) -> Option<&str>;
     fn is_same_as(&self, other: &Self) -> bool;
     /// A map or a list.
@@ -33,6 +35,10 @@ impl Item for Tree {
 
     fn get(&self, key: &str) -> Option<&Self> {
         self.get(key).map(Arc::as_ref)
+    }
+
+    fn items(&self) -> Option<Vec<&Self>> {
+        self.as_list().map(|items| items.iter().map(Arc::as_ref).collect())
     }
 
     fn text(&self) -> Option<&str> {
@@ -63,6 +69,13 @@ impl Item for Value {
         self.get(key)
     }
 
+    fn items(&self) -> Option<Vec<&Self>> {
+        match self {
+            Self::List(items) => Some(items.iter().collect()),
+            _ => None,
+        }
+    }
+
     fn text(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -81,8 +94,7 @@ impl Item for Value {
 
 /// Says what is lost of a list that an overlay replaces.
 pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Finding> {
-    let (old, new) = (base.as_list()?, over.as_list()?);
-    let (old, new): (Vec<_>, Vec<_>) = (old.iter().map(Arc::as_ref).collect(), new.iter().map(Arc::as_ref).collect());
+    let (old, new) = (base.items()?, over.items()?);
     // A layer that sets one scalar less may well mean it.
     let matters = |lost: &[&str], item: &Tree| {
         lost.len() > 1 || lost.iter().any(|key| Item::get(item, key).is_some_and(Item::holds))
@@ -113,11 +125,15 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T], matters: impl Fn(&[&str], &T) -> bo
     let gone = |item: &T| !is_swap && !new.iter().any(|it| is_it(item, it));
     let items: Vec<String> = old.iter().enumerate().filter(|(_, item)| gone(item)).map(shown).collect();
     let parts = old.iter().enumerate().filter_map(|(index, item)| {
-        let other = new.iter().find(|it| is_thing(*item, **it))?;
-        let lost = lost_keys(*item, *other);
-        let keys: Vec<_> = lost.iter().map(|key| format!("`{key}`")).collect();
-        (!lost.is_empty() && matters(&lost, item))
-            .then(|| format!("{} loses {}", shown((index, item)), suggest::and(&keys)))
+        let mut lost = Vec::new();
+        if let Some(other) = new.iter().find(|it| is_thing(*item, **it)) {
+            let keys = lost_keys(*item, *other);
+            lost.extend(keys.iter().filter(|_| matters(&keys, item)).map(|key| format!("`{key}`")));
+        }
+        if let Some(other) = new.iter().find(|it| is_named_alike(*item, **it)) {
+            lost_within(*item, *other, "", &mut lost);
+        }
+        (!lost.is_empty()).then(|| format!("{} loses {}", shown((index, item)), suggest::and(&lost)))
     });
     let verb = if items.len() == 1 { "is" } else { "are" };
     let items = (!items.is_empty()).then(|| format!("{} of it {verb} lost", suggest::and(&items)));
@@ -139,6 +155,21 @@ fn lost_keys<'a, T: Item>(old: &'a T, new: &T) -> Vec<&'a str> {
     lost
 }
 
+/// What is lost in the parts of an item that both have: nobody who sets one key of a map in it thinks of the others. A map or
+/// a list that is emptied is meant.
+fn lost_within<T: Item>(old: &T, new: &T, path: &str, lost: &mut Vec<String>) {
+    for key in old.keys().unwrap_or_default() {
+        let (Some(old), Some(new)) = (old.get(key), new.get(key)) else { continue };
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        if new.keys().is_some_and(|keys| !keys.is_empty()) {
+            lost.extend(lost_keys(old, new).iter().map(|key| format!("`{path}.{key}`")));
+            lost_within(old, new, &path, lost);
+        } else if let (Some(old), Some(new)) = (old.items(), new.items()) {
+            lost.extend(self::lost(&old, &new, |_, _| true).map(|what| format!("parts of `{path}` ({what})")));
+        }
+    }
+}
+
 /// What two items are called, by the first key of this kind that both have.
 fn names<'a, T: Item>(old: &'a T, new: &'a T) -> Option<(&'a T, &'a T)> {
     NAMES.iter().find_map(|key| Some((old.get(key)?, new.get(key)?)))
@@ -156,6 +187,11 @@ fn is_it<T: Item>(old: &T, new: &T) -> bool {
 fn is_thing<T: Item>(old: &T, new: &T) -> bool {
     let named = THINGS.iter().find_map(|key| Some((old.get(key)?, new.get(key)?)));
     named.is_some_and(|(old, new)| old.is_same_as(new))
+}
+
+/// Whether two items have a name, and the same one.
+fn is_named_alike<T: Item>(old: &T, new: &T) -> bool {
+    names(old, new).is_some_and(|(old, new)| old.is_same_as(new))
 }
 
 fn shown<T: Item>((index, item): (usize, &&T)) -> String {

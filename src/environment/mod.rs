@@ -2,6 +2,7 @@
 //! ([`provenance`]).
 
 pub mod acknowledge;
+pub mod doubt;
 pub mod layer;
 pub mod load;
 pub mod lost;

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::merge::Merge;
 use super::patch::{Below, Collection, Delete, Identity, Patch, Put};
 use super::place::Place;
-use super::shape::{Anything, Shape};
+use super::shape::{Anything, Shape, Toll};
 use super::{Content, Origin, Tree, wording};
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
@@ -15,15 +15,16 @@ use crate::value::Number;
 use crate::yaml::scalar::{self, Ambiguity, Misread};
 use crate::yaml::{self, Entry, Node, Style, Types};
 
-/// Reads what a file says about a place. `None` where nothing sensible is said, always with a finding.
+/// Reads what a file says about a place. `None` where nothing sensible is said, always with a finding, and where the
+/// toll is over.
 pub(super) fn patch(
     node: &Node,
     key: Option<Span>,
     shape: impl Shape,
     place: &Place<'_>,
-    findings: &mut Findings,
+    (toll, findings): (&mut Toll, &mut Findings),
 ) -> Option<Patch> {
-    Reader { findings }.patch(node, key, shape, place)
+    Reader { findings, toll }.patch(node, key, shape, place)
 }
 
 /// The words of `$patch`.
@@ -38,7 +39,7 @@ pub(super) const PATCH: &str = "$patch";
 /// Reads a word that stands for a scalar without being written in YAML: the key of an item in a path.
 pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mut Findings) -> Patch {
     let origin = Origin { key: Some(span), value: span };
-    match (Reader { findings }).scalar(text, Style::Plain, span, shape) {
+    match (Reader { findings, toll: &mut Toll::default() }).scalar(text, Style::Plain, span, shape) {
         Content::Null => put(Content::String(Arc::clone(text)), origin, shape),
         content => put(content, origin, shape),
     }
@@ -46,11 +47,16 @@ pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mu
 
 struct Reader<'a> {
     findings: &'a mut Findings,
+    toll: &'a mut Toll,
 }
 
 impl Reader<'_> {
     fn patch(&mut self, node: &Node, key: Option<Span>, shape: impl Shape, place: &Place<'_>) -> Option<Patch> {
         let origin = Origin { key, value: node.span };
+        if self.toll.is_over() {
+            return None;
+        }
+        self.toll.enter(shape);
         if let Some(tag) = &node.tag {
             self.findings.push(wording::tag(tag, place));
         }
@@ -108,6 +114,7 @@ impl Reader<'_> {
         let mut read = IndexMap::with_capacity(entries.len());
         for entry in entries.iter().filter(|entry| &*entry.key.text != PATCH) {
             let key = &entry.key;
+            self.toll.find(shape, &key.text);
             let patch = self.patch(&entry.value, Some(key.span), shape.property(&key.text), &place.key(&key.text));
             if let Some(patch) = patch {
                 read.insert(Arc::clone(&key.text), patch);

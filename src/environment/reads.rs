@@ -13,6 +13,8 @@ pub struct Reads {
     touched: Mutex<BTreeSet<usize>>,
     /// Rendered with all below them.
     taken: Mutex<BTreeSet<usize>>,
+    /// Asked for a key that is not there, or for all their keys.
+    searched: Mutex<BTreeSet<usize>>,
 }
 
 impl Reads {
@@ -22,6 +24,14 @@ impl Reads {
 
     pub fn take(&self, tree: &Arc<Tree>) {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(address(tree));
+    }
+
+    pub fn search(&self, tree: &Arc<Tree>) {
+        self.searched.lock().unwrap_or_else(PoisonError::into_inner).insert(address(tree));
+    }
+
+    pub fn is_searched(&self, tree: &Arc<Tree>) -> bool {
+        self.searched.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree))
     }
 
     pub fn is_touched(&self, tree: &Arc<Tree>) -> bool {

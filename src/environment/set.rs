@@ -10,7 +10,7 @@ use super::merge::Merge;
 use super::patch::{Collection, Identity, Keys, Patch};
 use super::place::Place;
 use super::read::{self, PATCH};
-use super::shape::{ListMerge, Shape};
+use super::shape::{ListMerge, Shape, Toll};
 use super::{Origin, wording};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -129,7 +129,7 @@ impl Setter<'_> {
 
     fn descend(&mut self, steps: &[Step], shape: impl Shape, at: &Place<'_>) -> Option<Patch> {
         let Some((step, rest)) = steps.split_first() else {
-            return read::patch(self.value, Some(self.key), shape, at, self.findings);
+            return read::patch(self.value, Some(self.key), shape, at, (&mut Toll::default(), self.findings));
         };
         match step {
             Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE].contains(&&**key)) => {

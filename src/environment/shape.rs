@@ -1,7 +1,10 @@
 //! [`Shape`]: what reading a layer asks of the schema, place by place.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::account::Cost;
+use crate::source::Span;
 use crate::yaml::Types;
 
 /// What the schema says about one place of an environment. Cheap to copy, walked along with the document.
@@ -22,9 +25,52 @@ pub trait Shape: Copy {
     fn default_word(self) -> Option<Arc<str>> {
         None
     }
+    /// Where the schema stands, if there is one.
+    fn schema(self) -> Option<Span> {
+        None
+    }
+    /// What it took to know this place, once for all who ask, and what tells it from other places.
+    fn cost(self) -> (usize, Cost) {
+        (0, Cost::NONE)
+    }
+    /// What it takes to find the place under a key.
+    fn key_cost(self, key: &str) -> Cost {
+        let _ = key;
+        Cost::NONE
+    }
     /// Whether null is a value here, one that takes the place of any other; else it deletes.
     fn keeps_null(self) -> bool {
         false
+    }
+}
+
+/// What a schema's places have cost one who walks along them.
+#[derive(Debug, Default)]
+pub struct Toll {
+    pub cost: Cost,
+    known: BTreeSet<usize>,
+}
+
+/// No schema of a layer has so many places, combines so many others in them, or looks for so many patterns.
+const MOST: Cost = Cost { steps: 50_000_000, bytes: 256 << 20 };
+
+impl Toll {
+    /// Pays for a place, unless that is done.
+    pub fn enter(&mut self, shape: impl Shape) {
+        let (address, cost) = shape.cost();
+        if cost != Cost::NONE && self.known.insert(address) {
+            self.cost = self.cost.plus(cost);
+        }
+    }
+
+    /// Pays for finding what lies under a key: for reading it, and for those who judge the value later.
+    pub fn find(&mut self, shape: impl Shape, key: &str) {
+        self.cost = self.cost.plus(shape.key_cost(key).times(4));
+    }
+
+    /// Whether more was asked than is ever answered.
+    pub fn is_over(&self) -> bool {
+        self.cost.exceeds(MOST)
     }
 }
 

@@ -96,12 +96,17 @@ pub struct Acknowledged {
 /// A sentence of platc's, known by the line of code that words it: findings with the same wording differ in names and
 /// numbers only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Wording(&'static Location<'static>);
+pub struct Wording {
+    pub file: &'static str,
+    pub line: u32,
+    pub column: u32,
+}
 
 impl Wording {
     #[track_caller]
     pub fn here() -> Self {
-        Self(Location::caller())
+        let place = Location::caller();
+        Self { file: place.file(), line: place.line(), column: place.column() }
     }
 }
 

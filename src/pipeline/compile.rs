@@ -7,16 +7,17 @@ use rayon::prelude::*;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
+use crate::artifact::{self, Artifact, Body, File};
 use crate::check::{Acknowledgements, Gathered, Judge, Made, Severities};
+use crate::environment::doubt::Doubts;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Schema, Shape, Usage};
 use crate::source::{FileId, Span};
-use crate::target;
-use crate::template::{EnvironmentInput, Templates};
-use crate::tree::{self, Artifact, Body, File};
+use crate::template::{EnvironmentInput, Template, Templates};
+use crate::tree;
 
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
@@ -37,8 +38,7 @@ pub struct Compiler<'a> {
     pub(super) options: Options<'a>,
     pub(super) schema: &'a Schema,
     pub(super) loader: Loader<'a, Shape<'a>>,
-    /// None without templates: there is nothing to judge.
-    pub(super) judge: Option<Judge<'a>>,
+    pub(super) judge: Judge<'a>,
     /// Pays for what environments share.
     pub(super) account: Account,
     /// Which settings are read, if that is asked and can be known.
@@ -61,7 +61,7 @@ impl<'a> Compiler<'a> {
         let schema = shared.schema.as_ref()?;
         shared.pay(&account);
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
-        let judge = shared.judge(&options, inputs, &account);
+        let judge = shared.judge(schema, &options, inputs, &account);
         let usage = (options.usage && options.whole.is_some()).then(Usage::default);
         Some(Self { inputs, shared, options, schema, loader, judge, account, usage })
     }
@@ -71,8 +71,8 @@ impl<'a> Compiler<'a> {
         self.shared.sound && !self.options.refused
     }
 
-    pub(super) fn templates(&self) -> Option<&'a Templates> {
-        self.shared.templates.as_ref()
+    pub(super) fn templates(&self) -> &'a Templates {
+        &self.shared.templates
     }
 
     pub(super) fn severities(&self) -> &'a Severities {
@@ -112,14 +112,23 @@ impl<'a> Compiler<'a> {
     fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        self.schema.validate(&environment.root, self.inputs.sources, account, findings);
-        if findings.has_errors() || account.is_over() {
+        let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
+        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));
+        findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
+        if account.is_over() {
             return None;
         }
-        let judge = self.judge.as_ref()?;
-        let (artifacts, is_whole) = self.render(&environment, account, findings).filter(|_| !account.is_over())?;
-        left.acknowledged = judge.acknowledgements(&environment, findings);
-        let judge = Some(judge).filter(|_| self.options.check);
+        if let Some(doubts) = doubts {
+            self.apart(&environment, &doubts?, account, left, findings);
+            return None;
+        }
+        let (artifacts, is_whole) = self.render(&environment, account, findings);
+        if account.is_over() {
+            return None;
+        }
+        left.acknowledged = self.judge.acknowledgements(&environment, findings);
+        let judge = Some(&self.judge).filter(|_| self.options.check);
         let made = Made { environment: &environment, artifacts: &artifacts, is_whole };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, account, findings));
         if !is_whole || account.is_over() {
@@ -136,12 +145,42 @@ impl<'a> Compiler<'a> {
         Some(Compiled { environment, files })
     }
 
+    /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
+    fn apart(
+        &self,
+        environment: &Environment,
+        doubts: &Doubts,
+        account: &Account,
+        left: &mut Left,
+        findings: &mut Findings,
+    ) {
+        let Inputs { sources, limits, .. } = self.inputs;
+        let spared = |template: &Template| {
+            let reads = Arc::<Reads>::default();
+            let input =
+                EnvironmentInput { name: &environment.name, root: &environment.root, reads: Some(&reads), account };
+            let made = collect(|findings| template.render(&input, sources, limits, findings));
+            doubts.spare(&reads).then_some(made)
+        };
+        let templates: Vec<_> = self.templates().iter().collect();
+        let made = templates.into_par_iter().filter_map(spared).collect();
+        let artifacts = sorted(gather(made, findings).concat());
+        if account.is_over() {
+            return;
+        }
+        left.acknowledged = self.judge.acknowledgements(environment, findings);
+        if self.options.check {
+            let made = Made { environment, artifacts: &artifacts, is_whole: false };
+            self.judge.tree(&made, &left.acknowledged, account, findings);
+        }
+    }
+
     /// All artifacts as they will stand.
     fn finish(&self, artifacts: &[Artifact], findings: &mut Findings) -> Vec<File> {
         let one = |artifact: &Artifact, findings: &mut Findings| {
-            let file = target::finish(artifact);
+            let file = artifact::finish(artifact);
             if let (Body::Document(value), true) = (&artifact.body, self.options.verify) {
-                target::verify(value, &file, findings);
+                artifact::verify(value, &file, findings);
             }
             file
         };
@@ -157,17 +196,17 @@ impl<'a> Compiler<'a> {
         environment: &Environment,
         account: &Account,
         findings: &mut Findings,
-    ) -> Option<(Vec<Artifact>, bool)> {
+    ) -> (Vec<Artifact>, bool) {
         let Inputs { sources, limits, .. } = self.inputs;
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let input =
             EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
-        let templates: Vec<_> = self.templates()?.iter().collect();
+        let templates: Vec<_> = self.templates().iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
             .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
             .collect();
-        let (mut artifacts, mut is_whole) = (Vec::new(), true);
+        let (mut artifacts, mut is_whole) = (Vec::new(), self.templates().are_all());
         for (made, found) in all {
             artifacts.extend(made);
             is_whole &= !found.has_errors();
@@ -176,10 +215,15 @@ impl<'a> Compiler<'a> {
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             usage.note(self.schema.shape(), &environment.root, reads);
         }
-        artifacts.iter_mut().for_each(target::order);
-        artifacts.sort_by(|a: &Artifact, b| a.path.as_str().cmp(b.path.as_str()));
-        Some((artifacts, is_whole))
+        (sorted(artifacts), is_whole)
     }
+}
+
+/// Each with its keys in the usual order, and all by their paths.
+fn sorted(mut artifacts: Vec<Artifact>) -> Vec<Artifact> {
+    artifacts.iter_mut().for_each(artifact::order);
+    artifacts.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    artifacts
 }
 
 /// A tree without files is hardly ever meant, and publishing it would remove the one that stands.

@@ -10,7 +10,7 @@ use super::Compiled;
 use super::compile::{Compiler, Left};
 use super::threads::gather;
 use crate::account::Account;
-use crate::check::{Judge, Member};
+use crate::check::Member;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::source::Span;
@@ -137,8 +137,8 @@ impl Compiler<'_> {
             return findings;
         }
         // Where what they share costs too much, there is nothing to judge.
-        if let Some(judge) = self.judge.as_ref().filter(|_| !self.account.is_over()) {
-            findings.append(self.fleet(judge, entries, left));
+        if !self.account.is_over() {
+            findings.append(self.fleet(entries, left));
         }
         for finding in &mut findings {
             for left in left.iter_mut() {
@@ -146,13 +146,11 @@ impl Compiler<'_> {
             }
         }
         let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
-        if let Some(judge) = &self.judge {
-            findings.append(judge.unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
-        }
+        findings.append(self.judge.unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
-            if let (Some(usage), Some(templates)) = (&self.usage, self.templates()) {
-                findings.append(usage.findings(self.schema, &templates.mentioned(), self.inputs.sources));
+            if let Some(usage) = &self.usage {
+                findings.append(usage.findings(self.schema, &self.templates().mentioned(), self.inputs.sources));
             }
         }
         self.severities().apply(&mut findings);
@@ -160,7 +158,7 @@ impl Compiler<'_> {
     }
 
     /// What is wrong with environments beside each other.
-    fn fleet(&self, judge: &Judge<'_>, entries: &[&Entry], left: &[Left]) -> Findings {
+    fn fleet(&self, entries: &[&Entry], left: &[Left]) -> Findings {
         let members: Vec<_> = entries
             .iter()
             .zip(left)
@@ -171,12 +169,11 @@ impl Compiler<'_> {
                 at: self.begins(left),
             })
             .collect();
-        judge.fleet(&members, |at| {
+        self.judge.fleet(&members, |at| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[at], self.options.set, &mut known)?;
-            let rendered = self.render(&environment, &Account::unbounded(), &mut known);
-            let (artifacts, _) = rendered.filter(|(_, is_whole)| *is_whole)?;
-            Some((environment, artifacts))
+            let (artifacts, is_whole) = self.render(&environment, &Account::unbounded(), &mut known);
+            is_whole.then_some((environment, artifacts))
         })
     }
 

@@ -11,11 +11,11 @@ mod over;
 mod shared;
 mod threads;
 
+use crate::artifact::File;
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::limits::Limits;
 use crate::source::Sources;
-use crate::tree::File;
 
 pub use compile::Compiler;
 pub use options::Options;

@@ -31,9 +31,7 @@ impl Compiler<'_> {
     pub(super) fn first_over(&self, entries: &[&Entry]) -> Finding {
         let account = Account::remembering();
         self.loader.forget();
-        if let Some(judge) = &self.judge {
-            judge.brought.forget();
-        }
+        self.judge.brought.forget();
         let options = Options { past: None, usage: false, verify: false, ..self.options };
         let compiler = Compiler::charging(self.shared, options, self.inputs, account.clone());
         let again = || {

@@ -19,7 +19,7 @@ use crate::template::{self, Templates};
 #[derive(Debug)]
 pub struct Shared {
     pub(super) schema: Option<Schema>,
-    pub(super) templates: Option<Templates>,
+    pub(super) templates: Templates,
     pub(super) rules: OwnRules,
     pub(super) severities: Severities,
     /// Where schemas of the output lie.
@@ -46,8 +46,6 @@ impl Shared {
         own.append(from_templates);
         if let Some(schema) = &schema {
             schema.check_openness(&mut own);
-        }
-        if let (Some(schema), Some(templates)) = (&schema, &templates) {
             templates.check_merges(schema.shape(), &mut own);
         }
         let before = sources.bytes();
@@ -58,10 +56,10 @@ impl Shared {
         findings.append(own);
         let trees = [config.output.clone(), config.golden.clone()];
         let (schemas, read) = (Schema::folder(&config.schema), sources.bytes());
-        let first = templates.as_ref().and_then(|templates| templates.iter().next()).map(template::Template::span);
+        let first = templates.iter().next().map(template::Template::span);
         let costs = [
             schema.as_ref().map(|schema| (schema.cost(), Work::Shared, schema.shape().span())),
-            templates.as_ref().zip(first).map(|(templates, first)| (templates.cost(), Work::Shared, first)),
+            first.map(|first| (templates.cost(), Work::Shared, first)),
             rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
         ];
         let costs = costs.into_iter().flatten().collect();
@@ -76,30 +74,31 @@ impl Shared {
         }
     }
 
-    /// What a run judges by; none without a schema and templates. `account` pays for the schemas that are read for it.
+    /// What a run judges by. `account` pays for the schemas that are read for it.
     pub(super) fn judge<'a>(
         &'a self,
+        schema: &'a Schema,
         options: &Options<'a>,
         inputs: Inputs<'a>,
         account: &Account,
-    ) -> Option<Judge<'a>> {
+    ) -> Judge<'a> {
         let Inputs { disk, sources, limits } = inputs;
-        let Self { schema, templates, rules: own, severities, schemas, trees, .. } = self;
+        let Self { templates, rules: own, severities, schemas, trees, .. } = self;
         let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
         let Options { day, acknowledged_too, .. } = *options;
-        Some(Judge {
+        Judge {
             catalogue: &CATALOGUE,
             brought: Box::new(OfProject { schemas, own, sources }),
             severities,
-            schema: schema.as_ref()?,
-            templates: templates.as_ref()?,
+            schema,
+            templates,
             disk,
             sources,
             limits,
             trees,
             day,
             acknowledged_too,
-        })
+        }
     }
 
     /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
@@ -113,13 +112,12 @@ impl Shared {
 /// What it costs to read a byte of the project's rules, and to compile it.
 const RULES: Cost = Cost { steps: 4, bytes: 60 };
 
-/// [`Templates::load`] with all files at once.
-fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Option<Templates> {
+/// [`Templates::load`] with all files at once; without those that are broken, and without those that take them in.
+fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> Templates {
     let Inputs { disk, sources, limits } = inputs;
     let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
     let files = gather(listed.templates.par_iter().map(read).collect(), findings);
-    let files: Vec<template::Read> = files.into_iter().flatten().collect();
     listed.check_others(folder, &files, sources, findings);
     Templates::link(files, limits, findings)
 }

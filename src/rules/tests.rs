@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::{CATALOGUE, checks, rules};
 use crate::account::Account;
+use crate::artifact::{self, Artifact};
 use crate::check::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, fleet as of_fleets};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
@@ -13,9 +14,7 @@ use crate::finding::Findings;
 use crate::finding::codes::Example;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::target;
 use crate::template::{EnvironmentInput, Templates};
-use crate::tree::Artifact;
 
 /// The ids of all rules that artifacts break. Each artifact is a template, `--- # path` before it. With several
 /// environments, the first folder of a path is its environment; `before` and `after` are one at two times.
@@ -89,7 +88,7 @@ fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {
         let own = files.iter().filter_map(|(path, text)| Some((path.strip_prefix(name)?.to_owned(), text.clone())));
         rendered(&own.collect())
     };
-    let finished = |artifacts: &[Artifact]| artifacts.iter().map(target::finish).collect::<Vec<_>>();
+    let finished = |artifacts: &[Artifact]| artifacts.iter().map(artifact::finish).collect::<Vec<_>>();
     let (sources, now) = (Sources::default(), side("after/"));
     let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes)).collect();
     let standing = Standing { label: "golden/test".to_owned(), files: before };

@@ -4,20 +4,27 @@
 //! document: the root, and the others under its `$defs` by their paths. So the judge resolves nothing by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-use super::node::{Graph, NodeId, SchemaNode};
+use super::node::{Graph, KeyPatterns, NodeId, SchemaNode};
+use super::pattern;
 use super::reader::FileReader;
 use super::shape::{Place, Shape};
 use crate::disk::{self, Disk};
+use crate::environment::shape::{self, Toll};
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Content, Node};
+
+/// What all patterns of a schema may be compiled to: some 100 MB.
+const PATTERNS: u64 = 4_000_000;
 
 /// What loading makes: the schemas as a graph, and as one document for the judge and for editors.
 pub(super) struct Loaded {
@@ -95,13 +102,13 @@ pub(super) fn load(
     loading.follow_references(&files);
     let document = loading.bundle(&mut files);
     let Loading { nodes, patterns, findings, bytes, .. } = loading;
+    let (patterns, pattern_size) = compile_patterns(&nodes, &patterns, findings)?;
     // The root is read first and so is the first schema.
-    let graph = Graph { nodes, root: NodeId(0) };
+    let graph = Graph { nodes, root: NodeId(0), patterns, pattern_size };
     if !super::bounds::check(&graph, &limits, findings) {
         return None;
     }
     check_rules(&graph, sources, findings);
-    check_patterns(&patterns, findings);
     (findings.count(crate::finding::Severity::Error) == errors).then_some(Loaded { graph, document, bytes })
 }
 
@@ -110,9 +117,18 @@ fn check_rules(graph: &Graph, sources: &Sources, findings: &mut Findings) {
     if graph.nodes.iter().all(|node| node.rules.is_empty()) {
         return;
     }
+    let mut toll = Toll::default();
     for (at, node) in graph.nodes.iter().enumerate() {
-        if !node.rules.is_empty() {
+        if let Some(first) = node.rules.first() {
             let place = Place::of(NodeId(at as u32));
+            // Such a place is asked this once only.
+            toll.cost = toll.cost.plus(shape::Shape::cost(Shape::new(graph, &place)).1);
+            if toll.is_over() {
+                let message = "the schemas with rules combine others more often than can be checked";
+                let finding = Finding::new(&rules::TOO_COMPLEX, first.span(), message);
+                findings.push(finding.help("combine fewer with `allOf`, `anyOf` and `oneOf` where rules stand"));
+                return;
+            }
             for rule in &node.rules {
                 super::cel::check(rule, Shape::new(graph, &place), sources, findings);
             }
@@ -146,22 +162,45 @@ fn reach(graph: &Graph, edges: impl Fn(&SchemaNode) -> Vec<NodeId>) -> BTreeSet<
     reached
 }
 
-/// The judge would refuse the whole schema for one bad pattern, without saying where it stands.
-fn check_patterns(patterns: &[(String, Span)], findings: &mut Findings) {
-    for (pattern, span) in patterns {
-        // A few microseconds; the few patterns that only the judge can read are tried there.
-        if regex_lite::Regex::new(pattern).is_ok() {
+/// The judge would refuse the whole schema for one bad pattern, without saying where it stands. Those of keys are kept;
+/// the size is that of all. Nothing if they are larger than can be compiled.
+fn compile_patterns(
+    nodes: &[SchemaNode],
+    patterns: &[(String, Span)],
+    findings: &mut Findings,
+) -> Option<(KeyPatterns, u64)> {
+    let of_keys: BTreeSet<&str> =
+        nodes.iter().flat_map(|node| &node.pattern_properties).map(|(text, _)| &**text).collect();
+    let (mut kept, mut seen, mut size) = (KeyPatterns::new(), BTreeSet::new(), 0_u64);
+    for (text, span) in patterns {
+        if !seen.insert(text) {
             continue;
         }
-        let alone = serde_json::json!({ "pattern": pattern });
+        let own = pattern::size(text);
+        size = size.saturating_add(own);
+        if size > PATTERNS {
+            let message = "this pattern and those before it are larger than can be compiled";
+            let finding = Finding::new(&rules::TOO_COMPLEX, *span, message);
+            findings.push(finding.help("repetitions within repetitions multiply; state fewer or shorter ones"));
+            return None;
+        }
+        // A few microseconds; the few patterns that only the judge can read are tried there.
+        if let Ok(pattern) = Regex::new(text) {
+            if of_keys.contains(&**text) {
+                kept.insert(text.as_str().into(), (Arc::new(pattern), own));
+            }
+            continue;
+        }
+        let alone = serde_json::json!({ "pattern": text });
         let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
         if options.build(&alone).is_err() {
-            let finding = Finding::new(&rules::BAD_KEYWORD, *span, format!("`{pattern}` is not a regular expression"));
-            let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|sign| pattern.contains(sign));
+            let finding = Finding::new(&rules::BAD_KEYWORD, *span, format!("`{text}` is not a regular expression"));
+            let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|sign| text.contains(sign));
             let help = "look-around and back references are left out, so that no pattern takes for ever";
             findings.push(if look_around { finding.help(help) } else { finding });
         }
     }
+    Some((kept, size))
 }
 
 /// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.

@@ -14,6 +14,7 @@ mod load;
 mod marks;
 mod modernise;
 mod node;
+pub(crate) mod pattern;
 mod quick;
 mod reader;
 mod reference;
@@ -64,6 +65,8 @@ pub struct Schema {
     /// Bytes of all files that it was read from.
     bytes: u64,
     judge: OnceLock<validate::Judge>,
+    /// What it costs to build it.
+    building: OnceLock<Cost>,
     patterns: quick::Patterns,
     has_rules: bool,
     has_marks: bool,
@@ -84,7 +87,7 @@ impl Schema {
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
         let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
         let compares = loaded.graph.nodes.iter().any(|node| node.compare.is_some());
-        let judge = OnceLock::new();
+        let (judge, building) = (OnceLock::new(), OnceLock::new());
         let patterns = quick::Patterns::default();
         Some(Self {
             graph: loaded.graph,
@@ -92,6 +95,7 @@ impl Schema {
             document: loaded.document,
             bytes: loaded.bytes,
             judge,
+            building,
             patterns,
             has_rules,
             has_marks,
@@ -109,7 +113,7 @@ impl Schema {
         let values = work::weight(&self.document);
         let graph = Cost { steps: 10, bytes: 480 }.times(self.graph.nodes.len() as u64);
         graph.plus(Cost {
-            steps: values.saturating_mul(10) + self.bytes / 8,
+            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2,
             bytes: values.saturating_mul(96) + self.bytes,
         })
     }
@@ -132,9 +136,13 @@ impl Schema {
 
     /// Judges a value; each error is a finding at the line that set it.
     pub fn validate(&self, instance: &impl Instance, sources: &Sources, account: &Account, findings: &mut Findings) {
+        findings.extend(self.errors(instance, sources, account).into_iter().map(|(_, finding)| finding));
+    }
+
+    /// The same, with the places in the value that the findings are about.
+    pub fn errors(&self, instance: &impl Instance, sources: &Sources, account: &Account) -> Vec<(Path, Finding)> {
         let json = instance.to_json();
-        let validation = validate::Validation::new(self, instance, &json, sources, account);
-        findings.extend(validation.run());
+        validate::Validation::new(self, instance, &json, sources, account).run_to_paths()
     }
 
     /// Judges an output value by itself: what is wrong, at paths within it.
@@ -153,6 +161,21 @@ impl Schema {
             help: finding.help,
         };
         found.into_iter().map(judged).collect()
+    }
+
+    /// Whether a pattern of `patternProperties` may be about a key, and how many steps it takes to know.
+    pub fn is_about(&self, pattern: &str, key: &str) -> (bool, u64) {
+        // One that only a larger engine reads may match.
+        self.graph
+            .patterns
+            .get(pattern)
+            .map_or((true, 1), |(compiled, size)| (compiled.is_match(key), pattern::search(*size, key.len())))
+    }
+
+    /// What it costs to build the judge.
+    fn building(&self) -> Cost {
+        let patterns = Cost { steps: 1, bytes: 16 }.times(self.graph.pattern_size);
+        *self.building.get_or_init(|| work::building(&self.document).plus(patterns))
     }
 
     /// What a `$ref` of the bundled document leads to.

@@ -1,8 +1,10 @@
 //! Schemas as a graph: one [`SchemaNode`] for each schema within the files, `$ref` as an edge.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use regex_lite::Regex;
 
 use crate::source::Span;
 use crate::yaml::Types;
@@ -132,7 +134,13 @@ impl SchemaNode {
 pub(super) struct Graph {
     pub(super) nodes: Vec<SchemaNode>,
     pub(super) root: NodeId,
+    pub(super) patterns: KeyPatterns,
+    /// The size of all patterns, of keys and others.
+    pub(super) pattern_size: u64,
 }
+
+/// The patterns of `patternProperties`, compiled, with their sizes; without those that only the judge can read.
+pub(super) type KeyPatterns = BTreeMap<Arc<str>, (Arc<Regex>, u64)>;
 
 impl std::ops::Index<NodeId> for Graph {
     type Output = SchemaNode;

@@ -13,6 +13,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::format::{Check, FORMATS};
+use super::pattern;
 
 /// What is certain about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl Verdict {
     }
 
     /// Both must fit. A failure settles it, whatever the other is.
-    fn and(self, other: impl FnOnce() -> Self) -> Self {
+    pub(super) fn and(self, other: impl FnOnce() -> Self) -> Self {
         match self {
             Fails => Fails,
             Fits => other(),
@@ -47,24 +48,34 @@ impl Verdict {
 
 /// Patterns compiled so far, for all environments; nothing for those whose meaning is not certain.
 #[derive(Debug, Default)]
-pub(super) struct Patterns(RwLock<BTreeMap<String, Option<Arc<Regex>>>>);
+pub(super) struct Patterns(RwLock<BTreeMap<String, Compiled>>);
+
+/// A pattern and its size.
+type Compiled = (Option<Arc<Regex>>, u64);
 
 impl Patterns {
-    fn is_match(&self, pattern: &str, text: &str) -> Verdict {
+    fn compiled(&self, pattern: &str) -> Compiled {
         let known = self.0.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
-        let compiled = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let compiled = is_plain(pattern).then(|| Regex::new(pattern).ok()).flatten().map(Arc::new);
+            let compiled = (compiled, pattern::size(pattern));
             if let Ok(mut patterns) = self.0.write() {
                 patterns.insert(pattern.to_owned(), compiled.clone());
             }
             compiled
-        });
+        })
+    }
+
+    /// Whether it surely matches, and what it costs to look.
+    fn is_match(&self, pattern: &str, text: &str) -> (Verdict, u64) {
+        let (compiled, size) = self.compiled(pattern);
+        let cost = pattern::search(size, text.len());
         // What `\s` and `\w` take beyond ASCII is each engine's own.
         let classes = ["\\s", "\\S", "\\w", "\\W"];
         if !text.is_ascii() && classes.iter().any(|class| pattern.contains(class)) {
-            return Unsure;
+            return (Unsure, cost);
         }
-        compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text)))
+        (compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text))), cost)
     }
 }
 
@@ -124,8 +135,58 @@ impl<'a> Quick<'a> {
     }
 
     /// Takes steps for what is gone through without judging each.
-    fn burn(&self, steps: usize) {
-        self.left.set(self.left.get().saturating_sub(steps as u64));
+    fn burn(&self, steps: u64) {
+        self.left.set(self.left.get().saturating_sub(steps));
+    }
+
+    fn is_match(&self, pattern: &str, text: &str) -> Verdict {
+        if self.is_spent() {
+            return Unsure;
+        }
+        let (verdict, cost) = self.patterns.is_match(pattern, text);
+        self.burn(cost);
+        verdict
+    }
+
+    /// Whether a pattern of `patternProperties` is about a key.
+    pub(super) fn key_matches(&self, pattern: &str, key: &str) -> Verdict {
+        self.is_match(pattern, key)
+    }
+
+    /// Whether a schema names a key, itself or by a pattern: then `additionalProperties` is not about it.
+    pub(super) fn is_named(&self, schema: &Map<String, Json>, key: &str) -> Verdict {
+        let named = schema.get("properties").and_then(Json::as_object);
+        if named.is_some_and(|named| named.contains_key(key)) {
+            return Fits;
+        }
+        let patterns = schema.get("patternProperties").and_then(Json::as_object);
+        any(patterns.into_iter().flatten().map(|(pattern, _)| self.is_match(pattern, key)))
+    }
+
+    /// Equality of JSON. Whether `1` is `1.0` is left to the judge.
+    fn equal(&self, a: &Json, b: &Json) -> Verdict {
+        match (a, b) {
+            (Json::Number(a), Json::Number(b)) if a.is_f64() || b.is_f64() => Unsure,
+            (Json::Array(a), Json::Array(b)) => {
+                if a.len() != b.len() {
+                    return Fails;
+                }
+                a.iter().zip(b).fold(Fits, |verdict, (a, b)| verdict.and(|| self.equal_part(a, b)))
+            }
+            (Json::Object(a), Json::Object(b)) => {
+                if a.len() != b.len() {
+                    return Fails;
+                }
+                a.iter()
+                    .fold(Fits, |verdict, (key, a)| verdict.and(|| b.get(key).map_or(Fails, |b| self.equal_part(a, b))))
+            }
+            _ => Verdict::of(a == b),
+        }
+    }
+
+    fn equal_part(&self, a: &Json, b: &Json) -> Verdict {
+        self.burn(1);
+        self.equal(a, b)
     }
 
     fn fits(&self, schema: &Json, value: &Json) -> Verdict {
@@ -158,17 +219,17 @@ impl<'a> Quick<'a> {
         }
     }
 
-    fn keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, value: &Json) -> Verdict {
+    pub(super) fn keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, value: &Json) -> Verdict {
         match word {
             "type" => match rule {
                 Json::String(name) => is_type(name, value),
                 Json::Array(names) => any(names.iter().map(|name| is_type(name.as_str().unwrap_or_default(), value))),
                 _ => Unsure,
             },
-            "const" => equal(rule, value),
+            "const" => self.equal(rule, value),
             "enum" => rule.as_array().map_or(Unsure, |options| {
-                self.burn(options.len() / 8);
-                any(options.iter().map(|option| equal(option, value)))
+                self.burn(options.len() as u64 / 8);
+                any(options.iter().map(|option| self.equal(option, value)))
             }),
             "$ref" => match rule.as_str().and_then(|pointer| self.target(pointer)) {
                 Some(target) => self.fits(target, value),
@@ -214,27 +275,24 @@ impl<'a> Quick<'a> {
         }
     }
 
-    fn target(&self, pointer: &str) -> Option<&'a Json> {
-        let steps = pointer.strip_prefix('#')?;
-        if steps.contains('%') {
-            self.document.pointer(&super::load::percent_decode(steps))
-        } else {
-            self.document.pointer(steps)
-        }
+    pub(super) fn target(&self, pointer: &str) -> Option<&'a Json> {
+        target(self.document, pointer)
     }
 
     fn map_keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, entries: &Map<String, Json>) -> Verdict {
         match word {
-            "properties" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, schema)| {
-                verdict.and(|| entries.get(key).map_or(Fits, |value| self.fits(schema, value)))
-            }),
+            "properties" => {
+                self.burn(size(rule) / 8);
+                rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, schema)| {
+                    verdict.and(|| entries.get(key).map_or(Fits, |value| self.fits(schema, value)))
+                })
+            }
             "required" => Verdict::of(each(rule).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)))),
             "patternProperties" => {
                 let mut verdict = Fits;
                 for (pattern, schema) in rule.as_object().into_iter().flatten() {
-                    self.burn(entries.len() * 4);
                     for (key, value) in entries {
-                        verdict = verdict.and(|| match self.patterns.is_match(pattern, key) {
+                        verdict = verdict.and(|| match self.key_matches(pattern, key) {
                             Fits => self.fits(schema, value),
                             Fails => Fits,
                             Unsure => Unsure,
@@ -244,17 +302,10 @@ impl<'a> Quick<'a> {
                 verdict
             }
             "additionalProperties" => {
-                let named = schema.get("properties").and_then(Json::as_object);
-                let patterns = schema.get("patternProperties").and_then(Json::as_object);
                 let mut verdict = Fits;
                 for (key, value) in entries {
-                    if named.is_some_and(|named| named.contains_key(key)) {
-                        continue;
-                    }
-                    self.burn(patterns.map_or(0, |patterns| patterns.len() * 4));
-                    let patterned =
-                        any(patterns.into_iter().flatten().map(|(pattern, _)| self.patterns.is_match(pattern, key)));
-                    verdict = verdict.and(|| match patterned {
+                    let named = self.is_named(schema, key);
+                    verdict = verdict.and(|| match named {
                         Fits => Fits,
                         Fails => self.fits(rule, value),
                         Unsure => Unsure,
@@ -267,11 +318,14 @@ impl<'a> Quick<'a> {
             }
             "minProperties" => at_least(entries.len(), rule),
             "maxProperties" => at_most(entries.len(), rule),
-            "dependentRequired" => rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, needed)| {
-                let holds = !entries.contains_key(key)
-                    || each(needed).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)));
-                verdict.and(|| Verdict::of(holds))
-            }),
+            "dependentRequired" => {
+                self.burn(size(rule) / 8);
+                rule.as_object().into_iter().flatten().fold(Fits, |verdict, (key, needed)| {
+                    let holds = !entries.contains_key(key)
+                        || each(needed).all(|key| key.as_str().is_some_and(|key| entries.contains_key(key)));
+                    verdict.and(|| Verdict::of(holds))
+                })
+            }
             "dependentSchemas" => Unsure,
             word if is_known(word) => Fits,
             _ => Unsure,
@@ -297,7 +351,7 @@ impl<'a> Quick<'a> {
                 let mut verdict = Fits;
                 for (at, item) in items.iter().enumerate() {
                     for other in &items[..at] {
-                        verdict = verdict.and(|| match equal(item, other) {
+                        verdict = verdict.and(|| match self.equal(item, other) {
                             Fits => Fails,
                             Fails => Fits,
                             Unsure => Unsure,
@@ -315,13 +369,14 @@ impl<'a> Quick<'a> {
 
     fn text_keyword(&self, word: &str, rule: &Json, text: &str) -> Verdict {
         match word {
-            "pattern" => {
-                self.burn(4 + text.len() / 4);
-                rule.as_str().map_or(Unsure, |pattern| self.patterns.is_match(pattern, text))
+            "pattern" => rule.as_str().map_or(Unsure, |pattern| self.is_match(pattern, text)),
+            "minLength" | "maxLength" => {
+                self.burn(text.len() as u64 / 64);
+                let length = text.chars().count();
+                if word == "minLength" { at_least(length, rule) } else { at_most(length, rule) }
             }
-            "minLength" => at_least(text.chars().count(), rule),
-            "maxLength" => at_most(text.chars().count(), rule),
             "format" => {
+                self.burn(1 + text.len() as u64 / 16);
                 let name = rule.as_str().unwrap_or_default();
                 match FORMATS.iter().find(|(format, _)| *format == name) {
                     Some((_, Check::Own(check))) => Verdict::of(check(text)),
@@ -335,6 +390,12 @@ impl<'a> Quick<'a> {
             _ => Unsure,
         }
     }
+}
+
+/// What a reference leads to.
+pub(super) fn target<'a>(document: &'a Json, pointer: &str) -> Option<&'a Json> {
+    let steps = pointer.strip_prefix('#')?;
+    if steps.contains('%') { document.pointer(&super::load::percent_decode(steps)) } else { document.pointer(steps) }
 }
 
 /// Texts that are beyond doubt of a standard format; those that are not are left to the judge.
@@ -449,24 +510,9 @@ fn is_type(name: &str, value: &Json) -> Verdict {
     }
 }
 
-/// Equality of JSON. Whether `1` is `1.0` is left to the judge.
-fn equal(a: &Json, b: &Json) -> Verdict {
-    match (a, b) {
-        (Json::Number(a), Json::Number(b)) if a.is_f64() || b.is_f64() => Unsure,
-        (Json::Array(a), Json::Array(b)) => {
-            if a.len() != b.len() {
-                return Fails;
-            }
-            a.iter().zip(b).fold(Fits, |verdict, (a, b)| verdict.and(|| equal(a, b)))
-        }
-        (Json::Object(a), Json::Object(b)) => {
-            if a.len() != b.len() {
-                return Fails;
-            }
-            a.iter().fold(Fits, |verdict, (key, a)| verdict.and(|| b.get(key).map_or(Fails, |b| equal(a, b))))
-        }
-        _ => Verdict::of(a == b),
-    }
+/// How many schemas or names a map holds.
+fn size(rule: &Json) -> u64 {
+    rule.as_object().map_or(0, |rule| rule.len() as u64)
 }
 
 /// The schemas or names of a list.

@@ -3,6 +3,7 @@
 //! A schema file is checked here and nowhere else, so that the judge's meta-schema (two milliseconds a run) is never
 //! needed: every word must be known, and every word's value must have its form.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -398,13 +399,14 @@ impl FileReader<'_, '_> {
             self.wrong(node.span, format!("`{name}` takes a list of names"));
             return None;
         };
-        let mut names: Vec<Value> = Vec::new();
+        let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
         for item in items {
-            let text = Value::String(self.text(name, item)?.to_string());
-            if names.contains(&text) {
-                self.wrong(item.span, format!("`{name}` names {text} twice"));
+            let text = self.text(name, item)?;
+            let value = Value::String(text.to_string());
+            if seen.insert(text) {
+                names.push(value);
             } else {
-                names.push(text);
+                self.wrong(item.span, format!("`{name}` names {value} twice"));
             }
         }
         Some(Value::Array(names))

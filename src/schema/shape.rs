@@ -4,12 +4,15 @@
 //! A place is judged by a [`Formula`] of schemas. Places unfold on first use and stay, so that a layer pays only for
 //! the part of the schema it touches, and a second layer pays nothing.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use regex_lite::Regex;
 
 use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
+use super::pattern;
+use crate::account::Cost;
 use crate::environment::shape;
 use crate::source::Span;
 use crate::yaml::Types;
@@ -57,11 +60,13 @@ struct View {
     list_type: ListType,
     list_keys: Arc<[Arc<str>]>,
     properties: BTreeMap<Arc<str>, Place>,
-    patterns: Vec<(Regex, Place)>,
+    patterns: Vec<(Arc<Regex>, u64, Place)>,
     others: Option<Box<Place>>,
     closed: bool,
     item: Option<Box<Place>>,
     nodes: Vec<NodeId>,
+    /// Schemas that were visited for this, and patterns that were looked for.
+    cost: u64,
 }
 
 /// A place about which nothing is said.
@@ -69,7 +74,11 @@ static ANYTHING: Place = Place { formula: Formula::All(Vec::new()), view: OnceLo
 
 /// Schemas visited for one view. A schema that reaches more combines itself beyond any reason; the rest is left unsaid,
 /// which loses hints, never a judgement.
-const VISITS: usize = 4096;
+const VISITS: u64 = 4096;
+/// The same for all keys of a place together.
+const VISITS_OF_KEYS: u64 = 1 << 20;
+/// Bytes of what is kept for a visit.
+const KEPT: u64 = 64;
 
 impl Place {
     pub(super) fn root(graph: &Graph) -> Self {
@@ -94,7 +103,7 @@ impl<'a> Shape<'a> {
     #[must_use]
     pub fn property(self, key: &str) -> Self {
         let view = self.view();
-        let by_pattern = || view.patterns.iter().find(|(pattern, _)| pattern.is_match(key)).map(|(_, place)| place);
+        let by_pattern = || view.patterns.iter().find(|(pattern, ..)| pattern.is_match(key)).map(|(.., place)| place);
         let place = view.properties.get(key).or_else(by_pattern).or(view.others.as_deref());
         self.below(place)
     }
@@ -141,7 +150,7 @@ impl<'a> Shape<'a> {
         view.closed
             && !view.properties.contains_key(key)
             && view.others.is_none()
-            && !view.patterns.iter().any(|(pattern, _)| pattern.is_match(key))
+            && !view.patterns.iter().any(|(pattern, ..)| pattern.is_match(key))
     }
 
     /// The schemas that certainly hold here, combined ones included, branches of `anyOf` and its like not.
@@ -176,14 +185,18 @@ impl<'a> Shape<'a> {
     }
 
     fn view(self) -> &'a View {
-        self.place.view.get_or_init(|| Unfolding { graph: self.graph, visits: 0 }.view(&self.place.formula))
+        self.place.view.get_or_init(|| Unfolding::new(self.graph).view(&self.place.formula))
     }
 }
 
 /// One formula being turned into its view.
 struct Unfolding<'a> {
     graph: &'a Graph,
-    visits: usize,
+    /// For what is asked at the moment, and for all that was asked before.
+    visits: u64,
+    before: u64,
+    /// For patterns that were looked for in names.
+    searches: Cell<u64>,
 }
 
 /// What a formula says about the maps it allows.
@@ -192,40 +205,58 @@ struct Keys {
     names: Vec<Arc<str>>,
     patterns: Vec<Arc<str>>,
     closed: bool,
+    /// The schemas that have said so.
+    seen: BTreeSet<NodeId>,
 }
 
-impl Unfolding<'_> {
+impl<'a> Unfolding<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        Self { graph, visits: 0, before: 0, searches: Cell::new(0) }
+    }
+
+    /// Asks something else.
+    fn again(&mut self) {
+        self.before += std::mem::take(&mut self.visits);
+    }
+
     fn view(&mut self, formula: &Formula) -> View {
         let mut keys = Keys::default();
         self.keys(formula, &mut keys);
-        self.visits = 0;
+        let named = (keys.names.len() + keys.patterns.len()) as u64;
         keys.names.sort_unstable();
         keys.names.dedup();
+        let graph = self.graph;
         let mut properties = BTreeMap::new();
         for name in keys.names {
-            self.visits = 0;
-            let below = self.below(formula, &|node| property(node, &name)).unwrap_or(Formula::All(Vec::new()));
+            self.again();
+            let searches = Cell::new(0);
+            let step = |node: &SchemaNode| property(graph, node, &name, &searches);
+            let below = self.below(formula, &step).unwrap_or(Formula::All(Vec::new()));
+            self.searches.set(self.searches.get() + searches.get());
             properties.insert(name, Place::new(below));
         }
         keys.patterns.sort();
         keys.patterns.dedup();
         let mut patterns = Vec::new();
         for text in keys.patterns {
+            self.again();
             let below = self.below(formula, &|node| {
                 node.pattern_properties.iter().filter(|(pattern, _)| *pattern == text).map(|&(_, id)| id).collect()
             });
-            if let (Ok(pattern), Some(below)) = (Regex::new(&text), below) {
-                patterns.push((pattern, Place::new(below)));
+            if let (Some((pattern, size)), Some(below)) = (graph.patterns.get(&text), below) {
+                patterns.push((Arc::clone(pattern), *size, Place::new(below)));
             }
         }
-        self.visits = 0;
+        self.again();
         let others = self.below(formula, &|node| others(node).into_iter().collect());
         let item = self.below(formula, &|node| node.prefix_items.iter().copied().chain(node.items).collect());
         let (list_type, list_keys) = self.list(formula).unwrap_or((ListType::Unsaid, Arc::from([])));
         let mut nodes = Vec::new();
         self.certain(formula, &mut nodes);
+        let types = self.types(formula);
+        self.again();
         View {
-            types: self.types(formula),
+            types,
             list_type,
             list_keys,
             properties,
@@ -234,13 +265,14 @@ impl Unfolding<'_> {
             closed: keys.closed,
             item: item.map(|below| Box::new(Place::new(below))),
             nodes,
+            cost: self.before + named + self.searches.get(),
         }
     }
 
     /// Whether the budget still allows to look at one more schema.
     fn visit(&mut self) -> bool {
         self.visits += 1;
-        self.visits <= VISITS
+        self.visits <= VISITS && self.before + self.searches.get() <= VISITS_OF_KEYS
     }
 
     /// A schema's own parts as a formula: what it combines by `$ref` and `allOf`, and its groups of alternatives.
@@ -272,6 +304,7 @@ impl Unfolding<'_> {
             return;
         }
         match formula {
+            Formula::Node(id) if !keys.seen.insert(*id) => {}
             Formula::Node(id) => {
                 let node = &self.graph[*id];
                 keys.names.extend(node.properties.keys().cloned());
@@ -353,11 +386,16 @@ fn meet(a: Types, b: Types) -> Types {
 }
 
 /// The schemas for a key that some schema names; a schema that does not name it speaks by pattern or for all others.
-fn property(node: &SchemaNode, name: &str) -> Vec<NodeId> {
+fn property(graph: &Graph, node: &SchemaNode, name: &str, searches: &Cell<u64>) -> Vec<NodeId> {
     if let Some(&id) = node.properties.get(name) {
         return vec![id];
     }
-    let matches = |pattern: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(name));
+    let matches = |text: &Arc<str>| {
+        graph.patterns.get(text).is_some_and(|(pattern, size)| {
+            searches.set(searches.get() + pattern::search(*size, name.len()));
+            searches.get() <= VISITS_OF_KEYS && pattern.is_match(name)
+        })
+    };
     let by_pattern: Vec<_> =
         node.pattern_properties.iter().filter(|(pattern, _)| matches(pattern)).map(|&(_, id)| id).collect();
     if by_pattern.is_empty() { others(node).into_iter().collect() } else { by_pattern }
@@ -382,6 +420,22 @@ impl shape::Shape for Shape<'_> {
 
     fn types(self) -> Types {
         self.types()
+    }
+
+    fn schema(self) -> Option<Span> {
+        Some(self.graph[self.graph.root].span)
+    }
+
+    fn cost(self) -> (usize, Cost) {
+        let visits = self.view().cost;
+        (self.address(), Cost { steps: visits, bytes: visits.saturating_mul(KEPT) })
+    }
+
+    fn key_cost(self, key: &str) -> Cost {
+        let view = self.view();
+        let named = view.patterns.is_empty() || view.properties.contains_key(key);
+        let patterns = view.patterns.iter().filter(|_| !named);
+        Cost::steps(patterns.map(|(_, size, _)| pattern::search(*size, key.len())).sum())
     }
 
     fn keeps_null(self) -> bool {

@@ -92,14 +92,10 @@ impl<'a> Validation<'a> {
 }
 
 impl Validation<'_> {
-    pub(super) fn run(self) -> Vec<Finding> {
-        self.run_to_paths().into_iter().map(|(_, finding)| finding).collect()
-    }
-
     /// Findings with the places in the value that they are about.
     pub(super) fn run_to_paths(mut self) -> Vec<(Path, Finding)> {
         self.charge(Cost::steps(work::weight(self.json)), Work::Schema);
-        let quick = Quick::new(&self.schema.document, &self.schema.patterns, self.account.steps_left());
+        let quick = Quick::new(&self.schema.document, &self.schema.patterns, self.account.left().steps);
         let verdict = quick.judge(self.json);
         self.charge(Cost::steps(quick.spent()), Work::Schema);
         if quick.is_spent() {
@@ -129,19 +125,25 @@ impl Validation<'_> {
     fn find_errors(&mut self) {
         let schema = self.schema;
         let json = self.json;
-        let Some(validator) = schema.judge.get_or_init(|| Judge::new(&schema.document)).validator() else {
-            return self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile");
-        };
-        let Some(visits) = work::visits(&schema.document, json, self.account.steps_left()) else {
-            self.charge(Cost::steps(self.account.steps_left().saturating_add(1)), Work::Schema);
+        let building = schema.building();
+        let left = self.account.left();
+        let bound = Some(building).filter(|cost| !cost.exceeds(left));
+        let bound = bound.and_then(|_| work::bound(&schema.document, &schema.patterns, json, left.minus(building)));
+        let Some(bound) = bound else {
+            self.charge(left.plus(Cost::steps(1)), Work::Schema);
             self.refuse_repetition();
             return;
         };
-        self.charge(Cost::steps(visits), Work::Schema);
+        self.charge(building.plus(bound), Work::Schema);
+        let Some(validator) = schema.judge.get_or_init(|| Judge::new(&schema.document)).validator() else {
+            return self.refuse("the schema cannot be applied", "its parts contradict what the judge can compile");
+        };
         for error in validator.iter_errors(json) {
             if self.found.len() < WORDED {
                 self.explain(&error);
-                self.charge(Cost { steps: 200, bytes: 400 }, Work::Findings);
+                // A message has the way to the value, and a path has its steps.
+                let way = error.instance_path().as_str().len() as u64;
+                self.charge(Cost { steps: 200 + way, bytes: 400 + 4 * way }, Work::Findings);
             } else {
                 self.hidden += 1;
             }

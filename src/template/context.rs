@@ -97,6 +97,13 @@ impl Session {
         }
     }
 
+    /// Notes that a map was asked for what it does not have, or for all that it has.
+    fn search(&self, tree: &Arc<Tree>) {
+        if let Some(seen) = &self.seen {
+            seen.search(tree);
+        }
+    }
+
     /// Notes that a value is rendered with all below it.
     pub(super) fn take(&self, tree: &Arc<Tree>) {
         if let Some(seen) = &self.seen {
@@ -190,6 +197,9 @@ impl fmt::Debug for Branch {
 
 impl Branch {
     fn child(&self, key: &str, tree: Option<&Arc<Tree>>) -> Option<Engine> {
+        if tree.is_none() && !functions::is_function(key) {
+            self.session.search(&self.tree);
+        }
         let path = self.path.as_ref().map(|path| {
             let path: Arc<str> = join(path, key, &self.tree.content);
             // The engine looks for its functions here, too.
@@ -252,6 +262,7 @@ impl Object for Branch {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.session.search(&self.tree);
         match &self.tree.content {
             Content::Map(entries) => {
                 Enumerator::Values(entries.iter().map(|(key, value)| self.key(key, value)).collect())
@@ -262,6 +273,7 @@ impl Object for Branch {
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        self.session.search(&self.tree);
         match &self.tree.content {
             Content::Map(entries) => Some(entries.len()),
             Content::List(items) => Some(items.len()),

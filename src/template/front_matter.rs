@@ -13,10 +13,10 @@
 use std::sync::Arc;
 
 use super::{layout, slot};
+use crate::artifact::Target;
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
 use crate::source::{FileId, Source, Span};
-use crate::target::Target;
 use crate::yaml::{Content, Entry, read};
 
 /// What a template says about itself, as written.

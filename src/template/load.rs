@@ -32,6 +32,9 @@ pub(super) struct Text {
 
 /// One file of templates, read and checked by itself.
 pub struct Read {
+    name: String,
+    /// Something is wrong with it.
+    broken: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
@@ -71,31 +74,40 @@ impl Templates {
         let mut own = Findings::default();
         let listed = list(disk, folder, sources, limits, &mut own);
         let paths = &listed.templates;
-        let files: Vec<Read> =
-            paths.iter().filter_map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
+        let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
         listed.check_others(folder, &files, sources, &mut own);
         let templates = Self::link(files, limits, &mut own);
+        let are_all = templates.are_all && !own.has_errors();
         findings.append(own);
-        templates
+        are_all.then_some(templates)
     }
 
-    /// Makes one whole of all files. `None` if these findings about them, or those of its own, hold an error.
-    pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Option<Self> {
+    /// Makes one whole of all files. Those that are broken are left out, and with them those that take them in.
+    pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
         for file in files {
+            if file.broken {
+                texts.broken.insert(file.name);
+            }
             taken.texts.extend(file.files);
-            texts.0.extend(file.texts);
+            texts.all.extend(file.texts);
             guarded.extend(file.guarded);
             makers.extend(file.maker);
         }
         texts.check_includes(findings);
-        if findings.has_errors() {
-            return None;
+        let broken = texts.with_broken();
+        let are_all = broken.is_empty();
+        if are_all {
+            texts.check_unused(findings);
+        } else {
+            let is_sound = |name: &str| !broken.contains(whose(name));
+            texts.all.retain(|name, _| is_sound(name));
+            guarded.retain(|name, _| is_sound(name));
+            makers.retain(|maker| is_sound(&maker.name));
         }
-        texts.check_unused(findings);
         texts.count_taken_in(&mut guarded);
-        if texts.0.values().any(|text| !text.checked.texts.is_empty()) {
+        if texts.all.values().any(|text| !text.checked.texts.is_empty()) {
             let mut engine = Engine::new(limits, &Arc::default());
             engine.offer(guarded.clone());
             taken.reads = texts.reads(&engine);
@@ -106,14 +118,14 @@ impl Templates {
         for maker in &mut makers {
             maker.front.when_each = asks_each(&maker.name, &maker.front, &engine);
         }
-        let shared = Arc::new(Shared { engine, texts: texts.0, files, skeletons: skeleton::Cache::default() });
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, skeletons: skeleton::Cache::default() });
         let template =
             |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
-        Some(Self { templates: makers.into_iter().map(template).collect() })
+        Self { templates: makers.into_iter().map(template).collect(), are_all }
     }
 }
 
-/// Reads one of the files that [`list`] finds. `None` after a finding.
+/// Reads one of the files that [`list`] finds.
 pub fn read(
     disk: &dyn Disk,
     folder: &Utf8Path,
@@ -121,14 +133,31 @@ pub fn read(
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
+) -> Read {
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
+    let mut own = Findings::default();
+    let read = read_file(disk, folder, path, name, sources, limits, &mut own);
+    let broken = own.has_errors();
+    findings.append(own);
+    Read { broken, ..read.unwrap_or_else(|| Read::nothing(name)) }
+}
+
+/// `None` after a finding.
+fn read_file(
+    disk: &dyn Disk,
+    folder: &Utf8Path,
+    path: &Utf8Path,
+    name: &str,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
 ) -> Option<Read> {
     let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
-    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let source = sources.get(file);
     if !is_clean(source.text(), file, findings) {
         return None;
     }
-    let mut read = Read { texts: Vec::new(), guarded: Vec::new(), maker: None, files: Vec::new() };
+    let mut read = Read::nothing(name);
     read.add(name, source.text(), Place::file(file), limits, findings);
     if path.file_name().is_some_and(|name| !name.starts_with('_')) {
         let front = front_matter::read(&source, file, limits, findings);
@@ -150,6 +179,11 @@ pub fn read(
 }
 
 impl Read {
+    fn nothing(name: &str) -> Self {
+        let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name: name.to_owned(), broken: false, texts, guarded, maker: None, files }
+    }
+
     /// Checks a text and puts guards into it.
     fn add(&mut self, name: &str, text: &str, place: Place, limits: &Limits, findings: &mut Findings) {
         let Some(mut checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
@@ -193,19 +227,53 @@ impl Read {
 
 /// All texts by their names.
 #[derive(Default)]
-struct Texts(BTreeMap<String, Text>);
+struct Texts {
+    all: BTreeMap<String, Text>,
+    /// Files of which something is wrong.
+    broken: BTreeSet<String>,
+}
+
+/// The file that a text stands in: lines of front matter have names of their own.
+fn whose(name: &str) -> &str {
+    let is_part = |part: &str| ["when", "for_each", "output", "merge"].contains(&part);
+    name.rsplit_once('#').filter(|(_, part)| is_part(part)).map_or(name, |(file, _)| file)
+}
 
 impl Texts {
-    /// Every template that is taken in exists, and none takes itself in.
-    fn check_includes(&self, findings: &mut Findings) {
+    /// Every template that is taken in exists, and none takes itself in. Those that are wrong in this are broken, too.
+    fn check_includes(&mut self, findings: &mut Findings) {
         // In the order of names, so that a circle is always found at the same template.
         let mut done: BTreeMap<&str, bool> = BTreeMap::new();
-        for name in self.0.keys() {
-            self.follow(name, &mut Vec::new(), &mut done, findings);
+        let mut own = Findings::default();
+        for name in self.all.keys() {
+            self.follow(name, &mut Vec::new(), &mut done, &mut own);
         }
-        for text in self.0.values() {
+        for text in self.all.values() {
             for import in &text.checked.imports {
-                self.check_import(text, import, findings);
+                self.check_import(text, import, &mut own);
+            }
+        }
+        let wrong: BTreeSet<FileId> =
+            own.iter().filter(|finding| finding.is_error()).map(|finding| finding.primary.span.file).collect();
+        let names = self.all.iter().filter(|(_, text)| wrong.contains(&text.place.file)).map(|(name, _)| whose(name));
+        self.broken.extend(names.map(str::to_owned));
+        findings.append(own);
+    }
+
+    /// Files that are broken, and those that take them in, if only by way of others.
+    fn with_broken(&self) -> BTreeSet<String> {
+        let mut broken = self.broken.clone();
+        loop {
+            let takes_broken = |text: &Text| {
+                let Checked { takes_in, texts, .. } = &text.checked;
+                takes_in.iter().map(|(name, _)| name).chain(texts).any(|name| broken.contains(name))
+            };
+            let more: Vec<_> =
+                self.all.iter().filter(|(_, text)| takes_broken(text)).map(|(name, _)| whose(name)).collect();
+            let before = broken.len();
+            broken.extend(more.into_iter().map(str::to_owned));
+            if broken.len() == before {
+                return broken;
             }
         }
     }
@@ -213,9 +281,9 @@ impl Texts {
     /// Literal text of what is taken in may be printed into a capture, where the engine counts nothing.
     fn count_taken_in(&mut self, guarded: &mut BTreeMap<String, String>) {
         let taken: BTreeSet<String> =
-            self.0.values().flat_map(|text| text.checked.takes_in.iter().map(|(name, _)| name.clone())).collect();
+            self.all.values().flat_map(|text| text.checked.takes_in.iter().map(|(name, _)| name.clone())).collect();
         for name in taken {
-            let Some(text) = self.0.get_mut(&name) else { continue };
+            let Some(text) = self.all.get_mut(&name) else { continue };
             if text.checked.raw.iter().all(|raw| raw.captured) {
                 continue;
             }
@@ -228,12 +296,12 @@ impl Texts {
 
     /// The variables that each template reads whose text another one asks for, by itself and by what it takes in.
     fn reads(&self, engine: &Engine) -> BTreeMap<String, BTreeSet<String>> {
-        let asked: BTreeSet<&String> = self.0.values().flat_map(|text| &text.checked.texts).collect();
+        let asked: BTreeSet<&String> = self.all.values().flat_map(|text| &text.checked.texts).collect();
         let read = |name: &String| {
             let (mut wanted, mut seen, mut names) = (vec![name], BTreeSet::new(), BTreeSet::new());
             while let Some(name) = wanted.pop() {
                 if seen.insert(name)
-                    && let Some(text) = self.0.get(name)
+                    && let Some(text) = self.all.get(name)
                 {
                     names.extend(engine.variables(name));
                     wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name));
@@ -248,18 +316,18 @@ impl Texts {
     /// Every part is taken in by a template that makes artifacts, if only by way of others.
     fn check_unused(&self, findings: &mut Findings) {
         let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
-        let mut wanted: Vec<&str> = self.0.keys().map(String::as_str).filter(|name| !is_part(name)).collect();
+        let mut wanted: Vec<&str> = self.all.keys().map(String::as_str).filter(|name| !is_part(name)).collect();
         let mut used = BTreeSet::new();
         while let Some(name) = wanted.pop() {
-            if let Some(text) = self.0.get(name).filter(|_| used.insert(name)) {
+            if let Some(text) = self.all.get(name).filter(|_| used.insert(name)) {
                 wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
             }
         }
-        for (name, text) in self.0.iter().filter(|(name, _)| !used.contains(name.as_str())) {
+        for (name, text) in self.all.iter().filter(|(name, _)| !used.contains(name.as_str())) {
             let span = Span::file_start(text.place.file);
             let takes_it = |text: &Text| text.checked.takes_in.iter().any(|(taken, _)| taken == name);
             let takers =
-                if self.0.values().any(takes_it) { "only templates without use take" } else { "nothing takes" };
+                if self.all.values().any(takes_it) { "only templates without use take" } else { "nothing takes" };
             let finding = Finding::new(&codes::hygiene::UNUSED_TEMPLATE, span, format!("{takers} in `{name}`"));
             findings.push(finding.help(
                 "remove it, or take it in where it is wanted; a template that makes a file has a name without `_`",
@@ -269,7 +337,7 @@ impl Texts {
 
     /// What is imported exists: to call what does not would be told where it is called, and of what it is.
     fn check_import(&self, text: &Text, Import { template, name, range }: &Import, findings: &mut Findings) {
-        let Some(names) = self.0.get(template).map(|from| &from.checked.names) else { return };
+        let Some(names) = self.all.get(template).map(|from| &from.checked.names) else { return };
         if !names.contains(name) {
             let span = text.place.span(range.clone());
             let message = format!("`{template}` has no macro `{name}`");
@@ -291,11 +359,14 @@ impl Texts {
         if done.insert(name, true).is_some() {
             return;
         }
-        let Some(text) = self.0.get(name) else { return };
+        let Some(text) = self.all.get(name) else { return };
         for (wanted, range) in &text.checked.takes_in {
             let span = text.place.span(range.clone());
-            let Some((wanted, _)) = self.0.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
-                let known = self.0.keys().map(String::as_str).filter(|name| !name.contains('#'));
+            if self.broken.contains(wanted) && !self.all.contains_key(wanted) {
+                continue;
+            }
+            let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
+                let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
                 let help = did_you_mean(wanted, known);
                 findings.push(

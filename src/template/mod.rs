@@ -53,6 +53,8 @@ pub use slot::has_reserved;
 #[derive(Debug)]
 pub struct Templates {
     templates: Vec<Template>,
+    /// None is broken.
+    are_all: bool,
 }
 
 /// What all templates share.
@@ -94,6 +96,11 @@ impl Templates {
     /// In the order of their paths.
     pub fn iter(&self) -> std::slice::Iter<'_, Template> {
         self.templates.iter()
+    }
+
+    /// Whether there are no others, which are broken.
+    pub fn are_all(&self) -> bool {
+        self.are_all
     }
 
     /// Every name and every text in the templates' expressions: what they could ask an environment for.

@@ -15,11 +15,11 @@ use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, lost, merge, output};
 use crate::account::{Cost, Work};
+use crate::artifact::{Artifact, Body};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::tree::{Artifact, Body};
 use crate::value::Value;
 
 /// What `for_each` binds in one round.
@@ -188,7 +188,12 @@ impl Run<'_> {
             let over = self.over(round, document.as_ref());
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
-            Body::Document(self.merged(document, over)?)
+            let document = self.merged(document, over)?;
+            if matches!(document, Value::Null) {
+                self.empty(&path, place);
+                return None;
+            }
+            Body::Document(document)
         } else if let Some(line) = &front.merge {
             let message = format!("`merge` cannot change `{path}`, which is a text");
             let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
@@ -270,6 +275,13 @@ impl Run<'_> {
                 None
             }
         }
+    }
+
+    fn empty(&mut self, path: &str, place: Span) {
+        let finding = Finding::new(&codes::template::EMPTY_DOCUMENT, place, format!("`{path}` would be empty"));
+        self.findings.push(finding.label("makes a document with nothing in it").help(
+            "say in the front matter when the file is wanted, `when: …`; an empty map is `{}`, an empty list `[]`",
+        ));
     }
 
     fn charge(&self, cost: Cost, work: Work) {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::{EnvironmentInput, Templates};
+use crate::artifact::{Artifact, Body};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::render::text::{Look, draw};
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::source::Sources;
-use crate::tree::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::{self, Node, Types, read, scalar};
 

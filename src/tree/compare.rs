@@ -7,7 +7,8 @@ use rustix::fs::{self, FileType};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
-use super::{File, manifest};
+use super::manifest;
+use crate::artifact::File;
 use crate::disk::beneath::{Links, Root, retry};
 
 /// Whether the tree is exactly what would be written. Anything in doubt is a no: the careful look comes after.
@@ -20,21 +21,38 @@ pub(super) fn is_unchanged(tree: &Root, files: &[&File], manifest: &[u8]) -> boo
 
 /// Whether a path is a regular file of just these bytes; `buffer` is scratch space that is worth keeping between calls.
 fn is_same(tree: &Root, path: &Path, bytes: &[u8], buffer: &mut Vec<u8>) -> rustix::io::Result<bool> {
+    Ok(read_sized(tree, path, bytes.len() as u64, buffer)? && buffer == bytes)
+}
+
+/// The same for a file of which only size and digest are known.
+pub(super) fn is_digest(
+    tree: &Root,
+    path: &Path,
+    size: u64,
+    sha256: [u8; 32],
+    buffer: &mut Vec<u8>,
+) -> rustix::io::Result<bool> {
+    Ok(read_sized(tree, path, size, buffer)? && manifest::digest(buffer) == sha256)
+}
+
+/// Reads a regular file of just this size. `false` for anything else.
+fn read_sized(tree: &Root, path: &Path, wanted: u64, buffer: &mut Vec<u8>) -> rustix::io::Result<bool> {
     let Opened::File(file, size) = open(tree, path)? else { return Ok(false) };
-    if size != bytes.len() as u64 {
+    if size != wanted {
         return Ok(false);
     }
+    let wanted = wanted as usize;
     buffer.clear();
     // Room for one byte more than expected: a file that has just grown does not pass for its beginning.
-    buffer.reserve(bytes.len() + 1);
-    while buffer.len() <= bytes.len() {
+    buffer.reserve(wanted + 1);
+    while buffer.len() <= wanted {
         let read = retry(|| rustix::io::read(&file, rustix::buffer::spare_capacity(buffer)))?;
         // A short read of a regular file ends at its end; only a longer file fills the room.
-        if read == 0 || buffer.len() == bytes.len() {
+        if read == 0 || buffer.len() == wanted {
             break;
         }
     }
-    Ok(buffer == bytes)
+    Ok(buffer.len() == wanted)
 }
 
 /// A file's SHA-256 if it is a regular file of just this size.

@@ -3,9 +3,9 @@
 use camino::Utf8Path;
 use similar::TextDiff;
 
-use super::File;
 use super::manifest::{self, Damage};
 use super::place::Site;
+use crate::artifact::File;
 use crate::finding::{Finding, codes};
 use crate::source::{Position, Sources, Span};
 

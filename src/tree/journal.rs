@@ -16,8 +16,9 @@ use rustix::io::Errno;
 use super::below::{Below, write_all};
 use super::failure::Failure;
 use super::manifest::{self, Entry, parse_hex, push_hex};
+use super::path;
 use super::place::Site;
-use super::{File, path};
+use crate::artifact::File;
 use crate::disk::beneath::{Root, retry};
 
 const FIRST: &str = "platc journal 2\n";

@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{File, path};
+use super::path;
+use crate::artifact::File;
 
 /// Where it lies in a tree.
 pub const PATH: &str = ".platc/manifest";
@@ -67,14 +68,27 @@ pub(super) fn write(files: &[&File], inputs: Option<&str>) -> Vec<u8> {
         text.push_str(file.path.as_str());
         text.push('\t');
         push_hex(&mut text, &digest(&file.bytes));
-        let _ = write!(text, "\t{}\t", file.bytes.len()); // writing into a String cannot fail
-        for character in file.template.chars() {
-            // A template's name may hold anything but what ends a line here.
-            if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
-        }
-        text.push('\n');
+        let _ = writeln!(text, "\t{}\t{}", file.bytes.len(), named(&file.template)); // into a String, it cannot fail
     }
     text.into_bytes()
+}
+
+/// What would be written for these files.
+pub fn of(files: &[File]) -> Manifest {
+    let entry = |file: &File| {
+        let template = named(&file.template);
+        (file.path.as_str().to_owned(), Entry { sha256: digest(&file.bytes), size: file.bytes.len() as u64, template })
+    };
+    Manifest { inputs: None, files: files.iter().map(entry).collect() }
+}
+
+/// A template's name may hold anything but what ends a line here.
+fn named(template: &str) -> String {
+    let mut name = String::with_capacity(template.len());
+    for character in template.chars() {
+        if character.is_control() { name.extend(character.escape_default()) } else { name.push(character) }
+    }
+    name
 }
 
 /// Reads strictly: whatever differs from what [`write()`] writes was changed by somebody, and nothing it says is believed.
@@ -177,6 +191,7 @@ mod tests {
         assert_eq!(manifest.inputs.as_deref(), Some("abc"));
         assert_eq!(manifest.files["a-b.yaml"].sha256, digest(b"x\n"));
         assert_eq!(manifest.files["a/b.yaml"].size, 0);
+        assert_eq!(manifest.files, of(&files).files);
         assert_eq!(parse(&write(&[], None)).unwrap(), Manifest::default());
     }
 

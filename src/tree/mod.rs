@@ -14,6 +14,7 @@ mod path;
 mod place;
 mod plant;
 mod publish;
+mod record;
 mod remove;
 mod returning;
 mod single;
@@ -21,58 +22,24 @@ mod stage;
 mod survey;
 mod swap;
 
-use std::sync::Arc;
-
 use camino::Utf8PathBuf;
 
+use crate::artifact::File;
 use crate::finding::Findings;
 use crate::limits::Limits;
-use crate::source::Span;
-use crate::target::Target;
-use crate::value::Value;
 
 pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
 pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
+pub use record::Record;
 pub use single::replace;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file
 /// system takes, collisions, sizes.
 pub fn check_files(files: &[File], limits: &Limits) -> Findings {
     path::check(&files.iter().collect::<Vec<_>>(), limits)
-}
-
-/// What a template made, before it is written out.
-#[derive(Clone, Debug)]
-pub struct Artifact {
-    /// Within the tree, with `/`.
-    pub path: Utf8PathBuf,
-    /// The template that made it, relative to the project.
-    pub template: Arc<str>,
-    /// Where the template says what it makes: its `output` line, or its first character. Collisions point there.
-    pub place: Span,
-    /// The target that the template names, if it names one.
-    pub target: Option<Target>,
-    pub body: Body,
-}
-
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// `*.yaml`, `*.yml`, `*.json`.
-    Document(Value),
-    /// Any other ending.
-    Text(String),
-}
-
-/// One file of a tree, ready to be written.
-#[derive(Clone, Debug)]
-pub struct File {
-    pub path: Utf8PathBuf,
-    pub template: Arc<str>,
-    pub place: Span,
-    pub bytes: Vec<u8>,
 }
 
 /// What publishing did, or would do. Paths are within the tree and sorted.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::File;
+use crate::artifact::File;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 

@@ -12,7 +12,8 @@ use super::journal::Journal;
 use super::place::{Place, Site, Standing};
 use super::survey::{self, Plan, Wanted};
 use super::swap::Notes;
-use super::{Changes, File, compare, journal, lock, manifest, path, remove, stage, swap};
+use super::{Changes, compare, journal, lock, manifest, path, remove, stage, swap};
+use crate::artifact::File;
 use crate::limits::Limits;
 use crate::source::Sources;
 

@@ -12,7 +12,8 @@ use super::below::{Below, FOLDER_MODE, write_all};
 use super::failure::Failure;
 use super::place::Site;
 use super::survey::{Plan, Standing, last_change};
-use super::{File, attributes, interrupt, manifest};
+use super::{attributes, interrupt, manifest};
+use crate::artifact::File;
 use crate::disk::beneath::{Links, Root, retry};
 
 /// Writes the whole new tree. On an error the caller removes what was begun.

@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::journal::{self, Journal};
 use super::place::Site;
 use super::survey::Plan;
-use super::{File, files_way, remove, returning};
+use super::{files_way, remove, returning};
+use crate::artifact::File;
 use crate::disk::beneath::Root;
 
 /// What a journal says, should one be needed.

@@ -225,12 +225,14 @@ fn is_block(text: &str) -> bool {
         && text.split('\n').all(|line| !line.ends_with([' ', '\t']))
 }
 
-/// Whether a character stands for itself between quotes and in comments, for every reader.
+/// Whether a character stands for itself between quotes and in comments, for every reader: for each program, and for a
+/// person, who must see what is there. Controls that turn the reading direction around or take no room are not seen.
 fn is_raw(char: char) -> bool {
     !matches!(
         char,
-        '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
     )
 }
 

@@ -96,6 +96,52 @@ fn a_list_in_conflict_is_no_tree_that_is_up_to_date() {
     assert_eq!(check(&project, "golden-manifest-damaged", "golden prod").code, 1);
 }
 
+/// A file that the list does not name is somebody else's, and stays for good: nobody may shorten the list in silence.
+#[test]
+fn a_list_that_names_too_few_files_is_told_of() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let path = "golden/prod/.platc/manifest";
+    let text = project.read(path);
+    let short: String = text.lines().filter(|line| !line.contains("pool")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(text, short);
+    project.write(path, short.as_str());
+    assert_eq!(check(&project, "golden-manifest-short", "golden --check").code, 1);
+    // The template goes, and what it made stays as a file of others.
+    std::fs::remove_file(project.root.join("templates/nodes/pool.yaml.j2")).unwrap();
+    assert_eq!(check(&project, "golden-left", "golden prod --format json").code, 1);
+    std::fs::remove_file(project.root.join("golden/prod/nodes/pool.yaml")).unwrap();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    assert_eq!(project.run(&["golden"]).code, 0);
+    // Another digest, a line too many, no list at all.
+    let right = project.read(path);
+    let digit = right.find('\t').unwrap() + 1;
+    let other = format!(
+        "{}{}{}",
+        &right[..digit],
+        if right[digit..].starts_with('0') { '1' } else { '0' },
+        &right[digit + 1..]
+    );
+    let more = format!("{right}zzz.yaml\t{}\t0\tt\n", "0".repeat(64));
+    for wrong in [other, more] {
+        project.write(path, wrong);
+        let ran = project.run(&["golden", "prod"]);
+        assert!(
+            ran.code == 1 && ran.stderr.contains("[output/manifest]") && !ran.stderr.contains("up to date"),
+            "{ran}"
+        );
+    }
+    std::fs::remove_file(project.root.join(path)).unwrap();
+    assert_eq!(check(&project, "golden-manifest-missing", "golden prod").code, 1);
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    assert_eq!(project.read(path), right);
+    // A folder of rendered trees, too.
+    project.run(&["render"]);
+    project.write("rendered/prod/.platc/manifest", "platc tree 1\n");
+    let ran = project.run(&["render", "--check"]);
+    assert!(ran.code == 1 && ran.stderr.contains("[output/manifest]"), "{ran}");
+}
+
 #[test]
 fn a_tree_is_not_emptied_by_accident() {
     let project = project();

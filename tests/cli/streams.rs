@@ -172,3 +172,21 @@ fn on_one_terminal_the_findings_stand_before_their_count() {
     assert!(said.starts_with("error[schema/unknown-key]") && said.ends_with("\n1 error\n"), "{said}");
     assert!(said.contains("did you mean `name`?"), "a key that is set is suggested too: {said}");
 }
+
+#[test]
+fn a_file_cannot_give_orders_to_a_terminal() {
+    let project = Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", "properties: {name: {type: string}}\nadditionalProperties: false\n")
+        .file("templates/a.txt.j2", "{{ name }}\n")
+        .file("templates/b.yaml.j2", "name: {{ name }}\n")
+        .file("environments/prod.yaml", "name: \"a\\e]0;title\\ab\\u202ec\\u200b\"\n");
+    let text = "a\u{1b}]0;title\u{7}b\u{202e}c\u{200b}\n";
+    assert_eq!(project.run(&["render", "--stdout", "--only", "a.txt"]).stdout, text, "a pipe gets the bytes");
+    let yaml = project.run(&["render", "--stdout", "--only", "b.yaml"]).stdout;
+    assert!(yaml.ends_with("name: \"a\\u001B]0;title\\u0007b\\u202Ec\\u200B\"\n"), "{yaml}");
+    if let Some(seen) = in_terminal(&project, "platc --color never render --stdout --only a.txt") {
+        let seen = String::from_utf8_lossy(&seen).into_owned();
+        assert!(seen.starts_with("a␛]0;title␇b\u{fffd}c\u{fffd}"), "{seen:?}");
+    }
+}

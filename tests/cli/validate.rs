@@ -215,3 +215,48 @@ fn a_folder_is_not_taken_where_git_cannot_say_whether_it_is_a_revision() {
     let ran = Ran::from(command.env("PATH", "/nonexistent").output().unwrap());
     assert_eq!(crate::hold(&project, "validate-against-without-git", "validate prod --against main", ran).code, 2);
 }
+
+/// A template that cannot be read stops what takes it in, and nothing else; a part that is broken is not said to be missing.
+#[test]
+fn a_broken_template_hides_nothing_of_the_others() {
+    let project = project()
+        .file("templates/_part.j2", "{{ 1 | nofilter }}\n")
+        .file("templates/takes.yaml.j2", "a: {% include \"_part.j2\" %}\nb: {{ cluster.hidden }}\n")
+        .file("templates/undefined.yaml.j2", "a: {{ cluster.nope }}\n")
+        .file("templates/map.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {a: -b}}\n");
+    let ran = check(&project, "validate-broken-template", "validate prod");
+    assert_eq!(ran.code, 1);
+    for rule in ["template/unknown-name", "template/undefined", "kubernetes/label"] {
+        assert_eq!(ran.stdout.matches(&format!("[{rule}]")).count(), 1, "{rule}: {ran}");
+    }
+    assert!(!ran.stdout.contains("template/include") && !ran.stdout.contains("hidden"), "{ran}");
+    let ran = project.run(&["render"]);
+    assert!(ran.code == 1 && !project.exists("rendered"), "nothing is written: {ran}");
+}
+
+/// What a wrong value made is not judged, and all else is.
+#[test]
+fn a_wrong_value_hides_nothing_that_does_not_read_it() {
+    let map = |label: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, labels: {{a: {label}}}}}\n");
+    let project = project()
+        .file("templates/own.yaml.j2", map("-a"))
+        .file("templates/reads.yaml.j2", map("\"-{{ cluster.nodes }}\""))
+        .file("templates/name.yaml.j2", map("\"-{{ cluster.name }}\""))
+        .file("templates/whole.yaml.j2", format!("{}data: {{{{ cluster }}}}\n", map("-b")))
+        .file("templates/asks.yaml.j2", format!("{}data: {{{{ cluster.labels.x }}}}\n", map("-c")));
+    for (wrong, hidden) in [
+        ("cluster:\n  nodes: three\n", &["reads.yaml"][..]),
+        ("cluster:\n  lables: {x: a}\n", &["asks.yaml"]),
+        ("cluster:\n  version: null\n", &["cluster.yaml"]),
+    ] {
+        project.write("environments/prod/environment.yaml", format!("extends: [../base]\n{wrong}"));
+        let ran = project.run(&["validate", "prod", "--format", "json"]);
+        assert_eq!(ran.code, 1, "{ran}");
+        let seen = |file: &str| ran.stdout.contains(&format!("\"templates/{file}.j2\""));
+        assert!(seen("own.yaml") && seen("name.yaml"), "{wrong}: {ran}");
+        for hidden in hidden.iter().chain(&["whole.yaml"]) {
+            assert!(!seen(hidden), "{wrong}, {hidden}: {ran}");
+        }
+        assert!(!project.run(&["render", "prod"]).stderr.contains("rendered prod"));
+    }
+}

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use camino::Utf8Path;
+use platc::artifact::File;
 use platc::limits::Limits;
 use platc::source::{Sources, Span};
-use platc::tree::{self, File, Options, Place, PublishError};
+use platc::tree::{self, Options, Place, PublishError};
 
 /// The files of each version of the tree. From 1 to 2 one is kept, one changes, two go and two come.
 pub(crate) fn version(number: usize) -> Vec<(String, String)> {

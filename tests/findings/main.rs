@@ -34,6 +34,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
+use platc::artifact::File;
 use platc::finding::render::text::{self, Look};
 use platc::limits::Limits;
 use platc::source::{Sources, Span};
@@ -335,7 +336,7 @@ fn the_base_project_is_fine() {
 fn trees_that_are_too_large() {
     let sources = Sources::default();
     let file = sources.add("templates/x.j2", "text\n");
-    let artifact = |path: &str, size: usize| tree::File {
+    let artifact = |path: &str, size: usize| File {
         path: path.into(),
         template: "templates/x.j2".into(),
         place: Span::file_start(file),

@@ -10,6 +10,7 @@ mod places;
 mod pre_commit;
 #[path = "../support/mod.rs"]
 mod support;
+mod wheel;
 
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,6 +48,7 @@ fn command(folder: &Path, program: &str, args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("PLATC_NO_CACHE", "1");
     for (name, value) in [("NAME", "Tester"), ("EMAIL", "tester@example.com")] {
         command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
     }

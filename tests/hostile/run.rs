@@ -45,9 +45,10 @@ pub fn run(case: &Case, format: &str) -> Ended {
     arguments.extend(["--format", format]);
     command.arg("-c").arg(script).arg(inner.get_program()).args(arguments);
     for (name, value) in inner.get_envs() {
-        if value.is_none() {
-            command.env_remove(name);
-        }
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
     }
     command.current_dir(&root).env("HOME", scratch.root.join("outside")).env("TMPDIR", scratch.root.join("outside"));
     let mut ended = watch(command);

@@ -54,6 +54,8 @@ impl Project {
                 command.env_remove(&*name);
             }
         }
+        // What is kept of another run would decide what a test sees.
+        command.env("XDG_CACHE_HOME", "/dev/null");
         command
     }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::tree::{Artifact, Body, File};
 use crate::yaml::path::{Path, Step};
 use crate::yaml::{self, Content, Node};
 
@@ -16,6 +16,9 @@ use crate::yaml::{self, Content, Node};
 pub trait Past: Sync {
     /// An environment's tree, as far as it is comparable with the files that are there now; none if there was no tree.
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing>;
+
+    /// Whether every tree that was asked for could be read, and was there where it has to be.
+    fn is_complete(&self) -> bool;
 }
 
 /// A tree as it stands somewhere.

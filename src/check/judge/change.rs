@@ -1,9 +1,9 @@
 //! What a change does, judged.
 
 use super::{Judge, Made};
+use crate::artifact::File;
 use crate::check::{Acknowledgements, Before, Change, Laid, Past, Report, Scope, View};
 use crate::finding::Findings;
-use crate::tree::File;
 
 impl Judge<'_> {
     /// Judges what has changed in an environment's tree. `files` are those of its artifacts, as they will stand.

@@ -6,11 +6,11 @@ use rayon::prelude::*;
 
 use super::Judge;
 use crate::account::{Account, Work};
+use crate::artifact::Artifact;
 use crate::check::{Acknowledgements, Draft, Gathered, Laid, View, fleet, unused};
 use crate::environment::load::Environment;
 use crate::finding::Findings;
 use crate::source::Span;
-use crate::tree::Artifact;
 
 /// An environment among the others, when its tree is gone.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::{Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Others, Report, Severities, View};
 use crate::account::{Account, Cost, Work};
+use crate::artifact::Artifact;
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
@@ -16,7 +17,6 @@ use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::Sources;
 use crate::template::{EnvironmentInput, Templates};
-use crate::tree::Artifact;
 
 pub use fleet::Member;
 

@@ -15,9 +15,8 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use crate::account::Account;
+use crate::artifact::{Artifact, Body, Target};
 use crate::schema::Compared;
-use crate::target::Target;
-use crate::tree::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::path::Path;
 

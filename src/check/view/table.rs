@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::tree::{Artifact, Body};
+use crate::artifact::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Held, Old, Trees, as_files, before, trees_below};
+use crate::artifact::File;
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
@@ -13,7 +14,6 @@ use crate::finding::Findings;
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::Project;
 use crate::source::Sources;
-use crate::tree::File;
 
 /// What changes are judged against.
 pub(in crate::cli) struct Baseline<'a> {
@@ -138,6 +138,11 @@ impl Revision {
 }
 
 impl Past for Baseline<'_> {
+    fn is_complete(&self) -> bool {
+        let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        !failed && self.missing.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing> {
         self.standing(environment, now).unwrap_or_else(|failure| {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);

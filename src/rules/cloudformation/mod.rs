@@ -70,8 +70,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&attachment::GATEWAY], attachment::check),
     Check::tree(&[&waf_log::WAF_LOG], waf_log::check),
     Check::tree(&[&log_retention::LOG_RETENTION], log_retention::check),
-    Check::tree(&[&null::NULL], null::check),
-    Check::tree(&[&characters::CHARACTERS], characters::check),
+    Check::each(&[&null::NULL], null::check),
+    Check::each(&[&characters::CHARACTERS], characters::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

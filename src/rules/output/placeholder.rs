@@ -1,8 +1,8 @@
 //! Text that somebody meant to replace.
 
+use crate::artifact::Target;
 use crate::check::view::kustomize::Overlays;
 use crate::check::{Node, Place, Report, View, rule};
-use crate::target::Target;
 use crate::value::Value;
 
 rule! {

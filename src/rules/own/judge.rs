@@ -6,13 +6,13 @@ use serde_json::{Value as Json, json};
 
 use super::{OwnRule, Scope, Wanted};
 use crate::account::Account;
+use crate::artifact::Target;
 use crate::check::view::cloudformation::Resource;
 use crate::check::{Document, Node, Report, View};
 use crate::finding::codes::rules::RULE_ERROR;
 use crate::glob;
 use crate::schema::{self, Verdict};
 use crate::source::Sources;
-use crate::target::Target;
 
 /// More artifacts than these in one finding are noise.
 const SHOWN: usize = 4;

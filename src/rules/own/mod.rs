@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::artifact::Target;
 use crate::disk::folder::{linked, list_if_there, unlisted};
 use crate::disk::{Disk, EntryKind};
 use crate::environment::layer::is_yaml;
@@ -16,7 +17,6 @@ use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
-use crate::target::Target;
 use crate::value::Value;
 
 /// All rules of a project, in the order of their files.

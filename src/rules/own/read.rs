@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::{OwnRule, Sample, Scope, Wanted};
+use crate::artifact::Target;
 use crate::disk::{Disk, text};
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
@@ -12,7 +13,6 @@ use crate::limits::Limits;
 use crate::rules::rules;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
-use crate::target::Target;
 use crate::yaml::{self, Content, Node};
 
 const KEYS: [&str; 13] = [

@@ -1,7 +1,6 @@
 //! A property against its schema, as CloudFormation would judge it: intrinsic functions stand for any value, and
 //! scalars are turned into each other.
 
-use regex_lite::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::rules::{CONFLICT, MISSING_PROPERTY, PROPERTY_ENUM, PROPERTY_TYPE, UNKNOWN_PROPERTY};
@@ -29,9 +28,8 @@ pub(super) struct Walk<'a> {
     pub(super) cost: Cost,
 }
 
-/// To look a schema up and at a value; a pattern is compiled each time.
+/// To look a schema up and at a value.
 const VISIT: u64 = 10;
-const PATTERN: u64 = 100;
 /// A problem with its path and its message.
 const PROBLEM: Cost = Cost { steps: 200, bytes: 600 };
 
@@ -141,10 +139,15 @@ impl<'a> Walk<'a> {
                 self.value(schema, below, depth + 1);
                 continue;
             }
-            self.cost = self.cost.plus(Cost::steps(PATTERN).times(patterns.map_or(0, Map::len) as u64));
-            // A pattern that only a larger engine reads may match.
-            let matching = |pattern: &str| Regex::new(pattern).map_or(true, |pattern| pattern.is_match(key));
-            if let Some((_, schema)) = patterns.into_iter().flatten().find(|(pattern, _)| matching(pattern)) {
+            let mut steps = 0;
+            let mut matching = |pattern: &str| {
+                let (matches, cost) = self.schema.is_about(pattern, key);
+                steps += cost;
+                matches
+            };
+            let matched = patterns.into_iter().flatten().find(|(pattern, _)| matching(pattern));
+            self.cost = self.cost.plus(Cost::steps(steps));
+            if let Some((_, schema)) = matched {
                 self.value(schema, below, depth + 1);
                 continue;
             }

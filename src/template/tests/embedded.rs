@@ -1,7 +1,7 @@
 //! Texts that are captured, taken in or read: a structure where one is wanted, else a text with its line breaks.
 
+use crate::artifact::Body;
 use crate::template::testing::{render_all, yaml};
-use crate::tree::Body;
 use crate::value::Value;
 
 const ENVIRONMENT: &str = "name: prod\nlines: \"one\\ntwo\"\nlabels: {a: 1}\nnothing: [null]\n";

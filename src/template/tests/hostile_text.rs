@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::artifact::Body;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 use crate::template::slot;
 use crate::template::testing::{load, render_tree};
-use crate::tree::Body;
 use crate::value::Value;
 use crate::yaml::{emit, read};
 

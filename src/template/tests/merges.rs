@@ -1,10 +1,10 @@
 //! `merge` in front matter.
 
+use crate::artifact::Body;
 use crate::limits::Limits;
 use crate::source::Sources;
 use crate::template::EnvironmentInput;
 use crate::template::testing::{findings, load, render_all, tree, value, yaml};
-use crate::tree::Body;
 use crate::value::Value;
 
 fn document(body: Body) -> Value {

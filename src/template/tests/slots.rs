@@ -1,7 +1,7 @@
 //! What a slot becomes, by where it stands.
 
+use crate::artifact::Body;
 use crate::template::testing::{findings, render_all, value, yaml};
-use crate::tree::Body;
 use crate::value::Value;
 
 const ENVIRONMENT: &str = r#"

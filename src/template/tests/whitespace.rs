@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
+use crate::artifact::Body;
 use crate::template::testing::{findings, render_all};
-use crate::tree::Body;
 
 /// What a template for a text makes.
 #[track_caller]

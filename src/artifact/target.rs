@@ -1,12 +1,6 @@
-//! Targets: kinds of output with rules of their own.
-
-mod finish;
-mod verify;
+//! [`Target`]: kinds of output with rules of their own.
 
 use crate::value::Value;
-
-pub use finish::{finish, order};
-pub use verify::verify;
 
 /// What an artifact is for. A template says it with `target:` in its front matter; otherwise the value tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,9 +3,9 @@
 
 use serde_yaml::Value as Yaml;
 
+use super::File;
 use crate::finding::codes::output::MISREAD;
 use crate::finding::{Finding, Findings};
-use crate::tree::File;
 use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 

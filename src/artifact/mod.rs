@@ -1,0 +1,47 @@
+//! What templates make: documents and texts, what they are for, and the bytes of their files.
+
+mod finish;
+mod target;
+mod verify;
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::source::Span;
+use crate::value::Value;
+
+pub use finish::{finish, order, says_made};
+pub use target::Target;
+pub use verify::verify;
+
+/// What a template made, before it is written out.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Within the tree, with `/`.
+    pub path: Utf8PathBuf,
+    /// The template that made it, relative to the project.
+    pub template: Arc<str>,
+    /// Where the template says what it makes: its `output` line, or its first character. Collisions point there.
+    pub place: Span,
+    /// The target that the template names, if it names one.
+    pub target: Option<Target>,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// `*.yaml`, `*.yml`, `*.json`.
+    Document(Value),
+    /// Any other ending.
+    Text(String),
+}
+
+/// One file of a tree, ready to be written.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub path: Utf8PathBuf,
+    pub template: Arc<str>,
+    pub place: Span,
+    pub bytes: Vec<u8>,
+}
