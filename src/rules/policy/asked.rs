@@ -189,7 +189,7 @@ pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'
 
 /// Whether the selector of namespaces selects an object's, or a namespace itself. The label with the name every namespace
 /// has; the others are those that the tree gives it, if it makes it.
-fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
+pub(super) fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
     let is_own = asked.object.is("", "Namespace");
     let name = if is_own { asked.object.name } else { asked.object.namespace };
     let Some(name) = name else {

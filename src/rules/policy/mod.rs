@@ -1,7 +1,9 @@
 //! Rules about admission policies and what they do to the tree that they stand in.
 
 mod asked;
+mod cluster_policy;
 mod defaults;
+mod pattern;
 mod refuses;
 
 use crate::check::Check;

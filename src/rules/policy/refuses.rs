@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use serde_json::{Value as Json, json};
 
 use super::asked::{self, Asked, Fits, Rules, below, put};
+use super::cluster_policy;
 use super::defaults::may_find_more;
 use crate::account::Work;
 use crate::check::k8s::Object;
@@ -14,7 +15,7 @@ use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Read
 rule! {
     REFUSES = Error "policy/refuses";
     summary: "an enforced policy of the tree refuses an object of the tree";
-    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` and `NamespacedValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
+    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` and `NamespacedValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, and `ClusterPolicy` and `Policy` of Kyverno with their patterns, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
     wrong: "
         --- # policy.yaml
         apiVersion: policies.kyverno.io/v1
@@ -64,12 +65,16 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         return;
     }
     let policies: Vec<Policy<'_, '_>> = view.objects().iter().filter_map(|object| policy(view, object)).collect();
-    if policies.is_empty() {
+    let rules: Vec<_> = view.objects().iter().flat_map(|object| cluster_policy::rules(view, object)).collect();
+    if policies.is_empty() && rules.is_empty() {
         return;
     }
     for asked in asked::all(view).into_iter().filter(|asked| !view.is_transformed(asked.object)) {
         for policy in &policies {
             judge(view, policy, &asked, report);
+        }
+        for rule in &rules {
+            rule.judge(view, &asked, report);
         }
     }
 }

@@ -104,7 +104,9 @@ impl Reads {
             }
             _ => {}
         }
-        children(expr).into_iter().for_each(|part| self.look(part));
+        for part in children(expr) {
+            self.look(part);
+        }
     }
 }
 

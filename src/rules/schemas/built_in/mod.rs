@@ -91,6 +91,8 @@ impl Walk<'_, '_> {
                 Some(code) => self.value(code, &below, &path),
                 // What kustomize does with an object, and what a tool puts there first.
                 None if key.starts_with('$') || !fields::is_written(key) => {}
+                // What SOPS knows of the values that it has encrypted; whoever decrypts them takes it out.
+                None if node.is_root() && key == "sops" => {}
                 None => self.unknown_field(part, key, &below, &path),
             }
         }
@@ -98,7 +100,9 @@ impl Walk<'_, '_> {
 
     fn value(&mut self, code: &str, node: &Node<'_>, path: &str) {
         if let Some(inner) = code.strip_prefix('[') {
-            fields::items(node, self.report).iter().for_each(|item| self.value(inner, item, path));
+            for item in fields::items(node, self.report) {
+                self.value(inner, &item, path);
+            }
             return;
         }
         if let Some(inner) = code.strip_prefix('{') {
