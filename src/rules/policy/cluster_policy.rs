@@ -16,8 +16,20 @@ const VISIT: u64 = 20;
 /// Namespaces that Kyverno lets alone as it is installed.
 const LET_ALONE: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kyverno"];
 
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let rules: Vec<_> = view.objects().iter().flat_map(|object| rules(view, object)).collect();
+    if rules.is_empty() {
+        return;
+    }
+    for asked in asked::all(view).into_iter().filter(|asked| !view.is_transformed(asked.object)) {
+        for rule in &rules {
+            rule.judge(view, &asked, report);
+        }
+    }
+}
+
 /// A rule that refuses what does not fit.
-pub(super) struct Rule<'v, 'a> {
+struct Rule<'v, 'a> {
     policy: &'v Object<'a>,
     node: Node<'a>,
     /// One of them has to fit.
@@ -25,7 +37,7 @@ pub(super) struct Rule<'v, 'a> {
 }
 
 /// The rules of a policy that can be judged.
-pub(super) fn rules<'v, 'a>(view: &View<'a>, policy: &'v Object<'a>) -> Vec<Rule<'v, 'a>> {
+fn rules<'v, 'a>(view: &View<'a>, policy: &'v Object<'a>) -> Vec<Rule<'v, 'a>> {
     let is_one = policy.group == "kyverno.io" && matches!(policy.kind, "ClusterPolicy" | "Policy");
     let Some(spec) = policy.root().get("spec").filter(|_| is_one) else { return Vec::new() };
     let is_off = spec.get("admission").and_then(|it| it.boolean()) == Some(false);
@@ -64,7 +76,7 @@ fn has_exception(view: &View<'_>, policy: &Object<'_>) -> bool {
 }
 
 impl Rule<'_, '_> {
-    pub(super) fn judge(&self, view: &View<'_>, asked: &Asked<'_, '_>, report: &mut Report) {
+    fn judge(&self, view: &View<'_>, asked: &Asked<'_, '_>, report: &mut Report) {
         let Object { kind, name, namespace, .. } = *asked.object;
         let own_kind = if asked.is_pod { "Pod" } else { kind };
         let is_let_alone = namespace.is_some_and(|namespace| LET_ALONE.contains(&namespace));

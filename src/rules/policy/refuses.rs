@@ -4,9 +4,8 @@ use std::cell::OnceCell;
 
 use serde_json::{Value as Json, json};
 
-use super::asked::{self, Asked, Fits, Rules, below, put};
-use super::cluster_policy;
-use super::defaults::may_find_more;
+use super::asked::{self, Asked, Fits, Rules, put};
+use super::defaults::{below, may_find_more};
 use crate::account::Work;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
@@ -60,26 +59,19 @@ struct Policy<'v, 'a> {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    // What changes objects before they are judged decides what is judged.
-    if view.objects().iter().any(mutates) {
-        return;
-    }
     let policies: Vec<Policy<'_, '_>> = view.objects().iter().filter_map(|object| policy(view, object)).collect();
-    let rules: Vec<_> = view.objects().iter().flat_map(|object| cluster_policy::rules(view, object)).collect();
-    if policies.is_empty() && rules.is_empty() {
+    if policies.is_empty() {
         return;
     }
     for asked in asked::all(view).into_iter().filter(|asked| !view.is_transformed(asked.object)) {
         for policy in &policies {
             judge(view, policy, &asked, report);
         }
-        for rule in &rules {
-            rule.judge(view, &asked, report);
-        }
     }
 }
 
-fn mutates(object: &Object<'_>) -> bool {
+/// Whether an object changes others when they are admitted.
+pub(super) fn mutates(object: &Object<'_>) -> bool {
     let rules = object.root().at(["spec", "rules"]).map(|rules| rules.items()).unwrap_or_default();
     matches!(object.kind, "MutatingPolicy" | "MutatingAdmissionPolicy" | "MutatingWebhookConfiguration")
         || (object.group == "kyverno.io" && rules.iter().any(|rule| rule.get("mutate").is_some()))

@@ -6,6 +6,7 @@ mod built_in;
 mod cloudformation;
 mod helm;
 mod helm_text;
+mod helm_values;
 mod kubernetes;
 mod rules;
 mod store;

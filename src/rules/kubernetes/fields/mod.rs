@@ -15,7 +15,7 @@ use self::form::Part;
 pub(in crate::rules) use self::judge::{is_bool, is_map, is_number, is_scalar, is_text, is_written, items};
 use crate::check::At;
 use crate::check::k8s::Object;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Draft, Report, View, rule};
 use crate::yaml::path::Step;
 
