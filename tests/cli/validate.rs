@@ -349,7 +349,8 @@ fn a_shorter_list_hides_no_loss() {
     std::fs::remove_file(project.root.join("templates/data/template.yaml.j2")).unwrap();
     let whole = lost(&project);
     let list = project.read("golden/prod/.platc/manifest");
-    let short: String = list.lines().filter(|line| !line.starts_with("data/")).map(|line| format!("{line}\n")).collect();
+    let short: String =
+        list.lines().filter(|line| !line.starts_with("data/")).map(|line| format!("{line}\n")).collect();
     project.write("golden/prod/.platc/manifest", short);
     assert_eq!(lost(&project).0, whole.0, "{}", lost(&project).1);
     assert!(whole.0, "{}", whole.1);
