@@ -143,9 +143,9 @@ pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
         && expressions.iter().flat_map(Node::items).all(holds)
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
-    pub fn is_scaled(&self, workload: &Object<'a>) -> bool {
+    pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
         scalers.chain(self.objects_of("keda.sh", "ScaledObject")).any(|scaler| {
             let target = scaler.root().text_at(["spec", "scaleTargetRef", "name"]);
