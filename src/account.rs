@@ -165,6 +165,11 @@ impl Account {
         }
     }
 
+    /// How many bytes were read.
+    pub fn has_read(&self) -> u64 {
+        self.0.read.load(Ordering::Relaxed)
+    }
+
     /// Lets the allowance grow as one more account would: for one that pays for what several share.
     pub fn share(&self, other: &Self) {
         self.read(other.0.read.load(Ordering::Relaxed));
