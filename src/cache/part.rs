@@ -13,6 +13,7 @@ use crate::disk::Budget;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::finding::Finding;
 use crate::project;
+use crate::schema::Use;
 use crate::source::FileId;
 use crate::tree::Record;
 use crate::yaml::path::Step;
@@ -32,6 +33,8 @@ pub struct Part {
     /// What it cost, and the bytes that allowed it.
     pub spent: Cost,
     pub read: u64,
+    /// Which settings are read, if that was asked.
+    pub uses: Option<Vec<Use>>,
     pub tree: Record,
 }
 
@@ -111,6 +114,8 @@ pub(super) struct KeptPart {
     acknowledged: Vec<KeptAcknowledgement>,
     spent: (u64, u64),
     read: u64,
+    /// Settings by their numbers.
+    uses: Option<Vec<(u32, Option<Place>)>>,
     tree: Record,
 }
 
@@ -159,6 +164,7 @@ impl KeptPart {
                 .collect(),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
+            uses: part.uses.as_ref().map(|uses| uses.iter().map(|it| packer.setting(it)).collect()),
             tree: part.tree,
         }
     }
@@ -196,6 +202,10 @@ impl KeptPart {
             Some((written, it.own, it.used))
         });
         let acknowledged: Vec<_> = acknowledged.collect::<Option<_>>()?;
+        let uses = match self.uses {
+            Some(uses) => Some(uses.into_iter().map(|it| unpacker.setting(it)).collect::<Option<_>>()?),
+            None => None,
+        };
         Some(Part {
             name: self.name.into(),
             path: self.path.into(),
@@ -206,6 +216,7 @@ impl KeptPart {
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
             spent: Cost { steps: self.spent.0, bytes: self.spent.1 },
             read: self.read,
+            uses,
             tree: self.tree,
         })
     }

@@ -217,7 +217,7 @@ impl<'a> Compiler<'a> {
             findings.append(found);
         }
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
-            usage.note(self.schema.shape(), &environment.root, reads);
+            usage.note(&environment.name, self.schema.shape(), &environment.root, reads);
         }
         (sorted(artifacts), is_whole)
     }

@@ -14,6 +14,7 @@ use crate::cache::{Part, Parts};
 use crate::check::Member;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
+use crate::schema::Use;
 use crate::source::{FileId, Sources, Span};
 use crate::tree::Record;
 
@@ -73,7 +74,7 @@ impl Done {
     }
 
     /// What the next run may know of it, if it could be made.
-    fn part(&self, entry: &Entry) -> Option<Part> {
+    fn part(&self, entry: &Entry, uses: Option<Vec<Use>>) -> Option<Part> {
         let Left { layers, files, gathered, acknowledged, account } = &self.left;
         Some(Part {
             name: Arc::clone(&entry.name),
@@ -85,6 +86,7 @@ impl Done {
             acknowledged: acknowledged.clone(),
             spent: account.spent(),
             read: account.has_read(),
+            uses,
             tree: self.tree?,
         })
     }
@@ -111,7 +113,9 @@ impl Compiler<'_> {
             self.stop_at_first_over(entries, over, &mut done);
         }
         if let Some(parts) = self.options.parts {
-            let made = entries.iter().zip(&done).filter_map(|(entry, one)| one.part(entry)).collect();
+            let uses = |name: &str| self.usage.as_ref().map(|usage| usage.of(name));
+            let made =
+                entries.iter().zip(&done).filter_map(|(entry, one)| one.part(entry, uses(&entry.name))).collect();
             parts.note(made, self.spent_on_parts());
         }
         let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
@@ -159,7 +163,12 @@ impl Compiler<'_> {
             if over.load(Ordering::Relaxed) < at || self.account.is_over() {
                 return done;
             }
-            if let Some(part) = known.and_then(|known| known.find(entry)) {
+            let part = known.and_then(|known| known.find(entry));
+            // What nobody asked for then is not known.
+            if let Some(part) = part.filter(|part| part.uses.is_some() || self.usage.is_none()) {
+                if let (Some(usage), Some(uses)) = (&self.usage, &part.uses) {
+                    usage.recall(&entry.name, self.schema.shape(), uses.clone());
+                }
                 return Done::recalled(part, self.begins(&Left { files: part.files.clone(), ..Left::default() }));
             }
             let account = self.opened(Account::default());

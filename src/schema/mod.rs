@@ -34,7 +34,7 @@ pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, V
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
-pub use usage::Usage;
+pub use usage::{Setting, Usage, Use};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;

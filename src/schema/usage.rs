@@ -15,7 +15,35 @@ use crate::source::{Sources, Span};
 /// What is known of the properties of a schema, from the environments noted so far. A property is known by its place
 /// in the schema, so that what one environment does not read counts as read if another one does.
 #[derive(Debug, Default)]
-pub struct Usage(Mutex<BTreeMap<usize, Property>>);
+pub struct Usage(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    properties: BTreeMap<usize, Property>,
+    /// What was noted of each environment.
+    noted: BTreeMap<Arc<str>, Vec<Use>>,
+    /// Each use once: environments are much alike.
+    known: BTreeSet<Arc<Setting>>,
+}
+
+/// A setting of an environment, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub setting: Arc<Setting>,
+    /// Where the environment sets it, if nothing reads that.
+    pub set: Option<Span>,
+}
+
+/// The same without its place, which many environments share.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// The keys around it, from the root; none for an item of a list.
+    pub around: Vec<Option<Arc<str>>>,
+    pub name: Arc<str>,
+    /// Something read it, or rendered it with all that it holds.
+    pub is_touched: bool,
+    pub is_taken: bool,
+}
 
 #[derive(Debug)]
 struct Property {
@@ -35,21 +63,42 @@ struct Property {
 
 impl Usage {
     /// Notes one environment, once all its templates are rendered.
-    pub fn note(&self, shape: Shape<'_>, root: &Arc<Tree>, reads: &Reads) {
-        let mut properties = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Noting { properties: &mut properties, reads, path: Vec::new() }.value(shape, root, &[]);
+    pub fn note(&self, name: &Arc<str>, shape: Shape<'_>, root: &Arc<Tree>, reads: &Reads) {
+        let mut noting = Noting { uses: Vec::new(), known: BTreeSet::new(), reads, path: Vec::new() };
+        noting.value(shape, root, &[]);
+        self.recall(name, shape, noting.uses);
+    }
+
+    /// The same of an environment whose uses are known.
+    pub fn recall(&self, name: &Arc<str>, shape: Shape<'_>, mut uses: Vec<Use>) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for it in &mut uses {
+            match state.known.get(&it.setting) {
+                Some(known) => it.setting = Arc::clone(known),
+                None => drop(state.known.insert(Arc::clone(&it.setting))),
+            }
+            apply(&mut state.properties, shape, it);
+        }
+        state.noted.insert(Arc::clone(name), uses);
+    }
+
+    /// What was noted of an environment.
+    pub fn of(&self, name: &str) -> Vec<Use> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.noted.get(name).cloned().unwrap_or_default()
     }
 
     /// What no environment's templates read. `mentioned` are the names that templates could ask for if an environment
     /// were another: what they speak of is read somewhere.
     pub fn findings(&self, schema: &Schema, mentioned: &BTreeSet<String>, sources: &Sources) -> Findings {
-        let properties = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let properties = &state.properties;
         let by_rules = schema.names_in_rules();
         let mut findings = Findings::default();
         for property in properties.values() {
             let Property { name, path, schema, is_read, is_taken, set, .. } = property;
             let is_known = mentioned.contains(&**name) || by_rules.contains(&**name);
-            if *is_read || *is_taken || is_known || is_within_taken(property, &properties) {
+            if *is_read || *is_taken || is_known || is_within_taken(property, properties) {
                 continue;
             }
             let mut set: Vec<Span> = set.iter().copied().collect();
@@ -86,10 +135,12 @@ fn is_within_taken(property: &Property, all: &BTreeMap<usize, Property>) -> bool
 }
 
 struct Noting<'a> {
-    properties: &'a mut BTreeMap<usize, Property>,
+    uses: Vec<Use>,
+    /// A list of many items says the same of each.
+    known: BTreeSet<Arc<Setting>>,
     reads: &'a Reads,
     /// Keys on the way to the value; an item of a list has none.
-    path: Vec<Arc<str>>,
+    path: Vec<Option<Arc<str>>>,
 }
 
 impl Noting<'_> {
@@ -98,21 +149,17 @@ impl Noting<'_> {
         match &tree.content {
             Content::Map(entries) => {
                 for key in shape.known_keys().filter(|key| !entries.contains_key(*key)) {
-                    self.property(shape, key);
+                    self.add(key, false, false, None);
                 }
                 for (key, value) in entries {
                     let below = shape.property(key);
                     let (is_touched, is_taken) = (self.reads.is_touched(value), self.reads.is_taken(value));
                     if shape.knows(key) && !known.contains(key) {
-                        let property = self.property(shape, key);
-                        property.is_read |= is_touched;
-                        property.is_taken |= is_taken;
-                        if !is_touched {
-                            property.set.insert(value.origin.key.unwrap_or(value.origin.value));
-                        }
+                        let set = (!is_touched).then(|| value.origin.key.unwrap_or(value.origin.value));
+                        self.add(key, is_touched, is_taken, set);
                     }
                     if is_touched && !is_taken {
-                        self.path.push(Arc::clone(key));
+                        self.path.push(Some(Arc::clone(key)));
                         self.value(below, value, &[]);
                         self.path.pop();
                     }
@@ -123,7 +170,7 @@ impl Noting<'_> {
                     ListMerge::ByKeys(keys) => keys,
                     ListMerge::Replace | ListMerge::Set => &[],
                 };
-                self.path.push("[]".into());
+                self.path.push(None);
                 for item in items.iter().filter(|item| self.reads.is_touched(item) && !self.reads.is_taken(item)) {
                     self.value(shape.item(), item, known);
                 }
@@ -133,20 +180,45 @@ impl Noting<'_> {
         }
     }
 
-    fn property(&mut self, parent: Shape<'_>, name: &Arc<str>) -> &mut Property {
-        let shape = parent.property(name);
-        let path =
-            || self.path.iter().chain([name]).map(|key| &**key).collect::<Vec<_>>().join(".").replace(".[]", "[]");
-        self.properties.entry(shape.address()).or_insert_with(|| Property {
-            name: Arc::clone(name),
-            path: path(),
-            parent: parent.address(),
-            schema: shape.span(),
-            is_read: shape.nodes().any(has_other_use) || shape.nodes().next().is_none(),
-            is_taken: false,
-            set: BTreeSet::new(),
-        })
+    fn add(&mut self, name: &Arc<str>, is_touched: bool, is_taken: bool, set: Option<Span>) {
+        let setting = Setting { around: self.path.clone(), name: Arc::clone(name), is_touched, is_taken };
+        let known = self.known.get(&setting).cloned();
+        if known.is_some() && set.is_none() {
+            return;
+        }
+        let setting = known.unwrap_or_else(|| {
+            let new = Arc::new(setting);
+            self.known.insert(Arc::clone(&new));
+            new
+        });
+        self.uses.push(Use { setting, set });
     }
+}
+
+/// Puts a use to the property that it is one of.
+fn apply(properties: &mut BTreeMap<usize, Property>, root: Shape<'_>, Use { setting, set }: &Use) {
+    let Setting { around, name, is_touched, is_taken } = &**setting;
+    let parent = around.iter().fold(root, |shape, key| match key {
+        Some(key) => shape.property(key),
+        None => shape.item(),
+    });
+    let shape = parent.property(name);
+    let path = || {
+        let around = around.iter().map(|key| key.as_deref().unwrap_or("[]"));
+        around.chain([&**name]).collect::<Vec<_>>().join(".").replace(".[]", "[]")
+    };
+    let property = properties.entry(shape.address()).or_insert_with(|| Property {
+        name: Arc::clone(name),
+        path: path(),
+        parent: parent.address(),
+        schema: shape.span(),
+        is_read: shape.nodes().any(has_other_use) || shape.nodes().next().is_none(),
+        is_taken: false,
+        set: BTreeSet::new(),
+    });
+    property.is_read |= is_touched;
+    property.is_taken |= is_taken;
+    property.set.extend(set);
 }
 
 /// What is old has its own finding, and what environments are compared by is read for that.

@@ -47,7 +47,7 @@ fn an_environment_that_did_not_change_is_not_compiled_again() {
     let pair = Pair::new();
     let write = |path: &str, text: &str| [&pair.with, &pair.without].map(|project| project.write(path, text));
     let has = |ran: &Ran, words: &str| assert!(format!("{ran}").contains(words), "{words}: {ran}");
-    for command in ["render", "diff"] {
+    for command in ["render", "diff", "validate"] {
         pair.agree(&[command], "nothing");
         pair.agree(&[command], "the first run");
         let [entry] = &entries(&pair.cache)[..] else { panic!("one entry: {:?}", entries(&pair.cache)) };
