@@ -23,7 +23,10 @@ pub use locate::Locator;
 pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;
-pub use view::{Document, Laid, Node, Others, Place, Release, View, cloudformation as cfn, kubernetes as k8s, nodes};
+pub use view::{
+    Application, Applier, Document, Kustomization, Laid, Node, Others, Place, Release, View, cloudformation as cfn,
+    kubernetes as k8s, nodes,
+};
 
 /// A function and the rules that it judges by.
 #[derive(Debug)]

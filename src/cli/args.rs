@@ -46,6 +46,10 @@ pub struct Global {
     )]
     pub format: Format,
 
+    /// The format was given by the environment and not on the command line, so it is meant for commands that have it.
+    #[arg(skip)]
+    pub format_of_environment: bool,
+
     /// When to use colours; `auto` heeds `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
     #[arg(
         long = "color",
@@ -139,6 +143,7 @@ pub enum Command {
     Cache(Cache),
     Completions(Completions),
     Man(Man),
+    Help(Help),
 }
 
 /// The environments a command works on.
@@ -474,8 +479,18 @@ pub struct Cache {
 #[command(after_help = include_str!("help/completions.txt"))]
 pub struct Completions {
     /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
+    #[arg(value_name = "SHELL", required_unless_present = "names")]
+    pub shell: Option<Shell>,
+
+    /// What the scripts ask for
+    #[arg(long, hide = true, conflicts_with = "shell")]
+    pub names: Option<Names>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Names {
+    Environments,
+    Rules,
 }
 
 /// Print the manual page, or write the pages of all commands into a folder
@@ -485,4 +500,13 @@ pub struct Man {
     /// Where to write the pages `platc.1`, `platc-render.1` …
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<Utf8PathBuf>,
+}
+
+/// Print the help of a command
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/help.txt"))]
+pub struct Help {
+    /// The command, with its subcommand if it has one
+    #[arg(value_name = "COMMAND")]
+    pub words: Vec<String>,
 }

@@ -13,10 +13,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args;
 use super::compile::{self, Context, Request};
+use super::destination::Destination;
 use super::exit::Failure;
 use super::glob::Globs;
 use super::printer::Printer;
-use super::render::Destination;
 use super::report::Report;
 use super::session::Session;
 use crate::artifact::File;

@@ -6,6 +6,7 @@ mod cache;
 mod caching;
 mod compile;
 mod completions;
+mod destination;
 mod diff;
 mod difference;
 mod editors;
@@ -13,6 +14,7 @@ mod exit;
 mod fix;
 mod glob;
 mod golden;
+mod help_of;
 mod import;
 mod init;
 mod leftovers;
@@ -36,7 +38,8 @@ mod validate;
 use std::ffi::OsString;
 use std::panic::{self, UnwindSafe};
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::finding::render::safe;
 use args::{Cli, Colour, Command, Format};
@@ -66,7 +69,7 @@ fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
 }
 
 fn start(args: &[OsString], streams: Streams) -> Exit {
-    let parsed = Cli::try_parse_from(args);
+    let parsed = parse(args);
     let (format, colour, volume) = match &parsed {
         Ok(cli) => (cli.global.format, cli.global.colour, volume(&cli.global)),
         Err(_) => (Format::Text, Colour::Auto, Volume::Normal),
@@ -89,6 +92,14 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
     if printer.is_unheard() { Exit::Failed } else { exit }
 }
 
+/// A format that the environment gives is known to be no wish about this command.
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(args)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.global.format_of_environment = matches.value_source("format") == Some(ValueSource::EnvVariable);
+    Ok(cli)
+}
+
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
     if global.format.is_for_findings()
@@ -101,8 +112,12 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Rules(args::Rules { action: None, .. })
         )
     {
-        return Err(Failure::new("this format holds findings, and the command has another result")
-            .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
+        // `PLATC_FORMAT` stands for all steps of a build: it must not stop those that have nothing to say in it.
+        if !global.format_of_environment {
+            return Err(Failure::new("this format holds findings, and the command has another result")
+                .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
     }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
@@ -113,8 +128,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),
         Command::Cache(args) => cache::run(&args, &global, printer),
-        Command::Completions(args) => completions::run(&args, printer),
+        Command::Completions(args) => completions::run(&args, &global, printer),
         Command::Man(args) => man::run(&args, printer),
+        Command::Help(args) => help_of::run(&args, printer),
     }
 }
 

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::args::{Environments, Format, Global, Render};
 use super::compile::{self, Context, Event, Request};
+use super::destination::Destination;
 use super::difference::{self, Difference, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
-use super::out_dir;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
@@ -18,7 +18,6 @@ use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
 use crate::pipeline::Compiled;
-use crate::project::{Entry, Project};
 use crate::tree::{self, Changes, PublishError, Record};
 
 /// Above this many environments one line tells of all of them.
@@ -32,6 +31,9 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
     if !args.only.is_empty() && !to_stdout && !args.check {
         return Err(Failure::new("`--only` needs `--stdout` or `--check`")
             .help("a tree is written as a whole, so that it is never a mixture of old and new"));
+    }
+    if to_stdout && printer.format.is_for_findings() && global.format_of_environment {
+        printer.format = Format::Text;
     }
     if to_stdout && printer.format.is_for_findings() {
         return Err(Failure::new("this format holds findings, and `--stdout` prints files")
@@ -50,6 +52,7 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
     if to_stdout {
         return stdout::run(args, &session, &request, printer);
     }
+    let request = Request { leftovers: Some(&session), writes: !args.check, ..request };
     let destination = Destination::new(args, &session);
     if args.check {
         return check(args, destination, &session, &request, printer);
@@ -92,81 +95,6 @@ fn check(
         }
     }
     Ok(exit)
-}
-
-/// Where trees go.
-#[derive(Clone, Debug)]
-pub(super) struct Destination {
-    /// What the user chose: the project or `--out-dir`. Absolute.
-    pub(super) root: Utf8PathBuf,
-    /// The same as typed, or as one would type it.
-    typed: Utf8PathBuf,
-    below: Below,
-}
-
-/// What stands between [`Destination::root`] and the environment's name.
-#[derive(Clone, Debug)]
-enum Below {
-    /// What `--out-dir` says, if that lies within the project.
-    Folder(Utf8PathBuf),
-    Output,
-    Golden,
-}
-
-impl Destination {
-    fn new(args: &Render, session: &Session) -> Self {
-        match args.out_dir.as_ref().filter(|dir| !dir.as_str().is_empty()) {
-            Some(dir) => {
-                let (root, folder) = out_dir::split(dir, &session.place);
-                Self { root, typed: dir.clone(), below: Below::Folder(folder) }
-            }
-            None => Self::in_project(session, Below::Output),
-        }
-    }
-
-    pub(super) fn golden(session: &Session) -> Self {
-        Self::in_project(session, Below::Golden)
-    }
-
-    fn in_project(session: &Session, below: Below) -> Self {
-        let typed = session.place.shown(Utf8Path::new(""));
-        Self { root: session.place.root.clone(), typed, below }
-    }
-
-    /// An environment's tree below [`root`](Self::root).
-    pub(super) fn path(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        match &self.below {
-            Below::Folder(folder) => folder.join(name),
-            Below::Output => project.config.output.join(name),
-            Below::Golden => project.config.golden.join(name),
-        }
-    }
-
-    /// An environment's tree as one would type it.
-    pub(super) fn shown(&self, project: &Project, name: &str) -> Utf8PathBuf {
-        match &self.below {
-            Below::Folder(_) => self.typed.join(name),
-            Below::Output | Below::Golden => self.typed.join(self.path(project, name)),
-        }
-    }
-
-    /// Refuses places that somebody typed and where no tree may be.
-    fn check(&self, project: &Project, selected: &[Entry], session: &Session) -> Result<(), Failure> {
-        let Below::Folder(_) = &self.below else { return Ok(()) };
-        for entry in selected {
-            let tree = self.root.join(self.path(project, &entry.name));
-            out_dir::check(&tree, &self.shown(project, &entry.name), &project.config, &session.place)?;
-        }
-        Ok(())
-    }
-
-    /// What was done to a tree there.
-    fn verb(&self) -> &'static str {
-        match &self.below {
-            Below::Folder(_) | Below::Output => "rendered",
-            Below::Golden => "accepted",
-        }
-    }
 }
 
 /// How trees are written.

@@ -61,6 +61,17 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
     Ok(exit)
 }
 
+/// The ids of all rules, those of the project too.
+pub(super) fn ids(global: &Global) -> Result<Vec<String>, Failure> {
+    let session = match Session::open(global, false) {
+        Ok(session) => Some(session),
+        Err(failure) if global.project.is_some() => return Err(failure),
+        Err(_) => None,
+    };
+    let known = session.as_ref().and_then(|session| Known::load(session, &mut Findings::default())).unwrap_or_default();
+    Ok(rules::rules().chain(known.rules.iter().map(|own| own.rule)).map(|rule| rule.id.to_owned()).collect())
+}
+
 /// What a project says about rules.
 #[derive(Default)]
 struct Known {

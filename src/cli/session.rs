@@ -7,7 +7,6 @@ use camino::Utf8Path;
 use super::args::{self, Global};
 use super::cache;
 use super::caching::Caching;
-use super::compile::Request;
 use super::exit::Failure;
 use super::place::Place;
 use super::surroundings;
@@ -33,7 +32,7 @@ impl Session {
     pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
         let named = global.project.as_deref();
         let place = if staged { Place::find_staged(named)? } else { Place::find(named)? };
-        let surroundings = surroundings::read(&place);
+        let surroundings = surroundings::read(&place.cwd);
         let limits = Limits::default();
         let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
         let disk = Arc::new(Recorded::new(disk, false));
@@ -72,26 +71,6 @@ impl Session {
     /// What git holds of the project in its index.
     pub(super) fn index_of(&self) -> Result<Git, GitError> {
         Git::index(&self.place.root, &self.surroundings)
-    }
-
-    /// What to compile here, with the usual options.
-    pub(super) fn request(&self) -> Request<'_> {
-        let Self { disk, sources, limits, .. } = self;
-        Request {
-            disk: disk.as_ref(),
-            sources,
-            limits,
-            jobs: 0,
-            set: &[],
-            verify: false,
-            check: true,
-            day: None,
-            past: None,
-            usage: false,
-            allow_empty: false,
-            leftovers: None,
-            caching: None,
-        }
     }
 
     /// The same project as a git commit holds it.

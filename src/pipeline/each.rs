@@ -11,7 +11,7 @@ use super::compile::{Compiler, Left};
 use super::threads::gather;
 use crate::account::{Account, Cost, Work};
 use crate::cache::{Part, Parts};
-use crate::check::Member;
+use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::Use;
@@ -114,8 +114,13 @@ impl Compiler<'_> {
         }
         if let Some(parts) = self.options.parts {
             let uses = |name: &str| self.usage.as_ref().map(|usage| usage.of(name));
-            let made =
-                entries.iter().zip(&done).filter_map(|(entry, one)| one.part(entry, uses(&entry.name))).collect();
+            let part = |(entry, one): (&&Entry, &Done)| {
+                let is_known = matches!(one.held, Held::Known(_));
+                // Against what else it was judged depends on other environments.
+                let is_by_itself = self.options.past.is_none_or(|past| is_known || past.had_its_own(&entry.name));
+                one.part(entry, uses(&entry.name)).filter(|_| is_by_itself)
+            };
+            let made = entries.iter().zip(&done).filter_map(part).collect();
             parts.note(made, self.spent_on_parts());
         }
         let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
@@ -220,6 +225,7 @@ impl Compiler<'_> {
         if !self.account.is_over() {
             findings.append(self.fleet(entries, left));
         }
+        findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);

@@ -135,6 +135,11 @@ fn scalars(keywords: &mut Map<String, Json>) {
     if let Some(only) = keywords.shift_remove("const") {
         keywords.insert("enum".to_owned(), Json::Array(vec![only]));
     }
+    // A map is put together of what layers say, so a layer may have a part of one that is named as a whole.
+    let of_parts = |allowed: &Json| allowed.as_array().is_some_and(|allowed| allowed.iter().any(is_made_of_parts));
+    if keywords.get("enum").is_some_and(of_parts) {
+        keywords.shift_remove("enum");
+    }
     if let Some(allowed) = keywords.get_mut("enum").and_then(Json::as_array_mut) {
         let as_read: Vec<_> = allowed.iter().filter_map(Json::as_str).filter_map(as_plain).collect();
         for value in as_read.into_iter().chain([Json::Null]) {
@@ -143,6 +148,10 @@ fn scalars(keywords: &mut Map<String, Json>) {
             }
         }
     }
+}
+
+fn is_made_of_parts(value: &Json) -> bool {
+    value.is_object() || value.is_array()
 }
 
 /// What a reader of YAML takes a text for that stands there without quotes, if not for a text.
@@ -190,8 +199,14 @@ fn alternatives(keywords: &mut Map<String, Json>) {
     }
     // What must not be is a demand turned round, but for plain values.
     let is_plain = |below: &Json| {
-        below.as_object().is_some_and(|words| words.keys().all(|word| matches!(word.as_str(), "enum" | "const")))
-            && !below.to_string().contains("null")
+        let values = |words: &Map<String, Json>| match (words.get("enum"), words.get("const"), words.len()) {
+            (Some(Json::Array(values)), None, 1) => values.clone(),
+            (None, Some(value), 1) => vec![value.clone()],
+            _ => vec![Json::Null],
+        };
+        below
+            .as_object()
+            .is_some_and(|words| !values(words).iter().any(|value| value.is_null() || is_made_of_parts(value)))
     };
     if keywords.get("not").is_some_and(|below| !is_plain(below)) {
         keywords.shift_remove("not");
@@ -243,6 +258,103 @@ fn merging(keywords: &mut Map<String, Json>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    mod laws {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        /// Few names and values, so that schemas and instances often meet.
+        fn name() -> BoxedStrategy<String> {
+            prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned).boxed()
+        }
+
+        fn scalar() -> impl Strategy<Value = Json> {
+            prop::sample::select(vec![json!(1), json!(2), json!("x"), json!("1"), json!(true)])
+        }
+
+        fn instance() -> impl Strategy<Value = Json> {
+            scalar().prop_recursive(3, 12, 3, |below| {
+                prop_oneof![
+                    3 => prop::collection::btree_map(name(), below.clone(), 0..4)
+                        .prop_map(|map| map.into_iter().collect::<Map<_, _>>().into()),
+                    1 => prop::collection::vec(below, 0..3).prop_map(Json::from),
+                ]
+            })
+        }
+
+        /// A schema of a few keywords, each of which may ask something of the whole.
+        fn schema() -> impl Strategy<Value = Json> {
+            let leaf = prop_oneof![
+                Just(json!({})),
+                prop::sample::select(vec!["string", "integer", "boolean", "object"])
+                    .prop_map(|kind| json!({ "type": kind })),
+                prop::collection::vec(instance(), 1..3).prop_map(|values| json!({ "enum": values })),
+                instance().prop_map(|value| json!({ "const": value })),
+                name().prop_map(|name| json!({ "required": [name] })),
+                (1..3).prop_map(|count| json!({ "minProperties": count })),
+                (1..3).prop_map(|count| json!({ "minItems": count })),
+            ];
+            leaf.prop_recursive(3, 24, 3, |below| {
+                let some = prop::collection::vec(below.clone(), 1..3);
+                let named = prop::collection::btree_map(name(), below.clone(), 1..4);
+                prop_oneof![
+                    4 => (named.clone(), prop::option::of(below.clone())).prop_map(|(properties, more)| match more {
+                        Some(more) => json!({ "properties": properties, "additionalProperties": more }),
+                        None => json!({ "properties": properties, "additionalProperties": false }),
+                    }),
+                    1 => named.clone().prop_map(|schemas| json!({ "dependentSchemas": schemas })),
+                    1 => (named.clone(), some.clone()).prop_map(|(properties, any)| {
+                        json!({ "properties": properties, "anyOf": any, "unevaluatedProperties": false })
+                    }),
+                    1 => some.clone().prop_map(|schemas| json!({ "allOf": schemas })),
+                    1 => some.prop_map(|schemas| json!({ "oneOf": schemas })),
+                    1 => below.clone().prop_map(|schema| json!({ "not": schema })),
+                    1 => below.clone().prop_map(|schema| json!({ "items": schema })),
+                    1 => (below.clone(), below.clone(), below, named).prop_map(|(first, then, other, properties)| {
+                        json!({ "if": first, "then": then, "else": other, "properties": properties })
+                    }),
+                ]
+            })
+        }
+
+        /// A layer that says some of what the whole says: maps by parts, deletes, lists and scalars as they are.
+        fn part(whole: &Json, coins: &mut impl Iterator<Item = u8>) -> Json {
+            let Json::Object(entries) = whole else { return whole.clone() };
+            let mut kept = Map::new();
+            for (name, value) in entries {
+                match coins.next() {
+                    Some(0) => {}
+                    Some(1) => {
+                        kept.insert(name.clone(), Json::Null);
+                    }
+                    _ => {
+                        kept.insert(name.clone(), part(value, coins));
+                    }
+                }
+            }
+            kept.into()
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+            /// What platc takes as a whole, an editor takes in parts.
+            #[test]
+            fn each_part_of_what_is_right_is_right(
+                schema in schema(),
+                wholes in prop::collection::vec(instance(), 8),
+                coins in prop::collection::vec(0u8..4, 16),
+            ) {
+                let judge = jsonschema::validator_for(&schema).unwrap();
+                let editor = jsonschema::validator_for(&for_layers(schema.clone())).unwrap();
+                for whole in wholes.iter().filter(|whole| whole.is_object() && judge.is_valid(whole)) {
+                    let layer = part(whole, &mut coins.iter().copied());
+                    prop_assert!(editor.is_valid(&layer), "{layer} of {whole} by {schema}");
+                }
+            }
+        }
+    }
 
     /// Whether the layer is taken where `schema` holds for the whole.
     #[track_caller]

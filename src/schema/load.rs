@@ -11,9 +11,9 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use super::node::{Graph, KeyPatterns, NodeId, SchemaNode};
-use super::pattern;
 use super::reader::FileReader;
 use super::shape::{Place, Shape};
+use super::{pattern, percent};
 use crate::disk::{self, Disk};
 use crate::environment::shape::{self, Toll};
 use crate::finding::codes::schema as rules;
@@ -262,7 +262,7 @@ impl Loading<'_> {
             return refuse(self.findings, "platc never fetches a schema", &keep);
         }
         let folder = self.paths[from].parent().unwrap_or(Utf8Path::new(""));
-        let Some(path) = normalise(&folder.join(percent_decode(path))) else {
+        let Some(path) = normalise(&folder.join(percent::decode(path))) else {
             return refuse(self.findings, "this is not below the project", &keep);
         };
         if !path.starts_with(&self.folder) {
@@ -365,26 +365,7 @@ fn normalise(path: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// One step of a JSON pointer within a URI, as text (RFC 6901, section 6).
 fn unescape(step: &str) -> String {
-    percent_decode(step).replace("~1", "/").replace("~0", "~")
-}
-
-pub(super) fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-        if bytes[at] == b'%'
-            && let (Some(high), Some(low)) = (hex(at + 1), hex(at + 2))
-        {
-            decoded.push((high * 16 + low) as u8);
-            at += 3;
-        } else {
-            decoded.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+    percent::decode(step).replace("~1", "/").replace("~0", "~")
 }
 
 /// Adds one step to a JSON pointer within a URI.

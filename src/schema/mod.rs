@@ -15,6 +15,7 @@ mod marks;
 mod modernise;
 mod node;
 pub(crate) mod pattern;
+mod percent;
 mod quick;
 mod reader;
 mod reference;
@@ -168,7 +169,7 @@ impl Schema {
 
     /// What a `$ref` of the bundled document leads to.
     pub fn target(&self, reference: &str) -> Option<&serde_json::Value> {
-        self.document.pointer(&load::percent_decode(reference.strip_prefix('#')?))
+        self.document.pointer(&percent::decode(reference.strip_prefix('#')?))
     }
 
     /// The folder that a schema's file and all it refers to lie in.

@@ -395,7 +395,7 @@ impl<'a> Quick<'a> {
 /// What a reference leads to.
 pub(super) fn target<'a>(document: &'a Json, pointer: &str) -> Option<&'a Json> {
     let steps = pointer.strip_prefix('#')?;
-    if steps.contains('%') { document.pointer(&super::load::percent_decode(steps)) } else { document.pointer(steps) }
+    if steps.contains('%') { document.pointer(&super::percent::decode(steps)) } else { document.pointer(steps) }
 }
 
 /// Texts that are beyond doubt of a standard format; those that are not are left to the judge.

@@ -229,7 +229,7 @@ impl<'a> Writer<'a> {
     }
 
     fn target(&self, reference: &str) -> Option<&'a Json> {
-        self.document.pointer(&super::load::percent_decode(reference.strip_prefix('#')?))
+        self.document.pointer(&super::percent::decode(reference.strip_prefix('#')?))
     }
 
     /// What may stand at a place, in a few words.

@@ -79,7 +79,7 @@ pub(super) fn read(
     }
     let file = text::load(disk, &folder.join(path), limits.file_bytes, sources, findings)?;
     let source = sources.get(file);
-    super::load::is_clean(source.text(), file, findings).then(|| Arc::from(&**source.text()))
+    slot::is_clean(source.text(), file, findings).then(|| Arc::from(&**source.text()))
 }
 
 /// The text of a file.

@@ -154,7 +154,7 @@ fn read_file(
 ) -> Option<Read> {
     let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
     let source = sources.get(file);
-    if !is_clean(source.text(), file, findings) {
+    if !slot::is_clean(source.text(), file, findings) {
         return None;
     }
     let mut read = Read::nothing(name);
@@ -163,6 +163,8 @@ fn read_file(
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
         read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
+    } else {
+        findings.extend(front_matter::in_part(&source, file));
     }
     let wanted = read.texts.iter().flat_map(|(_, text)| text.checked.files.iter().map(move |wanted| (text, wanted)));
     let mut files = BTreeMap::new();
@@ -407,17 +409,6 @@ fn asks_each(name: &str, front: &FrontMatter, engine: &Engine) -> bool {
 
 /// Includes within includes; the engine recurses on them.
 const DEEPEST_INCLUDES: usize = 20;
-
-/// Whether a text is free of the characters that mean a slot.
-pub(super) fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
-    if !slot::has_reserved(text) {
-        return true;
-    }
-    let at = text.find(slot::is_reserved).unwrap_or_default();
-    let char = text[at..].chars().next().unwrap_or_default();
-    findings.push(slot::refused(char, Span::new(file, at, at + char.len_utf8())));
-    false
-}
 
 /// Whether a file that is no template by its name looks like one that somebody wants rendered.
 fn is_meant(name: &str) -> bool {

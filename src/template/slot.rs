@@ -16,8 +16,8 @@ use super::identity::{self, Source};
 use super::refusal::Refusal;
 use super::{convert, embed};
 use crate::environment::Tree;
-use crate::finding::{Finding, codes};
-use crate::source::Span;
+use crate::finding::{Finding, Findings, codes};
+use crate::source::{FileId, Span};
 use crate::value::Value;
 
 const OPEN: char = '\u{E000}';
@@ -66,6 +66,17 @@ pub fn has_reserved(text: &str) -> bool {
 pub(super) fn refused(char: char, span: Span) -> Finding {
     let message = format!("the character U+{:04X}, which platc keeps for itself", u32::from(char));
     Finding::new(&codes::template::RESERVED, span, message).help("remove it; it has no meaning of its own")
+}
+
+/// Whether a text is free of the characters that mean a slot.
+pub(super) fn is_clean(text: &str, file: FileId, findings: &mut Findings) -> bool {
+    if !has_reserved(text) {
+        return true;
+    }
+    let at = text.find(is_reserved).unwrap_or_default();
+    let char = text[at..].chars().next().unwrap_or_default();
+    findings.push(refused(char, Span::new(file, at, at + char.len_utf8())));
+    false
 }
 
 /// The escapes of a scalar in double quotes that spell a reserved character, by their places in it.

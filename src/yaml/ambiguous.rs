@@ -2,7 +2,6 @@
 
 use super::emit;
 use super::number::{self, Digits};
-use super::scalar::shorten;
 use super::types::Types;
 
 /// Why a plain scalar has no one meaning.
@@ -38,6 +37,8 @@ pub enum Ambiguity {
     Separator,
     /// `1.0` where an integer is wanted.
     FloatForInteger,
+    /// `3 // three`: a comment to people who write JSON, and a text to YAML.
+    Comment,
 }
 
 impl Ambiguity {
@@ -55,6 +56,7 @@ impl Ambiguity {
             | Self::Large
             | Self::SignedPoint
             | Self::FloatForInteger => Types::NUMBER,
+            Self::Comment => Types::NUMBER | Types::BOOL,
             Self::Date | Self::Value | Self::Merge | Self::Separator => Types::NONE,
         }
     }
@@ -135,6 +137,7 @@ impl Ambiguity {
             }
             Self::Separator => "some readers cannot read a tab or a line separator here".to_owned(),
             Self::FloatForInteger => "this has a point".to_owned(),
+            Self::Comment => "`//` begins no comment here: all of this is a text".to_owned(),
         }
     }
 
@@ -182,6 +185,7 @@ impl Ambiguity {
                     .to_owned()
             }
             ([], _) => format!("write {wanted}"),
+            ([only], Self::Comment) => format!("begin a comment with `#`, or write {only}"),
             ([only], _) => format!("write {only}"),
             ([first @ .., last], _) => format!("write {} or {last}", first.join(", ")),
         }
@@ -219,11 +223,20 @@ impl Ambiguity {
             Self::Bool(_)
             | Self::Null
             | Self::Date
+            | Self::Comment
             | Self::NotFinite
             | Self::Large
             | Self::Value
             | Self::Merge
             | Self::Separator => Vec::new(),
         }
+    }
+}
+
+/// The beginning of a text that is too long for a sentence.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

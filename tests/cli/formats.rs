@@ -133,3 +133,24 @@ fn json_is_what_its_schema_says() {
 fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}"))
 }
+
+/// `PLATC_FORMAT` is set once for all steps of a build.
+#[test]
+fn a_format_for_findings_from_the_environment_stops_no_command_that_has_another_result() {
+    let project = project();
+    let run = |args: &[&str]| Ran::from(project.command(args).env("PLATC_FORMAT", "github").output().unwrap());
+    for args in [
+        &["diff", "prod", "--against", "dev"][..],
+        &["render", "prod", "--stdout"],
+        &["schema", "modeline"],
+        &["rules"],
+    ] {
+        let (ran, plain) = (run(args), project.run(args));
+        assert_eq!(ran.to_string(), plain.to_string(), "{args:?}");
+        assert_ne!(ran.stdout, "", "{args:?}");
+    }
+    project.write("environments/prod/environment.yaml", "extends: [../base]\nclutser: {}\n");
+    assert!(run(&["validate", "prod"]).stdout.starts_with("::error "));
+    // Who asks for it on the command line is told that it is not to be had.
+    assert_eq!(run(&["diff", "prod", "--format", "github"]).code, 2);
+}

@@ -106,6 +106,57 @@ fn completions_are_a_script_that_bash_can_read() {
 }
 
 #[test]
+fn completions_know_the_environments_and_rules_of_the_project() {
+    let project = crate::project();
+    let script = project.run(&["completions", "bash"]).stdout;
+    let path = std::path::Path::new(env!("CARGO_BIN_EXE_platc")).parent().unwrap();
+    let complete = |words: &[&str]| {
+        let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
+        let asks = format!(
+            "{script}\nPATH=\"{}:$PATH\"\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_platc_with_names platc \"{last}\" \"{before}\"\n\
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            path.display(),
+            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" "),
+            words.len() - 1,
+        );
+        let output =
+            std::process::Command::new("bash").args(["-c", &asks]).current_dir(&project.root).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        told.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(complete(&["platc", "render", "pr"]), ["prod"]);
+    assert_eq!(complete(&["platc", "diff", "prod", "--against", "d"]), ["dev"]);
+    assert_eq!(complete(&["platc", "rules", "cfn/unresolved-r"]), ["cfn/unresolved-ref"]);
+    assert_eq!(complete(&["platc", "validate", "--format", "sar"]), ["sarif"]);
+    assert_eq!(complete(&["platc", "com"]), ["completions"]);
+    assert!(project.run(&["completions", "zsh"]).stdout.contains("none means all:_platc_environments'"));
+    assert!(project.run(&["completions", "fish"]).stdout.contains("(platc completions --names environments"));
+    // A project that is broken gives no names.
+    let broken = Project::empty().file("platc.yaml", "output: [");
+    assert_eq!(broken.run(&["completions", "--names", "environments"]).stdout, "");
+}
+
+#[test]
+fn help_of_a_command_is_what_its_option_prints() {
+    let project = Project::empty();
+    for words in [&["diff"][..], &["schema", "import"], &["rules", "test"]] {
+        let asked = project.run(&[&["help"], words].concat());
+        let option = project.run(&[words, &["--help"]].concat());
+        assert_eq!(asked.to_string(), option.to_string());
+    }
+    assert_eq!(project.run(&["help"]).stdout, project.run(&["--help"]).stdout);
+    for (name, args) in [
+        ("help-typo", &["help", "dif"][..]),
+        ("help-below", &["help", "diff", "x"]),
+        ("help-rule", &["help", "cfn/unresolved-ref"]),
+    ] {
+        let ran = project.run(args);
+        assert_eq!(ran.code, 2);
+        insta::assert_snapshot!(name, ran);
+    }
+}
+
+#[test]
 fn manual_pages() {
     let project = Project::empty();
     let ran = project.run(&["man"]);

@@ -62,7 +62,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("output/unsafe-path", "tests/publish.rs", "paths_that_collide_or_lead_out_are_found_before_anything_is_written"),
     ("output/artifact-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
     ("output/tree-too-large", "tests/findings/main.rs", "trees_that_are_too_large"),
-    ("output/misread", "src/target/verify.rs", "output/misread"),
+    ("output/misread", "src/artifact/verify.rs", "output/misread"),
     // There is no git in a case.
     ("output/tracked-leftover", "tests/hooks/places.rs", "output/tracked-leftover"),
 ];

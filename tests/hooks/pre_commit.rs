@@ -201,3 +201,26 @@ fn a_linked_worktree_is_judged_by_what_is_staged_there() {
     let fine = commit(&format!("# a remark\n{GOOD}"));
     assert!(fine.code == 0 && format!("{fine}").contains("Passed"), "{fine}");
 }
+
+#[test]
+fn the_hooks_of_a_new_project_stop_a_bad_commit() {
+    let Some(repository) = Repository::new() else { return };
+    repository.ok(".", env!("CARGO_BIN_EXE_platc"), &["init", "new", "--from", "app"]);
+    repository.ok("new", "git", &["init", "-q"]);
+    repository.ok("new", repository.pre_commit.to_str().unwrap(), &["install"]);
+    let commit = || {
+        repository.ok("new", "git", &["add", "--all"]);
+        repository.command("new", "git", &["commit", "-m", "change"])
+    };
+    let first = commit();
+    assert!(first.code == 0 && format!("{first}").matches("Passed").count() == 2, "{first}");
+    let overlay = "new/environments/dev/environment.yaml";
+    let text = repository.project.read(overlay);
+    repository.project.write(overlay, format!("{text}replica: 3\n"));
+    let stopped = commit();
+    assert!(stopped.code == 1 && format!("{stopped}").contains("did you mean `replicas`?"), "{stopped}");
+    // A change that is right, whose tree was not renewed.
+    repository.project.write(overlay, text.replace("debug", "warn"));
+    let stopped = commit();
+    assert!(stopped.code == 1 && format!("{stopped}").contains("platc golden --accept"), "{stopped}");
+}

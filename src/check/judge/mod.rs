@@ -104,7 +104,7 @@ impl Judge<'_> {
         }
         let inward = &self.catalogue.inward;
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, &mut drafts));
+            findings.append((inward.judge)(environment, self.templates, &mut drafts));
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =

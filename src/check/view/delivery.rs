@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::gitops::beside;
+use super::application::Applier;
 use super::kubernetes::Object;
-use super::kustomize::is_kustomization;
+use super::kustomize::{self, Kustomization};
 use super::{Document, View};
-use crate::check::Node;
 
 /// What is known of the ways of a tree's folders.
 #[derive(Debug, Default)]
@@ -29,40 +28,14 @@ struct Changed<'a> {
     namespaces: BTreeSet<&'a str>,
 }
 
-/// What a `kustomization.yaml` may hold without changing an object. The namespace is looked at by itself.
-const HARMLESS: [&str; 10] = [
-    "apiVersion",
-    "kind",
-    "metadata",
-    "resources",
-    "namespace",
-    "generatorOptions",
-    "configMapGenerator",
-    "secretGenerator",
-    "commonAnnotations",
-    "sortOptions",
-];
-
-/// What a Kustomization of Flux changes by.
-const OF_FLUX: [&str; 8] = [
-    "namePrefix",
-    "nameSuffix",
-    "patches",
-    "patchesStrategicMerge",
-    "patchesJson6902",
-    "images",
-    "components",
-    "commonMetadata",
-];
-
 impl<'a> Delivery<'a> {
-    pub(super) fn of(documents: &[Document<'a>], objects: &[Object<'a>]) -> Self {
+    pub(super) fn of(documents: &[Document<'a>], objects: &[Object<'a>], kustomizations: &[Kustomization<'a>]) -> Self {
         let mut delivery = Self::default();
-        for document in documents.iter().filter(|it| is_kustomization(it)) {
-            delivery.kustomization(document);
+        for own in kustomizations {
+            delivery.kustomization(own);
         }
-        for object in objects {
-            delivery.applier(object, documents);
+        for applier in objects.iter().flat_map(Applier::of) {
+            delivery.applier(&applier, documents);
         }
         delivery.spread();
         delivery.gives_namespaces |= delivery.changed.values().any(|it| !it.namespaces.is_empty());
@@ -70,15 +43,11 @@ impl<'a> Delivery<'a> {
     }
 
     /// The folder of a `kustomization.yaml`.
-    fn kustomization(&mut self, document: &Document<'a>) {
-        let root = document.root();
-        let anyhow = root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
-        let namespace = root.text_at(["namespace"]);
-        let lists = ["resources", "bases", "components"].into_iter().filter_map(|key| root.get(key));
-        let others = lists.flat_map(|list| list.items()).filter_map(|it| beside(document.path, it.text()?));
-        let folder = document.path.parent().map_or("", Utf8Path::as_str);
-        self.taken.insert(folder, others.collect());
-        self.change(folder, &Changed { anyhow, namespaces: namespace.into_iter().collect() });
+    fn kustomization(&mut self, own: &Kustomization<'a>) {
+        let taken = own.taken().filter_map(|it| own.beside(it.text()?));
+        self.taken.insert(own.folder(), taken.collect());
+        let namespaces = own.namespace().into_iter().collect();
+        self.change(own.folder(), &Changed { anyhow: own.alters(), namespaces });
     }
 
     /// What happens to a folder happens to those that it takes in.
@@ -94,31 +63,20 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// The folders that an object of Argo CD or Flux applies.
-    fn applier(&mut self, object: &Object<'a>, documents: &[Document<'a>]) {
-        let root = object.root();
-        let spec = match (object.group, object.kind) {
-            ("argoproj.io", "Application") | ("kustomize.toolkit.fluxcd.io", "Kustomization") => root.get("spec"),
-            ("argoproj.io", "ApplicationSet") => root.at(["spec", "template", "spec"]),
-            _ => None,
-        };
-        let Some(spec) = spec else { return };
-        let target = spec.text_at(["targetNamespace"]);
-        let several = spec.get("sources");
-        let sources: Vec<Node<'a>> =
-            [spec].into_iter().chain(spec.get("source")).chain(several.iter().flat_map(Node::items)).collect();
-        for source in sources {
-            let Some(path) = source.text_at(["path"]) else { continue };
-            self.gives_namespaces |= spec.text_at(["destination", "namespace"]).or(target).is_some();
-            let anyhow = source.get("kustomize").is_some() || OF_FLUX.iter().any(|key| spec.get(key).is_some());
-            // The tree lies somewhere within the repository.
-            let path = Utf8Path::new(path.trim_end_matches('/'));
-            let folders = documents.iter().filter(|_| anyhow || target.is_some());
-            let folders = folders.flat_map(|document| document.path.ancestors().skip(1));
-            let within = folders.filter(|folder| !folder.as_str().is_empty() && path.ends_with(folder));
-            if let Some(folder) = within.max_by_key(|folder| folder.as_str().len()) {
-                self.change(folder.as_str(), &Changed { anyhow, namespaces: target.into_iter().collect() });
-            }
+    /// A folder that Argo CD or Flux applies.
+    fn applier(&mut self, applier: &Applier<'_, 'a>, documents: &[Document<'a>]) {
+        let Some(path) = applier.path.text() else { return };
+        self.gives_namespaces |= applier.namespace().is_some();
+        let changed = Changed { anyhow: applier.alters(), namespaces: applier.new_namespace().into_iter().collect() };
+        if changed == Changed::default() {
+            return;
+        }
+        // The tree lies somewhere within the repository.
+        let path = Utf8Path::new(path.trim_end_matches('/'));
+        let folders = documents.iter().flat_map(|document| document.path.ancestors().skip(1));
+        let within = folders.filter(|folder| !folder.as_str().is_empty() && path.ends_with(folder));
+        if let Some(folder) = within.max_by_key(|folder| folder.as_str().len()) {
+            self.change(folder.as_str(), &changed);
         }
     }
 
@@ -163,6 +121,12 @@ impl<'a> View<'a> {
         let mut changes = self.delivery.changes(object.document.path);
         let is_moved = |it: &Changed<'_>| it.namespaces.iter().any(|name| object.namespace != Some(name));
         changes.any(|it| it.anyhow || (is_moved(it) && !object.is_cluster_wide()))
+    }
+
+    /// Whether what is here may be but a part of what is applied: something of the tree patches, or adds components.
+    pub fn is_patched(&self) -> bool {
+        self.kustomizations().iter().any(|it| kustomize::patches(&it.root))
+            || self.appliers().any(|it| it.overlay().is_some_and(|overlay| kustomize::patches(&overlay)))
     }
 
     /// Whether an object that may be in this namespace is not known as it arrives there.

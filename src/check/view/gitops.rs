@@ -1,9 +1,11 @@
 //! What Argo CD and Flux install: Helm charts and the values they get.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use super::application::Application;
+use super::kubernetes::Object;
+use super::kustomize::Kustomization;
 use super::{Document, Node};
-use crate::check::view::kubernetes::Object;
 
 /// A chart that is installed.
 #[derive(Clone, Debug)]
@@ -30,24 +32,27 @@ pub struct Release<'a> {
 }
 
 /// What an object installs.
-pub(super) fn releases<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Vec<Release<'a>> {
+pub(super) fn releases<'a>(
+    object: &Object<'a>,
+    documents: &[Document<'a>],
+    kustomizations: &[Kustomization<'a>],
+) -> Vec<Release<'a>> {
+    if let Some(application) = Application::of(object) {
+        return argo(&application, documents);
+    }
     match (object.group, object.kind) {
-        ("argoproj.io", "Application") => argo(object, object.root().get("spec"), documents),
-        ("argoproj.io", "ApplicationSet") => argo(object, object.root().at(["spec", "template", "spec"]), documents),
-        ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(object, documents).into_iter().collect(),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(object, documents, kustomizations).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
-fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'a>]) -> Vec<Release<'a>> {
-    let Some(spec) = spec else { return Vec::new() };
-    let several = spec.get("sources").map(|sources| sources.items()).unwrap_or_default();
-    let sources = spec.get("source").into_iter().chain(several);
+fn argo<'a>(application: &Application<'_, 'a>, documents: &[Document<'a>]) -> Vec<Release<'a>> {
+    let Application { object, spec } = *application;
     let release = |source: Node<'a>| {
         let node = source.get("chart")?;
         let helm = source.get("helm");
         let helm = helm.as_ref();
-        let named = helm.and_then(|helm| helm.get("valueFiles")).map(|files| files.items()).unwrap_or_default();
+        let named = helm.map(|helm| helm.list(["valueFiles"])).unwrap_or_default();
         let files: Vec<_> = named.iter().filter_map(|file| values_file(file.text()?, documents)).collect();
         let in_text =
             ["values", "parameters", "fileParameters"].iter().any(|key| helm.is_some_and(|it| it.get(key).is_some()));
@@ -67,14 +72,18 @@ fn argo<'a>(object: &Object<'a>, spec: Option<Node<'a>>, documents: &[Document<'
             by: object.root(),
         })
     };
-    sources.filter_map(release).collect()
+    application.sources().into_iter().filter_map(release).collect()
 }
 
-fn flux<'a>(object: &Object<'a>, documents: &[Document<'a>]) -> Option<Release<'a>> {
+fn flux<'a>(
+    object: &Object<'a>,
+    documents: &[Document<'a>],
+    kustomizations: &[Kustomization<'a>],
+) -> Option<Release<'a>> {
     let spec = object.root().get("spec")?;
     let chart = flux_chart(&spec, documents)?;
-    let named = spec.get("valuesFrom").map(|from| from.items()).unwrap_or_default();
-    let from: Vec<_> = named.iter().filter_map(|from| generated(from, documents)).collect();
+    let named = spec.list(["valuesFrom"]);
+    let from: Vec<_> = named.iter().filter_map(|from| generated(from, documents, kustomizations)).collect();
     let complete = from.len() == named.len();
     Some(Release {
         name: spec.text_at(["releaseName"]).or(object.name)?,
@@ -124,44 +133,24 @@ fn flux_chart<'a>(spec: &Node<'a>, documents: &[Document<'a>]) -> Option<Chart<'
 }
 
 /// The values file of this tree from which Kustomize generates what `valuesFrom` names.
-fn generated<'a>(from: &Node<'a>, documents: &[Document<'a>]) -> Option<Node<'a>> {
-    let name = from.text_at(["name"])?;
+fn generated<'a>(
+    from: &Node<'a>,
+    documents: &[Document<'a>],
+    kustomizations: &[Kustomization<'a>],
+) -> Option<Node<'a>> {
+    let (kind, name) = (from.text_at(["kind"])?, from.text_at(["name"])?);
     let key = from.text_at(["valuesKey"]).unwrap_or("values.yaml");
-    let generator = match from.text_at(["kind"])? {
-        "ConfigMap" => "configMapGenerator",
-        "Secret" => "secretGenerator",
-        _ => return None,
-    };
-    let kustomizations = documents.iter().filter(|document| document.path.file_name() == Some("kustomization.yaml"));
-    kustomizations.into_iter().find_map(|kustomization| {
-        let generators = kustomization.root().get(generator)?.items();
+    kustomizations.iter().find_map(|kustomization| {
+        let generators = kustomization.generators(kind);
         let own = generators.into_iter().find(|generator| generator.text_at(["name"]) == Some(name))?;
-        let files = own.get("files")?.items();
+        let files = own.list(["files"]);
         let file = files.iter().filter_map(Node::text).find_map(|file| match file.split_once('=') {
             Some((own, path)) => (own == key).then_some(path),
             None => (Utf8Path::new(file).file_name() == Some(key)).then_some(file),
         })?;
-        let path = beside(kustomization.path, file)?;
+        let path = kustomization.beside(file)?;
         Some(documents.iter().find(|document| document.path == path)?.root())
     })
-}
-
-/// A path that a file gives relative to its own folder; none if it leads out of the tree.
-pub fn beside(file: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
-    let mut folder = file.parent()?.to_owned();
-    for component in Utf8Path::new(path).components() {
-        match component {
-            Utf8Component::Normal(name) => folder.push(name),
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                if !folder.pop() {
-                    return None;
-                }
-            }
-            Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
-        }
-    }
-    Some(folder)
 }
 
 /// The document that a values file names, `$values/clusters/prod/network/values.yaml`: the tree lies somewhere in the

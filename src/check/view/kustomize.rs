@@ -1,16 +1,17 @@
-//! What Kustomize makes of a tree's files: those that are no objects but parts of its own work, and what stands over
-//! the others on their way.
+//! [`Kustomization`]: what the `kustomization.yaml` of a folder takes in, makes and changes. Every rule that has to do with
+//! Kustomize asks here. The keys: <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::gitops::beside;
-use super::{Document, Node, View};
-use crate::value::Value;
+use super::path::beside;
+use super::{Document, Node};
+
+/// Files and folders whose objects are taken in, and components, which change those beside them.
+const TAKEN: [&str; 3] = ["resources", "bases", "components"];
 
 /// Lists of files that change or feed others: the files themselves are applied to nothing.
-/// <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>
 const PARTS: [&str; 8] = [
     "patches",
     "patchesStrategicMerge",
@@ -22,185 +23,130 @@ const PARTS: [&str; 8] = [
     "crds",
 ];
 
-/// What makes a `ConfigMap` or a Secret of files.
-const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
-
-/// By which values of objects are replaced.
-const CHANGES: [&str; 6] =
+/// By which any value of an object may be replaced, or added. Flux has some of them, and so has a source of Argo CD.
+pub(super) const PATCHES: [&str; 6] =
     ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "vars"];
 
-/// Whether a document is the `kustomization.yaml` of its folder.
-pub fn is_kustomization(document: &Document<'_>) -> bool {
-    matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
-        && document.root().text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"))
+/// What makes a `ConfigMap` and what makes a Secret.
+const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
+
+/// What makes objects of which the tree does not tell.
+const UNSEEN: [&str; 3] = ["helmCharts", "helmChartInflationGenerator", "generators"];
+
+/// What changes no object that is taken in; the namespace and annotations are looked at by themselves.
+const HARMLESS: [&str; 11] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "generatorOptions",
+    "configMapGenerator",
+    "secretGenerator",
+    "sortOptions",
+    "namespace",
+    "commonAnnotations",
+];
+
+/// The `kustomization.yaml` of a folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Kustomization<'a> {
+    pub document: Document<'a>,
+    pub root: Node<'a>,
+}
+
+impl<'a> Kustomization<'a> {
+    pub(super) fn of(document: &Document<'a>) -> Option<Self> {
+        let root = document.root();
+        let is_it =
+            matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+                && root.text_at(["apiVersion"]).is_none_or(|api| api.starts_with("kustomize.config.k8s.io/"));
+        is_it.then_some(Self { document: *document, root })
+    }
+
+    /// The folder that it is of.
+    pub fn folder(&self) -> &'a str {
+        self.document.path.parent().map_or("", Utf8Path::as_str)
+    }
+
+    /// A path that it names, within the tree; none if that leads out of it.
+    pub fn beside(&self, path: &str) -> Option<Utf8PathBuf> {
+        beside(self.document.path, path)
+    }
+
+    /// Where it names files, folders and addresses to take in, components among them.
+    pub fn taken(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let root = self.root;
+        TAKEN.into_iter().flat_map(move |key| root.list([key]))
+    }
+
+    /// Where it names components.
+    pub fn components(&self) -> Vec<Node<'a>> {
+        self.root.list(["components"])
+    }
+
+    /// The generators of one kind: `ConfigMap` or `Secret`.
+    pub fn generators(&self, kind: &str) -> Vec<Node<'a>> {
+        match kind {
+            "ConfigMap" => self.root.list([GENERATORS[0]]),
+            "Secret" => self.root.list([GENERATORS[1]]),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where it names files that it reads into objects: `name.txt`, or `key=name.txt`.
+    pub fn generated_from(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let root = self.root;
+        let generators = GENERATORS.into_iter().flat_map(move |key| root.list([key]));
+        generators.flat_map(|it| [it.list(["files"]), it.list(["envs"]), it.get("env").into_iter().collect()].concat())
+    }
+
+    /// Where it names files that it changes or judges by. What stands in the place of a file is left out.
+    pub fn parts(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let root = self.root;
+        let parts = PARTS.into_iter().flat_map(move |key| root.list([key]));
+        let is_file = |text: &str| !text.contains(['\n', '{', ' ']);
+        parts.map(|part| part.get("path").unwrap_or(part)).filter(move |it| it.text().is_some_and(is_file))
+    }
+
+    /// The namespace that it gives.
+    pub fn namespace(&self) -> Option<&'a str> {
+        self.root.text_at(["namespace"])
+    }
+
+    /// Whether it changes what it takes in otherwise than by a namespace or annotations.
+    pub fn alters(&self) -> bool {
+        self.root.entries().iter().any(|(key, _)| !HARMLESS.contains(key))
+    }
+
+    /// Whether it changes what it takes in at all.
+    pub fn alters_anything(&self) -> bool {
+        self.alters() || ["namespace", "commonAnnotations"].iter().any(|key| self.root.get(key).is_some())
+    }
+
+    /// Whether it makes objects of which the tree does not tell.
+    pub fn makes_unseen(&self) -> bool {
+        UNSEEN.iter().any(|key| self.root.get(key).is_some())
+    }
 }
 
 /// The files that kustomizations use as parts, and never take in as objects.
-pub(super) fn parts(documents: &[Document<'_>]) -> BTreeSet<Utf8PathBuf> {
+pub(super) fn parts(kustomizations: &[Kustomization<'_>]) -> BTreeSet<Utf8PathBuf> {
     let (mut parts, mut objects) = (BTreeSet::new(), BTreeSet::new());
-    for document in documents.iter().filter(|document| is_kustomization(document)) {
-        let root = document.root();
-        let path = |node: &Node<'_>| beside(document.path, node.text().filter(|text| !text.contains('\n'))?);
-        for part in PARTS.into_iter().flat_map(|key| list(&root, key)) {
-            parts.extend(part.get("path").as_ref().or(Some(&part)).and_then(path));
-        }
-        for generator in GENERATORS.into_iter().flat_map(|key| list(&root, key)) {
-            for file in list(&generator, "files").iter().filter_map(Node::text) {
-                parts.extend(beside(document.path, file.split_once('=').map_or(file, |(_, file)| file)));
-            }
-        }
-        objects.extend(taken(document));
+    for own in kustomizations {
+        parts.extend(own.parts().filter_map(|part| own.beside(part.text()?)));
+        parts.extend(own.generated_from().filter_map(|file| own.beside(without_key(file.text()?))));
+        objects.extend(own.taken().filter_map(|node| own.beside(node.text()?)));
     }
     parts.difference(&objects).cloned().collect()
 }
 
-/// The files and folders that a kustomization takes in.
-fn taken(document: &Document<'_>) -> Vec<Utf8PathBuf> {
-    let root = document.root();
-    let lists = ["resources", "bases", "components"].into_iter().flat_map(|key| list(&root, key));
-    lists.filter_map(|node| beside(document.path, node.text()?)).collect()
+/// A file without the key that it is to have: `a.txt` of `key=a.txt`.
+pub fn without_key(file: &str) -> &str {
+    file.split_once('=').map_or(file, |(_, file)| file)
 }
 
-fn list<'a>(node: &Node<'a>, key: &str) -> Vec<Node<'a>> {
-    node.get(key).map(|list| list.items()).unwrap_or_default()
-}
-
-/// All that changes files of a tree: kustomizations by their folders, and what applies folders and changes them itself.
-pub struct Overlays<'v, 'a> {
-    documents: &'v [Document<'a>],
-    /// By their folders.
-    kustomizations: BTreeMap<&'a str, &'v Document<'a>>,
-    /// The folders whose kustomizations take in a file or folder.
-    takers: BTreeMap<Utf8PathBuf, BTreeSet<&'a str>>,
-    /// The path in a repository that an object of Argo CD or Flux applies, with what it changes by.
-    appliers: Vec<(&'a str, Node<'a>)>,
-}
-
-impl<'v, 'a> Overlays<'v, 'a> {
-    pub fn of(view: &'v View<'a>) -> Self {
-        let documents = view.documents();
-        let mut overlays =
-            Self { documents, kustomizations: BTreeMap::new(), takers: BTreeMap::new(), appliers: Vec::new() };
-        for document in documents.iter().filter(|document| is_kustomization(document)) {
-            let folder = document.path.parent().map_or("", Utf8Path::as_str);
-            overlays.kustomizations.insert(folder, document);
-            for path in taken(document) {
-                overlays.takers.entry(path).or_default().insert(folder);
-            }
-        }
-        for flux in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
-            let spec = flux.root().get("spec");
-            overlays.appliers.extend(spec.and_then(|spec| Some((spec.text_at(["path"])?, spec))));
-        }
-        for argo in view.objects_of("argoproj.io", "Application") {
-            let Some(spec) = argo.root().get("spec") else { continue };
-            for source in spec.get("source").into_iter().chain(list(&spec, "sources")) {
-                let made = source.get("kustomize").and_then(|made| Some((source.text_at(["path"])?, made)));
-                overlays.appliers.extend(made);
-            }
-        }
-        overlays
-    }
-
-    /// Every kustomization that a file goes through, those of components beside it among them, and what applies them.
-    pub fn over(&self, file: &Utf8Path) -> Vec<Node<'a>> {
-        let mut folders: BTreeSet<&str> = BTreeSet::new();
-        let mut open = vec![file.to_owned()];
-        while let Some(path) = open.pop() {
-            for folder in self.takers.get(&path).into_iter().flatten() {
-                if folders.insert(folder) {
-                    open.push(Utf8PathBuf::from(*folder));
-                }
-            }
-        }
-        // Flux writes a kustomization where there is none, of all that lies below.
-        let is_below = |path: &str| {
-            let path = path.trim_start_matches("./").trim_matches('/');
-            let above = file.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty());
-            above.map(Utf8Path::as_str).any(|folder| is_end_of(folder, path)) || path.is_empty()
-        };
-        let of_folders: Vec<_> = folders.iter().filter_map(|folder| self.kustomizations.get(folder).copied()).collect();
-        let components = of_folders.iter().flat_map(|document| {
-            let named = list(&document.root(), "components");
-            let paths = named.into_iter().filter_map(|node| beside(document.path, node.text()?));
-            paths.filter_map(|path| self.kustomizations.get(path.as_str())).map(|it| it.root()).collect::<Vec<_>>()
-        });
-        let appliers = self.appliers.iter().filter(|(path, _)| is_below(path) || Self::is_over(path, &folders));
-        let mut all: Vec<_> = components.chain(appliers.map(|(_, node)| *node)).collect();
-        all.extend(of_folders.iter().map(|document| document.root()));
-        all
-    }
-
-    /// The namespaces that a file's objects, the accounts that they name and the Namespace among them are given.
-    pub fn namespaces(&self, file: &Utf8Path) -> impl Iterator<Item = &'a str> {
-        let namespace = |it: &Node<'a>| it.text_at(["namespace"]).or_else(|| it.text_at(["targetNamespace"]));
-        self.over(file).into_iter().filter_map(move |it| namespace(&it))
-    }
-
-    /// What may stand before and after the names of a file's objects.
-    pub fn affixes(&self, file: &Utf8Path) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let affix = |it: &Node<'a>, key: &str| it.text_at([key]).unwrap_or_default();
-        self.over(file).into_iter().map(move |it| (affix(&it, "namePrefix"), affix(&it, "nameSuffix")))
-    }
-
-    fn is_over(path: &str, folders: &BTreeSet<&str>) -> bool {
-        let path = path.trim_start_matches("./").trim_matches('/');
-        folders.iter().any(|folder| is_end_of(folder, path))
-    }
-
-    /// Whether a patch, a replacement or a component that a file goes through names a key, or cannot be read here.
-    pub fn may_set(&self, file: &Utf8Path, key: &str) -> bool {
-        self.over(file).iter().any(|overlay| {
-            let lists = CHANGES.into_iter().filter_map(|list| overlay.get(list));
-            let foreign = list(overlay, "components");
-            lists.into_iter().any(|list| self.names(overlay, &list, key))
-                || foreign.iter().any(|it| !self.is_here(overlay, it))
-        })
-    }
-
-    /// Whether a component lies in this tree, where its patches are seen.
-    fn is_here(&self, overlay: &Node<'_>, component: &Node<'_>) -> bool {
-        let path = component.text().and_then(|text| beside(self.path(overlay)?, text));
-        path.is_some_and(|path| self.kustomizations.contains_key(path.as_str()))
-    }
-
-    fn path(&self, node: &Node<'_>) -> Option<&'a Utf8Path> {
-        let artifact = node.place().artifact;
-        Some(self.documents.iter().find(|document| document.artifact == artifact)?.path)
-    }
-
-    /// Whether a list of patches holds a word: in the text of one, in its keys, or in the file that it names.
-    fn names(&self, overlay: &Node<'_>, patches: &Node<'_>, word: &str) -> bool {
-        if holds(patches.value, word) {
-            return true;
-        }
-        patches.items().into_iter().any(|patch| {
-            let Some(text) = patch.text_at(["path"]).or_else(|| patch.text()) else { return false };
-            let file = self.path(overlay).and_then(|own| beside(own, text));
-            let found = file.and_then(|file| self.documents.iter().find(|document| document.path == file));
-            found.is_none_or(|document| holds(document.value, word)) && !text.contains('\n')
-        })
-    }
-}
-
-/// Whether a path in a repository ends in a folder of the tree.
-fn is_end_of(folder: &str, path: &str) -> bool {
-    path.strip_suffix(folder).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-}
-
-/// Whether a value has a word in a text, or as a key.
-fn holds(value: &Value, word: &str) -> bool {
-    let is_in = |text: &str| {
-        let is_inner = |letter: Option<char>| letter.is_some_and(|it| it.is_ascii_alphanumeric() || it == '_');
-        text.match_indices(word).any(|(at, _)| {
-            let (before, after) = (text.get(..at), text.get(at + word.len()..));
-            !is_inner(before.and_then(|it| it.chars().next_back())) && !is_inner(after.and_then(|it| it.chars().next()))
-        })
-    };
-    match value {
-        Value::String(text) => is_in(text),
-        Value::List(items) => items.iter().any(|item| holds(item, word)),
-        Value::Map(entries) => entries.iter().any(|(key, below)| is_in(key) || holds(below, word)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
+/// Whether a kustomization, or what stands in the place of one, may replace or add any value.
+pub(super) fn patches(overlay: &Node<'_>) -> bool {
+    PATCHES.iter().chain(&["components"]).any(|key| overlay.get(key).is_some())
 }

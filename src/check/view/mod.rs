@@ -1,14 +1,18 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
+mod application;
 pub mod cloudformation;
 mod delivery;
-pub mod gitops;
+mod gitops;
 pub mod kubernetes;
 pub mod kustomize;
 mod node;
 pub mod nodes;
 mod others;
+pub mod overlays;
+pub mod path;
 mod table;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +24,9 @@ use crate::schema::Compared;
 use crate::value::Value;
 use crate::yaml::path::Path;
 
+pub use application::{Application, Applier};
 pub use gitops::Release;
+pub use kustomize::Kustomization;
 pub use node::{Node, Place};
 pub use others::Others;
 pub use table::Laid;
@@ -36,6 +42,7 @@ pub struct View<'a> {
     objects: Vec<kubernetes::Object<'a>>,
     /// Positions in `objects`, by kind.
     by_kind: BTreeMap<&'a str, Vec<usize>>,
+    kustomizations: Vec<Kustomization<'a>>,
     releases: Vec<Release<'a>>,
     delivery: delivery::Delivery<'a>,
     /// Values of the environment that others are compared with.
@@ -81,7 +88,8 @@ impl<'a> View<'a> {
         let artifacts = laid.artifacts;
         let mut documents: Vec<Document<'a>> = laid.tables.iter().map(|table| document(artifacts, table)).collect();
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
-        let parts = kustomize::parts(&documents);
+        let kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
+        let parts = kustomize::parts(&kustomizations);
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
@@ -93,8 +101,9 @@ impl<'a> View<'a> {
         for (at, object) in objects.iter().enumerate() {
             by_kind.entry(object.kind).or_default().push(at);
         }
-        let releases = objects.iter().flat_map(|object| gitops::releases(object, &documents)).collect();
-        let delivery = delivery::Delivery::of(&documents, &objects);
+        let releases =
+            objects.iter().flat_map(|object| gitops::releases(object, &documents, &kustomizations)).collect();
+        let delivery = delivery::Delivery::of(&documents, &objects, &kustomizations);
         let (compared, day, account, others) = (Vec::new(), None, Account::unbounded(), None);
         Self {
             environment,
@@ -103,6 +112,7 @@ impl<'a> View<'a> {
             templates,
             objects,
             by_kind,
+            kustomizations,
             releases,
             delivery,
             compared,
@@ -192,6 +202,29 @@ impl<'a> View<'a> {
         let found = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
         let objects = found.iter().filter_map(|at| self.objects.get(*at));
         objects.filter(move |object| object.group == group)
+    }
+
+    /// The `kustomization.yaml` of each folder that has one.
+    pub fn kustomizations(&self) -> &[Kustomization<'a>] {
+        &self.kustomizations
+    }
+
+    /// Whether a file or folder that a kustomization takes in is one of the tree, of which it is known what is there.
+    pub fn has(&self, own: &Kustomization<'a>, taken: &Node<'a>) -> bool {
+        let Some(path) = taken.text().and_then(|text| own.beside(text)) else { return false };
+        self.paths().any(|it| it == path) || self.kustomizations.iter().any(|it| it.folder() == path)
+    }
+
+    /// The applications of Argo CD, those that are made many of among them.
+    pub fn applications(&self) -> impl Iterator<Item = Application<'_, 'a>> {
+        let sets = self.objects_of("argoproj.io", "ApplicationSet");
+        self.objects_of("argoproj.io", "Application").chain(sets).filter_map(Application::of)
+    }
+
+    /// The folders that Argo CD and Flux apply.
+    pub fn appliers(&self) -> impl Iterator<Item = Applier<'_, 'a>> {
+        let flux = self.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization");
+        self.applications().map(|it| it.object).chain(flux).flat_map(Applier::of)
     }
 
     /// Files of Helm values.

@@ -154,6 +154,11 @@ impl<'a> Node<'a> {
         if matches!(self.value, Value::List(_)) { self.below().collect() } else { Vec::new() }
     }
 
+    /// The items of the list at the end of some keys: `node.list(["spec", "containers"])`. Nothing if there is no list.
+    pub fn list<const N: usize>(&self, keys: [&str; N]) -> Vec<Node<'a>> {
+        self.at(keys).map(|list| list.items()).unwrap_or_default()
+    }
+
     /// The entries of a map; nothing of anything else.
     pub fn entries(&self) -> Vec<(&'a str, Node<'a>)> {
         self.below().filter_map(|node| Some((node.key()?, node))).collect()

@@ -1,6 +1,6 @@
 //! Resources with data that a change deletes or replaces.
 
-use super::replaced::{Replacement, replacements};
+use super::replacement::{Replacement, replacements};
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Change, Pair};
 use crate::check::{Report, rule};

@@ -10,6 +10,7 @@ mod kubernetes_version;
 mod named_replacement;
 mod object_removed;
 mod replaced;
+mod replacement;
 mod resource_type;
 
 use crate::check::Check;

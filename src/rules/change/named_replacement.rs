@@ -1,8 +1,7 @@
 //! Replacements that cannot happen: the new resource would have the old one's name.
 
-use super::replaced::{Replacement, replacements};
-use crate::check::Change;
-use crate::check::{Node, Report, rule};
+use super::replacement::{Replacement, fixed_name, replacements};
+use crate::check::{Change, Report, rule};
 
 rule! {
     NAMED_REPLACEMENT = Error "change/named-replacement";
@@ -26,32 +25,6 @@ rule! {
     ";
 }
 
-/// The property that is a resource's physical name, by type.
-const NAMES: [(&str, &str); 22] = [
-    ("AWS::Backup::BackupVault", "BackupVaultName"),
-    ("AWS::CloudWatch::Alarm", "AlarmName"),
-    ("AWS::DocDB::DBCluster", "DBClusterIdentifier"),
-    ("AWS::DynamoDB::Table", "TableName"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateName"),
-    ("AWS::EC2::SecurityGroup", "GroupName"),
-    ("AWS::ECR::Repository", "RepositoryName"),
-    ("AWS::ECS::Cluster", "ClusterName"),
-    ("AWS::EKS::Cluster", "Name"),
-    ("AWS::EKS::Nodegroup", "NodegroupName"),
-    ("AWS::Events::Rule", "Name"),
-    ("AWS::IAM::InstanceProfile", "InstanceProfileName"),
-    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
-    ("AWS::IAM::Role", "RoleName"),
-    ("AWS::Logs::LogGroup", "LogGroupName"),
-    ("AWS::RDS::DBCluster", "DBClusterIdentifier"),
-    ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
-    ("AWS::S3::Bucket", "BucketName"),
-    ("AWS::SNS::Topic", "TopicName"),
-    ("AWS::SQS::Queue", "QueueName"),
-    ("AWS::SecretsManager::Secret", "Name"),
-    ("AWS::WAFv2::WebACL", "Name"),
-];
-
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     for replacement in replacements(change) {
         let Some(name) = fixed_name(&replacement) else { continue };
@@ -66,12 +39,4 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             .beside(change.was(old), "as it was")
             .help("leave it as it was; or give the resource another name, or none, together with this change");
     }
-}
-
-/// The name that old and new would share: written out, and the same as before.
-pub(super) fn fixed_name<'a>(replacement: &Replacement<'_, 'a>) -> Option<Node<'a>> {
-    let pair = &replacement.pair;
-    let (_, property) = NAMES.iter().find(|(kind, _)| *kind == pair.new.kind)?;
-    let (old, new) = (pair.old.property(property)?, pair.new.property(property)?);
-    (old.value == new.value).then_some(new)
 }

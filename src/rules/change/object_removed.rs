@@ -56,7 +56,7 @@ const KINDS: [(&str, &str, &str); 3] = [
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     let pruned = applied(change.old());
-    let pruned: Vec<_> = pruned.iter().filter(|it| prunes(it.by)).flat_map(|it| &it.objects).collect();
+    let pruned: Vec<_> = pruned.iter().filter(|it| prunes(it.by.object)).flat_map(|it| &it.objects).collect();
     for (group, kind, takes) in KINDS {
         for object in change.old().objects_of(group, kind) {
             let mut now = change.new_tree().objects_of(group, kind);

@@ -4,24 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::applications;
 use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
-use crate::check::view::gitops::beside;
-use crate::check::view::kustomize::is_kustomization;
-use crate::check::{Document, Node, View};
+use crate::check::view::path::beside;
+use crate::check::{Applier, Kustomization, Node, View};
 
 /// A folder of the tree that is applied to a cluster.
 pub(in crate::rules) struct Applied<'v, 'a> {
-    /// The application, or the Kustomization of Flux.
-    pub by: &'v Object<'a>,
-    /// With `destination`, or `targetNamespace`.
-    pub spec: Node<'a>,
-    /// Where the folder is named.
-    pub path: Node<'a>,
+    /// What applies it.
+    pub by: Applier<'v, 'a>,
     /// The folder within the tree.
     pub folder: &'a str,
-    repository: Option<&'a str>,
     pub objects: Vec<&'v Object<'a>>,
     altered: Altered<'a>,
     /// Whether a `kustomization.yaml` takes in what is not in the tree.
@@ -36,18 +29,6 @@ enum Altered<'a> {
 }
 
 impl<'a> Applied<'_, 'a> {
-    /// The cluster, as far as it is named.
-    pub(in crate::rules) fn cluster(&self) -> Option<&'a str> {
-        let spec = &self.spec;
-        let of_argo = ["server", "name"].into_iter().find_map(|key| spec.text_at(["destination", key]));
-        of_argo.or_else(|| spec.text_at(["kubeConfig", "secretRef", "name"]))
-    }
-
-    /// The namespace of objects that name none.
-    pub(in crate::rules) fn namespace(&self) -> Option<&'a str> {
-        self.spec.text_at(["destination", "namespace"]).or_else(|| self.spec.text_at(["targetNamespace"]))
-    }
-
     /// Whether the object may be applied otherwise than it stands in its file.
     pub(in crate::rules) fn may_alter(&self, object: &Object<'_>) -> bool {
         match &self.altered {
@@ -55,54 +36,30 @@ impl<'a> Applied<'_, 'a> {
             Altered::These(files) => files.contains(object.document.path.as_str()),
         }
     }
-
-    /// The address that the folder comes from, or the source object.
-    pub(in crate::rules) fn repository(&self) -> Option<&'a str> {
-        self.repository
-    }
-
-    /// The sync options of an application.
-    pub(in crate::rules) fn options(&self) -> Vec<&'a str> {
-        super::options(&self.spec)
-    }
 }
 
 /// All folders of the tree that something in it applies.
 pub(in crate::rules) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
     let tree = Tree::of(view);
     let files = Files::of(view);
-    let mut all = Vec::new();
-    for application in applications(view) {
-        for source in application.sources() {
-            let Some(path) = source.get("path").filter(|_| source.get("chart").is_none()) else { continue };
-            let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
-            let is_chosen = ["include", "exclude"].iter().any(|key| source.at(["directory", key]).is_some());
-            let is_made = ["helm", "kustomize", "plugin"].iter().any(|key| source.get(key).is_some());
-            let taken = if files.kustomizations.contains_key(folder) {
-                files.kustomized(folder)
-            } else if is_chosen {
-                continue;
-            } else {
-                Taken { objects: files.inside(folder, super::project::recurses(&source)), ..Taken::default() }
-            };
-            let Taken { objects, altered, brings_more } = taken;
-            let altered = if is_made { Altered::All } else { Altered::These(altered) };
-            let (by, spec, repository) = (application.object, application.spec, source.text_at(["repoURL"]));
-            all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
-        }
-    }
-    for by in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
-        let Some(spec) = by.root().get("spec") else { continue };
-        let Some(path) = spec.get("path") else { continue };
-        let Some(folder) = path.text().and_then(|path| folder(&tree, plain(path))) else { continue };
-        let Taken { objects, altered, brings_more } = files.with_components(folder, spec.get("components").as_ref());
-        let changes = ["patches", "commonMetadata", "namePrefix", "nameSuffix", "components"];
-        let changes = changes.iter().any(|key| spec.get(key).is_some());
-        let altered = if changes { Altered::All } else { Altered::These(altered) };
-        let repository = spec.text_at(["sourceRef", "name"]);
-        all.push(Applied { by, spec, path, folder, repository, objects, altered, brings_more });
-    }
-    all
+    let applied = |applier: Applier<'v, 'a>| {
+        let source = &applier.source;
+        let folder = folder(&tree, plain(applier.path.text()?))?;
+        let is_chosen = ["include", "exclude"].iter().any(|key| source.at(["directory", key]).is_some());
+        let taken = if applier.is_of_flux() {
+            files.with_components(folder, &source.list(["components"]))
+        } else if files.kustomizations.contains_key(folder) {
+            files.kustomized(folder)
+        } else if is_chosen {
+            return None;
+        } else {
+            Taken { objects: files.inside(folder, super::project::recurses(source)), ..Taken::default() }
+        };
+        let Taken { objects, altered, brings_more } = taken;
+        let altered = if applier.alters() { Altered::All } else { Altered::These(altered) };
+        Some(Applied { by: applier, folder, objects, altered, brings_more })
+    };
+    view.appliers().filter_map(applied).collect()
 }
 
 /// A folder of the repository as one of the tree, of which it may be the whole.
@@ -113,7 +70,7 @@ fn folder<'p>(tree: &Tree<'_>, path: &'p str) -> Option<&'p str> {
 /// The files of a tree as Kustomize sees them.
 struct Files<'v, 'a> {
     /// By their folders.
-    kustomizations: BTreeMap<&'a str, &'v Document<'a>>,
+    kustomizations: BTreeMap<&'a str, &'v Kustomization<'a>>,
     objects: BTreeMap<&'a str, &'v Object<'a>>,
 }
 
@@ -127,16 +84,12 @@ struct Taken<'v, 'a> {
     brings_more: bool,
 }
 
-/// What a `kustomization.yaml` may hold without changing an object.
-const HARMLESS: [&str; 6] = ["apiVersion", "kind", "metadata", "resources", "generatorOptions", "configMapGenerator"];
-
 impl<'v, 'a> Files<'v, 'a> {
     fn of(view: &'v View<'a>) -> Self {
-        let kustomizations = view.documents().iter().filter(|document| is_kustomization(document));
         // A `kustomization.yaml` looks like an object, and is none.
         let objects = view.objects().iter().filter(|object| object.group != "kustomize.config.k8s.io");
         Self {
-            kustomizations: kustomizations.filter_map(|it| Some((it.path.parent()?.as_str(), it))).collect(),
+            kustomizations: view.kustomizations().iter().map(|it| (it.folder(), it)).collect(),
             objects: objects.map(|object| (object.document.path.as_str(), object)).collect(),
         }
     }
@@ -154,10 +107,10 @@ impl<'v, 'a> Files<'v, 'a> {
     }
 
     /// The same with the components that a Kustomization of Flux adds, by paths from its folder.
-    fn with_components(&self, folder: &str, components: Option<&Node<'a>>) -> Taken<'v, 'a> {
+    fn with_components(&self, folder: &str, components: &[Node<'a>]) -> Taken<'v, 'a> {
         let mut taken = self.kustomized(folder);
         let own = Utf8Path::new(folder).join("kustomization.yaml");
-        for node in components.into_iter().flat_map(Node::items) {
+        for node in components {
             match node.text().and_then(|path| beside(&own, path)) {
                 Some(path) if self.kustomizations.contains_key(path.as_str()) => {
                     let more = self.kustomized(path.as_str());
@@ -184,12 +137,10 @@ impl<'v, 'a> Files<'v, 'a> {
             }
             let before = taken.objects.len();
             if let Some(own) = self.kustomizations.get(folder.as_str()) {
-                let root = own.root();
-                changes |= root.entries().iter().any(|(key, _)| !HARMLESS.contains(key));
-                taken.brings_more |= root.get("helmCharts").is_some();
-                let lists = ["resources", "bases", "components"].into_iter().filter_map(|key| root.get(key));
-                for node in lists.flat_map(|list| list.items()) {
-                    let path = node.text().and_then(|text| beside(own.path, text)).unwrap_or_default();
+                changes |= own.alters_anything();
+                taken.brings_more |= own.makes_unseen();
+                for node in own.taken() {
+                    let path = node.text().and_then(|text| own.beside(text)).unwrap_or_default();
                     match self.objects.get(path.as_str()) {
                         Some(object) => taken.objects.push(object),
                         None if self.kustomizations.contains_key(path.as_str()) => {

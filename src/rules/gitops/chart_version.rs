@@ -1,6 +1,6 @@
 //! Versions of charts that somebody else can change.
 
-use super::{applications, is_filled_in};
+use super::is_filled_in;
 use crate::check::{Node, Place, Report, View, rule};
 
 rule! {
@@ -24,7 +24,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for source in applications(view).iter().flat_map(super::Application::sources) {
+    for source in view.applications().flat_map(|it| it.sources()) {
         if let Some(chart) = source.get("chart") {
             judge(&chart, source.get("targetRevision"), source.place().key("targetRevision"), report);
         }

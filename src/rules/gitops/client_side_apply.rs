@@ -1,8 +1,7 @@
 //! Objects that are too large to be applied the old way.
 
 use super::applied::applied;
-use super::{Application, applications};
-use crate::check::{Node, Release, Report, View, rule};
+use crate::check::{Application, Node, Release, Report, View, rule};
 use crate::schema;
 use crate::value::Value;
 
@@ -45,7 +44,7 @@ static CHARTS: [(&str, semver::Version); 5] = [
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     objects(view, report);
-    for application in applications(view) {
+    for application in view.applications() {
         if !application.options().iter().any(|option| is_enough(option)) {
             charts(view, &application, report);
         }
@@ -57,8 +56,8 @@ fn is_enough(option: &str) -> bool {
 }
 
 fn objects(view: &View<'_>, report: &mut Report) {
-    for applied in applied(view).iter().filter(|it| it.by.group == "argoproj.io") {
-        if applied.options().iter().any(|option| is_enough(option)) {
+    for applied in applied(view).iter().filter(|it| it.by.object.group == "argoproj.io") {
+        if applied.by.options().iter().any(|option| is_enough(option)) {
             continue;
         }
         for object in &applied.objects {
@@ -67,12 +66,12 @@ fn objects(view: &View<'_>, report: &mut Report) {
             if size <= MOST || own.unwrap_or_default().split(',').any(is_enough) {
                 continue;
             }
-            let by = applied.by.name.unwrap_or_default();
+            let by = applied.by.object.name.unwrap_or_default();
             let message = format!("`{by}` cannot apply `{}`: it has {size} bytes", object.subject());
             report
                 .at(&CLIENT_SIDE_APPLY, object.name_node(), message)
                 .label(format!("a copy of it does not fit into an annotation, which holds {MOST}"))
-                .also(&applied.path, "applied on the client's side")
+                .also(&applied.by.path, "applied on the client's side")
                 .help(format!("add `ServerSideApply=true` to the `syncOptions` of `{by}`"));
         }
     }

@@ -66,13 +66,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         return;
     }
     let order = Order::of(view);
-    for applied in order.applied.iter().filter(|it| it.by.name.is_some()) {
-        let before = LazyCell::new(|| order.before(id(applied.by)));
+    for applied in order.applied.iter().filter(|it| it.by.object.name.is_some()) {
+        let before = LazyCell::new(|| order.before(id(applied.by.object)));
         if let Some((object, charts)) = order.without_kind(view, applied, &before) {
             tell_kind(&order, applied, object, &charts, report);
         }
         if let Some(late) = order.without_namespace(view, applied, &before) {
-            tell_namespace(&order, applied.by, &late, report);
+            tell_namespace(&order, applied.by.object, &late, report);
         }
     }
     for release in order.objects.values().filter(|it| it.kind == "HelmRelease") {
@@ -123,7 +123,7 @@ impl<'v, 'a> Order<'v, 'a> {
             if before.unknown || view.releases().iter().any(definitions) {
                 return None;
             }
-            let elsewhere = |release: &Object<'a>| cluster(release) != applied.cluster();
+            let elsewhere = |release: &Object<'a>| cluster(release) != applied.by.cluster();
             let waits_for_one = releases.iter().any(|it| before.ready.contains(&id(it)) || elsewhere(it));
             if !waits_for_one {
                 return Some((object, releases));
@@ -147,7 +147,7 @@ impl<'v, 'a> Order<'v, 'a> {
         let objects = applied.objects.iter().filter(|it| !it.group.ends_with(".toolkit.fluxcd.io"));
         objects.into_iter().filter(|it| !applied.may_alter(it)).find_map(|object| {
             let name = object.namespace.filter(|name| names.insert(*name))?;
-            let (namespace, maker) = self.late(view, name, applied.cluster(), before)?;
+            let (namespace, maker) = self.late(view, name, applied.by.cluster(), before)?;
             Some(Late { object, namespace, maker })
         })
     }
@@ -178,8 +178,8 @@ impl<'v, 'a> Order<'v, 'a> {
         let namespace = view.objects_of("", "Namespace").find(|it| it.name == Some(name))?;
         let makers: Vec<_> = self.appliers(namespace).collect();
         let is_before = |maker: &&Applied<'_, 'a>| {
-            let maker_id = id(maker.by);
-            before.started.contains(&maker_id) || before.ready.contains(&maker_id) || maker.cluster() != cluster
+            let maker_id = id(maker.by.object);
+            before.started.contains(&maker_id) || before.ready.contains(&maker_id) || maker.by.cluster() != cluster
         };
         if before.unknown || makers.iter().any(is_before) || self.creates(name, before) {
             return None;
@@ -196,19 +196,19 @@ fn tell_kind<'a>(
     report: &mut Report,
 ) {
     let Some(release) = releases.first() else { return };
-    let (own, chart) = (applied.by.name.unwrap_or_default(), release.name.unwrap_or_default());
+    let (own, chart) = (applied.by.object.name.unwrap_or_default(), release.name.unwrap_or_default());
     let applier = order.appliers(release).next();
-    let with = applier.and_then(|it| it.by.name);
+    let with = applier.and_then(|it| it.by.object.name);
     let message =
         format!("`{own}` applies `{}`, but does not wait for `{chart}`, which brings its kind", object.subject());
-    let is_own = applier.is_some_and(|it| std::ptr::eq(it.by, applied.by));
-    let is_named = |it: &Applied<'_, '_>| order.before(id(applied.by)).ready.contains(&id(it.by));
+    let is_own = applier.is_some_and(|it| std::ptr::eq(it.by.object, applied.by.object));
+    let is_named = |it: &Applied<'_, '_>| order.before(id(applied.by.object)).ready.contains(&id(it.by.object));
     let (label, help) = match (applier, with) {
         (Some(_), _) if is_own => (
             "brings both, so neither is ever applied".to_owned(),
             format!("put the {} into a folder and a Kustomization of its own, which waits for this one", object.kind),
         ),
-        _ if order.does_wait(release, applied.by) => (
+        _ if order.does_wait(release, applied.by.object) => (
             format!("`{chart}` waits for this in turn, so neither is ever applied"),
             format!("let `{chart}` not wait for `{own}`, but `{own}` for `{chart}`"),
         ),
@@ -225,7 +225,7 @@ fn tell_kind<'a>(
         ),
     };
     report
-        .at(&FLUX_ORDER, place(applied.by), message)
+        .at(&FLUX_ORDER, place(applied.by.object), message)
         .label(label)
         .also(release.name_node(), "this release brings the kind")
         .also(object.name_node(), "its kind comes with the release")
@@ -235,7 +235,7 @@ fn tell_kind<'a>(
 fn tell_namespace<'a>(order: &Order<'_, 'a>, by: &Object<'a>, late: &Late<'_, '_, 'a>, report: &mut Report) {
     let Late { object, namespace, maker } = late;
     let name = namespace.name.unwrap_or_default();
-    let (own, other) = (by.name.unwrap_or_default(), maker.by.name.unwrap_or_default());
+    let (own, other) = (by.name.unwrap_or_default(), maker.by.object.name.unwrap_or_default());
     let is_release = by.kind == "HelmRelease";
     let what =
         if is_release { format!("is installed into `{name}`") } else { format!("applies `{}`", object.subject()) };
@@ -245,13 +245,13 @@ fn tell_namespace<'a>(order: &Order<'_, 'a>, by: &Object<'a>, late: &Late<'_, '_
     if !is_release {
         draft.also(object.name_node(), format!("this is in `{name}`"));
     }
-    if order.does_wait(maker.by, by) {
+    if order.does_wait(maker.by.object, by) {
         draft.label(format!("`{other}` waits for this in turn, so neither is ever applied"));
         draft.help(format!("let `{other}` not wait for `{own}`, but `{own}` for `{other}`"));
         return;
     }
     draft.label("does not wait for the namespace");
-    draft.help(match order.appliers(by).next().and_then(|it| it.by.name) {
+    draft.help(match order.appliers(by).next().and_then(|it| it.by.object.name) {
         // A release waits for releases only.
         Some(with) if is_release => {
             format!(

@@ -16,12 +16,15 @@ mod wave;
 mod wave_namespace;
 
 use crate::check::k8s::Object;
-use crate::check::{Check, Node, View};
+use crate::check::{Check, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&project::PROJECT], project::check),
-    Check::tree(&[&wave::WAVE], wave::check),
+    Check::tree(&[&wave::WAVE], |view, report| {
+        wave::check(view, report);
+        wave_namespace::check(view, report);
+    }),
     Check::tree(&[&flux_order::FLUX_ORDER], flux_order::check),
     Check::tree(&[&chart_version::CHART_VERSION], chart_version::check),
     Check::tree(&[&depends_on::DEPENDS_ON], depends_on::check),
@@ -30,43 +33,6 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&client_side_apply::CLIENT_SIDE_APPLY], client_side_apply::check),
     Check::tree(&[&prune::PRUNE], prune::check),
 ];
-
-/// An application of Argo CD, or the one that an `ApplicationSet` makes many of.
-struct Application<'v, 'a> {
-    object: &'v Object<'a>,
-    spec: Node<'a>,
-}
-
-impl<'a> Application<'_, 'a> {
-    fn sources(&self) -> Vec<Node<'a>> {
-        let several = self.spec.get("sources").map(|sources| sources.items()).unwrap_or_default();
-        self.spec.get("source").into_iter().chain(several).collect()
-    }
-
-    fn options(&self) -> Vec<&'a str> {
-        options(&self.spec)
-    }
-
-    /// The cluster, as far as it is named.
-    fn cluster(&self) -> Option<&'a str> {
-        ["server", "name"].into_iter().find_map(|key| self.spec.text_at(["destination", key]))
-    }
-}
-
-/// The sync options of an application.
-fn options<'a>(spec: &Node<'a>) -> Vec<&'a str> {
-    let options = spec.at(["syncPolicy", "syncOptions"]).map(|options| options.items()).unwrap_or_default();
-    options.iter().filter_map(Node::text).collect()
-}
-
-fn applications<'v, 'a>(view: &'v View<'a>) -> Vec<Application<'v, 'a>> {
-    let spec = |object: &Object<'a>| match object.kind {
-        "Application" => object.root().get("spec"),
-        _ => object.root().at(["spec", "template", "spec"]),
-    };
-    let objects = view.objects_of("argoproj.io", "Application").chain(view.objects_of("argoproj.io", "ApplicationSet"));
-    objects.filter_map(|object| Some(Application { object, spec: spec(object)? })).collect()
-}
 
 /// The objects of Flux that install something.
 fn flux<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Object<'a>> {

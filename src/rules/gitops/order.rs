@@ -40,11 +40,11 @@ impl<'v, 'a> Order<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>) -> Self {
         let objects = flux(view).map(|object| (id(object), object)).collect();
         let applied: Vec<Applied<'v, 'a>> =
-            applied(view).into_iter().filter(|it| it.by.group == "kustomize.toolkit.fluxcd.io").collect();
+            applied(view).into_iter().filter(|it| it.by.object.group == "kustomize.toolkit.fluxcd.io").collect();
         let mut own: BTreeMap<Id<'a>, Vec<usize>> = BTreeMap::new();
         let mut appliers: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
         for (at, it) in applied.iter().enumerate() {
-            own.entry(id(it.by)).or_default().push(at);
+            own.entry(id(it.by.object)).or_default().push(at);
             for object in &it.objects {
                 let all = appliers.entry(object.document.path.as_str()).or_default();
                 if all.last() != Some(&at) {
@@ -73,7 +73,7 @@ impl<'v, 'a> Order<'v, 'a> {
                 self.is_ready(other, &mut before, &mut open);
             }
             // Whoever applies it has started before.
-            open.extend(self.appliers(object).map(|it| id(it.by)));
+            open.extend(self.appliers(object).map(|it| id(it.by.object)));
         }
         before
     }
@@ -89,7 +89,7 @@ impl<'v, 'a> Order<'v, 'a> {
             let folders: Vec<_> = self.at(self.own.get(&next)).collect();
             // What it applies stands elsewhere, or more of it does.
             before.unknown |= next.0 == "Kustomization" && folders.first().is_none_or(|folder| folder.brings_more);
-            let own = folders.into_iter().filter(|it| waits(&it.spec));
+            let own = folders.into_iter().filter(|it| waits(&it.by.spec));
             let objects = own.flat_map(|it| &it.objects).map(|object| id(object));
             all.extend(objects.filter(|id| self.objects.contains_key(id)));
             all.extend(self.checked(next));

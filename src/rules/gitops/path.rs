@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::is_filled_in;
 use super::tree::{Of, Tree};
-use crate::check::view::gitops::beside;
-use crate::check::view::kustomize::is_kustomization;
-use crate::check::{Document, Node, Report, View, rule};
+use crate::check::view::kustomize::without_key;
+use crate::check::{Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
@@ -65,10 +64,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             tell(view, &tree, &pointer.node, inside, pointer.of, report);
         }
     }
-    for document in view.documents() {
-        if is_kustomization(document) {
-            kustomization(view, &tree, document, report);
-        }
+    for own in view.kustomizations() {
+        kustomization(view, &tree, own, report);
     }
 }
 
@@ -93,31 +90,24 @@ fn is_bootstrapped(path: &str) -> bool {
     matches!(Utf8Path::new(path).file_name(), Some("gotk-components.yaml" | "gotk-sync.yaml"))
 }
 
-fn kustomization(view: &View<'_>, tree: &Tree<'_>, document: &Document<'_>, report: &mut Report) {
-    let root = document.root();
-    for node in list(&root, "resources").into_iter().chain(list(&root, "components")) {
-        let Some(text) = node.text() else { continue };
-        let Some(path) = local(document.path, text) else { continue };
+fn kustomization(view: &View<'_>, tree: &Tree<'_>, own: &Kustomization<'_>, report: &mut Report) {
+    for node in own.taken().chain(own.parts()) {
+        let Some(path) = node.text().and_then(|text| local(own, text)) else { continue };
         if !tree.has(path.as_str(), Of::File) && !tree.has(path.as_str(), Of::Folder) {
-            let is_file = Utf8Path::new(text).extension().is_some();
+            let is_file = path.extension().is_some();
             tell(view, tree, &node, path.as_str(), if is_file { Of::File } else { Of::Folder }, report);
         }
     }
-    let generators = list(&root, "configMapGenerator").into_iter().chain(list(&root, "secretGenerator"));
-    let generated = generators.flat_map(|generator| [list(&generator, "files"), list(&generator, "envs")].concat());
-    let patches = list(&root, "patches").into_iter().filter_map(|patch| patch.get("path"));
-    for node in generated.chain(patches) {
-        let Some(text) = node.text() else { continue };
-        let file = text.split_once('=').map_or(text, |(_, file)| file);
-        let Some(path) = local(document.path, file) else { continue };
+    for node in own.generated_from() {
+        let Some(path) = node.text().and_then(|text| local(own, without_key(text))) else { continue };
         if !tree.has(path.as_str(), Of::File) {
             tell(view, tree, &node, path.as_str(), Of::File, report);
         }
     }
 }
 
-/// A path beside a file; none if it leads out of the tree, or is an address.
-fn local(file: &Utf8Path, path: &str) -> Option<camino::Utf8PathBuf> {
+/// A path within the tree that a kustomization names; none if it leads out of the tree, or is an address.
+fn local(own: &Kustomization<'_>, path: &str) -> Option<Utf8PathBuf> {
     let host = path.split('/').next().filter(|_| path.contains('/')).unwrap_or_default();
     let is_address = path.contains("://")
         || path.contains('@')
@@ -126,9 +116,5 @@ fn local(file: &Utf8Path, path: &str) -> Option<camino::Utf8PathBuf> {
     if is_address || is_filled_in(path) {
         return None;
     }
-    beside(file, path).filter(|path| !path.as_str().is_empty())
-}
-
-fn list<'a>(node: &Node<'a>, key: &str) -> Vec<Node<'a>> {
-    node.get(key).map(|list| list.items()).unwrap_or_default()
+    own.beside(path).filter(|path| !path.as_str().is_empty())
 }

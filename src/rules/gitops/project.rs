@@ -1,7 +1,7 @@
 //! What projects of Argo CD allow their applications.
 
+use super::is_filled_in;
 use super::tree::{Tree, plain};
-use super::{applications, is_filled_in};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
@@ -52,7 +52,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         return;
     }
     let tree = Tree::of(view);
-    for application in applications(view) {
+    for application in view.applications() {
         let Some(named) = application.spec.get("project") else { continue };
         let Some(name) = named.text().filter(|name| !is_filled_in(name)) else { continue };
         let Some(project) = projects.iter().find(|project| project.name == Some(name)) else {

@@ -51,7 +51,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn tell(object: &Object<'_>, applied: &Applied<'_, '_>, loss: &str, report: &mut Report) {
-    let by = applied.by.name.unwrap_or_default();
+    let by = applied.by.object.name.unwrap_or_default();
     let protection = if is_flux(applied) {
         "kustomize.toolkit.fluxcd.io/prune: disabled"
     } else {
@@ -60,7 +60,7 @@ fn tell(object: &Object<'_>, applied: &Applied<'_, '_>, loss: &str, report: &mut
     report
         .at(&PRUNE, object.name_node(), format!("`{by}` deletes `{}` as soon as its file is gone", object.subject()))
         .label(loss)
-        .also(&applied.path, "what is no longer in this folder is pruned")
+        .also(&applied.by.path, "what is no longer in this folder is pruned")
         .help(format!("annotate it with `{protection}`"));
 }
 
@@ -75,11 +75,11 @@ fn loss(object: &Object<'_>) -> Option<&'static str> {
 }
 
 fn is_flux(applied: &Applied<'_, '_>) -> bool {
-    applied.by.group == "kustomize.toolkit.fluxcd.io"
+    applied.by.object.group == "kustomize.toolkit.fluxcd.io"
 }
 
 fn prunes(applied: &Applied<'_, '_>) -> bool {
-    let spec = &applied.spec;
+    let spec = &applied.by.spec;
     if is_flux(applied) {
         return spec.get("prune").is_some_and(|it| *it.value == Value::Bool(true));
     }
@@ -100,6 +100,6 @@ fn is_protected(object: &Object<'_>, applied: &Applied<'_, '_>) -> bool {
             || said("kustomize.toolkit.fluxcd.io/reconcile") == "disabled";
     }
     let keeps = |option: &str| matches!(option.trim(), "Prune=false" | "Prune=confirm");
-    applied.options().iter().any(|option| keeps(option))
+    applied.by.options().iter().any(|option| keeps(option))
         || said("argocd.argoproj.io/sync-options").split(',').any(keeps)
 }

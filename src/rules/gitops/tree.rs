@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::{applications, is_filled_in};
+use super::is_filled_in;
 use crate::check::k8s::Object;
 use crate::check::{Node, View};
 
@@ -89,31 +89,17 @@ pub(super) fn plain(path: &str) -> &str {
 }
 
 fn pointers<'a>(view: &View<'a>) -> Vec<Pointer<'a>> {
-    let mut all = Vec::new();
-    for application in applications(view) {
+    let folders = view.appliers().filter_map(|it| pointer(it.path, Of::Folder, it.repository()));
+    let mut all: Vec<_> = folders.collect();
+    for application in view.applications() {
         let sources = application.sources();
-        for source in &sources {
-            let repository = source.text_at(["repoURL"]);
-            if source.get("chart").is_none()
-                && let Some(node) = source.get("path")
-            {
-                all.extend(pointer(node, Of::Folder, repository));
-            }
-            let files = source.at(["helm", "valueFiles"]).map(|files| files.items()).unwrap_or_default();
-            for node in files {
-                let Some((name, path)) = node.text().and_then(|text| text.strip_prefix('$')?.split_once('/')) else {
-                    continue;
-                };
-                let of = sources.iter().find(|source| source.text_at(["ref"]) == Some(name));
-                let repository = of.and_then(|source| source.text_at(["repoURL"]));
-                all.extend(pointer(node, Of::File, repository).map(|it| Pointer { path: plain(path), ..it }));
-            }
-        }
-    }
-    for object in view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization") {
-        let root = object.root();
-        if let Some(node) = root.at(["spec", "path"]) {
-            all.extend(pointer(node, Of::Folder, root.text_at(["spec", "sourceRef", "name"])));
+        for node in sources.iter().flat_map(|source| source.list(["helm", "valueFiles"])) {
+            let Some((name, path)) = node.text().and_then(|text| text.strip_prefix('$')?.split_once('/')) else {
+                continue;
+            };
+            let of = sources.iter().find(|source| source.text_at(["ref"]) == Some(name));
+            let repository = of.and_then(|source| source.text_at(["repoURL"]));
+            all.extend(pointer(node, Of::File, repository).map(|it| Pointer { path: plain(path), ..it }));
         }
     }
     for document in view.documents() {

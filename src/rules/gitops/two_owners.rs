@@ -63,7 +63,7 @@ fn folders(view: &View<'_>, report: &mut Report) {
             let both = other.objects.iter().filter(|it| as_written(other, it) && own.contains(it.document.path));
             // An object without a namespace of its own may be made twice, in two namespaces.
             let is_one = |object: &&&Object<'_>| {
-                object.namespace.is_some() || object.is_cluster_wide() || one.namespace() == other.namespace()
+                object.namespace.is_some() || object.is_cluster_wide() || one.by.namespace() == other.by.namespace()
             };
             let same: Vec<_> = both.filter(is_one).collect();
             if let Some(object) = same.first() {
@@ -75,29 +75,29 @@ fn folders(view: &View<'_>, report: &mut Report) {
 
 /// Whether it is written out where it comes from and where it goes to.
 fn is_known(applied: &Applied<'_, '_>) -> bool {
-    let texts = [applied.cluster(), applied.namespace(), applied.repository()];
+    let texts = [applied.by.cluster(), applied.by.namespace(), applied.by.repository()];
     !texts.into_iter().flatten().any(is_filled_in)
 }
 
 fn is_same_target(one: &Applied<'_, '_>, other: &Applied<'_, '_>) -> bool {
-    one.by.group == other.by.group
-        && one.cluster() == other.cluster()
-        && one.repository() == other.repository()
-        && one.by.document.path != other.by.document.path
+    one.by.object.group == other.by.object.group
+        && one.by.cluster() == other.by.cluster()
+        && one.by.repository() == other.by.repository()
+        && one.by.object.document.path != other.by.object.document.path
 }
 
 fn tell(one: &Applied<'_, '_>, other: &Applied<'_, '_>, object: &Object<'_>, more: usize, report: &mut Report) {
-    let (a, b) = (other.by.name.unwrap_or_default(), one.by.name.unwrap_or_default());
+    let (a, b) = (other.by.object.name.unwrap_or_default(), one.by.object.name.unwrap_or_default());
     let count = match more {
         0 => String::new(),
         1 => " and 1 more object".to_owned(),
         more => format!(" and {more} more objects"),
     };
     report
-        .at(&TWO_OWNERS, &one.path, format!("`{a}` and `{b}` both apply `{}`{count}", object.subject()))
+        .at(&TWO_OWNERS, &one.by.path, format!("`{a}` and `{b}` both apply `{}`{count}", object.subject()))
         .about(one.folder)
         .label("takes it in")
-        .also_about(&other.path, other.folder, "so does this")
+        .also_about(&other.by.path, other.folder, "so does this")
         .also(object.name_node(), "the object")
         .help("let one of them apply the folder, or move what the other needs into a folder of its own");
 }

@@ -1,9 +1,8 @@
 //! Objects that come before the chart that brings their kind.
 
 use super::tree::{Tree, plain};
-use super::{Application, applications};
 use crate::check::k8s::Object;
-use crate::check::{Node, Place, Report, View, rule};
+use crate::check::{Application, Node, Place, Report, View, rule};
 
 rule! {
     WAVE = Error "gitops/wave";
@@ -71,7 +70,7 @@ pub(super) fn may_bring_any(chart: &str) -> bool {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = Tree::of(view);
-    let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
+    let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
     for application in &applications {
         let Some(own) = wave(application) else { continue };
         for source in application.sources() {
@@ -84,7 +83,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-    super::wave_namespace::check(view, report);
 }
 
 /// The application that brings a group's kinds, and its wave, if none does before or in a wave.

@@ -3,9 +3,8 @@
 use super::applied::{Applied, applied};
 use super::is_filled_in;
 use super::wave::{WAVE, place, wave};
-use super::{Application, applications};
 use crate::check::k8s::Object;
-use crate::check::{Node, Report, View};
+use crate::check::{Application, Node, Report, View};
 
 /// Something of an application that needs a namespace.
 struct Need<'a> {
@@ -19,7 +18,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     if view.objects_of("", "Namespace").next().is_none() {
         return;
     }
-    let applications: Vec<_> = applications(view).into_iter().filter(|it| it.object.kind == "Application").collect();
+    let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
     let applied = applied(view);
     for application in &applications {
         let Some(own) = wave(application) else { continue };
@@ -37,7 +36,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 fn needs<'a>(application: &Application<'_, 'a>, applied: &[Applied<'_, 'a>]) -> Vec<Need<'a>> {
     let has_chart = application.sources().iter().any(|source| source.get("chart").is_some());
     let destination = application.spec.at(["destination", "namespace"]).filter(|_| has_chart);
-    let own = applied.iter().filter(|it| std::ptr::eq(it.by, application.object));
+    let own = applied.iter().filter(|it| std::ptr::eq(it.by.object, application.object));
     let objects = own.flat_map(|it| it.objects.iter().filter(|object| !it.may_alter(object)));
     let named = objects.filter_map(|object| object.root().at(["metadata", "namespace"]));
     let need = |(node, is_destination): (Node<'a>, bool)| {
@@ -59,7 +58,7 @@ fn late<'v, 'a>(
 ) -> Option<(&'v Object<'a>, &'v Application<'v, 'a>, i64)> {
     let namespace = view.objects_of("", "Namespace").find(|it| it.name == Some(name))?;
     let applies = |it: &Application<'_, 'a>| {
-        let folders = applied.iter().filter(|folder| std::ptr::eq(folder.by, it.object));
+        let folders = applied.iter().filter(|folder| std::ptr::eq(folder.by.object, it.object));
         folders.into_iter().any(|folder| folder.objects.iter().any(|object| std::ptr::eq(*object, namespace)))
     };
     let creates = |it: &Application<'_, 'a>| {

@@ -2,7 +2,7 @@
 
 use super::words::{article, is_dns_label, is_port_name, is_subdomain, is_written};
 use crate::check::k8s::Object;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Report, View, rule};
 
 rule! {

@@ -46,7 +46,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let is_patched = is_patched(view);
+    let is_patched = view.is_patched();
     for object in view.objects() {
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
         let containers = object.containers();
@@ -84,18 +84,6 @@ fn variables<'a>(env: &[Node<'a>]) -> Vec<Node<'a>> {
         item.text_at(["value"]).is_some_and(|value| value.contains(&format!("$({name})")))
     };
     env.iter().filter(|item| !builds_on_itself(item)).copied().collect()
-}
-
-/// Whether what is here may be but a part of what is applied.
-fn is_patched(view: &View<'_>) -> bool {
-    const KEYS: [&str; 6] =
-        ["patches", "patchesStrategicMerge", "patchesJson6902", "components", "transformers", "replacements"];
-    let is_patching =
-        |root: Node<'_>| KEYS.iter().any(|key| root.get(key).or_else(|| root.at(["spec", key])).is_some());
-    view.documents().iter().any(|document| {
-        let is_file = matches!(document.path.file_name(), Some("kustomization.yaml" | "kustomization.yml"));
-        (is_file || document.root().text_at(["kind"]) == Some("Kustomization")) && is_patching(document.root())
-    })
 }
 
 struct Twice<'a> {

@@ -1,6 +1,6 @@
 //! Roles and who has them.
 
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Report, View, rule};
 use crate::finding::suggest;
 

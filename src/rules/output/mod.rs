@@ -7,6 +7,9 @@ mod variable;
 use crate::check::Check;
 
 pub(super) static CHECKS: &[Check] = &[
-    Check::tree(&[&placeholder::PLACEHOLDER], placeholder::check),
+    Check::tree(&[&placeholder::PLACEHOLDER], |view, report| {
+        placeholder::check(view, report);
+        variable::check(view, report);
+    }),
     Check::tree(&[&example_domain::EXAMPLE_DOMAIN], example_domain::check),
 ];

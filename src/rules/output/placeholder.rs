@@ -1,7 +1,7 @@
 //! Text that somebody meant to replace.
 
 use crate::artifact::Target;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, View, rule};
 use crate::value::Value;
 
@@ -48,7 +48,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             tell(place, part, why, report);
         }
     }
-    super::variable::check(view, report);
 }
 
 fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {

@@ -105,7 +105,7 @@ fn name(variable: &str) -> &str {
 fn given<'a>(applied: &[Applied<'_, 'a>]) -> BTreeMap<&'a str, Given<'a>> {
     let mut given = BTreeMap::new();
     for applied in applied {
-        let Some(post) = applied.spec.get("postBuild") else { continue };
+        let Some(post) = applied.by.spec.get("postBuild") else { continue };
         let is_from = post.get("substituteFrom").is_some_and(|from| !from.items().is_empty());
         let own = post.get("substitute");
         for object in &applied.objects {

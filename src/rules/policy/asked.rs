@@ -1,8 +1,8 @@
 //! Which policies the API server asks about an object, and in which form it asks.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::defaults;
+use super::defaults::{self, below};
 use crate::check::k8s::{Object, is_given, selects};
 use crate::check::{Node, View};
 use crate::schema;
@@ -117,11 +117,6 @@ pub(super) fn put(json: &mut Json, key: &str, value: Json) {
     if let Json::Object(entries) = json {
         entries.insert(key.to_owned(), value);
     }
-}
-
-/// The map under a key, made if there is nothing; none where something else stands.
-pub(super) fn below<'j>(json: &'j mut Json, key: &str) -> Option<&'j mut Map<String, Json>> {
-    json.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// What a policy is asked about when it is created: groups, versions and resources that go together.

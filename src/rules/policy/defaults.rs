@@ -3,9 +3,7 @@
 //! `SetDefaults_…` in <https://github.com/kubernetes/kubernetes/tree/master/pkg/apis>: `core/v1/defaults.go`,
 //! `apps/v1/defaults.go`, `batch/v1/defaults.go`.
 
-use serde_json::{Value as Json, json};
-
-use super::asked::below;
+use serde_json::{Map, Value as Json, json};
 
 /// Fields that only a cluster fills in, in objects that do not write them.
 const OF_CLUSTER: [&str; 26] = [
@@ -244,4 +242,9 @@ pub(super) fn own(pod: &mut Json, kind: &str, name: &str) {
     for label in labels {
         default(own, json!({*label: "0"}));
     }
+}
+
+/// The map under a key, made if there is nothing; none where something else stands.
+pub(super) fn below<'j>(json: &'j mut Json, key: &str) -> Option<&'j mut Map<String, Json>> {
+    json.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }

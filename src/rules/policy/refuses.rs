@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 
 use serde_json::{Value as Json, json};
 
-use super::asked::{self, Asked, Fits, Rules, below, put};
-use super::defaults::may_find_more;
+use super::asked::{self, Asked, Fits, Rules, put};
+use super::defaults::{below, may_find_more};
 use crate::account::Work;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};

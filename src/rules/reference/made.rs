@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::k8s::Object;
-use crate::check::{Document, Node, View};
+use crate::check::{Node, View};
 
 /// A secret or a config map that the tree makes.
 pub(super) struct Made<'a> {
@@ -32,12 +32,9 @@ pub(super) fn made<'a>(view: &View<'a>, kind: &str, namespace: Option<&str>) -> 
             of_object(object, kind, view.is_transformed(object), &mut all);
         }
     }
-    let generator = if kind == "Secret" { "secretGenerator" } else { "configMapGenerator" };
-    for kustomization in kustomizations(view) {
-        let generators = kustomization.get(generator);
-        for name in generators.iter().flat_map(Node::items).filter_map(|it| it.get("name")) {
-            add(name, None, &mut all);
-        }
+    let generators = view.kustomizations().iter().flat_map(|it| it.generators(kind));
+    for name in generators.filter_map(|it| it.get("name")) {
+        add(name, None, &mut all);
     }
     all
 }
@@ -114,13 +111,6 @@ fn asks_for_certificate(ingress: &Node<'_>) -> bool {
     annotations.any(|(key, _)| key.starts_with("cert-manager.io/") || key == "kubernetes.io/tls-acme")
 }
 
-/// The files from which Kustomize makes a folder's objects.
-fn kustomizations<'a>(view: &View<'a>) -> Vec<Node<'a>> {
-    let is_it = |name: &str| matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
-    let documents = view.documents().iter().filter(|document| document.path.file_name().is_some_and(is_it));
-    documents.map(Document::root).collect()
-}
-
 /// Whether something may put secrets or config maps into namespaces of which the tree does not tell: a policy or a chart
 /// that copies them, somebody who may create them, a kustomization with parts from elsewhere.
 pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
@@ -128,9 +118,7 @@ pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
     let copiers = ["reflector", "replicator", "kubed", "config-syncer", "trust-manager"];
     let copies = |name: &str| copiers.iter().any(|copier| name.contains(copier));
     view.releases().iter().any(|release| copies(release.chart))
-        || kustomizations(view)
-            .iter()
-            .any(|it| ["helmCharts", "components", "generators"].iter().any(|key| it.get(key).is_some()))
+        || view.kustomizations().iter().any(|it| it.makes_unseen() || it.taken().any(|path| !view.has(it, &path)))
         || view.objects().iter().any(|object| {
             let root = object.root();
             let annotations = root.at(["metadata", "annotations"]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::helm::{Judged, judged, label};
+use super::helm_values::{Judged, judged, label};
 use super::rules::{UNKNOWN_KEY, VALUES_TEXT};
 use super::{Place, Report, Schemas, View};
 use crate::account::Account;

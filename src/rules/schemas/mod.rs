@@ -4,6 +4,7 @@
 mod cloudformation;
 mod helm;
 mod helm_text;
+mod helm_values;
 mod kubernetes;
 mod rules;
 mod store;

@@ -9,4 +9,7 @@ use crate::check::{Check, Inward};
 /// The rule that looks at environments, too.
 pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };
 
-pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], literal::check)];
+pub(super) static CHECKS: &[Check] = &[Check::each(&[&literal::LITERAL], |view, report| {
+    literal::check(view, report);
+    password::check(view, report);
+})];

@@ -2,7 +2,30 @@
 
 use std::sync::Arc;
 
-use super::parser::RESERVED;
+/// Words that CEL keeps for itself; a field of such a name is written `__word__`.
+pub(super) const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
 
 /// The field of a property. Names that no expression can spell (`a b`) stay as they are and can be reached in
 /// backquotes only.

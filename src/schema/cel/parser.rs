@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::escape::RESERVED;
 use super::functions;
 use super::lexer::{Lexer, Literal, Token, problem};
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
@@ -22,31 +23,6 @@ const DEPTH: u16 = 160;
 /// The variables of a rule. Loops add their own behind these.
 const VARIABLES: [&str; 2] = ["self", "oldSelf"];
 pub(super) const OLD_SELF: usize = 1;
-
-/// Words that CEL keeps for itself; a field of such a name is written `__word__`.
-pub(super) const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 /// Those that are no names behind a point either.
 const LITERALS: [&str; 4] = ["true", "false", "null", "in"];

@@ -5,6 +5,7 @@ mod budget;
 mod comment;
 mod expression;
 mod foreign;
+mod margin;
 mod syntax;
 mod walk;
 
@@ -105,6 +106,7 @@ pub(super) fn check(
     let mut checked = walk::walk(&root, text, at, &mut own);
     (checked.taken, checked.embedded) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
+    own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);

@@ -14,7 +14,7 @@ mod workloads;
 use self::form::Part;
 use crate::check::At;
 use crate::check::k8s::Object;
-use crate::check::view::kustomize::Overlays;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Draft, Report, View, rule};
 use crate::yaml::path::Step;
 

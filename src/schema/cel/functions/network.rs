@@ -224,7 +224,7 @@ fn escaped(path: &str) -> Option<String> {
 }
 
 fn decoded(text: &str) -> String {
-    crate::schema::load::percent_decode(&text.replace('+', " "))
+    crate::schema::percent::decode(&text.replace('+', " "))
 }
 
 /// What may stand in a request: a URI with its scheme, or a path from the root.
