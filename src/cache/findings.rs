@@ -2,7 +2,6 @@
 //! not kept, since they are read again before anything is believed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,6 @@ use sha2::{Digest as _, Sha256};
 use super::hex;
 use super::run::Said;
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
-use crate::schema::{Setting, Use};
 use crate::source::{FileId, Sources, Span};
 
 /// A file, and a range of it.
@@ -45,8 +43,6 @@ pub(super) struct Tables {
     words: Vec<String>,
     /// The texts that places lie in: by path alone if the file was read and holds just that.
     texts: Vec<(String, Option<String>)>,
-    /// Settings that were read or not: the keys around them, the name, whether they are touched and taken.
-    settings: Vec<(Vec<Option<String>>, String, bool, bool)>,
 }
 
 /// A rule of platc's by its id, or one of the project with all that is known of it.
@@ -65,7 +61,6 @@ pub(super) struct Packer<'a> {
     rules: BTreeMap<&'static str, u32>,
     words: BTreeMap<&'static str, u32>,
     texts: BTreeMap<FileId, u32>,
-    settings: BTreeMap<Arc<Setting>, u32>,
 }
 
 impl<'a> Packer<'a> {
@@ -76,8 +71,7 @@ impl<'a> Packer<'a> {
     ) -> Self {
         let known = known.map(|rule| (rule.id, rule)).collect();
         let (rules, words, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let settings = BTreeMap::new();
-        Self { sources, answers, known, tables: Tables::default(), rules, words, texts, settings }
+        Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
     }
 
     pub(super) fn into_tables(self) -> Tables {
@@ -137,14 +131,6 @@ impl<'a> Packer<'a> {
         (self.file(span.file), span.start, span.end)
     }
 
-    pub(super) fn setting(&mut self, Use { setting, set }: &Use) -> (u32, Option<Place>) {
-        let number = number(&mut self.settings, &mut self.tables.settings, Arc::clone(setting), || {
-            let around = setting.around.iter().map(|key| key.as_ref().map(ToString::to_string)).collect();
-            (around, setting.name.to_string(), setting.is_touched, setting.is_taken)
-        });
-        (number, set.map(|span| self.place(span)))
-    }
-
     pub(super) fn file(&mut self, file: FileId) -> u32 {
         let (sources, answers) = (self.sources, self.answers);
         number(&mut self.texts, &mut self.tables.texts, file, || {
@@ -184,7 +170,6 @@ pub(super) struct Unpacker {
     words: Vec<&'static str>,
     /// None where the text is not known.
     files: Vec<Option<FileId>>,
-    settings: Vec<Arc<Setting>>,
 }
 
 impl Unpacker {
@@ -216,12 +201,7 @@ impl Unpacker {
             let text = text.or_else(read);
             files.push(text.map(|text| sources.add(path, text)));
         }
-        let setting = |(around, name, is_touched, is_taken): (Vec<Option<String>>, String, bool, bool)| {
-            let around = around.into_iter().map(|key| key.map(Into::into)).collect();
-            Arc::new(Setting { around, name: name.into(), is_touched, is_taken })
-        };
-        let settings = tables.settings.into_iter().map(setting).collect();
-        Some(Self { rules, words, files, settings })
+        Some(Self { rules, words, files })
     }
 
     pub(super) fn findings(&self, kept: Vec<Kept>) -> Option<Vec<Finding>> {
@@ -259,14 +239,6 @@ impl Unpacker {
 
     fn label(&self, (place, text): (Place, String)) -> Option<Label> {
         Some(Label { span: self.span(place)?, text })
-    }
-
-    pub(super) fn setting(&self, (number, place): (u32, Option<Place>)) -> Option<Use> {
-        let set = match place {
-            Some(place) => Some(self.span(place)?),
-            None => None,
-        };
-        Some(Use { setting: Arc::clone(self.settings.get(number as usize)?), set })
     }
 
     pub(super) fn span(&self, (file, start, end): Place) -> Option<Span> {

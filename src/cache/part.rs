@@ -13,7 +13,6 @@ use crate::disk::Budget;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::finding::Finding;
 use crate::project;
-use crate::schema::Use;
 use crate::source::FileId;
 use crate::tree::Record;
 use crate::yaml::path::Step;
@@ -33,8 +32,6 @@ pub struct Part {
     /// What it cost, and the bytes that allowed it.
     pub spent: Cost,
     pub read: u64,
-    /// Which settings are read, if that was asked.
-    pub uses: Option<Vec<Use>>,
     pub tree: Record,
 }
 
@@ -68,6 +65,10 @@ impl<'a> Parts<'a> {
         Self::new(Vec::new(), Spent::default(), disk)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     pub fn find(&self, entry: &project::Entry) -> Option<&Part> {
         self.known.get(&entry.name).filter(|part| part.path == entry.path)
     }
@@ -81,7 +82,7 @@ impl<'a> Parts<'a> {
     pub fn are_affordable(&self, account: &Account) -> bool {
         let before = Cost { steps: self.before.steps, bytes: self.before.bytes };
         let together = account.spent().plus(before);
-        self.known.is_empty() || (!together.exceeds(account.allowed()) && self.disk.has_room_for(self.before.read))
+        !together.exceeds(account.allowed()) && self.disk.has_room_for(self.before.read)
     }
 
     /// Takes what is said of all environments of a run that could be made, and what it spent on what they share.
@@ -114,8 +115,6 @@ pub(super) struct KeptPart {
     acknowledged: Vec<KeptAcknowledgement>,
     spent: (u64, u64),
     read: u64,
-    /// Settings by their numbers.
-    uses: Option<Vec<(u32, Option<Place>)>>,
     tree: Record,
 }
 
@@ -164,7 +163,6 @@ impl KeptPart {
                 .collect(),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
-            uses: part.uses.as_ref().map(|uses| uses.iter().map(|it| packer.setting(it)).collect()),
             tree: part.tree,
         }
     }
@@ -202,10 +200,6 @@ impl KeptPart {
             Some((written, it.own, it.used))
         });
         let acknowledged: Vec<_> = acknowledged.collect::<Option<_>>()?;
-        let uses = match self.uses {
-            Some(uses) => Some(uses.into_iter().map(|it| unpacker.setting(it)).collect::<Option<_>>()?),
-            None => None,
-        };
         Some(Part {
             name: self.name.into(),
             path: self.path.into(),
@@ -216,7 +210,6 @@ impl KeptPart {
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
             spent: Cost { steps: self.spent.0, bytes: self.spent.1 },
             read: self.read,
-            uses,
             tree: self.tree,
         })
     }

@@ -8,13 +8,14 @@ use rayon::prelude::*;
 
 use super::Compiled;
 use super::compile::{Compiler, Left};
+use super::over;
+use super::sum::Sum;
 use super::threads::gather;
 use crate::account::{Account, Cost, Work};
 use crate::cache::{Part, Parts};
 use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
-use crate::schema::Use;
 use crate::source::{FileId, Sources, Span};
 use crate::tree::Record;
 
@@ -74,7 +75,7 @@ impl Done {
     }
 
     /// What the next run may know of it, if it could be made.
-    fn part(&self, entry: &Entry, uses: Option<Vec<Use>>) -> Option<Part> {
+    fn part(&self, entry: &Entry) -> Option<Part> {
         let Left { layers, files, gathered, acknowledged, account } = &self.left;
         Some(Part {
             name: Arc::clone(&entry.name),
@@ -85,8 +86,7 @@ impl Done {
             gathered: gathered.clone(),
             acknowledged: acknowledged.clone(),
             spent: account.spent(),
-            read: account.has_read(),
-            uses,
+            read: account.bytes_read(),
             tree: self.tree?,
         })
     }
@@ -103,22 +103,24 @@ impl Compiler<'_> {
         recall: impl Fn(&Entry, &Record) -> Option<T> + Sync,
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
-        let mut done = self.all(entries, self.options.parts);
-        let is_over = |done: &[Done]| self.account.is_over() || done.iter().any(|one| one.left.account.is_over());
-        if self.options.parts.is_some_and(|parts| is_over(&done) || !parts.are_affordable(&self.account)) {
-            done = self.all(entries, None);
+        let mut sum = Sum::new(self.shared.read);
+        // Which settings an environment reads, only rendering tells.
+        let parts = self.options.parts.filter(|_| self.usage.is_none());
+        let mut done = self.all(entries, parts, &sum);
+        if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+            let is_over = done.iter().any(|one| one.left.account.is_over()) || sum.over().is_some();
+            if is_over || self.account.is_over() || !parts.are_affordable(&self.account) {
+                sum = Sum::new(self.shared.read);
+                done = self.all(entries, None, &sum);
+            }
         }
-        let over = done.iter().position(|one| one.left.account.is_over());
-        if over.is_some() || self.account.is_over() {
-            self.stop_at_first_over(entries, over, &mut done);
-        }
-        if let Some(parts) = self.options.parts {
-            let uses = |name: &str| self.usage.as_ref().map(|usage| usage.of(name));
+        self.stop_at_first_over(entries, &sum, &mut done);
+        if let Some(parts) = parts {
             let part = |(entry, one): (&&Entry, &Done)| {
                 let is_known = matches!(one.held, Held::Known(_));
                 // Against what else it was judged depends on other environments.
                 let is_by_itself = self.options.past.is_none_or(|past| is_known || past.had_its_own(&entry.name));
-                one.part(entry, uses(&entry.name)).filter(|_| is_by_itself)
+                one.part(entry).filter(|_| is_by_itself)
             };
             let made = entries.iter().zip(&done).filter_map(part).collect();
             parts.note(made, self.spent_on_parts());
@@ -156,8 +158,9 @@ impl Compiler<'_> {
         gather(delivered, findings)
     }
 
-    /// Compiles each environment by itself. Once an account is over, what comes behind it does not count.
-    fn all(&self, entries: &[&Entry], known: Option<&Parts<'_>>) -> Vec<Done> {
+    /// Compiles each environment by itself, but for those that are known. Once an account or their sum is over, what comes
+    /// behind it does not count.
+    fn all(&self, entries: &[&Entry], known: Option<&Parts<'_>>, sum: &Sum) -> Vec<Done> {
         if let Some(known) = known {
             self.loader.expect(known.layers());
         }
@@ -165,14 +168,12 @@ impl Compiler<'_> {
         let over = AtomicUsize::new(usize::MAX);
         let one = |(at, entry): (usize, &&Entry)| {
             let mut done = Done::default();
-            if over.load(Ordering::Relaxed) < at || self.account.is_over() {
+            if over.load(Ordering::Relaxed) < at || self.account.is_surely_over() {
                 return done;
             }
-            let part = known.and_then(|known| known.find(entry));
-            // What nobody asked for then is not known.
-            if let Some(part) = part.filter(|part| part.uses.is_some() || self.usage.is_none()) {
-                if let (Some(usage), Some(uses)) = (&self.usage, &part.uses) {
-                    usage.recall(&entry.name, self.schema.shape(), uses.clone());
+            if let Some(part) = known.and_then(|known| known.find(entry)) {
+                if let Some(first) = sum.add(at, part.spent.steps, part.read) {
+                    over.fetch_min(first, Ordering::Relaxed);
                 }
                 return Done::recalled(part, self.begins(&Left { files: part.files.clone(), ..Left::default() }));
             }
@@ -182,6 +183,9 @@ impl Compiler<'_> {
             if account.is_over() {
                 over.fetch_min(at, Ordering::Relaxed);
                 return done;
+            }
+            if let Some(first) = sum.add(at, account.spent().steps, account.bytes_read()) {
+                over.fetch_min(first, Ordering::Relaxed);
             }
             done.findings.name_environment(&entry.name);
             done.findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
@@ -201,10 +205,18 @@ impl Compiler<'_> {
     }
 
     /// Says why an account is over, instead of all else that was found from there on.
-    fn stop_at_first_over(&self, entries: &[&Entry], over: Option<usize>, done: &mut [Done]) {
-        let finding = match over {
-            Some(over) if !self.account.is_over() => self.why_over(entries[over]),
-            _ => self.first_over(entries),
+    fn stop_at_first_over(&self, entries: &[&Entry], sum: &Sum, done: &mut [Done]) {
+        // Up to the first that is over, by itself or with those before it, all were compiled, whatever others did
+        // meanwhile. What all share is only summed up where all were.
+        let alone = done.iter().position(|one| one.left.account.is_over());
+        let finding = match (alone, sum.over()) {
+            _ if self.account.is_surely_over() => self.first_over(entries),
+            (None, None) if self.account.is_over() => self.first_over(entries),
+            (None, None) => return,
+            (Some(alone), together) if together.is_none_or(|together| alone < together) => {
+                self.why_over(entries[alone])
+            }
+            (_, together) => self.over_together(entries, together.unwrap_or_default(), done),
         };
         let over = entries.iter().position(|entry| finding.environments.contains(&entry.name)).unwrap_or(0);
         for one in done.iter_mut().skip(over) {
@@ -213,6 +225,15 @@ impl Compiler<'_> {
         if let Some(one) = done.get_mut(over) {
             one.findings.push(finding);
         }
+    }
+
+    /// Says that environments cost too much together, up to one of them.
+    fn over_together(&self, entries: &[&Entry], over: usize, done: &[Done]) -> Finding {
+        let spent: Vec<(u64, u64)> = done[..=over]
+            .iter()
+            .map(|one| (one.left.account.spent().steps, one.left.account.bytes_read() - self.shared.read))
+            .collect();
+        over::together(entries, &spent, self.shared.read, |at| self.begins(&done[at].left))
     }
 
     /// What is only known when all environments are compiled.
@@ -264,7 +285,7 @@ impl Compiler<'_> {
     }
 
     /// Where an environment begins, as far as it was read.
-    fn begins(&self, left: &Left) -> Span {
+    pub(super) fn begins(&self, left: &Left) -> Span {
         left.files.last().map_or(self.schema.shape().span(), |file| Span::file_start(*file))
     }
 }

@@ -9,40 +9,20 @@ use super::shape::{ListMerge, Shape};
 use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
 use crate::finding::codes::hygiene::{UNREAD_PROPERTY, UNUSED_VALUE};
+use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings};
 use crate::source::{Sources, Span};
 
-/// What is known of the properties of a schema, from the environments noted so far. A property is known by its place
+/// What is known of the properties of a schema and of keys that it says nothing of, from the environments noted so far. A property is known by its place
 /// in the schema, so that what one environment does not read counts as read if another one does.
 #[derive(Debug, Default)]
-pub struct Usage(Mutex<State>);
+pub struct Usage(Mutex<BTreeMap<Id, Property>>);
 
-#[derive(Debug, Default)]
-struct State {
-    properties: BTreeMap<usize, Property>,
-    /// What was noted of each environment.
-    noted: BTreeMap<Arc<str>, Vec<Use>>,
-    /// Each use once: environments are much alike.
-    known: BTreeSet<Arc<Setting>>,
-}
-
-/// A setting of an environment, and what became of it.
-#[derive(Clone, Debug)]
-pub struct Use {
-    pub setting: Arc<Setting>,
-    /// Where the environment sets it, if nothing reads that.
-    pub set: Option<Span>,
-}
-
-/// The same without its place, which many environments share.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Setting {
-    /// The keys around it, from the root; none for an item of a list.
-    pub around: Vec<Option<Arc<str>>>,
-    pub name: Arc<str>,
-    /// Something read it, or rendered it with all that it holds.
-    pub is_touched: bool,
-    pub is_taken: bool,
+/// Tells properties apart: by their place in the schema, and those that the schema says nothing of by their path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Id {
+    Schema(usize),
+    Path(String),
 }
 
 #[derive(Debug)]
@@ -50,9 +30,13 @@ struct Property {
     name: Arc<str>,
     /// From the root, as it was met first: `karpenter.nodePools[].limits`.
     path: String,
-    /// The place of the map it belongs to.
-    parent: usize,
+    /// The map it belongs to.
+    parent: Id,
+    /// Of the property, or of the map if the schema does not name the property.
     schema: Span,
+    is_named: bool,
+    /// What the schema names beside it.
+    siblings: Vec<Arc<str>>,
     /// Something reads it, or says why nothing has to.
     is_read: bool,
     /// It was rendered with all that it holds.
@@ -63,42 +47,21 @@ struct Property {
 
 impl Usage {
     /// Notes one environment, once all its templates are rendered.
-    pub fn note(&self, name: &Arc<str>, shape: Shape<'_>, root: &Arc<Tree>, reads: &Reads) {
-        let mut noting = Noting { uses: Vec::new(), known: BTreeSet::new(), reads, path: Vec::new() };
-        noting.value(shape, root, &[]);
-        self.recall(name, shape, noting.uses);
-    }
-
-    /// The same of an environment whose uses are known.
-    pub fn recall(&self, name: &Arc<str>, shape: Shape<'_>, mut uses: Vec<Use>) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for it in &mut uses {
-            match state.known.get(&it.setting) {
-                Some(known) => it.setting = Arc::clone(known),
-                None => drop(state.known.insert(Arc::clone(&it.setting))),
-            }
-            apply(&mut state.properties, shape, it);
-        }
-        state.noted.insert(Arc::clone(name), uses);
-    }
-
-    /// What was noted of an environment.
-    pub fn of(&self, name: &str) -> Vec<Use> {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.noted.get(name).cloned().unwrap_or_default()
+    pub fn note(&self, shape: Shape<'_>, root: &Arc<Tree>, reads: &Reads) {
+        let mut properties = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Noting { properties: &mut properties, reads, path: Vec::new() }.value(shape, root, &[]);
     }
 
     /// What no environment's templates read. `mentioned` are the names that templates could ask for if an environment
     /// were another: what they speak of is read somewhere.
     pub fn findings(&self, schema: &Schema, mentioned: &BTreeSet<String>, sources: &Sources) -> Findings {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let properties = &state.properties;
+        let properties = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let by_rules = schema.names_in_rules();
         let mut findings = Findings::default();
         for property in properties.values() {
             let Property { name, path, schema, is_read, is_taken, set, .. } = property;
             let is_known = mentioned.contains(&**name) || by_rules.contains(&**name);
-            if *is_read || *is_taken || is_known || is_within_taken(property, properties) {
+            if *is_read || *is_taken || is_known || is_within_taken(property, &properties) {
                 continue;
             }
             let mut set: Vec<Span> = set.iter().copied().collect();
@@ -109,10 +72,16 @@ impl Usage {
                 findings.push(finding.help("remove it from the schema, or let a template read it"));
                 continue;
             };
-            let mut finding = Finding::new(&UNUSED_VALUE, *first, format!("no template reads `{path}`"))
-                .label("this changes nothing")
-                .also(*schema, "the schema allows it")
-                .help("remove it here and in the schema, or let a template read it");
+            let finding = Finding::new(&UNUSED_VALUE, *first, format!("no template reads `{path}`"));
+            let finding = finding.label("this changes nothing");
+            let mut finding = if property.is_named {
+                let finding = finding.also(*schema, "the schema allows it");
+                finding.help("remove it here and in the schema, or let a template read it")
+            } else {
+                let known = property.siblings.iter().map(|name| &**name).chain(mentioned.iter().map(String::as_str));
+                let finding = finding.also(*schema, "the schema says nothing of it");
+                finding.help(did_you_mean(name, known).unwrap_or_else(|| "remove it, or let a template read it".into()))
+            };
             for span in others {
                 finding = finding.also(*span, "it is set here, too");
             }
@@ -123,24 +92,22 @@ impl Usage {
 }
 
 /// Whether another environment renders a map around a property with all that it holds.
-fn is_within_taken(property: &Property, all: &BTreeMap<usize, Property>) -> bool {
-    let mut parent = property.parent;
-    while let Some(around) = all.get(&parent) {
+fn is_within_taken(property: &Property, all: &BTreeMap<Id, Property>) -> bool {
+    let mut parent = &property.parent;
+    while let Some(around) = all.get(parent) {
         if around.is_taken {
             return true;
         }
-        parent = around.parent;
+        parent = &around.parent;
     }
     false
 }
 
 struct Noting<'a> {
-    uses: Vec<Use>,
-    /// A list of many items says the same of each.
-    known: BTreeSet<Arc<Setting>>,
+    properties: &'a mut BTreeMap<Id, Property>,
     reads: &'a Reads,
     /// Keys on the way to the value; an item of a list has none.
-    path: Vec<Option<Arc<str>>>,
+    path: Vec<Arc<str>>,
 }
 
 impl Noting<'_> {
@@ -149,17 +116,23 @@ impl Noting<'_> {
         match &tree.content {
             Content::Map(entries) => {
                 for key in shape.known_keys().filter(|key| !entries.contains_key(*key)) {
-                    self.add(key, false, false, None);
+                    self.property(shape, key);
                 }
                 for (key, value) in entries {
                     let below = shape.property(key);
                     let (is_touched, is_taken) = (self.reads.is_touched(value), self.reads.is_taken(value));
-                    if shape.knows(key) && !known.contains(key) {
-                        let set = (!is_touched).then(|| value.origin.key.unwrap_or(value.origin.value));
-                        self.add(key, is_touched, is_taken, set);
+                    // In a map of any keys each may be for somebody; one that says nothing of its keys hides slips.
+                    let is_said = shape.knows(key) || (!shape.takes_others() && !self.is_in_list());
+                    if is_said && !known.contains(key) {
+                        let property = self.property(shape, key);
+                        property.is_read |= is_touched;
+                        property.is_taken |= is_taken;
+                        if !is_touched {
+                            property.set.insert(value.origin.key.unwrap_or(value.origin.value));
+                        }
                     }
                     if is_touched && !is_taken {
-                        self.path.push(Some(Arc::clone(key)));
+                        self.path.push(Arc::clone(key));
                         self.value(below, value, &[]);
                         self.path.pop();
                     }
@@ -170,7 +143,7 @@ impl Noting<'_> {
                     ListMerge::ByKeys(keys) => keys,
                     ListMerge::Replace | ListMerge::Set => &[],
                 };
-                self.path.push(None);
+                self.path.push("[]".into());
                 for item in items.iter().filter(|item| self.reads.is_touched(item) && !self.reads.is_taken(item)) {
                     self.value(shape.item(), item, known);
                 }
@@ -180,45 +153,33 @@ impl Noting<'_> {
         }
     }
 
-    fn add(&mut self, name: &Arc<str>, is_touched: bool, is_taken: bool, set: Option<Span>) {
-        let setting = Setting { around: self.path.clone(), name: Arc::clone(name), is_touched, is_taken };
-        let known = self.known.get(&setting).cloned();
-        if known.is_some() && set.is_none() {
-            return;
-        }
-        let setting = known.unwrap_or_else(|| {
-            let new = Arc::new(setting);
-            self.known.insert(Arc::clone(&new));
-            new
-        });
-        self.uses.push(Use { setting, set });
+    fn property(&mut self, parent: Shape<'_>, name: &Arc<str>) -> &mut Property {
+        let path = |path: &[Arc<str>]| path.iter().map(|key| &**key).collect::<Vec<_>>().join(".").replace(".[]", "[]");
+        let mut own = self.path.clone();
+        own.push(Arc::clone(name));
+        let is_named = parent.knows(name);
+        let shape = if is_named { parent.property(name) } else { parent };
+        let id = if is_named { Id::Schema(shape.address()) } else { Id::Path(path(&own)) };
+        // A map that the schema does not name has no place of its own there.
+        let around =
+            if parent.nodes().next().is_some() { Id::Schema(parent.address()) } else { Id::Path(path(&self.path)) };
+        self.properties.entry(id).or_insert_with(|| Property {
+            name: Arc::clone(name),
+            path: path(&own),
+            parent: around,
+            schema: shape.span(),
+            is_named,
+            siblings: if is_named { Vec::new() } else { parent.known_keys().cloned().collect() },
+            is_read: is_named && (shape.nodes().any(has_other_use) || shape.nodes().next().is_none()),
+            is_taken: false,
+            set: BTreeSet::new(),
+        })
     }
-}
 
-/// Puts a use to the property that it is one of.
-fn apply(properties: &mut BTreeMap<usize, Property>, root: Shape<'_>, Use { setting, set }: &Use) {
-    let Setting { around, name, is_touched, is_taken } = &**setting;
-    let parent = around.iter().fold(root, |shape, key| match key {
-        Some(key) => shape.property(key),
-        None => shape.item(),
-    });
-    let shape = parent.property(name);
-    let path = || {
-        let around = around.iter().map(|key| key.as_deref().unwrap_or("[]"));
-        around.chain([&**name]).collect::<Vec<_>>().join(".").replace(".[]", "[]")
-    };
-    let property = properties.entry(shape.address()).or_insert_with(|| Property {
-        name: Arc::clone(name),
-        path: path(),
-        parent: parent.address(),
-        schema: shape.span(),
-        is_read: shape.nodes().any(has_other_use) || shape.nodes().next().is_none(),
-        is_taken: false,
-        set: BTreeSet::new(),
-    });
-    property.is_read |= is_touched;
-    property.is_taken |= is_taken;
-    property.set.extend(set);
+    /// Whether items of a list are on the way: without a word of the schema those need not be alike.
+    fn is_in_list(&self) -> bool {
+        self.path.iter().any(|key| &**key == "[]")
+    }
 }
 
 /// What is old has its own finding, and what environments are compared by is read for that.

@@ -99,7 +99,10 @@ fn comment(text: &str) -> Option<(usize, usize)> {
 
 /// Comments of a template that makes no file by itself, and looks as if it should.
 pub(super) fn in_part(source: &Source, file: FileId) -> Vec<Finding> {
-    let (stretches, _) = layout::stretches(source.text());
+    if !may_mean(source.text(), 0) {
+        return Vec::new();
+    }
+    let (stretches, _) = layout::stretches(source.text(), &mut ());
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment);
     let meant = comments.filter(|it| is_meant(&source.text()[it.range.clone()]));
     let finding = |it: layout::Stretch<'_>| {
@@ -113,7 +116,10 @@ pub(super) fn in_part(source: &Source, file: FileId) -> Vec<Finding> {
 
 /// Comments, from an offset on, that look like front matter and stand where none is read.
 fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
-    let (stretches, _) = layout::stretches(text);
+    if !may_mean(text, from) {
+        return Vec::new();
+    }
+    let (stretches, _) = layout::stretches(text, &mut ());
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
     let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
     let finding = |it: layout::Stretch<'_>| {
@@ -134,6 +140,13 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
             .help(help)
     };
     meant.map(finding).collect()
+}
+
+/// Whether a text has what looks like such a comment from an offset on, be it one or within what another tool reads:
+/// nearly every template can be told so from its letters alone.
+fn may_mean(text: &str, from: usize) -> bool {
+    let mut comments = text.match_indices("{#").filter(|(at, _)| *at >= from).map(|(at, _)| &text[at..]);
+    comments.any(|rest| is_meant(rest[2..].find("#}").map_or(rest, |end| &rest[..end + 4])))
 }
 
 /// Whether a comment is `platc`, or something like it, and lines of which one sets a key; or nothing but such lines.

@@ -32,6 +32,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod text_origin;
+mod tokens;
 mod trace;
 mod whitespace;
 

@@ -145,7 +145,7 @@ pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
 
 impl<'a> View<'a> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
-    pub fn is_scaled(&self, workload: &Object<'a>) -> bool {
+    pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
         scalers.chain(self.objects_of("keda.sh", "ScaledObject")).any(|scaler| {
             let target = scaler.root().text_at(["spec", "scaleTargetRef", "name"]);

@@ -9,7 +9,6 @@ use crate::environment::{Content, Tree};
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
 use crate::template::Templates;
-use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 
 rule! {
@@ -39,13 +38,11 @@ pub(super) const HELP: &str = "refer to it, as with External Secrets or an ARN o
 
 pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
-        document.root().walk(&mut |node| {
-            if let Value::String(text) = node.value
-                && let Some(secret) = detect::known(text)
-            {
+        for (node, text, signs) in document.root().texts() {
+            if let Some(secret) = detect::known_by(text, signs) {
                 say(&secret, node.place(), report);
             }
-        });
+        }
     }
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
