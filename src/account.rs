@@ -192,15 +192,25 @@ impl Account {
         if read == u64::MAX { unbounded } else { Cost::allowed(read.saturating_add(free)) }
     }
 
-    /// Whether more was spent than is allowed. Once that is so it stays so: nothing is ever given back, and all is read
-    /// before the work that may stop early begins.
+    /// Whether more was spent than is allowed. Nothing is ever given back, so once all is read this stays so.
     pub fn is_over(&self) -> bool {
         self.would_be_over(Cost::NONE)
     }
 
-    /// The same, with work under way that is not charged yet.
+    /// Whether more is held than is ever allowed, whatever is read yet. Only this may stop work of an account that several
+    /// threads read for: which of them is first must not decide.
+    pub fn is_surely_over(&self) -> bool {
+        self.spent().bytes > self.allowed().bytes.max(MOST_BYTES)
+    }
+
+    /// The same as [`Self::is_over`], with work under way that is not charged yet.
     pub fn would_be_over(&self, more: Cost) -> bool {
         self.spent().plus(more).exceeds(self.allowed())
+    }
+
+    /// Bytes that were read for it.
+    pub fn bytes_read(&self) -> u64 {
+        self.0.read.load(Ordering::Relaxed)
     }
 
     /// What is left to one who works alone. Where nothing is counted, a single piece of work still has an end.
@@ -245,7 +255,7 @@ fn add(counter: &AtomicU64, more: u64) {
     }
 }
 
-fn kilobytes(bytes: u64) -> String {
+pub(crate) fn kilobytes(bytes: u64) -> String {
     if bytes < 1024 { format!("{bytes} bytes") } else { format!("{} KB", bytes / 1024) }
 }
 

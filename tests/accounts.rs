@@ -190,6 +190,66 @@ fn the_first_environment_that_costs_too_much_is_told() {
     assert_eq!((one.code, one.stdout, one.stderr), (many.code, many.stdout, many.stderr));
 }
 
+/// A run must come to the same with any number of threads.
+fn same_with_any_threads(project: &Project) -> String {
+    let run = |jobs: &str| {
+        let ran = project.run(&["validate", jobs]);
+        (ran.code, ran.stdout, ran.stderr)
+    };
+    let one = run("-j1");
+    for jobs in ["-j2", "-j4"] {
+        assert_eq!(one, run(jobs), "{jobs}");
+    }
+    format!("{}: {}{}", one.0, one.1, one.2)
+}
+
+#[test]
+fn a_fleet_whose_sum_is_over() {
+    let template = "{#- platc\nfor_each: i in range(6)\noutput: x{{ i }}.yaml\n-#}\n\
+                    {% for x in range(90000) %}{% endfor %}\na: 1\n";
+    let mut fleet = project("type: object\n", "a: 1\n", template);
+    for at in 1..9 {
+        fleet = fleet.file(&format!("environments/e{at:02}/environment.yaml"), "a: 1\n");
+    }
+    let said = same_with_any_threads(&fleet);
+    assert!(said.starts_with("1: error[project/over-budget]: 7 environments need more work together"), "{said}");
+    assert!(said.contains("--> environments/dev/environment.yaml:1:1"), "{said}");
+    assert!(said.contains("% went into `dev`"), "{said}");
+    // Each of them may do as much by itself.
+    let alone = fleet.run(&["validate", "e07"]);
+    assert_eq!(alone.code, 0, "{alone}");
+}
+
+/// Layers whose aliases repeat much, each under an environment of its own.
+fn layers_of_aliases(count: usize) -> Project {
+    let mut project = project("type: object\n", "a: 1\n", "a: 1\n");
+    let layer = format!("x: &x [{}a]\nz: [{}*x]\n", "a, ".repeat(99), "*x, ".repeat(90));
+    for at in 0..count {
+        project = project
+            .file(&format!("environments/_layers/l{at:02}.yaml"), &layer)
+            .file(&format!("environments/e{at:02}/environment.yaml"), format!("extends: [../_layers/l{at:02}.yaml]\n"));
+    }
+    project
+}
+
+#[test]
+fn layers_that_are_dear_together() {
+    let project = layers_of_aliases(20);
+    let said = same_with_any_threads(&project);
+    assert!(said.starts_with("1: error[project/over-budget]: what all environments share needs more memory"), "{said}");
+    assert_eq!(said.matches("error[").count(), 1, "{said}");
+    assert!(said.contains("--> environments/_layers/l"), "{said}");
+}
+
+#[test]
+fn what_is_read_last_counts_for_what_was_read_before() {
+    let large = format!("k: [{}x]\n", format!("{}, ", "x".repeat(1_000)).repeat(400));
+    let project = layers_of_aliases(20)
+        .file("environments/_layers/zz.yaml", large)
+        .file("environments/zz/environment.yaml", "extends: [../_layers/zz.yaml]\n");
+    assert!(same_with_any_threads(&project).starts_with("0: "));
+}
+
 #[test]
 fn what_is_long_and_honest_passes() {
     let items: String = (0..5_000).map(|at| format!("- {{name: item-{at}, size: {at}}}\n")).collect();

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::{Check, Draft, Scope};
 use crate::environment::load::Environment;
 use crate::finding::{Findings, Rule, codes};
+use crate::template::Templates;
 
 /// What is built in to judge by. The rules that a project brings itself come beside it.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +18,12 @@ pub struct Catalogue {
 }
 
 /// A rule that looks at what an environment says, too, whether it is rendered or not. What the checks said of the same
-/// is taken out: it is said once, where it is written.
+/// is taken out: it is said once, where it is written. What a template writes by itself stays.
 #[derive(Clone, Copy, Debug)]
 pub struct Inward {
     /// Its id.
     pub rule: &'static str,
-    pub judge: fn(&Environment, &mut Vec<Draft>) -> Findings,
+    pub judge: fn(&Environment, &Templates, &mut Vec<Draft>) -> Findings,
 }
 
 impl Catalogue {

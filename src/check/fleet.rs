@@ -116,7 +116,7 @@ impl Draft {
     }
 
     /// The finding. `locators` are those of [`environments`](Self::environments), in that order.
-    pub fn located(mut self, locators: &[&Locator<'_>]) -> Finding {
+    pub fn located(mut self, locators: &[&Locator<'_, '_>]) -> Finding {
         let order = self.environments();
         let place = |at: usize| order.binary_search(&at).unwrap_or_default();
         self.spot.environment = place(self.spot.environment);

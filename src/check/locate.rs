@@ -14,8 +14,8 @@ use crate::template::{EnvironmentInput, Origins, Piece, Said, Source, Template, 
 use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
-pub struct Locator<'a> {
-    view: &'a View<'a>,
+pub struct Locator<'a, 'd> {
+    view: &'a View<'d>,
     input: EnvironmentInput<'a>,
     templates: &'a Templates,
     sources: &'a Sources,
@@ -50,9 +50,9 @@ impl Written {
 /// Values that are named beside what was made of them.
 const SHOWN: usize = 3;
 
-impl<'a> Locator<'a> {
+impl<'a, 'd> Locator<'a, 'd> {
     pub fn new(
-        view: &'a View<'a>,
+        view: &'a View<'d>,
         input: EnvironmentInput<'a>,
         templates: &'a Templates,
         sources: &'a Sources,
@@ -62,7 +62,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-impl Locator<'_> {
+impl Locator<'_, '_> {
     /// A finding of this environment alone.
     pub fn finding(&self, draft: &Draft) -> Finding {
         finding(draft, &[self])
@@ -217,7 +217,7 @@ fn with_inputs(finding: Finding, written: &Written) -> Finding {
 }
 
 /// A finding, with the locators of all environments that it speaks of.
-pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_>]) -> Finding {
+pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let of = |spot: &Spot| locators[spot.environment];
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);

@@ -24,8 +24,8 @@ pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;
 pub use view::{
-    Application, Applier, Document, Kustomization, Laid, Node, Others, Place, Release, View, cloudformation as cfn,
-    kubernetes as k8s, nodes,
+    Application, Applier, Document, Kustomization, Laid, Node, Others, Place, Release, Signs, View,
+    cloudformation as cfn, kubernetes as k8s, nodes,
 };
 
 /// A function and the rules that it judges by.

@@ -56,6 +56,8 @@ pub(super) struct Request<'a> {
     pub(super) allow_empty: bool,
     /// Where to look for what runs left and git tracks.
     pub(super) leftovers: Option<&'a Session>,
+    /// Trees are to be written: not where something that git tracks lies in the place of what a run leaves.
+    pub(super) writes: bool,
     /// How to use what earlier runs have found out.
     pub(super) caching: Option<Caching<'a>>,
 }
@@ -77,6 +79,7 @@ impl Session {
             usage: false,
             allow_empty: false,
             leftovers: None,
+            writes: false,
             caching: None,
         }
     }
@@ -108,8 +111,22 @@ pub(super) fn each<T: Send>(
     recall: impl Fn(Context<'_>, &Record) -> Option<T> + Sync + Send,
     deliver: impl Fn(Context<'_>, Option<Compiled>, &mut Findings) -> T + Sync + Send,
 ) -> Result<Outcome<T>, Failure> {
-    let Request { disk, sources, limits, jobs, set, verify, check, day, past, usage, allow_empty, leftovers, .. } =
-        *request;
+    let Request {
+        disk,
+        sources,
+        limits,
+        jobs,
+        set,
+        verify,
+        check,
+        day,
+        past,
+        usage,
+        allow_empty,
+        leftovers,
+        writes,
+        ..
+    } = *request;
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
@@ -126,11 +143,11 @@ pub(super) fn each<T: Send>(
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();
     let acknowledged_too = printer.shows_acknowledged();
-    if let Some(session) = leftovers {
-        findings.append(session.tracked_leftovers(&project));
-    }
+    let tracked = leftovers.map(|session| session.tracked_leftovers(&project)).unwrap_or_default();
+    let is_in_the_way = writes && tracked.has_errors();
+    findings.append(tracked);
     let (events, heard) = mpsc::channel();
-    let slot = Slot::of(request, &project, &selected, acknowledged_too);
+    let slot = Slot::of(request, &project, &selected, acknowledged_too).filter(|_| !is_in_the_way);
     let known = &project;
     let work = move || {
         let selected: Vec<&Entry> = selected.iter().collect();
@@ -153,7 +170,7 @@ pub(super) fn each<T: Send>(
         let patch = shared.set(set, inputs, &mut said);
         let set_is_bad = patch.is_none() && !set.is_empty();
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
-        let refused = said.has_errors();
+        let refused = said.has_errors() || is_in_the_way;
         own.append(said);
         let whole = (sound && total == known.environments.len()).then_some(known);
         let set = patch.as_ref();

@@ -15,6 +15,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     let session = Session::open_with_cache(global, args.staged)?;
     let caching = session.caching();
     let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, caching, ..session.request() };
+    let request = Request { leftovers: Some(&session), writes: args.accept, ..request };
     if args.accept {
         let options = render::Options { durable: true, overwrite_edits: true };
         return render::publish(
@@ -26,7 +27,6 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
             printer,
         );
     }
-    let request = Request { leftovers: Some(&session), ..request };
     let scope = Scope { only: Globs::default(), context: 3 };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;

@@ -3,7 +3,9 @@
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
-use crate::disk::reason;
+use super::surroundings;
+use crate::disk::{Git, reason};
+use crate::project::FILE;
 
 /// Both absolute.
 #[derive(Clone, Debug)]
@@ -38,11 +40,18 @@ impl Place {
         working_directory().map(|cwd| Self { root: cwd.clone(), cwd })
     }
 
-    /// The same for what is staged: a project that is named need not be checked out.
+    /// The same for what is staged: the project need not be checked out, neither one that is named nor the nearest one.
     pub(super) fn find_staged(named: Option<&Utf8Path>) -> Result<Self, Failure> {
-        match named.filter(|dir| !dir.as_str().is_empty()) {
-            Some(dir) => working_directory().map(|cwd| Self { root: absolute(&cwd, dir), cwd }),
-            None => Self::find(None),
+        let cwd = working_directory()?;
+        if let Some(dir) = named.filter(|dir| !dir.as_str().is_empty()) {
+            return Ok(Self { root: absolute(&cwd, dir), cwd });
+        }
+        // Where git cannot say it, it says why when the index is opened.
+        let staged = Git::nearest(&cwd, FILE, &surroundings::read(&cwd)).ok().flatten();
+        match (Self::find(None), staged) {
+            (Ok(found), Some(root)) if found.root.starts_with(&root) => Ok(found),
+            (_, Some(root)) => Ok(Self { root, cwd }),
+            (found, None) => found,
         }
     }
 
@@ -87,7 +96,7 @@ pub(super) fn working_directory() -> Result<Utf8PathBuf, Failure> {
 }
 
 fn is_project(dir: &Utf8Path) -> bool {
-    dir.join("platc.yaml").is_file()
+    dir.join(FILE).is_file()
 }
 
 /// Without `.` and `..`, which are taken by their letters as the shell's `cd` does.

@@ -52,6 +52,7 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
     if to_stdout {
         return stdout::run(args, &session, &request, printer);
     }
+    let request = Request { leftovers: Some(&session), writes: !args.check, ..request };
     let destination = Destination::new(args, &session);
     if args.check {
         return check(args, destination, &session, &request, printer);

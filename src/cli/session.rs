@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
         let named = global.project.as_deref();
         let place = if staged { Place::find_staged(named)? } else { Place::find(named)? };
-        let surroundings = surroundings::read(&place);
+        let surroundings = surroundings::read(&place.cwd);
         let limits = Limits::default();
         let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
         let disk = Arc::new(Recorded::new(disk, false));

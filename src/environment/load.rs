@@ -169,7 +169,7 @@ impl<'a, S: Shape> Loader<'a, S> {
         };
         let read = || {
             // What is said then does not matter: that it is over is told instead of all else.
-            if self.account.is_over() {
+            if self.account.is_surely_over() {
                 return Err(Arc::new(Absent::Empty));
             }
             let layer = self.read(path);
@@ -203,7 +203,7 @@ impl<'a, S: Shape> Loader<'a, S> {
     ) -> Result<Option<Arc<Tree>>, Over> {
         let (mut id, mut tree) = (0, None);
         for layer in layers {
-            if account.is_over() || self.account.is_over() {
+            if account.is_over() || self.account.is_surely_over() {
                 return Err(Over);
             }
             let merged = {

@@ -83,13 +83,14 @@ fn one(
 
 /// Where the path stops: at the first `=` that is neither in quotes nor in brackets.
 fn end_of_path(argument: &str) -> Option<usize> {
-    let (mut quoted, mut escaped, mut brackets) = (false, false, 0_usize);
+    let (mut quote, mut escaped, mut brackets) = (None, false, 0_usize);
     for (at, char) in argument.char_indices() {
         match char {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
+            '\\' if quote == Some('"') => escaped = true,
+            char if quote == Some(char) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' => quote = Some(char),
             '[' => brackets += 1,
             ']' => brackets = brackets.saturating_sub(1),
             '=' if brackets == 0 => return Some(at),

@@ -275,25 +275,30 @@ const WORDED: usize = 1_000;
 /// The first thousand findings of each rule, and one that counts the others of it, where the first of them stands.
 #[must_use]
 pub fn worded(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut told: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut more: BTreeMap<&str, (usize, Finding)> = BTreeMap::new();
     let mut worded = Vec::with_capacity(findings.len());
     for finding in findings {
-        let count = told.entry(finding.rule.id).or_default();
+        // One that stands for others counts as all of them, and takes the room of one.
+        let members = finding.alike.count + 1;
+        let (count, all) = told.entry(finding.rule.id).or_default();
         *count += 1;
         if *count <= WORDED {
+            *all += members;
             worded.push(finding);
             continue;
         }
         let (hidden, first) = more.entry(finding.rule.id).or_insert_with(|| (0, finding.clone()));
-        *hidden += 1;
+        *hidden += members;
         if finding.is_error() && !first.is_error() {
             *first = finding;
         }
     }
     for (id, (hidden, first)) in more {
-        let message = format!("`{id}` is broken {WORDED} times and {hidden} more, which are not told");
+        let all = told.get(id).map_or(0, |(_, all)| *all);
+        let message = format!("`{id}` is broken {all} times and {hidden} more, which are not told");
         let mut counted = Finding::new(&codes::project::MORE_FINDINGS, first.primary.span, message);
+        counted.alike.count = hidden - 1;
         counted.severity = first.severity;
         counted.acknowledged = first.acknowledged;
         worded.push(counted.help("mend what is told first: most have one cause"));
@@ -389,6 +394,21 @@ impl<'a> IntoIterator for &'a Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_stands_for_many_counts_as_many() {
+        let at = Span::file_start(Sources::default().add("a.yaml", ""));
+        let group = |_| {
+            let mut finding = Finding::new(&codes::template::UNDEFINED, at, "`x` is not defined");
+            finding.alike.count = 2;
+            finding
+        };
+        let told = worded((0..WORDED + 4).map(group).collect());
+        assert_eq!(told.len(), WORDED + 1);
+        let last = &told[WORDED];
+        assert_eq!(last.message, "`template/undefined` is broken 3000 times and 12 more, which are not told");
+        assert_eq!(render::text::summary(&told).as_deref(), Some("3,012 errors"));
+    }
 
     #[test]
     fn the_places_of_one_finding_are_put_together() {

@@ -129,18 +129,19 @@ impl<'a> Compiler<'a> {
         }
         left.acknowledged = self.judge.acknowledgements(&environment, findings);
         let judge = Some(&self.judge).filter(|_| self.options.check);
-        let made = Made { environment: &environment, artifacts: &artifacts, is_whole };
+        let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
+        let made = Made { environment: &environment, artifacts: &artifacts, files: &files, is_whole };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, account, findings));
         if !is_whole || account.is_over() {
             return None;
         }
         left.gathered = gathered.unwrap_or_default();
-        let files = self.finish(&artifacts, findings);
+        findings.append(of_files);
         if files.is_empty() && self.options.check && !self.options.allow_empty {
             findings.extend(nothing_made(&environment));
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
-            judge.change(&made, &files, past, &left.acknowledged, findings);
+            judge.change(&made, past, &left.acknowledged, findings);
         }
         Some(Compiled { environment, files })
     }
@@ -170,7 +171,7 @@ impl<'a> Compiler<'a> {
         }
         left.acknowledged = self.judge.acknowledgements(environment, findings);
         if self.options.check {
-            let made = Made { environment, artifacts: &artifacts, is_whole: false };
+            let made = Made { environment, artifacts: &artifacts, files: &[], is_whole: false };
             self.judge.tree(&made, &left.acknowledged, account, findings);
         }
     }

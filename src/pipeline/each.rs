@@ -8,9 +8,11 @@ use rayon::prelude::*;
 
 use super::Compiled;
 use super::compile::{Compiler, Left};
+use super::over;
+use super::sum::Sum;
 use super::threads::gather;
 use crate::account::Account;
-use crate::check::Member;
+use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::source::Span;
@@ -57,11 +59,9 @@ impl Compiler<'_> {
         findings: &mut Findings,
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
-        let mut done = self.all(entries);
-        let over = done.iter().position(|one| one.left.account.is_over());
-        if over.is_some() || self.account.is_over() {
-            self.stop_at_first_over(entries, over, &mut done);
-        }
+        let sum = Sum::new(self.shared.read);
+        let mut done = self.all(entries, &sum);
+        self.stop_at_first_over(entries, &sum, &mut done);
         let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
         for one in done {
             held.push(one.held);
@@ -91,13 +91,13 @@ impl Compiler<'_> {
         gather(delivered, findings)
     }
 
-    /// Compiles each environment by itself. Once an account is over, what comes behind it does not count.
-    fn all(&self, entries: &[&Entry]) -> Vec<Done> {
+    /// Compiles each environment by itself. Once an account or their sum is over, what comes behind it does not count.
+    fn all(&self, entries: &[&Entry], sum: &Sum) -> Vec<Done> {
         let room = AtomicUsize::new(HELD_BYTES);
         let over = AtomicUsize::new(usize::MAX);
         let one = |(at, entry): (usize, &&Entry)| {
             let mut done = Done::default();
-            if over.load(Ordering::Relaxed) < at || self.account.is_over() {
+            if over.load(Ordering::Relaxed) < at || self.account.is_surely_over() {
                 return done;
             }
             let account = self.opened(Account::default());
@@ -106,6 +106,9 @@ impl Compiler<'_> {
             if account.is_over() {
                 over.fetch_min(at, Ordering::Relaxed);
                 return done;
+            }
+            if let Some(first) = sum.add(at, account.spent().steps, account.bytes_read()) {
+                over.fetch_min(first, Ordering::Relaxed);
             }
             done.findings.name_environment(&entry.name);
             done.findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
@@ -116,10 +119,18 @@ impl Compiler<'_> {
     }
 
     /// Says why an account is over, instead of all else that was found from there on.
-    fn stop_at_first_over(&self, entries: &[&Entry], over: Option<usize>, done: &mut [Done]) {
-        let finding = match over {
-            Some(over) if !self.account.is_over() => self.why_over(entries[over]),
-            _ => self.first_over(entries),
+    fn stop_at_first_over(&self, entries: &[&Entry], sum: &Sum, done: &mut [Done]) {
+        // Up to the first that is over, by itself or with those before it, all were compiled, whatever others did
+        // meanwhile. What all share is only summed up where all were.
+        let alone = done.iter().position(|one| one.left.account.is_over());
+        let finding = match (alone, sum.over()) {
+            _ if self.account.is_surely_over() => self.first_over(entries),
+            (None, None) if self.account.is_over() => self.first_over(entries),
+            (None, None) => return,
+            (Some(alone), together) if together.is_none_or(|together| alone < together) => {
+                self.why_over(entries[alone])
+            }
+            (_, together) => self.over_together(entries, together.unwrap_or_default(), done),
         };
         let over = entries.iter().position(|entry| finding.environments.contains(&entry.name)).unwrap_or(0);
         for one in done.iter_mut().skip(over) {
@@ -128,6 +139,15 @@ impl Compiler<'_> {
         if let Some(one) = done.get_mut(over) {
             one.findings.push(finding);
         }
+    }
+
+    /// Says that environments cost too much together, up to one of them.
+    fn over_together(&self, entries: &[&Entry], over: usize, done: &[Done]) -> Finding {
+        let spent: Vec<(u64, u64)> = done[..=over]
+            .iter()
+            .map(|one| (one.left.account.spent().steps, one.left.account.bytes_read() - self.shared.read))
+            .collect();
+        over::together(entries, &spent, self.shared.read, |at| self.begins(&done[at].left))
     }
 
     /// What is only known when all environments are compiled.
@@ -140,6 +160,7 @@ impl Compiler<'_> {
         if !self.account.is_over() {
             findings.append(self.fleet(entries, left));
         }
+        findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);
@@ -178,7 +199,7 @@ impl Compiler<'_> {
     }
 
     /// Where an environment begins, as far as it was read.
-    fn begins(&self, left: &Left) -> Span {
+    pub(super) fn begins(&self, left: &Left) -> Span {
         left.files.last().map_or(self.schema.shape().span(), |file| Span::file_start(*file))
     }
 }

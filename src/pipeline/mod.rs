@@ -9,6 +9,7 @@ mod each;
 mod options;
 mod over;
 mod shared;
+mod sum;
 mod threads;
 
 use crate::artifact::File;

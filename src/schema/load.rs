@@ -365,6 +365,9 @@ fn normalise(path: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// One step of a JSON pointer within a URI, as text (RFC 6901, section 6).
 fn unescape(step: &str) -> String {
+    if !step.contains(['%', '~']) {
+        return step.to_owned();
+    }
     percent::decode(step).replace("~1", "/").replace("~0", "~")
 }
 

@@ -4,6 +4,16 @@ use serde_json::{Map, Value};
 
 /// Draft-07's and `OpenAPI`'s words in those of 2020-12, so that the judge knows only one dialect.
 pub(super) fn modernise(json: &mut Map<String, Value>) {
+    // Most schemas have none of these, and a look at each key costs less than to ask for each word.
+    let is_old = |(word, value): (&String, &Value)| match word.as_str() {
+        "additionalItems" | "dependencies" | "nullable" | "format" => true,
+        "items" => value.is_array(),
+        "exclusiveMinimum" | "exclusiveMaximum" => value.is_boolean(),
+        _ => false,
+    };
+    if !json.iter().any(is_old) {
+        return;
+    }
     if json.get("items").is_some_and(Value::is_array) {
         let items = json.remove("items").unwrap_or_default();
         json.insert("prefixItems".to_owned(), items);

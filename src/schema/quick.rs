@@ -5,7 +5,7 @@
 //! leaves to the judge, so it need not know every keyword, but what it says must be what the judge would say; a test
 //! holds the two against each other on all CRDs and on random schemas.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
@@ -104,6 +104,8 @@ pub(super) struct Quick<'a> {
     /// Schemas within each other that judge what is being looked at.
     depth: Cell<u32>,
     too_deep: Cell<bool>,
+    /// Where references lead, as far as they were followed.
+    targets: RefCell<BTreeMap<String, Option<&'a Json>>>,
 }
 
 /// Schemas judging each other's parts, at most: what a thread's stack surely holds, here and in the judge.
@@ -112,7 +114,8 @@ const DEPTH: u32 = 300;
 impl<'a> Quick<'a> {
     /// One that takes so many steps, at most. A large environment takes some ten thousand.
     pub(super) fn new(document: &'a Json, patterns: &'a Patterns, most: u64) -> Self {
-        Self { document, patterns, left: Cell::new(most), most, depth: Cell::new(0), too_deep: Cell::new(false) }
+        let (left, depth, too_deep, targets) = (Cell::new(most), Cell::new(0), Cell::new(false), RefCell::default());
+        Self { document, patterns, left, most, depth, too_deep, targets }
     }
 
     pub(super) fn judge(&self, value: &Json) -> Verdict {
@@ -221,6 +224,8 @@ impl<'a> Quick<'a> {
 
     pub(super) fn keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, value: &Json) -> Verdict {
         match word {
+            // What most schemas have beside what they ask for.
+            "description" | "title" | "default" | "examples" | "$comment" => Fits,
             "type" => match rule {
                 Json::String(name) => is_type(name, value),
                 Json::Array(names) => any(names.iter().map(|name| is_type(name.as_str().unwrap_or_default(), value))),
@@ -276,7 +281,12 @@ impl<'a> Quick<'a> {
     }
 
     pub(super) fn target(&self, pointer: &str) -> Option<&'a Json> {
-        target(self.document, pointer)
+        if let Some(known) = self.targets.borrow().get(pointer) {
+            return *known;
+        }
+        let target = target(self.document, pointer);
+        self.targets.borrow_mut().insert(pointer.to_owned(), target);
+        target
     }
 
     fn map_keyword(&self, schema: &Map<String, Json>, word: &str, rule: &Json, entries: &Map<String, Json>) -> Verdict {

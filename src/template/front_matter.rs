@@ -97,9 +97,29 @@ fn comment(text: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
+/// Comments of a template that makes no file by itself, and looks as if it should.
+pub(super) fn in_part(source: &Source, file: FileId) -> Vec<Finding> {
+    if !may_mean(source.text(), 0) {
+        return Vec::new();
+    }
+    let (stretches, _) = layout::stretches(source.text(), &mut ());
+    let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment);
+    let meant = comments.filter(|it| is_meant(&source.text()[it.range.clone()]));
+    let finding = |it: layout::Stretch<'_>| {
+        let place = Span::new(file, it.range.start, it.range.start + 2);
+        Finding::new(&codes::template::FRONT_MATTER, place, "a template whose name begins with `_` has no front matter")
+            .label("nothing of this comment is read")
+            .help("it makes no file, and is only taken in by others; say it in theirs, or give this one a name without `_`")
+    };
+    meant.map(finding).collect()
+}
+
 /// Comments, from an offset on, that look like front matter and stand where none is read.
 fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
-    let (stretches, _) = layout::stretches(text);
+    if !may_mean(text, from) {
+        return Vec::new();
+    }
+    let (stretches, _) = layout::stretches(text, &mut ());
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
     let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
     let finding = |it: layout::Stretch<'_>| {
@@ -122,18 +142,36 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     meant.map(finding).collect()
 }
 
-/// Whether a comment is `platc` and lines of which one sets a key.
+/// Whether a text has what looks like such a comment from an offset on, be it one or within what another tool reads:
+/// nearly every template can be told so from its letters alone.
+fn may_mean(text: &str, from: usize) -> bool {
+    let mut comments = text.match_indices("{#").filter(|(at, _)| *at >= from).map(|(at, _)| &text[at..]);
+    comments.any(|rest| is_meant(rest[2..].find("#}").map_or(rest, |end| &rest[..end + 4])))
+}
+
+/// Whether a comment is `platc`, or something like it, and lines of which one sets a key; or nothing but such lines.
 fn is_meant(comment: &str) -> bool {
     let inner = comment.trim_start_matches("{#").trim_end_matches("#}");
-    let inner = inner.trim_start_matches(['-', '+']).trim_start();
-    let Some((name, rest)) = inner.split_at_checked("platc".len()) else { return false };
+    let inner = inner.trim_matches(['-', '+']).trim();
     let sets = |line: &str| {
         let line = line.trim_start_matches([' ', '\t', ':']).to_ascii_lowercase();
         line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_end()))
     };
-    name.eq_ignore_ascii_case("platc")
-        && rest.starts_with(|char: char| char.is_whitespace() || char == ':')
-        && rest.lines().any(sets)
+    let (name, rest) =
+        inner.split_at(inner.find(|char: char| char.is_whitespace() || char == ':').unwrap_or(inner.len()));
+    let all_set = inner.contains('\n') && inner.lines().all(sets);
+    all_set || is_platc(name) && rest.lines().any(sets)
+}
+
+/// `platc` in any case, with a letter more or less, or two of them the other way round.
+fn is_platc(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    word == "platc" || sorted(&word) == sorted("platc") || suggest::nearest(&word, ["platc"]).is_some()
 }
 
 fn line(entry: &Entry, source: &Source, findings: &mut Findings) -> Option<Line> {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{self, Token};
+use minijinja::machinery::Token;
 
-use super::engine;
+use super::tokens::{self, Look};
 
 /// A stretch of a template. All of them together are the whole template, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,47 +29,66 @@ pub(super) enum Kind<'t> {
     Comment,
 }
 
-/// What a template is made of, as far as it can be told; and where a comment begins that never ends.
-pub(super) fn stretches(text: &str) -> (Vec<Stretch<'_>>, Option<usize>) {
-    let mut found: Vec<Stretch<'_>> = Vec::new();
-    let mut at = 0;
-    let mut start = 0;
-    let mut statement: Option<&str> = None;
-    let mut assigns = false;
-    let mut inside = false;
-    for token in machinery::tokenize(text, false, engine::syntax()) {
-        let Ok((token, span)) = token else { break };
-        let range = span.start_offset as usize..span.end_offset as usize;
-        let kind = match token {
-            Token::TemplateData(_) => Kind::Text,
-            Token::VariableStart | Token::BlockStart => {
-                between(text, at..range.start, &mut found);
-                (start, at, inside, statement, assigns) = (range.start, range.start, true, None, false);
-                continue;
-            }
-            Token::VariableEnd => Kind::Print,
-            Token::BlockEnd => Kind::Tag { name: statement.unwrap_or_default(), assigns },
-            Token::Ident(name) => {
-                statement = statement.or(Some(name));
-                continue;
-            }
-            Token::Assign => {
-                assigns = true;
-                continue;
-            }
-            _ => continue,
-        };
-        if kind == Kind::Text {
-            between(text, at..range.start, &mut found);
-            found.push(Stretch { range: range.clone(), kind });
-        } else {
-            found.push(Stretch { range: start..range.end, kind });
-            inside = false;
-        }
-        at = range.end;
-    }
-    let open = if inside { None } else { between(text, at..text.len(), &mut found) };
+/// What a template is made of, as far as it can be told; and where a comment begins that never ends. All tokens are shown
+/// to `other` as well.
+pub(super) fn stretches<'t, L: Look<'t>>(text: &'t str, other: &mut L) -> (Vec<Stretch<'t>>, Option<usize>) {
+    let mut layout = Layout { text, other: other.clone(), found: Vec::new(), at: 0, tag: None };
+    tokens::show(text, &mut layout);
+    let Layout { other: seen, mut found, at, tag, .. } = layout;
+    *other = seen;
+    let open = if tag.is_some() { None } else { between(text, at..text.len(), &mut found) };
     (found, open)
+}
+
+/// A layout while its tokens pass by.
+#[derive(Clone)]
+struct Layout<'t, L> {
+    text: &'t str,
+    other: L,
+    found: Vec<Stretch<'t>>,
+    /// Where what was found ends.
+    at: usize,
+    /// The tag that has begun.
+    tag: Option<Tag<'t>>,
+}
+
+#[derive(Clone, Copy)]
+struct Tag<'t> {
+    start: usize,
+    name: Option<&'t str>,
+    assigns: bool,
+}
+
+impl<'t, L: Look<'t>> Look<'t> for Layout<'t, L> {
+    fn look(&mut self, token: &Token<'t>, range: Range<usize>) {
+        let begun = self.tag.unwrap_or(Tag { start: self.at, name: None, assigns: false });
+        let kind = match token {
+            Token::TemplateData(_) => Some(Kind::Text),
+            Token::VariableEnd => Some(Kind::Print),
+            Token::BlockEnd => Some(Kind::Tag { name: begun.name.unwrap_or_default(), assigns: begun.assigns }),
+            _ => None,
+        };
+        match (token, kind) {
+            (_, Some(Kind::Text)) => {
+                between(self.text, self.at..range.start, &mut self.found);
+                self.found.push(Stretch { range: range.clone(), kind: Kind::Text });
+                self.at = range.end;
+            }
+            (_, Some(kind)) => {
+                self.found.push(Stretch { range: begun.start..range.end, kind });
+                (self.at, self.tag) = (range.end, None);
+            }
+            (Token::VariableStart | Token::BlockStart, None) => {
+                between(self.text, self.at..range.start, &mut self.found);
+                self.tag = Some(Tag { start: range.start, name: None, assigns: false });
+                self.at = range.start;
+            }
+            (Token::Ident(name), None) => self.tag = Some(Tag { name: begun.name.or(Some(name)), ..begun }),
+            (Token::Assign, None) => self.tag = Some(Tag { assigns: true, ..begun }),
+            _ => {}
+        }
+        self.other.look(token, range);
+    }
 }
 
 /// What the engine's tokens leave out: comments, the tags around raw text, and the blanks that a `-` takes away.

@@ -163,6 +163,8 @@ fn read_file(
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
         read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
+    } else {
+        findings.extend(front_matter::in_part(&source, file));
     }
     let wanted = read.texts.iter().flat_map(|(_, text)| text.checked.files.iter().map(move |wanted| (text, wanted)));
     let mut files = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! `merge` in front matter: a map of the environment laid over the finished document, and what the schema says of the
 //! path that names it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -61,8 +62,9 @@ fn swallowed_in_tree(below: &Value, over: &Tree, found: &mut Vec<Finding>) {
         );
         return;
     }
+    let below = by_key(below);
     for (key, over) in entries {
-        if let Some(below) = below.get(key) {
+        if let Some(below) = below.get(&**key) {
             swallowed_in_tree(below, over, found);
         }
     }
@@ -74,11 +76,18 @@ fn swallowed_in_made(below: &Value, over: &Engine, found: &mut Vec<Finding>) {
         return swallowed_in_tree(below, tree, found);
     }
     let Some(object) = over.as_object().filter(|_| over.kind() == ValueKind::Map) else { return };
+    let below = by_key(below);
     for (key, over) in object.try_iter_pairs().into_iter().flatten() {
         if let Some(below) = key.as_str().and_then(|key| below.get(key)) {
             swallowed_in_made(below, &over, found);
         }
     }
+}
+
+/// The entries of a map. Looking each up in it would take as long as both maps together are large, squared.
+fn by_key(map: &Value) -> BTreeMap<&str, &Value> {
+    let Value::Map(entries) = map else { return BTreeMap::new() };
+    entries.iter().map(|(key, value)| (&**key, value)).collect()
 }
 
 impl Templates {

@@ -32,6 +32,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod text_origin;
+mod tokens;
 mod trace;
 mod whitespace;
 
@@ -107,6 +108,14 @@ impl Templates {
     pub fn mentioned(&self) -> BTreeSet<String> {
         let texts = self.templates.first().map(|template| &template.shared.texts);
         texts.into_iter().flat_map(BTreeMap::values).flat_map(|text| check::words(&text.written)).collect()
+    }
+
+    /// Whether one of them, or a file that they take in, holds this text.
+    pub fn write(&self, text: &str) -> bool {
+        self.templates.first().is_some_and(|template| {
+            let Shared { texts, files, .. } = &*template.shared;
+            texts.values().any(|it| it.written.contains(text)) || files.texts.values().any(|it| it.contains(text))
+        })
     }
 
     /// What it cost to read them: texts, and what the engine makes of each letter.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use minijinja::{Error, ErrorKind};
 
+use super::context::Read;
 use super::fill::{At, Kind, Problem};
 use super::guard;
 use super::identity::Source;
@@ -80,6 +81,15 @@ fn innermost(error: &Error) -> &Error {
     inner
 }
 
+/// Says of which map a key was asked that it does not have; the root has no place.
+fn without(finding: Finding, read: &Read) -> Finding {
+    if !read.path.contains(['.', '[']) {
+        return finding;
+    }
+    let place = read.parent.origin.key.unwrap_or(read.parent.origin.value);
+    finding.also(place, format!("this has no `{}`", last_key(&read.path)))
+}
+
 impl Report<'_> {
     /// What stopped the engine.
     pub(super) fn engine(&self, error: &Error) -> Finding {
@@ -118,6 +128,10 @@ impl Report<'_> {
             let span = self.trace.operator(span).filter(|_| is_operation).map_or(span, |(span, _)| span);
             let mut finding = Finding::new(refusal.rule, span, refusal.message.clone());
             finding.help.clone_from(&refusal.help);
+            let is_own = std::ptr::eq(refusal.rule, &raw const codes::template::FAILED);
+            if let Some(read) = self.trace.missing().filter(|_| is_own) {
+                finding = without(finding, &read);
+            }
             return self.with_given(finding);
         }
         let detail = error.detail().unwrap_or_default();
@@ -180,12 +194,7 @@ impl Report<'_> {
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
-        let finding = if is_root {
-            finding
-        } else {
-            let place = read.parent.origin.key.unwrap_or(read.parent.origin.value);
-            finding.also(place, format!("this has no `{key}`"))
-        };
+        let finding = if is_root { finding } else { without(finding, &read) };
         match help {
             Some(help) => finding.help(help),
             None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),

@@ -197,8 +197,13 @@ impl Builder<'_> {
     }
 
     fn scalar(&mut self, text: &Arc<str>, style: Style, node: &yaml::Node) -> Content {
+        let is_json = self.form == Form::Json && style == Style::Plain;
+        let without_slots = || text.chars().filter(|char| !slot::is_reserved(*char)).collect::<String>();
+        if let Some(misread) = is_json.then(|| scalar::json_comment(&without_slots())).flatten() {
+            self.findings.push(misread.finding(node.span));
+            return Content::Fixed(Value::Null);
+        }
         if !slot::has_reserved(text) {
-            let is_json = self.form == Form::Json && style == Style::Plain;
             let read = match scalar::json_number(text).filter(|_| is_json) {
                 Some(number) => number.map(scalar::Scalar::Number),
                 None => scalar::resolve(text, style, Types::ANY),

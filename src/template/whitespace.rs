@@ -129,19 +129,28 @@ impl Lines<'_> {
     }
 
     fn add_text(&mut self, range: Range<usize>) {
-        let mut start = range.start;
-        for part in self.text[range].split_inclusive('\n') {
-            let end = start + part.len();
-            if !part.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
-                self.line.print();
-            } else if !self.line.keeps {
-                self.line.blanks().push(start..end);
-            }
-            self.line.keeps = false;
-            if part.ends_with('\n') {
-                self.end();
-            }
-            start = end;
+        let text = &self.text[range.clone()];
+        let (Some(first), Some(last)) = (text.find('\n'), text.rfind('\n')) else { return self.add_part(range) };
+        self.add_part(range.start..range.start + first + 1);
+        // Lines without any tag between the first break and the last.
+        self.has_text |= !is_blank(&text[first + 1..=last.max(first)]);
+        let rest = range.start + last + 1..range.end;
+        if !rest.is_empty() {
+            self.add_part(rest);
+        }
+    }
+
+    /// A part of a line, with its end if it has one.
+    fn add_part(&mut self, range: Range<usize>) {
+        let part = &self.text[range.clone()];
+        if !is_blank(part) {
+            self.line.print();
+        } else if !self.line.keeps {
+            self.line.blanks().push(range);
+        }
+        self.line.keeps = false;
+        if part.ends_with('\n') {
+            self.end();
         }
     }
 
@@ -177,6 +186,10 @@ impl Lines<'_> {
             self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
         }
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 impl Line {

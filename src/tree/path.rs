@@ -1,8 +1,7 @@
 //! Which paths a tree may have: such as every file system, archive and Git host takes the same way.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-use camino::Utf8Path;
 
 use crate::artifact::File;
 use crate::finding::{Finding, Findings, codes};
@@ -100,25 +99,28 @@ pub(super) fn check(files: &[&File], limits: &Limits) -> Findings {
 /// Two artifacts that cannot both exist, here or on a disk that ignores case. `files` are sorted by path.
 fn collisions(files: &[&File], findings: &mut Findings) {
     // Each path and each folder on the way to it, in lower case, with the first file that needs it.
-    let mut taken: BTreeMap<String, (&File, &Utf8Path)> = BTreeMap::new();
+    let mut taken: BTreeMap<Cow<'_, str>, (&File, &str)> = BTreeMap::new();
+    let mut is_clean = true;
     for file in files {
-        // The root, an empty path, is everybody's.
-        let steps = file.path.ancestors().filter(|step| !step.as_str().is_empty());
-        for step in steps {
-            let Some((first, spelled)) = taken.get(&step.as_str().to_ascii_lowercase()) else {
-                taken.insert(step.as_str().to_ascii_lowercase(), (file, step));
+        let path = file.path.as_str();
+        let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+        for step in std::iter::once(path).chain(folders) {
+            let Some((first, spelled)) = taken.get(&*lower_case(step)) else {
+                taken.insert(lower_case(step), (file, step));
                 continue;
             };
-            let (mine, theirs) = (step == file.path, *spelled == first.path);
+            let (mine, theirs) = (step == path, *spelled == first.path.as_str());
             let message = match (mine, theirs) {
                 _ if *spelled != step => format!(
                     "`{}` and `{}` differ only in upper and lower case, so that some file systems keep only one",
                     first.path, file.path
                 ),
-                (false, false) => continue, // Both lie in the same folder.
+                (false, false) if is_clean => break, // Both lie in the same folder, and so in all above it.
+                (false, false) => continue,
                 (true, true) => format!("two artifacts have the path `{}`", file.path),
                 _ => format!("`{spelled}` would be a file and a folder"),
             };
+            is_clean = false;
             let finding = Finding::new(&codes::output::COLLISION, file.place, message);
             findings.push(if first.place == file.place {
                 finding.label("makes both").help("give each item a path of its own by a slot in `output`")
@@ -131,6 +133,10 @@ fn collisions(files: &[&File], findings: &mut Findings) {
             break;
         }
     }
+}
+
+fn lower_case(path: &str) -> Cow<'_, str> {
+    if path.bytes().any(|byte| byte.is_ascii_uppercase()) { path.to_ascii_lowercase().into() } else { path.into() }
 }
 
 #[cfg(test)]

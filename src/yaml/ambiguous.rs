@@ -37,6 +37,8 @@ pub enum Ambiguity {
     Separator,
     /// `1.0` where an integer is wanted.
     FloatForInteger,
+    /// `3 // three`: a comment to people who write JSON, and a text to YAML.
+    Comment,
 }
 
 impl Ambiguity {
@@ -54,6 +56,7 @@ impl Ambiguity {
             | Self::Large
             | Self::SignedPoint
             | Self::FloatForInteger => Types::NUMBER,
+            Self::Comment => Types::NUMBER | Types::BOOL,
             Self::Date | Self::Value | Self::Merge | Self::Separator => Types::NONE,
         }
     }
@@ -134,6 +137,7 @@ impl Ambiguity {
             }
             Self::Separator => "some readers cannot read a tab or a line separator here".to_owned(),
             Self::FloatForInteger => "this has a point".to_owned(),
+            Self::Comment => "`//` begins no comment here: all of this is a text".to_owned(),
         }
     }
 
@@ -181,6 +185,7 @@ impl Ambiguity {
                     .to_owned()
             }
             ([], _) => format!("write {wanted}"),
+            ([only], Self::Comment) => format!("begin a comment with `#`, or write {only}"),
             ([only], _) => format!("write {only}"),
             ([first @ .., last], _) => format!("write {} or {last}", first.join(", ")),
         }
@@ -218,6 +223,7 @@ impl Ambiguity {
             Self::Bool(_)
             | Self::Null
             | Self::Date
+            | Self::Comment
             | Self::NotFinite
             | Self::Large
             | Self::Value

@@ -101,7 +101,7 @@ impl fmt::Display for Step {
 }
 
 fn is_bare(char: char) -> bool {
-    !matches!(char, '.' | '[' | ']' | '"' | '=' | ',' | '\\') && !char.is_whitespace() && !char.is_control()
+    !matches!(char, '.' | '[' | ']' | '"' | '\'' | '=' | ',' | '\\') && !char.is_whitespace() && !char.is_control()
 }
 
 /// A key as it stands in a path, in quotes if it must.
@@ -197,6 +197,9 @@ impl Reader<'_> {
         if self.skip('"') {
             return self.quoted();
         }
+        if self.skip('\'') {
+            return self.quoted_once();
+        }
         let rest = self.rest();
         let end = rest.find(|char| !bare(char)).unwrap_or(rest.len());
         if end == 0 {
@@ -216,6 +219,19 @@ impl Reader<'_> {
                 '\\' => word.push(self.escape()?),
                 char => word.push(char),
             }
+        }
+        self.expected("the closing quote")
+    }
+
+    /// Between single quotes, as in YAML: two of them are one, and nothing else is an escape.
+    fn quoted_once(&mut self) -> Result<Arc<str>, PathError> {
+        let mut word = String::new();
+        while let Some(char) = self.rest().chars().next() {
+            self.at += char.len_utf8();
+            if char == '\'' && !self.skip('\'') {
+                return Ok(word.into());
+            }
+            word.push(char);
         }
         self.expected("the closing quote")
     }

@@ -106,6 +106,12 @@ pub fn resolve(text: &str, style: Style, wanted: Types) -> Result<Scalar, Misrea
     Ok(if unwanted { Scalar::String } else { scalar })
 }
 
+/// The same of any value in a document of JSON: no text stands there without quotes.
+pub fn json_comment(text: &str) -> Option<Misread> {
+    let (_, comment) = text.split_once(" //")?;
+    Some(Misread { text: format!("//{comment}"), why: Ambiguity::Comment, wanted: Types::ANY })
+}
+
 /// A number as only JSON has it, which every reader of JSON takes for one: with the author's digits, `1e-9`. `None` for
 /// what is none, and for what readers of YAML take the same way.
 ///
@@ -125,6 +131,18 @@ pub fn json_number(text: &str) -> Option<Result<Number, Misread>> {
 
 /// What a plain scalar means to readers of YAML 1.1 and 1.2, when nothing is known about the wanted type.
 pub fn plain(text: &str) -> Plain {
+    let read = word_or_number(text);
+    // The value and what was meant for a comment are one text, which nobody would write without quotes.
+    if read == Plain::String
+        && let Some((value, _)) = text.split_once(" //")
+        && word_or_number(value.trim_end()) != Plain::String
+    {
+        return Plain::Ambiguous(Ambiguity::Comment);
+    }
+    read
+}
+
+fn word_or_number(text: &str) -> Plain {
     let Some(&first) = text.as_bytes().first() else { return Plain::Null };
     if let Some(why) = Ambiguity::of_characters(text) {
         return Plain::Ambiguous(why);

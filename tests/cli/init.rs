@@ -111,6 +111,8 @@ fn the_commands_of_its_ci_pass_and_see_a_mistake() {
 #[test]
 fn it_says_what_to_do_next() {
     let project = Project::empty();
+    fs::create_dir(project.root.join(".git")).unwrap();
+    check(&project, "init-at-the-root", "init");
     let ran = check(&project, "init", "init shop --from app");
     assert_eq!(ran.stdout.lines().count(), 5);
     // The first step is a command that works as it stands.

@@ -89,7 +89,7 @@ fn environments_in_several_folders() {
     let diff = project.run(&["diff", "second-region", "--against", "HEAD"]);
     assert!(diff.stdout.contains("nodes"), "{diff}");
     let modeline = fine("schema modeline examples/second-region").stdout;
-    assert!(modeline.contains("$schema=../../schemas/environment.schema.yaml"), "{modeline}");
+    assert!(modeline.contains("$schema=../../schemas/environment.layer.json"), "{modeline}");
 }
 
 /// A file in git's own folder can be a command. No setting, link or option leads a tree there, in no spelling.

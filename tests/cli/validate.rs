@@ -260,3 +260,76 @@ fn a_wrong_value_hides_nothing_that_does_not_read_it() {
         assert!(!project.run(&["render", "prod"]).stderr.contains("rendered prod"));
     }
 }
+
+/// A pull request that renames an environment, or says that its trees are elsewhere, is judged all the same.
+#[test]
+fn another_name_or_another_folder_hides_no_change() {
+    let against = |project: &crate::support::Project, what: &str| project.run(&["validate", "--against", what]);
+    let rename = |project: &crate::support::Project, from: &str, to: &str| {
+        std::fs::create_dir_all(project.root.join(to).parent().unwrap()).unwrap();
+        std::fs::rename(project.root.join(from), project.root.join(to)).unwrap();
+    };
+    let project = repository();
+    two_steps(&project);
+    // The revision's own settings say where it kept what.
+    project.write("platc.yaml", "output: elsewhere\ngolden: other\n");
+    assert_eq!(against(&project, "rev:main").code, 1);
+    project.write("platc.yaml", "");
+    rename(&project, "environments/dev", "environments/eu/development");
+    let base = project.read("environments/eu/development/environment.yaml").replace("../base", "../../base");
+    project.write("environments/eu/development/environment.yaml", base);
+    for (what, was) in [("rev:main", "main:rendered/dev/"), ("golden", "golden/dev/")] {
+        let ran = project.run(&["validate", "eu/development", "--against", what]);
+        assert!(ran.code == 1 && ran.stdout.contains(was), "{what}: {ran}");
+    }
+    // Nothing of the old tree is where it was: nobody knows which one it is.
+    for template in ["cluster", "cluster/template"] {
+        let path = format!("templates/{template}.yaml.j2");
+        rename(&project, &path, &format!("templates/new/{template}.yaml.j2"));
+    }
+    let ran = check(&project, "validate-against-renamed", "validate eu/development --against rev:main");
+    assert!(ran.stdout.contains("[project/nothing-before]"), "{ran}");
+    // One that is new beside the others says so, and no more.
+    let project = repository();
+    two_steps(&project);
+    project.write("environments/new/environment.yaml", "extends: [../base]\n");
+    let ran = project.run(&["validate", "new", "--against", "rev:main"]);
+    assert!(ran.code == 0 && ran.stdout.is_empty() && ran.stderr.contains("no change is judged"), "{ran}");
+    assert_eq!(project.run(&["validate", "new"]).stdout, "");
+}
+
+#[test]
+fn what_is_required_says_which_map_lacks_it_and_hashes_take_long_files() {
+    let project = project()
+        .file("templates/owner.yaml.j2", "owner: {{ required(cluster.owner, \"who owns it?\") }}\n")
+        .file("templates/long.txt", "a\n".repeat(200_000))
+        .file(
+            "templates/long.yaml.j2",
+            "sum: {{ sha256(file(\"long.txt\")) }}\nsame: {{ file(\"long.txt\") | sha256 }}\n",
+        );
+    let ran = check(&project, "validate-required", "validate prod");
+    assert_eq!(ran.code, 1);
+    let owned = project.run(&["render", "prod", "--stdout", "--only", "*.yaml", "--set", "cluster.'owner'=me"]);
+    assert!(owned.code == 0 && owned.stdout.contains("owner: me"), "{owned}");
+    let sum = "f5dcdd9e4fda5863d4405ef5858f41d8a119a68539ef313ec62bb77abce38b90";
+    assert_eq!(owned.stdout.matches(sum).count(), 2, "{owned}");
+}
+
+/// A secret in an environment, and the same one in a template: one is not the other.
+#[test]
+fn a_secret_that_is_written_twice_is_told_of_twice() {
+    let secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let project = project();
+    project.write(
+        "environments/prod/environment.yaml",
+        format!("extends: [../base]\ncluster:\n  labels: {{a: {secret}}}\n"),
+    );
+    project.write("templates/labels.yaml.j2", "a: {{ cluster.labels.a }}\n");
+    let told = |project: &crate::support::Project| {
+        let ran = project.run(&["validate", "prod"]);
+        ran.stdout.matches("[secret/literal]").count()
+    };
+    assert_eq!(told(&project), 1);
+    project.write("templates/other.yaml.j2", format!("b: {secret}\n"));
+    assert!(told(&project) >= 2);
+}

@@ -128,6 +128,15 @@ fn a_sparse_checkout() {
     }
 }
 
+/// The project around it, which is checked out, is not judged in its place.
+#[test]
+fn a_sparse_checkout_without_the_settings() {
+    let place = Place::new("cd sub/environments && platc validate --staged");
+    git(&place.path("one"), &["sparse-checkout", "set", "--no-cone", "/*", "!/sub/platc.yaml"]);
+    assert!(!place.project.exists("one/sub/platc.yaml") && place.project.exists("one/platc.yaml"));
+    place.judges("one", &overlay());
+}
+
 #[test]
 fn a_shallow_clone() {
     let place = Place::new("exit 0");
@@ -271,6 +280,12 @@ fn what_a_run_leaves_beside_a_tree_may_not_be_tracked() {
     }
     let golden = ran(&mut command(&one, "platc", &["--project", "sub", "golden", "--staged"]));
     assert!(golden.code == 1 && format!("{golden}").contains("output/tracked-leftover"), "{golden}");
+    for args in [&["render"][..], &["golden", "--accept"], &["render", "--check"]] {
+        let told = ran(&mut command(&one, "platc", &[&["--project", "sub"], args].concat()));
+        assert!(told.code == 1 && format!("{told}").contains("output/tracked-leftover"), "{args:?}: {told}");
+        assert!(!project.exists("one/sub/rendered/prod") && !project.exists("one/sub/golden/prod"), "{args:?}");
+        assert!(project.exists("one/sub/rendered/.prod.platc-stage"), "nothing is removed, either");
+    }
     // In the working tree it is gone, in the next commit it is not.
     std::fs::remove_dir_all(one.join("sub/rendered/.prod.platc-stage")).unwrap();
     let told = validate(&["--staged"]);

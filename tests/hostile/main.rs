@@ -24,6 +24,7 @@ mod schemas;
 mod settings;
 mod shapes;
 mod signs;
+mod sums;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates;
@@ -50,6 +51,7 @@ fn cases() -> Vec<Case> {
         rules::cases,
         environments::cases,
         signs::cases,
+        sums::cases,
         numbers::cases,
         settings::cases,
         files::cases,

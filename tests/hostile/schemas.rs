@@ -21,7 +21,103 @@ const BRANCHES: [(&str, &str, &str); 14] = [
 ];
 
 pub fn cases() -> Vec<Case> {
-    [bombs(), circles(), chains(), large(), patterns(), crowds()].into_iter().flatten().collect()
+    [bombs(), circles(), chains(), large(), patterns(), crowds(), places(), errors()].into_iter().flatten().collect()
+}
+
+/// What a schema says of the keys of a map, at each step of a value.
+fn places() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let keys = lines(5_000, |at| format!("  k{at}: 1"));
+    for count in [10, 700, 20_000] {
+        let patterns = lines(count, |at| format!("      '^x{at}[a-z]*$': {{type: integer}}"));
+        let schema = format!("properties:\n  a:\n    patternProperties:\n{patterns}");
+        let case = Case::new(format!("schema: {count} patterns for each of many keys"));
+        cases.push(case.schema(&schema).environment(format!("a:\n{keys}")));
+        let named = lines(5_000, |at| format!("      k{at}: {{}}"));
+        let case = Case::new(format!("schema: {count} patterns beside many names"));
+        cases.push(
+            case.schema(format!("allOf: [{{properties: {{a: {{properties: {{k1: {{}}}}}}}}}}]\n{schema}    allOf:\n    - properties:\n{named}"))
+                .environment(format!("a:\n{keys}")),
+        );
+    }
+    for (names, depth) in [(10, 24), (2_000, 11), (2_000, 24)] {
+        let named = lines(names, |at| format!("      k{at}: {{$ref: '#/$defs/n'}}"));
+        let doubled = lines(depth, |at| {
+            format!("  d{at}: {{allOf: [{{$ref: '#/$defs/d{0}'}}, {{$ref: '#/$defs/d{0}'}}]}}", at + 1)
+        });
+        let schema = format!(
+            "properties: {{a: {{$ref: '#/$defs/n'}}}}\n$defs:\n  n:\n    allOf: [{{$ref: '#/$defs/d0'}}]\n    properties:\n{named}{doubled}  d{depth}: true\n"
+        );
+        let value = (0..7).fold("{}".to_owned(), |value, _| format!("{{k0: {value}, k1: {value}}}"));
+        let case = Case::new(format!("schema: {names} names at each step, doubled {depth} times"));
+        cases.push(case.schema(schema).environment(format!("a: {value}\n")));
+    }
+    for repeats in [30, 300, 3_000] {
+        let patterns = lines(200, |at| format!("  k{at}: {{pattern: 'k{at}(a{{{repeats}}}){{{repeats}}}'}}"));
+        let case = Case::new(format!("schema: 200 patterns that repeat {repeats} times {repeats}"));
+        cases.push(case.schema(format!("properties:\n{patterns}")).environment("k0: a\n"));
+    }
+    cases
+}
+
+/// What the judge says, often, and with what it holds.
+fn errors() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let key = "k".repeat(1_000);
+    let many = lines(20_000, |at| format!("    - i{at}"));
+    let large = format!("a:\n{}", lines(20_000, |at| format!("- i{at}")));
+    for (what, schema, environment) in [
+        (
+            "below a long key",
+            "additionalProperties: {items: {type: integer}}".to_owned(),
+            format!("a:\n  {key}:\n{many}"),
+        ),
+        ("of alternatives of a large value", format!("anyOf: [{}]", "{type: string}, ".repeat(300)), large.clone()),
+        ("of one of many of a large value", format!("oneOf: [{}]", "{type: string}, ".repeat(300)), large.clone()),
+        (
+            "of what is excluded",
+            format!("items: {{not: {{enum: [{}]}}}}", "i1, ".repeat(1) + &lines(5_000, |at| format!("i{at},"))),
+            large.clone(),
+        ),
+        (
+            "of names",
+            "propertyNames: {maxLength: 1, anyOf: [{const: x}, {const: z}]}".to_owned(),
+            format!("a:\n{}", lines(20_000, |at| format!("  key{at}: 1"))),
+        ),
+        (
+            "of what is missing",
+            format!("items: {{type: object, required: [{}]}}", lines(500, |at| format!("r{at},"))),
+            format!("a:\n{}", "- {}\n".repeat(5_000)),
+        ),
+        (
+            "of closed maps",
+            "items: {additionalProperties: false}".to_owned(),
+            format!("a:\n{}", "- {b: 1, c: 2, d: 3}\n".repeat(10_000)),
+        ),
+        ("of patterns", format!("items: {{allOf: [{}]}}", "{pattern: '^(x{90}){90}$'}, ".repeat(50)), large.clone()),
+        (
+            "of alternatives within alternatives",
+            format!("items: {}", nested("{anyOf: [{type: integer}, ", "{const: 1}", "]}", 20)),
+            large.clone(),
+        ),
+        (
+            "of equal constants",
+            format!("items: {{enum: [{}]}}", format!("[{}1], ", "x, ".repeat(300)).repeat(300)),
+            format!("a:\n{}", format!("- [{}2]\n", "x, ".repeat(300)).repeat(300)),
+        ),
+        (
+            "of unknown words",
+            "items: {unevaluatedItems: false, contains: {const: x}}".to_owned(),
+            format!("a:\n{}", "- [a, b, c]\n".repeat(10_000)),
+        ),
+    ] {
+        let case = Case::new(format!("schema: errors {what}"));
+        cases.push(
+            case.schema(format!("properties: {{a: {{{schema}}}}}\n").replace('\n', " ") + "\n")
+                .environment(environment),
+        );
+    }
+    cases
 }
 
 fn bombs() -> Vec<Case> {

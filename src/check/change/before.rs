@@ -17,6 +17,9 @@ pub trait Past: Sync {
     /// An environment's tree, as far as it is comparable with the files that are there now; none if there was no tree.
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing>;
 
+    /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
+    fn unknown(&self) -> Findings;
+
     /// Whether every tree that was asked for could be read, and was there where it has to be.
     fn is_complete(&self) -> bool;
 }

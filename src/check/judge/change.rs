@@ -1,21 +1,13 @@
 //! What a change does, judged.
 
 use super::{Judge, Made};
-use crate::artifact::File;
 use crate::check::{Acknowledgements, Before, Change, Laid, Past, Report, Scope, View};
 use crate::finding::Findings;
 
 impl Judge<'_> {
-    /// Judges what has changed in an environment's tree. `files` are those of its artifacts, as they will stand.
-    pub fn change(
-        &self,
-        made: &Made<'_>,
-        files: &[File],
-        past: &dyn Past,
-        acknowledged: &Acknowledgements,
-        findings: &mut Findings,
-    ) {
-        let environment = made.environment;
+    /// Judges what has changed in an environment's tree.
+    pub fn change(&self, made: &Made<'_>, past: &dyn Past, acknowledged: &Acknowledgements, findings: &mut Findings) {
+        let Made { environment, files, .. } = *made;
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return };
         let (was, laid) = (Laid::out(before.artifacts()), Laid::out(made.artifacts));

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Others, Report, Severities, View};
 use crate::account::{Account, Cost, Work};
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, File};
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
@@ -64,6 +64,8 @@ pub struct Made<'a> {
     pub environment: &'a Environment,
     /// In the order of their paths.
     pub artifacts: &'a [Artifact],
+    /// The files that they are written as, in the same order, if they are.
+    pub files: &'a [File],
     /// None is missing.
     pub is_whole: bool,
 }
@@ -88,14 +90,15 @@ impl Judge<'_> {
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
-        let Made { environment, artifacts, is_whole } = *made;
+        let Made { environment, artifacts, files, is_whole } = *made;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let laid = Laid::out(artifacts);
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)
             .beside(Others { disk: self.disk, trees })
-            .charging(account);
+            .charging(account)
+            .written(files);
         let mut drafts = self.drafts(&view, is_whole, findings);
         let at = environment.root.origin.value;
         account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
@@ -104,7 +107,7 @@ impl Judge<'_> {
         }
         let inward = &self.catalogue.inward;
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, &mut drafts));
+            findings.append((inward.judge)(environment, self.templates, &mut drafts));
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =
@@ -156,7 +159,12 @@ impl Judge<'_> {
     }
 
     /// `free` pays: what is only explained costs the environment nothing.
-    fn locator<'v>(&'v self, view: &'v View<'v>, environment: &'v Environment, free: &'v Account) -> Locator<'v> {
+    fn locator<'v, 'd>(
+        &'v self,
+        view: &'v View<'d>,
+        environment: &'v Environment,
+        free: &'v Account,
+    ) -> Locator<'v, 'd> {
         let Self { templates, sources, limits, .. } = *self;
         let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account: free };
         Locator::new(view, input, templates, sources, limits)

@@ -93,21 +93,22 @@ impl<'a> Delivery<'a> {
     }
 
     fn changes<'d>(&'d self, path: &'d Utf8Path) -> impl Iterator<Item = &'d Changed<'a>> {
-        path.ancestors().filter_map(|folder| self.changed.get(folder.as_str()))
+        let folders = path.ancestors().take_while(|_| !self.changed.is_empty());
+        folders.filter_map(|folder| self.changed.get(folder.as_str()))
     }
 }
 
 impl<'a> View<'a> {
     /// The namespace of an object. Those that write none are in one with their folder alone, where anything gives
     /// folders namespaces.
-    pub fn home(&self, object: &Object<'a>) -> (Option<&'a str>, &'a str) {
-        let folder = object.document.path.parent().map_or("", Utf8Path::as_str);
+    pub fn home<'o>(&self, object: &Object<'o>) -> (Option<&'o str>, &'o str) {
+        let folder = || object.document.path.parent().map_or("", Utf8Path::as_str);
         let is_open = object.namespace.is_none() && self.delivery.gives_namespaces;
-        (object.namespace, if is_open { folder } else { "" })
+        (object.namespace, if is_open { folder() } else { "" })
     }
 
     /// Whether two objects are in one namespace, as far as that is known.
-    pub fn are_near(&self, one: &Object<'a>, other: &Object<'a>) -> bool {
+    pub fn are_near(&self, one: &Object<'_>, other: &Object<'_>) -> bool {
         self.home(one) == self.home(other)
     }
 

@@ -135,7 +135,7 @@ pub fn own_label<'a>(labels: Option<&Node<'a>>, key: &str) -> Label<'a> {
 
 impl<'a> View<'a> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
-    pub fn is_scaled(&self, workload: &Object<'a>) -> bool {
+    pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
         scalers.chain(self.objects_of("keda.sh", "ScaledObject")).any(|scaler| {
             let target = scaler.root().text_at(["spec", "scaleTargetRef", "name"]);

@@ -12,15 +12,17 @@ mod others;
 pub mod overlays;
 pub mod path;
 pub mod selector;
+mod signs;
 mod table;
 mod whole;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
 use crate::account::Account;
-use crate::artifact::{Artifact, Body, Target};
+use crate::artifact::{self, Artifact, Body, File, Target};
 use crate::schema::Compared;
 use crate::value::Value;
 use crate::yaml::path::Path;
@@ -30,6 +32,7 @@ pub use gitops::Release;
 pub use kustomize::Kustomization;
 pub use node::{Node, Place};
 pub use others::Others;
+pub use signs::Signs;
 pub use table::Laid;
 use table::Table;
 
@@ -53,6 +56,11 @@ pub struct View<'a> {
     account: Account,
     /// Where else a file of the tree may lie.
     others: Option<Others<'a>>,
+    /// The files that the artifacts are written as, if they are.
+    files: &'a [File],
+    /// What many rules want, made when it is first wanted.
+    values: OnceLock<Vec<Node<'a>>>,
+    nodes: OnceLock<Option<Vec<nodes::Nodes<'a>>>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -120,7 +128,22 @@ impl<'a> View<'a> {
             day,
             account,
             others,
+            files: &[],
+            values: OnceLock::new(),
+            nodes: OnceLock::new(),
         }
+    }
+
+    /// With the files that the artifacts are written as, in the same order.
+    #[must_use]
+    pub fn written(self, files: &'a [File]) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The bytes of a document's file.
+    pub fn size(&self, document: &Document<'_>) -> usize {
+        let made = || artifact::finish(&self.artifacts[document.artifact]).bytes.len();
+        self.files.get(document.artifact).map_or_else(made, |file| file.bytes.len())
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -239,12 +262,15 @@ impl<'a> View<'a> {
     }
 
     /// Helm values: those files, and what stands in the objects of Argo CD and Flux.
-    pub fn values(&self) -> Vec<Node<'a>> {
-        let files = self.values_files().map(Document::root);
-        let mut values: Vec<Node<'a>> = files.chain(self.releases.iter().flat_map(|it| it.values.clone())).collect();
-        values.sort_by_key(Node::number);
-        values.dedup_by_key(|node| node.number());
-        values
+    pub fn values(&self) -> &[Node<'a>] {
+        self.values.get_or_init(|| {
+            let files = self.values_files().map(Document::root);
+            let of_releases = self.releases.iter().flat_map(|it| it.values.iter().copied());
+            let mut values: Vec<Node<'a>> = files.chain(of_releases).collect();
+            values.sort_by_key(Node::number);
+            values.dedup_by_key(|node| node.number());
+            values
+        })
     }
 
     /// The Helm charts that Argo CD or Flux install, each with the values it gets.

@@ -1,5 +1,6 @@
 //! [`Node`]: a value of an artifact that knows where it stands.
 
+use crate::check::view::signs::Signs;
 use crate::check::view::table::Table;
 use crate::value::{Number, Value};
 use crate::yaml::path::Path;
@@ -108,9 +109,35 @@ impl<'a> Node<'a> {
 
     /// The value under a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
-        let Value::Map(entries) = self.value else { return None };
-        let at = entries.iter().position(|(name, _)| &**name == key)?;
-        self.below().nth(at)
+        self.table.get(self.row, key).map(|row| Self::of(self.table, row))
+    }
+
+    /// All values below this one, however deep, that stand under a key.
+    pub fn under(&self, key: &str) -> impl Iterator<Item = Node<'a>> {
+        let table = self.table;
+        table.under(self.row, key).map(move |row| Self::of(table, row))
+    }
+
+    /// The maps, this one or below it, that have one of these keys, in the order of the document.
+    pub fn having(&self, keys: &[&str]) -> Vec<Node<'a>> {
+        let mut maps: Vec<_> = keys.iter().flat_map(|key| self.under(key)).filter_map(|it| it.parent()).collect();
+        maps.sort_unstable_by_key(Node::number);
+        maps.dedup_by_key(|map| map.number());
+        maps
+    }
+
+    /// The texts that this is or that are below it, each with the signs that it holds, in the order of the document.
+    pub fn texts(&self) -> impl Iterator<Item = (Node<'a>, &'a str, Signs)> + use<'a> {
+        let table = self.table;
+        table.texts(self.row).iter().filter_map(move |(row, signs)| {
+            let node = Self::of(table, *row);
+            Some((node, node.text()?, *signs))
+        })
+    }
+
+    /// The same of those that hold all of these signs.
+    pub fn texts_with(&self, signs: Signs) -> impl Iterator<Item = (Node<'a>, &'a str)> + use<'a> {
+        self.texts().filter(move |(_, _, own)| own.have(signs)).map(|(node, text, _)| (node, text))
     }
 
     /// The value at the end of some keys: `node.at(["spec", "template", "spec"])`.

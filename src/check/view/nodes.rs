@@ -71,6 +71,9 @@ impl<'a> Demand<'a> {
     }
 }
 
+/// The keys of a pod's spec, and of Helm values, that demand something of nodes.
+pub const DEMANDING: [&str; 2] = ["nodeSelector", "affinity"];
+
 /// What pods demand of their nodes: each of several ways will do. `pod` is a pod's spec, or a map of Helm values.
 pub fn ways<'a>(pod: &Node<'a>) -> Vec<Vec<Demand<'a>>> {
     let selector = Demand::of(pod.get("nodeSelector").as_ref());
@@ -184,7 +187,11 @@ pub fn is_given(key: &str) -> bool {
 impl<'a> View<'a> {
     /// The nodes that node groups and Karpenter's pools of this tree make. None if labels or taints of some are known only
     /// at deployment, or to the machines themselves.
-    pub fn nodes(&self) -> Option<Vec<Nodes<'a>>> {
+    pub fn nodes(&self) -> Option<&[Nodes<'a>]> {
+        self.nodes.get_or_init(|| self.find_nodes()).as_deref()
+    }
+
+    fn find_nodes(&self) -> Option<Vec<Nodes<'a>>> {
         if self.templates().iter().flat_map(Template::resources).any(labels_itself) {
             return None;
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Signs;
 use crate::artifact::{Artifact, Body};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
@@ -30,6 +31,8 @@ pub(in crate::check) struct Table<'a> {
     /// The document's position among the artifacts.
     pub(super) artifact: usize,
     rows: Vec<Row<'a>>,
+    /// The rows of its texts, each with the signs that it holds.
+    texts: Vec<(u32, Signs)>,
 }
 
 #[derive(Debug)]
@@ -41,6 +44,21 @@ pub(super) struct Row<'a> {
     pub(super) parent: u32,
     /// The first row that is neither this one nor below it.
     end: u32,
+    /// Of its key, which tells it from most others; none of an item.
+    mark: Mark,
+}
+
+/// A number that is made of a key: keys with other numbers are other keys. 0 is that of no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark(u32);
+
+impl Mark {
+    pub(super) fn of(key: &str) -> Self {
+        let bytes = key.as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+        let (last, middle) = (byte(bytes.len().wrapping_sub(1)), byte(bytes.len() / 2));
+        Self(u32::from_le_bytes([bytes.len() as u8 | 0x80, byte(0), middle, last]))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +74,15 @@ impl<'a> Row<'a> {
             Below::Item(_) => None,
         }
     }
+
+    fn is_under(&self, key: &str, mark: Mark) -> bool {
+        self.mark == mark && self.key().is_some_and(|own| **own == *key)
+    }
 }
 
 impl<'a> Table<'a> {
     fn of(artifact: usize, document: &'a Value) -> Self {
-        let mut table = Self { artifact, rows: Vec::with_capacity(64) };
+        let mut table = Self { artifact, rows: Vec::with_capacity(64), texts: Vec::with_capacity(32) };
         table.add(document, Below::Item(0), 0);
         table
     }
@@ -68,11 +90,16 @@ impl<'a> Table<'a> {
     /// A budget bounds how deep a document is.
     fn add(&mut self, value: &'a Value, step: Below<'a>, parent: u32) {
         let row = self.rows.len() as u32;
-        self.rows.push(Row { value, step, parent, end: row + 1 });
+        let mark = match step {
+            Below::Key(key) => Mark::of(key),
+            Below::Item(_) => Mark(0),
+        };
+        self.rows.push(Row { value, step, parent, end: row + 1, mark });
         match value {
             Value::List(items) => items.iter().zip(0..).for_each(|(item, at)| self.add(item, Below::Item(at), row)),
             Value::Map(entries) => entries.iter().for_each(|(key, value)| self.add(value, Below::Key(key), row)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return,
+            Value::String(text) => return self.texts.push((row, Signs::in_text(text))),
+            Value::Null | Value::Bool(_) | Value::Number(_) => return,
         }
         let end = self.rows.len() as u32;
         self.rows[row as usize].end = end;
@@ -92,6 +119,25 @@ impl<'a> Table<'a> {
         let Range { start, end } = self.range(row);
         let first = Some(start + 1).filter(|first| *first < end);
         std::iter::successors(first, move |row| Some(self.row(*row).end).filter(|next| *next < end))
+    }
+
+    /// The value right below one that stands under a key.
+    pub(super) fn get(&self, row: u32, key: &str) -> Option<u32> {
+        let mark = Mark::of(key);
+        self.below(row).find(|below| self.row(*below).is_under(key, mark))
+    }
+
+    /// The values below one that stand under a key, however deep.
+    pub(super) fn under(&self, row: u32, key: &str) -> impl Iterator<Item = u32> {
+        let (mark, Range { start, end }) = (Mark::of(key), self.range(row));
+        (start + 1..end).filter(move |below| self.row(*below).is_under(key, mark))
+    }
+
+    /// The texts that a value is or that are below it, each with its signs.
+    pub(super) fn texts(&self, row: u32) -> &[(u32, Signs)] {
+        let Range { start, end } = self.range(row);
+        let at = |row: u32| self.texts.partition_point(|(text, _)| *text < row);
+        &self.texts[at(start)..at(end)]
     }
 
     /// From the document to a value.
@@ -160,6 +206,14 @@ mod tests {
                 for (key, value) in node.entries() {
                     prop_assert!(node.get(key).is_some_and(|it| it.is_at(&value)) && value.key() == Some(key));
                 }
+                for key in ["a", "b", "none"] {
+                    let under: Vec<_> = node.under(key).map(|it| it.number()).collect();
+                    let all = node.all().skip(1).filter(|it| it.key() == Some(key));
+                    prop_assert_eq!(under, all.map(|it| it.number()).collect::<Vec<_>>());
+                }
+                let texts: Vec<_> = node.texts().map(|(it, text, signs)| (it.number(), text, signs)).collect();
+                let all = node.all().filter_map(|it| Some((it.number(), it.text()?, Signs::in_text(it.text()?))));
+                prop_assert_eq!(texts, all.collect::<Vec<_>>());
                 for other in &nodes {
                     prop_assert_eq!(node.is_within(other), path.steps().starts_with(other.path().steps()));
                 }

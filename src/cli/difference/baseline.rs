@@ -1,19 +1,23 @@
 //! The trees before, for rules about changes. Each is read, or compiled, when its environment asks for it.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Held, Old, Trees, as_files, before, trees_below};
+use camino::Utf8PathBuf;
+
+use super::{Held, Old, Trees, as_files, before, cannot_read, trees_below};
 use crate::artifact::File;
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
+use crate::diff::{Files, side};
 use crate::disk::{Budget, Git};
-use crate::finding::Findings;
+use crate::finding::render::text;
+use crate::finding::{Finding, Findings, codes};
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
-use crate::project::Project;
-use crate::source::Sources;
+use crate::project::{Config, FILE, Project};
+use crate::source::{Sources, Span};
 
 /// What changes are judged against.
 pub(in crate::cli) struct Baseline<'a> {
@@ -22,9 +26,14 @@ pub(in crate::cli) struct Baseline<'a> {
     /// The project as of the revision that was asked for.
     past: OnceLock<Option<Revision>>,
     failure: Mutex<Option<Failure>>,
-    /// Where nothing stood that an environment could be compared with.
-    missing: Mutex<Vec<String>>,
+    /// Trees of environments that are gone.
+    gone: OnceLock<Vec<String>>,
+    /// Where nothing stood that an environment could be compared with, by its name.
+    missing: Mutex<BTreeMap<String, String>>,
 }
+
+/// Trees of environments that are gone are compared with one that is new, up to so many.
+const COMPARED: usize = 8;
 
 /// A project as of a revision.
 struct Revision {
@@ -36,8 +45,8 @@ struct Revision {
 
 impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
-        let (known, past) = (OnceLock::new(), OnceLock::new());
-        Self { session, known, past, failure: Mutex::default(), missing: Mutex::default() }
+        let (known, past, gone) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { session, known, past, gone, failure: Mutex::default(), missing: Mutex::default() }
     }
 
     /// Says what was asked for, once the project is known.
@@ -66,15 +75,33 @@ impl<'a> Baseline<'a> {
         failure.map_or(Ok(()), Err)
     }
 
-    /// Where there was nothing to compare with, if that was asked for. Golden trees need not be there.
+    /// Where there was nothing to compare with, if that was asked for and nothing else is said of it.
     pub(in crate::cli) fn missing(&self) -> Vec<String> {
-        let mut missing = std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner));
-        missing.sort();
-        missing
+        let is_asked = !matches!(self.known.get(), Some((_, Old::Golden)) | None);
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_asked && self.gone.get().is_none_or(Vec::is_empty) {
+            missing.values().cloned().collect()
+        } else {
+            Vec::new()
+        }
     }
 
     fn standing(&self, name: &str, now: &[File]) -> Result<Option<Standing>, Failure> {
         let Some((project, old)) = self.known.get() else { return Ok(None) };
+        let now = as_files(now, &Globs::default());
+        let (label, found) = match self.tree_of(name, project, old, &now)? {
+            Some((label, Some(files))) => return Ok(Some(Standing { label, files })),
+            Some((label, None)) => (label, self.renamed(name, project, old, &now)?),
+            None => return Ok(None),
+        };
+        if found.is_none() {
+            self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), label);
+        }
+        Ok(found)
+    }
+
+    /// What the tree of an environment is called, and its files, if it is there. `None` if it has errors of its own.
+    fn tree_of(&self, name: &str, project: &Project, old: &Old, now: &Files<'_>) -> Result<Option<Tree>, Failure> {
         let past = match old {
             Old::Revision(revision) => self.compiled(revision, name)?,
             _ => Trees::new(),
@@ -85,19 +112,81 @@ impl<'a> Baseline<'a> {
             _ => failure,
         });
         let Some(before) = before? else { return Ok(None) };
-        let now = as_files(now, &Globs::default());
         let files = match &before.held {
-            Held::Nothing => {
-                if !matches!(old, Old::Golden) {
-                    self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(before.label);
-                }
-                return Ok(None);
-            }
-            Held::Side(side) => side.against(&now),
+            Held::Nothing => return Ok(Some((before.label, None))),
+            Held::Side(side) => side.against(now),
             Held::Files(files) => as_files(files, &Globs::default()),
         };
-        let files: BTreeMap<_, _> = files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-        Ok(Some(Standing { label: before.label, files }))
+        let files = files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+        Ok(Some((before.label, Some(files))))
+    }
+
+    /// The tree of an environment that is gone and was much like this one: it has another name or place now.
+    fn renamed(&self, name: &str, project: &Project, old: &Old, now: &Files<'_>) -> Result<Option<Standing>, Failure> {
+        let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut names: Vec<&String> = self.gone(project, old)?.iter().collect();
+        names.sort_by_key(|other| last(other) != last(name));
+        let mut best: Option<(usize, Standing)> = None;
+        for other in names.into_iter().take(COMPARED) {
+            let Some((label, Some(files))) = self.tree_of(other, project, old, now)? else { continue };
+            let alike = files.keys().filter(|path| now.contains_key(path.as_path())).count();
+            let is_alike = alike > 0 && 2 * alike >= files.len();
+            if is_alike && best.as_ref().is_none_or(|(most, _)| alike > *most) {
+                best = Some((alike, Standing { label, files }));
+            }
+        }
+        Ok(best.map(|(_, standing)| standing))
+    }
+
+    /// Environments that had a tree and are not there any more.
+    fn gone(&self, project: &Project, old: &Old) -> Result<&[String], Failure> {
+        if let Some(gone) = self.gone.get() {
+            return Ok(gone);
+        }
+        let known = |name: &str| project.environments.iter().any(|entry| &*entry.name == name);
+        let names: Vec<String> = match old {
+            Old::Revision(_) => {
+                let past = self.past.get().and_then(Option::as_ref);
+                past.into_iter().flat_map(|past| &past.project.environments).map(|it| it.name.to_string()).collect()
+            }
+            Old::Folder(folder) => {
+                trees_below(&self.session.place.absolute(folder)).into_iter().map(Into::into).collect()
+            }
+            Old::Golden => {
+                let trees = side::trees(self.session.disk.as_ref(), &project.config.golden);
+                trees.map_err(|error| cannot_read(&error))?.into_iter().map(Into::into).collect()
+            }
+            Old::Output(_) | Old::Environment(_) => Vec::new(),
+        };
+        Ok(self.gone.get_or_init(|| names.into_iter().filter(|name| !name.is_empty() && !known(name)).collect()))
+    }
+
+    /// What to say of an environment that was judged against nothing, and may have had another name.
+    fn nothing(&self, name: &str, label: &str, project: &Project) -> Option<Finding> {
+        let [first, others @ ..] = self.gone.get().map_or(&[][..], Vec::as_slice) else { return None };
+        let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
+        let entry = project.environments.iter().find(|entry| &*entry.name == name)?;
+        let at = Span::file_start(self.session.sources.add(entry.path.clone(), ""));
+        let message = format!("no change of `{name}` is judged: there is no `{label}`");
+        let mut finding = Finding::new(&codes::project::NOTHING_BEFORE, at, message).help(format!(
+            "there was `{first}`{others}, and is no more: if this is one of them, let it have its old name until the \
+             changes are judged"
+        ));
+        finding.subject = Some(name.to_owned());
+        finding.environments.push(Arc::clone(&entry.name));
+        Some(finding)
+    }
+
+    /// What to say of a folder that is named in the settings and holds no golden tree of these environments.
+    fn elsewhere(&self, names: &[&str], project: &Project) -> Finding {
+        let golden = &project.config.golden;
+        let at = Span::file_start(self.session.sources.add(FILE, ""));
+        let names = text::environments(names);
+        let message = format!("no change of {names} is judged: `{golden}` holds no such tree");
+        let mut finding = Finding::new(&codes::project::NOTHING_BEFORE, at, message)
+            .help("`golden` in `platc.yaml` names that folder; `platc golden --accept` makes the trees");
+        finding.subject = Some(golden.to_string());
+        finding
     }
 
     /// An environment as of a revision; nothing if it was not there.
@@ -137,10 +226,15 @@ impl Revision {
     }
 }
 
+/// What a tree is called, and its files, if it is there.
+type Tree = (String, Option<BTreeMap<Utf8PathBuf, Vec<u8>>>);
+
 impl Past for Baseline<'_> {
     fn is_complete(&self) -> bool {
         let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        !failed && self.missing.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        // Golden trees need not be there.
+        let is_golden = matches!(self.known.get(), Some((_, Old::Golden)));
+        !failed && (is_golden || self.missing.lock().unwrap_or_else(PoisonError::into_inner).is_empty())
     }
 
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing> {
@@ -148,5 +242,18 @@ impl Past for Baseline<'_> {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
             None
         })
+    }
+
+    fn unknown(&self) -> Findings {
+        let mut findings = Findings::default();
+        let Some((project, old)) = self.known.get() else { return findings };
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.gone.get().is_some_and(|gone| !gone.is_empty()) {
+            findings.extend(missing.iter().filter_map(|(name, label)| self.nothing(name, label, project)));
+        } else if matches!(old, Old::Golden) && !missing.is_empty() && project.config.golden != Config::default().golden
+        {
+            findings.push(self.elsewhere(&missing.keys().map(String::as_str).collect::<Vec<_>>(), project));
+        }
+        findings
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
     } else {
         format!("made {made} of {all} files in {shown}")
     });
-    printer.result(starter::next_steps(args.from, typed.filter(|dir| *dir != ".")))?;
+    let repository = starter::Repository::of(&folder);
+    printer.result(starter::next_steps(args.from, typed.filter(|dir| *dir != "."), &repository))?;
     Ok(Exit::Fine)
 }
 

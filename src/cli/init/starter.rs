@@ -1,8 +1,9 @@
 //! The files of each starter. They lie in `examples/starters` as they are made; a test runs each of them.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::Starter;
+use crate::finding::render::safe;
 use crate::tree::Seed;
 
 /// The folders of a project whose content has a meaning by lying there.
@@ -111,26 +112,79 @@ pub(super) fn files(starter: Starter) -> Vec<Seed<'static>> {
     [COMMON, own].concat()
 }
 
+/// The repository that a project lies in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Repository {
+    None,
+    Root,
+    /// In a folder of it, by this path.
+    Below(Utf8PathBuf),
+}
+
+impl Repository {
+    pub(super) fn of(folder: &Utf8Path) -> Self {
+        match folder.ancestors().find(|above| above.join(".git").exists()) {
+            None => Self::None,
+            Some(root) if root == folder => Self::Root,
+            Some(root) => Self::Below(folder.strip_prefix(root).unwrap_or(folder).to_owned()),
+        }
+    }
+}
+
 /// What to do with it, in five lines.
-pub(super) fn next_steps(starter: Starter, folder: Option<&Utf8Path>) -> String {
-    let go = folder.map_or_else(String::new, |folder| format!("cd {folder} && "));
+pub(super) fn next_steps(starter: Starter, folder: Option<&Utf8Path>, repository: &Repository) -> String {
+    let go = folder.map_or_else(String::new, |folder| format!("cd {} && ", word(folder)));
     let first = match starter {
         Starter::Minimal => "environments/prod/environment.yaml",
         Starter::App => "environments/base/app.yaml",
         Starter::Platform => "environments/base/platform.yaml",
     };
+    // git, pre-commit and the build servers look for their files at the root of a repository.
+    let (hooks, builds) = match repository {
+        Repository::None => {
+            ("git init, git add --all, pre-commit install".to_owned(), "keep .github or .gitlab-ci.yml".to_owned())
+        }
+        Repository::Root => {
+            ("git add --all, pre-commit install".to_owned(), "keep .github or .gitlab-ci.yml".to_owned())
+        }
+        Repository::Below(path) => (
+            format!(
+                "move .pre-commit-config.yaml to the root of the repository, put --project {} behind its two commands, pre-commit install",
+                word(path)
+            ),
+            format!("move .github or .gitlab-ci.yml there too, set PLATC_PROJECT in it to {}", word(path)),
+        ),
+    };
     format!(
         "1. {go}platc render: what is compiled lies in rendered/\n\
          2. edit {first}, then platc diff: what the edit changes\n\
          3. platc golden --accept: from now on this is what is deployed\n\
-         4. git init, git add --all, pre-commit install: each commit is judged from now on\n\
-         5. keep .github or .gitlab-ci.yml, and set PLATC_SOURCE there to the git URL that platc is built from\n"
+         4. {hooks}: each commit is judged from now on\n\
+         5. {builds}, and set PLATC_SOURCE there to the git URL that platc is built from\n"
     )
+}
+
+/// A path as one word of a shell.
+fn word(path: &Utf8Path) -> String {
+    let shown = safe::line(path.as_str());
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
+    if shown.chars().all(is_plain) { shown.into_owned() } else { format!("'{}'", shown.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_steps_depend_on_the_repository_and_are_five() {
+        let steps = |folder: Option<&str>, repository| next_steps(Starter::App, folder.map(Utf8Path::new), &repository);
+        for repository in [Repository::None, Repository::Root, Repository::Below("deploy".into())] {
+            assert_eq!(steps(None, repository).lines().count(), 5);
+        }
+        assert!(steps(None, Repository::None).contains("4. git init, git add --all, pre-commit install: "));
+        assert!(steps(Some("my shop"), Repository::None).starts_with("1. cd 'my shop' && platc render: "));
+        assert!(steps(Some("it's"), Repository::None).starts_with("1. cd 'it'\\''s' && "));
+    }
 
     #[test]
     #[allow(clippy::disallowed_methods, reason = "looks at the real folder")]

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, Stdio};
 
+use super::program;
 use super::repository::Repository;
 use crate::disk::ReadError;
 
@@ -18,7 +19,7 @@ pub(super) struct Contents {
 struct Process {
     child: Child,
     requests: UnixStream,
-    answers: BufReader<ChildStdout>,
+    answers: BufReader<UnixStream>,
 }
 
 impl Contents {
@@ -46,12 +47,10 @@ impl Process {
         // A socket cannot be opened by a path: settings that include `/dev/stdin` end git, where a pipe would keep it
         // waiting for their end.
         let (requests, theirs) = UnixStream::pair()?;
-        command.arg("--batch").stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn()?;
-        match child.stdout.take() {
-            Some(answers) => Ok(Self { child, requests, answers: BufReader::new(answers) }),
-            None => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
-        }
+        let (answers, stdout) = program::printed()?;
+        command.arg("--batch").stdin(OwnedFd::from(theirs)).stdout(stdout).stderr(Stdio::null());
+        let child = command.spawn()?;
+        Ok(Self { child, requests, answers: BufReader::new(answers) })
     }
 
     /// One question, `<object>`, and its answer, `<object> blob <size>`, the bytes and a line end.
@@ -59,7 +58,11 @@ impl Process {
         // If git has ended already there is no answer either.
         let _ = writeln!(self.requests, "{id}");
         let mut head = String::new();
-        self.answers.read_line(&mut head)?;
+        self.answers.read_line(&mut head).map_err(|error| match error.kind() {
+            // It waits for something that does not come.
+            io::ErrorKind::WouldBlock => io::Error::from(io::ErrorKind::TimedOut),
+            _ => error,
+        })?;
         let answer = head.trim_end().strip_prefix(id);
         // git ends without an answer where it would have to fetch, or where an object is damaged.
         if head.is_empty() || answer == Some(" missing") {

@@ -37,6 +37,11 @@ pub enum GitError {
         command: &'static str,
         limit: u64,
     },
+    /// It waits for something that does not come.
+    TooLong {
+        command: &'static str,
+        seconds: u64,
+    },
     /// What git said first.
     Failed {
         command: &'static str,
@@ -78,6 +83,10 @@ impl GitError {
                 format!(
                     "write `refs/heads/{name}` for the branch, `refs/tags/{name}` for the tag, or all 40 digits of the commit"
                 )
+            }
+            Self::TooLong { .. } => {
+                "look for pipes among the files in `.git`, and for what `include.path` in `.git/config` names"
+                    .to_owned()
             }
             Self::TooMuch { .. } => "keep the project in a folder of the repository that holds little else".to_owned(),
             Self::NotARepository | Self::UnknownReference(_) | Self::Failed { .. } => return None,
@@ -126,6 +135,9 @@ impl fmt::Display for GitError {
             }
             Self::TooMuch { command, limit } => {
                 write!(f, "`git {command}` prints more than {} MiB, which is more than any project needs", limit >> 20)
+            }
+            Self::TooLong { command, seconds } => {
+                write!(f, "`git {command}` has said nothing for {seconds} seconds, and was ended")
             }
             Self::Failed { command, said } => write!(f, "`git {command}` says: {said}"),
         }

@@ -1,9 +1,11 @@
 //! What is staged.
 
 use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::listing::{Blob, BlobKind, Listing, kind};
+use super::program::run;
 use super::repository::{Repository, real, walk};
 use super::{GitError, Surroundings};
 
@@ -50,6 +52,16 @@ fn elsewhere(repository: &Repository, surroundings: &Surroundings) -> Option<Pat
 
 fn is_git_dir(folder: &Path) -> bool {
     folder.join("HEAD").is_file() && (folder.join("objects").is_dir() || folder.join("commondir").is_file())
+}
+
+/// How many folders above the project's a file of this name is staged next.
+pub(super) fn nearest(repository: &Repository, name: &str) -> Result<Option<usize>, GitError> {
+    let wanted: Vec<PathBuf> = repository.project.ancestors().map(|folder| folder.join(name)).collect();
+    let mut command = repository.command("ls-files");
+    command.args(["--cached", "-z", "--"]).args(&wanted);
+    let answer = run(command, "ls-files")?;
+    let staged: BTreeSet<&[u8]> = answer.printed.split(|&byte| byte == 0).collect();
+    Ok(wanted.iter().position(|path| staged.contains(path.as_os_str().as_bytes())))
 }
 
 pub(super) fn list(repository: &Repository) -> Result<Listing, GitError> {

@@ -44,6 +44,14 @@ impl Git {
         Ok(Self::new(listing, repository))
     }
 
+    /// The nearest folder upwards in which a file of this name is staged, whether it is checked out or not.
+    pub fn nearest(from: &Utf8Path, name: &str, surroundings: &Surroundings) -> Result<Option<Utf8PathBuf>, GitError> {
+        let mut repository = Repository::of(from, surroundings)?;
+        repository.index = index::named(&repository, surroundings)?;
+        let level = index::nearest(&repository, name)?;
+        Ok(level.and_then(|level| from.ancestors().nth(level)).map(Utf8Path::to_owned))
+    }
+
     /// What a branch, tag or commit holds.
     pub fn tree(project: &Utf8Path, reference: &str, surroundings: &Surroundings) -> Result<Self, GitError> {
         let repository = Repository::of(project, surroundings)?;

@@ -3,10 +3,13 @@
 use std::ffi::OsString;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use super::{GitError, Surroundings};
 use crate::disk::reason;
@@ -120,20 +123,41 @@ const MOST_PRINTED: u64 = 64 << 20;
 /// What of its complaints is kept.
 const MOST_SAID: u64 = 64 << 10;
 
-/// Runs a command to its end. `name` is what messages call it.
-pub(super) fn run(command: Command, name: &'static str) -> Result<Answer, GitError> {
-    run_within(command, name, MOST_PRINTED)
+/// How long git may say nothing: it waits without end where a pipe is among the files it reads, such as one that a
+/// setting of the repository includes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What git prints, to be read with patience, and the end that git gets.
+pub(super) fn printed() -> io::Result<(UnixStream, Stdio)> {
+    printed_within(PATIENCE)
 }
 
-/// [`run`], ended as soon as the command prints more than it may.
-fn run_within(mut command: Command, name: &'static str, limit: u64) -> Result<Answer, GitError> {
-    let failed = |error: &io::Error| GitError::Failed { command: name, said: reason(error) };
-    let mut child =
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => GitError::NotInstalled,
-            _ => failed(&error),
-        })?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+fn printed_within(patience: Duration) -> io::Result<(UnixStream, Stdio)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    ours.set_read_timeout(Some(patience))?;
+    Ok((ours, Stdio::from(OwnedFd::from(theirs))))
+}
+
+/// Runs a command to its end. `name` is what messages call it.
+pub(super) fn run(command: Command, name: &'static str) -> Result<Answer, GitError> {
+    run_within(command, name, MOST_PRINTED, PATIENCE)
+}
+
+/// [`run`], ended as soon as the command prints more than it may, or nothing for too long.
+fn run_within(mut command: Command, name: &'static str, limit: u64, patience: Duration) -> Result<Answer, GitError> {
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            GitError::TooLong { command: name, seconds: patience.as_secs() }
+        }
+        _ => GitError::Failed { command: name, said: reason(error) },
+    };
+    let (stdout, theirs) = printed_within(patience).map_err(|error| failed(&error))?;
+    let mut child = command.stdout(theirs).stderr(Stdio::piped()).spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => GitError::NotInstalled,
+        _ => failed(&error),
+    })?;
+    drop(command); // It holds the end that the program prints to, which is to close with it.
+    let stderr = child.stderr.take();
     let (printed, said) = thread::scope(|scope| {
         // Nobody may wait for the other: what is not kept is read, too.
         let said = thread::Builder::new().spawn_scoped(scope, move || {
@@ -165,11 +189,9 @@ fn run_within(mut command: Command, name: &'static str, limit: u64) -> Result<An
 }
 
 /// All that can be read; `None` if that is more than the limit.
-fn read_within(from: Option<impl Read>, limit: u64) -> io::Result<Option<Vec<u8>>> {
+fn read_within(from: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut read = Vec::new();
-    if let Some(from) = from {
-        from.take(limit + 1).read_to_end(&mut read)?;
-    }
+    from.take(limit + 1).read_to_end(&mut read)?;
     Ok((read.len() as u64 <= limit).then_some(read))
 }
 
@@ -185,15 +207,21 @@ mod tests {
 
     #[test]
     fn a_command_that_prints_without_end_is_ended() {
-        let ended = run_within(shell("yes"), "ls-files", 100_000);
+        let ended = run_within(shell("yes"), "ls-files", 100_000, PATIENCE);
         assert!(matches!(ended, Err(GitError::TooMuch { command: "ls-files", limit: 100_000 })));
     }
 
     #[test]
+    fn a_command_that_waits_without_end_is_ended() {
+        let ended = run_within(shell("exec sleep 1000000"), "rev-parse", 4, Duration::from_millis(20));
+        assert!(matches!(ended, Err(GitError::TooLong { command: "rev-parse", .. })));
+    }
+
+    #[test]
     fn what_is_said_beside_is_read_to_the_end_and_kept_in_part() {
-        let answer = run_within(shell("yes | head -c 1000000 >&2; printf done"), "ls-files", 4).ok().unwrap();
+        let answer = run_within(shell("yes | head -c 1000000 >&2; printf done"), "ls-files", 4, PATIENCE).ok().unwrap();
         assert_eq!((answer.printed.as_slice(), answer.said.len() as u64), (&b"done"[..], MOST_SAID));
-        let failed = run_within(shell("echo fatal: no >&2; exit 3"), "ls-files", 4).err().unwrap();
+        let failed = run_within(shell("echo fatal: no >&2; exit 3"), "ls-files", 4, PATIENCE).err().unwrap();
         assert_eq!(failed.to_string(), "`git ls-files` says: no");
     }
 }

@@ -34,9 +34,11 @@ rules! {
     TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",
         "A run has a budget of files and bytes, so that a pull request cannot take the machine down.";
     OVER_BUDGET = Error "project/over-budget", "a run needs more work or memory than its input may take",
-        "All work is counted and charged: what is shared, each environment, and judging them together have an account each. What an account allows grows with the bytes that were read, so that a large project passes and a small file cannot keep a machine busy without end. The finding names what most of it was spent on. The same input is always judged the same: no clock is read, and the number of threads changes nothing.";
+        "All work is counted and charged: what is shared, each environment, and judging them together have an account each. What an account allows grows with the bytes that were read, so that a large project passes and a small file cannot keep a machine busy without end. Many environments have a sum beside that: the first few may use up their allowances, each further one adds less. The finding names what most of it was spent on. The same input is always judged the same: no clock is read, and the number of threads changes nothing.";
     MORE_FINDINGS = Error "project/more-findings", "there are more findings of a rule than are worded",
         "The first thousand of each rule are told, the others are counted. Mend what they have in common.";
+    NOTHING_BEFORE = Warning "project/nothing-before", "an environment is judged against nothing, though there was something",
+        "Rules about changes compare an environment with the tree that it had: its golden tree, or what `--against` names. One that has another name now is compared with the one that is gone and was most like it. Where none is, or where `golden` in `platc.yaml` names a folder without a tree of it, nothing is known of what changes, and a rename together with a change would get past.";
     LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
         "A layer is a folder with `*.yaml` files or one such file. Its path is relative to the folder of the file that names it.";
     LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::safe;
-use crate::finding::{Finding, Label, Rendered, Severity};
+use crate::finding::{Finding, Label, Rendered, Severity, codes};
 use crate::source::{Source, Sources};
 
 /// Labels of one file further apart than this stand in snippets of their own.
@@ -106,6 +106,10 @@ pub fn with_commas(number: usize) -> String {
 /// What else the findings say that this one stands for, if it is more than that other environments have the same.
 pub(super) fn alike(finding: &Finding) -> Option<String> {
     let alike = &finding.alike;
+    // It says itself how many it stands for.
+    if finding.rule == &codes::project::MORE_FINDINGS {
+        return None;
+    }
     let noun = if alike.count == 1 { "finding" } else { "findings" };
     let more = format!("{} more {noun} here", with_commas(alike.count));
     if alike.sentences.is_empty() {

@@ -1,6 +1,6 @@
 //! Amazon resource names that are written out, or with nothing but AWS' own names in them.
 
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Node, Report, Signs, View, rule};
 
 rule! {
     ARN = Error "cfn/arn";
@@ -29,15 +29,15 @@ const REGION: &str = "region";
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
-        template.document.root().walk(&mut |node| {
-            let Some(text) = node.text().filter(|text| text.starts_with("arn:")) else { return };
+        let texts = template.document.root().texts_with(Signs::of(b":"));
+        for (node, text) in texts.filter(|(_, text)| text.starts_with("arn:")) {
             // The names in a text of `Fn::Sub` hold colons of their own.
             let plain = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "*");
             let plain = plain.replace("${AWS::Region}", REGION);
             if !plain.contains("${") {
-                judge(&plain, node, report);
+                judge(&plain, &node, report);
             }
-        });
+        }
     }
 }
 

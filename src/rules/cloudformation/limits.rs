@@ -4,7 +4,6 @@ use camino::Utf8Path;
 
 use crate::check::cfn::Template;
 use crate::check::{Report, View, rule};
-use crate::yaml::emit;
 
 rule! {
     LIMIT = Error "cfn/limit";
@@ -100,7 +99,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 fn size(view: &View<'_>, template: &Template<'_>, report: &mut Report) {
     let root = template.document.root();
-    let bytes = emit::document("", template.document.value).len();
+    let bytes = view.size(&template.document);
     let most = if is_sent(view, template.document.path) { BODY } else { FILE };
     if bytes > most {
         report

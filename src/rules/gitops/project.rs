@@ -120,17 +120,19 @@ fn reach(project: &Node<'_>, name: &str, to: &Node<'_>, namespace: &Node<'_>, re
     }
     let (mut granted, mut denied) = (false, false);
     for one in allowed.items() {
+        let Some(pattern) = one.text_at(["namespace"]) else { continue };
+        let is_denial = pattern.starts_with('!');
+        if !matches(pattern.strip_prefix('!').unwrap_or(pattern), wanted) {
+            continue;
+        }
         // A cluster may be named in one place and have its address in the other.
         let same = |key: &str, own: Option<&str>| match (one.text_at([key]), own) {
             (Some(pattern), Some(own)) => Some(matches(pattern, own)),
             _ => None,
         };
         let is_there = same("server", server).or_else(|| same("name", cluster)).unwrap_or(true);
-        let Some(pattern) = one.text_at(["namespace"]) else { continue };
-        match pattern.strip_prefix('!') {
-            Some(pattern) => denied |= is_there && matches(pattern, wanted),
-            None => granted |= is_there && matches(pattern, wanted),
-        }
+        denied |= is_there && is_denial;
+        granted |= is_there && !is_denial;
     }
     if denied || !granted {
         report
@@ -170,7 +172,7 @@ fn kind(project: &Node<'_>, name: &str, object: &Object<'_>, report: &mut Report
 
 /// Whether a text fits a pattern, in which `*` stands for anything. What other wildcards mean is not judged: they fit.
 fn matches(pattern: &str, text: &str) -> bool {
-    if pattern.contains(['?', '[', '{']) {
+    if pattern.bytes().any(|byte| matches!(byte, b'?' | b'[' | b'{')) {
         return true;
     }
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };

@@ -1,5 +1,7 @@
 //! Objects that come before the chart that brings their kind.
 
+use std::collections::BTreeMap;
+
 use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
 use crate::check::{Application, Node, Place, Report, View, rule};
@@ -71,13 +73,18 @@ pub(super) fn may_bring_any(chart: &str) -> bool {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = Tree::of(view);
     let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
+    let mut brought: BTreeMap<&str, Option<(&Application<'_, '_>, i64)>> = BTreeMap::new();
     for application in &applications {
         let Some(own) = wave(application) else { continue };
         for source in application.sources() {
             let Some(path) = source.text_at(["path"]).filter(|_| source.get("chart").is_none()) else { continue };
             let recurse = super::project::recurses(&source);
             let objects = tree.objects(view, plain(path), recurse);
-            let late = objects.iter().find_map(|object| Some((*object, late(&applications, object.group, own)?)));
+            let mut late = |group| {
+                let brought = brought.entry(group).or_insert_with(|| brought_by(&applications, group));
+                brought.filter(|(_, wave)| *wave > own)
+            };
+            let late = objects.iter().find_map(|object| Some((*object, late(object.group)?)));
             if let Some((object, (chart, other))) = late {
                 tell(application, object, chart, other, own, report);
             }
@@ -85,12 +92,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-/// The application that brings a group's kinds, and its wave, if none does before or in a wave.
-fn late<'v, 'a>(
-    applications: &'v [Application<'v, 'a>],
-    group: &str,
-    own: i64,
-) -> Option<(&'v Application<'v, 'a>, i64)> {
+/// The first application that brings a group's kinds, and its wave.
+fn brought_by<'v, 'a>(applications: &'v [Application<'v, 'a>], group: &str) -> Option<(&'v Application<'v, 'a>, i64)> {
     let (_, charts) = CHARTS.iter().find(|(known, _)| *known == group)?;
     let brings = |it: &Application<'_, '_>| {
         let mut own = it.sources().into_iter().filter_map(|source| source.text_at(["chart"]));
@@ -98,7 +101,7 @@ fn late<'v, 'a>(
     };
     let all = applications.iter().filter(|it| brings(it));
     let all: Vec<_> = all.map(|it| Some((it, wave(it)?))).collect::<Option<_>>()?;
-    all.into_iter().min_by_key(|(_, wave)| *wave).filter(|(_, wave)| *wave > own)
+    all.into_iter().min_by_key(|(_, wave)| *wave)
 }
 
 fn tell(

@@ -2,7 +2,6 @@
 
 use crate::check::k8s::{Object, selects};
 use crate::check::{Node, Report, View, rule};
-use crate::value::Value;
 
 rule! {
     DISRUPTION_BUDGET = Error "kubernetes/disruption-budget";
@@ -34,7 +33,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         judge(&spec, replicas, report);
     }
     for values in view.values() {
-        values.walk(&mut |node| in_values(node, report));
+        for map in values.having(&BUDGETS) {
+            in_values(&map, report);
+        }
     }
 }
 
@@ -55,15 +56,15 @@ fn replicas<'a>(view: &View<'a>, budget: &Object<'a>, selector: &Node<'a>) -> Op
     Some((number(&said)?, said))
 }
 
+/// What charts call a budget in their values.
+const BUDGETS: [&str; 2] = ["podDisruptionBudget", "pdb"];
+
 /// A map of values with a budget and the replicas that it is for.
 fn in_values(node: &Node<'_>, report: &mut Report) {
-    if !matches!(node.value, Value::Map(_)) {
-        return;
-    }
     let off = |map: &Node<'_>, key: &str| map.get(key).and_then(|it| it.boolean()) == Some(false);
     let replicas = node.get("replicas").or(node.get("replicaCount")).and_then(|said| Some((number(&said)?, said)));
     let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
-    for key in ["podDisruptionBudget", "pdb"] {
+    for key in BUDGETS {
         let Some(budget) = node.get(key) else { continue };
         if !off(&budget, "enabled") && !off(&budget, "create") && !off(node, "enabled") {
             judge(&budget, replicas.filter(|_| !is_scaled), report);

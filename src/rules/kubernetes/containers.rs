@@ -1,7 +1,6 @@
 //! Images and probes of containers.
 
 use crate::check::{Node, Report, View, rule};
-use crate::value::Value;
 
 rule! {
     IMAGE_TAG = Warning "kubernetes/image-tag";
@@ -66,19 +65,15 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for values in view.values() {
-        values.walk(&mut |node| {
-            if !matches!(node.value, Value::Map(_)) || node.text_at(["repository"]).is_none() {
-                return;
-            }
-            let digest = ["digest", "sha"].into_iter().filter_map(|key| node.text_at([key]));
-            if let Some(tag) = node.get("tag").filter(|tag| tag.text() == Some("latest"))
-                && digest.into_iter().all(str::is_empty)
-            {
+        for tag in values.under("tag").filter(|tag| tag.text() == Some("latest")) {
+            let Some(image) = tag.parent().filter(|image| image.text_at(["repository"]).is_some()) else { continue };
+            let mut digests = ["digest", "sha"].into_iter().filter_map(|key| image.text_at([key]));
+            if digests.all(str::is_empty) {
                 report
                     .at(&IMAGE_TAG, &tag, "`latest` is no version of an image")
                     .help("name a version, or leave the tag to the chart");
             }
-        });
+        }
     }
 }
 

@@ -51,7 +51,7 @@ fn selectors<'a>(object: &Object<'a>) -> Vec<Node<'a>> {
         found.extend(object.root().at(["spec", "selector"]));
     }
     if PLAIN_SELECTORS.contains(&object.group) {
-        object.root().walk(&mut |node| found.extend(node.get("matchLabels")));
+        found.extend(object.root().under("matchLabels"));
     }
     found
 }

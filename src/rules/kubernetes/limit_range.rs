@@ -80,7 +80,7 @@ fn items<'a>(range: &Object<'a>) -> Vec<Node<'a>> {
 }
 
 /// What containers of a namespace get that say nothing: a request or a limit of a resource.
-pub(super) fn default<'a>(view: &View<'a>, workload: &Object<'a>, resource: &str, is_limit: bool) -> Option<Quantity> {
+pub(super) fn default(view: &View<'_>, workload: &Object<'_>, resource: &str, is_limit: bool) -> Option<Quantity> {
     // A range without these takes them from each other (`SetDefaults_LimitRangeItem`).
     let keys: &[&str] = if is_limit { &["default", "max"] } else { &["defaultRequest", "default", "max", "min"] };
     let ranges = view.objects_of("", "LimitRange").filter(|range| view.are_near(range, workload));

@@ -1,7 +1,7 @@
 //! Demands on nodes that no node can meet.
 
 use crate::check::k8s::Object;
-use crate::check::nodes::{Demand, ways};
+use crate::check::nodes::{DEMANDING, Demand, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::rules::instances::{family_architecture, parts};
 
@@ -47,7 +47,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         of_pods(&pod, report);
     }
     for values in view.values() {
-        values.walk(&mut |node| of_pods(node, report));
+        for pods in values.having(&DEMANDING) {
+            of_pods(&pods, report);
+        }
     }
 }
 

@@ -69,11 +69,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for values in view.values() {
-        values.walk(&mut |node| {
-            if let Some(resources) = node.get("resources").filter(is_resources) {
-                of_container(&resources, report);
-            }
-        });
+        for resources in values.under("resources").filter(is_resources) {
+            of_container(&resources, report);
+        }
     }
 }
 

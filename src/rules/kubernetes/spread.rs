@@ -5,7 +5,6 @@ use crate::check::k8s::{Object, selects};
 use crate::check::nodes::{Fit, Nodes, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::rules::link::values;
-use crate::value::Value;
 
 rule! {
     SPREAD = Error "kubernetes/spread";
@@ -64,22 +63,19 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(replicas) = number.integer().filter(|_| !view.is_scaled(object)) else { continue };
         let labels = object.pod_labels();
         let is_own = |selector: &Node<'_>| labels.is_some() && selects(selector, labels.as_ref());
-        judge(&nodes, &Pods { spec, replicas, number, surges: surges(object, replicas), is_own: &is_own }, report);
+        judge(nodes, &Pods { spec, replicas, number, surges: surges(object, replicas), is_own: &is_own }, report);
     }
     for (release, root) in values(view) {
         let folder = view.artifact(&root.place()).path.parent().and_then(|folder| folder.file_name());
         let names: Vec<&str> = release.map(|it| [it.name, it.chart]).into_iter().flatten().chain(folder).collect();
-        root.walk(&mut |node| {
-            if !matches!(node.value, Value::Map(_)) {
-                return;
-            }
-            let Some(number) = node.get("replicas").or_else(|| node.get("replicaCount")) else { return };
+        for node in root.having(&["replicas", "replicaCount"]) {
+            let Some(number) = node.get("replicas").or_else(|| node.get("replicaCount")) else { continue };
             let is_scaled = node.at(["autoscaling", "enabled"]).and_then(|it| it.boolean()) == Some(true);
             if let Some(replicas) = number.integer().filter(|_| !is_scaled) {
-                let is_own = |selector: &Node<'_>| is_of_chart(selector, &names, node);
-                judge(&nodes, &Pods { spec: *node, replicas, number, surges: false, is_own: &is_own }, report);
+                let is_own = |selector: &Node<'_>| is_of_chart(selector, &names, &node);
+                judge(nodes, &Pods { spec: node, replicas, number, surges: false, is_own: &is_own }, report);
             }
-        });
+        }
     }
 }
 

@@ -33,17 +33,16 @@ const ALIASES: [(&str, &str); 4] =
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let roots = view.objects().iter().map(Object::root);
-    for root in roots.chain(view.values()) {
-        root.walk(&mut |node| {
-            let Some(key) = node.get("topologyKey") else { return };
-            let Some(meant) = key.text().and_then(meant) else { return };
+    for root in roots.chain(view.values().iter().copied()) {
+        for key in root.under("topologyKey") {
+            let Some(meant) = key.text().and_then(meant) else { continue };
             if !is_own_label(view, &key) {
                 let text = key.text().unwrap_or_default();
                 report
                     .at(&TOPOLOGY_KEY, &key, format!("no node has a label `{text}`"))
                     .help(format!("write `{meant}`"));
             }
-        });
+        }
     }
 }
 

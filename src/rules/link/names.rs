@@ -1,7 +1,8 @@
 //! Queues, roles and key aliases that are named where templates do not see it.
 
 use super::{demand, key, made, values};
-use crate::check::{Node, Report, View, rule};
+use crate::check::k8s::Object;
+use crate::check::{Node, Report, Signs, View, rule};
 
 rule! {
     QUEUE = Error "link/queue";
@@ -115,22 +116,13 @@ fn roles(view: &View<'_>, report: &mut Report) {
 
 fn aliases(view: &View<'_>, report: &mut Report) {
     let Some(aliases) = made(view, "AWS::KMS::Alias", "AliasName") else { return };
-    let mut look = |node: &Node<'_>| {
-        if let Some(name) = node.text()
-            && name.starts_with("alias/")
-            && !name.starts_with("alias/aws/")
-            && !name.contains("${")
-        {
-            demand(report, &KEY_ALIAS, "key alias", node, name, &aliases);
-        }
-    };
-    for object in view.objects() {
-        object.root().walk(&mut look);
-    }
-    for (_, values) in values(view) {
-        // What stands in an object was seen with it.
-        if values.is_root() {
-            values.walk(&mut look);
+    // What stands in an object is seen with it.
+    let files = values(view).into_iter().map(|(_, values)| values).filter(Node::is_root);
+    for root in view.objects().iter().map(Object::root).chain(files) {
+        for (node, name) in root.texts_with(Signs::of(b"/")) {
+            if name.starts_with("alias/") && !name.starts_with("alias/aws/") && !name.contains("${") {
+                demand(report, &KEY_ALIAS, "key alias", &node, name, &aliases);
+            }
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Pods for nodes that nobody makes.
 
 use super::{key, values};
-use crate::check::nodes::{Demand, Fit, Nodes, is_given, ways};
+use crate::check::nodes::{DEMANDING, Demand, Fit, Nodes, is_given, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::value::Value;
 
 rule! {
     NODE_SELECTOR = Error "link/node-selector";
@@ -34,16 +33,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(nodes) = view.nodes() else { return };
     for object in view.objects() {
         if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
-            judge(&nodes, &spec, |key| is_nobodys(view, &nodes, key), report);
+            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), report);
         }
     }
     for (_, values) in values(view) {
-        values.walk(&mut |node| {
-            if matches!(node.value, Value::Map(_)) {
-                // A chart may make nodes of its own.
-                judge(&nodes, node, |_| false, report);
-            }
-        });
+        for pods in values.having(&DEMANDING) {
+            // A chart may make nodes of its own.
+            judge(nodes, &pods, |_| false, report);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::check::nodes::{Demand, Fit, Nodes, Taint};
 use crate::check::{Node, Place, Report, View, rule};
 use crate::value::Value;
 
-use super::{key, values};
+use super::values;
 
 rule! {
     TOLERATION = Error "link/toleration";
@@ -49,21 +49,16 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         if let Some(selector) = pod.get("nodeSelector") {
             let tolerations = pod.get("tolerations");
             let place = tolerations.as_ref().map_or_else(|| selector.place(), Node::place);
-            judge(&nodes, &selector, tolerations.as_ref(), place, report);
+            judge(nodes, &selector, tolerations.as_ref(), place, report);
         }
     }
     for (_, values) in values(view) {
-        values.walk(&mut |node| {
-            if key(node) == Some("tolerations") || !matches!(node.value, Value::Map(_)) {
-                return;
+        for map in values.having(&["tolerations"]).iter().filter(|map| map.key() != Some("tolerations")) {
+            let tolerations = map.get("tolerations").filter(|it| matches!(it.value, Value::List(_)));
+            if let (Some(tolerations), Some(selector)) = (tolerations, map.get("nodeSelector")) {
+                judge(nodes, &selector, Some(&tolerations), tolerations.place(), report);
             }
-            let Some(tolerations) = node.get("tolerations").filter(|it| matches!(it.value, Value::List(_))) else {
-                return;
-            };
-            if let Some(selector) = node.get("nodeSelector") {
-                judge(&nodes, &selector, Some(&tolerations), tolerations.place(), report);
-            }
-        });
+        }
     }
 }
 

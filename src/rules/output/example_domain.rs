@@ -1,7 +1,6 @@
 //! Names of documentation in an environment that has names of its own.
 
-use crate::check::{Node, Report, View, rule};
-use crate::value::Value;
+use crate::check::{Node, Report, Signs, View, rule};
 
 rule! {
     EXAMPLE_DOMAIN = Warning "output/example-domain";
@@ -38,8 +37,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(real) = own.iter().find(|node| node.text().is_some_and(is_real)) else { return };
     let name = real.text().unwrap_or_default();
     for document in view.documents() {
-        document.root().walk(&mut |node| {
-            let Value::String(text) = node.value else { return };
+        for (node, text) in document.root().texts_with(Signs::of(b".")) {
             if let Some(part) = example(text) {
                 report
                     .at(&EXAMPLE_DOMAIN, node, format!("`{part}` is a name of documentation"))
@@ -48,7 +46,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     .also(real, format!("the environment has `{name}`"))
                     .help("put a name of your own in its place");
             }
-        });
+        }
     }
 }
 
@@ -82,6 +80,9 @@ fn is_real(name: &str) -> bool {
 
 /// The name under an example domain that a text is, or that an address or a path in it begins with.
 fn example(text: &str) -> Option<&str> {
+    if !text.contains("example.") {
+        return None;
+    }
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
     let host = rest.split(['/', ':']).next()?;

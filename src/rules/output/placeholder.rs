@@ -1,9 +1,10 @@
 //! Text that somebody meant to replace.
 
+use std::cell::OnceCell;
+
 use crate::artifact::Target;
 use crate::check::view::overlays::Overlays;
-use crate::check::{Node, Place, Report, View, rule};
-use crate::value::Value;
+use crate::check::{Node, Place, Report, Signs, View, rule};
 
 rule! {
     PLACEHOLDER = Error "output/placeholder";
@@ -35,12 +36,16 @@ const WORDS: [&str; 10] =
 const LONGEST_WORD: usize = 10;
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let overlays = OnceCell::new();
     for document in view.documents() {
         let is_template = document.target == Some(Target::CloudFormation);
-        if may_hold(document.value, is_template) {
-            let overlays = Overlays::of(view);
-            let is_set = |key: &str| overlays.may_set(document.path, key);
-            visit(&document.root(), is_template, &is_set, report);
+        for (node, text, signs) in document.root().texts() {
+            let Some((part, why)) = placeholder(text, signs, is_template) else { continue };
+            let is_set = |key: &str| overlays.get_or_init(|| Overlays::of(view)).may_set(document.path, key);
+            let is_other_word = part == "None" && !node.nearest_key().is_some_and(is_never_none);
+            if !(is_other_word || is_template && is_substituted(&node) || node.nearest_key().is_some_and(is_set)) {
+                tell(node, part, why, report);
+            }
         }
     }
     for (place, text) in view.texts() {
@@ -58,44 +63,20 @@ fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
         .help("set the value, or take out what needs it");
 }
 
-/// Whether there is anything to be seen in a value: to look costs less than to know all places on the way.
-fn may_hold(value: &Value, is_template: bool) -> bool {
-    match value {
-        Value::String(text) => placeholder(text, is_template).is_some(),
-        Value::List(items) => items.iter().any(|item| may_hold(item, is_template)),
-        Value::Map(entries) => entries.iter().any(|(key, below)| match below {
-            Value::List(items) if is_template && &**key == "Fn::Sub" => {
-                items.get(1).is_some_and(|own| may_hold(own, is_template))
-            }
-            _ if is_template && &**key == "Fn::Sub" => false,
-            _ => may_hold(below, is_template),
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn visit(node: &Node<'_>, is_template: bool, is_set: &dyn Fn(&str) -> bool, report: &mut Report) {
-    match node.value {
-        Value::String(text) => {
-            let is_name = || node.nearest_key().is_some_and(is_never_none);
-            let found = placeholder(text, is_template).filter(|(part, _)| *part != "None" || is_name());
-            if let Some((part, why)) = found.filter(|_| !node.nearest_key().is_some_and(is_set)) {
-                tell(node, part, why, report);
+/// Whether `Fn::Sub` replaces what a text names; a local variable's value is a value like any other.
+fn is_substituted(text: &Node<'_>) -> bool {
+    let mut below = None;
+    for node in std::iter::once(*text).chain(text.around()) {
+        if node.key() == Some("Fn::Sub") {
+            let own = node.items().into_iter().nth(1);
+            let is_own = |below: Node<'_>| own.is_some_and(|own| own.is_at(&below));
+            if !below.is_some_and(is_own) {
+                return true;
             }
         }
-        Value::List(_) => node.items().iter().for_each(|item| visit(item, is_template, is_set, report)),
-        Value::Map(_) => {
-            for (key, below) in node.entries() {
-                // Fn::Sub replaces its own; a local variable's value is a value like any other.
-                if is_template && key == "Fn::Sub" {
-                    below.items().iter().skip(1).take(1).for_each(|own| visit(own, is_template, is_set, report));
-                } else {
-                    visit(&below, is_template, is_set, report);
-                }
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        below = Some(node);
     }
+    false
 }
 
 /// Whether a field can have no such word as `None`: it names something, or says where it is. Many others can, in
@@ -139,36 +120,46 @@ fn nobodys_word(text: &str) -> Option<&str> {
 }
 
 /// The part of a text that was to be replaced, and why it is known to be.
-fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
-    let trimmed = text.trim();
+fn placeholder(text: &str, signs: Signs, is_template: bool) -> Option<(&str, &'static str)> {
+    const SIGNS: Signs = Signs::of(b"<$CR:");
+    // Nothing but a blank makes a longer text one of these.
+    let is_short =
+        text.len() <= LONGEST_WORD || text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    let trimmed = if is_short { text.trim() } else { text };
     if trimmed.len() <= LONGEST_WORD && WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) {
         return Some((text, "this is not a value yet"));
     }
     if text == "None" {
         return Some((text, "this is how Python prints nothing; a missing value is `null` or not there"));
     }
-    // Most texts hold none of the signs that all others have, which is quick to see.
-    if !text.bytes().any(|byte| b"<$CR:".contains(&byte)) {
+    // Most texts hold none of the signs that all others have. A configuration that somebody's program reads has a syntax
+    // of its own, comments and templates among it.
+    if !signs.have_any(SIGNS) || signs.have(Signs::of(b"\n")) {
         return None;
     }
-    // A configuration that somebody's program reads has a syntax of its own, comments and templates among it.
-    if text.contains('\n') {
-        return None;
-    }
-    let arn = without_account(text);
-    if let Some(part) = found(text, "<no value>") {
+    let has = |these: &[u8]| signs.have(Signs::of(these));
+    if has(b"<>")
+        && let Some(part) = found(text, "<no value>")
+    {
         return Some((part, "this is how Go templates print what is missing"));
     }
-    if let Some(part) = nobodys_word(text) {
+    if has(b"ACEM")
+        && let Some(part) = nobodys_word(text)
+    {
         return Some((part, "this is not a value yet"));
     }
-    if let Some(at) = arn {
+    if has(b":")
+        && let Some(at) = without_account(text)
+    {
         return text.get(at..).map(|part| (part, "this ARN names no account"));
     }
-    if is_template && let Some(part) = pseudo_parameter(text) {
+    if is_template
+        && has(b"${:")
+        && let Some(part) = pseudo_parameter(text)
+    {
         return Some((part, "only `Fn::Sub` replaces it"));
     }
-    angle_brackets(text).map(|part| (part, "this is not a value yet"))
+    if has(b"<>") { angle_brackets(text).map(|part| (part, "this is not a value yet")) } else { None }
 }
 
 /// Where an ARN begins that lacks the account, of a service whose resources always have one.
@@ -210,7 +201,11 @@ fn angle_brackets(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholder;
+    use crate::check::Signs;
+
+    fn placeholder(text: &str, is_template: bool) -> Option<(&str, &'static str)> {
+        super::placeholder(text, Signs::in_text(text), is_template)
+    }
 
     #[test]
     fn what_is_a_placeholder() {

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::placeholder::PLACEHOLDER;
 use crate::check::k8s::Object;
-use crate::check::{Node, Report, View};
+use crate::check::{Node, Report, Signs, View};
 use crate::rules::gitops::applied::{Applied, applied};
-use crate::value::Value;
 
 /// Groups whose objects are taken as they are. Of others, nobody knows what `${…}` means to their controllers.
 const PLAIN: [&str; 12] = [
@@ -43,11 +42,13 @@ enum Given<'a> {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut found = Vec::new();
     for object in view.objects() {
-        let metadata = object.root().get("metadata");
-        if is_plain(object) {
-            visit(&object.root(), &mut found, object);
-        } else if let Some(metadata) = metadata.filter(|_| !object.group.ends_with(".toolkit.fluxcd.io")) {
-            visit(&metadata, &mut found, object);
+        let metadata = object.root().get("metadata").filter(|_| !object.group.ends_with(".toolkit.fluxcd.io"));
+        let judged = if is_plain(object) { Some(object.root()) } else { metadata };
+        for (node, text) in judged.iter().flat_map(|judged| judged.texts_with(Signs::of(b"${}"))) {
+            let is_name = node.nearest_key().is_some_and(|key| NAMES.contains(&key) || key == "hostnames");
+            let variable = variable(text).filter(|variable| is_name || variable.len() == text.len());
+            let variable = variable.filter(|_| !judged.is_some_and(|judged| is_of_program(&node, &judged)));
+            found.extend(variable.map(|variable| (object, node, variable)));
         }
     }
     if found.is_empty() {
@@ -64,23 +65,10 @@ fn is_plain(object: &Object<'_>) -> bool {
     PLAIN.contains(&object.group) && object.name.is_some()
 }
 
-fn visit<'v, 'a>(node: &Node<'a>, found: &mut Vec<(&'v Object<'a>, Node<'a>, &'a str)>, object: &'v Object<'a>) {
-    match node.value {
-        Value::String(text) => {
-            let is_name = node.nearest_key().is_some_and(|key| NAMES.contains(&key) || key == "hostnames");
-            let variable = variable(text).filter(|variable| is_name || variable.len() == text.len());
-            found.extend(variable.map(|variable| (object, *node, variable)));
-        }
-        Value::List(_) => node.items().iter().for_each(|item| visit(item, found, object)),
-        Value::Map(_) => {
-            for (key, below) in node.entries() {
-                if !TEXTS.contains(&key) {
-                    visit(&below, found, object);
-                }
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+/// Whether a text below another value stands under a key whose texts programs may replace.
+fn is_of_program(text: &Node<'_>, judged: &Node<'_>) -> bool {
+    let up = std::iter::once(*text).chain(text.around());
+    up.take_while(|it| !it.is_at(judged)).any(|it| it.key().is_some_and(|key| TEXTS.contains(&key)))
 }
 
 /// The first `${NAME}` in a text of one line, with what may follow the name.

@@ -87,12 +87,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for values in view.values() {
-        values.walk(&mut |node| {
-            priority(view, node.get("priorityClassName"), report);
-            storage(view, node.get("storageClassName"), report);
-            // By itself this may as well be a class of S3.
-            storage(view, node.at(["persistence", "storageClass"]), report);
-        });
+        values.under("priorityClassName").for_each(|name| priority(view, Some(name), report));
+        values.under("storageClassName").for_each(|name| storage(view, Some(name), report));
+        // By itself `storageClass` may as well be a class of S3.
+        for persistence in values.under("persistence") {
+            storage(view, persistence.get("storageClass"), report);
+        }
     }
 }
 

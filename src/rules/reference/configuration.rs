@@ -1,6 +1,6 @@
 //! Secrets and config maps that pods and others name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::made::{Made, is_everywhere, made, may_come_from_elsewhere};
 use super::uses::{Use, of_object, of_values};
@@ -90,8 +90,17 @@ struct Ground<'g, 'a> {
     kind: &'static str,
     /// Nothing puts any into namespaces unseen.
     is_closed: bool,
-    /// All names that are used, with their namespaces.
-    used: BTreeSet<(Option<&'a str>, &'a str)>,
+    /// All that is used.
+    uses: &'g [Use<'a>],
+}
+
+impl Ground<'_, '_> {
+    /// Whether a name is used in a namespace. A chart may mean a secret by any text of its values.
+    fn is_used(&self, namespace: Option<&str>, name: &str) -> bool {
+        let own = self.view.releases().iter().filter(|release| release.namespace == namespace);
+        self.uses.iter().any(|it| it.namespace == namespace && it.name.text() == Some(name))
+            || own.flat_map(|release| &release.values).any(|values| values.texts().any(|(_, text, _)| text == name))
+    }
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
@@ -106,14 +115,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
         let is_closed = !may_come_from_elsewhere(view, kind);
-        let mut used: BTreeSet<_> = uses.iter().filter_map(|it| Some((it.namespace, it.name.text()?))).collect();
-        // A chart may mean a secret by any text of its values.
-        for release in view.releases() {
-            for values in &release.values {
-                values.walk(&mut |node| used.extend(node.text().map(|text| (release.namespace, text))));
-            }
-        }
-        let ground = Ground { view, rule, kind, is_closed, used };
+        let ground = Ground { view, rule, kind, is_closed, uses: &uses };
         let mut known = BTreeMap::new();
         // What writes no namespace may be in any.
         for it in uses.iter().filter(|it| it.namespace.is_some() || !view.gives_namespaces()) {
@@ -142,7 +144,7 @@ fn judge(ground: &Ground<'_, '_>, it: &Use<'_>, made: &BTreeMap<&str, Made<'_>>,
     let is_sure = if it.is_certain {
         ground.is_closed && view.holds_all_of(it.namespace)
     } else {
-        near.is_some_and(|near| !ground.used.contains(&(it.namespace, near)))
+        near.is_some_and(|near| !ground.is_used(it.namespace, near))
     };
     if is_sure {
         let place = it.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();

@@ -56,13 +56,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for values in view.values() {
-        values.walk(&mut |node| {
-            // Where a chart makes a certificate is the chart's affair.
-            let found = node.get("issuerRef").filter(|it| it.text_at(["kind"]) == Some("ClusterIssuer"));
-            if let Some(found) = found {
-                reference(view, &found, None, "ClusterIssuer", report);
-            }
-        });
+        // Where a chart makes a certificate is the chart's affair.
+        for found in values.under("issuerRef").filter(|it| it.text_at(["kind"]) == Some("ClusterIssuer")) {
+            reference(view, &found, None, "ClusterIssuer", report);
+        }
     }
 }
 

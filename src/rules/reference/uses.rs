@@ -71,10 +71,10 @@ fn of_pod<'a>(spec: &Node<'a>, object: &Object<'a>, kind: &str, uses: &mut Vec<U
 /// Variables in Helm values are written as Kubernetes has them.
 pub(super) fn of_values<'a>(values: &Node<'a>, namespace: Option<&'a str>, kind: &str, uses: &mut Vec<Use<'a>>) {
     let words = words(kind);
-    values.walk(&mut |node| {
-        let from = node.get(words.key_ref).or_else(|| node.get(words.env_from));
+    for map in values.having(&[words.key_ref, words.env_from]) {
+        let from = map.get(words.key_ref).or_else(|| map.get(words.env_from));
         uses.extend(from.and_then(|from| taken(&from, "name", namespace, false)));
-    });
+    }
 }
 
 /// `{name: …, key: …}` or `{secretName: …, items: [{key: …}]}`

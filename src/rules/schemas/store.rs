@@ -84,7 +84,7 @@ impl<'a> Schemas<'a> {
         let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {
             let mut findings = Findings::default();
             // What is said then does not matter: that it is over is told instead of all else.
-            if self.account.is_over() {
+            if self.account.is_surely_over() {
                 return Loaded { schema: None, findings };
             }
             let schema = Schema::load(self.disk, path, self.sources, self.limits, &mut findings);

@@ -1,5 +1,7 @@
 //! What a secret looks like.
 
+use crate::check::Signs;
+
 /// A secret within a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Secret<'t> {
@@ -9,12 +11,34 @@ pub(super) struct Secret<'t> {
 
 /// A secret that its own form gives away.
 pub(super) fn known(text: &str) -> Option<Secret<'_>> {
+    known_by(text, Signs::in_text(text))
+}
+
+/// The same, of a text whose signs are known: nearly all lack those of a secret.
+pub(super) fn known_by(text: &str, signs: Signs) -> Option<Secret<'_>> {
     // The shortest of them all is longer.
-    if text.len() < 16 {
+    if text.len() < 16 || !may_be_known(text, signs) {
         return None;
     }
     let mut tokens = text.split(|letter: char| !is_token(letter)).filter(|token| token.len() >= 16);
     tokens.find_map(token).or_else(|| private_key(text)).or_else(|| in_address(text))
+}
+
+/// Whether a text has what one of the forms begins with.
+fn may_be_known(text: &str, signs: Signs) -> bool {
+    const AKIA: Signs = Signs::of(b"AKI");
+    const ASIA: Signs = Signs::of(b"ASI");
+    const PRIVATE_KEY: Signs = Signs::of(b"-BEGIN ");
+    const ADDRESS: Signs = Signs::of(b":/@");
+    // Of what a token begins with, the one character that is telling, and what stands before it.
+    let begins = |sign: char, heads: &[&str]| {
+        let mut before = text.match_indices(sign).filter_map(|(at, _)| text.get(..at));
+        before.any(|before| heads.iter().any(|head| before.ends_with(head)))
+    };
+    [AKIA, ASIA, PRIVATE_KEY, ADDRESS].into_iter().any(|all| signs.have(all))
+        || (signs.have(Signs::of(b"_")) && begins('_', &["ghp", "gho", "ghu", "ghs", "ghr", "github_pat"]))
+        || (signs.have(Signs::of(b"-")) && begins('-', &["glpat", "xoxb", "xoxa", "xoxp", "xoxr", "xoxs"]))
+        || (signs.have(Signs::of(b"J")) && begins('J', &["ey"]))
 }
 
 /// The password of `scheme://user:password@host`.

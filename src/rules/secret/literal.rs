@@ -1,12 +1,14 @@
 //! Secrets themselves, where a reference should stand: in what an environment says, and in what is rendered.
 
+use std::collections::BTreeSet;
+
 use super::detect::{self, Secret};
 use crate::check::{Draft, Place, Report, View, rule};
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
-use crate::value::Value;
+use crate::template::Templates;
 use crate::yaml::path::{Path, Step};
 
 rule! {
@@ -36,13 +38,11 @@ pub(super) const HELP: &str = "refer to it, as with External Secrets or an ARN o
 
 pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
-        document.root().walk(&mut |node| {
-            if let Value::String(text) = node.value
-                && let Some(secret) = detect::known(text)
-            {
+        for (node, text, signs) in document.root().texts() {
+            if let Some(secret) = detect::known_by(text, signs) {
                 say(&secret, node.place(), report);
             }
-        });
+        }
     }
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
@@ -58,13 +58,21 @@ fn say(secret: &Secret<'_>, place: Place, report: &mut Report) {
 
 /// The secrets among the values of an environment, whether they are rendered or not. What the checks said of these very
 /// secrets in the output is taken out: each is said once.
-pub(super) fn in_environment(environment: &Environment, drafts: &mut Vec<Draft>) -> Findings {
+pub(super) fn in_environment(environment: &Environment, templates: &Templates, drafts: &mut Vec<Draft>) -> Findings {
     let mut found = Found::default();
     visit(&environment.root, &mut Path::root(), &mut found);
-    let is_known = |part: &str| found.parts.iter().any(|known| known == part);
+    let mut known: BTreeSet<&str> = found.parts.iter().map(String::as_str).collect();
+    // The same text in a template is another secret that is written out.
+    if known.len() <= LOOKED_FOR {
+        known.retain(|part| !templates.write(part));
+    }
+    let is_known = |part: &str| known.contains(part);
     drafts.retain(|draft| draft.rule.id != LITERAL.id || !draft.spot.about.as_deref().is_some_and(is_known));
     found.findings
 }
+
+/// Up to so many secrets are looked for in the text of all templates.
+const LOOKED_FOR: usize = 100;
 
 #[derive(Default)]
 struct Found {

@@ -11,8 +11,9 @@ use crate::check::{Node, Report, View};
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for resource in view.templates().iter().flat_map(Template::resources) {
-        let Some(properties) = resource.properties() else { continue };
-        properties.walk(&mut |node| in_template(node, report));
+        if let Some(properties) = resource.properties() {
+            in_template(&properties, report);
+        }
     }
     for object in view.objects() {
         for variable in object.containers().iter().filter_map(|it| it.get("env")).flat_map(|env| env.items()) {
@@ -23,16 +24,24 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for values in view.values() {
-        in_values(&values, report);
+        in_values(values, report);
     }
 }
 
-/// A property such as `MasterUserPassword`, and variables of functions and containers.
-fn in_template(node: &Node<'_>, report: &mut Report) {
-    named(node, "Name", "Value", report);
-    for (key, value) in node.entries() {
-        let value = value.get("Fn::Sub").unwrap_or(value);
-        judge(key, &value, report);
+/// Properties such as `MasterUserPassword`, and variables of functions and containers.
+fn in_template(properties: &Node<'_>, report: &mut Report) {
+    for (node, text, _) in properties.texts() {
+        let around = node.parent().filter(|_| !node.is_at(properties));
+        let (Some(key), Some(around)) = (node.key(), around) else { continue };
+        let substituted = || around.key().filter(|_| !around.is_at(properties));
+        let name = match key {
+            "Fn::Sub" => substituted(),
+            "Value" => around.text_at(["Name"]),
+            _ => Some(key),
+        };
+        if let Some(name) = name.filter(|name| is_secret(name, text)) {
+            tell(name, &node, report);
+        }
     }
 }
 
@@ -65,25 +74,34 @@ fn in_data(object: &Object<'_>, report: &mut Report) {
 
 /// Helm values. A chart that takes a Secret of one's own asks for its keys as well: what stands beside that, or below a
 /// key that says so, is one of them.
-fn in_values(node: &Node<'_>, report: &mut Report) {
-    const NAMED: [&str; 6] = ["existing", "secretname", "secretref", "secretkeyref", "valuefrom", "keymapping"];
-    let is_named = |key: &str| {
-        let key = key.to_ascii_lowercase();
-        NAMED.iter().any(|word| key.contains(word)) || key.ends_with("keys") || key.ends_with("ref")
-    };
-    let entries = node.entries();
-    let is_filled = |value: &Node<'_>| value.text().or(value.text_at(["name"])).is_some_and(|text| !text.is_empty());
-    let has_own = entries.iter().any(|(key, value)| is_named(key) && is_filled(value));
-    named(node, "name", "value", report);
-    for (key, value) in entries {
-        if !has_own {
-            judge(key, &value, report);
-        }
-        if !is_named(key) {
-            in_values(&value, report);
+fn in_values(values: &Node<'_>, report: &mut Report) {
+    for (node, text, _) in values.texts() {
+        let around = node.parent().filter(|_| !node.is_at(values));
+        let (Some(key), Some(around)) = (node.key(), around) else { continue };
+        let name = around.text_at(["name"]).filter(|name| key == "value" && is_secret(name, text));
+        let own = is_secret(key, text) && !has_own(&around);
+        if let Some(name) = name.or(own.then_some(key)).filter(|_| !is_below_named(&around, values)) {
+            tell(name, &node, report);
         }
     }
-    node.items().iter().for_each(|item| in_values(item, report));
+}
+
+/// Whether a key names a Secret, or keys of one.
+fn is_named(key: &str) -> bool {
+    const NAMED: [&str; 6] = ["existing", "secretname", "secretref", "secretkeyref", "valuefrom", "keymapping"];
+    let key = key.to_ascii_lowercase();
+    NAMED.iter().any(|word| key.contains(word)) || key.ends_with("keys") || key.ends_with("ref")
+}
+
+/// Whether a map names a Secret of one's own.
+fn has_own(map: &Node<'_>) -> bool {
+    let is_filled = |value: &Node<'_>| value.text().or(value.text_at(["name"])).is_some_and(|text| !text.is_empty());
+    map.entries().iter().any(|(key, value)| is_named(key) && is_filled(value))
+}
+
+fn is_below_named(map: &Node<'_>, values: &Node<'_>) -> bool {
+    let up = std::iter::once(*map).chain(map.around());
+    up.take_while(|it| !it.is_at(values)).any(|it| it.key().is_some_and(is_named))
 }
 
 fn judge(key: &str, value: &Node<'_>, report: &mut Report) {
@@ -106,22 +124,28 @@ fn is_secret(key: &str, text: &str) -> bool {
     (is_password(key) && is_written_out(text)) || (is_token(key) && is_drawn(text))
 }
 
-fn letters(key: &str) -> String {
-    key.chars().filter(|letter| !matches!(letter, '-' | '_' | '.')).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
 fn is_password(key: &str) -> bool {
-    let key = letters(key);
-    ["password", "passwd", "passphrase", "secretstring"].iter().any(|word| key.ends_with(word))
-        && !["use", "has", "manage", "enable", "allow"]
-            .iter()
-            .any(|word| key.starts_with(word) && key != "userpassword")
+    const SWITCHES: [&str; 5] = ["use", "has", "manage", "enable", "allow"];
+    ["password", "passwd", "passphrase", "secretstring"].iter().any(|word| ends_in(key, word)) && {
+        let letters: String = key.chars().filter(|letter| !is_separator(*letter)).collect();
+        let letters = letters.to_ascii_lowercase();
+        !SWITCHES.iter().any(|word| letters.starts_with(word)) || letters == "userpassword"
+    }
 }
 
 /// Keys whose values may be the names of secrets as well.
 fn is_token(key: &str) -> bool {
-    let key = letters(key);
-    ["token", "apikey", "secretkey", "accesskey", "clientsecret", "privatekey"].iter().any(|word| key.ends_with(word))
+    ["token", "apikey", "secretkey", "accesskey", "clientsecret", "privatekey"].iter().any(|word| ends_in(key, word))
+}
+
+/// Whether a key ends in a word, be it written `DB_PASSWORD`, `dbPassword` or `db.pass-word`.
+fn ends_in(key: &str, word: &str) -> bool {
+    let mut letters = key.bytes().rev().filter(|byte| !is_separator(char::from(*byte)));
+    word.bytes().rev().all(|wanted| letters.next().is_some_and(|byte| byte.to_ascii_lowercase() == wanted))
+}
+
+fn is_separator(letter: char) -> bool {
+    matches!(letter, '-' | '_' | '.')
 }
 
 /// A word that is the thing itself: no path, no address, no name of a variable or of a Secret, no digest of a password.

@@ -6,6 +6,7 @@ use minijinja::machinery::{self, Token};
 
 use crate::limits::Limits;
 use crate::template::engine;
+use crate::template::tokens::Look;
 
 /// Brackets and blocks within each other. The engine's parser recurses on both.
 const DEEPEST: usize = 40;
@@ -23,8 +24,8 @@ pub(in crate::template) fn words(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// What the parser or the compiler would recurse on too deeply.
-pub(super) fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, String)> {
+/// A line that is longer than the engine can count.
+pub(super) fn long_line(text: &str) -> Option<(Range<usize>, String)> {
     // The engine counts columns in 16 bits, and fails at the end of them.
     let mut start = 0;
     for line in text.split('\n') {
@@ -33,35 +34,82 @@ pub(super) fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, 
         }
         start += line.len() + 1;
     }
-    let (mut operators, mut brackets) = (0, 0_usize);
-    // One entry a block: how many levels of the parser it takes.
-    let mut blocks: Vec<usize> = Vec::new();
-    let mut statement = None;
-    let mut is_assignment = false;
-    let mut first = false;
-    for token in machinery::tokenize(text, false, engine::syntax()) {
-        // The parser will say what is wrong.
-        let Ok((token, span)) = token else { return None };
-        let range = span.start_offset as usize..span.end_offset as usize;
+    None
+}
+
+/// Tells what the parser or the compiler would recurse on too deeply from the tokens that pass by.
+#[derive(Clone)]
+pub(super) struct Complexity<'t> {
+    most_operators: usize,
+    operators: usize,
+    brackets: usize,
+    /// One entry a block: how many levels of the parser it takes.
+    blocks: Vec<usize>,
+    statement: Option<&'t str>,
+    is_assignment: bool,
+    /// The token before began a statement.
+    is_first: bool,
+    /// What is too deep first.
+    pub(super) found: Option<(Range<usize>, String)>,
+}
+
+impl<'t> Complexity<'t> {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            most_operators: limits.expression_operators,
+            operators: 0,
+            brackets: 0,
+            blocks: Vec::new(),
+            statement: None,
+            is_assignment: false,
+            is_first: false,
+            found: None,
+        }
+    }
+
+    fn operator(&mut self, range: &Range<usize>) {
+        self.operators += 1;
+        let most = self.most_operators;
+        if self.operators > most {
+            self.find(range, || format!("an expression has more than {most} operators"));
+        }
+    }
+
+    fn end_statement(&mut self) {
+        match self.statement {
+            Some("for" | "if" | "with" | "autoescape" | "filter" | "block" | "macro" | "call") => self.blocks.push(1),
+            Some("set") if !self.is_assignment => self.blocks.push(1),
+            Some("elif") => {
+                if let Some(levels) = self.blocks.last_mut() {
+                    *levels += 1;
+                }
+            }
+            Some(name) if name.starts_with("end") => drop(self.blocks.pop()),
+            _ => {}
+        }
+    }
+
+    fn find(&mut self, range: &Range<usize>, message: impl FnOnce() -> String) {
+        self.found.get_or_insert_with(|| (range.clone(), message()));
+    }
+}
+
+impl<'t> Look<'t> for Complexity<'t> {
+    fn look(&mut self, token: &Token<'t>, range: Range<usize>) {
+        let is_first = std::mem::take(&mut self.is_first);
         match token {
             Token::VariableStart | Token::BlockStart => {
-                (operators, brackets, statement, is_assignment) = (0, 0, None, false);
-                first = matches!(token, Token::BlockStart);
-                continue;
+                (self.operators, self.brackets, self.statement, self.is_assignment) = (0, 0, None, false);
+                self.is_first = matches!(token, Token::BlockStart);
             }
-            Token::BlockEnd => match statement {
-                Some("for" | "if" | "with" | "autoescape" | "filter" | "block" | "macro" | "call") => blocks.push(1),
-                Some("set") if !is_assignment => blocks.push(1),
-                Some("elif") => {
-                    if let Some(levels) = blocks.last_mut() {
-                        *levels += 1;
-                    }
+            Token::BlockEnd => {
+                self.end_statement();
+                if self.blocks.iter().sum::<usize>() > DEEPEST {
+                    self.find(&range, || format!("blocks are nested more than {DEEPEST} deep"));
                 }
-                Some(name) if name.starts_with("end") => drop(blocks.pop()),
-                _ => {}
-            },
-            Token::Ident(name) if first => statement = Some(name),
-            Token::Assign => is_assignment = true,
+            }
+            Token::Ident(name) if is_first => self.statement = Some(name),
+            Token::Assign => self.is_assignment = true,
             Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else")
             | Token::Plus
             | Token::Minus
@@ -78,25 +126,18 @@ pub(super) fn too_complex(text: &str, limits: &Limits) -> Option<(Range<usize>, 
             | Token::Gt
             | Token::Gte
             | Token::Lt
-            | Token::Lte => operators += 1,
+            | Token::Lte => self.operator(&range),
             Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
-                operators += 1;
-                brackets += 1;
+                self.operator(&range);
+                self.brackets += 1;
+                if self.brackets > DEEPEST {
+                    self.find(&range, || format!("brackets are nested more than {DEEPEST} deep"));
+                }
             }
-            Token::BracketClose | Token::ParenClose | Token::BraceClose => brackets = brackets.saturating_sub(1),
+            Token::BracketClose | Token::ParenClose | Token::BraceClose => {
+                self.brackets = self.brackets.saturating_sub(1);
+            }
             _ => {}
         }
-        first = false;
-        if operators > limits.expression_operators {
-            let most = limits.expression_operators;
-            return Some((range, format!("an expression has more than {most} operators")));
-        }
-        if brackets > DEEPEST {
-            return Some((range, format!("brackets are nested more than {DEEPEST} deep")));
-        }
-        if blocks.iter().sum::<usize>() > DEEPEST {
-            return Some((range, format!("blocks are nested more than {DEEPEST} deep")));
-        }
     }
-    None
 }

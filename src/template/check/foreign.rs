@@ -48,20 +48,34 @@ pub(super) fn of_application_sets(
     bound: &BTreeSet<String>,
     at: &dyn Fn(Range<usize>) -> Span,
 ) -> Vec<Finding> {
-    if !text.lines().any(|line| line.trim().trim_start_matches("- ") == "kind: ApplicationSet") {
+    let makes = |line: &str| line.trim().trim_start_matches("- ") == "kind: ApplicationSet";
+    // Most templates make none, which is quick to see.
+    if !text.contains("kind: ApplicationSet") || !text.lines().any(makes) {
         return Vec::new();
     }
     let Some(generators) = block(text, "generators:") else { return Vec::new() };
     let indent = indent_of(text, generators.start);
-    // With Go templates, its own parameters begin with a dot.
-    let go = blocks(text, "goTemplate:").find(|block| indent_of(text, block.start) == indent);
-    if go.is_some_and(|block| text[block].lines().next().is_some_and(is_true)) {
-        return Vec::new();
-    }
-    let template = blocks(text, "template:").find(|block| indent_of(text, block.start) == indent);
-    let Some(template) = template else { return Vec::new() };
-    let supplied = supplied(&text[generators]);
-    let prints = stretches.iter().filter(|it| it.kind == Kind::Print && template.contains(&it.range.start));
+    let beside = |key| blocks(text, key).find(|block| indent_of(text, block.start) == indent);
+    // With Go templates, its own parameters begin with a dot: one without is meant for here, unless it is written as Argo
+    // CD's documentation writes them.
+    let is_go = beside("goTemplate:").is_some_and(|block| text[block].lines().next().is_some_and(is_true));
+    let filled: Vec<_> = [beside("template:"), beside("templatePatch:")].into_iter().flatten().collect();
+    // The second generator of a matrix takes parameters of the first.
+    let matrices: Vec<_> = blocks(text, "matrix:").filter(|block| generators.contains(&block.start)).collect();
+    let elements: Vec<_> = blocks(text, "elements:").collect();
+    let within = |blocks: &[Range<usize>], stretch: &Stretch<'_>| {
+        blocks.iter().any(|block| block.contains(&stretch.range.start))
+    };
+    let is_tight = |stretch: &Stretch<'_>| {
+        let inner = text[stretch.range.clone()].trim_start_matches('{');
+        inner.starts_with(|char: char| char.is_ascii_alphabetic())
+    };
+    let is_argos = |stretch: &Stretch<'_>| {
+        within(&filled, stretch) && (!is_go || is_tight(stretch))
+            || within(&matrices, stretch) && !within(&elements, stretch) && is_tight(stretch)
+    };
+    let supplied = supplied(&text[generators.clone()]);
+    let prints = stretches.iter().filter(|it| it.kind == Kind::Print && is_argos(it));
     let finding = |stretch: &Stretch<'_>| {
         let inner = text[stretch.range.clone()].trim_matches(['{', '}', '-', '+', ' ']);
         let is_path = inner.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-'));

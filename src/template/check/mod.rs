@@ -5,6 +5,7 @@ mod budget;
 mod comment;
 mod expression;
 mod foreign;
+mod margin;
 mod syntax;
 mod walk;
 
@@ -13,6 +14,7 @@ use std::ops::Range;
 
 use minijinja::machinery;
 
+use self::budget::Complexity;
 use super::embed::Embedded;
 use super::guard::Guard;
 use super::{engine, layout, whitespace};
@@ -76,7 +78,9 @@ pub(super) fn check(
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Checked> {
-    if let Some((range, message)) = budget::too_complex(text, limits) {
+    let mut complexity = Complexity::new(limits);
+    let (stretches, open) = layout::stretches(text, &mut complexity);
+    if let Some((range, message)) = budget::long_line(text).or(complexity.found) {
         findings.push(
             Finding::new(&codes::template::TOO_COMPLEX, at(range), message).help(
                 "give parts of it a name with `{% set %}`, move them into a macro, or write them on several lines",
@@ -84,7 +88,6 @@ pub(super) fn check(
         );
         return None;
     }
-    let (stretches, open) = layout::stretches(text);
     if let Some(finding) = comment::swallowed(text, &stretches, open, at) {
         findings.push(finding);
         return None;
@@ -105,6 +108,7 @@ pub(super) fn check(
     let mut checked = walk::walk(&root, text, at, &mut own);
     (checked.taken, checked.embedded) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
+    own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);

@@ -1,0 +1,55 @@
+//! A text that is left empty because what was meant for it stands at the left margin: `key: |`, and below it an
+//! `{% include %}` that is not indented, whose lines then are keys.
+
+use std::ops::Range;
+
+use crate::finding::{Finding, codes};
+use crate::source::Span;
+use crate::template::layout::{Kind, Stretch};
+
+pub(super) fn outside_of_texts(
+    text: &str,
+    stretches: &[Stretch<'_>],
+    at: &dyn Fn(Range<usize>) -> Span,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    // The place of a header such as `|`, with the blocks that were opened behind it.
+    let mut open: Option<(Range<usize>, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let (begins, written) = (start, line.trim_end());
+        start += line.len();
+        let tag = stretches.iter().find(|it| it.range == (begins..begins + written.len()));
+        match (tag.map(|tag| tag.kind), &mut open) {
+            _ if written.is_empty() => {}
+            (Some(Kind::Tag { name: "include", .. }), Some((header, _))) => {
+                found.push(finding(header.clone(), begins..begins + written.len(), at));
+                open = None;
+            }
+            (Some(Kind::Tag { name: "if" | "for", .. }), Some((_, blocks))) => *blocks += 1,
+            (Some(Kind::Tag { name: "else" | "elif", .. } | Kind::Comment), Some(_)) => {}
+            (None, Some((header, blocks))) if *blocks > 0 && !line.starts_with([' ', '\t', '{', '#']) => {
+                found.push(finding(header.clone(), begins..begins + written.len(), at));
+                open = header_of(written, begins).map(|header| (header, 0));
+            }
+            _ => open = header_of(written, begins).map(|header| (header, 0)),
+        }
+    }
+    found
+}
+
+/// Where a line says that a text is to follow: the `|` or `>` behind a colon.
+fn header_of(line: &str, begins: usize) -> Option<Range<usize>> {
+    let (before, header) = line.rsplit_once(' ')?;
+    let marks = header.strip_prefix(['|', '>'])?;
+    let is_header = marks.chars().all(|char| matches!(char, '+' | '-' | '1'..='9'));
+    let is_value = before.trim_end().ends_with(':') && !before.trim_start().starts_with('#');
+    (is_header && is_value).then(|| begins + line.len() - header.len()..begins + line.len())
+}
+
+fn finding(header: Range<usize>, outside: Range<usize>, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
+    Finding::new(&codes::yaml::SYNTAX, at(outside), "this is no part of the text above it")
+        .label("what stands at the left margin belongs to no key")
+        .also(at(header), "this text is left empty")
+        .help("indent it more than the key; what an indented `{% include %}` takes in is part of the text")
+}
