@@ -45,6 +45,7 @@ impl Shared {
         );
         own.append(from_templates);
         if let Some(schema) = &schema {
+            schema.check_openness(&mut own);
             templates.check_merges(schema.shape(), &mut own);
         }
         let before = sources.bytes();

@@ -31,7 +31,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub(crate) use cel::Quantity;
-pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Validation, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
@@ -40,6 +40,7 @@ pub use usage::Usage;
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
 use crate::environment::Origin;
+use crate::finding::codes::project::OPEN_SCHEMA;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
@@ -116,6 +117,17 @@ impl Schema {
             steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2,
             bytes: values.saturating_mul(96) + self.bytes,
         })
+    }
+
+    /// Says so if no key is ever wrong, because the schema names none.
+    pub fn check_openness(&self, findings: &mut Findings) {
+        let shape = self.shape();
+        if shape.known_keys().next().is_none() && !shape.takes_others() && !shape.refuses("") {
+            let finding =
+                Finding::new(&OPEN_SCHEMA, shape.span(), "the schema says nothing of the keys of environments");
+            let finding = finding.label("any key is taken, a misspelt one too");
+            findings.push(finding.help("name them under `properties`, with `additionalProperties: false` beside it"));
+        }
     }
 
     /// What the schema says about the form of the whole environment.

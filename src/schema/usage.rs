@@ -9,22 +9,34 @@ use super::shape::{ListMerge, Shape};
 use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
 use crate::finding::codes::hygiene::{UNREAD_PROPERTY, UNUSED_VALUE};
+use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings};
 use crate::source::{Sources, Span};
 
-/// What is known of the properties of a schema, from the environments noted so far. A property is known by its place
+/// What is known of the properties of a schema and of keys that it says nothing of, from the environments noted so far. A property is known by its place
 /// in the schema, so that what one environment does not read counts as read if another one does.
 #[derive(Debug, Default)]
-pub struct Usage(Mutex<BTreeMap<usize, Property>>);
+pub struct Usage(Mutex<BTreeMap<Id, Property>>);
+
+/// Tells properties apart: by their place in the schema, and those that the schema says nothing of by their path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Id {
+    Schema(usize),
+    Path(String),
+}
 
 #[derive(Debug)]
 struct Property {
     name: Arc<str>,
     /// From the root, as it was met first: `karpenter.nodePools[].limits`.
     path: String,
-    /// The place of the map it belongs to.
-    parent: usize,
+    /// The map it belongs to.
+    parent: Id,
+    /// Of the property, or of the map if the schema does not name the property.
     schema: Span,
+    is_named: bool,
+    /// What the schema names beside it.
+    siblings: Vec<Arc<str>>,
     /// Something reads it, or says why nothing has to.
     is_read: bool,
     /// It was rendered with all that it holds.
@@ -60,10 +72,16 @@ impl Usage {
                 findings.push(finding.help("remove it from the schema, or let a template read it"));
                 continue;
             };
-            let mut finding = Finding::new(&UNUSED_VALUE, *first, format!("no template reads `{path}`"))
-                .label("this changes nothing")
-                .also(*schema, "the schema allows it")
-                .help("remove it here and in the schema, or let a template read it");
+            let finding = Finding::new(&UNUSED_VALUE, *first, format!("no template reads `{path}`"));
+            let finding = finding.label("this changes nothing");
+            let mut finding = if property.is_named {
+                let finding = finding.also(*schema, "the schema allows it");
+                finding.help("remove it here and in the schema, or let a template read it")
+            } else {
+                let known = property.siblings.iter().map(|name| &**name).chain(mentioned.iter().map(String::as_str));
+                let finding = finding.also(*schema, "the schema says nothing of it");
+                finding.help(did_you_mean(name, known).unwrap_or_else(|| "remove it, or let a template read it".into()))
+            };
             for span in others {
                 finding = finding.also(*span, "it is set here, too");
             }
@@ -74,19 +92,19 @@ impl Usage {
 }
 
 /// Whether another environment renders a map around a property with all that it holds.
-fn is_within_taken(property: &Property, all: &BTreeMap<usize, Property>) -> bool {
-    let mut parent = property.parent;
-    while let Some(around) = all.get(&parent) {
+fn is_within_taken(property: &Property, all: &BTreeMap<Id, Property>) -> bool {
+    let mut parent = &property.parent;
+    while let Some(around) = all.get(parent) {
         if around.is_taken {
             return true;
         }
-        parent = around.parent;
+        parent = &around.parent;
     }
     false
 }
 
 struct Noting<'a> {
-    properties: &'a mut BTreeMap<usize, Property>,
+    properties: &'a mut BTreeMap<Id, Property>,
     reads: &'a Reads,
     /// Keys on the way to the value; an item of a list has none.
     path: Vec<Arc<str>>,
@@ -103,7 +121,9 @@ impl Noting<'_> {
                 for (key, value) in entries {
                     let below = shape.property(key);
                     let (is_touched, is_taken) = (self.reads.is_touched(value), self.reads.is_taken(value));
-                    if shape.knows(key) && !known.contains(key) {
+                    // In a map of any keys each may be for somebody; one that says nothing of its keys hides slips.
+                    let is_said = shape.knows(key) || (!shape.takes_others() && !self.is_in_list());
+                    if is_said && !known.contains(key) {
                         let property = self.property(shape, key);
                         property.is_read |= is_touched;
                         property.is_taken |= is_taken;
@@ -134,18 +154,31 @@ impl Noting<'_> {
     }
 
     fn property(&mut self, parent: Shape<'_>, name: &Arc<str>) -> &mut Property {
-        let shape = parent.property(name);
-        let path =
-            || self.path.iter().chain([name]).map(|key| &**key).collect::<Vec<_>>().join(".").replace(".[]", "[]");
-        self.properties.entry(shape.address()).or_insert_with(|| Property {
+        let path = |path: &[Arc<str>]| path.iter().map(|key| &**key).collect::<Vec<_>>().join(".").replace(".[]", "[]");
+        let mut own = self.path.clone();
+        own.push(Arc::clone(name));
+        let is_named = parent.knows(name);
+        let shape = if is_named { parent.property(name) } else { parent };
+        let id = if is_named { Id::Schema(shape.address()) } else { Id::Path(path(&own)) };
+        // A map that the schema does not name has no place of its own there.
+        let around =
+            if parent.nodes().next().is_some() { Id::Schema(parent.address()) } else { Id::Path(path(&self.path)) };
+        self.properties.entry(id).or_insert_with(|| Property {
             name: Arc::clone(name),
-            path: path(),
-            parent: parent.address(),
+            path: path(&own),
+            parent: around,
             schema: shape.span(),
-            is_read: shape.nodes().any(has_other_use) || shape.nodes().next().is_none(),
+            is_named,
+            siblings: if is_named { Vec::new() } else { parent.known_keys().cloned().collect() },
+            is_read: is_named && (shape.nodes().any(has_other_use) || shape.nodes().next().is_none()),
             is_taken: false,
             set: BTreeSet::new(),
         })
+    }
+
+    /// Whether items of a list are on the way: without a word of the schema those need not be alike.
+    fn is_in_list(&self) -> bool {
+        self.path.iter().any(|key| &**key == "[]")
     }
 }
 

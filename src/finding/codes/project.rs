@@ -13,6 +13,8 @@ rules! {
         "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
     WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",
         "The settings of `platc.yaml` are paths; `environments` may be a list of them. `rules` is a map from the ids of rules to `error`, `warning` or `off`. `extends` is a list of paths, even if there is only one: `extends: [../base]`.";
+    OPEN_SCHEMA = Warning "project/open-schema", "the schema of environments says nothing of their keys",
+        "A schema that is only `type: object` takes any key, so a misspelt one is no error: it sets nothing, and what was meant keeps its default. Name the settings under `properties`, and close the map with `additionalProperties: false`; `platc schema` prints what a schema allows. Until then values that no template reads are reported by `hygiene/unused-value`.";
     UNKNOWN_RULE = Error "project/unknown-rule", "a rule is named that does not exist",
         "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
     BAD_ACKNOWLEDGEMENT = Error "project/bad-acknowledgement", "an entry of `acknowledge` lacks something, or holds something that has no meaning there",

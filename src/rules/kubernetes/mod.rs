@@ -9,7 +9,7 @@ mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
-mod fields;
+pub(super) mod fields;
 mod host;
 mod image_name;
 mod label;

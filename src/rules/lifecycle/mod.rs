@@ -13,7 +13,7 @@ mod version_skew;
 use crate::check::{Check, View};
 
 pub(super) use chart_kubernetes::kube_version;
-pub(super) use version::Minor;
+pub(super) use version::{Cluster, Minor};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(

@@ -39,7 +39,7 @@ impl Minor {
 
 /// The version of the EKS clusters that a tree makes.
 pub(in crate::rules) struct Cluster<'a> {
-    pub(super) minor: Minor,
+    pub(in crate::rules) minor: Minor,
     /// Where it is said.
     pub(super) node: Node<'a>,
 }

@@ -120,28 +120,43 @@ pub(super) fn put(json: &mut Json, key: &str, value: Json) {
     }
 }
 
-/// What a policy is asked about when it is created: groups, versions and resources that go together.
-pub(super) struct Rules<'a>(Vec<[Vec<&'a str>; 3]>);
+/// What a policy is asked about when it is created, or what it leaves alone.
+pub(super) struct Rules<'a>(Vec<RuleOf<'a>>);
+
+/// Groups, versions and resources that go together, and the names that are meant, if only some are.
+struct RuleOf<'a> {
+    words: [Vec<&'a str>; 3],
+    names: Vec<&'a str>,
+}
 
 impl<'a> Rules<'a> {
-    pub(super) fn of(constraints: &Node<'a>) -> Self {
-        let rules = constraints.list(["resourceRules"]);
+    /// `list`: `resourceRules` or `excludeResourceRules`.
+    pub(super) fn of(constraints: &Node<'a>, list: &str) -> Self {
+        let rules = constraints.list([list]);
         let words = |rule: &Node<'a>, key: &str| -> Vec<&'a str> {
             let listed = rule.list([key]);
             listed.iter().filter_map(Node::text).collect()
         };
         let is_creation = |rule: &&Node<'a>| {
             let operations = words(rule, "operations");
-            rule.get("resourceNames").is_none() && ["*", "CREATE"].iter().any(|it| operations.contains(it))
+            ["*", "CREATE"].iter().any(|it| operations.contains(it))
         };
-        let rule = |rule: &Node<'a>| ["apiGroups", "apiVersions", "resources"].map(|key| words(rule, key));
+        let rule = |rule: &Node<'a>| RuleOf {
+            words: ["apiGroups", "apiVersions", "resources"].map(|key| words(rule, key)),
+            names: words(rule, "resourceNames"),
+        };
         Self(rules.iter().filter(is_creation).map(rule).collect())
     }
 
-    fn take_in(&self, asked: &Asked<'_, '_>) -> bool {
+    pub(super) fn take_in(&self, asked: &Asked<'_, '_>) -> bool {
         let has = |words: &[&str], wanted: &str| words.iter().any(|word| *word == "*" || *word == wanted);
-        self.0.iter().any(|[groups, versions, resources]| {
-            has(groups, asked.group) && has(versions, asked.version) && has(resources, &asked.resource)
+        // The pods that something makes have names that nobody knows yet.
+        let name = asked.object.name.filter(|_| !asked.is_pod || asked.object.kind == "Pod");
+        self.0.iter().any(|RuleOf { words: [groups, versions, resources], names }| {
+            has(groups, asked.group)
+                && has(versions, asked.version)
+                && has(resources, &asked.resource)
+                && (names.is_empty() || name.is_some_and(|name| names.contains(&name)))
         })
     }
 }
@@ -150,9 +165,6 @@ impl<'a> Rules<'a> {
 pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
     if !rules.take_in(asked) {
         return Fits::No;
-    }
-    if constraints.get("excludeResourceRules").is_some() {
-        return Fits::Unknown;
     }
     if let Some(selector) = constraints.get("objectSelector") {
         let labels = asked.node.at(["metadata", "labels"]);
@@ -170,7 +182,7 @@ pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'
 
 /// Whether the selector of namespaces selects an object's, or a namespace itself. The label with the name every namespace
 /// has; the others are those that the tree gives it, if it makes it.
-fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
+pub(super) fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<'_>) -> Fits {
     let is_own = asked.object.is("", "Namespace");
     let name = if is_own { asked.object.name } else { asked.object.namespace };
     let Some(name) = name else {

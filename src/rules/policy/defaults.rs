@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::schema::Reads;
+
 /// Fields that only a cluster fills in, in objects that do not write them.
 const OF_CLUSTER: [&str; 26] = [
     "clusterIP",
@@ -50,13 +52,22 @@ const KNOWN: [(&str, &[&str]); 6] = [
 
 /// Whether an expression may find in a cluster what an object does not have in its file.
 pub(super) fn may_find_more(expression: &str, object: &Json, group: &str, kind: &str) -> bool {
-    let is_known = KNOWN.iter().any(|(known, kinds)| *known == group && kinds.contains(&kind));
-    let asks_whether = [".?", "[?", "has(", " in "].iter().any(|word| expression.contains(word));
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let mut words = expression.split(|letter| !is_word(letter));
-    (asks_whether && !is_known)
-        || words.any(|word| OF_CLUSTER.contains(&word) && !has_key(object, word))
+    let is_known = is_known(group, kind);
+    // What is not understood is not asked, so there is nothing to find.
+    let Some(reads) = Reads::of(expression) else { return true };
+    (reads.asks_whether && !is_known)
+        || reads.names().any(|name| is_of_cluster(name, object))
         || OF_TOOLS.iter().any(|label| expression.contains(label))
+}
+
+/// Whether all that is filled in for a kind stands here.
+pub(super) fn is_known(group: &str, kind: &str) -> bool {
+    KNOWN.iter().any(|(known, kinds)| *known == group && kinds.contains(&kind))
+}
+
+/// Whether only a cluster fills a field in that the object does not write.
+pub(super) fn is_of_cluster(name: &str, object: &Json) -> bool {
+    OF_CLUSTER.contains(&name) && !has_key(object, name)
 }
 
 /// Whether a key stands anywhere.

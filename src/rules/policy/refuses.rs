@@ -9,12 +9,12 @@ use super::defaults::{below, may_find_more};
 use crate::account::Work;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
-use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Validation, json};
+use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Reads, Validation, json};
 
 rule! {
     REFUSES = Error "policy/refuses";
     summary: "an enforced policy of the tree refuses an object of the tree";
-    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
+    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` and `NamespacedValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, and `ClusterPolicy` and `Policy` of Kyverno with their patterns, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
     wrong: "
         --- # policy.yaml
         apiVersion: policies.kyverno.io/v1
@@ -52,16 +52,13 @@ struct Policy<'v, 'a> {
     object: &'v Object<'a>,
     constraints: Node<'a>,
     rules: Rules<'a>,
+    excluded: Rules<'a>,
     validations: Vec<Node<'a>>,
     /// Compiled for the first object that it is asked about; none if it is not understood.
     admission: OnceCell<Option<Admission>>,
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    // What changes objects before they are judged decides what is judged.
-    if view.objects().iter().any(mutates) {
-        return;
-    }
     let policies: Vec<Policy<'_, '_>> = view.objects().iter().filter_map(|object| policy(view, object)).collect();
     if policies.is_empty() {
         return;
@@ -73,7 +70,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-fn mutates(object: &Object<'_>) -> bool {
+/// Whether an object changes others when they are admitted.
+pub(super) fn mutates(object: &Object<'_>) -> bool {
     let rules = object.root().list(["spec", "rules"]);
     matches!(object.kind, "MutatingPolicy" | "MutatingAdmissionPolicy" | "MutatingWebhookConfiguration")
         || (object.group == "kyverno.io" && rules.iter().any(|rule| rule.get("mutate").is_some()))
@@ -82,7 +80,7 @@ fn mutates(object: &Object<'_>) -> bool {
 fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'v, 'a>> {
     let spec = object.root().get("spec")?;
     let is_enforced = match (object.group, object.kind) {
-        ("policies.kyverno.io", "ValidatingPolicy") => {
+        ("policies.kyverno.io", "ValidatingPolicy" | "NamespacedValidatingPolicy") => {
             let admission = spec.at(["evaluation", "admission", "enabled"]);
             denies(&spec) && admission.and_then(|it| it.boolean()) != Some(false) && !has_exception(view, object)
         }
@@ -92,8 +90,9 @@ fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'
         _ => false,
     };
     let constraints = spec.get("matchConstraints").filter(|_| is_enforced)?;
-    let (rules, validations) = (Rules::of(&constraints), items(&spec, "validations"));
-    Some(Policy { object, constraints, rules, validations, admission: OnceCell::new() })
+    let (rules, validations) = (Rules::of(&constraints, "resourceRules"), items(&spec, "validations"));
+    let excluded = Rules::of(&constraints, "excludeResourceRules");
+    Some(Policy { object, constraints, rules, excluded, validations, admission: OnceCell::new() })
 }
 
 impl<'a> Policy<'_, 'a> {
@@ -110,9 +109,11 @@ fn is_open(view: &View<'_>, asked: &Asked<'_, '_>, expression: &str, object: &Js
     let namespace = asked.object.namespace;
     let is_made = view.objects_of("", "Namespace").any(|it| it.name == namespace && it.name.is_some());
     let kind = if asked.is_pod { "Pod" } else { asked.object.kind };
+    let known = Reads::of(expression);
+    let reads = |wanted: &str| known.as_ref().is_none_or(|known| known.names().any(|name| name == wanted));
     may_find_more(expression, object, asked.group, kind)
-        || (!is_made && expression.contains("namespaceObject"))
-        || (namespace.is_none() && expression.contains("namespace"))
+        || (!is_made && reads("namespaceObject"))
+        || (namespace.is_none() && (reads("namespace") || reads("namespaceObject")))
 }
 
 fn items<'a>(spec: &Node<'a>, key: &str) -> Vec<Node<'a>> {
@@ -168,6 +169,12 @@ fn is_bound(view: &View<'_>, policy: &Object<'_>) -> bool {
 }
 
 fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report: &mut Report) {
+    // One of a namespace speaks of that namespace alone.
+    let is_elsewhere = policy.object.kind == "NamespacedValidatingPolicy"
+        && (policy.object.namespace.is_none() || policy.object.namespace != asked.object.namespace);
+    if is_elsewhere || policy.excluded.take_in(asked) {
+        return;
+    }
     if asked::matches(&policy.constraints, &policy.rules, asked, view) != Fits::Yes {
         return;
     }

@@ -1,14 +1,18 @@
 //! Kubernetes objects against the schemas of their kinds: fields, types, and the rules of custom resources.
 
+use std::cell::OnceCell;
+
 use camino::Utf8PathBuf;
 
 use super::rules::{OBJECT_RULE, OBJECT_SCHEMA, UNKNOWN_FIELD};
-use super::{Schemas, below};
+use super::{Schemas, below, built_in};
 use crate::check::k8s::Object;
 use crate::check::{Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
+use crate::rules::kubernetes::fields::say_unchanged;
 use crate::rules::kubernetes::served;
+use crate::rules::lifecycle::Cluster;
 use crate::schema::import::NOT_SERVED;
 use crate::value::Value;
 
@@ -37,11 +41,17 @@ const BUILT_IN: [&str; 20] = [
 ];
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    let mut overlays = None;
+    let cluster = OnceCell::new();
+    let cluster = || *cluster.get_or_init(|| Cluster::of(view).map(|cluster| cluster.minor));
     for object in view.objects() {
         let group = if object.group.is_empty() { "core" } else { object.group };
         let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
         let Some(schema) = schemas.get(&path, findings) else {
             not_served(schemas, object, group, report, findings);
+            let mut found = Report::default();
+            built_in::judge(object, cluster(), &mut found);
+            say_unchanged(view, object, found, &mut overlays, report);
             continue;
         };
         let root = object.root();

@@ -1,6 +1,8 @@
 //! Artifacts against the schemas of what they are for: kinds of Kubernetes objects, charts, resource types, as
-//! `platc schema import` makes them below `schemas/`. What has no schema there is not judged.
+//! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
+//! that Kubernetes itself has.
 
+mod built_in;
 mod cloudformation;
 mod helm;
 mod helm_text;

@@ -2,7 +2,7 @@
 //! `ValidatingAdmissionPolicy` and Kyverno's `ValidatingPolicy` have them.
 //! <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 use super::convert::untyped;
 use super::eval::Machine;
 use super::parser;
-use super::syntax::Expr;
+use super::rule::children;
+use super::syntax::{Access, Expr, Kind, Operator};
 use super::value::{Key, Value};
 use crate::account::Cost;
 use crate::schema::work;
@@ -58,6 +59,55 @@ pub enum Admitted {
     No(usize, Option<String>),
     /// Something in it asks what is only known in a cluster, or means nothing here.
     Unknown,
+}
+
+/// What an expression looks at. Texts that it compares with are not among the names; keys in texts are.
+#[derive(Debug, Default)]
+pub struct Reads {
+    names: BTreeSet<Arc<str>>,
+    /// Whether it asks if something is there.
+    pub asks_whether: bool,
+}
+
+impl Reads {
+    /// Nothing if the expression is not understood.
+    pub fn of(expression: &str) -> Option<Self> {
+        let mut reads = Self::default();
+        reads.look(&parser::parse_with(expression, &NAMES).ok()?);
+        Some(reads)
+    }
+
+    /// Fields, keys and variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    fn look(&mut self, expr: &Expr) {
+        let text = |expr: &Expr| match &expr.kind {
+            Kind::Literal(Value::String(text)) => Some(Arc::clone(text)),
+            _ => None,
+        };
+        match &expr.kind {
+            Kind::Variable(slot) => self.names.extend(NAMES.get(*slot).map(|name| Arc::from(*name))),
+            Kind::Select { field, access, .. } => {
+                self.names.insert(Arc::clone(field));
+                self.asks_whether |= *access != Access::Must;
+            }
+            Kind::Index { index, optional, .. } => {
+                self.names.extend(text(index));
+                self.asks_whether |= *optional;
+            }
+            // `'key' in map` asks for a key, `x in ['a', 'b']` does not.
+            Kind::Binary(Operator::In, sides) if !matches!(sides[1].kind, Kind::List(_)) => {
+                self.names.extend(text(&sides[0]));
+                self.asks_whether = true;
+            }
+            _ => {}
+        }
+        for part in children(expr) {
+            self.look(part);
+        }
+    }
 }
 
 impl Admission {
@@ -144,6 +194,19 @@ mod tests {
 
     fn validation(expression: &'static str) -> Vec<Validation<'static>> {
         vec![Validation { expression, message: Some("no"), message_expression: Some("'not ' + variables.name") }]
+    }
+
+    #[test]
+    fn a_text_is_no_field_but_a_key_is() {
+        let names = |text: &str| Reads::of(text).map(|reads| reads.names().collect::<Vec<_>>().join(" "));
+        let names = |text: &str| names(text).unwrap_or_default();
+        assert_eq!(names("object.spec.type != 'status' && 'a' in ['nodeName']"), "object spec type");
+        assert_eq!(names("object['status'].x == variables.nope"), "nope object status variables x");
+        assert_eq!(names("'nodeName' in object.spec"), "nodeName object spec");
+        assert_eq!(names("object.items.all(status, status == 'namespaceObject')"), "items object");
+        let asks = |text: &str| Reads::of(text).is_some_and(|reads| reads.asks_whether);
+        assert!(asks("has(object.spec)") && asks("object.?spec.hasValue()") && asks("'a' in object.spec"));
+        assert!(!asks("object.kind in ['a', 'has(b)']") && !asks("object.kind == ' in '"));
     }
 
     #[test]

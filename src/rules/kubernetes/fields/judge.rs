@@ -8,7 +8,7 @@ use crate::rules::kubernetes::words;
 use crate::value::{Number, Value};
 
 /// Not something that a tool fills in first: Argo CD, Flux, SOPS, plugins for secrets.
-pub(super) fn is_written(text: &str) -> bool {
+pub(in crate::rules) fn is_written(text: &str) -> bool {
     words::is_written(text) && !text.starts_with('<') && !text.starts_with("ENC[")
 }
 
@@ -18,7 +18,7 @@ fn get<'a>(node: &Node<'a>, key: &str) -> Option<Node<'a>> {
 }
 
 pub(super) fn part(part: &Part, node: &Node<'_>, report: &mut Report) {
-    if !is(node, "a map", |value| matches!(value, Value::Map(_)), report) {
+    if !is_map(node, report) {
         return;
     }
     for (name, form) in part.fields {
@@ -33,8 +33,8 @@ pub(super) fn part(part: &Part, node: &Node<'_>, report: &mut Report) {
 
 fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
     match form {
-        Form::Text => _ = text(node, report),
-        Form::Bool => _ = is(node, "`true` or `false`", |value| matches!(value, Value::Bool(_)), report),
+        Form::Text => is_text(node, report),
+        Form::Bool => is_bool(node, report),
         Form::Number(least, most) => {
             if is(node, "a number", |value| matches!(value, Value::Number(_)), report) {
                 within(node, *least, *most, report);
@@ -62,7 +62,7 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
             }
         }
         Form::TextMap => {
-            if is(node, "a map", |value| matches!(value, Value::Map(_)), report) {
+            if is_map(node, report) {
                 node.entries().iter().for_each(|(_, value)| _ = text(value, report));
             }
         }
@@ -97,12 +97,33 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
     false
 }
 
+pub(in crate::rules) fn is_map(node: &Node<'_>, report: &mut Report) -> bool {
+    is(node, "a map", |value| matches!(value, Value::Map(_)), report)
+}
+
+pub(in crate::rules) fn is_text(node: &Node<'_>, report: &mut Report) {
+    text(node, report);
+}
+
+pub(in crate::rules) fn is_number(node: &Node<'_>, report: &mut Report) {
+    is(node, "a number", |value| matches!(value, Value::Number(_)), report);
+}
+
+pub(in crate::rules) fn is_bool(node: &Node<'_>, report: &mut Report) {
+    is(node, "`true` or `false`", |value| matches!(value, Value::Bool(_)), report);
+}
+
+/// A number or a text.
+pub(in crate::rules) fn is_scalar(node: &Node<'_>, report: &mut Report) {
+    is(node, "a number or a text", |value| !matches!(value, Value::Map(_) | Value::List(_)), report);
+}
+
 fn text<'a>(node: &Node<'a>, report: &mut Report) -> Option<&'a str> {
     is(node, "a text", |value| matches!(value, Value::String(_)), report);
     node.text()
 }
 
-fn items<'a>(node: &Node<'a>, report: &mut Report) -> Vec<Node<'a>> {
+pub(in crate::rules) fn items<'a>(node: &Node<'a>, report: &mut Report) -> Vec<Node<'a>> {
     is(node, "a list", |value| matches!(value, Value::List(_)), report);
     node.items()
 }

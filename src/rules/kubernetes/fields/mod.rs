@@ -12,6 +12,7 @@ mod storage;
 mod workloads;
 
 use self::form::Part;
+pub(in crate::rules) use self::judge::{is_bool, is_map, is_number, is_scalar, is_text, is_written, items};
 use crate::check::At;
 use crate::check::k8s::Object;
 use crate::check::view::overlays::Overlays;
@@ -87,12 +88,23 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let mut found = Report::default();
         of_object(object, &mut found);
-        for draft in found.into_drafts() {
-            let overlays = overlays.get_or_insert_with(|| Overlays::of(view));
-            let is_changed = names(&draft).any(|field| overlays.may_set(object.document.path, field));
-            if !is_changed {
-                report.say(draft);
-            }
+        say_unchanged(view, object, found, &mut overlays, report);
+    }
+}
+
+/// Says what was found of an object, but for fields that a kustomization changes.
+pub(in crate::rules) fn say_unchanged<'v, 'a>(
+    view: &'v View<'a>,
+    object: &Object<'_>,
+    found: Report,
+    overlays: &mut Option<Overlays<'v, 'a>>,
+    report: &mut Report,
+) {
+    for draft in found.into_drafts() {
+        let overlays = overlays.get_or_insert_with(|| Overlays::of(view));
+        let is_changed = names(&draft).any(|field| overlays.may_set(object.document.path, field));
+        if !is_changed {
+            report.say(draft);
         }
     }
 }

@@ -1,0 +1,133 @@
+//! Objects of Kubernetes' own kinds where no schema of theirs is imported: which kinds there are, and which fields they
+//! have, by a table of one release.
+
+mod table;
+
+use self::table::{Form, Part};
+use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
+use crate::check::k8s::Object;
+use crate::check::{Draft, Node, Report};
+use crate::finding::Rule;
+use crate::finding::suggest::did_you_mean;
+use crate::rules::kubernetes::fields;
+use crate::rules::lifecycle::Minor;
+use crate::value::Value;
+
+/// Where to get what the table lacks.
+const IMPORT: &str = "import the definitions of your Kubernetes with `platc schema import`, which then count instead";
+
+/// `cluster`: the version that the object is for, as far as it is known.
+pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Report) {
+    let is_newer = cluster.is_some_and(|minor| minor > Minor(table::MINOR));
+    let kind = table::kind(object.group, object.version, object.kind);
+    match kind {
+        Some(part) => Walk { object, is_newer, report }.part(part, &object.root(), ""),
+        None => unknown_kind(object, is_newer, report),
+    }
+}
+
+fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
+    let Object { group, version, kind, .. } = *object;
+    // What is made of other objects, and no kind of its own.
+    if (group, version, kind) == ("", "v1", "List") || !fields::is_written(kind) || !fields::is_written(version) {
+        return;
+    }
+    let is_own = table::has_group(group);
+    let elsewhere = table::kinds().filter(|(_, _, own)| *own == kind).min_by_key(|(own, own_version, _)| {
+        (*own != group, own_version.contains("alpha"), own_version.contains("beta"))
+    });
+    // Which version was served when is said by the rules of `lifecycle`. A group without a point is Kubernetes' own.
+    let is_early = version.contains("alpha") || version.contains("beta");
+    let knows_version = table::kinds().any(|(own, own_version, _)| (own, own_version) == (group, version));
+    let is_wrong = match elsewhere {
+        Some((own, _, _)) if is_early && own == group => false,
+        _ if is_early && !knows_version => false,
+        Some(_) => is_own || !group.contains('.'),
+        None => is_own,
+    };
+    if !is_wrong {
+        return;
+    }
+    let api = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let root = object.root();
+    let place = root.get(if elsewhere.is_some() { "apiVersion" } else { "kind" }).unwrap_or(root);
+    let draft = report.at(
+        if is_newer { &NEWER } else { &UNKNOWN_KIND },
+        &place,
+        format!("Kubernetes has no kind `{kind}` in `{api}`"),
+    );
+    draft.label(format!("as of {}", Minor(table::MINOR)));
+    let near = || {
+        let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
+        did_you_mean(kind, of_version.map(|(_, _, name)| name))
+            .or_else(|| did_you_mean(kind, table::kinds().map(|(_, _, name)| name)))
+    };
+    draft.help(match elsewhere {
+        Some((group, version, _)) => {
+            format!("write `apiVersion: {group}{}{version}`", if group.is_empty() { "" } else { "/" })
+        }
+        None => near().unwrap_or_else(|| format!("if your cluster has it, {IMPORT}")),
+    });
+}
+
+/// An object being looked through.
+struct Walk<'a, 'o> {
+    object: &'a Object<'o>,
+    is_newer: bool,
+    report: &'a mut Report,
+}
+
+impl Walk<'_, '_> {
+    /// `path`: the keys that lead here, joined by points.
+    fn part(&mut self, part: Part, node: &Node<'_>, path: &str) {
+        if !fields::is_map(node, self.report) {
+            return;
+        }
+        for (key, below) in node.entries() {
+            let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+            match part.field(key) {
+                // To the API server null is absent.
+                Some(_) if matches!(below.value, Value::Null) => {}
+                Some(code) => self.value(code, &below, &path),
+                // What kustomize does with an object, and what a tool puts there first.
+                None if key.starts_with('$') || !fields::is_written(key) => {}
+                // What SOPS knows of the values that it has encrypted; whoever decrypts them takes it out.
+                None if node.is_root() && key == "sops" => {}
+                None => self.unknown_field(part, key, &below, &path),
+            }
+        }
+    }
+
+    fn value(&mut self, code: &str, node: &Node<'_>, path: &str) {
+        if let Some(inner) = code.strip_prefix('[') {
+            for item in fields::items(node, self.report) {
+                self.value(inner, &item, path);
+            }
+            return;
+        }
+        if let Some(inner) = code.strip_prefix('{') {
+            if fields::is_map(node, self.report) {
+                for (_, below) in node.entries() {
+                    self.value(inner, &below, path);
+                }
+            }
+            return;
+        }
+        match Form::of(code) {
+            Form::Open => {}
+            Form::Part(part) => self.part(part, node, path),
+            Form::Text => fields::is_text(node, self.report),
+            Form::Integer | Form::Number => fields::is_number(node, self.report),
+            Form::Bool => fields::is_bool(node, self.report),
+            Form::Scalar => fields::is_scalar(node, self.report),
+        }
+    }
+
+    fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: &str) {
+        let rule: &'static Rule = if self.is_newer { &NEWER } else { &UNKNOWN_FIELD };
+        let draft: &mut Draft = self.report.at(rule, node, format!("a `{}` has no field `{path}`", self.object.kind));
+        draft.about_key();
+        draft.label(format!("Kubernetes {} does not know it", Minor(table::MINOR)));
+        draft.help(did_you_mean(key, part.names()).unwrap_or_else(|| format!("if your cluster knows it, {IMPORT}")));
+    }
+}
