@@ -143,7 +143,7 @@ pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
         && expressions.iter().flat_map(Node::items).all(holds)
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
     pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
