@@ -133,7 +133,7 @@ pub fn own_label<'a>(labels: Option<&Node<'a>>, key: &str) -> Label<'a> {
     if is_given(key) { Label::Unknown } else { Label::of(labels.and_then(|labels| labels.get(key))) }
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// Whether an autoscaler of the tree sets the number of a workload's pods.
     pub fn is_scaled(&self, workload: &Object<'_>) -> bool {
         let scalers = self.objects_of("autoscaling", "HorizontalPodAutoscaler");
