@@ -20,6 +20,8 @@ pub const BYTES_PER_BYTE: u64 = 256;
 pub const FREE_BYTES: u64 = 256 << 10;
 /// What no account may hold, however much was read.
 pub const MOST_BYTES: u64 = 1 << 30;
+/// The same of what is kept for all environments until the last of them is done.
+const MOST_SHARED: u64 = 512 << 20;
 
 /// What one piece of work may cost that nobody pays for.
 const ALONE: Cost = Cost { steps: 1_000_000, bytes: 256 << 20 };
@@ -130,25 +132,37 @@ struct Inner {
     free: AtomicU64,
     steps: AtomicU64,
     bytes: AtomicU64,
+    /// What it may hold, however much was read.
+    most: u64,
     /// By who spent it; only kept to tell where most went.
     ledger: Option<Mutex<BTreeMap<(Work, Span), Cost>>>,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self::new(None)
+        Self::new(None, MOST_BYTES)
     }
 }
 
 impl Account {
-    fn new(ledger: Option<Mutex<BTreeMap<(Work, Span), Cost>>>) -> Self {
+    fn new(ledger: Option<Mutex<BTreeMap<(Work, Span), Cost>>>, most: u64) -> Self {
         let zero = || AtomicU64::new(0);
-        Self(Arc::new(Inner { read: zero(), free: zero(), steps: zero(), bytes: zero(), ledger }))
+        Self(Arc::new(Inner { read: zero(), free: zero(), steps: zero(), bytes: zero(), most, ledger }))
+    }
+
+    /// One for what environments share.
+    pub fn shared() -> Self {
+        Self::new(None, MOST_SHARED)
+    }
+
+    /// The same, remembering.
+    pub fn shared_remembering() -> Self {
+        Self::new(Some(Mutex::default()), MOST_SHARED)
     }
 
     /// One that remembers where everything went. Only to be charged by one thread: where it stops depends on the order.
     pub fn remembering() -> Self {
-        Self::new(Some(Mutex::default()))
+        Self::new(Some(Mutex::default()), MOST_BYTES)
     }
 
     /// One that nothing exceeds, for what was judged before or is only looked at.
@@ -189,7 +203,11 @@ impl Account {
         let read = self.0.read.load(Ordering::Relaxed);
         let free = self.0.free.load(Ordering::Relaxed);
         let unbounded = Cost { steps: u64::MAX, bytes: u64::MAX };
-        if read == u64::MAX { unbounded } else { Cost::allowed(read.saturating_add(free)) }
+        if read == u64::MAX {
+            return unbounded;
+        }
+        let allowed = Cost::allowed(read.saturating_add(free));
+        Cost { bytes: allowed.bytes.min(self.0.most), ..allowed }
     }
 
     /// Whether more was spent than is allowed. Nothing is ever given back, so once all is read this stays so.
@@ -200,7 +218,7 @@ impl Account {
     /// Whether more is held than is ever allowed, whatever is read yet. Only this may stop work of an account that several
     /// threads read for: which of them is first must not decide.
     pub fn is_surely_over(&self) -> bool {
-        self.spent().bytes > self.allowed().bytes.max(MOST_BYTES)
+        self.spent().bytes > self.allowed().bytes.max(self.0.most)
     }
 
     /// The same as [`Self::is_over`], with work under way that is not charged yet.

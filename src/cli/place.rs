@@ -4,7 +4,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
 use super::surroundings;
-use crate::disk::{Git, reason};
+use crate::disk::{Git, GitError, reason};
 use crate::project::FILE;
 
 /// Both absolute.
@@ -46,8 +46,11 @@ impl Place {
         if let Some(dir) = named.filter(|dir| !dir.as_str().is_empty()) {
             return Ok(Self { root: absolute(&cwd, dir), cwd });
         }
-        // Where git cannot say it, it says why when the index is opened.
-        let staged = Git::nearest(&cwd, FILE, &surroundings::read(&cwd)).ok().flatten();
+        let staged = match Git::nearest(&cwd, FILE, &surroundings::read(&cwd)) {
+            Err(error @ GitError::TooLong { .. }) => return Err(error.into()),
+            // Where git cannot say it, it says why when the index is opened.
+            staged => staged.ok().flatten(),
+        };
         match (Self::find(None), staged) {
             (Ok(found), Some(root)) if found.root.starts_with(&root) => Ok(found),
             (_, Some(root)) => Ok(Self { root, cwd }),

@@ -51,7 +51,7 @@ pub struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// Nothing can be compiled without a schema: it decides how values are read.
     pub fn new(shared: &'a Shared, options: Options<'a>, inputs: Inputs<'a>) -> Option<Self> {
-        Self::charging(shared, options, inputs, Account::default())
+        Self::charging(shared, options, inputs, Account::shared())
     }
 
     /// The same, with an account for what environments share.

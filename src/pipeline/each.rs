@@ -19,7 +19,8 @@ use crate::project::Entry;
 use crate::source::{FileId, Sources, Span};
 use crate::tree::Record;
 
-/// Trees of this size together wait in memory until all environments are judged; those beyond it are made again then.
+/// Trees of this size together, with what their environments say, wait in memory until all environments are judged; those
+/// beyond it are made again then.
 const HELD_BYTES: usize = 64 << 20;
 
 /// A compiled environment that waits for the others.
@@ -47,7 +48,10 @@ struct Done {
 impl Held {
     fn hold(compiled: Option<Compiled>, room: &AtomicUsize) -> Self {
         let Some(compiled) = compiled else { return Self::Refused };
-        let size = compiled.files.iter().map(|file| file.bytes.len()).sum();
+        let files: usize = compiled.files.iter().map(|file| file.bytes.len()).sum();
+        // What lies below its own layer is shared with others, or written out into files.
+        let own = compiled.environment.layers.last().map_or(0, |layer| layer.cost.bytes);
+        let size = files.saturating_add(usize::try_from(own).unwrap_or(usize::MAX));
         let take = |room: usize| room.checked_sub(size);
         match room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
             Ok(_) => Self::Kept(Box::new(compiled)),

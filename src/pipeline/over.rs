@@ -58,7 +58,7 @@ impl Compiler<'_> {
     /// The same where what environments share has cost too much together: told of the first, in order, that goes beyond
     /// what is ever allowed, else of the first of all.
     pub(super) fn first_over(&self, entries: &[&Entry]) -> Finding {
-        let account = Account::remembering();
+        let account = Account::shared_remembering();
         self.loader.forget();
         self.judge.brought.forget();
         let options = Options { past: None, usage: false, verify: false, parts: None, ..self.options };

@@ -128,10 +128,7 @@ impl<'t> Lexer<'t> {
             let start = self.at;
             let is_end = |at: usize| self.balance == 0 && self.byte(at) == sign && self.byte(at + 1) == b'}';
             match self.byte(start) {
-                byte if byte.is_ascii_whitespace() => {
-                    self.at += 1;
-                    continue;
-                }
+                byte if byte.is_ascii_whitespace() => self.at += 1,
                 b'-' | b'+' if is_end(start + 1) => {
                     self.trims = self.byte(start) == b'-';
                     self.at += 3;
@@ -215,7 +212,7 @@ impl<'t> Lexer<'t> {
     fn word(&self) -> Option<usize> {
         let rest = &self.text.as_bytes()[self.at..];
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-        (!rest.get(length).is_some_and(|byte| *byte >= 0x80)).then_some(length)
+        rest.get(length).is_none_or(u8::is_ascii).then_some(length)
     }
 }
 

@@ -333,3 +333,25 @@ fn a_secret_that_is_written_twice_is_told_of_twice() {
     project.write("templates/other.yaml.j2", format!("b: {secret}\n"));
     assert!(told(&project) >= 2);
 }
+
+/// The list of what platc wrote is shortened, and the template goes: what it made was there all the same.
+#[test]
+fn a_shorter_list_hides_no_loss() {
+    let table = "Resources:\n  Table:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: Delete\n    UpdateReplacePolicy: Delete\n    Properties: {BillingMode: PAY_PER_REQUEST, KeySchema: [{AttributeName: a, KeyType: HASH}], AttributeDefinitions: [{AttributeName: a, AttributeType: S}]}\n  Topic: {Type: 'AWS::SNS::Topic'}\n";
+    let project = project().file("templates/data/template.yaml.j2", table);
+    assert_eq!(project.run(&["golden", "--accept", "prod"]).code, 0);
+    project.write("templates/data/template.yaml.j2", "Resources:\n  Topic: {Type: 'AWS::SNS::Topic'}\n");
+    let lost = |project: &crate::support::Project| {
+        let ran = project.run(&["validate", "prod"]);
+        (ran.stdout.contains("[change/"), format!("{ran}"))
+    };
+    assert!(lost(&project).0, "{}", lost(&project).1);
+    std::fs::remove_file(project.root.join("templates/data/template.yaml.j2")).unwrap();
+    let whole = lost(&project);
+    let list = project.read("golden/prod/.platc/manifest");
+    let short: String =
+        list.lines().filter(|line| !line.starts_with("data/")).map(|line| format!("{line}\n")).collect();
+    project.write("golden/prod/.platc/manifest", short);
+    assert_eq!(lost(&project).0, whole.0, "{}", lost(&project).1);
+    assert!(whole.0, "{}", whole.1);
+}

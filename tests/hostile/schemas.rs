@@ -76,7 +76,7 @@ fn errors() -> Vec<Case> {
         ("of one of many of a large value", format!("oneOf: [{}]", "{type: string}, ".repeat(300)), large.clone()),
         (
             "of what is excluded",
-            format!("items: {{not: {{enum: [{}]}}}}", "i1, ".repeat(1) + &lines(5_000, |at| format!("i{at},"))),
+            format!("items: {{not: {{enum: [{}]}}}}", lines(5_000, |at| format!("i{at},"))),
             large.clone(),
         ),
         (

@@ -98,7 +98,7 @@ impl<'a> Delivery<'a> {
     }
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// The namespace of an object. Those that write none are in one with their folder alone, where anything gives
     /// folders namespaces.
     pub fn home<'o>(&self, object: &Object<'o>) -> (Option<&'o str>, &'o str) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, trees_below};
-use crate::artifact::File;
+use crate::artifact::{self, File};
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
@@ -119,7 +119,11 @@ impl<'a> Baseline<'a> {
         let Some(before) = before? else { return Ok(None) };
         let files = match &before.held {
             Held::Nothing => return Ok(Some((before.label, None))),
-            Held::Side(side) => side.against(now),
+            // What platc made was there, whether its list names it or not.
+            Held::Side(side) => {
+                let left = side.unnamed(now).filter(|(_, bytes)| artifact::says_made(bytes));
+                side.against(now).into_iter().chain(left).collect()
+            }
             Held::Files(files) => as_files(files, &Globs::default()),
         };
         let files = files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();

@@ -125,7 +125,7 @@ const MOST_SAID: u64 = 64 << 10;
 
 /// How long git may say nothing: it waits without end where a pipe is among the files it reads, such as one that a
 /// setting of the repository includes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What git prints, to be read with patience, and the end that git gets.
 pub(super) fn printed() -> io::Result<(UnixStream, Stdio)> {

@@ -34,7 +34,7 @@ pub(super) struct Tree<'a> {
 impl<'a> Tree<'a> {
     pub(super) fn of(view: &View<'a>) -> Self {
         let files: BTreeSet<&str> = view.paths().map(Utf8Path::as_str).collect();
-        let above = |file: &&'a str| splits(*file).skip(1).map(|(folder, _)| folder).collect::<Vec<_>>();
+        let above = |file: &&'a str| splits(file).skip(1).map(|(folder, _)| folder).collect::<Vec<_>>();
         let folders = files.iter().flat_map(above).collect();
         let mut tree = Self { files, folders, pointers: pointers(view), folder: None };
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();

@@ -31,14 +31,17 @@ fn may_be_known(text: &str, signs: Signs) -> bool {
     const PRIVATE_KEY: Signs = Signs::of(b"-BEGIN ");
     const ADDRESS: Signs = Signs::of(b":/@");
     // Of what a token begins with, the one character that is telling, and what stands before it.
-    let begins = |sign: char, heads: &[&str]| {
-        let mut before = text.match_indices(sign).filter_map(|(at, _)| text.get(..at));
-        before.any(|before| heads.iter().any(|head| before.ends_with(head)))
+    let bytes = text.as_bytes();
+    let begins = |sign: u8, heads: &[&str]| {
+        let ends = |before: &[u8]| {
+            heads.iter().any(|head| before.last() == head.as_bytes().last() && before.ends_with(head.as_bytes()))
+        };
+        bytes.iter().enumerate().any(|(at, byte)| *byte == sign && ends(&bytes[..at]))
     };
     [AKIA, ASIA, PRIVATE_KEY, ADDRESS].into_iter().any(|all| signs.have(all))
-        || (signs.have(Signs::of(b"_")) && begins('_', &["ghp", "gho", "ghu", "ghs", "ghr", "github_pat"]))
-        || (signs.have(Signs::of(b"-")) && begins('-', &["glpat", "xoxb", "xoxa", "xoxp", "xoxr", "xoxs"]))
-        || (signs.have(Signs::of(b"J")) && begins('J', &["ey"]))
+        || (signs.have(Signs::of(b"_")) && begins(b'_', &["ghp", "gho", "ghu", "ghs", "ghr", "github_pat"]))
+        || (signs.have(Signs::of(b"-")) && begins(b'-', &["glpat", "xoxb", "xoxa", "xoxp", "xoxr", "xoxs"]))
+        || (signs.have(Signs::of(b"J")) && begins(b'J', &["ey"]))
 }
 
 /// The password of `scheme://user:password@host`.

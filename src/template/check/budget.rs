@@ -53,7 +53,7 @@ pub(super) struct Complexity<'t> {
     pub(super) found: Option<(Range<usize>, String)>,
 }
 
-impl<'t> Complexity<'t> {
+impl Complexity<'_> {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             most_operators: limits.expression_operators,
