@@ -10,9 +10,11 @@ contestants make the same documents.
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -34,6 +36,8 @@ import model  # noqa: E402
 
 SUBJECT = 2  # the environment that is timed alone: a prod one, which uses most of the templates' branches
 NAME = f"env-{SUBJECT:04d}"
+
+os.environ["XDG_CACHE_HOME"] = "/dev/null"  # what is kept of a run is used where that is measured, and nowhere else
 
 
 # ---- running ------------------------------------------------------------------------------------------------------
@@ -131,10 +135,23 @@ class Bench:
         command = [str(self.floor), task, str(source), str(target), str(threads)]
         return lambda: int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1e9
 
-    def render(self, name="platc", what=(NAME,), fresh=True):
+    def render(self, name="platc", what=(NAME,), fresh=True, cache=None):
         path, prepare = self.fresh(name)
-        command = [self.platc, "render", *what, "--out-dir", path, "--quiet"]
+        kept = ["--cache-dir", cache] if cache else []
+        command = [self.platc, "render", *what, "--out-dir", path, "--quiet", *kept]
         return Contestant(name, self.tool(command, self.fleet / "platc"), prepare if fresh else lambda: None)
+
+    def touch(self):
+        """Makes an overlay say something else than before, in a way that changes its tree."""
+        overlay = next((self.fleet / "platc/environments" / NAME).glob("*.yaml"))
+        text = overlay.read_text()
+        counter = itertools.count(1)
+        centre = re.search(r"value: '\d+'", text)
+
+        def prepare():
+            overlay.write_text(text.replace(centre[0], f"value: '{next(counter)}'"))
+
+        return prepare, lambda: overlay.write_text(text)
 
     def peers(self):
         """Those that are installed, each writing the same tree into a folder of its own."""
@@ -221,6 +238,11 @@ def one_environment(bench, count, seconds):
         count,
         seconds,
     )
+    with tempfile.TemporaryDirectory(prefix="platc-bench-cache-") as cache:
+        kept = bench.render("again", fresh=False, cache=cache)
+        kept.once(), kept.once()
+        kept.name = "platc, nothing changed, with the cache"
+        table(f"One environment, unchanged, with the cache, on {filesystem(bench.scratch)}:", kept, others[:1], count, seconds)
 
 
 def whole_fleet(bench, number, count, seconds):
@@ -245,7 +267,19 @@ def whole_fleet(bench, number, count, seconds):
         for n in dict.fromkeys([1, threads])
     ]
     table(f"{number} environments, unchanged, on {filesystem(bench.scratch)}:", again, others, count, seconds)
-    for name in ("fleet", "fleet-reference", "written"):
+    copy, prepare_copy = bench.fresh("copy")
+    copied = Contestant("`cp -r` of the same trees", bench.tool(["cp", "-r", source, copy], bench.scratch), prepare_copy)
+    with tempfile.TemporaryDirectory(prefix="platc-bench-cache-") as cache:
+        kept = bench.render("fleet", ["--all"], fresh=False, cache=cache)
+        kept.once(), kept.once()
+        kept.name = "platc, nothing changed"
+        table(f"{number} environments, with the cache, on {filesystem(bench.scratch)}:", kept, [copied], count, seconds)
+        kept.prepare, back = bench.touch()
+        kept.once()
+        kept.name = "platc, one overlay changed"
+        table(f"{number} environments, one overlay changed, on {filesystem(bench.scratch)}:", kept, [copied], count, seconds)
+        back()
+    for name in ("fleet", "fleet-reference", "written", "copy"):
         shutil.rmtree(bench.scratch / name, ignore_errors=True)
 
 

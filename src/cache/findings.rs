@@ -7,7 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::disk::{Answer, Answers, Question};
+use super::hex;
+use super::run::Said;
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
 use crate::source::{FileId, Sources, Span};
 
@@ -54,7 +55,7 @@ enum KeptRule {
 /// Turns what a run has made into data.
 pub(super) struct Packer<'a> {
     sources: &'a Sources,
-    answers: &'a Answers,
+    answers: [&'a Said; 2],
     known: BTreeMap<&'static str, &'static Rule>,
     tables: Tables,
     rules: BTreeMap<&'static str, u32>,
@@ -63,7 +64,11 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(sources: &'a Sources, answers: &'a Answers, known: impl Iterator<Item = &'static Rule>) -> Self {
+    pub(super) fn new(
+        sources: &'a Sources,
+        answers: [&'a Said; 2],
+        known: impl Iterator<Item = &'static Rule>,
+    ) -> Self {
         let known = known.map(|rule| (rule.id, rule)).collect();
         let (rules, words, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
@@ -130,10 +135,12 @@ impl<'a> Packer<'a> {
         let (sources, answers) = (self.sources, self.answers);
         number(&mut self.texts, &mut self.tables.texts, file, || {
             let source = sources.get(file);
-            let digest = Answer::Digest(Sha256::digest(source.text().as_bytes()).into());
-            let from = (source.path().to_owned(), Question::Read(0));
-            let mut reads = answers.range(from..).take_while(|((path, _), _)| path == source.path());
-            let was_read = reads.any(|(_, answer)| *answer == digest);
+            let digest = hex(&Sha256::digest(source.text().as_bytes()));
+            let was_read = answers.into_iter().any(|answers| {
+                let from = (source.path().to_string(), Some(0));
+                let mut reads = answers.range(from..).take_while(|((path, _), _)| path == source.path());
+                reads.any(|(_, answer)| *answer == digest)
+            });
             (source.path().to_string(), (!was_read).then(|| source.text().to_string()))
         })
     }
@@ -161,7 +168,8 @@ impl Tables {
 pub(super) struct Unpacker {
     rules: Vec<&'static Rule>,
     words: Vec<&'static str>,
-    files: Vec<FileId>,
+    /// None where the text is not known.
+    files: Vec<Option<FileId>>,
 }
 
 impl Unpacker {
@@ -189,11 +197,9 @@ impl Unpacker {
         let words = tables.words.into_iter().map(lasting).collect();
         let mut files = Vec::with_capacity(tables.texts.len());
         for (path, text) in tables.texts {
-            let text = match text {
-                Some(text) => text,
-                None => String::from_utf8(texts.get(Utf8Path::new(&path))?.clone()).ok()?,
-            };
-            files.push(sources.add(path, text));
+            let read = || String::from_utf8(texts.get(Utf8Path::new(&path))?.clone()).ok();
+            let text = text.or_else(read);
+            files.push(text.map(|text| sources.add(path, text)));
         }
         Some(Self { rules, words, files })
     }
@@ -240,7 +246,7 @@ impl Unpacker {
     }
 
     pub(super) fn file(&self, file: u32) -> Option<FileId> {
-        self.files.get(file as usize).copied()
+        self.files.get(file as usize).copied().flatten()
     }
 }
 

@@ -8,6 +8,7 @@
 //! Nothing in it is trusted: [`store`] takes no entry of another user, and one that is damaged is as if it were not there.
 
 mod findings;
+mod part;
 mod run;
 mod store;
 
@@ -15,7 +16,8 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 pub use findings::Texts;
-pub use run::{Environment, Known, Run, check};
+pub use part::{Part, Parts};
+pub use run::{Asked, Carried, Known, Run, check};
 pub use store::{Size, Store};
 
 /// Changes whenever an entry's form does. Another build has other entries anyway.

@@ -9,13 +9,13 @@ use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
 use crate::finding::codes::project::UNKNOWN_RULE;
 use crate::finding::{Acknowledged, Finding, Findings, Label, suggest};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// What one environment acknowledges, through all its layers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Acknowledgements(Vec<Entry>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     written: Acknowledgement,
     /// Only this environment says it; others share it otherwise.
@@ -30,6 +30,16 @@ impl Acknowledgements {
         let entries =
             layers.flat_map(|(at, layer)| layer.acknowledged.iter().map(move |written| (written, at == last)));
         Self(entries.map(|(written, own)| Entry { written: written.clone(), own, used: false }).collect())
+    }
+
+    /// What is written, whether only this environment says it, and whether a finding was met.
+    pub fn entries(&self) -> impl Iterator<Item = (&Acknowledgement, bool, bool)> {
+        self.0.iter().map(|entry| (&entry.written, entry.own, entry.used))
+    }
+
+    /// What [`entries`](Self::entries) told.
+    pub fn recalled(entries: impl Iterator<Item = (Acknowledgement, bool, bool)>) -> Self {
+        Self(entries.map(|(written, own, used)| Entry { written, own, used }).collect())
     }
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
@@ -90,10 +100,16 @@ impl Entry {
 
 /// What no environment of a run had a finding for. `whole` if all environments of the project took part and none had
 /// errors before it was checked: only then is it known of what several of them share, and of rules about several.
-pub fn unused<'a>(all: impl Iterator<Item = &'a Acknowledgements>, catalogue: &Catalogue, whole: bool) -> Findings {
+pub fn unused<'a>(
+    all: impl Iterator<Item = &'a Acknowledgements>,
+    catalogue: &Catalogue,
+    sources: &Sources,
+    whole: bool,
+) -> Findings {
     let mut entries: BTreeMap<_, (&Entry, bool)> = BTreeMap::new();
     for entry in all.flat_map(|them| &them.0) {
-        let place = (entry.written.span.file, entry.written.span.start);
+        // By its path: a file that was read twice has two ids.
+        let place = (sources.get(entry.written.span.file).path().to_owned(), entry.written.span.start);
         entries.entry(place).or_insert((entry, false)).1 |= entry.used;
     }
     let mut findings = Findings::default();

@@ -7,12 +7,13 @@ use super::{Catalogue, Check, Scope, Severities, locate, locate::Locator};
 use crate::account::{Account, Cost, Work};
 use crate::finding::{Finding, Rule};
 use crate::source::Span;
+use crate::yaml::path::Path;
 
 /// What one check wants to remember of one environment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts(Vec<Fact>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Fact {
     words: Vec<String>,
     at: At,
@@ -31,8 +32,23 @@ impl Facts {
 }
 
 /// What all checks remember of one environment, in the order of the table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Gathered(Vec<Facts>);
+
+/// A fact as it can be kept beyond a run.
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    pub words: Vec<String>,
+    pub at: Where,
+}
+
+/// Where a fact is said.
+#[derive(Clone, Debug)]
+pub enum Where {
+    /// In an artifact, by its number.
+    Rendered(usize, Path),
+    Written(Span),
+}
 
 /// To keep a fact, and to look it up among the others.
 const FACT: Cost = Cost { steps: 40, bytes: 240 };
@@ -45,6 +61,30 @@ impl Gathered {
             let text = fact.words.iter().map(String::len).sum();
             cost.plus(FACT).plus(Cost::nodes(fact.words.len(), text))
         })
+    }
+
+    /// All facts, by checks.
+    pub fn remembered(&self) -> Vec<Vec<Remembered>> {
+        let one = |Fact { words, at }: &Fact| {
+            let at = match at {
+                At::Rendered(Place { artifact, path }) => Where::Rendered(*artifact, path.clone()),
+                At::Written(span) => Where::Written(*span),
+            };
+            Remembered { words: words.clone(), at }
+        };
+        self.0.iter().map(|facts| facts.0.iter().map(one).collect()).collect()
+    }
+
+    /// What [`remembered`](Self::remembered) told.
+    pub fn recalled(facts: Vec<Vec<Remembered>>) -> Self {
+        let one = |Remembered { words, at }| {
+            let at = match at {
+                Where::Rendered(artifact, path) => At::Rendered(Place { artifact, path }),
+                Where::Written(span) => At::Written(span),
+            };
+            Fact { words, at }
+        };
+        Self(facts.into_iter().map(|facts| Facts(facts.into_iter().map(one).collect())).collect())
     }
 
     /// Nothing is gathered for a check that is off.

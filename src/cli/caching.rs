@@ -1,14 +1,14 @@
 //! A run that was made before: what names it, and what is kept of it.
 
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::compile::Request;
-use crate::cache::{self, Environment, Run, Store};
+use crate::cache::{self, Asked, Carried, Known, Parts, Run, Store};
 use crate::check::Past;
-use crate::disk::Recorded;
+use crate::disk::{Answers, Budget, Recorded};
 use crate::finding::Findings;
 use crate::project::{Entry, Project};
 use crate::rules;
@@ -47,10 +47,25 @@ pub(super) struct Slot<'a> {
     sources: &'a Sources,
     key: String,
     request: Request<'a>,
+    /// The folders where trees stand.
+    trees: [Utf8PathBuf; 2],
+    /// What was asked to learn of the project; none if it is not the whole truth.
+    first: Option<Answers>,
+    /// What of an earlier run is believed.
+    carried: Mutex<Carried>,
+}
+
+/// What is known of a run before it begins.
+pub(super) enum Found<T> {
+    /// All that it would give.
+    All(Findings, Vec<T>),
+    /// Something that may help.
+    Some(Box<Known>),
+    Nothing,
 }
 
 impl<'a> Slot<'a> {
-    /// None if nothing is to be kept of such a run.
+    /// None if nothing is to be kept of such a run. What was read until now was read to learn of the project.
     pub(super) fn of(request: &Request<'a>, project: &Project, selected: &[Entry], acknowledged: bool) -> Option<Self> {
         let caching = request.caching?;
         let names = || selected.iter().map(|entry| &*entry.name).collect();
@@ -66,7 +81,9 @@ impl<'a> Slot<'a> {
             acknowledged,
             allow_empty: request.allow_empty,
         };
-        Some(Self { caching, sources: request.sources, key: cache::key(&question), request: *request })
+        let trees = [project.config.output.clone(), project.config.golden.clone()];
+        let (key, first, carried) = (cache::key(&question), caching.disk.take(), Mutex::default());
+        Some(Self { caching, sources: request.sources, key, request: *request, trees, first, carried })
     }
 
     /// What the run gave, if all that it read is as it was, and all its trees can be delivered without being made.
@@ -74,20 +91,39 @@ impl<'a> Slot<'a> {
         &self,
         selected: &[&Entry],
         deliver: impl Fn(&Entry, Option<&Record>) -> Option<T> + Sync,
-    ) -> Option<(Findings, Vec<T>)> {
-        let known = cache::check(self.caching.store, &self.key, self.caching.disk.below())?;
-        let delivered = known.deliver(selected, deliver)?;
-        let mut findings = Findings::default();
-        findings.extend(known.findings(self.sources, rules::rules())?);
-        Some((findings, delivered))
+    ) -> Found<T> {
+        let Some(known) = cache::check(self.caching.store, &self.key, self.caching.disk.below()) else {
+            return Found::Nothing;
+        };
+        let Some(delivered) = known.deliver(selected, deliver) else { return Found::Some(Box::new(known)) };
+        match known.findings(self.sources, rules::rules()) {
+            Some(known) => {
+                let mut findings = Findings::default();
+                findings.extend(known);
+                Found::All(findings, delivered)
+            }
+            None => Found::Nothing,
+        }
+    }
+
+    /// What is known of single environments. To be asked once what environments share is read.
+    pub(super) fn parts<'d>(&self, known: Option<Box<Known>>, disk: &'d Budget<'d>) -> Parts<'d> {
+        let parts = known.and_then(|known| known.into_parts(&self.trees, self.sources, rules::rules(), disk));
+        let Some((parts, carried)) = parts else { return Parts::none(disk) };
+        *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = carried;
+        parts
     }
 
     /// Keeps what a run gave. One that could not read something may see it the next time.
-    pub(super) fn keep(&self, findings: &Findings, trees: impl Iterator<Item = (Arc<str>, Option<Record>)>) {
-        let answers = self.caching.disk.take();
-        let Some(answers) = answers.filter(|_| self.request.past.is_none_or(Past::is_complete)) else { return };
-        let environments = trees.map(|(name, tree)| Environment { name, tree }).collect();
-        let run = Run { findings, environments };
-        run.keep(self.caching.store, &self.key, &answers, self.sources, rules::rules());
+    pub(super) fn keep(self, findings: &Findings, environments: Vec<(&Entry, Option<Record>)>, parts: Parts<'_>) {
+        let then = self.caching.disk.take();
+        let (Some(first), Some(then)) = (self.first, then) else { return };
+        if !self.request.past.is_none_or(Past::is_complete) {
+            return;
+        }
+        let carried = self.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let run = Run { findings, environments, parts };
+        let asked = Asked { first, then };
+        run.keep(self.caching.store, &self.key, &asked, carried, self.sources, rules::rules());
     }
 }

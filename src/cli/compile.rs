@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::caching::{Caching, Slot};
+use super::caching::{Caching, Found, Slot};
 use super::exit::Failure;
 use super::printer::Printer;
 use super::session::Session;
@@ -159,10 +159,14 @@ pub(super) fn each<T: Send>(
             let _ = events.send(Event::Done); // The listener goes when the last sender does.
             Some((Arc::clone(&entry.name), delivered))
         };
-        if let Some((known, delivered)) = slot.as_ref().and_then(|slot| slot.recall(&selected, again)) {
-            findings.append(known);
-            return (findings, delivered);
-        }
+        let known_before = match slot.as_ref().map_or(Found::Nothing, |slot| slot.recall(&selected, again)) {
+            Found::All(known, delivered) => {
+                findings.append(known);
+                return (findings, delivered);
+            }
+            Found::Some(known) => Some(known),
+            Found::Nothing => None,
+        };
         let mut own = Findings::default();
         // The process ends soon after: to take all this apart, node by node, would be time for nothing.
         let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut own));
@@ -173,29 +177,53 @@ pub(super) fn each<T: Send>(
         let refused = said.has_errors() || is_in_the_way;
         own.append(said);
         let whole = (sound && total == known.environments.len()).then_some(known);
-        let set = patch.as_ref();
-        let options = Options { set, refused, check, verify, day, acknowledged_too, past, whole, usage, allow_empty };
-        let Some(compiler) = Compiler::new(&shared, options, inputs).filter(|_| !set_is_bad) else {
-            keep(slot.as_ref(), &own, &[]);
-            findings.append(own);
-            return (findings, Vec::new());
+        // Which settings are read, only rendering tells.
+        let known_before = known_before.filter(|_| !(usage && whole.is_some()));
+        let parts = slot.as_ref().map(|slot| slot.parts(known_before, disk));
+        let (set, kept) = (patch.as_ref(), parts.as_ref());
+        let options = Options {
+            set,
+            refused,
+            check,
+            verify,
+            day,
+            acknowledged_too,
+            past,
+            whole,
+            usage,
+            allow_empty,
+            parts: kept,
         };
-        let delivered = compiler.each(&selected, &mut own, |entry, compiled, _| {
-            let tree = compiled.as_ref().filter(|_| slot.is_some()).map(|compiled| Record::of(&compiled.files));
-            let mut said = Findings::default();
-            let delivered = deliver(Context { project: known, entry, events: &events }, compiled, &mut said);
-            said.name_environment(&entry.name);
-            let _ = events.send(Event::Done);
-            (Made { name: Arc::clone(&entry.name), tree, said }, delivered)
-        });
-        let (made, delivered): (Vec<Made>, Vec<T>) = delivered.into_iter().unzip();
-        keep(slot.as_ref(), &own, &made);
+        let made = match Compiler::new(&shared, options, inputs).filter(|_| !set_is_bad) {
+            Some(compiler) => compiler.each(
+                &selected,
+                &mut own,
+                |entry, tree| {
+                    let delivered = recall(Context { project: known, entry, events: &events }, tree)?;
+                    let _ = events.send(Event::Done);
+                    Some((Made { tree: Some(*tree), said: Findings::default() }, delivered))
+                },
+                |entry, compiled, _| {
+                    let tree = compiled.as_ref().filter(|_| slot.is_some()).map(|compiled| Record::of(&compiled.files));
+                    let mut said = Findings::default();
+                    let delivered = deliver(Context { project: known, entry, events: &events }, compiled, &mut said);
+                    said.name_environment(&entry.name);
+                    let _ = events.send(Event::Done);
+                    (Made { tree, said }, delivered)
+                },
+            ),
+            None => Vec::new(),
+        };
+        if let (Some(slot), Some(parts)) = (slot, parts) {
+            let trees = selected.iter().zip(&made).map(|(entry, (made, _))| (*entry, made.tree));
+            slot.keep(&own, trees.collect(), parts);
+        }
         findings.append(own);
-        let name = |(made, delivered): (Made, T)| {
+        let name = |(entry, (made, delivered)): (&&Entry, (Made, T))| {
             findings.append(made.said);
-            (made.name, delivered)
+            (Arc::clone(&entry.name), delivered)
         };
-        let delivered = made.into_iter().zip(delivered).map(name).collect();
+        let delivered = selected.iter().zip(made).map(name).collect();
         (findings, delivered)
     };
     let threads = (jobs > 0).then_some(usize::from(jobs));
@@ -213,17 +241,10 @@ pub(super) fn each<T: Send>(
 
 /// What became of an environment beside its delivery.
 struct Made {
-    name: Arc<str>,
     /// If it is to be kept, and could be made.
     tree: Option<Record>,
     /// What was found on delivering it, which depends on where it goes.
     said: Findings,
-}
-
-fn keep(slot: Option<&Slot<'_>>, findings: &Findings, made: &[Made]) {
-    if let Some(slot) = slot {
-        slot.keep(findings, made.iter().map(|made| (Arc::clone(&made.name), made.tree)));
-    }
 }
 
 /// Why a thread is refused, no system says in words that help.

@@ -22,6 +22,20 @@ impl<'a> Budget<'a> {
     }
 }
 
+impl Budget<'_> {
+    /// The files and bytes that were read so far.
+    pub fn used(&self) -> (usize, u64) {
+        (self.files.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Whether so much more would have been allowed, too.
+    pub fn has_room_for(&self, (files, bytes): (usize, u64)) -> bool {
+        let used = self.used();
+        used.0.saturating_add(files) <= self.limits.project_files
+            && used.1.saturating_add(bytes) <= self.limits.project_bytes
+    }
+}
+
 impl Disk for Budget<'_> {
     fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         let Limits { project_files, project_bytes, .. } = *self.limits;

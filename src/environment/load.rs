@@ -121,6 +121,14 @@ impl<'a, S: Shape> Loader<'a, S> {
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
     }
 
+    /// Says that an environment that is known already extends these layers.
+    pub fn expect<'p>(&self, paths: impl Iterator<Item = &'p Utf8PathBuf>) {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in paths {
+            layers.entry(path.clone()).or_default();
+        }
+    }
+
     /// Gives back what is kept of layers, once the account that paid for it is over.
     pub fn forget(&self) {
         self.layers.lock().unwrap_or_else(PoisonError::into_inner).clear();

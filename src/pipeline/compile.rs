@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use super::threads::{collect, gather};
@@ -22,6 +23,8 @@ use crate::tree;
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
 pub(super) struct Left {
+    /// Its layers, its own last.
+    pub(super) layers: Vec<Utf8PathBuf>,
     /// The files of its layers.
     pub(super) files: Vec<FileId>,
     /// What the checks of the whole fleet want to know of it.
@@ -111,6 +114,7 @@ impl<'a> Compiler<'a> {
 
     fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
+        left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());

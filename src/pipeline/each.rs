@@ -11,11 +11,13 @@ use super::compile::{Compiler, Left};
 use super::over;
 use super::sum::Sum;
 use super::threads::gather;
-use crate::account::Account;
+use crate::account::{Account, Cost, Work};
+use crate::cache::{Part, Parts};
 use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
-use crate::source::Span;
+use crate::source::{FileId, Sources, Span};
+use crate::tree::Record;
 
 /// Trees of this size together, with what their environments say, wait in memory until all environments are judged; those
 /// beyond it are made again then.
@@ -27,6 +29,8 @@ enum Held {
     Kept(Box<Compiled>),
     /// There was no room; it compiles.
     Again,
+    /// It was not compiled, and need not be if the tree stands where it belongs.
+    Known(Record),
     #[default]
     Refused,
 }
@@ -37,6 +41,8 @@ struct Done {
     held: Held,
     left: Left,
     findings: Findings,
+    /// What is to be kept of its tree.
+    tree: Option<Record>,
 }
 
 impl Held {
@@ -54,25 +60,82 @@ impl Held {
     }
 }
 
+impl Done {
+    /// An environment that an earlier run has compiled.
+    fn recalled(part: &Part, at: Span) -> Self {
+        let account = Account::default();
+        account.read(part.read);
+        account.charge(part.spent, Work::Shared, at);
+        let left = Left {
+            layers: part.layers.clone(),
+            files: part.files.clone(),
+            gathered: part.gathered.clone(),
+            acknowledged: part.acknowledged.clone(),
+            account,
+        };
+        let mut findings = Findings::default();
+        findings.extend(part.findings.iter().cloned());
+        Self { held: Held::Known(part.tree), left, findings, tree: Some(part.tree) }
+    }
+
+    /// What the next run may know of it, if it could be made.
+    fn part(&self, entry: &Entry) -> Option<Part> {
+        let Left { layers, files, gathered, acknowledged, account } = &self.left;
+        Some(Part {
+            name: Arc::clone(&entry.name),
+            path: entry.path.clone(),
+            layers: layers.clone(),
+            files: files.clone(),
+            findings: self.findings.iter().cloned().collect(),
+            gathered: gathered.clone(),
+            acknowledged: acknowledged.clone(),
+            spent: account.spent(),
+            read: account.bytes_read(),
+            tree: self.tree?,
+        })
+    }
+}
+
 impl Compiler<'_> {
     /// Compiles each environment, judges them together and hands their trees to `deliver`, `None` where findings stand
-    /// in the way. Results and findings come back in the order of `entries`.
+    /// in the way. What is known of one already is not compiled if `recall` can deliver it. Results and findings come back in
+    /// the order of `entries`.
     pub fn each<T: Send>(
         &self,
         entries: &[&Entry],
         findings: &mut Findings,
+        recall: impl Fn(&Entry, &Record) -> Option<T> + Sync,
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
-        let sum = Sum::new(self.shared.read);
-        let mut done = self.all(entries, &sum);
+        let mut sum = Sum::new(self.shared.read);
+        // Which settings an environment reads, only rendering tells.
+        let parts = self.options.parts.filter(|_| self.usage.is_none());
+        let mut done = self.all(entries, parts, &sum);
+        if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+            let is_over = done.iter().any(|one| one.left.account.is_over()) || sum.over().is_some();
+            if is_over || self.account.is_over() || !parts.are_affordable(&self.account) {
+                sum = Sum::new(self.shared.read);
+                done = self.all(entries, None, &sum);
+            }
+        }
         self.stop_at_first_over(entries, &sum, &mut done);
+        if let Some(parts) = parts {
+            let part = |(entry, one): (&&Entry, &Done)| {
+                let is_known = matches!(one.held, Held::Known(_));
+                // Against what else it was judged depends on other environments.
+                let is_by_itself = self.options.past.is_none_or(|past| is_known || past.had_its_own(&entry.name));
+                one.part(entry).filter(|_| is_by_itself)
+            };
+            let made = entries.iter().zip(&done).filter_map(part).collect();
+            parts.note(made, self.spent_on_parts());
+        }
         let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
         for one in done {
             held.push(one.held);
             left.push(one.left);
             findings.append(one.findings);
         }
-        keep_redundant(findings, entries, &left);
+        keep_redundant(findings, entries, &left, self.inputs.sources);
         let own = self.together(entries, &held, &mut left);
         drop(left);
         // What names no environment is wrong with what all of them share.
@@ -83,8 +146,12 @@ impl Compiler<'_> {
             let mut findings = Findings::default();
             let compiled = match held {
                 Held::Kept(compiled) => Some(*compiled),
+                Held::Known(tree) if !stopped(entry) => match recall(entry, &tree) {
+                    Some(delivered) => return (delivered, findings),
+                    None => self.compile(entry, &mut Findings::default()),
+                },
                 Held::Again => self.compile(entry, &mut Findings::default()),
-                Held::Refused => None,
+                Held::Known(_) | Held::Refused => None,
             };
             let delivered = deliver(entry, compiled.filter(|_| !stopped(entry)), &mut findings);
             findings.name_environment(&entry.name);
@@ -95,14 +162,24 @@ impl Compiler<'_> {
         gather(delivered, findings)
     }
 
-    /// Compiles each environment by itself. Once an account or their sum is over, what comes behind it does not count.
-    fn all(&self, entries: &[&Entry], sum: &Sum) -> Vec<Done> {
+    /// Compiles each environment by itself, but for those that are known. Once an account or their sum is over, what comes
+    /// behind it does not count.
+    fn all(&self, entries: &[&Entry], known: Option<&Parts<'_>>, sum: &Sum) -> Vec<Done> {
+        if let Some(known) = known {
+            self.loader.expect(known.layers());
+        }
         let room = AtomicUsize::new(HELD_BYTES);
         let over = AtomicUsize::new(usize::MAX);
         let one = |(at, entry): (usize, &&Entry)| {
             let mut done = Done::default();
             if over.load(Ordering::Relaxed) < at || self.account.is_surely_over() {
                 return done;
+            }
+            if let Some(part) = known.and_then(|known| known.find(entry)) {
+                if let Some(first) = sum.add(at, part.spent.steps, part.read) {
+                    over.fetch_min(first, Ordering::Relaxed);
+                }
+                return Done::recalled(part, self.begins(&Left { files: part.files.clone(), ..Left::default() }));
             }
             let account = self.opened(Account::default());
             done.left.account = account.clone();
@@ -116,10 +193,19 @@ impl Compiler<'_> {
             }
             done.findings.name_environment(&entry.name);
             done.findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
-            done.held = Held::hold(compiled.filter(|_| self.is_sound()), &room);
+            let compiled = compiled.filter(|_| self.is_sound());
+            done.tree = compiled.as_ref().filter(|_| self.options.parts.is_some()).map(|it| Record::of(&it.files));
+            done.held = Held::hold(compiled, &room);
             done
         };
         entries.par_iter().enumerate().map(one).collect()
+    }
+
+    /// What was spent on what environments share, beyond what every run spends.
+    fn spent_on_parts(&self) -> Cost {
+        let always = Account::default();
+        self.shared.pay(&always);
+        self.account.spent().minus(always.spent())
     }
 
     /// Says why an account is over, instead of all else that was found from there on.
@@ -209,14 +295,22 @@ impl Compiler<'_> {
 }
 
 /// Takes out what is said to change nothing in some environments of a layer, and changes another one.
-fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left]) {
-    let mut said: BTreeMap<Span, BTreeSet<Arc<str>>> = BTreeMap::new();
+fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left], sources: &Sources) {
+    // By paths: a file that was read twice has two ids.
+    let path = |file: FileId| sources.get(file).path().to_owned();
+    let place = |span: Span| (path(span.file), span.start, span.end);
+    let mut said: BTreeMap<_, BTreeSet<Arc<str>>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.rule == &codes::merge::REDUNDANT) {
-        said.entry(finding.primary.span).or_default().extend(finding.environments.iter().cloned());
+        said.entry(place(finding.primary.span)).or_default().extend(finding.environments.iter().cloned());
     }
+    if said.is_empty() {
+        return;
+    }
+    let read: Vec<BTreeSet<_>> = left.iter().map(|left| left.files.iter().map(|file| path(*file)).collect()).collect();
     let is_needed = |span: &Span| {
-        let in_some = said.get(span);
-        let mut having = entries.iter().zip(left).filter(|(_, left)| left.files.contains(&span.file));
+        let place = place(*span);
+        let in_some = said.get(&place);
+        let mut having = entries.iter().zip(&read).filter(|(_, read)| read.contains(&place.0));
         having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
     };
     findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));

@@ -1,5 +1,6 @@
 //! [`Options`]: what the command line asks of the pipeline.
 
+use crate::cache::Parts;
 use crate::check::Past;
 use crate::environment::patch::Patch;
 use crate::project::Project;
@@ -27,6 +28,8 @@ pub struct Options<'a> {
     pub usage: bool,
     /// An environment that makes no file is meant to.
     pub allow_empty: bool,
+    /// What is known of environments already, and who takes what is found out.
+    pub parts: Option<&'a Parts<'a>>,
 }
 
 impl Default for Options<'_> {
@@ -42,6 +45,7 @@ impl Default for Options<'_> {
             whole: None,
             usage: false,
             allow_empty: false,
+            parts: None,
         }
     }
 }

@@ -61,7 +61,7 @@ impl Compiler<'_> {
         let account = Account::shared_remembering();
         self.loader.forget();
         self.judge.brought.forget();
-        let options = Options { past: None, usage: false, verify: false, ..self.options };
+        let options = Options { past: None, usage: false, verify: false, parts: None, ..self.options };
         let compiler = Compiler::charging(self.shared, options, self.inputs, account.clone());
         let sum = Sum::new(self.shared.read);
         let again = || {

@@ -48,13 +48,16 @@
 //! - A check gets a [`View`] of one compiled environment and says in a [`Report`] which place *of an artifact* is wrong. The
 //!   engine finds what the user wrote there: the environment's value and the layer it overrode, or the template's line.
 //!   It renders the template once more for that, so only findings cost anything.
-//! - [`Node`] is a value that knows its place: `node.get("key")`, `node.at(["spec", "template"])`, `node.items()`,
-//!   `node.entries()`, `node.walk(…)`. A `&Node` is a place for the report; `node.place().key("name")` is one for what is missing.
-//! - Where a text is made of several values, [`Draft::about`] says which part of it is wrong.
+//! - [`Node`](crate::check::Node) is a value that knows its place: `node.get("key")`, `node.at(["spec", "template"])`,
+//!   `node.list(["spec", "rules"])`, `node.items()`, `node.entries()`, `node.key()`, `node.walk(…)`. So are whole things:
+//!   `view.resources_of("AWS::EC2::VPC")`, `view.objects_of("apps", "Deployment")`, `view.releases()`,
+//!   `view.applications()`, `view.appliers()` of folders, `view.kustomizations()`; `selector::selects` is the one judge of
+//!   selectors. A `&Node` is a place for the report; `node.place().key("name")` is one for what is missing.
+//! - Where a text is made of several values, [`Draft::about`](crate::check::Draft::about) says which part of it is wrong.
 //! - A check that judges each artifact by itself is a [`Check::each`]: it still judges the others where one could not be
 //!   made. One that looks from an artifact to another could take what is missing for a mistake, and is a [`Check::tree`].
-//! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`] changes it.
-//! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`] while its tree is in memory,
+//! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`](crate::check::Draft::subject) changes it.
+//! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`](crate::check::Facts) while its tree is in memory,
 //!   and they are judged together when all are there.
 //! - A rule about what a change does is a [`Check::change`]: it gets the tree before beside the one that there is now.
 //! - A check that cannot know says nothing. A false alarm costs more than a missed mistake: people turn rules off.

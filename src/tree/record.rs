@@ -18,7 +18,7 @@ use crate::source::Span;
 pub struct Record {
     /// How many files it has.
     pub files: usize,
-    /// The digest of its manifest, as [`publish`](super::publish) writes it.
+    /// The digest of its manifest, as [`publish`](super::publish()) writes it.
     manifest: [u8; 32],
 }
 

@@ -43,6 +43,49 @@ fn an_unchanged_project_is_not_compiled_again() {
 }
 
 #[test]
+fn an_environment_that_did_not_change_is_not_compiled_again() {
+    let pair = Pair::new();
+    let write = |path: &str, text: &str| [&pair.with, &pair.without].map(|project| project.write(path, text));
+    let has = |ran: &Ran, words: &str| assert!(format!("{ran}").contains(words), "{words}: {ran}");
+    pair.agree(&["golden", "--accept"], "nothing");
+    for command in ["render", "diff"] {
+        fs::remove_dir_all(pair.cache.join("runs-1")).unwrap();
+        pair.agree(&[command], "nothing");
+        pair.agree(&[command], "the first run");
+        let [entry] = &entries(&pair.cache)[..] else { panic!("one entry: {:?}", entries(&pair.cache)) };
+        let whole = fs::read(entry).unwrap();
+        // What is kept of one environment is used while another one changes, comes or goes.
+        let after = |path: &str, text: &str, forged: bool| {
+            let before = fs::read(pair.with.root.join(path)).ok();
+            fs::write(entry, &whole).unwrap();
+            forge(entry, "has no version", "has a forged word");
+            write(path, text);
+            let ran = cached(&pair.with, &pair.cache, &[command]);
+            assert_eq!(format!("{ran}").contains("has a forged word"), forged, "{path}: {ran}");
+            pair.without.run(&[command]);
+            for project in [&pair.with, &pair.without] {
+                match &before {
+                    Some(before) => project.write(path, before),
+                    None => fs::remove_file(project.root.join(path)).unwrap(),
+                }
+                let _ = fs::remove_dir_all(project.root.join("rendered/four"));
+                project.run(&[command]);
+            }
+        };
+        after("environments/two/environment.yaml", "extends: [../base]\nname: two\nnetwork: 10.5.0.0/16\n", true);
+        after("environments/two/more.yaml", "replicas: 4\n", true);
+        after("environments/four/environment.yaml", "extends: [../base]\nname: four\nnetwork: 10.6.0.0/16\n", true);
+        after("environments/base/base.yaml", "replicas: 6\nteam: web\n", true);
+        after("environments/other/base.yaml", "replicas: 6\nteam: web\n", true);
+        after("templates/network.yaml.j2", "Resources: {}\n", false);
+        after("schemas/rules/more.yaml", "# nothing\n", false);
+        after("platc.yaml", "rules: {own/replicas: off}\n", false);
+        fs::remove_dir_all(pair.cache.join("runs-1")).unwrap();
+        has(&pair.agree(&[command], "all of that"), "has no version");
+    }
+}
+
+#[test]
 fn a_rule_of_the_project_is_known_without_being_read() {
     let pair = Pair::new();
     for project in [&pair.with, &pair.without] {

@@ -66,6 +66,15 @@ const LINES: &[(&str, &[&str])] = &[
             "extends: [../base]\nname: four\nnetwork: 10.1.0.0/16\n",
         ],
     ),
+    (
+        "environments/eu/three/environment.yaml",
+        &[
+            "extends: [../../other]\nname: three\nnetwork: 10.3.0.0/16\n",
+            "extends: [../../other]\nname: three\nnetwork: 10.3.0.0/16\nreplicas: 4\n",
+            "extends: [../../base]\nname: three\nnetwork: 10.3.0.0/16\nreplicas: 2\n",
+            "extends: [../../base, ../../other]\nname: one\nnetwork: 10.2.0.0/16\n",
+        ],
+    ),
     ("environments/base/more.yaml", &["owner: me\n", "team: data\n", "# nothing\n"]),
     ("environments/two/more.yaml", &["replicas: 6\n", "replicas: 2\n", "owner: two\n"]),
     ("environments/missing/base.yaml", &["replicas: 1\n", "team: web\n"]),

@@ -34,7 +34,7 @@ fn merges() {
 }
 
 /// Rules that no case can show, with the test that does.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("project/unreadable", "robust: links, pipes"),
     ("project/too-large", "robust: a_project_has_a_budget_of_files"),
     ("project/over-budget", "tests/accounts.rs"),
@@ -46,6 +46,8 @@ const ELSEWHERE: [(&str, &str); 11] = [
     ("project/fixed-rule", "tests/findings/cases/project"),
     ("project/bad-acknowledgement", "tests/findings/cases/project"),
     ("project/unread-layer", "tests/findings/cases/project"),
+    ("project/nothing-before", "tests/findings/cases/project"),
+    ("project/open-schema", "tests/findings/cases/project"),
 ];
 
 #[test]

@@ -20,6 +20,9 @@ pub trait Past: Sync {
     /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
     fn unknown(&self) -> Findings;
 
+    /// Whether an environment was judged against its own tree, which does not depend on other environments.
+    fn had_its_own(&self, environment: &str) -> bool;
+
     /// Whether every tree that was asked for could be read, and was there where it has to be.
     fn is_complete(&self) -> bool;
 }

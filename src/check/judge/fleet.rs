@@ -78,6 +78,6 @@ impl Judge<'_> {
 
     /// What no environment of a run had a finding for; see [`unused`](fn@unused).
     pub fn unused<'l>(&self, all: impl Iterator<Item = &'l Acknowledgements>, whole: bool) -> Findings {
-        unused(all, self.catalogue, whole)
+        unused(all, self.catalogue, self.sources, whole)
     }
 }

@@ -31,6 +31,13 @@ pub struct Release<'a> {
     pub by: Node<'a>,
 }
 
+impl<'a> Release<'a> {
+    /// The chart without the folders of its registry: `karpenter` of `karpenter/karpenter`.
+    pub fn chart_name(&self) -> &'a str {
+        self.chart.rsplit('/').next().unwrap_or(self.chart)
+    }
+}
+
 /// What an object installs.
 pub(super) fn releases<'a>(
     object: &Object<'a>,

@@ -1,5 +1,6 @@
 //! Kubernetes objects: what they are, and the pods they make.
 
+use super::selector::{self, Label};
 use super::{Document, Node, View};
 
 /// An object with `apiVersion` and `kind`.
@@ -121,26 +122,15 @@ pub fn has_labels(wanted: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
     wanted.entries().into_iter().all(has)
 }
 
-/// Whether a selector of `matchLabels` and `matchExpressions` selects what has these labels.
+/// Whether a selector of `matchLabels` and `matchExpressions` selects what has these labels, those aside that controllers
+/// give.
 pub fn selects(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
-    let expressions = selector.get("matchExpressions");
-    let holds = |expression: Node<'_>| {
-        if expression.text_at(["key"]).is_some_and(is_given) {
-            return true;
-        }
-        let own = expression.text_at(["key"]).and_then(|key| labels?.get(key)?.text());
-        let values = expression.get("values");
-        let is_listed = own.is_some() && values.iter().flat_map(Node::items).any(|value| value.text() == own);
-        match expression.text_at(["operator"]) {
-            Some("In") => is_listed,
-            Some("NotIn") => !is_listed,
-            Some("Exists") => own.is_some(),
-            Some("DoesNotExist") => own.is_none(),
-            _ => true,
-        }
-    };
-    selector.get("matchLabels").is_none_or(|wanted| has_labels(&wanted, labels))
-        && expressions.iter().flat_map(Node::items).all(holds)
+    selector::selects(selector, |key| own_label(labels, key)) != Some(false)
+}
+
+/// What is known of a label: one that controllers give may be there, or not.
+pub fn own_label<'a>(labels: Option<&Node<'a>>, key: &str) -> Label<'a> {
+    if is_given(key) { Label::Unknown } else { Label::of(labels.and_then(|labels| labels.get(key))) }
 }
 
 impl View<'_> {

@@ -11,6 +11,7 @@ pub mod nodes;
 mod others;
 pub mod overlays;
 pub mod path;
+pub mod selector;
 mod signs;
 mod table;
 mod whole;
@@ -225,6 +226,11 @@ impl<'a> View<'a> {
         let found = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
         let objects = found.iter().filter_map(|at| self.objects.get(*at));
         objects.filter(move |object| object.group == group)
+    }
+
+    /// The resources of a type, in all templates.
+    pub fn resources_of<'v>(&'v self, kind: &'v str) -> impl Iterator<Item = &'v cloudformation::Resource<'a>> {
+        self.templates.iter().flat_map(move |template| template.resources_of(kind))
     }
 
     /// The `kustomization.yaml` of each folder that has one.

@@ -84,8 +84,7 @@ pub fn ways<'a>(pod: &Node<'a>) -> Vec<Vec<Demand<'a>>> {
         return vec![selector];
     }
     let way = |term: &Node<'a>| {
-        let expressions = term.get("matchExpressions");
-        let expressions = expressions.iter().flat_map(Node::items).filter_map(Demand::expression);
+        let expressions = term.list(["matchExpressions"]).into_iter().filter_map(Demand::expression);
         selector.iter().cloned().chain(expressions).collect()
     };
     terms.iter().map(way).collect()
@@ -200,8 +199,8 @@ impl<'a> View<'a> {
         let mut nodes = groups.map(group).collect::<Option<Vec<_>>>()?;
         nodes.extend(self.objects_of("karpenter.sh", "NodePool").filter_map(|object| {
             let template = object.root().at(["spec", "template"])?;
-            let taints = template.at(["spec", "taints"]).map(|taints| taints.items()).unwrap_or_default();
-            let demands = template.at(["spec", "requirements"]).map(|demands| demands.items()).unwrap_or_default();
+            let taints = template.list(["spec", "taints"]);
+            let demands = template.list(["spec", "requirements"]);
             let mut labels = template.at(["metadata", "labels"]).as_ref().map(texts).unwrap_or_default();
             labels.push((NODE_POOL, object.name?));
             Some(Nodes {

@@ -1,6 +1,6 @@
 //! The trees before, for rules about changes. Each is read, or compiled, when its environment asks for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
@@ -30,6 +30,8 @@ pub(in crate::cli) struct Baseline<'a> {
     gone: OnceLock<Vec<String>>,
     /// Where nothing stood that an environment could be compared with, by its name.
     missing: Mutex<BTreeMap<String, String>>,
+    /// Environments that had a tree of their own.
+    own: Mutex<BTreeSet<String>>,
 }
 
 /// Trees of environments that are gone are compared with one that is new, up to so many.
@@ -46,7 +48,7 @@ struct Revision {
 impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
         let (known, past, gone) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { session, known, past, gone, failure: Mutex::default(), missing: Mutex::default() }
+        Self { session, known, past, gone, failure: Mutex::default(), missing: Mutex::default(), own: Mutex::default() }
     }
 
     /// Says what was asked for, once the project is known.
@@ -90,7 +92,10 @@ impl<'a> Baseline<'a> {
         let Some((project, old)) = self.known.get() else { return Ok(None) };
         let now = as_files(now, &Globs::default());
         let (label, found) = match self.tree_of(name, project, old, &now)? {
-            Some((label, Some(files))) => return Ok(Some(Standing { label, files })),
+            Some((label, Some(files))) => {
+                self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+                return Ok(Some(Standing { label, files }));
+            }
             Some((label, None)) => (label, self.renamed(name, project, old, &now)?),
             None => return Ok(None),
         };
@@ -234,6 +239,10 @@ impl Revision {
 type Tree = (String, Option<BTreeMap<Utf8PathBuf, Vec<u8>>>);
 
 impl Past for Baseline<'_> {
+    fn had_its_own(&self, environment: &str) -> bool {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).contains(environment)
+    }
+
     fn is_complete(&self) -> bool {
         let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         // Golden trees need not be there.

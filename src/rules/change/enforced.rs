@@ -75,7 +75,7 @@ fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
 /// Where a policy, or a binding of one, says what happens to what breaks it.
 fn action<'a>(root: &Node<'a>) -> Option<Node<'a>> {
     let spec = root.get("spec")?;
-    let rules = spec.get("rules").map(|rules| rules.items()).unwrap_or_default();
+    let rules = spec.list(["rules"]);
     let of_rules = rules.iter().filter_map(|rule| rule.at(["validate", "failureAction"]));
     let strictest = of_rules.clone().find(|it| it.text() == Some("Enforce")).or(of_rules.clone().next());
     strictest.or(spec.get("validationFailureAction")).or(spec.get("validationActions"))

@@ -36,7 +36,7 @@ const RESERVED: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     mode(view, report);
-    for entry in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::AccessEntry")) {
+    for entry in view.resources_of("AWS::EKS::AccessEntry") {
         nodes(entry, report);
         principal(entry, report);
         names(entry, report);
@@ -46,9 +46,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// Entries count for nothing where the cluster reads a `ConfigMap`.
 fn mode(view: &View<'_>, report: &mut Report) {
-    let resources_of = |kind| view.templates().iter().flat_map(move |template| template.resources_of(kind));
-    let clusters: Vec<_> = resources_of("AWS::EKS::Cluster").collect();
-    let ([cluster], Some(entry)) = (clusters.as_slice(), resources_of("AWS::EKS::AccessEntry").next()) else { return };
+    let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").collect();
+    let ([cluster], Some(entry)) = (clusters.as_slice(), view.resources_of("AWS::EKS::AccessEntry").next()) else {
+        return;
+    };
     let mode = cluster.property("AccessConfig").and_then(|config| config.get("AuthenticationMode"));
     if let Some(mode) = mode.filter(|mode| mode.text() == Some("CONFIG_MAP")) {
         report

@@ -57,7 +57,7 @@ struct Move<'a> {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for bucket in view.templates().iter().flat_map(|template| template.resources_of("AWS::S3::Bucket")) {
+    for bucket in view.resources_of("AWS::S3::Bucket") {
         let rules = bucket.property("LifecycleConfiguration").and_then(|it| it.get("Rules"));
         for rule in rules.iter().flat_map(Node::items) {
             judge(bucket, &rule, report);
@@ -87,7 +87,7 @@ fn moves(
     expires: Option<Node<'_>>,
     report: &mut Report,
 ) {
-    let several = rule.get(several).map(|list| list.items()).unwrap_or_default();
+    let several = rule.list([several]);
     let all = rule.get(one).into_iter().chain(several);
     let moves: Vec<Move<'_>> = all
         .filter_map(|it| {

@@ -99,7 +99,7 @@ fn ingresses(view: &View<'_>, report: &mut Report) {
         }
         if let Some(node) = annotations.get("alb.ingress.kubernetes.io/wafv2-acl-name") {
             let is_named = |acl: &&Resource<'_>| acl.property("Name").and_then(|name| name.text()) == node.text();
-            let acls = view.templates().iter().flat_map(|template| template.resources_of("AWS::WAFv2::WebACL"));
+            let acls = view.resources_of("AWS::WAFv2::WebACL");
             if let Some(acl) = acls.into_iter().find(is_named)
                 && scope(acl) == Some(Scope::CloudFront)
             {
@@ -212,7 +212,7 @@ fn region_of<'a>(template: &Template<'a>) -> Option<Region<'a>> {
 /// The region of the cluster's load balancers: what their controller is told, or that of all subnets.
 fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
     let is_controller = |chart: &str| chart.rsplit('/').next() == Some("aws-load-balancer-controller");
-    let controllers = view.releases().iter().filter(|release| is_controller(release.chart));
+    let controllers = view.releases().iter().filter(|release| is_controller(release.chart_name()));
     let told = controllers.flat_map(|release| release.values.iter().filter_map(|values| values.get("region")));
     let told: Vec<_> = told.filter_map(|node| Some((node.text()?, node))).collect();
     if !told.is_empty() {

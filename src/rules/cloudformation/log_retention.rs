@@ -22,7 +22,7 @@ const DAYS: [i64; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for group in view.templates().iter().flat_map(|template| template.resources_of("AWS::Logs::LogGroup")) {
+    for group in view.resources_of("AWS::Logs::LogGroup") {
         let Some(node) = group.property("RetentionInDays") else { continue };
         let Some(days) = number(&node).filter(|days| !DAYS.contains(days)) else { continue };
         let after = DAYS.into_iter().find(|known| *known > days);

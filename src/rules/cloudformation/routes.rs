@@ -147,7 +147,7 @@ pub(super) fn zone<'a>(subnet: &Resource<'a>) -> Option<(&'static str, &'a Value
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     // A subnet of one template can get its route table in another.
     let is_foreign = |association: &Resource<'_>| named(association, "SubnetId").is_none();
-    let associations = view.templates().iter().flat_map(|it| it.resources_of("AWS::EC2::SubnetRouteTableAssociation"));
+    let associations = view.resources_of("AWS::EC2::SubnetRouteTableAssociation");
     let all_here = !associations.into_iter().any(is_foreign);
     for template in view.templates().iter().filter(|template| !template.is_transformed()) {
         let routes = Routes::of(template);

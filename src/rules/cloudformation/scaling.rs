@@ -29,7 +29,7 @@ const GROUPS: [(&str, Option<&str>, &str); 2] = [
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for (kind, property, desired) in GROUPS {
-        for group in view.templates().iter().flat_map(|template| template.resources_of(kind)) {
+        for group in view.resources_of(kind) {
             let sizes = match property {
                 Some(property) => group.property(property),
                 None => group.properties(),

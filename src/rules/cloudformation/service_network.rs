@@ -24,13 +24,12 @@ rule! {
 const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let resources_of = |kind| view.templates().iter().flat_map(move |template| template.resources_of(kind));
-    let vpcs: Vec<_> = resources_of("AWS::EC2::VPC").collect();
-    let more = resources_of("AWS::EC2::VPCCidrBlock");
+    let vpcs: Vec<_> = view.resources_of("AWS::EC2::VPC").collect();
+    let more = view.resources_of("AWS::EC2::VPCCidrBlock");
     // With several nobody can say which the cluster is in.
     let all = vpcs.iter().copied().chain(more).filter(|_| vpcs.len() == 1);
     let taken: Vec<(Ipv4Net, Node<'_>)> = all.filter_map(|it| network(it.property("CidrBlock")?)).collect();
-    for cluster in resources_of("AWS::EKS::Cluster") {
+    for cluster in view.resources_of("AWS::EKS::Cluster") {
         let own = cluster.property("KubernetesNetworkConfig").and_then(|it| it.get("ServiceIpv4Cidr"));
         let Some((services, node)) = own.and_then(network) else { continue };
         let is_private = PRIVATE.iter().filter_map(|it| it.parse::<Ipv4Net>().ok()).any(|it| it.contains(&services));

@@ -46,7 +46,7 @@ const PRIVATE: (&str, &str) = ("private", "kubernetes.io/role/internal-elb");
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let has_cluster = view.templates().iter().any(|it| it.resources_of("AWS::EKS::Cluster").next().is_some());
     let is_controller = |chart: &str| chart.rsplit('/').next() == Some("aws-load-balancer-controller");
-    if !has_cluster || !view.releases().iter().any(|release| is_controller(release.chart)) {
+    if !has_cluster || !view.releases().iter().any(|release| is_controller(release.chart_name())) {
         return;
     }
     for template in view.templates().iter().filter(|template| !template.is_transformed()) {

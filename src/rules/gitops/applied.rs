@@ -28,7 +28,7 @@ enum Altered<'a> {
     These(BTreeSet<&'a str>),
 }
 
-impl<'a> Applied<'_, 'a> {
+impl Applied<'_, '_> {
     /// Whether the object may be applied otherwise than it stands in its file.
     pub(in crate::rules) fn may_alter(&self, object: &Object<'_>) -> bool {
         match &self.altered {

@@ -82,7 +82,7 @@ fn charts(view: &View<'_>, application: &Application<'_, '_>, report: &mut Repor
     for release in view.releases().iter().filter(|release| release.by.is_at(&root)) {
         let version = release.version.map(|text| text.strip_prefix('v').unwrap_or(text));
         let Some(version) = version.and_then(|text| semver::Version::parse(text).ok()) else { continue };
-        let is_large = CHARTS.iter().any(|(chart, since)| *chart == release.chart && version >= *since);
+        let is_large = CHARTS.iter().any(|(chart, since)| *chart == release.chart_name() && version >= *since);
         if !is_large || !brings_definitions(application, release) {
             continue;
         }

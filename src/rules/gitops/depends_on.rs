@@ -43,7 +43,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         flux(view).filter_map(|object| Some(((object.kind, object.namespace, object.name?), object))).collect();
     let mut edges: BTreeMap<Id<'_>, Vec<(Id<'_>, Node<'_>)>> = BTreeMap::new();
     for (id, object) in &objects {
-        let waits = object.root().at(["spec", "dependsOn"]).map(|waits| waits.items()).unwrap_or_default();
+        let waits = object.root().list(["spec", "dependsOn"]);
         for (node, name) in waits.iter().filter_map(|wait| Some((wait.get("name")?, wait.text_at(["name"])?))) {
             let other = node_namespace(&waits, &node).or(object.namespace);
             let wanted = (object.kind, other, name);

@@ -101,7 +101,7 @@ impl<'v, 'a> Order<'v, 'a> {
             let by = release.by;
             self.objects.values().any(|it| it.root().is_at(&by) && before.ready.contains(&id(it)))
         };
-        let definitions = |release: &Release<'a>| may_bring_any(release.chart) && is_ready(release);
+        let definitions = |release: &Release<'a>| may_bring_any(release.chart_name()) && is_ready(release);
         if applied.brings_more {
             return None;
         }
@@ -113,7 +113,7 @@ impl<'v, 'a> Order<'v, 'a> {
             if view.objects_of("apiextensions.k8s.io", "CustomResourceDefinition").any(is_of_group) {
                 continue;
             }
-            let installed = view.releases().iter().filter(|release| charts.contains(&release.chart));
+            let installed = view.releases().iter().filter(|release| charts.contains(&release.chart_name()));
             let by: BTreeSet<_> = installed.map(|release| release.by.number()).collect();
             let releases: Vec<_> =
                 self.objects.values().copied().filter(|it| by.contains(&it.root().number())).collect();

@@ -67,7 +67,7 @@ impl<'v, 'a> Order<'v, 'a> {
                 before.unknown = true;
                 continue;
             };
-            for wait in object.root().at(["spec", "dependsOn"]).map(|waits| waits.items()).unwrap_or_default() {
+            for wait in object.root().list(["spec", "dependsOn"]) {
                 let Some(name) = wait.text_at(["name"]) else { continue };
                 let other = (object.kind, wait.text_at(["namespace"]).or(object.namespace), name);
                 self.is_ready(other, &mut before, &mut open);

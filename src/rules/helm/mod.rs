@@ -14,7 +14,7 @@ pub(super) static CHECKS: &[Check] = &[
 
 /// The values that a chart gets, in the order in which they apply: by what installs it, or else by a folder of its name.
 fn values<'a>(view: &View<'a>, chart: &str) -> Vec<Vec<Node<'a>>> {
-    let releases = view.releases().iter().filter(|it| it.chart.rsplit('/').next() == Some(chart));
+    let releases = view.releases().iter().filter(|it| it.chart_name() == chart);
     let mut found: Vec<Vec<Node<'a>>> = releases.map(|release| release.values.clone()).collect();
     let all: Vec<_> = view.releases().iter().flat_map(|release| &release.values).map(Node::place).collect();
     for document in view.values_files() {

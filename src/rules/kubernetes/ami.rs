@@ -1,6 +1,6 @@
 //! Machine images that change by themselves.
 
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Report, View, rule};
 use crate::rules::instances::is_moving_image;
 
 rule! {
@@ -23,8 +23,7 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
-        let terms = class.root().at(["spec", "amiSelectorTerms"]);
-        for term in terms.iter().flat_map(Node::items) {
+        for term in class.root().list(["spec", "amiSelectorTerms"]) {
             let alias = term.get("alias").filter(|alias| alias.text().is_some_and(is_latest));
             let parameter = term.get("ssmParameter").filter(|it| it.text().is_some_and(is_moving_image));
             for image in alias.into_iter().chain(parameter) {

@@ -36,7 +36,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let kinds = [("batch", "CronJob"), ("velero.io", "Schedule")];
     let objects = kinds.into_iter().flat_map(|(group, kind)| view.objects_of(group, kind));
     let schedules = objects.filter_map(|object| object.root().at(["spec", "schedule"]));
-    let charts = view.releases().iter().filter(|release| release.chart == "velero").flat_map(|it| &it.values);
+    let charts = view.releases().iter().filter(|release| release.chart_name() == "velero").flat_map(|it| &it.values);
     let of_charts = charts.filter_map(|values| values.get("schedules")).flat_map(|all| all.entries());
     for node in schedules.chain(of_charts.filter_map(|(_, schedule)| schedule.get("schedule"))) {
         if let Some(text) = node.text()

@@ -1,6 +1,7 @@
 //! What network policies let out of pods.
 
 use crate::check::k8s::{Object, is_given};
+use crate::check::view::selector::{self, Label};
 use crate::check::{Node, View};
 
 /// A policy, or one of its parts, as far as it speaks of traffic that leaves pods.
@@ -42,8 +43,7 @@ pub(super) fn policies<'v, 'a>(view: &'v View<'a>, namespace: &str) -> Option<Ve
             }
             ("cilium.io", "CiliumNetworkPolicy") if object.namespace != Some(namespace) => {}
             ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => {
-                let several = object.root().get("specs");
-                let parts = several.iter().flat_map(Node::items).chain(spec);
+                let parts = object.root().list(["specs"]).into_iter().chain(spec);
                 all.extend(parts.filter_map(|part| cilium(object, &part)));
             }
             ("networking.k8s.io", "NetworkPolicy") => {}
@@ -82,19 +82,7 @@ impl<'a> Egress<'_, 'a> {
     /// Whether it is for these pods, if that is known.
     pub(super) fn selects(&self, pods: &Pods<'_>) -> Option<bool> {
         let Some(selector) = &self.selector else { return Some(true) };
-        let labels = selector.get("matchLabels").map(|labels| labels.entries()).unwrap_or_default();
-        let labels = labels.into_iter().map(|(key, value)| holds(pods, key, "In", &[value.text().unwrap_or_default()]));
-        let expressions = selector.get("matchExpressions").map(|it| it.items()).unwrap_or_default();
-        let expressions = expressions.iter().map(|it| {
-            let values = it.get("values");
-            let values: Vec<&str> = values.iter().flat_map(Node::items).filter_map(|value| value.text()).collect();
-            holds(pods, it.text_at(["key"])?, it.text_at(["operator"])?, &values)
-        });
-        let all: Vec<Option<bool>> = labels.chain(expressions).collect();
-        if all.contains(&Some(false)) {
-            return Some(false);
-        }
-        (!all.contains(&None)).then_some(true)
+        selector::selects(selector, |key| label(pods, key))
     }
 
     /// How many rules let something out: a policy without any is there to deny.
@@ -126,11 +114,11 @@ impl<'a> Egress<'_, 'a> {
     }
 
     fn of_plain(&self, rule: &Node<'_>) -> Dns {
-        let ports = rule.get("ports").map(|ports| ports.items()).unwrap_or_default();
+        let ports = rule.list(["ports"]);
         if !ports.is_empty() {
             return ports.iter().map(|port| over(port, "TCP")).max().unwrap_or(Dns::No);
         }
-        let peers = rule.get("to").map(|peers| peers.items()).unwrap_or_default();
+        let peers = rule.list(["to"]);
         let is_near = |peer: &Node<'_>| peer.get("namespaceSelector").is_none() && peer.get("ipBlock").is_none();
         let is_other = peers.is_empty() || !peers.iter().all(is_near) || self.policy.namespace == Some("kube-system");
         if is_other { Dns::Yes } else { Dns::No }
@@ -142,9 +130,9 @@ impl<'a> Egress<'_, 'a> {
         if rule.get("toFQDNs").is_some() || peers.iter().any(|(_, list)| list.items().is_empty()) {
             return Dns::No;
         }
-        let ports = rule.get("toPorts").map(|ports| ports.items()).unwrap_or_default();
+        let ports = rule.list(["toPorts"]);
         if !ports.is_empty() {
-            let ports = ports.iter().map(|it| it.get("ports").map(|ports| ports.items()).unwrap_or_default());
+            let ports = ports.iter().map(|it| it.list(["ports"]));
             let passes = |list: Vec<Node<'_>>| list.iter().map(|port| over(port, "ANY")).max().unwrap_or(Dns::Yes);
             return ports.map(passes).max().unwrap_or(Dns::No);
         }
@@ -192,21 +180,17 @@ fn over(port: &Node<'_>, default: &str) -> Dns {
 /// The label by which Cilium knows the namespace of a pod.
 const NAMESPACE: &str = "io.kubernetes.pod.namespace";
 
-/// Whether pods have a label as wanted, if that is known.
-fn holds(pods: &Pods<'_>, key: &str, operator: &str, values: &[&str]) -> Option<bool> {
+/// What is known of a label of pods.
+fn label<'a>(pods: &Pods<'a>, key: &str) -> Label<'a> {
     let key = key.split_once(':').filter(|(source, _)| matches!(*source, "k8s" | "any")).map_or(key, |(_, key)| key);
-    let own = if key == NAMESPACE {
-        Some(pods.namespace)
-    } else if key.starts_with("io.k") || key.starts_with("io.cilium") || key.contains(':') || is_given(key) {
-        return None;
-    } else {
-        pods.labels.as_ref()?.iter().find(|(name, _)| *name == key).map(|(_, value)| *value)
-    };
-    match operator {
-        "In" => Some(own.is_some_and(|own| values.contains(&own))),
-        "NotIn" => Some(own.is_none_or(|own| !values.contains(&own))),
-        "Exists" => Some(own.is_some()),
-        "DoesNotExist" => Some(own.is_none()),
-        _ => None,
+    if key == NAMESPACE {
+        return Label::Is(pods.namespace);
+    }
+    let is_cilium_s = key.starts_with("io.k") || key.starts_with("io.cilium") || key.contains(':');
+    match &pods.labels {
+        Some(labels) if !is_cilium_s && !is_given(key) => {
+            labels.iter().find(|(name, _)| *name == key).map_or(Label::Absent, |(_, value)| Label::Is(value))
+        }
+        _ => Label::Unknown,
     }
 }

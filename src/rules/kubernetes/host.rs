@@ -41,7 +41,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn hosts<'a>(object: &Object<'a>) -> Vec<Node<'a>> {
-    let list = |key: &str| object.root().at(["spec", key]).map(|list| list.items()).unwrap_or_default();
+    let list = |key: &str| object.root().list(["spec", key]);
     match (object.group, object.kind) {
         ("networking.k8s.io", "Ingress") => {
             let rules = list("rules").into_iter().filter_map(|rule| rule.get("host"));

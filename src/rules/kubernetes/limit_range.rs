@@ -76,7 +76,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn items<'a>(range: &Object<'a>) -> Vec<Node<'a>> {
-    range.root().at(["spec", "limits"]).map(|limits| limits.items()).unwrap_or_default()
+    range.root().list(["spec", "limits"])
 }
 
 /// What containers of a namespace get that say nothing: a request or a limit of a resource.

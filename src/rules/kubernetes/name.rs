@@ -53,8 +53,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             of_object(view, object, report);
         }
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
-        let volumes = spec.get("volumes");
-        let volumes = volumes.iter().flat_map(Node::items).map(|it| ("volume", it));
+        let volumes = spec.list(["volumes"]).into_iter().map(|it| ("volume", it));
         let containers = object.containers();
         for (what, part) in containers.iter().map(|it| ("container", *it)).chain(volumes) {
             judge(part.get("name").as_ref(), what, is_dns_label, LABEL, report);

@@ -55,9 +55,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 fn of_pool(pool: &Object<'_>, report: &mut Report) {
     let Some(template) = pool.root().at(["spec", "template"]) else { return };
-    let requirements = template.at(["spec", "requirements"]);
     let mut demands = Demand::of(template.at(["metadata", "labels"]).as_ref());
-    demands.extend(requirements.iter().flat_map(Node::items).filter_map(Demand::expression));
+    demands.extend(template.list(["spec", "requirements"]).into_iter().filter_map(Demand::expression));
     if let Some((one, other)) = conflict(&demands) {
         say("this pool starts no nodes: two of its demands exclude each other", one, other, report);
     } else if let Some((types, other)) = no_instance(&demands) {

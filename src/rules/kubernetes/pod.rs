@@ -53,12 +53,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for name in twice(&containers) {
             name.tell("containers", report);
         }
-        let volumes = spec.get("volumes").map(|volumes| volumes.items()).unwrap_or_default();
+        let volumes = spec.list(["volumes"]);
         for name in twice(&volumes) {
             name.tell("volumes", report);
         }
         for container in &containers {
-            let list = |key: &str| container.get(key).map(|list| list.items()).unwrap_or_default();
+            let list = |key: &str| container.list([key]);
             for name in twice(&list("ports")) {
                 name.tell("ports of the container", report);
             }
@@ -116,7 +116,7 @@ fn twice<'a>(items: &[Node<'a>]) -> Vec<Twice<'a>> {
 }
 
 fn mounts(object: &Object<'_>, spec: &Node<'_>, volumes: &[Node<'_>], containers: &[Node<'_>], report: &mut Report) {
-    let claims = object.root().at(["spec", "volumeClaimTemplates"]).map(|claims| claims.items()).unwrap_or_default();
+    let claims = object.root().list(["spec", "volumeClaimTemplates"]);
     let claims = claims.iter().filter_map(|claim| claim.text_at(["metadata", "name"]));
     let known: BTreeSet<&str> = volumes.iter().filter_map(|volume| volume.text_at(["name"])).chain(claims).collect();
     for (list, what) in [("volumeMounts", "mounted"), ("volumeDevices", "used as a device")] {

@@ -2,7 +2,7 @@
 
 use super::resources::{amount, text};
 use crate::check::nodes::Demand;
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Report, View, rule};
 use crate::schema::Quantity;
 
 rule! {
@@ -36,8 +36,8 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for pool in view.objects_of("karpenter.sh", "NodePool") {
         let Some(limits) = pool.root().at(["spec", "limits"]) else { continue };
-        let demands = pool.root().at(["spec", "template", "spec", "requirements"]);
-        let demands = demands.iter().flat_map(Node::items).filter_map(Demand::expression);
+        let demands =
+            pool.root().list(["spec", "template", "spec", "requirements"]).into_iter().filter_map(Demand::expression);
         let sizes = demands.into_iter().find(|it| it.key.ends_with("/instance-size") && it.operator == "In");
         for resource in ["cpu", "memory"] {
             let Some(limit) = limits.get(resource) else { continue };

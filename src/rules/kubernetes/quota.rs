@@ -195,8 +195,7 @@ fn demanded(view: &View<'_>, quota: &Object<'_>, hard: &[(&str, Node<'_>)], repo
 /// Whether a policy of the tree may fill in what containers leave out.
 fn mutates(view: &View<'_>) -> bool {
     let has_rule = |policy: &Object<'_>| {
-        let rules = policy.root().at(["spec", "rules"]);
-        rules.iter().flat_map(Node::items).any(|rule| rule.get("mutate").is_some())
+        policy.root().list(["spec", "rules"]).into_iter().any(|rule| rule.get("mutate").is_some())
     };
     view.objects_of("policies.kyverno.io", "MutatingPolicy").next().is_some()
         || view.objects_of("kyverno.io", "ClusterPolicy").chain(view.objects_of("kyverno.io", "Policy")).any(has_rule)

@@ -49,7 +49,7 @@ const OTHERS: [&str; 13] = [
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for role in ["Role", "ClusterRole"].into_iter().flat_map(|kind| view.objects_of(GROUP, kind)) {
-        let rules = role.root().get("rules").map(|rules| rules.items()).unwrap_or_default();
+        let rules = role.root().list(["rules"]);
         for verb in rules.iter().filter_map(|rule| rule.get("verbs")).flat_map(|verbs| verbs.items()) {
             let Some(text) = verb.text() else { continue };
             // A short word is near to many.
@@ -66,7 +66,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for binding in view.objects_of(GROUP, "ClusterRoleBinding") {
         let path = binding.document.path;
         let gets_namespace = || Overlays::of(view).namespaces(path).next().is_some();
-        for subject in binding.root().get("subjects").map(|subjects| subjects.items()).unwrap_or_default() {
+        for subject in binding.root().list(["subjects"]) {
             let is_account = subject.text_at(["kind"]) == Some("ServiceAccount");
             let is_placed = subject.get("namespace").is_some_and(|namespace| namespace.text() != Some(""));
             if is_account && !is_placed && !gets_namespace() {

@@ -54,14 +54,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let maps = match (object.group, object.kind) {
             ("", "PersistentVolumeClaim") => vec![claim(&root)],
             ("apps", "StatefulSet") => {
-                let claims = root.at(["spec", "volumeClaimTemplates"]);
-                claims.iter().flat_map(Node::items).map(|it| claim(&it)).collect()
+                root.list(["spec", "volumeClaimTemplates"]).into_iter().map(|it| claim(&it)).collect()
             }
             ("karpenter.sh", "NodePool") => vec![root.at(["spec", "limits"])],
             ("", "ResourceQuota") => vec![root.at(["spec", "hard"])],
             ("", "LimitRange") => {
-                let ranges = root.at(["spec", "limits"]);
-                let ranges = ranges.iter().flat_map(Node::items);
+                let ranges = root.list(["spec", "limits"]).into_iter();
                 ranges.flat_map(|range| ["max", "min", "default", "defaultRequest"].map(|key| range.get(key))).collect()
             }
             _ => Vec::new(),

@@ -89,8 +89,7 @@ fn of_workload(workload: &Object<'_>, report: &mut Report) {
         return;
     };
     let labels = workload.pod_labels();
-    let constraints = pods.at(["spec", "topologySpreadConstraints"]);
-    for own in constraints.iter().flat_map(Node::items).filter_map(|it| it.get("labelSelector")) {
+    for own in pods.list(["spec", "topologySpreadConstraints"]).into_iter().filter_map(|it| it.get("labelSelector")) {
         if !selects(&own, labels.as_ref()) {
             let draft =
                 report.at(&SELECTOR, &own, format!("`{}` is spread by pods that are not its own", workload.subject()));
@@ -156,8 +155,7 @@ fn elsewhere<'a>(
 }
 
 fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report) {
-    let ports = service.root().at(["spec", "ports"]);
-    for port in ports.iter().flat_map(Node::items) {
+    for port in service.root().list(["spec", "ports"]) {
         let Some(target) = port.get("targetPort") else { continue };
         // A number in quotes is a number to Kubernetes' users, and judged by its schema.
         let Some(name) = target.text().filter(|name| name.parse::<u16>().is_err()) else { continue };

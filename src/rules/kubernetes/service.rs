@@ -22,7 +22,7 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for service in view.objects_of("", "Service") {
-        let ports = service.root().at(["spec", "ports"]).map(|ports| ports.items()).unwrap_or_default();
+        let ports = service.root().list(["spec", "ports"]);
         for (at, port) in ports.iter().enumerate() {
             let name = port.get("name");
             let is_named = name.as_ref().is_some_and(|name| name.text() != Some(""));

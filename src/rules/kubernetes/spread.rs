@@ -118,12 +118,10 @@ fn judge<'a>(nodes: &[Nodes<'a>], pods: &Pods<'_, 'a>, report: &mut Report) {
         return;
     }
     let nodes: Vec<&Nodes<'_>> = fits.into_iter().map(|(nodes, _)| nodes).collect();
-    let terms = pods.spec.at(["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
-    for term in terms.iter().flat_map(Node::items) {
+    for term in pods.spec.list(["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]) {
         keep_apart(&nodes, pods, &term, report);
     }
-    let constraints = pods.spec.get("topologySpreadConstraints");
-    for constraint in constraints.iter().flat_map(Node::items) {
+    for constraint in pods.spec.list(["topologySpreadConstraints"]) {
         spread(&nodes, pods, &constraint, report);
     }
 }

@@ -70,7 +70,7 @@ impl ChartApi {
 
     /// A chart, or its sister that brings the definitions alone.
     fn is_of(&self, release: &Release<'_>) -> bool {
-        let name = release.chart.rsplit('/').next().unwrap_or_default();
+        let name = release.chart_name();
         name.strip_suffix("-crd").or(name.strip_suffix("-crds")).unwrap_or(name) == self.chart
     }
 

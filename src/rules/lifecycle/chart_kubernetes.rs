@@ -37,7 +37,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(cluster) = Cluster::of(view) else { return };
     let Some((_, (major, minor, patch))) = KARPENTER.iter().find(|(known, _)| *known == cluster.minor) else { return };
     let wanted = Version::new(*major, *minor, *patch);
-    for release in view.releases().iter().filter(|release| release.chart.rsplit('/').next() == Some("karpenter")) {
+    for release in view.releases().iter().filter(|release| release.chart_name() == "karpenter") {
         let Some(text) = release.version else { continue };
         let Ok(version) = Version::parse(text.strip_prefix('v').unwrap_or(text)) else { continue };
         if version < wanted {

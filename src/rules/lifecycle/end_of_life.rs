@@ -26,7 +26,7 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for release in view.releases() {
-        let chart = release.chart.rsplit('/').next().unwrap_or_default();
+        let chart = release.chart_name();
         let ended = ENDED.iter().find(|ended| ended.chart == chart && ended.day <= day(view));
         if let Some(Ended { day, instead, .. }) = ended {
             report

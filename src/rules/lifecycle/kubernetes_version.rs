@@ -34,7 +34,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for cluster in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster")) {
+    for cluster in view.resources_of("AWS::EKS::Cluster") {
         let Some(node) = cluster.property("Version") else { continue };
         let Some(text) = node.text() else { continue };
         if let Some(minor) = Minor::exact(text) {

@@ -48,7 +48,7 @@ impl<'a> Cluster<'a> {
     /// None if there is no cluster, if one has another version than the others, or one that only deployment knows.
     pub(in crate::rules) fn of(view: &View<'a>) -> Option<Self> {
         let mut found: Option<Self> = None;
-        for cluster in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster")) {
+        for cluster in view.resources_of("AWS::EKS::Cluster") {
             let node = cluster.property("Version")?;
             let minor = Minor::exact(node.text()?)?;
             if found.as_ref().is_some_and(|known| known.minor != minor) {

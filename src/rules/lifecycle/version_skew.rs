@@ -43,8 +43,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
-        let terms = class.root().at(["spec", "amiSelectorTerms"]);
-        for term in terms.iter().flat_map(Node::items) {
+        for term in class.root().list(["spec", "amiSelectorTerms"]) {
             let names = ["name", "ssmParameter"].into_iter().filter_map(|key| term.get(key));
             names.for_each(|name| ami(&name, &cluster, report));
         }

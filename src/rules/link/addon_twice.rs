@@ -53,11 +53,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     if !only_cluster(view) || destinations(view).len() > 1 {
         return;
     }
-    for addon in view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Addon")) {
+    for addon in view.resources_of("AWS::EKS::Addon") {
         let Some(node) = addon.property("AddonName") else { continue };
         let Some(name) = node.text() else { continue };
         let Some((_, chart)) = SAME.iter().find(|(addon, _)| *addon == name) else { continue };
-        let Some(release) = view.releases().iter().find(|release| release.chart == *chart) else { continue };
+        let Some(release) = view.releases().iter().find(|release| release.chart_name() == *chart) else { continue };
         let message = match release.namespace {
             Some(namespace) => format!("EKS installs `{name}`, and a chart installs it into `{namespace}`"),
             None => format!("EKS installs `{name}`, and so does a chart"),

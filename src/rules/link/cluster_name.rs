@@ -34,8 +34,7 @@ static KEYS: &[(&str, &[&str])] = &[
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let clusters: Vec<_> =
-        view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster")).collect();
+    let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").collect();
     let [cluster] = clusters.as_slice() else { return };
     let Some(own) = cluster.property("Name") else { return };
     let Some(name) = own.text() else { return };
@@ -56,7 +55,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     for (release, values) in values(view) {
         let Some(release) = release else { continue };
-        for (_, path) in KEYS.iter().filter(|(chart, _)| *chart == release.chart) {
+        for (_, path) in KEYS.iter().filter(|(chart, _)| *chart == release.chart_name()) {
             let found = path.iter().try_fold(values, |node, key| node.get(key));
             found.iter().for_each(&mut demand);
         }

@@ -42,7 +42,7 @@ static SELECTORS: &[(&str, &str, &str)] = &[
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for (selector, kind, what) in SELECTORS {
-        let resources = view.templates().iter().flat_map(|template| template.resources_of(kind));
+        let resources = view.resources_of(kind);
         let tags: Vec<Option<Tags<'_>>> =
             resources.map(|it| it.property("Tags").map_or_else(|| Some(Tags::new()), |tags| literal(&tags))).collect();
         // What carries tags that only deployment knows may be what is looked for.

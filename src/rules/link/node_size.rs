@@ -47,7 +47,7 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(nodes) = view.nodes().filter(|nodes| !nodes.is_empty()) else { return };
     // EKS Auto Mode has pools of its own.
-    let clusters = view.templates().iter().flat_map(|template| template.resources_of("AWS::EKS::Cluster"));
+    let clusters = view.resources_of("AWS::EKS::Cluster");
     let least = Size { cpus: 0, mebibytes: 0 };
     let others =
         if clusters.into_iter().any(|it| it.property("ComputeConfig").is_some()) { largest(None) } else { least };

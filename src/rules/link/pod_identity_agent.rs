@@ -74,6 +74,6 @@ fn may_have_agent(view: &View<'_>, addons: &[&Resource<'_>]) -> bool {
     let is_agent = |name: Option<Node<'_>>| name.is_none_or(|name| name.text().is_none_or(|text| text == AGENT));
     view.templates().iter().any(Template::is_transformed)
         || addons.iter().any(|addon| is_agent(addon.property("AddonName")))
-        || view.releases().iter().any(|release| release.chart == AGENT)
+        || view.releases().iter().any(|release| release.chart_name() == AGENT)
         || view.objects_of("apps", "DaemonSet").any(|object| object.name.is_some_and(|name| name.contains(AGENT)))
 }

@@ -1,5 +1,6 @@
 //! Whom policies and webhooks on admission are asked about.
 
+use crate::check::view::selector::{self, Label};
 use crate::check::{Node, View};
 use crate::glob;
 use crate::value::Value;
@@ -9,29 +10,15 @@ const NAME: &str = "kubernetes.io/metadata.name";
 
 /// Whether a selector is known to select a namespace; what other labels say is not.
 pub(super) fn selects(selector: &Node<'_>, namespace: &str) -> bool {
-    let labels = selector.get("matchLabels").map(|labels| labels.entries()).unwrap_or_default();
-    let expressions = selector.get("matchExpressions").map(|list| list.items()).unwrap_or_default();
-    let holds = |expression: &Node<'_>| {
-        let is_listed = values(expression).iter().any(|value| value.text() == Some(namespace));
-        match (expression.text_at(["key"]), expression.text_at(["operator"])) {
-            (Some(NAME), Some("In")) => is_listed,
-            (Some(NAME), Some("NotIn")) => !is_listed,
-            (Some(NAME), Some("Exists")) => true,
-            _ => false,
-        }
-    };
-    labels.iter().all(|(key, value)| *key == NAME && value.text() == Some(namespace)) && expressions.iter().all(holds)
+    let label = |key: &str| if key == NAME { Label::Is(namespace) } else { Label::Unknown };
+    selector::selects(selector, label) == Some(true)
 }
 
 /// The names of namespaces that a selector leaves out.
 pub(super) fn left_out<'a>(selector: &Node<'a>) -> Vec<Node<'a>> {
-    let expressions = selector.get("matchExpressions").map(|list| list.items()).unwrap_or_default();
+    let expressions = selector.list(["matchExpressions"]);
     let by_name = |it: &Node<'_>| it.text_at(["key"]) == Some(NAME) && it.text_at(["operator"]) == Some("NotIn");
-    expressions.iter().filter(|it| by_name(it)).flat_map(values).collect()
-}
-
-fn values<'a>(expression: &Node<'a>) -> Vec<Node<'a>> {
-    expression.get("values").map(|values| values.items()).unwrap_or_default()
+    expressions.iter().filter(|it| by_name(it)).flat_map(|it| it.list(["values"])).collect()
 }
 
 /// Kyverno as a chart of the tree installs it.
@@ -47,7 +34,7 @@ impl<'a> Kyverno<'a> {
     /// None if it is not in the tree, or not all of its values are.
     /// <https://github.com/kyverno/kyverno/blob/main/charts/kyverno/values.yaml>, `config.webhooks`
     pub(super) fn of(view: &View<'a>) -> Option<Self> {
-        let mut releases = view.releases().iter().filter(|release| release.chart == "kyverno");
+        let mut releases = view.releases().iter().filter(|release| release.chart_name() == "kyverno");
         let (release, None) = (releases.next()?, releases.next()) else { return None };
         let namespace = release.namespace?;
         let config: Vec<_> = release.values.iter().filter_map(|values| values.get("config")).collect();
@@ -84,7 +71,7 @@ impl<'a> Kyverno<'a> {
 /// Whether rules of a webhook, or of a policy in their form, want to be asked about pods.
 pub(super) fn asks_about_pods(rules: &Node<'_>) -> bool {
     let has = |rule: &Node<'_>, key: &str, wanted: &[&str]| {
-        let list = rule.get(key).map(|list| list.items()).unwrap_or_default();
+        let list = rule.list([key]);
         list.iter().any(|it| it.text().is_some_and(|text| text == "*" || wanted.contains(&text)))
     };
     let asks = |rule: &Node<'_>| {
@@ -99,7 +86,7 @@ pub(super) fn is_about_pods(rule: &Node<'_>, namespace: &str) -> bool {
     let Some(found) = rule.get("match") else { return false };
     let is_open = !["preconditions", "celPreconditions"].iter().any(|key| rule.get(key).is_some());
     let takes = filters(&found).iter().any(|filter| {
-        let kinds = filter.get("kinds").map(|kinds| kinds.items()).unwrap_or_default();
+        let kinds = filter.list(["kinds"]);
         let is_pod = kinds.iter().any(|kind| kind.text().is_some_and(|kind| matches!(kind, "Pod" | "v1/Pod" | "*")));
         let operations = filter.get("operations").map(|list| list.items());
         let creates = operations.is_none_or(|list| list.iter().any(|it| it.text() == Some("CREATE")));

@@ -39,7 +39,7 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for kind in ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] {
         for object in view.objects_of("admissionregistration.k8s.io", kind) {
-            for webhook in object.root().get("webhooks").map(|list| list.items()).unwrap_or_default() {
+            for webhook in object.root().list(["webhooks"]) {
                 judge_webhook(&webhook, report);
             }
         }

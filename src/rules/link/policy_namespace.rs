@@ -79,14 +79,14 @@ fn lists<'a>(view: &View<'a>) -> Vec<Vec<Node<'a>>> {
                 lists.extend(root.at(["spec", "matchConstraints", "namespaceSelector"]).map(|it| left_out(&it)));
             }
             ("kyverno.io", "ClusterPolicy") => {
-                let rules = root.at(["spec", "rules"]).map(|rules| rules.items()).unwrap_or_default();
+                let rules = root.list(["spec", "rules"]);
                 for exclude in rules.iter().filter_map(|rule| rule.get("exclude")) {
                     let names = filters(&exclude).into_iter().filter_map(|filter| filter.get("namespaces"));
                     lists.push(names.flat_map(|names| names.items()).collect());
                 }
             }
             ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
-                let webhooks = root.get("webhooks").map(|webhooks| webhooks.items()).unwrap_or_default();
+                let webhooks = root.list(["webhooks"]);
                 lists.extend(webhooks.iter().filter_map(|it| Some(left_out(&it.get("namespaceSelector")?))));
             }
             _ => {}

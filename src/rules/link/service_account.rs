@@ -96,7 +96,7 @@ impl Account<'_> {
 /// All associations; none if one of them is known only at deployment.
 fn associations<'a>(view: &View<'a>) -> Option<Vec<Association<'a>>> {
     let kind = "AWS::EKS::PodIdentityAssociation";
-    let resources = view.templates().iter().flat_map(|template| template.resources_of(kind));
+    let resources = view.resources_of(kind);
     let text = |node: Node<'a>| Some((node.text()?, node));
     resources
         .map(|it| {

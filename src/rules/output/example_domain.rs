@@ -59,11 +59,11 @@ fn own_names<'a>(view: &View<'a>) -> Vec<Node<'a>> {
         names.extend(zones.chain(certificates.filter_map(|it| it.property("DomainName"))));
     }
     for ingress in view.objects_of("networking.k8s.io", "Ingress") {
-        let rules = ingress.root().at(["spec", "rules"]).map(|rules| rules.items()).unwrap_or_default();
+        let rules = ingress.root().list(["spec", "rules"]);
         names.extend(rules.iter().filter_map(|rule| rule.get("host")));
     }
     for certificate in view.objects_of("cert-manager.io", "Certificate") {
-        names.extend(certificate.root().at(["spec", "dnsNames"]).map(|it| it.items()).unwrap_or_default());
+        names.extend(certificate.root().list(["spec", "dnsNames"]));
     }
     names
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::defaults::{self, below};
-use crate::check::k8s::{Object, is_given, selects};
+use crate::check::k8s::{Object, own_label};
+use crate::check::view::selector::{self, Label};
 use crate::check::{Node, View};
 use crate::schema;
 
@@ -83,7 +84,7 @@ impl Asked<'_, '_> {
             metadata.extend(namespace.map(|namespace| ("namespace".to_owned(), json!(namespace))));
         }
         for range in view.objects_of("", "LimitRange").filter(|range| range.namespace == *namespace) {
-            let limits = range.root().at(["spec", "limits"]).map(|limits| limits.items()).unwrap_or_default();
+            let limits = range.root().list(["spec", "limits"]);
             for limit in limits.iter().filter(|limit| limit.text_at(["type"]) == Some("Container")) {
                 give_defaults(&mut json, limit);
             }
@@ -131,9 +132,9 @@ struct RuleOf<'a> {
 impl<'a> Rules<'a> {
     /// `list`: `resourceRules` or `excludeResourceRules`.
     pub(super) fn of(constraints: &Node<'a>, list: &str) -> Self {
-        let rules = constraints.get(list).map(|rules| rules.items()).unwrap_or_default();
+        let rules = constraints.list([list]);
         let words = |rule: &Node<'a>, key: &str| -> Vec<&'a str> {
-            let listed = rule.get(key).map(|list| list.items()).unwrap_or_default();
+            let listed = rule.list([key]);
             listed.iter().filter_map(Node::text).collect()
         };
         let is_creation = |rule: &&Node<'a>| {
@@ -166,14 +167,11 @@ pub(super) fn matches(constraints: &Node<'_>, rules: &Rules<'_>, asked: &Asked<'
         return Fits::No;
     }
     if let Some(selector) = constraints.get("objectSelector") {
-        if !selects(&selector, asked.node.at(["metadata", "labels"]).as_ref()) {
-            return Fits::No;
-        }
-        let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
-        let labels = labels.iter().flat_map(Node::entries).map(|(key, _)| key);
-        let keys = expressions.iter().flat_map(Node::items).filter_map(|it| it.text_at(["key"]));
-        if labels.chain(keys).any(is_given) {
-            return Fits::Unknown;
+        let labels = asked.node.at(["metadata", "labels"]);
+        match selector::selects(&selector, |key| own_label(labels.as_ref(), key)) {
+            Some(true) => {}
+            Some(false) => return Fits::No,
+            None => return Fits::Unknown,
         }
     }
     match constraints.get("namespaceSelector") {
@@ -192,36 +190,14 @@ pub(super) fn namespace(selector: &Node<'_>, asked: &Asked<'_, '_>, view: &View<
     };
     let own = view.objects_of("", "Namespace").find(|namespace| namespace.name == Some(name));
     let labels = own.and_then(|own| own.root().at(["metadata", "labels"]));
-    let expressions = selector.get("matchExpressions").map(|list| list.items()).unwrap_or_default();
-    let wanted = selector.get("matchLabels").map(|wanted| wanted.entries()).unwrap_or_default();
-    let mut fits = Fits::Yes;
-    let mut judge = |key: Option<&str>, operator: &str, values: &[&str]| {
-        let value = match key {
-            Some("kubernetes.io/metadata.name") => Some(name),
-            Some(key) if own.is_some() => labels.as_ref().and_then(|labels| labels.get(key)).and_then(|it| it.text()),
-            _ => {
-                fits = if fits == Fits::No { Fits::No } else { Fits::Unknown };
-                return;
-            }
-        };
-        let is_listed = value.is_some_and(|value| values.contains(&value));
-        let holds = match operator {
-            "In" => is_listed,
-            "NotIn" => !is_listed,
-            "Exists" => value.is_some(),
-            _ => value.is_none(),
-        };
-        if !holds {
-            fits = Fits::No;
-        }
+    let label = |key: &str| match own {
+        _ if key == "kubernetes.io/metadata.name" => Label::Is(name),
+        Some(_) => Label::of(labels.and_then(|labels| labels.get(key))),
+        None => Label::Unknown,
     };
-    for (key, value) in wanted {
-        judge(Some(key), "In", &value.text().into_iter().collect::<Vec<_>>());
+    match selector::selects(selector, label) {
+        Some(true) => Fits::Yes,
+        Some(false) => Fits::No,
+        None => Fits::Unknown,
     }
-    for expression in expressions {
-        let values = expression.get("values").map(|values| values.items()).unwrap_or_default();
-        let values: Vec<&str> = values.iter().filter_map(Node::text).collect();
-        judge(expression.text_at(["key"]), expression.text_at(["operator"]).unwrap_or_default(), &values);
-    }
-    fits
 }

@@ -72,7 +72,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// Whether an object changes others when they are admitted.
 pub(super) fn mutates(object: &Object<'_>) -> bool {
-    let rules = object.root().at(["spec", "rules"]).map(|rules| rules.items()).unwrap_or_default();
+    let rules = object.root().list(["spec", "rules"]);
     matches!(object.kind, "MutatingPolicy" | "MutatingAdmissionPolicy" | "MutatingWebhookConfiguration")
         || (object.group == "kyverno.io" && rules.iter().any(|rule| rule.get("mutate").is_some()))
 }
@@ -117,7 +117,7 @@ fn is_open(view: &View<'_>, asked: &Asked<'_, '_>, expression: &str, object: &Js
 }
 
 fn items<'a>(spec: &Node<'a>, key: &str) -> Vec<Node<'a>> {
-    spec.get(key).map(|list| list.items()).unwrap_or_default()
+    spec.list([key])
 }
 
 fn compile(policy: &Policy<'_, '_>) -> Option<Admission> {
@@ -145,14 +145,14 @@ fn compile(policy: &Policy<'_, '_>) -> Option<Admission> {
 }
 
 fn denies(spec: &Node<'_>) -> bool {
-    let actions = spec.get("validationActions").map(|actions| actions.items()).unwrap_or_default();
+    let actions = spec.list(["validationActions"]);
     actions.iter().any(|action| action.text() == Some("Deny"))
 }
 
 /// Whether somebody is let off a policy; for whom is not looked into.
 fn has_exception(view: &View<'_>, policy: &Object<'_>) -> bool {
     let names = |exception: &Object<'_>| {
-        let refs = exception.root().at(["spec", "policyRefs"]).map(|refs| refs.items()).unwrap_or_default();
+        let refs = exception.root().list(["spec", "policyRefs"]);
         refs.iter().any(|it| it.text_at(["name"]) == policy.name)
     };
     view.objects_of("policies.kyverno.io", "PolicyException").any(names)

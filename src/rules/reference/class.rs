@@ -79,8 +79,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         match (object.group, object.kind) {
             ("", "PersistentVolumeClaim") => storage(view, object.root().at(["spec", "storageClassName"]), report),
             ("apps", "StatefulSet") => {
-                let claims = object.root().at(["spec", "volumeClaimTemplates"]);
-                for claim in claims.iter().flat_map(Node::items) {
+                for claim in object.root().list(["spec", "volumeClaimTemplates"]) {
                     storage(view, claim.at(["spec", "storageClassName"]), report);
                 }
             }

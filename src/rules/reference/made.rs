@@ -117,7 +117,7 @@ pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
     let resource = if kind == "Secret" { "secrets" } else { "configmaps" };
     let copiers = ["reflector", "replicator", "kubed", "config-syncer", "trust-manager"];
     let copies = |name: &str| copiers.iter().any(|copier| name.contains(copier));
-    view.releases().iter().any(|release| copies(release.chart))
+    view.releases().iter().any(|release| copies(release.chart_name()))
         || view.kustomizations().iter().any(|it| it.makes_unseen() || it.taken().any(|path| !view.has(it, &path)))
         || view.objects().iter().any(|object| {
             let root = object.root();
@@ -126,12 +126,10 @@ pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
                 || match (object.group, object.kind) {
                     ("policies.kyverno.io", "GeneratingPolicy") => true,
                     ("kyverno.io", "ClusterPolicy" | "Policy") => {
-                        let rules = root.at(["spec", "rules"]);
-                        rules.iter().flat_map(Node::items).any(|rule| rule.get("generate").is_some())
+                        root.list(["spec", "rules"]).into_iter().any(|rule| rule.get("generate").is_some())
                     }
                     ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
-                        let rules = root.get("rules");
-                        rules.iter().flat_map(Node::items).any(|rule| may_create(&rule, resource))
+                        root.list(["rules"]).into_iter().any(|rule| may_create(&rule, resource))
                     }
                     _ => false,
                 }
@@ -140,8 +138,7 @@ pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
 
 fn may_create(rule: &Node<'_>, resource: &str) -> bool {
     let lists = |key: &str, wanted: &str| {
-        let list = rule.get(key);
-        list.iter().flat_map(Node::items).any(|it| it.text().is_some_and(|it| it == wanted || it == "*"))
+        rule.list([key]).into_iter().any(|it| it.text().is_some_and(|it| it == wanted || it == "*"))
     };
     lists("verbs", "create") && lists("resources", resource)
 }

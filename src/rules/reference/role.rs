@@ -43,8 +43,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         if let Some(role) = root.get("roleRef").filter(|role| role.text_at(["kind"]) == Some("Role")) {
             name(view, GROUP, "Role", binding.namespace, role.get("name"), report);
         }
-        let subjects = root.get("subjects");
-        for subject in subjects.iter().flat_map(Node::items) {
+        for subject in root.list(["subjects"]) {
             let namespace = subject.text_at(["namespace"]).or(binding.namespace);
             if subject.text_at(["kind"]) == Some("ServiceAccount") && namespace.is_some() {
                 let own = subject.get("name").filter(|name| name.text() != Some("default"));

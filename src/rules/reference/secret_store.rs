@@ -51,8 +51,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         store(view, found.as_ref(), None, report);
     }
     for secret in view.objects_of(GROUP, "PushSecret") {
-        let stores = secret.root().at(["spec", "secretStoreRefs"]);
-        for found in stores.iter().flat_map(Node::items) {
+        for found in secret.root().list(["spec", "secretStoreRefs"]) {
             store(view, Some(&found), secret.namespace, report);
         }
     }

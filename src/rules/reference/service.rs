@@ -66,8 +66,7 @@ rule! {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for ingress in view.objects_of("networking.k8s.io", "Ingress") {
         let Some(spec) = ingress.root().get("spec") else { continue };
-        let rules = spec.get("rules");
-        let paths = rules.iter().flat_map(Node::items).filter_map(|rule| rule.at(["http", "paths"]));
+        let paths = spec.list(["rules"]).into_iter().filter_map(|rule| rule.at(["http", "paths"]));
         let backends = paths.flat_map(|paths| paths.items()).filter_map(|path| path.at(["backend", "service"]));
         for backend in spec.at(["defaultBackend", "service"]).into_iter().chain(backends) {
             service(view, ingress, &backend, report);
@@ -117,8 +116,7 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
     if view.is_transformed(found) {
         return;
     }
-    let ports = found.root().at(["spec", "ports"]);
-    let ports: Vec<Node<'_>> = ports.iter().flat_map(Node::items).collect();
+    let ports: Vec<Node<'_>> = found.root().list(["spec", "ports"]);
     for (key, of_port) in [("number", "port"), ("name", "name")] {
         let Some(wanted) = backend.at(["port", key]) else { continue };
         if !ports.is_empty() && !ports.iter().any(|port| port.get(of_port).is_some_and(|it| it.value == wanted.value)) {

@@ -44,8 +44,7 @@ pub(super) fn of_object<'a>(object: &Object<'a>, kind: &str, uses: &mut Vec<Use<
             tls.iter().flat_map(Node::items).for_each(|tls| name(tls.get("secretName")));
         }
         ("helm.toolkit.fluxcd.io", "HelmRelease", _) => {
-            let list = root.at(["spec", "valuesFrom"]);
-            let list = list.iter().flat_map(Node::items).filter(|it| it.text_at(["kind"]) == Some(kind));
+            let list = root.list(["spec", "valuesFrom"]).into_iter().filter(|it| it.text_at(["kind"]) == Some(kind));
             let names = list.filter(|it| !is_optional(it)).filter_map(|it| it.get("name"));
             uses.extend(names.map(|name| Use { namespace, name, keys: Vec::new(), is_certain: false }));
         }
@@ -63,10 +62,9 @@ fn of_pod<'a>(spec: &Node<'a>, object: &Object<'a>, kind: &str, uses: &mut Vec<U
         env.iter().flat_map(Node::items).for_each(|env| add(env.at(["valueFrom", words.key_ref]), "name"));
         from.iter().flat_map(Node::items).for_each(|from| add(from.get(words.env_from), "name"));
     }
-    for volume in spec.get("volumes").iter().flat_map(Node::items) {
+    for volume in spec.list(["volumes"]) {
         add(volume.get(words.volume), words.volume_name);
-        let sources = volume.at(["projected", "sources"]);
-        sources.iter().flat_map(Node::items).for_each(|source| add(source.get(words.volume), "name"));
+        volume.list(["projected", "sources"]).into_iter().for_each(|source| add(source.get(words.volume), "name"));
     }
 }
 

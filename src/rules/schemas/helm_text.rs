@@ -124,7 +124,7 @@ pub(super) fn parameters(
 ) {
     let Some(helm) = &release.helm else { return };
     for (list, has_value) in [("parameters", true), ("fileParameters", false)] {
-        for parameter in helm.get(list).map(|list| list.items()).unwrap_or_default() {
+        for parameter in helm.list([list]) {
             let Some(name) = parameter.get("name") else { continue };
             let Some(steps) = name.text().and_then(steps) else { continue };
             let text = parameter.text_at(["value"]).filter(|text| has_value && !text.contains("{{"));

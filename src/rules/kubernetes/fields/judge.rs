@@ -279,7 +279,7 @@ fn forbid(node: &Node<'_>, field: &str, only: Option<&str>, others: &[&str], rep
 
 fn unique(node: &Node<'_>, list: &str, key: &str, report: &mut Report) {
     let mut seen: Vec<(&str, Node<'_>)> = Vec::new();
-    for again in node.get(list).map(|list| list.items()).unwrap_or_default().iter().filter_map(|item| item.get(key)) {
+    for again in node.list([list]).iter().filter_map(|item| item.get(key)) {
         let Some(text) = again.text().filter(|text| is_written(text)) else { continue };
         match seen.iter().find(|(known, _)| *known == text) {
             Some((_, first)) => {

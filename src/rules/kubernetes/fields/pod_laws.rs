@@ -69,7 +69,7 @@ pub(super) fn root_user(pod: &Node<'_>, report: &mut Report) {
 pub(super) fn escalates(context: &Node<'_>, report: &mut Report) {
     let Some(kept) = context.get("allowPrivilegeEscalation").filter(|it| it.boolean() == Some(false)) else { return };
     let privileged = context.get("privileged").filter(|it| it.boolean() == Some(true));
-    let added = context.at(["capabilities", "add"]).map(|added| added.items()).unwrap_or_default();
+    let added = context.list(["capabilities", "add"]);
     let admin = added.into_iter().find(|it| matches!(it.text(), Some("CAP_SYS_ADMIN")));
     if let Some(given) = privileged.or(admin) {
         exclude("`allowPrivilegeEscalation: false`", &kept, "what gives all privileges", &given, report);
@@ -79,7 +79,7 @@ pub(super) fn escalates(context: &Node<'_>, report: &mut Report) {
 /// Mounts that reach the host are for privileged containers.
 pub(super) fn bidirectional(container: &Node<'_>, report: &mut Report) {
     let privileged = container.at(["securityContext", "privileged"]).and_then(|it| it.boolean()) == Some(true);
-    let mounts = container.get("volumeMounts").map(|mounts| mounts.items()).unwrap_or_default();
+    let mounts = container.list(["volumeMounts"]);
     for how in mounts.iter().filter(|_| !privileged).filter_map(|mount| mount.get("mountPropagation")) {
         if how.text() == Some("Bidirectional") {
             report

@@ -9,7 +9,7 @@ use crate::check::{Node, Report};
 pub(super) fn ports(service: &Node<'_>, report: &mut Report) {
     let mut taken: BTreeMap<(i64, &str), Node<'_>> = BTreeMap::new();
     let kind = service.text_at(["type"]).unwrap_or("ClusterIP");
-    for port in service.get("ports").map(|ports| ports.items()).unwrap_or_default() {
+    for port in service.list(["ports"]) {
         if let Some(number) = port.get("port")
             && let Some(value) = number.integer()
         {
