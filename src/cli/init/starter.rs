@@ -1,4 +1,5 @@
-//! The files of each starter. They lie in `examples/starters` as they are made; a test runs each of them.
+//! The files of each starter. They lie in `examples/starters` as they are made, and those that all have beside this file;
+//! a test runs each of them.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -10,8 +11,8 @@ use crate::tree::Seed;
 pub(super) const FOLDERS: [&str; 4] = ["environments", "schemas", "templates", "golden"];
 
 macro_rules! files {
-    ($starter:literal: $($path:literal)*) => {
-        &[$(Seed { path: $path, text: include_str!(concat!("../../../examples/starters/", $starter, "/", $path)) }),*]
+    ($folder:literal: $($path:literal)*) => {
+        &[$(Seed { path: $path, text: include_str!(concat!($folder, "/", $path)) }),*]
     };
 }
 
@@ -27,7 +28,7 @@ const COMMON: &[Seed<'static>] = files!("common":
     ".vscode/settings.json"
 );
 
-const MINIMAL: &[Seed<'static>] = files!("minimal":
+const MINIMAL: &[Seed<'static>] = files!("../../../examples/starters/minimal":
     "environments/prod/environment.yaml"
     "golden/prod/.platc/manifest"
     "golden/prod/deployment.yaml"
@@ -38,7 +39,7 @@ const MINIMAL: &[Seed<'static>] = files!("minimal":
     "platc.yaml"
 );
 
-const APP: &[Seed<'static>] = files!("app":
+const APP: &[Seed<'static>] = files!("../../../examples/starters/app":
     "environments/base/app.yaml"
     "environments/base/delivery.yaml"
     "environments/dev/environment.yaml"
@@ -76,7 +77,7 @@ const APP: &[Seed<'static>] = files!("app":
     "platc.yaml"
 );
 
-const PLATFORM: &[Seed<'static>] = files!("platform":
+const PLATFORM: &[Seed<'static>] = files!("../../../examples/starters/platform":
     "environments/base/external-dns.yaml"
     "environments/base/platform.yaml"
     "environments/dev/environment.yaml"
@@ -189,9 +190,14 @@ mod tests {
     #[test]
     #[allow(clippy::disallowed_methods, reason = "looks at the real folder")]
     fn every_file_of_a_starter_is_listed() {
-        let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/starters");
-        for (name, listed) in [("common", COMMON), ("minimal", MINIMAL), ("app", APP), ("platform", PLATFORM)] {
-            let root = folder.join(name);
+        let folders = [
+            ("src/cli/init/common", COMMON),
+            ("examples/starters/minimal", MINIMAL),
+            ("examples/starters/app", APP),
+            ("examples/starters/platform", PLATFORM),
+        ];
+        for (folder, listed) in folders {
+            let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             let entries = walkdir::WalkDir::new(&root).into_iter().map(Result::unwrap);
             let files = entries.filter(|entry| entry.file_type().is_file());
             let mut files: Vec<_> = files
@@ -201,7 +207,7 @@ mod tests {
             files.sort();
             let mut listed: Vec<_> = listed.iter().map(|seed| seed.path.to_owned()).collect();
             listed.sort();
-            assert_eq!(files, listed, "{name}");
+            assert_eq!(files, listed, "{folder}");
         }
     }
 }
