@@ -1,6 +1,6 @@
 //! A whole run: what it read, what it found, which trees it made, and what is known of each environment by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
