@@ -136,7 +136,8 @@ impl Text {
 }
 
 pub(super) const BEHIND_COMMENT: &str = "only the first of several lines would stand in this comment";
-pub(super) const BEHIND_COMMENT_HELP: &str = "let the tag stand alone on its line, and write the sign of the comment in each of the lines";
+pub(super) const BEHIND_COMMENT_HELP: &str =
+    "let the tag stand alone on its line, and write the sign of the comment in each of the lines";
 
 /// An embedded text as it stands in a text that is made: each line moved to where the first one stands, and without the
 /// line break at its end, which is that of the line it stands on. `false` if its further lines would leave a comment.

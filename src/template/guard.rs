@@ -162,7 +162,11 @@ impl Integer {
 
 /// Whether an integer is the same as a number with a point.
 pub(super) fn is_exact(integer: i128) -> bool {
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "whether they lose anything is asked")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "whether they lose anything is asked"
+    )]
     let back = (integer as f64) as i128;
     back == integer
 }

@@ -46,6 +46,11 @@ pub(super) enum Reading {
 }
 
 impl Skeleton {
+    /// The same once more.
+    pub(super) fn again(&self) -> Self {
+        Self { root: Arc::clone(&self.root), slots: self.slots.clone(), form: self.form }
+    }
+
     /// What the text of this skeleton is meant to be, by what YAML makes of it.
     pub(super) fn reading(&self, text: &str) -> Reading {
         let is_scalar = match &self.root.content {
@@ -93,7 +98,8 @@ pub(super) struct Node {
 }
 
 impl Node {
-    fn collect_slots(&self, seen: &mut BTreeSet<usize>) {
+    /// Every slot in it, by the skeleton's own numbers.
+    pub(super) fn collect_slots(&self, seen: &mut BTreeSet<usize>) {
         let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
             seen.extend(parts.iter().filter_map(|part| match part {
                 Part::Slot(slot) => Some(*slot),

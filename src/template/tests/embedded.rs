@@ -114,10 +114,7 @@ fn a_block_keeps_what_stands_in_it() {
 
 #[test]
 fn lines_within_a_block_stand_where_its_tag_stands() {
-    check(
-        "d: |\n  {% filter upper %}\n  a: b\n    c\n  {% endfilter %}\n  z\n",
-        r#"d: "A: B\n  C\nz\n""#,
-    );
+    check("d: |\n  {% filter upper %}\n  a: b\n    c\n  {% endfilter %}\n  z\n", r#"d: "A: B\n  C\nz\n""#);
     check(
         "d: |\n  x\n    {% filter upper %}\n    a: b\n\n      c\n    {% endfilter %}\n  z\n",
         r#"d: "x\n  A: B\n\n    C\nz\n""#,
@@ -126,10 +123,7 @@ fn lines_within_a_block_stand_where_its_tag_stands() {
         "{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  x\n    {% call m() %}\n    a\n      {% call m() %}\n      b\n       c\n      {% endcall %}\n    d\n    {% endcall %}\n  z\n",
         r#"d: "x\n  a\n    b\n     c\n  d\nz\n""#,
     );
-    check(
-        "d: |\n  {% filter b64encode %}\n  a\n   b\n  {%- endfilter %}\n  z\n",
-        r#"d: "YQogYg==\nz\n""#,
-    );
+    check("d: |\n  {% filter b64encode %}\n  a\n   b\n  {%- endfilter %}\n  z\n", r#"d: "YQogYg==\nz\n""#);
     check(
         "{% macro m() %}{{ caller() }}{% endmacro %}\nd:\n  e: |\n    {% call m() %}\n    a: {{ name }}\n      {{ lines }}\n    {% endcall %}\n    z\n",
         r#"d: {e: "a: prod\n  one\ntwo\nz\n"}"#,
@@ -138,7 +132,9 @@ fn lines_within_a_block_stand_where_its_tag_stands() {
         "d:\n  {% filter upper %}\n  a: b\n  c:\n    - d\n  {% endfilter %}\ne: 1\n",
         r#"{d: "A: B\nC:\n  - D\n", e: 1}"#,
     );
-    let (body, findings) = render("{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  {% call m() %}\n  a\n  b {{ nothing[0] }}\n  {% endcall %}\n");
+    let (body, findings) = render(
+        "{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  {% call m() %}\n  a\n  b {{ nothing[0] }}\n  {% endcall %}\n",
+    );
     assert!(body.is_none() && findings.contains("test.yaml.j2:5:8"), "{findings}");
 }
 
@@ -161,20 +157,30 @@ fn texts_taken_in_on_one_line_get_no_line_break_that_nobody_wrote() {
     check("l: |\n  {% for z in [] %}{% include '_zone.j2' %}{% endfor %}\n  z\n", r#"l: "z\n""#);
     check("{% for z in ['x', 'y'] %}{% include '_own.j2' %}{% endfor %}\nz: 1\n", "{x: 1, y: 1, z: 1}");
     check("{% include '_map.yaml.j2' %}{% include '_no_end.j2' %}\ny: 1\n", "{a: 1, b: prod, x: 1, y: 1}");
-    check("{% if name %}{% include '_no_end.j2' %}{% else %}{% include '_word.j2' %}{% endif %}\ny: 1\n", "{x: 1, y: 1}");
+    check(
+        "{% if name %}{% include '_no_end.j2' %}{% else %}{% include '_word.j2' %}{% endif %}\ny: 1\n",
+        "{x: 1, y: 1}",
+    );
     refused("{% include '_no_end.j2' %}{% include '_map.yaml.j2' %}\n", &["template/operation", "test.yaml.j2:1:27"]);
 }
 
 #[test]
 fn a_comment_in_a_captured_text_of_one_line_is_an_error() {
-    for text in ["#alerts-{{ name }}", "#{{ name }}", "{{ name }} # {{ name }}", "[{{ name }}] # {{ name }}", "# x", "a # b"] {
-        refused(&format!("{{% set c %}}{text}{{% endset %}}\na: {{{{ c }}}}\n"), &["template/captured-text", "in quotes"]);
+    for text in
+        ["#alerts-{{ name }}", "#{{ name }}", "{{ name }} # {{ name }}", "[{{ name }}] # {{ name }}", "# x", "a # b"]
+    {
+        refused(
+            &format!("{{% set c %}}{text}{{% endset %}}\na: {{{{ c }}}}\n"),
+            &["template/captured-text", "in quotes"],
+        );
         refused(
             &format!("{{% macro c() %}}{text}{{% endmacro %}}\na: {{{{ c() }}}}\n"),
             &["template/captured-text", "could be a value or a text"],
         );
         let quoted = format!("{{% set c %}}{text}{{% endset %}}\na: \"{{{{ c }}}}\"\n");
-        assert!(matches!(made(&quoted), Value::Map(entries) if entries[0].1.as_str().is_some_and(|text| text.contains('#'))));
+        assert!(
+            matches!(made(&quoted), Value::Map(entries) if entries[0].1.as_str().is_some_and(|text| text.contains('#')))
+        );
     }
     check("{% set c %}a#{{ name }}{% endset %}\na: {{ c }}\n", "a: a#prod");
     check("{% set c %}'#{{ name }}'{% endset %}\na: {{ c }}\n", "a: '#prod'");
