@@ -16,6 +16,7 @@ mod identity;
 mod intrinsic;
 mod layout;
 mod load;
+mod kinds;
 mod lost;
 mod merge;
 mod origins;

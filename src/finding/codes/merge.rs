@@ -23,6 +23,8 @@ rules! {
         "The override has no effect today, and will hide a change of the layer below tomorrow. Remove it.";
     LOST_ITEMS = Warning "merge/lost-items", "a list takes the place of another and loses items of it",
         "Lists are replaced as a whole where the schema does not say that they merge, so an overlay that means to add an item drops all others, and one that means to change a container drops its image. What `merge` in front matter lays over a document does the same to the lists of the template. It is said of lists of maps, where the schema is silent and the new list is neither empty nor does it only leave items out; one item that takes the place of another is said where both have a `name`, an `id`, a `key` or a `host`. Where it is meant, acknowledge it.";
+    RESERVED_KEY = Error "merge/reserved-key", "an environment sets a key whose name is taken",
+        "In templates, `platc` is what platc says of the run: `platc.environment` is the name of the environment. A value that an environment sets under that name would reach no template, and nothing would say so. It is taken at the root of an environment only.";
     BAD_SET = Error "merge/bad-set", "the argument of `--set` cannot be read",
         "`--set` takes `path=value`: a path as messages print it, `karpenter.limits.cpu=64`, and a value written as in YAML. `null` deletes.";
 }
