@@ -117,9 +117,7 @@ fn refuse_empty(command: &mut clap::Command, matches: &ArgMatches) -> Result<(),
         return Err(command.error(ErrorKind::InvalidValue, message));
     }
     match matches.subcommand() {
-        Some((name, below)) => {
-            command.find_subcommand_mut(name).map_or(Ok(()), |command| refuse_empty(command, below))
-        }
+        Some((name, below)) => command.find_subcommand_mut(name).map_or(Ok(()), |command| refuse_empty(command, below)),
         None => Ok(()),
     }
 }

@@ -7,8 +7,7 @@ use crate::finding::codes::project::UNREAD_LAYER;
 use crate::source::{Sources, Span};
 
 /// Endings of what holds settings elsewhere; those of YAML count only in the letters that are read.
-const ENDINGS: [&str; 10] =
-    ["json", "jsonc", "json5", "toml", "yaml", "yml", "properties", "env", "ini", "tfvars"];
+const ENDINGS: [&str; 10] = ["json", "jsonc", "json5", "toml", "yaml", "yml", "properties", "env", "ini", "tfvars"];
 
 /// Endings by which people say themselves that a file is not in use, or only to be read by them.
 const LAID_ASIDE: [&str; 10] = ["md", "bak", "old", "orig", "rej", "example", "sample", "template", "disabled", "off"];

@@ -19,7 +19,10 @@ pub(super) struct Changed {
 /// nothing that could be lost, and charts begin with such a value where they take several kinds.
 pub(super) fn changed(document: &Value, over: &Value) -> Vec<Changed> {
     let mut found = Vec::new();
-    walk(document, over, &mut Path::root(), &mut found);
+    // Where one of the two is no map as a whole, that is told by itself.
+    if let (Value::Map(_), Value::Map(_)) = (document, over) {
+        walk(document, over, &mut Path::root(), &mut found);
+    }
     found
 }
 
@@ -81,7 +84,11 @@ mod tests {
             ("{a: {b: [1]}}", "{a: {b: x}}", "a.b"),
             ("{a: [1]}", "{a: {b: 1}}", "a"),
             ("{a: 1}", "{a: [1]}", "a"),
-            ("{a: {}, b: [], c: null, d: 1, e: {f: 1}, g: [1]}", "{a: 1, b: {x: 1}, c: [1], d: x, e: null, g: [2]}", ""),
+            (
+                "{a: {}, b: [], c: null, d: 1, e: {f: 1}, g: [1]}",
+                "{a: 1, b: {x: 1}, c: [1], d: x, e: null, g: [2]}",
+                "",
+            ),
             ("{a: {b: 1}}", "{a: {}, b: {c: 1}}", ""),
         ];
         for (document, over, told) in cases {

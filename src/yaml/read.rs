@@ -157,7 +157,8 @@ impl Reader<'_> {
     fn ends_in_blanks(&self, place: Span, text: &str) -> bool {
         let (before, behind) = self.text.split_at(place.start as usize);
         let indent = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
-        let (last, own) = (behind.rsplit('\n').next(), text.strip_suffix('\n').and_then(|text| text.rsplit('\n').next()));
+        let (last, own) =
+            (behind.rsplit('\n').next(), text.strip_suffix('\n').and_then(|text| text.rsplit('\n').next()));
         let (Some(last), Some(own)) = (last, own) else { return false };
         !own.is_empty() && last.trim_start_matches(' ').is_empty() && last.len() == indent + own.len()
     }

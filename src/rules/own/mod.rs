@@ -138,8 +138,9 @@ fn is_mistakable(name: &str) -> bool {
 
 fn unread_file(path: &Utf8Path, sources: &Sources) -> Finding {
     let message = format!("`{path}` is not read, and judges nothing");
-    Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message)
-        .help("a rule is a file that ends in `.yaml`; if this is none, let its name begin with `_`, or keep it elsewhere")
+    Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message).help(
+        "a rule is a file that ends in `.yaml`; if this is none, let its name begin with `_`, or keep it elsewhere",
+    )
 }
 
 /// A folder beside the one of the rules, or in its place, whose name is nearly the same.
