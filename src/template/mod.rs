@@ -15,6 +15,7 @@ pub mod functions;
 mod guard;
 mod identity;
 mod intrinsic;
+mod kinds;
 mod layout;
 mod load;
 mod lost;

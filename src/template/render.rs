@@ -14,7 +14,7 @@ use super::report::{self, Report};
 use super::skeleton::{Form, Skeleton};
 use super::slot::Slot;
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, lost, merge, output};
+use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
 use crate::account::{Cost, Work};
 use crate::artifact::{Artifact, Body};
 use crate::environment::Content;
@@ -189,6 +189,7 @@ impl Run<'_> {
             let over = self.over(round, document.as_ref());
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
+            self.changed(&path, round, &document, &over);
             let document = self.merged(document, over)?;
             if matches!(document, Value::Null) {
                 self.empty(&path, place);
@@ -285,6 +286,18 @@ impl Run<'_> {
         let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
         let (before, after) = (origins(false), origins(true));
         self.findings.extend(lost.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
+    }
+
+    /// Says which values of the document become another kind by what is merged.
+    fn changed(&mut self, file: &str, round: &[(Arc<str>, Bound)], document: &Value, over: &Value) {
+        let Some(line) = &self.template.front.merge else { return };
+        let changed = kinds::changed(document, over);
+        if changed.is_empty() {
+            return;
+        }
+        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
+        let (before, after) = (origins(false), origins(true));
+        self.findings.extend(changed.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
     fn merged(&mut self, document: Value, over: Value) -> Option<Value> {
