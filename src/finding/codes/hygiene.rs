@@ -10,7 +10,7 @@ rules! {
     UNUSED_TEMPLATE = Warning "hygiene/unused-template", "a part of templates that no template takes in",
         "A file whose name begins with `_` makes no artifact of its own: it does something only where `{% include %}`, `{% import %}` or `{% from %}` take it in. Nobody who changes this one sees any effect.";
     IGNORED_FILE = Warning "hygiene/ignored-file", "a YAML or JSON file in the folder of templates that is no template",
-        "Only files whose names end in `.j2` are templates. A manifest that was copied into the folder as it is would be missing from every tree, and nothing would say so. Names that begin with `_` or `.` are let alone, and so are other kinds of files, such as a README.";
+        "Only files whose names end in `.j2` are templates, not `.jinja2`, `.J2` or `.tpl`. A manifest that was copied into the folder as it is would be missing from every tree, and nothing would say so. Names that begin with `_` or `.` are let alone, and so are other kinds of files, such as a README.";
     UNUSED_LAYER = Warning "hygiene/unused-layer", "a layer that no environment extends",
         "What it says reaches no environment: often a misspelt folder, or one left behind when the last environment stopped extending it. It is only looked for when all environments of the project are compiled together and none has errors. A folder whose name begins with `_` is never reported: keep there what is no layer.";
 }
