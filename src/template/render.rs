@@ -5,12 +5,13 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use minijinja::value::Value as Engine;
 
+use super::application_set::{self, Supplied};
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::report::{self, Report};
-use super::skeleton::Form;
+use super::skeleton::{Form, Skeleton};
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
@@ -215,8 +216,11 @@ impl Run<'_> {
         let rendered = self.engine("", round)?;
         match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
+                let again = skeleton.again();
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
-                self.filled("", round, filled)
+                let document = self.filled("", round, filled)?;
+                let is_right = !self.takes_from_generators(&document, again, &rendered, round);
+                is_right.then_some(document)
             }
             Err(findings) => {
                 self.explain("", round, |report, own| {
@@ -225,6 +229,28 @@ impl Run<'_> {
                 None
             }
         }
+    }
+
+    /// Says which values an `ApplicationSet` takes from here that its own generators supply.
+    fn takes_from_generators(
+        &mut self,
+        document: &Value,
+        skeleton: Skeleton,
+        rendered: &Rendered,
+        round: &[(Arc<str>, Bound)],
+    ) -> bool {
+        let Template { shared, file, .. } = self.template;
+        let supplied = Supplied::by(document, *file, self.limits).filter(|it| !self.telling && it.is_asked_for(shared));
+        let Some(supplied) = supplied else { return false };
+        let slots = application_set::slots(skeleton, rendered, &shared.skeletons, *file, self.limits);
+        let template = self.template;
+        let mut said = Findings::default();
+        if !slots.is_empty() {
+            self.explain("", round, |report, _| supplied.say(&slots, template, report, &mut said));
+        }
+        let is_said = said.has_errors();
+        self.findings.append(said);
+        is_said
     }
 
     /// The map that is to be merged over the document; null if there is none. `None` after a finding.
