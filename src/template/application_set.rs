@@ -83,7 +83,9 @@ fn collect(generators: &Value, names: &mut BTreeSet<String>, file: FileId, limit
     }) {
         match &**kind {
             "matrix" | "merge" => {
-                get(generator, "generators").into_iter().for_each(|it| collect(it, names, file, limits))
+                if let Some(inner) = get(generator, "generators") {
+                    collect(inner, names, file, limits);
+                }
             }
             "list" => {
                 if let Some(Value::List(elements)) = get(generator, "elements") {
@@ -118,7 +120,7 @@ fn keys_of_elements(text: &str, file: FileId, limits: &Limits) -> Vec<String> {
 
 /// The slots within the templates of an `ApplicationSet`.
 pub(super) fn slots(
-    skeleton: Skeleton,
+    skeleton: &Skeleton,
     rendered: &Rendered,
     cache: &Cache,
     file: FileId,
@@ -149,7 +151,7 @@ fn entry<'n>(node: &'n Node, wanted: &str) -> Option<&'n Node> {
 
 impl Walk<'_> {
     /// Goes down by keys, also into the texts of macros.
-    fn descend(&self, skeleton: Skeleton, path: &[&str], then: &mut dyn FnMut(&Node, &[usize])) {
+    fn descend(&self, skeleton: &Skeleton, path: &[&str], then: &mut dyn FnMut(&Node, &[usize])) {
         let (mut node, slots) = (&*skeleton.root, &skeleton.slots);
         let mut path = path;
         loop {
@@ -157,7 +159,7 @@ impl Walk<'_> {
                 let captured = slots.get(*slot).and_then(|slot| self.rendered.slots.get(*slot));
                 let Some(Slot::Captured(text)) = captured else { return };
                 if let Ok(inner) = self.cache.get(text, skeleton.form, self.file, self.limits) {
-                    self.descend(inner, path, then);
+                    self.descend(&inner, path, then);
                 }
                 return;
             }

@@ -219,7 +219,7 @@ impl Run<'_> {
                 let again = skeleton.again();
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
                 let document = self.filled("", round, filled)?;
-                let is_right = !self.takes_from_generators(&document, again, &rendered, round);
+                let is_right = !self.takes_from_generators(&document, &again, &rendered, round);
                 is_right.then_some(document)
             }
             Err(findings) => {
@@ -235,7 +235,7 @@ impl Run<'_> {
     fn takes_from_generators(
         &mut self,
         document: &Value,
-        skeleton: Skeleton,
+        skeleton: &Skeleton,
         rendered: &Rendered,
         round: &[(Arc<str>, Bound)],
     ) -> bool {

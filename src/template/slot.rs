@@ -257,11 +257,9 @@ fn resolve(
                 },
                 Some(Slot::Captured(text)) => {
                     resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
-                    if embedded.contains(&number) {
-                        if !embed::settle(out, start, true) {
-                            let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
-                            return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
-                        }
+                    if embedded.contains(&number) && !embed::settle(out, start, true) {
+                        let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
+                        return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
                     }
                 }
                 Some(Slot::Tree(_) | Slot::Made(_)) => {

@@ -241,12 +241,12 @@ impl Lines<'_> {
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
             (block.indent, block.column) = (Some(indent.clone()), whole.len().max(around));
         }
-        if !is_lone {
-            self.taken.extend(moved);
-        } else {
+        if is_lone {
             let text = self.text;
             let stays = |range: &Range<usize>| keeps_break && text[range.clone()].ends_with('\n');
             self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
+        } else {
+            self.taken.extend(moved);
         }
     }
 }

@@ -48,12 +48,13 @@ pub(super) fn parse(text: &str, file: FileId, limits: &Limits, findings: &mut Fi
     Some(node)
 }
 
-/// A tab that indents the outermost map or list, which the parser lets pass, and other readers refuse.
+/// A tab that indents the outermost map or list of a block, which the parser lets pass, and YAML does not. Before a
+/// bracket it may stand.
 fn tab_before(node: &Node, text: &str) -> Option<usize> {
     let before = &text[..node.span.start as usize];
     let line = before.rfind('\n').map_or(0, |end| end + 1);
-    let is_scalar = matches!(node.content, Content::Scalar { .. });
-    let indents = !is_scalar && before[line..].trim().is_empty();
+    let is_block = !matches!(node.content, Content::Scalar { .. }) && !text[before.len()..].starts_with(['[', '{']);
+    let indents = is_block && before[line..].trim().is_empty();
     before[line..].find('\t').filter(|_| indents).map(|at| line + at)
 }
 
@@ -111,7 +112,7 @@ impl Reader<'_> {
                 };
                 let place = if style == Style::Block { self.trim(place) } else { place };
                 let behind = self.text.get(place.end as usize..).unwrap_or_default();
-                let ends_text = style == Style::Block && (!behind.contains('\n') || self.ends_in_blanks(place, text));
+                let ends_text = style == Style::Block && !behind.contains('\n');
                 // Where the text ends without a line break, the block has none to keep.
                 let text = if ends_text { text.strip_suffix('\n').unwrap_or(text) } else { text };
                 let tag = tag.and_then(|_| self.tag(span, place));
@@ -151,16 +152,6 @@ impl Reader<'_> {
     fn trim(&self, span: Span) -> Span {
         let text = self.text.get(span.range()).unwrap_or_default().trim_end();
         Span { end: span.start + text.len() as u32, ..span }
-    }
-
-    /// Whether the last line of a block of text, of blanks only, is the last of the file and has no line break.
-    fn ends_in_blanks(&self, place: Span, text: &str) -> bool {
-        let (before, behind) = self.text.split_at(place.start as usize);
-        let indent = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
-        let (last, own) =
-            (behind.rsplit('\n').next(), text.strip_suffix('\n').and_then(|text| text.rsplit('\n').next()));
-        let (Some(last), Some(own)) = (last, own) else { return false };
-        !own.is_empty() && last.trim_start_matches(' ').is_empty() && last.len() == indent + own.len()
     }
 
     /// A local tag as it was written. Any other is a finding, and the value goes on without it.

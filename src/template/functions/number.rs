@@ -78,9 +78,8 @@ fn filters_float(value: &Value) -> Result<Value, minijinja::Error> {
     let is_digits = |text: &str| text.trim().trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
     let integer = match value.as_str() {
         Some(text) if is_digits(text) => text.trim().parse::<i128>().ok(),
-        Some(_) => None,
         None if value.is_integer() => i128::try_from(value.clone()).ok(),
-        None => None,
+        _ => None,
     };
     if integer.is_some_and(|integer| !guard::is_exact(integer)) {
         return Err(inexact());
