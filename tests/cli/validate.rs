@@ -102,7 +102,7 @@ fn changes_against_a_folder() {
     two_steps(&project);
     std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
     assert_eq!(project.run(&["validate", "dev"]).code, 0);
-    assert_eq!(check(&project, "validate-change-folder", "validate dev --against deployed").code, 1);
+    assert_eq!(check(&project, "validate-change-folder", "validate dev --against dir:deployed").code, 1);
 }
 
 #[test]
