@@ -21,7 +21,7 @@ forbid 'the host of a package registry' \
   'registry[.]npmjs[.]org|registry[.]yarnpkg[.]com|files[.]pythonhosted[.]org|pypi[.]org|(static|index)[.]crates[.]io|proxy[.]golang[.]org|sum[.]golang[.]org|deb[.]debian[.]org'
 forbid 'a path of one machine' '(^|[^a-zA-Z0-9_.])/(hom[e]|Us[e]rs|wor[k]|far[m])/[a-z]'
 forbid 'an unfinished merge' '^(<{7}|>{7}) ' . ':!tests' # tests hold some on purpose
-forbid 'an action that is not pinned by digest' 'uses: [^.@]+@([0-9a-f]{0,39})([^0-9a-f]|$)' .github examples
+forbid 'an action that is not pinned by digest' 'uses: [^.@]+@([0-9a-f]{0,39})([^0-9a-f]|$)' .github examples src/cli/init
 
 for name in package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml .npmrc; do
   if hits=$(git ls-files -- "$name" "*/$name") && [[ -n $hits ]]; then

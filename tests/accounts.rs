@@ -22,7 +22,7 @@ fn over(project: &Project) -> String {
     assert_eq!(text.matches("error[").count(), 1, "{text}");
     assert!(text.contains("error[project/over-budget]"), "{text}");
     assert!(text.contains("  = help: "), "{text}");
-    let error = text.split_once("error[").map_or("", |(_, error)| error);
+    let (_, error) = text.split_once("error[").unwrap_or_default();
     let place = error.lines().find(|line| line.contains("--> ")).unwrap_or_default().trim();
     let label = text.lines().find_map(|line| line.split_once(" % went into ")).map_or("", |(_, what)| what);
     format!("{place}: {label}")

@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::hex;
-use super::run::Said;
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
 use crate::source::{FileId, Sources, Span};
 
 /// A file, and a range of it.
 pub(super) type Place = (u32, u32, u32);
+
+/// What the disk answered, by path and question, in the words of an entry.
+pub(super) type Said = BTreeMap<(String, Option<u64>), String>;
 
 /// One finding.
 #[derive(Debug, Serialize, Deserialize)]

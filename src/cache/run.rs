@@ -1,12 +1,12 @@
 //! A whole run: what it read, what it found, which trees it made, and what is known of each environment by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Kept, Packer, Tables, Texts, Unpacker};
+use super::findings::{Kept, Packer, Said, Tables, Texts, Unpacker};
 use super::part::{KeptPart, Parts, Spent};
 use super::{Store, hex};
 use crate::disk::{Answer, Answers, Budget, Disk, Question, ask};
@@ -223,9 +223,6 @@ impl Run<'_> {
         }
     }
 }
-
-/// By path and question, in the words of an entry.
-pub(super) type Said = BTreeMap<(String, Option<u64>), String>;
 
 fn joined(answers: &Answers, carried: Vec<Read>) -> Said {
     let mut said: Said = carried.into_iter().map(|(path, limit, answer)| ((path, limit), answer)).collect();

@@ -56,7 +56,11 @@ impl Catalogue {
 fn by_family(rules: impl Iterator<Item = &'static Rule>) -> impl Iterator<Item = &'static Rule> {
     let mut families: IndexMap<&str, Vec<&'static Rule>> = IndexMap::new();
     for rule in rules {
-        families.entry(rule.id.split('/').next().unwrap_or_default()).or_default().push(rule);
+        let family = families.entry(rule.id.split('/').next().unwrap_or_default()).or_default();
+        // Two checks can judge by one rule: each artifact by itself, and what needs the whole tree.
+        if !family.iter().any(|known| known.id == rule.id) {
+            family.push(rule);
+        }
     }
     families.into_values().flatten()
 }

@@ -29,7 +29,7 @@ use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
-use crate::tree::{Record, manifest};
+use crate::tree::{Place, Record, manifest};
 
 use listed::Listed;
 pub(super) use show::Form;
@@ -187,15 +187,19 @@ fn before<'a>(
     let output = |name: &str| session.place.shown(&project.config.output.join(name));
     Ok(Some(match old {
         Old::Golden => {
-            let golden = project.config.golden.join(name);
-            standing(session.place.shown(&golden), at(session.disk.as_ref(), &golden, session)?)
+            let (golden, root) = (project.config.golden.join(name), &session.place.root);
+            let shown = session.place.shown(&golden);
+            let side = at(session.disk.as_ref(), Place { root, path: &golden, shown: &shown }, session)?;
+            standing(shown, side)
         }
         Old::Output(destination) => {
+            let (path, shown) = (destination.path(project, name), destination.shown(project, name));
+            let place = Place { root: &destination.root, path: &path, shown: &shown };
             let side = match open(&destination.root)? {
-                Some(disk) => at(&disk, &destination.path(project, name), session)?,
+                Some(disk) => at(&disk, place, session)?,
                 None => None,
             };
-            standing(destination.shown(project, name), side)
+            standing(shown, side)
         }
         Old::Folder(typed) => {
             let tree = tree_in(typed, name, session);
@@ -205,7 +209,7 @@ fn before<'a>(
                 None => (session.place.absolute(&tree), Utf8PathBuf::new()),
             };
             let side = match open(&root)? {
-                Some(disk) => at(&disk, &path, session)?,
+                Some(disk) => at(&disk, Place { root: &root, path: &path, shown: &tree }, session)?,
                 None => None,
             };
             standing(tree, side)
@@ -294,8 +298,12 @@ fn past(
     Ok(with_files(outcome.delivered))
 }
 
-fn at(disk: &dyn Disk, folder: &Utf8Path, session: &Session) -> Result<Option<Side>, Failure> {
-    Side::read(disk, folder, session.limits.file_bytes).map_err(|unreadable| cannot_read(&unreadable))
+/// The tree at a place. No link is followed on the way there, nor within it: what is compared is what would be replaced.
+fn at(disk: &dyn Disk, place: Place<'_>, session: &Session) -> Result<Option<Side>, Failure> {
+    if let Some(link) = disk.link_on(place.path) {
+        return Err(place.is_link(link).into());
+    }
+    Side::read(disk, place.path, session.limits.file_bytes).map_err(|unreadable| cannot_read(&unreadable))
 }
 
 /// A folder is the tree itself or, as `--out-dir` makes it, holds the trees of environments.

@@ -35,11 +35,12 @@ mod stdout;
 mod surroundings;
 mod validate;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::panic::{self, UnwindSafe};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::finding::render::safe;
 use args::{Cli, Colour, Command, Format};
@@ -94,10 +95,31 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
 
 /// A format that the environment gives is known to be no wish about this command.
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(args)?;
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    refuse_empty(&mut command, &matches)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.global.format_of_environment = matches.value_source("format") == Some(ValueSource::EnvVariable);
     Ok(cli)
+}
+
+/// An empty value is a variable that is not set, as in `-o "$OUT"`, and not a wish for what holds without the option. What
+/// the environment holds is not asked: an empty variable is one that is not set there, too.
+fn refuse_empty(command: &mut clap::Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let is_empty = |arg: &&Arg| {
+        let id = arg.get_id().as_str();
+        matches.value_source(id) == Some(ValueSource::CommandLine)
+            && matches.try_get_raw(id).ok().flatten().is_some_and(|mut values| values.any(OsStr::is_empty))
+    };
+    let empty = command.get_arguments().find(is_empty).map(ToString::to_string);
+    if let Some(arg) = empty {
+        let message = format!("the value of '{arg}' is empty, as of a variable that is not set");
+        return Err(command.error(ErrorKind::InvalidValue, message));
+    }
+    match matches.subcommand() {
+        Some((name, below)) => command.find_subcommand_mut(name).map_or(Ok(()), |command| refuse_empty(command, below)),
+        None => Ok(()),
+    }
 }
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {

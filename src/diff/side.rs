@@ -54,7 +54,10 @@ impl Side {
             let path = below.join(&entry.name);
             match entry.kind {
                 EntryKind::Folder => self.walk(disk, root, &path, limit)?,
-                EntryKind::File | EntryKind::Link => {
+                EntryKind::Link if self.may_hold(&path) => {
+                    return Err(Unreadable { path: folder.join(&entry.name), error: ReadError::Link });
+                }
+                EntryKind::File => {
                     let full = folder.join(&entry.name);
                     match disk.read(&full, limit) {
                         Ok(bytes) => drop(self.files.insert(path, bytes)),
@@ -63,10 +66,16 @@ impl Side {
                         Err(error) => return Err(Unreadable { path: full, error }),
                     }
                 }
-                EntryKind::Special => {} // Nothing that a tree could hold.
+                EntryKind::Link | EntryKind::Special => {} // Nothing that a tree could hold.
             }
         }
         Ok(())
+    }
+
+    /// Whether a path is one of platc's own, or a folder on the way to one. Where it left no list, all are.
+    fn may_hold(&self, path: &Utf8Path) -> bool {
+        let is_list = Utf8Path::new(manifest::PATH).starts_with(path);
+        is_list || self.own.as_ref().is_none_or(|own| own.iter().any(|own| own.starts_with(path)))
     }
 
     /// A list of what platc wrote that is damaged, and how.

@@ -32,6 +32,23 @@ pub trait Disk: Send + Sync {
 
     /// A folder's entries, sorted by name.
     fn list(&self, path: &Utf8Path) -> Result<Vec<Entry>, ReadError>;
+
+    /// The outermost part of a path that is a symbolic link, if one is.
+    fn link_on<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        let is_link = |part: &&Utf8Path| {
+            let folder = part.parent().unwrap_or(Utf8Path::new(""));
+            let entries = self.list(folder).unwrap_or_default();
+            entries.iter().any(|it| it.kind == EntryKind::Link && Some(it.name.as_str()) == part.file_name())
+        };
+        parts(path).into_iter().find(is_link)
+    }
+}
+
+/// A path's folders and itself, the outermost first, without the empty one.
+fn parts(path: &Utf8Path) -> Vec<&Utf8Path> {
+    let mut parts: Vec<_> = path.ancestors().filter(|part| !part.as_str().is_empty()).collect();
+    parts.reverse();
+    parts
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +77,8 @@ pub enum ReadError {
     Special,
     /// A symbolic link that leads out of the project, or in a circle.
     Escapes,
+    /// A symbolic link where none is followed.
+    Link,
     TooLarge {
         limit: u64,
     },
@@ -94,6 +113,7 @@ impl fmt::Display for ReadError {
             Self::WrongKind(_) => f.write_str("it is a file, not a folder"),
             Self::Special => f.write_str("it is a pipe, a socket or a device"),
             Self::Escapes => f.write_str("it is a symbolic link that leads out of the project or in a circle"),
+            Self::Link => f.write_str("it is a symbolic link, and none is followed in a tree"),
             Self::TooLarge { limit } => write!(f, "it is larger than {limit} bytes"),
             Self::TooMany { limit } => write!(f, "it has more than {limit} entries"),
             Self::OverBudget { files, bytes } => write!(

@@ -7,7 +7,7 @@ use rustix::fs::{self, AtFlags, Dir, FileType};
 use rustix::io::Errno;
 
 use super::beneath::{Links, Root, retry};
-use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError};
+use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError, parts};
 
 /// A folder and what lies in it. Links inside it are followed, links out of it refused.
 #[derive(Debug)]
@@ -88,6 +88,12 @@ impl Disk for Real {
         }
         entries.sort();
         Ok(entries)
+    }
+
+    fn link_on<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        let opened = |part: &Utf8Path| self.root.at(part.as_std_path(), Links::Refuse);
+        let is_link = |part: &&Utf8Path| opened(part).is_err_and(|error| error == Errno::LOOP);
+        if is_link(&path) { parts(path).into_iter().find(is_link) } else { None }
     }
 }
 

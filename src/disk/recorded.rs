@@ -86,6 +86,11 @@ impl Disk for Recorded {
         }
         result
     }
+
+    /// Not remembered: what a link leads to is, and none of it is used.
+    fn link_on<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        self.below.link_on(path)
+    }
 }
 
 /// Asks again. `None` if there is no answer that would be the same the next time; with the bytes of a file.

@@ -50,7 +50,9 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::Special => {
             finding.help("only regular files are read; anything else could keep a run waiting for ever")
         }
-        ReadError::Escapes => finding.help("put the file itself in the place of the link, or link within the project"),
+        ReadError::Escapes | ReadError::Link => {
+            finding.help("put the file itself in the place of the link, or link within the project")
+        }
         ReadError::TooLarge { .. } => finding.help("split the file, or keep large data outside the configuration"),
         ReadError::NameNotUtf8(_) => finding.help("rename it"),
         ReadError::Unmerged => finding.help("resolve the conflict and `git add` the file"),

@@ -22,6 +22,9 @@ use crate::yaml::{self, Entry, Node};
 /// The reserved key under which a layer names those it lies on.
 pub(super) const EXTENDS: &str = "extends";
 
+/// The name under which templates have what platc says of a run; a value of this name would never be seen.
+pub(super) const PLATC: &str = "platc";
+
 /// What it costs to keep a finding about a layer.
 pub(super) const FINDING: Cost = Cost { steps: 200, bytes: 600 };
 
@@ -141,6 +144,12 @@ impl Layer {
     }
 }
 
+/// Whether a file in the folder of a layer is a part of it. One whose name begins with `_` or `.` is let alone: it can
+/// be a layer of its own, where `extends` names it.
+pub fn is_part(name: &str) -> bool {
+    is_yaml(name) && !name.starts_with(['.', '_'])
+}
+
 /// What reading a layer costs: its nodes with their places, and the tree that is made of them.
 fn read_cost(nodes: u64, bytes: u64) -> Cost {
     Cost { steps: nodes * 10 + bytes / 8, bytes: nodes * 480 + bytes }
@@ -174,7 +183,7 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
     }
     match disk.list(path) {
         Ok(entries) => {
-            let files = entries.into_iter().filter(|entry| entry.kind != EntryKind::Folder && is_yaml(&entry.name));
+            let files = entries.into_iter().filter(|entry| entry.kind != EntryKind::Folder && is_part(&entry.name));
             let files: Vec<_> = files.map(|entry| path.join(entry.name)).collect();
             if files.is_empty() { Err(Absent::Empty) } else { Ok(files) }
         }
@@ -213,6 +222,10 @@ impl Reader<'_> {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == ACKNOWLEDGE) {
                     let entry = entries.remove(at);
                     self.acknowledged.extend(acknowledge::read(&entry, &mut self.findings));
+                }
+                if let Some(at) = entries.iter().position(|entry| &*entry.key.text == PLATC) {
+                    let entry = entries.remove(at);
+                    self.findings.push(wording::reserved_key(&entry));
                 }
             }
             // A file of comments only: a layer that says nothing yet.

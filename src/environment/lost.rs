@@ -95,11 +95,7 @@ impl Item for Value {
 /// Says what is lost of a list that an overlay replaces.
 pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Finding> {
     let (old, new) = (base.items()?, over.items()?);
-    // A layer that sets one scalar less may well mean it.
-    let matters = |lost: &[&str], item: &Tree| {
-        lost.len() > 1 || lost.iter().any(|key| Item::get(item, key).is_some_and(Item::holds))
-    };
-    let lost = lost(&old, &new, matters)?;
+    let lost = lost(&old, &new)?;
     let mut finding = Finding::new(&LOST_ITEMS, over.origin.mark(Kind::List), format!("`{at}` replaces the list below"))
         .label(lost)
         .also(base.origin.mark(Kind::List), "this list is replaced as a whole")
@@ -114,7 +110,10 @@ pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Findin
 /// In words, what is lost where a list of maps takes the place of another: items that are not there any more, and parts of
 /// items that are. Nothing where the new list is empty, or only leaves items out: that is meant. A list of single values is
 /// mostly a choice.
-pub fn lost<T: Item>(old: &[&T], new: &[&T], matters: impl Fn(&[&str], &T) -> bool) -> Option<String> {
+pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
+    if let (Some(old), Some(new)) = (within(old), within(new)) {
+        return lost(&old, &new);
+    }
     let are_maps = |items: &[&T]| !items.is_empty() && items.iter().all(|item| item.keys().is_some());
     let only_leaves_out = || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item)));
     if !are_maps(old) || !are_maps(new) || only_leaves_out() {
@@ -127,8 +126,7 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T], matters: impl Fn(&[&str], &T) -> bo
     let parts = old.iter().enumerate().filter_map(|(index, item)| {
         let mut lost = Vec::new();
         if let Some(other) = new.iter().find(|it| is_thing(*item, **it)) {
-            let keys = lost_keys(*item, *other);
-            lost.extend(keys.iter().filter(|_| matters(&keys, item)).map(|key| format!("`{key}`")));
+            lost.extend(lost_keys(*item, *other).iter().map(|key| format!("`{key}`")));
         }
         if let Some(other) = new.iter().find(|it| is_named_alike(*item, **it)) {
             lost_within(*item, *other, "", &mut lost);
@@ -139,6 +137,14 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T], matters: impl Fn(&[&str], &T) -> bo
     let items = (!items.is_empty()).then(|| format!("{} of it {verb} lost", suggest::and(&items)));
     let all: Vec<String> = items.into_iter().chain(parts).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// The items of lists in a list, where each of them has a name: one that is in another of these lists now is not lost.
+fn within<'a, T: Item>(lists: &[&'a T]) -> Option<Vec<&'a T>> {
+    let lists: Option<Vec<_>> = lists.iter().map(|list| list.items()).collect();
+    let items: Vec<&T> = lists.filter(|lists| !lists.is_empty())?.into_iter().flatten().collect();
+    let is_named = |item: &&T| NAMES.iter().any(|key| item.get(key).is_some());
+    items.iter().all(is_named).then_some(items)
 }
 
 /// The keys of an item that its successor lacks. One way of saying something for another, such as `value` for `valueFrom`, or
@@ -165,7 +171,7 @@ fn lost_within<T: Item>(old: &T, new: &T, path: &str, lost: &mut Vec<String>) {
             lost.extend(lost_keys(old, new).iter().map(|key| format!("`{path}.{key}`")));
             lost_within(old, new, &path, lost);
         } else if let (Some(old), Some(new)) = (old.items(), new.items()) {
-            lost.extend(self::lost(&old, &new, |_, _| true).map(|what| format!("parts of `{path}` ({what})")));
+            lost.extend(self::lost(&old, &new).map(|what| format!("parts of `{path}` ({what})")));
         }
     }
 }

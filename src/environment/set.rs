@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::acknowledge::ACKNOWLEDGE;
-use super::layer::EXTENDS;
+use super::layer::{EXTENDS, PLATC};
 use super::merge::Merge;
 use super::patch::{Collection, Identity, Keys, Patch};
 use super::place::Place;
@@ -133,7 +133,7 @@ impl Setter<'_> {
             return read::patch(self.value, Some(self.key), shape, at, (&mut Toll::default(), self.findings));
         };
         match step {
-            Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE].contains(&&**key)) => {
+            Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE, PLATC].contains(&&**key)) => {
                 self.findings.push(wording::bad_set(self.key, format!("`{key}` cannot be set")));
                 None
             }

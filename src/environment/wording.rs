@@ -262,6 +262,14 @@ pub(super) fn applied_before(late: &Extends, earlier: Option<&Extends>) -> Findi
     }
 }
 
+/// A key that templates have under the same name from platc.
+pub(super) fn reserved_key(entry: &Entry) -> Finding {
+    let name = &entry.key.text;
+    Finding::new(&codes::merge::RESERVED_KEY, entry.key.span, format!("the name `{name}` is taken"))
+        .label(format!("in templates `{name}` is what platc says of itself, and this would never be seen"))
+        .help("give the key another name")
+}
+
 pub(super) fn bad_set(span: Span, message: impl Into<String>) -> Finding {
     Finding::new(&codes::merge::BAD_SET, span, message)
 }

@@ -102,7 +102,7 @@ impl Walk<'_> {
             }
             Some(folder.path.clone())
         } else {
-            if !is_top && entries.iter().any(is_yaml) {
+            if !is_top && entries.iter().any(is_part) {
                 self.found.layers.push(folder.path.clone());
             }
             folder.inside
@@ -245,9 +245,14 @@ fn is_yaml(entry: &disk::Entry) -> bool {
     entry.kind != EntryKind::Folder && matches!(Utf8Path::new(&entry.name).extension(), Some("yaml" | "yml"))
 }
 
+/// A file that is read where the folder is a layer.
+fn is_part(entry: &disk::Entry) -> bool {
+    is_yaml(entry) && !entry.name.starts_with(['.', '_'])
+}
+
 /// A file that would make a folder an environment, had it another ending.
 fn is_lost_marker(entry: &disk::Entry) -> bool {
-    Utf8Path::new(&entry.name).file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(ENVIRONMENT))
+    entry.name.split('.').next().is_some_and(|stem| stem.eq_ignore_ascii_case(ENVIRONMENT))
 }
 
 /// The file that makes a folder an environment.

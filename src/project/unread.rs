@@ -7,20 +7,47 @@ use crate::finding::codes::project::UNREAD_LAYER;
 use crate::source::{Sources, Span};
 
 /// Endings of what holds settings elsewhere; those of YAML count only in the letters that are read.
-const ENDINGS: [&str; 6] = ["json", "jsonc", "json5", "toml", "yaml", "yml"];
+const ENDINGS: [&str; 10] = ["json", "jsonc", "json5", "toml", "yaml", "yml", "properties", "env", "ini", "tfvars"];
+
+/// Endings by which people say themselves that a file is not in use, or only to be read by them.
+const LAID_ASIDE: [&str; 10] = ["md", "bak", "old", "orig", "rej", "example", "sample", "template", "disabled", "off"];
 
 /// Whether somebody could take a file for a layer that is not read as one.
 pub fn is_mistakable(name: &str) -> bool {
-    let ending = Utf8Path::new(name).extension().unwrap_or_default();
-    let is_read = matches!(ending, "yaml" | "yml");
-    !is_read && !name.starts_with(['.', '_']) && ENDINGS.contains(&&*ending.to_ascii_lowercase())
+    !is_let_alone(name) && (is_yaml_in_disguise(name) || ENDINGS.contains(&&*ending(name).to_ascii_lowercase()))
+}
+
+/// Whether a file's name says YAML, in a way in which it is not read: `b.YAML`, `b.ymal`, `b.yaml.txt`, `b.yml.j2`.
+pub fn is_yaml_in_disguise(name: &str) -> bool {
+    let (lower, last) = (name.to_ascii_lowercase(), ending(name).to_ascii_lowercase());
+    let is_swapped = |word: &str| sorted(&last) == sorted(word);
+    let mut parts = lower.split('.').skip(1).map(str::trim);
+    let says_yaml = parts.any(|part| matches!(part, "yaml" | "yml"));
+    !is_let_alone(name) && !LAID_ASIDE.contains(&&*last) && (says_yaml || is_swapped("yaml") || is_swapped("yml"))
+}
+
+/// What is read, or is nobody's business by its name.
+fn is_let_alone(name: &str) -> bool {
+    name.starts_with(['.', '_']) || matches!(ending(name), "yaml" | "yml")
+}
+
+fn ending(name: &str) -> &str {
+    Utf8Path::new(name).extension().unwrap_or_default()
+}
+
+fn sorted(word: &str) -> Vec<u8> {
+    let mut letters = word.as_bytes().to_vec();
+    letters.sort_unstable();
+    letters
 }
 
 pub fn finding(path: &Utf8Path, sources: &Sources) -> Finding {
     let message = format!("`{path}` is not read, and what it sets reaches no environment");
-    let yaml = path.with_extension("yaml");
-    let yaml = yaml.file_name().unwrap_or_default();
+    let name = path.file_name().unwrap_or_default();
+    let yaml = format!("{}.yaml", name.split('.').next().unwrap_or_default());
     let help = match path.extension().unwrap_or_default() {
+        "j2" => "layers are no templates: write the values themselves, in a file that ends in `.yaml`".to_owned(),
+        "properties" | "env" | "ini" | "tfvars" => format!("write it as YAML, in `{yaml}`"),
         "toml" => format!("write it as YAML, in `{yaml}`"),
         "json" => format!("rename it to `{yaml}`: JSON is YAML"),
         _ => format!("rename it to `{yaml}`"),

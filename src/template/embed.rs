@@ -9,6 +9,7 @@ use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, Output, State};
 
 use super::place::Inserts;
+use super::refusal::Refusal;
 use super::slot;
 
 /// A tag that prints, or two with what stands between them.
@@ -21,14 +22,59 @@ pub(super) struct Embedded {
     pub(super) ends_line: bool,
     /// At the left margin, lines go into the text around them.
     pub(super) is_lines: bool,
+    /// Others can stand on its line.
+    pub(super) is_shared: bool,
+}
+
+/// A line with nothing but tags, on which several texts can be taken in: from the first tag to the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shared {
+    pub(super) range: Range<usize>,
+    /// Whether the line break behind it has to be printed if anything is.
+    pub(super) ends_line: bool,
+    pub(super) is_lines: bool,
 }
 
 /// Puts a capture around what is embedded, and a print behind it. `mark` gives the mark of a traced render.
 pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<usize>) {
-    let Embedded { range, indent, ends_line, is_lines } = embedded;
+    let Embedded { range, indent, ends_line, is_lines, is_shared } = embedded;
     let mark = mark.map_or_else(|| "none".to_owned(), |mark| mark.to_string());
-    let print = format!("{{{{__text|__embedded(\"{indent}\", {ends_line}, {is_lines}, {mark})}}}}");
+    let print = format!("{{{{__text|__embedded(\"{indent}\", [{ends_line}, {is_lines}, {is_shared}], {mark})}}}}");
     inserts.wrap(range, "{% set __text %}", format!("{{% endset %}}{print}"));
+}
+
+/// Puts what keeps count around a line that texts share.
+pub(super) fn insert_line(inserts: &mut Inserts, shared: &Shared) {
+    let Shared { range, ends_line, is_lines } = shared;
+    let end = format!("{{{{true|__line({ends_line}, {is_lines})}}}}");
+    inserts.wrap(range, "{{false|__line(false, false)}}", end);
+}
+
+/// The start or the end of a line that texts share.
+#[derive(Debug)]
+pub(super) struct Edge {
+    is_end: bool,
+    ends_line: bool,
+    is_lines: bool,
+}
+
+impl Object for Edge {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+impl Edge {
+    pub(super) fn print(&self, out: &mut Output, state: &mut State) -> Result<(), Error> {
+        let lines = &mut slot::slots(state).lines;
+        if !self.is_end {
+            lines.push(None);
+            return Ok(());
+        }
+        let printed = lines.pop().flatten();
+        let is_open = printed.is_some_and(|ended| !ended || !self.is_lines);
+        if is_open && self.ends_line { Ok(out.write_str("\n")?) } else { Ok(()) }
+    }
 }
 
 /// What is printed behind a capture.
@@ -38,6 +84,7 @@ pub(super) struct Text {
     indent: Arc<str>,
     ends_line: bool,
     is_lines: bool,
+    is_shared: bool,
     mark: Option<usize>,
 }
 
@@ -48,44 +95,71 @@ impl Object for Text {
 }
 
 pub(super) fn install(environment: &mut Environment<'_>) {
-    environment.add_filter(
-        "__embedded",
-        |text: &Value, indent: &str, ends_line: bool, is_lines: bool, mark: Option<usize>| {
-            let text = text.to_str().unwrap_or_default();
-            Value::from_object(Text { captured: text, indent: indent.into(), ends_line, is_lines, mark })
-        },
-    );
+    environment.add_filter("__embedded", |text: &Value, indent: &str, how: Vec<bool>, mark: Option<usize>| {
+        let captured = text.to_str().unwrap_or_default();
+        let [ends_line, is_lines, is_shared] = how[..] else { return Value::from(captured) };
+        Value::from_object(Text { captured, indent: indent.into(), ends_line, is_lines, is_shared, mark })
+    });
+    environment.add_filter("__line", |is_end: bool, ends_line: bool, is_lines: bool| {
+        Value::from_object(Edge { is_end, ends_line, is_lines })
+    });
 }
 
 impl Text {
     /// Nothing at all for a text that is empty, as a lone tag leaves nothing behind.
     pub(super) fn print(&self, out: &mut Output, state: &mut State) -> Result<(), Error> {
-        let Self { captured: text, indent, ends_line, is_lines, mark } = self;
-        if slot::without_marks(text).is_empty() {
+        let Self { captured: text, indent, ends_line, is_lines, is_shared, mark } = self;
+        let plain = slot::without_marks(text);
+        if plain.is_empty() {
             return Ok(());
+        }
+        // What the line ends with that was taken in before on this line.
+        let line = if *is_shared { slot::slots(state).lines.last_mut() } else { None };
+        let before = line.and_then(|line| line.replace(plain.ends_with('\n')));
+        if *is_lines && before == Some(false) {
+            let refusal = Refusal::operation("the text before it on this line has no line break at its end");
+            return Err(refusal.help("end the file that it is with a line break, or print both in quotes").into());
         }
         if *is_lines {
             out.write_str(text)?;
-            let ends = !ends_line || slot::without_marks(text).ends_with('\n');
+            let ends = !ends_line || plain.ends_with('\n');
             return if ends { Ok(()) } else { Ok(out.write_str("\n")?) };
         }
-        out.write_str(indent)?;
+        match before {
+            None => out.write_str(indent)?,
+            Some(true) => write!(out, "\n{indent}")?,
+            Some(false) => {}
+        }
         slot::print_embedded(out, state, text, *mark)?;
         if *ends_line { Ok(out.write_str("\n")?) } else { Ok(()) }
     }
 }
 
+pub(super) const BEHIND_COMMENT: &str = "only the first of several lines would stand in this comment";
+pub(super) const BEHIND_COMMENT_HELP: &str =
+    "let the tag stand alone on its line, and write the sign of the comment in each of the lines";
+
 /// An embedded text as it stands in a text that is made: each line moved to where the first one stands, and without the
-/// line break at its end, which is that of the line it stands on.
-pub(super) fn settle(out: &mut String, start: usize) {
+/// line break at its end, which is that of the line it stands on. `false` if its further lines would leave a comment.
+pub(super) fn settle(out: &mut String, start: usize, is_block: bool) -> bool {
     if out[start..].ends_with('\n') {
         out.pop();
     }
     let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
-    let indent = out[line..start].to_owned();
-    if indent.is_empty() || !indent.trim_matches([' ', '\t']).is_empty() || !out[start..].contains('\n') {
-        return;
+    let before = &out[line..start];
+    if before.is_empty() || !out[start..].contains('\n') {
+        return true;
     }
+    if !before.trim_matches([' ', '\t']).is_empty() {
+        // In quotes, and where YAML folds lines, none has a column.
+        if !is_block {
+            return true;
+        }
+        if before.trim_start().starts_with(['#']) || before.trim_start().starts_with("//") || before.contains(" # ") {
+            return false;
+        }
+    }
+    let indent: String = before.chars().map(|char| if char == '\t' { char } else { ' ' }).collect();
     let text = out.split_off(start);
     for (number, line) in text.split('\n').enumerate() {
         if number > 0 {
@@ -96,4 +170,5 @@ pub(super) fn settle(out: &mut String, start: usize) {
         }
         out.push_str(line);
     }
+    true
 }

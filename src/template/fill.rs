@@ -58,6 +58,8 @@ pub(super) enum Kind {
     LinesAmongFolded,
     /// A captured text of several lines within a key.
     LinesInKey,
+    /// Lines that a tag of this slot takes in behind the sign of a comment.
+    LinesInComment(usize),
     TooDeep,
     TooLarge,
 }
@@ -122,6 +124,8 @@ struct Fill<'a> {
     /// The slots of the skeleton that is being filled.
     slots: Vec<usize>,
     form: Form,
+    /// Whether the text that is being made has lines of its own: a block, a file that is not YAML.
+    is_block: bool,
     nodes: usize,
     bytes: usize,
     problems: Vec<Problem>,
@@ -137,6 +141,7 @@ impl<'a> Fill<'a> {
             capture: None,
             slots: Vec::new(),
             form: Form::Yaml,
+            is_block: true,
             nodes: 0,
             bytes: 0,
             problems: Vec::new(),
@@ -295,17 +300,19 @@ impl<'a> Fill<'a> {
         if self.deep(depth, &at) {
             return Value::Null;
         }
-        let outer = self.capture.replace(number);
+        let outer = (self.capture.replace(number), std::mem::replace(&mut self.is_block, true));
         let mut out = String::with_capacity(text.len());
         self.captured(text, &at, depth + 1, &mut out);
-        self.capture = outer;
+        (self.capture, self.is_block) = outer;
         Value::String(out.into())
     }
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
-        if let [Part::Slot(slot)] = parts
+        let outer = std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block)));
+        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Block] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
         {
+            self.is_block = outer;
             self.spend(text.len(), at);
             return Arc::clone(text);
         }
@@ -313,10 +320,11 @@ impl<'a> Fill<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Folded => {}
+                Part::Folded | Part::Block => {}
                 Part::Slot(slot) => self.slot_text(self.number(*slot), at, depth, &mut out),
             }
         }
+        self.is_block = outer;
         self.spend(out.len(), at);
         out.into()
     }
@@ -336,7 +344,9 @@ impl<'a> Fill<'a> {
                     self.captured(text, at, depth + 1, out);
                     if rendered.embedded.contains(&number) {
                         let before = out.len();
-                        embed::settle(out, start);
+                        if !embed::settle(out, start, self.is_block) {
+                            self.problem(at, Kind::LinesInComment(number));
+                        }
                         self.spend(out.len().saturating_sub(before), at);
                     }
                 }
@@ -403,6 +413,7 @@ impl<'a> Fill<'a> {
             }
             ValueKind::Map => {
                 let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
+                let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
                 for (key, value) in
                     value.as_object().and_then(minijinja::value::DynObject::try_iter_pairs).into_iter().flatten()
                 {
@@ -412,6 +423,9 @@ impl<'a> Fill<'a> {
                         continue;
                     };
                     self.bytes += key.len();
+                    if !seen.insert(Arc::clone(&key)) {
+                        self.problem(at, Kind::NotAValue { slot, why: format!("two keys of this map are `{key}`") });
+                    }
                     entries.push((key, self.made(slot, &value, at, depth + 1)));
                 }
                 Value::Map(entries)

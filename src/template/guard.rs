@@ -31,6 +31,7 @@ use super::refusal::Refusal;
 use super::slot;
 use super::{convert, embed};
 use crate::environment::{Content, Tree};
+use crate::finding::codes;
 use crate::limits::Limits;
 
 /// What is asked of the value of an expression, by the place where it stands.
@@ -58,6 +59,8 @@ pub(super) enum Guard {
     Step,
     Left,
     Right(&'static str),
+    /// A map with so many keys, some of them made: all of them are to be there.
+    Entries(usize),
     /// What may be missing: becomes null.
     Optional,
 }
@@ -77,6 +80,7 @@ impl Guard {
             Self::Step => "__step",
             Self::Left => "__left",
             Self::Right(_) => "__right",
+            Self::Entries(_) => "__entries",
             Self::Optional => "__optional",
         }
     }
@@ -92,10 +96,16 @@ pub(super) fn guarded(text: &str, checked: &Checked, mark: &mut dyn FnMut(&Range
     for embedded in &checked.embedded {
         embed::insert(&mut inserts, embedded, mark(&embedded.range));
     }
+    for shared in &checked.shared {
+        embed::insert_line(&mut inserts, shared);
+    }
     for (range, guard) in &checked.guards {
         let mut close = format!(")|{}", guard.name());
         if let Guard::Right(sign) = guard {
             let _ = write!(close, "(\"{sign}\")");
+        }
+        if let Guard::Entries(count) = guard {
+            let _ = write!(close, "({count})");
         }
         close.push(')');
         inserts.wrap(range, "((", close);
@@ -128,6 +138,37 @@ pub(super) struct Budget {
 #[derive(Clone, Copy)]
 struct Operand {
     kind: ValueKind,
+    /// Whether it is an integer, and one that a number with a point cannot hold.
+    integer: Integer,
+}
+
+/// What a number is to an operator that makes a number with a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Integer {
+    None,
+    Exact,
+    Long,
+}
+
+impl Integer {
+    fn of(value: &Value) -> Self {
+        match value.is_integer().then(|| i128::try_from(value.clone()).ok()) {
+            None => Self::None,
+            Some(integer) if integer.is_some_and(is_exact) => Self::Exact,
+            Some(_) => Self::Long,
+        }
+    }
+}
+
+/// Whether an integer is the same as a number with a point.
+pub(super) fn is_exact(integer: i128) -> bool {
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "whether they lose anything is asked"
+    )]
+    let back = (integer as f64) as i128;
+    back == integer
 }
 
 /// Bounds that guards and functions keep.
@@ -320,6 +361,12 @@ pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
         right(&bounds, state, &value, sign)?;
         Ok(value)
     });
+    environment.add_filter("__entries", |value: &Value, count: usize| -> Result<Value, Error> {
+        match value.len() {
+            Some(len) if len < count => Err(same_keys().into()),
+            _ => Ok(value.clone()),
+        }
+    });
     environment.add_filter("__printed", move |state: &mut State, bytes: usize| -> Result<Value, Error> {
         bounds.spend_bytes(state, bytes)?;
         Ok(Value::from_safe_string(String::new()))
@@ -448,7 +495,7 @@ fn asked(add: &mut dyn FnMut(Guard, Ask)) {
         if is_captured(value) {
             return Err(Refusal::captured());
         }
-        let operand = Operand { kind: value.kind() };
+        let operand = Operand { kind: value.kind(), integer: Integer::of(value) };
         bounds.check(state, value)?;
         bounds.budget(state).left.push(operand);
         Ok(None)
@@ -483,6 +530,11 @@ pub(super) fn unmarked(value: &Value) -> Value {
         }
         _ => value.clone(),
     }
+}
+
+fn same_keys() -> Refusal {
+    Refusal::new(&codes::template::DUPLICATE_KEY, "two keys of this map are the same")
+        .help("leave one of the two out, or make the key of what tells them apart")
 }
 
 /// Checks the right operand, and that the operator can work with both.
@@ -531,6 +583,14 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
     }
     if sign == "in" {
         bounds.spend_items(state, value)?;
+    }
+    let integers = [left.integer, Integer::of(value)];
+    let makes_float = sign == "/" || integers.contains(&Integer::None);
+    let computes = matches!(sign, "/" | "+" | "-" | "*" | "//" | "%" | "**") && both(ValueKind::Number);
+    if computes && makes_float && integers.contains(&Integer::Long) {
+        let refusal = Refusal::operation(format!("`{sign}` would lose digits of a number"));
+        let help = "beyond 9007199254740992, a number with a point does not keep all its digits; `//` divides integers";
+        return Err(refusal.help(help));
     }
     let is_zero = b == ValueKind::Number && !value.is_true();
     if matches!(sign, "/" | "//" | "%") && is_zero {

@@ -18,6 +18,7 @@ use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
+use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
 
 /// A text that the engine runs: a template, or a line of front matter.
@@ -412,14 +413,25 @@ const DEEPEST_INCLUDES: usize = 20;
 
 /// Whether a file that is no template by its name looks like one that somebody wants rendered.
 fn is_meant(name: &str) -> bool {
-    !name.starts_with(['.', '_']) && matches!(Utf8Path::new(name).extension(), Some("yaml" | "yml" | "json"))
+    let ending = Utf8Path::new(name).extension().unwrap_or_default();
+    let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
+    let is_document = matches!(ending, "yaml" | "yml" | "json");
+    !name.starts_with(['.', '_']) && (is_document || is_engine || unread::is_yaml_in_disguise(name))
+}
+
+/// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
+fn renamed(path: &Utf8Path) -> String {
+    let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
+    let stem = path.file_stem().map(Utf8Path::new);
+    let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
+    if is_document || !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
 }
 
 fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
     let span = Span::file_start(sources.add(path, ""));
     let message = format!("`{path}` is no template, and makes nothing");
     Finding::new(&codes::hygiene::IGNORED_FILE, span, message)
-        .help(format!("rename it to `{path}.j2` if it is to be rendered, or keep it elsewhere"))
+        .help(format!("rename it to `{}` if it is to be rendered, or keep it elsewhere", renamed(path)))
 }
 
 /// All `*.j2` files below a folder, sorted by path.

@@ -34,7 +34,7 @@ fn walk(below: &Value, over: &Value, path: &mut Path, found: &mut Vec<Lost>) {
         }
         (Value::List(old), Value::List(new)) => {
             let (old, new): (Vec<&Value>, Vec<&Value>) = (old.iter().collect(), new.iter().collect());
-            let what = lost::lost(&old, &new, |_, _| true);
+            let what = lost::lost(&old, &new);
             found.extend(what.map(|what| Lost { path: path.clone(), what }));
         }
         _ => {}

@@ -2,6 +2,7 @@
 //! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
+mod application_set;
 mod check;
 mod context;
 mod convert;
@@ -14,6 +15,7 @@ pub mod functions;
 mod guard;
 mod identity;
 mod intrinsic;
+mod kinds;
 mod layout;
 mod load;
 mod lost;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use minijinja::value::Value as Engine;
 
+use super::application_set::{self, Supplied};
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::report::{self, Report};
-use super::skeleton::Form;
+use super::skeleton::{Form, Skeleton};
 use super::slot::Slot;
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, lost, merge, output};
+use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
 use crate::account::{Cost, Work};
 use crate::artifact::{Artifact, Body};
 use crate::environment::Content;
@@ -188,6 +189,7 @@ impl Run<'_> {
             let over = self.over(round, document.as_ref());
             let (document, over) = (document?, over?);
             self.lost(&path, round, &document, &over);
+            self.changed(&path, round, &document, &over);
             let document = self.merged(document, over)?;
             if matches!(document, Value::Null) {
                 self.empty(&path, place);
@@ -214,8 +216,11 @@ impl Run<'_> {
         let rendered = self.engine("", round)?;
         match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
+                let again = skeleton.again();
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
-                self.filled("", round, filled)
+                let document = self.filled("", round, filled)?;
+                let is_right = !self.takes_from_generators(&document, &again, &rendered, round);
+                is_right.then_some(document)
             }
             Err(findings) => {
                 self.explain("", round, |report, own| {
@@ -224,6 +229,28 @@ impl Run<'_> {
                 None
             }
         }
+    }
+
+    /// Says which values an `ApplicationSet` takes from here that its own generators supply.
+    fn takes_from_generators(
+        &mut self,
+        document: &Value,
+        skeleton: &Skeleton,
+        rendered: &Rendered,
+        round: &[(Arc<str>, Bound)],
+    ) -> bool {
+        let Template { shared, file, .. } = self.template;
+        let supplied = Supplied::by(document, *file, self.limits).filter(|it| !self.telling && it.is_asked_for(shared));
+        let Some(supplied) = supplied else { return false };
+        let slots = application_set::slots(skeleton, rendered, &shared.skeletons, *file, self.limits);
+        let template = self.template;
+        let mut said = Findings::default();
+        if !slots.is_empty() {
+            self.explain("", round, |report, _| supplied.say(&slots, template, report, &mut said));
+        }
+        let is_said = said.has_errors();
+        self.findings.append(said);
+        is_said
     }
 
     /// The map that is to be merged over the document; null if there is none. `None` after a finding.
@@ -259,6 +286,18 @@ impl Run<'_> {
         let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
         let (before, after) = (origins(false), origins(true));
         self.findings.extend(lost.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
+    }
+
+    /// Says which values of the document become another kind by what is merged.
+    fn changed(&mut self, file: &str, round: &[(Arc<str>, Bound)], document: &Value, over: &Value) {
+        let Some(line) = &self.template.front.merge else { return };
+        let changed = kinds::changed(document, over);
+        if changed.is_empty() {
+            return;
+        }
+        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
+        let (before, after) = (origins(false), origins(true));
+        self.findings.extend(changed.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
     fn merged(&mut self, document: Value, over: Value) -> Option<Value> {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use minijinja::{Error, ErrorKind};
 
 use super::context::Read;
+use super::embed;
 use super::fill::{At, Kind, Problem};
 use super::guard;
 use super::identity::Source;
@@ -235,10 +236,10 @@ impl Report<'_> {
                 }
             }
             Kind::Unclear => {
-                let message = "this text of several lines could be a value or a text".to_owned();
+                let message = "this text could be a value or a text".to_owned();
                 let finding = self.within(Finding::new(&codes::template::CAPTURED, at, message), &problem.at);
                 findings.push(finding.help(
-                    "for the text as it is, print it in quotes or in a block; for a value, leave out its comments and let it be one line",
+                    "for the text as it is, print it in quotes or in a block; for a value, leave out its comments, which begin with `#`, and let it be one line",
                 ));
             }
             Kind::LinesAmongFolded => {
@@ -255,6 +256,11 @@ impl Report<'_> {
                 findings.push(finding.help(
                     "print it as a value, `key: {{ … }}`; at the left margin, `{% include %}` puts in whole lines",
                 ));
+            }
+            Kind::LinesInComment(slot) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                let finding = Finding::new(&codes::template::NOT_TEXT, span, embed::BEHIND_COMMENT);
+                findings.push(self.within(finding, &problem.at).help(embed::BEHIND_COMMENT_HELP));
             }
             Kind::Intrinsic(why) => push(findings, &codes::template::INTRINSIC, (*why).to_owned()),
             Kind::TooDeep => {

@@ -46,6 +46,11 @@ pub(super) enum Reading {
 }
 
 impl Skeleton {
+    /// The same once more.
+    pub(super) fn again(&self) -> Self {
+        Self { root: Arc::clone(&self.root), slots: self.slots.clone(), form: self.form }
+    }
+
     /// What the text of this skeleton is meant to be, by what YAML makes of it.
     pub(super) fn reading(&self, text: &str) -> Reading {
         let is_scalar = match &self.root.content {
@@ -54,7 +59,13 @@ impl Skeleton {
             Content::List(_) | Content::Map(_) | Content::Intrinsic(..) => false,
         };
         let body = text.trim_matches([' ', '\t', '\r', '\n']);
-        if !is_scalar || !body.contains('\n') {
+        let written = text.get(self.root.at.start as usize..self.root.at.end as usize).unwrap_or_default();
+        if !body.contains('\n') {
+            // What stands behind a `#` would be lost, values and all.
+            let loses = if is_scalar { written != body } else { self.has_slot_in_comment() };
+            return if loses && body.contains('#') { Reading::Unclear } else { Reading::Yaml };
+        }
+        if !is_scalar {
             return Reading::Yaml;
         }
         let is_sign = |char: char| matches!(char, '+' | '-') || char.is_ascii_digit();
@@ -62,13 +73,19 @@ impl Skeleton {
         if matches!(first.trim_end_matches(is_sign), "|" | ">") {
             return Reading::Yaml;
         }
-        let written = text.get(self.root.at.start as usize..self.root.at.end as usize).unwrap_or_default();
         match written.chars().next() {
             // Quotes would fold the lines, and comments would be lost.
             Some('"' | '\'') => Reading::Unclear,
             _ if written != body => Reading::Unclear,
             _ => Reading::Text,
         }
+    }
+
+    /// Whether a value stands where nothing is made of it.
+    fn has_slot_in_comment(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        self.root.collect_slots(&mut seen);
+        (0..self.slots.len()).any(|slot| !seen.contains(&slot))
     }
 }
 
@@ -78,6 +95,33 @@ pub(super) struct Node {
     /// Where it stands in the text of the render.
     pub(super) at: Range<u32>,
     pub(super) content: Content,
+}
+
+impl Node {
+    /// Every slot in it, by the skeleton's own numbers.
+    pub(super) fn collect_slots(&self, seen: &mut BTreeSet<usize>) {
+        let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
+            seen.extend(parts.iter().filter_map(|part| match part {
+                Part::Slot(slot) => Some(*slot),
+                Part::Text(_) | Part::Folded | Part::Block => None,
+            }));
+        };
+        match &self.content {
+            Content::Fixed(_) => {}
+            Content::Typed(slot) => drop(seen.insert(*slot)),
+            Content::Text(parts) => in_parts(parts, seen),
+            Content::List(items) => items.iter().for_each(|item| item.collect_slots(seen)),
+            Content::Map(entries) => {
+                for (key, node) in entries {
+                    if let Key::Text(_, parts) = key {
+                        in_parts(parts, seen);
+                    }
+                    node.collect_slots(seen);
+                }
+            }
+            Content::Intrinsic(_, argument) => argument.collect_slots(seen),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -106,6 +150,8 @@ pub(super) enum Part {
     Slot(usize),
     /// Behind all others: they stand on several lines, which YAML folds into one.
     Folded,
+    /// Behind all others: they stand in a block, `|` or `>`.
+    Block,
 }
 
 /// Parses the text of a render.
@@ -227,6 +273,9 @@ impl Builder<'_> {
                 let mut parts = self.parts(text).into_vec();
                 if style == Style::Plain && self.is_folded(node) {
                     parts.push(Part::Folded);
+                }
+                if style == Style::Block {
+                    parts.push(Part::Block);
                 }
                 Content::Text(parts.into())
             }

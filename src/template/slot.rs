@@ -119,15 +119,18 @@ pub(super) struct Slots {
     pub(super) printed: Vec<Slot>,
     /// Those of texts that tags print: see [`super::embed`].
     pub(super) embedded: BTreeSet<usize>,
+    /// Lines that several texts share and that are being printed: whether what was printed last ended its line.
+    pub(super) lines: Vec<Option<bool>>,
     pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
 }
 
 /// The formatter: records a value, writes its slot.
 pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Result<(), Error> {
-    // Undefined values do not get here, but for the missing `else` of `a if b`: nothing is printed.
+    // Undefined values do not get here, but for the missing `else` of `a if b`.
     if value.is_undefined() {
-        return Ok(());
+        let refusal = Refusal::new(&codes::template::UNDEFINED, "`a if b` has no value where `b` is not so");
+        return Err(refusal.help("write what it is then: `a if b else c`; `''` is an empty text").into());
     }
     if let Some(marked) = marked(value) {
         return print_marked(out, state, marked);
@@ -136,6 +139,11 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
         && let Some(text) = value.downcast_object_ref::<embed::Text>()
     {
         return text.print(out, state);
+    }
+    if value.kind() == ValueKind::Plain
+        && let Some(edge) = value.downcast_object_ref::<embed::Edge>()
+    {
+        return edge.print(out, state);
     }
     let slots = slots(state);
     let slot = match value.kind() {
@@ -249,8 +257,9 @@ fn resolve(
                 },
                 Some(Slot::Captured(text)) => {
                     resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
-                    if embedded.contains(&number) {
-                        embed::settle(out, start);
+                    if embedded.contains(&number) && !embed::settle(out, start, true) {
+                        let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
+                        return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
                     }
                 }
                 Some(Slot::Tree(_) | Slot::Made(_)) => {
@@ -282,6 +291,7 @@ pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
         state.get_or_insert_extension(Slots {
             printed: Vec::new(),
             embedded: BTreeSet::new(),
+            lines: Vec::new(),
             prints: Vec::new(),
             session,
         });

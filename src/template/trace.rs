@@ -96,7 +96,12 @@ impl<'a> Trace<'a> {
             let is_open = guard::is_open_text(text, &raw.range);
             let (before, behind) = if is_open { ("", "") } else { ("{% endraw %}", "{% raw %}") };
             let lines = text[raw.range.clone()].match_indices('\n').map(|(at, _)| raw.range.start + at + 1);
-            for start in std::iter::once(raw.range.start).chain(lines).filter(|start| *start < raw.range.end) {
+            let printed = |start: usize| {
+                let taken = checked.taken.get(checked.taken.partition_point(|taken| taken.end <= start));
+                taken.filter(|taken| taken.start == start).map_or(start, |taken| taken.end)
+            };
+            let starts = std::iter::once(raw.range.start).chain(lines).map(printed);
+            for start in starts.filter(|start| *start < raw.range.end) {
                 if !is_open && text[start..].starts_with('\n') {
                     continue;
                 }

@@ -7,24 +7,25 @@
 
 use std::ops::Range;
 
-use super::embed::Embedded;
+use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 
 /// The blanks and line breaks that tags take with them, and the texts that tags print.
-pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>, Vec<Embedded>) {
+pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>, Vec<Embedded>, Vec<Shared>) {
     let mut lines = Lines {
         text,
         line: Line::default(),
         taken: Vec::new(),
         embedded: Vec::new(),
+        shared: Vec::new(),
         blocks: Vec::new(),
-        has_text: false,
+        has_text: vec![false],
     };
     for stretch in stretches {
         lines.add(stretch);
     }
     lines.end();
-    (lines.taken, lines.embedded)
+    (lines.taken, lines.embedded, lines.shared)
 }
 
 struct Lines<'t> {
@@ -32,10 +33,11 @@ struct Lines<'t> {
     line: Line,
     taken: Vec<Range<usize>>,
     embedded: Vec<Embedded>,
+    shared: Vec<Shared>,
     /// `call` and `filter` blocks that are open.
     blocks: Vec<Block>,
-    /// Something was printed above this line.
-    has_text: bool,
+    /// Something was printed above this line: into the template's own text, and into each capture that is open.
+    has_text: Vec<bool>,
 }
 
 /// An open block whose text is printed once it is closed.
@@ -43,6 +45,8 @@ struct Block {
     start: usize,
     /// The blanks before it, which it took; not known before its line has ended.
     indent: Option<String>,
+    /// The column that its lines are moved to the left by: also those of the blocks around it.
+    column: usize,
 }
 
 /// A line as it is printed: what stands within a tag does not end it.
@@ -61,6 +65,14 @@ struct Line {
     joins: [bool; 2],
     /// What tags on this line print.
     prints: Vec<Printing>,
+    /// The blanks at its start that are those of the block around it.
+    moved: Option<Range<usize>>,
+    /// From its first tag to its last.
+    tags: Option<Range<usize>>,
+    /// Blocks that are open, of those that begin on it; whether one is a loop, and whether one of another line ended.
+    depth: usize,
+    has_loop: bool,
+    ends_other: bool,
 }
 
 /// A tag on the line that prints a text.
@@ -84,26 +96,47 @@ impl Lines<'_> {
     fn add(&mut self, stretch: &Stretch<'_>) {
         match stretch.kind {
             Kind::Text => self.add_text(stretch.range.clone()),
-            Kind::Print => self.line.print(),
-            Kind::Comment => self.add_tag(&stretch.range),
+            Kind::Print => self.print(),
+            Kind::Comment => self.add_tag("", &stretch.range),
             Kind::Tag { name, assigns } => {
-                self.add_tag(&stretch.range);
+                self.add_tag(name, &stretch.range);
                 self.add_printing(name, &stretch.range);
+                self.line.nest(name, assigns);
                 self.line.define(name, assigns);
+                self.capture(name, assigns);
             }
         }
     }
 
-    fn add_tag(&mut self, range: &Range<usize>) {
+    fn print(&mut self) {
+        self.line.print();
+        self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+    }
+
+    fn capture(&mut self, name: &str, assigns: bool) {
+        match name {
+            "macro" | "call" | "filter" => self.has_text.push(false),
+            "set" if !assigns => self.has_text.push(false),
+            name if ends_capture(name) && self.has_text.len() > 1 => {
+                let printed = self.has_text.pop() == Some(true) && matches!(name, "endcall" | "endfilter");
+                self.has_text.last_mut().into_iter().for_each(|has_text| *has_text |= printed);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_tag(&mut self, name: &str, range: &Range<usize>) {
         let tag = &self.text[range.clone()];
         if tag.get(2..).is_some_and(|inner| inner.starts_with('+')) {
             self.line.blanks().pop_if(|blanks| blanks.end == range.start);
         }
         let end = tag.len().saturating_sub(2);
         self.line.keeps = tag.len() > 4 && tag[..end].ends_with('+');
-        self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-');
+        // At the end of a capture, it is the captured text that loses its end.
+        self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
         self.line.joins[1] |= tag.len() > 4 && tag[..end].ends_with('-');
         self.line.has_tag = true;
+        self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
 
     fn add_printing(&mut self, name: &str, range: &Range<usize>) {
@@ -115,13 +148,13 @@ impl Lines<'_> {
         };
         match name {
             "include" => self.line.prints.push(printing(&self.line, range.clone(), None)),
-            "call" | "filter" => self.blocks.push(Block { start: range.start, indent: None }),
+            "call" | "filter" => self.blocks.push(Block { start: range.start, indent: None, column: 0 }),
             "endcall" | "endfilter" => match self.blocks.pop() {
-                Some(Block { start, indent: Some(indent) }) => {
+                Some(Block { start, indent: Some(indent), .. }) => {
                     self.line.prints.push(printing(&self.line, start..range.end, Some(indent)));
                 }
                 // All of it stands on one line, as a print does.
-                Some(_) => self.line.print(),
+                Some(_) => self.print(),
                 None => {}
             },
             _ => {}
@@ -133,18 +166,34 @@ impl Lines<'_> {
         let (Some(first), Some(last)) = (text.find('\n'), text.rfind('\n')) else { return self.add_part(range) };
         self.add_part(range.start..range.start + first + 1);
         // Lines without any tag between the first break and the last.
-        self.has_text |= !is_blank(&text[first + 1..=last.max(first)]);
+        if !is_blank(&text[first + 1..=last.max(first)]) {
+            self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+        }
+        let mut start = range.start + first + 1;
+        for line in text[first + 1..=last.max(first)].split_inclusive('\n') {
+            self.taken.extend(self.moved(start..start + line.len()));
+            start += line.len();
+        }
         let rest = range.start + last + 1..range.end;
+        self.line.moved = self.moved(rest.clone());
         if !rest.is_empty() {
             self.add_part(rest);
         }
+    }
+
+    /// The blanks at the start of a line that it has because the tag of the block around it is indented.
+    fn moved(&self, line: Range<usize>) -> Option<Range<usize>> {
+        let indent = self.blocks.last()?.column;
+        let text = &self.text[line.clone()];
+        let blanks = text.bytes().take(indent).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        (blanks > 0).then(|| line.start..line.start + blanks)
     }
 
     /// A part of a line, with its end if it has one.
     fn add_part(&mut self, range: Range<usize>) {
         let part = &self.text[range.clone()];
         if !is_blank(part) {
-            self.line.print();
+            self.print();
         } else if !self.line.keeps {
             self.line.blanks().push(range);
         }
@@ -155,16 +204,27 @@ impl Lines<'_> {
     }
 
     fn end(&mut self) {
-        let Line { has_tag, has_text, blanks, held, joins, prints, open, .. } = std::mem::take(&mut self.line);
+        let line = std::mem::take(&mut self.line);
+        let is_shared = line.is_shared();
+        let Line { has_tag, has_text, blanks, held, joins, prints, open, moved, tags, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
         let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
         let first =
             blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
-        let indent = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" }.to_owned();
+        let whole = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" };
+        // Within a block, what its tag is indented by is printed before the whole of it.
+        let around = self.blocks.iter().rfind(|block| block.indent.is_some()).map_or(0, |block| block.column);
+        let indent = whole[around.min(whole.len())..].to_owned();
         let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
         // A `-` at the start takes the line break above, so the one below stays: the lines around are not joined.
-        let keeps_break = is_lone && joins[0] && !joins[1] && self.has_text;
+        let printed_above = self.has_text.last() == Some(&true);
+        let keeps_break = is_lone && joins[0] && !joins[1] && printed_above;
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
+        let shares = is_shared && is_lone;
+        if let Some(range) = tags.filter(|_| shares) {
+            let is_lines = indent.is_empty() && !(joins[0] && printed_above);
+            self.shared.push(Shared { range, ends_line, is_lines });
+        }
         for Printing { range, indent: above, at_margin, is_held } in prints {
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
@@ -173,19 +233,27 @@ impl Lines<'_> {
             }
             let is_include = above.is_none();
             let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
-            let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && self.has_text);
-            self.embedded.push(Embedded { range, indent, ends_line: ends_line && !is_inside, is_lines });
+            let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
+            let is_shared = shares && is_include && !is_inside;
+            let ends_line = ends_line && !is_inside && !is_shared;
+            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared });
         }
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
-            block.indent = Some(indent.clone());
+            (block.indent, block.column) = (Some(indent.clone()), whole.len().max(around));
         }
-        self.has_text |= has_text || held.has_text;
         if is_lone {
             let text = self.text;
             let stays = |range: &Range<usize>| keeps_break && text[range.clone()].ends_with('\n');
             self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
+        } else {
+            self.taken.extend(moved);
         }
     }
+}
+
+/// Whether a tag ends a text that is printed elsewhere, or behind it.
+fn ends_capture(name: &str) -> bool {
+    matches!(name, "endmacro" | "endset" | "endcall" | "endfilter")
 }
 
 fn is_blank(text: &str) -> bool {
@@ -193,6 +261,13 @@ fn is_blank(text: &str) -> bool {
 }
 
 impl Line {
+    /// Whether several texts can be taken in on this line, all of whose blocks begin and end on it.
+    fn is_shared(&self) -> bool {
+        let taken_in = self.prints.iter().filter(|print| print.indent.is_none() && !print.is_held).count();
+        let all = self.prints.iter().all(|print| print.indent.is_none());
+        all && self.depth == 0 && !self.ends_other && (taken_in > 1 || taken_in == 1 && self.has_loop)
+    }
+
     fn blanks(&mut self) -> &mut Vec<Range<usize>> {
         if self.open > 0 { &mut self.held.blanks } else { &mut self.blanks }
     }
@@ -203,6 +278,21 @@ impl Line {
         } else {
             self.has_text = true;
         }
+    }
+
+    fn nest(&mut self, name: &str, assigns: bool) {
+        match name {
+            "for" | "if" | "with" | "filter" | "macro" | "call" => self.depth += 1,
+            "set" if !assigns => self.depth += 1,
+            "else" | "elif" => self.ends_other |= self.depth == 0,
+            "raw" | "endraw" => {}
+            _ if name.starts_with("end") => {
+                self.ends_other |= self.depth == 0;
+                self.depth = self.depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        self.has_loop |= name == "for";
     }
 
     fn define(&mut self, name: &str, assigns: bool) {

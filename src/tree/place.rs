@@ -24,6 +24,15 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// What to say of a part of `path` that is a symbolic link, whether something is to be written there or looked at.
+    pub fn is_link(&self, part: &Utf8Path) -> Failure {
+        if part == self.path {
+            return tree_is_link(self.shown);
+        }
+        Failure::because(self.shown_folder(part), "cannot hold a tree", "it is a symbolic link")
+            .help("give the folder itself; outside the project, `--out-dir` is followed wherever it leads")
+    }
+
     /// A folder on the way from `root` to the place, as messages name it.
     fn shown_folder(&self, folder: &Utf8Path) -> Utf8PathBuf {
         let rest = self.path.strip_prefix(folder).unwrap_or(self.path);
@@ -148,8 +157,7 @@ impl Site {
     fn not_a_folder(&self, error: Errno) -> Failure {
         let found = fs::statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW);
         match found.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
-            Ok(FileType::Symlink) => Failure::because(&self.shown, "cannot be replaced", "it is a symbolic link")
-                .help("platc replaces the folder as a whole, which would cut the link; give the folder itself"),
+            Ok(FileType::Symlink) => tree_is_link(&self.shown),
             Ok(FileType::Directory) | Err(_) => Failure::new(&self.shown, "cannot be opened", error),
             Ok(_) => Failure::because(&self.shown, "cannot be replaced", "it is not a folder")
                 .help("move it away, or choose another place by `--out-dir`"),
@@ -161,6 +169,11 @@ impl Site {
         Failure::because(&self.shown, "cannot be replaced", "it is a mount point")
             .help("mount the folder above it, so that platc can exchange the tree as a whole")
     }
+}
+
+fn tree_is_link(shown: &Utf8Path) -> Failure {
+    Failure::because(shown, "cannot be replaced", "it is a symbolic link")
+        .help("platc replaces the folder as a whole, which would cut the link; give the folder itself")
 }
 
 /// The parent folder and the name of a place, both below its root.
@@ -200,8 +213,7 @@ fn cannot_open(place: Place<'_>, root: &Root, folder: &Utf8Path, error: Errno) -
     let is_link =
         |path: &&Utf8Path| root.at(path.as_std_path(), Links::Refuse).is_err_and(|error| error == Errno::LOOP);
     match ancestors(folder).into_iter().find(is_link) {
-        Some(link) => Failure::because(place.shown_folder(link), "cannot hold a tree", "it is a symbolic link")
-            .help("give the folder itself; outside the project, `--out-dir` is followed wherever it leads"),
+        Some(link) => place.is_link(link),
         None => Failure::new(place.shown_folder(folder), "cannot be opened", error),
     }
 }

@@ -2,6 +2,7 @@
 //! belongs, and to find its files again, without making them.
 
 use camino::Utf8Path;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::compare;
@@ -45,11 +46,11 @@ impl Record {
     fn holds(&self, tree: &Root) -> bool {
         let list = compare::read(tree, Utf8Path::new(manifest::PATH).as_std_path(), manifest::LIMIT);
         let Some(list) = list.ok().flatten().and_then(|list| self.list(&list)) else { return false };
-        let mut buffer = Vec::new();
-        list.files.iter().all(|(path, entry)| {
+        let is_as_listed = |buffer: &mut Vec<u8>, (path, entry): (&String, &manifest::Entry)| {
             let path = Utf8Path::new(path).as_std_path();
-            compare::is_digest(tree, path, entry.size, entry.sha256, &mut buffer).unwrap_or(false)
-        })
+            compare::is_digest(tree, path, entry.size, entry.sha256, buffer).unwrap_or(false)
+        };
+        list.files.par_iter().map_init(Vec::new, is_as_listed).all(|is_same| is_same)
     }
 
     /// The list of files, if it is this tree's.

@@ -6,7 +6,7 @@
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::build::{Builder, MAX_KEY_CHARS, Opening};
-use super::{Node, Style, Tag, quick, syntax};
+use super::{Content, Node, Style, Tag, quick, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -40,7 +40,22 @@ pub(super) fn parse(text: &str, file: FileId, limits: &Limits, findings: &mut Fi
             break;
         }
     }
-    reader.builder.finish()
+    let node = reader.builder.finish()?;
+    if let Some(tab) = tab_before(&node, text) {
+        findings.push(syntax::tab(text, tab, file));
+        return None;
+    }
+    Some(node)
+}
+
+/// A tab that indents the outermost map or list of a block, which the parser lets pass, and YAML does not. Before a
+/// bracket it may stand.
+fn tab_before(node: &Node, text: &str) -> Option<usize> {
+    let before = &text[..node.span.start as usize];
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let is_block = !matches!(node.content, Content::Scalar { .. }) && !text[before.len()..].starts_with(['[', '{']);
+    let indents = is_block && before[line..].trim().is_empty();
+    before[line..].find('\t').filter(|_| indents).map(|at| line + at)
 }
 
 fn options(limits: &Limits) -> Options {

@@ -119,6 +119,19 @@ fn mistakes_of_indentation() {
     ]));
 }
 
+/// The parser lets a tab before the outermost keys pass; other readers do not.
+#[test]
+fn a_tab_before_the_outermost_keys_is_a_mistake() {
+    for text in ["\ta: 1\n", "# x\n\ta: 1\n\tb: 2\n", "---\n\ta: 1\n", "\t- a\n"] {
+        assert!(drawn(&[text]).starts_with("error[yaml/syntax]: a tab is used to indent"), "{text:?}");
+    }
+    for text in ["a:\t1\n", "\t\na: 1\n", "{a:\t1}\n", "\t{a: 1}\n"] {
+        let (sources, mut findings) = (Sources::default(), Findings::default());
+        let file = sources.add("a.yaml", text);
+        assert!(read(&sources, file, &Limits::default(), &mut findings).is_some(), "{text:?}");
+    }
+}
+
 #[test]
 fn mistakes_of_keys_and_items() {
     insta::assert_snapshot!(drawn(&[

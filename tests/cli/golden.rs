@@ -42,6 +42,57 @@ fn an_edited_golden_tree_differs_and_is_replaced_on_accept() {
     assert_eq!(project.run(&["golden", "prod"]).code, 0);
 }
 
+/// What `golden --accept` would refuse to write through, a check refuses to look through, in the same words.
+#[test]
+fn a_link_in_the_place_of_a_tree_is_refused_by_checks_too() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    project.run(&["render"]);
+    let move_away = |path: &str| {
+        let name = format!("aside-{}", path.replace('/', "-"));
+        std::fs::rename(project.root.join(path), project.root.join(&name)).unwrap();
+        std::os::unix::fs::symlink(project.root.join(&name), project.root.join(path)).unwrap();
+        project.root.join(&name)
+    };
+    let refused = |line: &str, said: &str| {
+        let ran = project.run(&line.split(' ').collect::<Vec<_>>());
+        assert!(ran.code == 2 && ran.stderr.contains(said), "{line}: {ran}");
+    };
+    let checks = ["golden --check prod", "validate prod", "diff prod", "diff prod --against dir:golden/prod"];
+    for (path, said) in [
+        ("golden/prod", "`golden/prod` cannot be replaced: it is a symbolic link"),
+        ("golden", "`golden` cannot hold a tree: it is a symbolic link"),
+        ("golden/prod/cluster.yaml", "cluster.yaml` cannot be read: it is a symbolic link"),
+        ("golden/prod/.platc/manifest", ".platc/manifest` cannot be read: it is a symbolic link"),
+        ("golden/prod/.platc", ".platc` cannot be read: it is a symbolic link"),
+    ] {
+        let real = move_away(path);
+        checks.iter().for_each(|line| refused(line, said));
+        if !path.starts_with("golden/prod/") {
+            refused("golden --accept prod", said);
+        }
+        std::fs::remove_file(project.root.join(path)).unwrap();
+        std::fs::rename(real, project.root.join(path)).unwrap();
+        assert_eq!(project.run(&["golden", "--check"]).code, 0, "{path}");
+    }
+    move_away("rendered");
+    for line in ["render prod", "render --check prod"] {
+        refused(line, "`rendered` cannot hold a tree: it is a symbolic link");
+    }
+}
+
+/// As it is staged, too: there a link is one that somebody has committed.
+#[test]
+fn a_staged_link_in_the_place_of_a_tree_is_refused() {
+    let project = repository();
+    project.run(&["golden", "--accept"]);
+    std::fs::rename(project.root.join("golden/prod"), project.root.join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", project.root.join("golden/prod")).unwrap();
+    git(&project, &["add", "."]);
+    let ran = project.run(&["golden", "--staged", "prod"]);
+    assert!(ran.code == 2 && ran.stderr.contains("`golden/prod` cannot be replaced: it is a symbolic link"), "{ran}");
+}
+
 #[test]
 fn a_long_difference_is_cut() {
     let project = project();

@@ -171,3 +171,24 @@ fn manual_pages() {
     let project = project.file("file", "");
     insta::assert_snapshot!("man-into-a-file", project.run(&["man", "file"]));
 }
+
+/// `-o "$OUT"` of a variable that is not set must not write into the project's own folder.
+#[test]
+fn an_option_without_a_value_is_not_one_that_is_absent() {
+    let project = crate::project();
+    let lines: [&[&str]; 7] = [
+        &["render", "-o", ""],
+        &["render", "--out-dir="],
+        &["validate", "--against", ""],
+        &["validate", "--cache-dir", ""],
+        &["-C", "", "validate"],
+        &["validate", "--set", ""],
+        &["render", ""],
+    ];
+    for args in lines {
+        let ran = project.run(args);
+        assert!(ran.code == 2 && ran.stdout.is_empty(), "{args:?}: {ran}");
+        assert!(ran.stderr.contains("is empty, as of a variable that is not set"), "{args:?}: {ran}");
+        assert!(!project.exists("rendered"), "{args:?}");
+    }
+}

@@ -16,13 +16,15 @@ rules! {
     DUPLICATE_ITEM = Error "merge/duplicate-item", "a list has the same item twice",
         "The schema says that items of this list are told apart by some keys, or are a set. Two items with the same keys would be merged into one.";
     TYPE_CHANGE = Error "merge/type-change", "an overlay turns a map into something else, or back",
-        "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation. Where the schema allows both it is not an error; `$patch: replace` in a map says that it is meant.";
+        "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation. Where the schema allows both it is not an error; `$patch: replace` in a map says that it is meant. The same is said of what `merge` in front matter lays over a document, unless the map or the list that goes is empty.";
     DELETE_NOTHING = Error "merge/delete-nothing", "a layer deletes what no layer below has set",
         "A delete that hits nothing is misspelt or left over: what it once deleted has another name now, or is gone.";
     REDUNDANT = Warning "merge/redundant", "a layer sets a value to what it is already",
         "The override has no effect today, and will hide a change of the layer below tomorrow. Remove it.";
     LOST_ITEMS = Warning "merge/lost-items", "a list takes the place of another and loses items of it",
-        "Lists are replaced as a whole where the schema does not say that they merge, so an overlay that means to add an item drops all others, and one that means to change a container drops its image. What `merge` in front matter lays over a document does the same to the lists of the template. It is said of lists of maps, where the schema is silent and the new list is neither empty nor does it only leave items out; one item that takes the place of another is said where both have a `name`, an `id`, a `key` or a `host`. Where it is meant, acknowledge it.";
+        "Lists are replaced as a whole where the schema does not say that they merge, so an overlay that means to add an item drops all others, and one that means to change a container drops its image. What `merge` in front matter lays over a document does the same to the lists of the template. An item that has the same `name` or `id` and loses a key is told as well. It is said of lists of maps, and of lists of such lists, where the schema is silent and the new list is neither empty nor does it only leave items out; one item that takes the place of another is said where both have a `name`, an `id`, a `key` or a `host`. Where it is meant, acknowledge it.";
+    RESERVED_KEY = Error "merge/reserved-key", "an environment sets a key whose name is taken",
+        "In templates, `platc` is what platc says of the run: `platc.environment` is the name of the environment. A value that an environment sets under that name would reach no template, and nothing would say so. It is taken at the root of an environment only.";
     BAD_SET = Error "merge/bad-set", "the argument of `--set` cannot be read",
         "`--set` takes `path=value`: a path as messages print it, `karpenter.limits.cpu=64`, and a value written as in YAML. `null` deletes.";
 }

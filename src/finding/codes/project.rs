@@ -46,7 +46,7 @@ rules! {
     LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",
         "A folder that is extended holds at least one `*.yaml` file directly in it; files in its sub-folders do not belong to it.";
     UNREAD_LAYER = Error "project/unread-layer", "a file among layers has an ending that is not read",
-        "A layer is YAML, in files that end in `.yaml` or `.yml`. A `values.json`, a `settings.toml` or a `prod.YAML` beside them, or in the place of an environment, would set nothing, and nobody would notice. Names that begin with `_` or `.` are let alone.";
+        "A layer is YAML, in files that end in `.yaml` or `.yml`. A `values.json`, a `settings.toml`, a `prod.YAML`, a `prod.ymal` or a `prod.yaml.j2` beside them, or in the place of an environment, would set nothing, and nobody would notice. Names that begin with `_` or `.` are let alone: in the folder of a layer they are no part of it, also if they end in `.yaml`. So are a README and what is laid aside by its ending, such as `prod.yaml.bak`.";
     EXTENDS_CYCLE = Error "project/extends-cycle", "layers extend each other in a circle",
         "No order of the layers would put each one after those it extends. The finding shows each step of the circle; remove one.";
     EXTENDS_ORDER = Error "project/extends-order", "a layer is named after a layer that extends it",

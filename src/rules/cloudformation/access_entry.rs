@@ -35,7 +35,6 @@ const OF_NODES: [&str; 4] = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRI
 const RESERVED: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    mode(view, report);
     for entry in view.resources_of("AWS::EKS::AccessEntry") {
         nodes(entry, report);
         principal(entry, report);
@@ -45,7 +44,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// Entries count for nothing where the cluster reads a `ConfigMap`.
-fn mode(view: &View<'_>, report: &mut Report) {
+pub(super) fn check_mode(view: &View<'_>, report: &mut Report) {
     let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").collect();
     let ([cluster], Some(entry)) = (clusters.as_slice(), view.resources_of("AWS::EKS::AccessEntry").next()) else {
         return;

@@ -1,5 +1,6 @@
 //! Images and probes of containers.
 
+use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -48,6 +49,12 @@ rule! {
     ";
 }
 
+pub(super) fn check_probes(view: &View<'_>, report: &mut Report) {
+    for container in view.objects().iter().flat_map(Object::containers) {
+        probes(&container, report);
+    }
+}
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         for container in object.containers() {
@@ -61,7 +68,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 }
                 draft.help("name a version, `:1.4.0`, or a digest, `@sha256:…`");
             }
-            probes(&container, report);
         }
     }
     for values in view.values() {

@@ -46,12 +46,19 @@ const LABEL: &str = "lower-case letters, digits and `-`, at most 63, with a lett
 const DOMAIN: &str =
     "lower-case letters, digits, `-` and `.`, at most 253, with a letter or digit at both ends of each part";
 
+/// The names of objects, which Kustomize may change.
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let is_of_network = object.group == "networking.k8s.io" && object.kind != "IPAddress";
         if JUDGED.contains(&object.group) || is_of_network {
             of_object(view, object, report);
         }
+    }
+}
+
+/// The names in pods, which it changes by nothing but a patch of the pod.
+pub(super) fn check_pods(view: &View<'_>, report: &mut Report) {
+    for object in view.objects() {
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
         let volumes = spec.list(["volumes"]).into_iter().map(|it| ("volume", it));
         let containers = object.containers();

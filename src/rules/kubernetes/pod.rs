@@ -45,8 +45,20 @@ rule! {
     ";
 }
 
+/// What a patch can put right.
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let is_patched = view.is_patched();
+    if view.is_patched() {
+        return;
+    }
+    for object in view.objects() {
+        let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
+        mounts(object, &spec, &spec.list(["volumes"]), &object.containers(), report);
+        restarts(object, &spec, report);
+    }
+}
+
+/// What stands twice in one pod.
+pub(super) fn check_twice(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) else { continue };
         let containers = object.containers();
@@ -69,10 +81,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     .also(&first, "this one does not")
                     .help("keep one of them");
             }
-        }
-        if !is_patched {
-            mounts(object, &spec, &volumes, &containers, report);
-            restarts(object, &spec, report);
         }
     }
 }

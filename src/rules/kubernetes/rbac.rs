@@ -63,6 +63,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Kustomize may give a binding's accounts a namespace.
+pub(super) fn check_bindings(view: &View<'_>, report: &mut Report) {
     for binding in view.objects_of(GROUP, "ClusterRoleBinding") {
         let path = binding.document.path;
         let gets_namespace = || Overlays::of(view).namespaces(path).next().is_some();

@@ -15,6 +15,7 @@ use crate::environment::layer::is_yaml;
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
+use crate::project::unread;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
 use crate::value::Value;
@@ -82,6 +83,7 @@ impl OwnRules {
         findings: &mut Findings,
     ) -> Self {
         let mut rules: Vec<OwnRule> = Vec::new();
+        findings.extend(misnamed(disk, folder, sources));
         for path in files(disk, folder, sources, findings) {
             let Some(rule) = read::read(disk, &path, sources, limits, findings) else { continue };
             if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
@@ -118,6 +120,7 @@ fn files(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings: &mut F
             match entry.kind {
                 EntryKind::Folder => folders.push(path),
                 _ if is_yaml(&entry.name) => found.push(path),
+                _ if is_mistakable(&entry.name) => findings.push(unread_file(&path, sources)),
                 EntryKind::Link => findings.extend(linked(disk, &path, sources)),
                 _ => {}
             }
@@ -125,6 +128,35 @@ fn files(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings: &mut F
     }
     found.sort();
     found
+}
+
+/// Whether somebody could take a file for a rule that is not read as one.
+fn is_mistakable(name: &str) -> bool {
+    let ending = Utf8Path::new(name).extension().unwrap_or_default();
+    unread::is_yaml_in_disguise(name) || (!name.starts_with(['.', '_']) && matches!(ending, "json" | "cel"))
+}
+
+fn unread_file(path: &Utf8Path, sources: &Sources) -> Finding {
+    let message = format!("`{path}` is not read, and judges nothing");
+    Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message).help(
+        "a rule is a file that ends in `.yaml`; if this is none, let its name begin with `_`, or keep it elsewhere",
+    )
+}
+
+/// A folder beside the one of the rules, or in its place, whose name is nearly the same.
+fn misnamed(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources) -> Option<Finding> {
+    let (above, name) = (folder.parent()?, folder.file_name()?);
+    let entries = disk.list(above).ok()?;
+    let is_there = entries.iter().any(|entry| entry.name == name);
+    let is_near = |other: &str| {
+        let lower = other.to_ascii_lowercase();
+        other != name && (lower == name || (!is_there && name.strip_suffix('s') == Some(&lower)))
+    };
+    let other = entries.iter().find(|entry| entry.kind == EntryKind::Folder && is_near(&entry.name))?;
+    let path = above.join(&other.name);
+    let message = format!("`{path}` is not read, and its rules judge nothing");
+    let finding = Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message);
+    Some(finding.help(format!("rename it to `{name}`")))
 }
 
 impl<'a> IntoIterator for &'a OwnRules {

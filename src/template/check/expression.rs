@@ -1,5 +1,6 @@
 //! The expressions of a template: the names they use, the operands that need a guard.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use minijinja::machinery;
@@ -131,6 +132,7 @@ impl Walk<'_> {
             Expr::List(list) => self.items(&list.items),
             Expr::Tuple(tuple) => self.items(&tuple.items),
             Expr::Map(map) => {
+                self.distinct(&map.keys);
                 for key in &map.keys {
                     if !matches!(key, Expr::Const(constant) if constant.value.kind() == ValueKind::String) {
                         self.expr(key);
@@ -138,6 +140,9 @@ impl Walk<'_> {
                     }
                 }
                 self.items(&map.values);
+                if map.keys.iter().any(|key| !matches!(key, Expr::Const(_))) {
+                    self.guard(expr, Guard::Entries(map.keys.len()));
+                }
             }
         }
     }
@@ -187,7 +192,32 @@ impl Walk<'_> {
         self.checked.operators.push((start(left, self.text)..right.end, right));
     }
 
+    /// Keys that are written out, no two of them the same.
+    fn distinct(&mut self, keys: &[Expr<'_>]) {
+        let mut seen = BTreeSet::new();
+        for key in keys {
+            if let Expr::Const(constant) = key
+                && !seen.insert(constant.value.to_string())
+            {
+                self.twice(range(constant.span()), &format!("the key `{}`", constant.value));
+            }
+        }
+    }
+
+    fn twice(&mut self, range: Range<usize>, what: &str) {
+        let finding = Finding::new(&codes::template::DUPLICATE_KEY, (self.at)(range), format!("{what} stands twice"));
+        self.findings.push(finding.help("leave one of the two out"));
+    }
+
     pub(super) fn args(&mut self, args: &[CallArg<'_>]) {
+        let mut seen = BTreeSet::new();
+        for arg in args {
+            if let CallArg::Kwarg(name, expr) = arg
+                && !seen.insert(*name)
+            {
+                self.twice(self.extent(expr), &format!("the argument `{name}`"));
+            }
+        }
         for arg in args {
             match arg {
                 CallArg::Pos(expr) | CallArg::Kwarg(_, expr) => self.expr(expr),

@@ -81,16 +81,25 @@ pub(super) fn of_application_sets(
         let is_path = inner.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-'));
         let first = inner.split('.').next().filter(|_| is_path)?;
         let is_taken = supplied.contains(first) && !bound.contains(first) && !is_bound_by_front_matter(text, first);
-        is_taken.then(|| {
-            let message = format!("`{{{{{inner}}}}}` is filled here, and a generator of this ApplicationSet supplies `{first}`");
-            Finding::new(&codes::template::FOREIGN_BRACES, at(stretch.range.clone()), message)
-                .label("Argo CD never sees this")
-                .help(format!(
-                    "for Argo CD, write it between `{{% raw %}}` and `{{% endraw %}}`; for the value of the environment, give it another name: `{{% set x = {first} %}}`"
-                ))
-        })
+        is_taken.then(|| supplied_here(inner, first, at(stretch.range.clone())))
     };
     prints.filter_map(finding).collect()
+}
+
+/// What is said of a value that a generator supplies.
+pub(in crate::template) fn supplied_here(inner: &str, first: &str, place: Span) -> Finding {
+    let message =
+        format!("`{{{{{inner}}}}}` is filled here, and a generator of this ApplicationSet supplies `{first}`");
+    Finding::new(&codes::template::FOREIGN_BRACES, place, message)
+        .label("Argo CD never sees this")
+        .help(format!(
+            "for Argo CD, write it between `{{% raw %}}` and `{{% endraw %}}`; for the value of the environment, give it another name: `{{% set x = {first} %}}`"
+        ))
+}
+
+/// What a kind of generator supplies, as far as it is the same for all of them.
+pub(in crate::template) fn supplied_by(kind: &str) -> &'static [&'static str] {
+    SUPPLIED.iter().find(|(own, _)| own.trim_end_matches(':') == kind).map_or(&[], |(_, names)| names)
 }
 
 /// From docs of Argo CD 3.1, "Generators": what each kind supplies.

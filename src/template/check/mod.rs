@@ -4,7 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
-mod foreign;
+pub(super) mod foreign;
 mod margin;
 mod syntax;
 mod walk;
@@ -15,7 +15,7 @@ use std::ops::Range;
 use minijinja::machinery;
 
 use self::budget::Complexity;
-use super::embed::Embedded;
+use super::embed::{Embedded, Shared};
 use super::guard::Guard;
 use super::{engine, layout, whitespace};
 use crate::finding::{Finding, Findings, codes};
@@ -49,6 +49,8 @@ pub(super) struct Checked {
     pub(super) raw: Vec<Raw>,
     /// Texts that tags print.
     pub(super) embedded: Vec<Embedded>,
+    /// Lines that several of them share.
+    pub(super) shared: Vec<Shared>,
     /// Blanks and line breaks that tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
 }
@@ -106,7 +108,7 @@ pub(super) fn check(
     };
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
-    (checked.taken, checked.embedded) = whitespace::taken(text, &stretches);
+    (checked.taken, checked.embedded, checked.shared) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));

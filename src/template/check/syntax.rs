@@ -8,6 +8,7 @@ use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
 use crate::template::engine;
+use crate::template::layout::{self, Kind, Stretch};
 
 /// What the engine's parser says, in our words, and what to do where another tool's braces may be meant.
 pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
@@ -28,6 +29,12 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
     let before = text.get(..range.start).unwrap_or_default();
     let detail = error.detail().unwrap_or_default();
     let finding = |message: String| Finding::new(&codes::template::SYNTAX, at(range.clone()), message);
+    if detail == "unexpected end of raw block"
+        && let Some(tag) = open_raw(text)
+    {
+        let finding = Finding::new(&codes::template::SYNTAX, at(tag), "this is never closed");
+        return finding.help("close it with `{% endraw %}`");
+    }
     if let Some(name) = detail.strip_prefix("unknown statement ") {
         let known = [
             "for",
@@ -149,6 +156,15 @@ fn open(text: &str) -> Option<(Range<usize>, String)> {
     }
     let block = |(range, name): (Range<usize>, &str)| (range, format!("{{% end{name} %}}"));
     tag.map(|(range, end)| (range, end.to_owned())).or_else(|| blocks.pop().map(block))
+}
+
+/// The tag of the raw text that goes on to the end. All before it has been read.
+fn open_raw(text: &str) -> Option<Range<usize>> {
+    let (stretches, _) = layout::stretches(text, &mut ());
+    let is = |stretch: &Stretch<'_>, wanted: &str| matches!(stretch.kind, Kind::Tag { name, .. } if name == wanted);
+    let closed = stretches.iter().rposition(|it| is(it, "endraw")).map_or(0, |at| at + 1);
+    let open = stretches[closed..].iter().position(|it| is(it, "raw"))?;
+    stretches.get(closed + open).map(|it| it.range.clone())
 }
 
 /// What closes a tag.

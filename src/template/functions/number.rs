@@ -4,6 +4,8 @@ use minijinja::filters;
 use minijinja::value::Value;
 
 use super::{Function, Run, Section, Usage};
+use crate::template::guard;
+use crate::template::refusal::Refusal;
 
 pub(super) static SECTION: Section = Section {
     title: "Numbers",
@@ -58,10 +60,30 @@ fn filters_int(value: &Value) -> Result<Value, minijinja::Error> {
     let float = f64::try_from(value.clone())?;
     #[allow(clippy::cast_precision_loss, reason = "a bound, not a value")]
     let fits = float.is_finite() && float.abs() < i64::MAX as f64;
+    if fits && float.abs() > EXACT {
+        return Err(inexact());
+    }
     if fits && value.is_number() { Ok(Value::from(float as i64)) } else { Err(refuse("not a number")) }
 }
 
+/// Up to here, each integer is a number with a point as well: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn inexact() -> minijinja::Error {
+    let refusal = Refusal::operation("digits of this number would be lost");
+    refusal.help("beyond 9007199254740992, a number with a point does not keep all its digits").into()
+}
+
 fn filters_float(value: &Value) -> Result<Value, minijinja::Error> {
+    let is_digits = |text: &str| text.trim().trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
+    let integer = match value.as_str() {
+        Some(text) if is_digits(text) => text.trim().parse::<i128>().ok(),
+        None if value.is_integer() => i128::try_from(value.clone()).ok(),
+        _ => None,
+    };
+    if integer.is_some_and(|integer| !guard::is_exact(integer)) {
+        return Err(inexact());
+    }
     let float = match value.as_str() {
         Some(text) => text.trim().parse::<f64>().map_err(|_| refuse("not a number"))?,
         None if value.is_number() => f64::try_from(value.clone())?,

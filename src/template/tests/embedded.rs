@@ -9,11 +9,14 @@ const SCRIPT: &str = "#!/bin/sh\nset -e\necho {{ name }}\n";
 const MAP: &str = "a: 1\nb: {{ name }}\n";
 
 /// Parts that the templates of these tests take in.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 8] = [
     ("_run.sh.j2", SCRIPT),
     ("_map.yaml.j2", MAP),
     ("_word.j2", "word\n"),
     ("_no_end.j2", "x: 1"),
+    ("_item.j2", "a {{ name }}\n  b\n"),
+    ("_zone.j2", "{{ z }},"),
+    ("_own.j2", "{{ z }}: 1\n"),
     ("conf/nginx.conf", "server {\n  {{ not ours }}\n}\n"),
 ];
 
@@ -98,15 +101,90 @@ fn a_block_keeps_what_stands_in_it() {
         "data:\n  app.yaml: |\n    top:\n      {% include \"_map.yaml.j2\" %}\n    end: 1\n",
         r#"{data: {app.yaml: "top:\n  a: 1\n  b: prod\nend: 1\n"}}"#,
     );
-    check("run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n", r#"run: "  ECHO\nnext\n""#);
+    check("run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n", r#"run: "ECHO\nnext\n""#);
     check(
         "{% macro m() %}\n<{{ caller() }}>\n{% endmacro %}\nx:\n  y: |\n    {% call m() %}\n    a\n    {% endcall %}\n    b\n",
-        r#"x: {y: "<    a\n>\nb\n"}"#,
+        r#"x: {y: "<a\n>\nb\n"}"#,
     );
     check(
         "{% macro m() %}\na: {{ caller() }}\n{% endmacro %}\nx:\n  {% call m() %}\n  b: 1\n  {% endcall %}\ny: 1\n",
         "{x: {a: {b: 1}}, y: 1}",
     );
+}
+
+#[test]
+fn lines_within_a_block_stand_where_its_tag_stands() {
+    check("d: |\n  {% filter upper %}\n  a: b\n    c\n  {% endfilter %}\n  z\n", r#"d: "A: B\n  C\nz\n""#);
+    check(
+        "d: |\n  x\n    {% filter upper %}\n    a: b\n\n      c\n    {% endfilter %}\n  z\n",
+        r#"d: "x\n  A: B\n\n    C\nz\n""#,
+    );
+    check(
+        "{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  x\n    {% call m() %}\n    a\n      {% call m() %}\n      b\n       c\n      {% endcall %}\n    d\n    {% endcall %}\n  z\n",
+        r#"d: "x\n  a\n    b\n     c\n  d\nz\n""#,
+    );
+    check("d: |\n  {% filter b64encode %}\n  a\n   b\n  {%- endfilter %}\n  z\n", r#"d: "YQogYg==\nz\n""#);
+    check(
+        "{% macro m() %}{{ caller() }}{% endmacro %}\nd:\n  e: |\n    {% call m() %}\n    a: {{ name }}\n      {{ lines }}\n    {% endcall %}\n    z\n",
+        r#"d: {e: "a: prod\n  one\ntwo\nz\n"}"#,
+    );
+    check(
+        "d:\n  {% filter upper %}\n  a: b\n  c:\n    - d\n  {% endfilter %}\ne: 1\n",
+        r#"{d: "A: B\nC:\n  - D\n", e: 1}"#,
+    );
+    let (body, findings) = render(
+        "{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  {% call m() %}\n  a\n  b {{ nothing[0] }}\n  {% endcall %}\n",
+    );
+    assert!(body.is_none() && findings.contains("test.yaml.j2:5:8"), "{findings}");
+}
+
+#[test]
+fn lines_taken_in_behind_text_stand_below_each_other() {
+    check("l: |\n  - {% include \"_item.j2\" %}\n  - z\n", r#"l: "- a prod\n    b\n- z\n""#);
+    check("l: \"- {% include '_item.j2' %}\"\n", r#"l: "- a prod\n  b""#);
+    refused("l: |\n  # {% include \"_item.j2\" %}\n", &["template/not-text", "test.yaml.j2:2:5", "comment"]);
+    refused("l: |\n  x # {% include \"_item.j2\" %}\n", &["template/not-text", "comment"]);
+    check("l: |\n  # {% include \"_word.j2\" %}\n  z\n", r##"l: "# word\nz\n""##);
+}
+
+#[test]
+fn texts_taken_in_on_one_line_get_no_line_break_that_nobody_wrote() {
+    let all = "{% for z in ['a', 'b'] %}{% include '_zone.j2' %}{% endfor %}";
+    check(&format!("l: |\n  {all}\n  z\n"), r#"l: "a,b,\nz\n""#);
+    check(&format!("l: \"{all}\"\n"), r#"l: "a,b,""#);
+    check("l: |\n  {% include '_word.j2' %}{% include '_word.j2' %}\n  z\n", r#"l: "word\nword\nz\n""#);
+    check("l: |\n  {% include '_no_end.j2' %}{% include '_no_end.j2' %}\n  z\n", r#"l: "x: 1x: 1\nz\n""#);
+    check("l: |\n  {% for z in [] %}{% include '_zone.j2' %}{% endfor %}\n  z\n", r#"l: "z\n""#);
+    check("{% for z in ['x', 'y'] %}{% include '_own.j2' %}{% endfor %}\nz: 1\n", "{x: 1, y: 1, z: 1}");
+    check("{% include '_map.yaml.j2' %}{% include '_no_end.j2' %}\ny: 1\n", "{a: 1, b: prod, x: 1, y: 1}");
+    check(
+        "{% if name %}{% include '_no_end.j2' %}{% else %}{% include '_word.j2' %}{% endif %}\ny: 1\n",
+        "{x: 1, y: 1}",
+    );
+    refused("{% include '_no_end.j2' %}{% include '_map.yaml.j2' %}\n", &["template/operation", "test.yaml.j2:1:27"]);
+}
+
+#[test]
+fn a_comment_in_a_captured_text_of_one_line_is_an_error() {
+    for text in
+        ["#alerts-{{ name }}", "#{{ name }}", "{{ name }} # {{ name }}", "[{{ name }}] # {{ name }}", "# x", "a # b"]
+    {
+        refused(
+            &format!("{{% set c %}}{text}{{% endset %}}\na: {{{{ c }}}}\n"),
+            &["template/captured-text", "in quotes"],
+        );
+        refused(
+            &format!("{{% macro c() %}}{text}{{% endmacro %}}\na: {{{{ c() }}}}\n"),
+            &["template/captured-text", "could be a value or a text"],
+        );
+        let quoted = format!("{{% set c %}}{text}{{% endset %}}\na: \"{{{{ c }}}}\"\n");
+        assert!(
+            matches!(made(&quoted), Value::Map(entries) if entries[0].1.as_str().is_some_and(|text| text.contains('#')))
+        );
+    }
+    check("{% set c %}a#{{ name }}{% endset %}\na: {{ c }}\n", "a: a#prod");
+    check("{% set c %}'#{{ name }}'{% endset %}\na: {{ c }}\n", "a: '#prod'");
+    check("{% set c %}{a: '#{{ name }}', b: {{ name }}}{% endset %}\na: {{ c }}\n", "a: {a: '#prod', b: prod}");
 }
 
 #[test]

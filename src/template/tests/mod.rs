@@ -2,6 +2,7 @@ mod embedded;
 mod errors;
 mod hostile_text;
 mod merges;
+mod silent;
 mod slots;
 mod speed;
 mod traces;

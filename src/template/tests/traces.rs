@@ -26,7 +26,7 @@ const TEMPLATES: &[&str] = &[
     "a: {% raw %} {{ not }} {% endraw %} b\nc: |\n  {% raw %}\n\n    d\n\n  {% this %}\n    {% endraw %}\nz\n",
     "a\n {%- raw -%}  \n  b\n\n  {#- c  {%- endraw -%}  \n {{ name }}{% raw %}{% endraw %}\n{%+ raw %}\n d {%+ endraw +%}\n",
     "{% set s %}{% raw %}\n{{ x }}\n  y\n{% endraw %}{% endset %}a: {{ s }}\n{% for i in list %}\n{% raw %}\n- {{\n{% endraw %}\n{% endfor %}\n",
-    "a: {{ name if size > 5 }}|{{ 'x' if size }}\n",
+    "a: {{ name if size > 5 else '' }}|{{ 'x' if size else '' }}\n",
     "{% for p in pools recursive %}{{ p.n }}\n{% endfor %}end",
     "{% filter upper %}abc\ndef{% endfilter %}\n",
     "{% with a = 1, b = list %}{{ a }}{{ b }}{% endwith %}{% do range(3) %}\n",
@@ -37,7 +37,7 @@ const TEMPLATES: &[&str] = &[
     // Numbers, booleans and nulls that know their nodes are worked with as if they did not.
     "{% set n = map.a %}{{ n + 1 }}{{ -n }}{{ n == 1 }}{{ n in [1] }}{{ [n] == [1] }}{{ n ~ n }}{{ list[n] }}{{ n or 2 }}\n",
     "{{ flags == [true, false, none] }}{{ flags + [1] }}{{ true in flags }}{{ flags[1:] | tojson }}{{ {'a': flags[0]} }}\n",
-    "{% for f in flags %}{{ 'x' if f }}{{ f is none }}{{ f | default(7, true) }}{{ f }}{% endfor %}{{ flags | last | tojson }}\n",
+    "{% for f in flags %}{{ 'x' if f else '' }}{{ f is none }}{{ f | default(7, true) }}{{ f }}{% endfor %}{{ flags | last | tojson }}\n",
     "{{ pools | sum(attribute='n') }}{{ pools | map(attribute='n') | max }}{{ map | items | tojson }}{{ values(map) | first }}\n",
     "{% set ns = namespace(n=size) %}{% set ns.n = size %}{{ ns.n * 2 }}{{ ns.n }}{{ required(size, 'x') + 1 }}{{ merge(map, {'a': size}) }}\n",
 ];

@@ -59,6 +59,11 @@ fn signs_say_otherwise() {
         ("a\n  {%+ if yes %}\nb{% endif %}\n", "a\n  b\n"),
         ("a\n  {% if yes +%}\nb{% endif %}\n", "a\n\nb\n"),
         ("a\n  {#- note -#}\n  b\n", "ab\n"),
+        ("{% macro q(x) -%}\n{{ x }}\n{%- endmacro %}\n#!/bin/sh\n{{ q(1) }}\n", "#!/bin/sh\n1\n"),
+        ("a\n{% set b -%}\nx\n{%- endset %}\nb\n", "a\nb\n"),
+        ("a\n{% set b -%} x {%- endset %}\nb\n", "a\nb\n"),
+        ("{% macro q() %}\nx\n{% endmacro %}\n{%- if yes %}\na\n{% endif %}\n", "a\n"),
+        ("a\n{% filter upper -%}\nx\n{%- endfilter %}\nb\n", "a\nX\nb\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
     }

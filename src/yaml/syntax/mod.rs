@@ -80,6 +80,11 @@ pub(super) fn finding(
     Some(mistake(kind, &lines).finding(file))
 }
 
+/// A tab that indents what the parser has read all the same.
+pub(super) fn tab(text: &str, at: usize, file: FileId) -> Finding {
+    indent::tab(&Lines::new(text, at)).finding(file)
+}
+
 /// `{{ … }}` without quotes, which YAML takes for a map as the key of a map.
 pub(super) fn template(span: Span) -> Finding {
     let start = span.start as usize;
