@@ -33,6 +33,10 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
         return;
     }
     let is_own = table::has_group(group);
+    // A group with a point that the table does not hold is somebody else's.
+    if !is_own && group.contains('.') {
+        return;
+    }
     let elsewhere = table::kinds().filter(|(_, _, own)| *own == kind).min_by_key(|(own, own_version, _)| {
         (*own != group, own_version.contains("alpha"), own_version.contains("beta"))
     });
@@ -42,7 +46,7 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
     let is_wrong = match elsewhere {
         Some((own, _, _)) if is_early && own == group => false,
         _ if is_early && !knows_version => false,
-        Some(_) => is_own || !group.contains('.'),
+        Some(_) => true,
         None => is_own,
     };
     if !is_wrong {

@@ -1,5 +1,7 @@
-//! The kinds of one release of Kubernetes and their fields, as text that is looked into where a kind is asked for. Nothing
-//! is read before, and of two kinds only what they have in common is read for both.
+//! The kinds of one release of Kubernetes and their fields. The list of kinds is read when one is first asked for, and the
+//! fields of a kind where it is asked for.
+
+use std::sync::LazyLock;
 
 /// A kind a line, sorted: `apps/v1/Deployment`, and where its fields stand.
 const KINDS: &str = include_str!("kinds.txt");
@@ -69,45 +71,41 @@ impl Form {
     }
 }
 
+/// A kind, and the code of its fields.
+struct Kind {
+    /// Group, version and name.
+    id: (&'static str, &'static str, &'static str),
+    code: &'static str,
+}
+
+/// All kinds, sorted as they are written.
+static ALL: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+    let lines = KINDS.lines().filter(|line| !line.starts_with('#'));
+    let kind = |line: &'static str| {
+        let (name, code) = line.split_once(' ')?;
+        let mut parts = name.split('/');
+        Some(Kind { id: (parts.next()?, parts.next()?, parts.next()?), code })
+    };
+    let mut all: Vec<Kind> = lines.filter_map(kind).collect();
+    all.sort_unstable_by_key(|kind| kind.id);
+    all
+});
+
 /// The kind with its fields, if there is one.
 pub(super) fn kind(group: &str, version: &str, kind: &str) -> Option<Part> {
-    let wanted = format!("{group}/{version}/{kind}");
-    let mut below = KINDS;
-    // By halves, each cut behind a line.
-    while let Some(middle) = middle(below) {
-        let (first, second) = below.split_at(middle);
-        match name_of(second) {
-            Some(name) if name <= wanted.as_str() => below = second,
-            _ => below = first,
-        }
-    }
-    let line = below.lines().next()?;
-    let (name, code) = line.split_once(' ')?;
-    if name == wanted { Part::at(code) } else { None }
-}
-
-/// Where the line begins that the middle of some lines lies in; nothing if that is the first.
-fn middle(lines: &str) -> Option<usize> {
-    let half = lines.get(..lines.len() / 2)?;
-    let begin = half.rfind('\n').map(|end| end + 1);
-    begin.or_else(|| lines.find('\n').map(|end| end + 1)).filter(|begin| *begin < lines.len())
-}
-
-fn name_of(lines: &str) -> Option<&str> {
-    lines.split_once(' ').map(|(name, _)| name)
+    let at = ALL.binary_search_by(|own| own.id.cmp(&(group, version, kind))).ok()?;
+    Part::at(ALL.get(at)?.code)
 }
 
 /// All kinds as group, version and name.
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    KINDS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut parts = line.split(' ').next()?.split('/');
-        Some((parts.next()?, parts.next()?, parts.next()?))
-    })
+    ALL.iter().map(|kind| kind.id)
 }
 
 /// Whether the table holds kinds of a group.
 pub(super) fn has_group(group: &str) -> bool {
-    kinds().any(|(own, _, _)| own == group)
+    let begin = ALL.partition_point(|kind| kind.id.0 < group);
+    ALL.get(begin).is_some_and(|kind| kind.id.0 == group)
 }
 
 #[cfg(test)]
