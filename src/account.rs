@@ -24,7 +24,7 @@ pub const MOST_BYTES: u64 = 1 << 30;
 const MOST_SHARED: u64 = 512 << 20;
 
 /// What one piece of work may cost that nobody pays for.
-const ALONE: Cost = Cost { steps: 1_000_000, bytes: 256 << 20 };
+const ALONE: Cost = Cost { steps: 5_000_000, bytes: 256 << 20 };
 
 /// What a piece of work costs: steps of some 100 ns, and bytes of the values that it makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

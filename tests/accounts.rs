@@ -81,6 +81,47 @@ fn patterns_for_each_of_many_keys() {
     assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
 }
 
+/// So large that it would take minutes if a pattern cost next to nothing.
+#[test]
+fn patterns_for_each_of_very_many_keys() {
+    let patterns: String = (0..5_000).map(|at| format!("      'k.*{at}z': {{type: integer}}\n")).collect();
+    let schema = format!("type: object\nproperties:\n  m:\n    type: object\n    patternProperties:\n{patterns}");
+    let keys: String = (0..9_000).map(|at| format!("  k{at}: 1\n")).collect();
+    let layers = project(&schema, &format!("m:\n{keys}"), "a: 1\n");
+    assert_eq!(over(&layers), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+/// One whose parts may all be empty is in all of its copies at once.
+#[test]
+fn a_pattern_of_many_copies_on_each_item() {
+    let pattern = "(k|kk|kkk){1,200}(k?){100}z";
+    let items = format!("l:\n{}", format!("- {}\n", "k".repeat(190)).repeat(500));
+    let schema = |words: &str| format!("type: object\nproperties:\n  l:\n    type: array\n    items:\n{words}");
+    let of_schema = project(&schema(&format!("      pattern: '{pattern}'\n")), &items, "a: 1\n");
+    assert_eq!(over(&of_schema), "--> schemas/s.yaml:1:1: judging by this schema");
+    let rule =
+        format!("      type: string\n      x-kubernetes-validations: [{{rule: \"!self.matches('{pattern}')\"}}]\n");
+    assert!(over(&project(&schema(&rule), &items, "a: 1\n")).ends_with(": this rule of the schema"));
+}
+
+#[test]
+fn an_enumeration_of_which_the_last_is_meant() {
+    let options: Vec<String> = (0..4_000).map(|at| format!("abcdefgh{at}")).collect();
+    let schema =
+        format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
+    let project = project(&schema, &format!("l:\n{}", "- abcdefgh3999\n".repeat(8_000)), "a: 1\n");
+    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+}
+
+#[test]
+fn maps_without_number_that_are_compared() {
+    let items: String = (0..12_000).map(|at| format!("- {{name: item-{at}, size: {at}}}\n")).collect();
+    let project = project("type: object\n", &format!("l:\n{items}"), "a: {{ l | unique | length }}\n");
+    let ran = project.run(&["validate"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!((ran.stdout + &ran.stderr).contains("this template works on more values than an artifact could ever need"));
+}
+
 #[test]
 fn places_that_combine_much_at_each_step() {
     let mut schema = String::from("type: object\nproperties: {a: {$ref: '#/$defs/n'}}\n$defs:\n  n:\n");

@@ -296,3 +296,18 @@ fn hostile_input_ends_in_findings() {
     }
     assert_eq!(project.run(&["schema", "import", "."]).code, 1);
 }
+
+/// Such a folder could not be checked out there.
+#[test]
+fn names_that_windows_keeps_for_devices_are_refused() {
+    for group in ["con", "NUL.example.com", "com1"] {
+        let crd = format!(
+            "kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nspec:\n  group: {group}\n  names: {{kind: Thing}}\n  \
+             versions: [{{name: v1, served: true, schema: {{openAPIV3Schema: {{type: object}}}}}}]\n"
+        );
+        let project = project().file("crd.yaml", crd);
+        let ran = project.run(&["schema", "import", "crd.yaml"]);
+        assert!(ran.code == 1, "{ran}");
+        assert!((ran.stdout + &ran.stderr).contains("is no name that a file can be given"), "{group}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What environments acknowledge: findings that are as they should be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Catalogue;
@@ -10,6 +10,9 @@ use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
 use crate::finding::codes::project::UNKNOWN_RULE;
 use crate::finding::{Acknowledged, Finding, Findings, Label, suggest};
 use crate::source::{Sources, Span};
+
+/// Unknown rules for which a known one is looked for that could be meant: each is compared with all there are.
+const SUGGESTIONS: usize = 20;
 
 /// What one environment acknowledges, through all its layers.
 #[derive(Clone, Debug, Default)]
@@ -44,12 +47,16 @@ impl Acknowledgements {
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
     pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
+        let known: BTreeSet<&str> = catalogue.rules().map(|rule| rule.id).chain(own.iter().copied()).collect();
+        let mut suggestions = SUGGESTIONS;
         self.0.retain(|Entry { written, .. }| {
-            if catalogue.rules().any(|rule| *rule.id == *written.rule) || own.contains(&&*written.rule) {
+            if known.contains(&*written.rule) {
                 return true;
             }
-            let known = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
-            let help = suggest::did_you_mean(&written.rule, known)
+            let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
+            let near = near.take(if suggestions > 0 { usize::MAX } else { 0 });
+            suggestions = suggestions.saturating_sub(1);
+            let help = suggest::did_you_mean(&written.rule, near)
                 .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
             let message = format!("there is no rule `{}`", written.rule);
             findings.push(Finding::new(&UNKNOWN_RULE, written.rule_span, message).help(help));

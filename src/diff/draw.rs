@@ -123,11 +123,12 @@ fn draw_line(text: &mut String, line: &Line, paint: &Paint) {
         Kind::Removed => ("-", RED, RED_WORD),
         Kind::Added => ("+", GREEN, GREEN_WORD),
     };
-    text.push_str(&paint.with(colour, sign));
+    let mut drawn = paint.with(colour, sign);
     for (marked, piece) in &line.pieces {
         let piece: String = piece.chars().map(safe::visible).collect();
-        text.push_str(&paint.with(if *marked { word } else { colour }, &piece));
+        drawn.push_str(&paint.with(if *marked { word } else { colour }, &piece));
     }
+    text.push_str(&safe::unobeyed(&drawn));
     text.push('\n');
     if line.unterminated {
         text.push_str("\\ No newline at end of file\n");
@@ -195,6 +196,17 @@ mod tests {
     #[test]
     fn coloured() {
         insta::assert_snapshot!(unified(&diffs(), &sides(), true).replace('\x1b', "ESC"));
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_build() {
+        let file = |text: &'static str| Files::from([(Utf8Path::new("a.yaml"), text.as_bytes())]);
+        let (old, new) = (
+            file("a: |\n  ::stop-commands::x\nb: ##[c]\nd: 1\n"),
+            file("a: |\n  ::stop-commands::x\nb: ##[c]\nd: 2\n"),
+        );
+        let drawn = unified(&compare(&old, &new, 3), &sides(), false);
+        assert!(drawn.contains("\n   ∶:stop-commands::x\n b: ##⁅c]\n-d: 1\n+d: 2\n"), "{drawn}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub(crate) mod beneath;
 mod budget;
+pub mod device;
 mod flat;
 pub mod folder;
 mod git;

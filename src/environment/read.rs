@@ -115,6 +115,10 @@ impl Reader<'_> {
         for entry in entries.iter().filter(|entry| &*entry.key.text != PATCH) {
             let key = &entry.key;
             self.toll.find(shape, &key.text);
+            // Paid before it is looked for.
+            if self.toll.is_over() {
+                return None;
+            }
             let patch = self.patch(&entry.value, Some(key.span), shape.property(&key.text), &place.key(&key.text));
             if let Some(patch) = patch {
                 read.insert(Arc::clone(&key.text), patch);

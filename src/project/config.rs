@@ -89,6 +89,23 @@ impl Config {
         self.schema.parent().unwrap_or(Utf8Path::new("")).join(RULES)
     }
 
+    /// What to say of files that lie where rules and schemas of what is rendered lie by default, if the schema is elsewhere:
+    /// they are looked for beside it, and none of these is read.
+    fn passed_over(&self, disk: &dyn Disk, schema: Span) -> Option<Finding> {
+        let default = Self::default();
+        let (usual, folder) = (default.schema.parent()?, self.schema.parent()?);
+        if folder == usual {
+            return None;
+        }
+        let holds = |name: &&&str| disk.list(&usual.join(name)).is_ok_and(|entries| !entries.is_empty());
+        let name = [RULES, "kubernetes", "cloudformation"].iter().find(holds)?;
+        let (passed, read) = (usual.join(name), folder.join(name));
+        let message =
+            format!("nothing in `{passed}` is read: the schema lies elsewhere, and this is looked for beside it");
+        let help = format!("move `{passed}` to `{read}`, or the schema to `{usual}`");
+        Some(Finding::new(&codes::hygiene::IGNORED_FILE, schema, message).help(help))
+    }
+
     /// Reads `platc.yaml`. `None` if anything in it is wrong, always with findings: nothing after it could be trusted.
     pub fn load(disk: &dyn Disk, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Option<Self> {
         let mut own = Findings::default();
@@ -96,7 +113,11 @@ impl Config {
             .and_then(|file| {
                 let node = yaml::read::read(sources, file, limits, &mut own)?;
                 let written = as_written(&node, &mut own);
-                Some(checked(&written, file, &mut own))
+                let config = checked(&written, file, &mut own);
+                if let Some(setting) = written.schema.last() {
+                    own.extend(config.passed_over(disk, setting.span));
+                }
+                Some(config)
             })
             .filter(|_| !own.has_errors());
         findings.append(own);

@@ -47,7 +47,7 @@ pub fn finding(path: &Utf8Path, sources: &Sources) -> Finding {
     let yaml = format!("{}.yaml", name.split('.').next().unwrap_or_default());
     let help = match path.extension().unwrap_or_default() {
         "j2" => "layers are no templates: write the values themselves, in a file that ends in `.yaml`".to_owned(),
-        "properties" | "env" | "ini" | "tfvars" | "toml" => format!("write it as YAML, in `{yaml}`"),
+        "toml" | "properties" | "env" | "ini" | "tfvars" => format!("write it as YAML, in `{yaml}`"),
         "json" => format!("rename it to `{yaml}`: JSON is YAML"),
         _ => format!("rename it to `{yaml}`"),
     };

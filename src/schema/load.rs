@@ -11,9 +11,10 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use super::node::{Graph, KeyPatterns, NodeId, SchemaNode};
+use super::pattern::{self, Reach};
+use super::percent;
 use super::reader::FileReader;
 use super::shape::{Place, Shape};
-use super::{pattern, percent};
 use crate::disk::{self, Disk};
 use crate::environment::shape::{self, Toll};
 use crate::finding::codes::schema as rules;
@@ -187,7 +188,7 @@ fn compile_patterns(
         // A few microseconds; the few patterns that only the judge can read are tried there.
         if let Ok(pattern) = Regex::new(text) {
             if of_keys.contains(&**text) {
-                kept.insert(text.as_str().into(), (Arc::new(pattern), own));
+                kept.insert(text.as_str().into(), (Arc::new(pattern), Reach::of(text)));
             }
             continue;
         }

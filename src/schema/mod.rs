@@ -164,13 +164,12 @@ impl Schema {
         found.into_iter().map(judged).collect()
     }
 
-    /// Whether a pattern of `patternProperties` may be about a key, and how many steps it takes to know.
-    pub fn is_about(&self, pattern: &str, key: &str) -> (bool, u64) {
+    /// Whether a pattern of `patternProperties` may be about a key. The steps that it takes to know are paid before; it
+    /// is about none where they cannot be.
+    pub fn is_about(&self, pattern: &str, key: &str, pay: impl FnOnce(u64) -> bool) -> bool {
         // One that only a larger engine reads may match.
-        self.graph
-            .patterns
-            .get(pattern)
-            .map_or((true, 1), |(compiled, size)| (compiled.is_match(key), pattern::search(*size, key.len())))
+        let Some((compiled, reach)) = self.graph.patterns.get(pattern) else { return pay(1) };
+        pay(reach.search(key.len())) && compiled.is_match(key)
     }
 
     /// What it costs to build the judge.

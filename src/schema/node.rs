@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use regex_lite::Regex;
 
+use super::pattern::Reach;
 use crate::source::Span;
 use crate::yaml::Types;
 
@@ -139,8 +140,8 @@ pub(super) struct Graph {
     pub(super) pattern_size: u64,
 }
 
-/// The patterns of `patternProperties`, compiled, with their sizes; without those that only the judge can read.
-pub(super) type KeyPatterns = BTreeMap<Arc<str>, (Arc<Regex>, u64)>;
+/// The patterns of `patternProperties`, compiled, with what they cost; without those that only the judge can read.
+pub(super) type KeyPatterns = BTreeMap<Arc<str>, (Arc<Regex>, Reach)>;
 
 impl std::ops::Index<NodeId> for Graph {
     type Output = SchemaNode;

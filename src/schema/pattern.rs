@@ -3,65 +3,133 @@
 
 /// Of what is repeated so often, nobody needs to know more.
 const MOST: u64 = 1 << 40;
-/// A class like `\w` or `\p{L}`, and one like `.` or `[^a]`, where letters beyond ASCII count.
-const CLASS: u64 = 300;
-const ANY: u64 = 10;
+/// To begin a search, however short the text is.
+const SEARCH: u64 = 16;
+
+/// What parts of a pattern compile to.
+#[derive(Clone, Copy)]
+struct Weights {
+    /// A class like `\w` or `\p{L}`.
+    class: u64,
+    /// One like `.` or `[^a]`, where letters beyond ASCII count.
+    any: u64,
+    /// How often at most a part is repeated that is never empty.
+    times: u64,
+}
 
 /// Instructions that a pattern compiles to, about and at most.
 pub(crate) fn size(pattern: &str) -> u64 {
+    measure(pattern, Weights { class: 300, any: 10, times: u64::MAX })
+}
+
+/// The size of a pattern as a search meets it, in texts up to some lengths: of a part that is repeated and never empty,
+/// a text reaches no more copies than it has letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach([u64; LENGTHS.len()]);
+
+const LENGTHS: [u64; 4] = [16, 64, 256, u64::MAX];
+
+impl Reach {
+    pub(crate) fn of(pattern: &str) -> Self {
+        Self(LENGTHS.map(|times| measure(pattern, Weights { class: 2, any: 2, times })))
+    }
+
+    /// Steps to look for the pattern in a text of such a length.
+    pub(crate) fn search(self, length: usize) -> u64 {
+        let length = length as u64;
+        let size = LENGTHS.iter().zip(self.0).find(|(most, _)| length <= **most).map_or(MOST, |(_, size)| size);
+        SEARCH.saturating_add(length.saturating_mul(2)).saturating_add(length.saturating_mul(size) / 2)
+    }
+}
+
+/// What is read so far of an open group, and the last part of it, which a repetition is about.
+#[derive(Clone, Copy)]
+struct Group {
+    sum: u64,
+    last: u64,
+    /// Whether the last part may match nothing, what stands before it in its alternative does, and whether an alternative
+    /// before does.
+    last_empty: bool,
+    empty: bool,
+    any_empty: bool,
+}
+
+impl Group {
+    fn new(sum: u64) -> Self {
+        Self { sum, last: 0, last_empty: true, empty: true, any_empty: false }
+    }
+
+    fn add(&mut self, part: u64, is_empty: bool) {
+        self.sum = self.sum.saturating_add(self.last).min(MOST);
+        self.empty &= self.last_empty;
+        (self.last, self.last_empty) = (part, is_empty);
+    }
+
+    fn next_alternative(&mut self) {
+        self.add(1, true);
+        self.any_empty |= self.empty;
+        self.empty = true;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.any_empty || (self.empty && self.last_empty)
+    }
+}
+
+fn measure(pattern: &str, weights: Weights) -> u64 {
     let mut letters = pattern.chars().peekable();
-    // What is read so far of each open group, and the last part of it, which a repetition is about.
-    let mut open: Vec<(u64, u64)> = Vec::new();
-    let (mut sum, mut last) = (1_u64, 0_u64);
+    let mut open: Vec<Group> = Vec::new();
+    let mut group = Group::new(1);
     while let Some(letter) = letters.next() {
-        let part = match letter {
+        match letter {
             '(' => {
-                open.push((sum.saturating_add(last), 0));
-                (sum, last) = (2, 0);
-                continue;
+                open.push(group);
+                group = Group::new(2);
             }
             ')' => {
-                let group = sum.saturating_add(last);
-                sum = open.pop().map_or(1, |(before, _)| before);
-                last = group;
-                continue;
+                let closed = group;
+                group = open.pop().unwrap_or_else(|| Group::new(1));
+                group.add(closed.sum.saturating_add(closed.last), closed.is_empty());
             }
             '*' | '+' | '?' => {
-                last = last.saturating_add(1);
-                continue;
+                group.last = group.last.saturating_add(1);
+                group.last_empty |= letter != '+';
             }
             '{' => {
                 let inner: String = std::iter::from_fn(|| letters.next_if(|letter| *letter != '}')).collect();
                 letters.next();
-                let times = inner.split(',').filter_map(|number| number.trim().parse::<u64>().ok()).max().unwrap_or(1);
-                last = last.saturating_mul(times.max(1)).saturating_add(times).min(MOST);
-                continue;
+                let numbers = || inner.split(',').filter_map(|number| number.trim().parse::<u64>().ok());
+                let times = numbers().max().unwrap_or(1).max(1);
+                let times = if group.last_empty { times } else { times.min(weights.times) };
+                group.last = group.last.saturating_mul(times).saturating_add(times).min(MOST);
+                group.last_empty |= numbers().next().is_none_or(|least| least == 0);
             }
+            '|' => group.next_alternative(),
+            '^' | '$' => group.add(1, true),
             '\\' => match letters.next() {
-                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => CLASS,
-                _ => 1,
+                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => group.add(weights.class, false),
+                Some('b' | 'B' | 'A' | 'z') => group.add(1, true),
+                _ => group.add(1, false),
             },
-            '[' => class(&mut letters),
-            '.' => ANY,
-            letter if letter.is_ascii() => 1,
-            _ => 4,
-        };
-        sum = sum.saturating_add(last).min(MOST);
-        last = part;
+            '[' => group.add(class(&mut letters, weights), false),
+            '.' => group.add(weights.any, false),
+            letter if letter.is_ascii() => group.add(1, false),
+            _ => group.add(4, false),
+        }
     }
-    open.iter().fold(sum.saturating_add(last), |sum, (before, _)| sum.saturating_add(*before)).min(MOST)
+    open.iter().fold(group.sum.saturating_add(group.last), |sum, before| sum.saturating_add(before.sum)).min(MOST)
 }
 
 /// The rest of a class, up to its bracket.
-fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> u64 {
-    let mut size = if letters.next_if_eq(&'^').is_some() { ANY } else { 1 };
+fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, weights: Weights) -> u64 {
+    let mut size = if letters.next_if_eq(&'^').is_some() { weights.any } else { 1 };
     // A bracket that comes first stands for itself.
     letters.next_if_eq(&']');
     while let Some(letter) = letters.next() {
         match letter {
             ']' => break,
             '\\' => match letters.next() {
-                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => size += CLASS,
+                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => size += weights.class,
                 _ => size += 1,
             },
             letter if !letter.is_ascii() => size += 4,
@@ -69,12 +137,6 @@ fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> u64 {
         }
     }
     size
-}
-
-/// Steps to look for a pattern of such a size in a text of such a length.
-pub(crate) fn search(size: u64, length: usize) -> u64 {
-    let length = length as u64;
-    2_u64.saturating_add(length / 4).saturating_add(length.saturating_mul(size) / 32)
 }
 
 #[cfg(test)]
@@ -93,9 +155,28 @@ mod tests {
         }
     }
 
+    fn search(pattern: &str, length: usize) -> u64 {
+        Reach::of(pattern).search(length)
+    }
+
     #[test]
     fn what_is_usual_costs_little() {
-        assert!(search(size("^[a-z0-9-]{1,63}$"), 20) < 100);
-        assert!(search(size("^.{1,253}$"), 20) < 10_000);
+        assert!(search("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 20) < 200);
+        assert!(search("^\\d{12}$", 12) < 300);
+        assert!(search("^[a-z0-9-]{1,63}$", 20) < 1_500);
+        assert!(search("^.{1,253}$", 20) < 3_000);
+    }
+
+    #[test]
+    fn what_is_large_costs_much() {
+        assert!(search("k.*0", 5) > 40);
+        assert!(search("(k|kk|kkk){1,200}(k?){100}z", 190) > 100_000);
+        // All copies of what may be empty are reached at once.
+        for empty in ["(a?){5000}", "(a|){5000}", "(^|a*){5000}", "(a{0,2}b?){5000}", "(){5000}", "(\\b){5000}"] {
+            assert!(search(empty, 10) > 50_000, "{empty}");
+        }
+        for full in ["a{5000}", "(a?b){5000}", "(a|bc){5000}", "(a+){5000}"] {
+            assert!(search(full, 10) < 2_000, "{full}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::format::{Check, FORMATS};
-use super::pattern;
+use super::pattern::Reach;
 
 /// What is certain about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +50,15 @@ impl Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Patterns(RwLock<BTreeMap<String, Compiled>>);
 
-/// A pattern and its size.
-type Compiled = (Option<Arc<Regex>>, u64);
+/// A pattern and what it costs to look for it.
+type Compiled = (Option<Arc<Regex>>, Reach);
 
 impl Patterns {
     fn compiled(&self, pattern: &str) -> Compiled {
         let known = self.0.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
         known.unwrap_or_else(|| {
             let compiled = is_plain(pattern).then(|| Regex::new(pattern).ok()).flatten().map(Arc::new);
-            let compiled = (compiled, pattern::size(pattern));
+            let compiled = (compiled, Reach::of(pattern));
             if let Ok(mut patterns) = self.0.write() {
                 patterns.insert(pattern.to_owned(), compiled.clone());
             }
@@ -66,16 +66,18 @@ impl Patterns {
         })
     }
 
-    /// Whether it surely matches, and what it costs to look.
-    fn is_match(&self, pattern: &str, text: &str) -> (Verdict, u64) {
-        let (compiled, size) = self.compiled(pattern);
-        let cost = pattern::search(size, text.len());
+    /// Whether it surely matches. What it costs to look is paid before; where it cannot be, nothing is looked at.
+    fn is_match(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Verdict {
+        let (compiled, reach) = self.compiled(pattern);
+        if !pay(reach.search(text.len())) {
+            return Unsure;
+        }
         // What `\s` and `\w` take beyond ASCII is each engine's own.
         let classes = ["\\s", "\\S", "\\w", "\\W"];
         if !text.is_ascii() && classes.iter().any(|class| pattern.contains(class)) {
-            return (Unsure, cost);
+            return Unsure;
         }
-        (compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text))), cost)
+        compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text)))
     }
 }
 
@@ -146,9 +148,10 @@ impl<'a> Quick<'a> {
         if self.is_spent() {
             return Unsure;
         }
-        let (verdict, cost) = self.patterns.is_match(pattern, text);
-        self.burn(cost);
-        verdict
+        self.patterns.is_match(pattern, text, |cost| {
+            self.burn(cost);
+            !self.is_spent()
+        })
     }
 
     /// Whether a pattern of `patternProperties` is about a key.
@@ -163,7 +166,11 @@ impl<'a> Quick<'a> {
             return Fits;
         }
         let patterns = schema.get("patternProperties").and_then(Json::as_object);
-        any(patterns.into_iter().flatten().map(|(pattern, _)| self.is_match(pattern, key)))
+        let patterns = patterns.into_iter().flatten().take_while(|_| !self.is_spent());
+        match any(patterns.map(|(pattern, _)| self.is_match(pattern, key))) {
+            Fails if self.is_spent() => Unsure,
+            verdict => verdict,
+        }
     }
 
     /// Equality of JSON. Whether `1` is `1.0` is left to the judge.
@@ -233,7 +240,11 @@ impl<'a> Quick<'a> {
             },
             "const" => self.equal(rule, value),
             "enum" => rule.as_array().map_or(Unsure, |options| {
-                self.burn(options.len() as u64 / 8);
+                // A text that is not equal is compared quickly, but it is looked for from the first on.
+                self.burn(options.len() as u64 / 2);
+                if self.is_spent() {
+                    return Unsure;
+                }
                 any(options.iter().map(|option| self.equal(option, value)))
             }),
             "$ref" => match rule.as_str().and_then(|pointer| self.target(pointer)) {
@@ -302,6 +313,9 @@ impl<'a> Quick<'a> {
                 let mut verdict = Fits;
                 for (pattern, schema) in rule.as_object().into_iter().flatten() {
                     for (key, value) in entries {
+                        if self.is_spent() {
+                            return Unsure;
+                        }
                         verdict = verdict.and(|| match self.key_matches(pattern, key) {
                             Fits => self.fits(schema, value),
                             Fails => Fits,
@@ -314,6 +328,9 @@ impl<'a> Quick<'a> {
             "additionalProperties" => {
                 let mut verdict = Fits;
                 for (key, value) in entries {
+                    if self.is_spent() {
+                        return Unsure;
+                    }
                     let named = self.is_named(schema, key);
                     verdict = verdict.and(|| match named {
                         Fits => Fits,

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use regex_lite::Regex;
 
 use super::node::{Graph, ListType, NodeId, Others, SchemaNode};
-use super::pattern;
+use super::pattern::Reach;
 use crate::account::Cost;
 use crate::environment::shape;
 use crate::source::Span;
@@ -60,7 +60,7 @@ struct View {
     list_type: ListType,
     list_keys: Arc<[Arc<str>]>,
     properties: BTreeMap<Arc<str>, Place>,
-    patterns: Vec<(Arc<Regex>, u64, Place)>,
+    patterns: Vec<(Arc<Regex>, Reach, Place)>,
     others: Option<Box<Place>>,
     closed: bool,
     item: Option<Box<Place>>,
@@ -76,7 +76,7 @@ static ANYTHING: Place = Place { formula: Formula::All(Vec::new()), view: OnceLo
 /// which loses hints, never a judgement.
 const VISITS: u64 = 4096;
 /// The same for all keys of a place together.
-const VISITS_OF_KEYS: u64 = 1 << 20;
+const VISITS_OF_KEYS: u64 = 1 << 22;
 /// Bytes of what is kept for a visit.
 const KEPT: u64 = 64;
 
@@ -243,8 +243,8 @@ impl<'a> Unfolding<'a> {
             let below = self.below(formula, &|node| {
                 node.pattern_properties.iter().filter(|(pattern, _)| *pattern == text).map(|&(_, id)| id).collect()
             });
-            if let (Some((pattern, size)), Some(below)) = (graph.patterns.get(&text), below) {
-                patterns.push((Arc::clone(pattern), *size, Place::new(below)));
+            if let (Some((pattern, reach)), Some(below)) = (graph.patterns.get(&text), below) {
+                patterns.push((Arc::clone(pattern), *reach, Place::new(below)));
             }
         }
         self.again();
@@ -391,8 +391,8 @@ fn property(graph: &Graph, node: &SchemaNode, name: &str, searches: &Cell<u64>) 
         return vec![id];
     }
     let matches = |text: &Arc<str>| {
-        graph.patterns.get(text).is_some_and(|(pattern, size)| {
-            searches.set(searches.get() + pattern::search(*size, name.len()));
+        graph.patterns.get(text).is_some_and(|(pattern, reach)| {
+            searches.set(searches.get() + reach.search(name.len()));
             searches.get() <= VISITS_OF_KEYS && pattern.is_match(name)
         })
     };
@@ -435,7 +435,7 @@ impl shape::Shape for Shape<'_> {
         let view = self.view();
         let named = view.patterns.is_empty() || view.properties.contains_key(key);
         let patterns = view.patterns.iter().filter(|_| !named);
-        Cost::steps(patterns.map(|(_, size, _)| pattern::search(*size, key.len())).sum())
+        Cost::steps(patterns.map(|(_, reach, _)| reach.search(key.len())).sum())
     }
 
     fn keeps_null(self) -> bool {

@@ -271,6 +271,10 @@ impl<'a> Count<'a> {
             "patternProperties" => {
                 for (pattern, schema) in entries(rule) {
                     for (key, value) in held {
+                        if self.quick.is_spent() {
+                            self.over = true;
+                            return;
+                        }
                         let before = self.quick.spent();
                         let matches = self.quick.key_matches(pattern, key);
                         visits.ask(self.quick.spent() - before);
@@ -282,6 +286,10 @@ impl<'a> Count<'a> {
             }
             "additionalProperties" => {
                 for (key, value) in held {
+                    if self.quick.is_spent() {
+                        self.over = true;
+                        return;
+                    }
                     let before = self.quick.spent();
                     let named = self.quick.is_named(words, key);
                     visits.ask(1 + self.quick.spent() - before);

@@ -4,15 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::artifact::File;
+use crate::disk::device::is_reserved;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 
 /// Bytes of one component. File systems take 255; room is left for what other tools append.
 const COMPONENT_BYTES: usize = 128;
-
-/// Names that Windows keeps for devices, with any ending:
-/// <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>.
-const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// What is wrong with a path, as the end of a sentence about it.
 pub(super) fn problem(path: &str) -> Option<String> {
@@ -40,12 +37,6 @@ pub(super) fn problem(path: &str) -> Option<String> {
             }
         })
     })
-}
-
-fn is_reserved(component: &str) -> bool {
-    let stem = component.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let numbered = |name: &str| stem.strip_prefix(name).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));
-    RESERVED.contains(&&*stem) || numbered("com") || numbered("lpt")
 }
 
 /// All that is wrong with the files of one tree before a disk is looked at.

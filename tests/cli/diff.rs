@@ -55,10 +55,10 @@ fn a_folder_that_is_a_tree_or_holds_trees() {
     let project = project();
     project.run(&["render", "--out-dir", "old"]);
     change(&project);
-    check(&project, "diff-folder-of-trees", "diff prod --against old --stat");
+    check(&project, "diff-folder-of-trees", "diff prod --against dir:old --stat");
     check(&project, "diff-folder-that-is-a-tree", "diff prod --against ./old/prod --stat");
     std::fs::create_dir(project.root.join("empty")).unwrap();
-    check(&project, "diff-empty-folder", "diff dev --against empty --stat");
+    check(&project, "diff-empty-folder", "diff dev --against dir:empty --stat");
 }
 
 #[test]

@@ -52,9 +52,11 @@ fn stop_while_it_waits(signal: &str, code: i32) {
 }
 
 #[test]
-fn an_interrupt_is_130_and_a_request_to_terminate_143() {
+fn an_interrupt_is_130_a_request_to_terminate_143_and_a_terminal_that_goes_away_129() {
     stop_while_it_waits("-INT", 130);
     stop_while_it_waits("-TERM", 143);
+    #[cfg(target_os = "linux")]
+    stop_while_it_waits("-HUP", 129);
 }
 
 /// Signals at all kinds of instants: each tree is the old one or the new one, and nothing is left.

@@ -102,7 +102,7 @@ fn changes_against_a_folder() {
     two_steps(&project);
     std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
     assert_eq!(project.run(&["validate", "dev"]).code, 0);
-    assert_eq!(check(&project, "validate-change-folder", "validate dev --against deployed").code, 1);
+    assert_eq!(check(&project, "validate-change-folder", "validate dev --against dir:deployed").code, 1);
 }
 
 #[test]
@@ -154,14 +154,32 @@ fn an_override_that_another_environment_needs_stays() {
     assert_eq!(project.read("environments/fixed/fixed.yaml"), layer);
 }
 
+/// What a pull request can bring, where the clone is too shallow to know the branch of that name.
+#[test]
+fn a_folder_of_the_project_is_no_branch_that_is_not_there() {
+    let project = repository();
+    two_steps(&project);
+    for name in ["release", "origin/release"] {
+        assert_eq!(project.run(&["render", "--out-dir", name]).code, 0);
+        for command in ["validate", "diff"] {
+            let ran = project.run(&[command, "prod", "--against", name]);
+            let help = format!("help: write `dir:{name}` if you mean the folder");
+            assert!(ran.code == 2 && ran.stderr.contains(&help), "{name}: {ran}");
+        }
+        for path in [format!("dir:{name}"), format!("./{name}"), format!("{name}/")] {
+            assert_eq!(project.run(&["validate", "prod", "--against", &path]).code, 0, "{path}");
+        }
+    }
+}
+
 #[test]
 fn a_folder_that_does_not_know_the_environment() {
     let project = repository();
     two_steps(&project);
     std::fs::create_dir(project.root.join("empty")).unwrap();
-    assert_eq!(check(&project, "validate-against-empty", "validate dev --against empty").code, 2);
+    assert_eq!(check(&project, "validate-against-empty", "validate dev --against dir:empty").code, 2);
     std::fs::rename(project.root.join("golden"), project.root.join("deployed")).unwrap();
-    assert_eq!(check(&project, "validate-against-without", "validate prod --against deployed").code, 0);
+    assert_eq!(check(&project, "validate-against-without", "validate prod --against dir:deployed").code, 0);
 }
 
 #[test]

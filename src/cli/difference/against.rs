@@ -41,6 +41,8 @@ impl Old {
         };
         match (meanings.len(), unknown) {
             (0, Some(error)) => Err(nothing(typed, error)),
+            // It could be a revision that this clone does not have, and the folder may have come with what is judged.
+            (1, Some(GitError::UnknownReference(_))) if is_brought(&meanings[0], session) => Err(only_folder(typed)),
             (1, None | Some(GitError::UnknownReference(_) | GitError::NotARepository)) => Ok(meanings.remove(0)),
             (1, Some(error)) => Err(undecided(typed, &meanings[0], &error)),
             _ => Err(several(typed, &meanings)),
@@ -83,6 +85,19 @@ fn nothing(typed: &str, error: GitError) -> Failure {
         // A word that git did not get to answer is most likely a revision.
         error => error.into(),
     }
+}
+
+/// Whether it is a folder of the project that is called as a revision could be.
+fn is_brought(meaning: &Old, session: &Session) -> bool {
+    let Old::Folder(folder) = meaning else { return false };
+    let name = folder.as_str();
+    let is_path = name.starts_with(['.', '/', '~']) || name.ends_with('/');
+    !is_path && session.place.in_project(folder).is_some()
+}
+
+fn only_folder(typed: &str) -> Failure {
+    Failure::new(format!("`{typed}` is no git revision of this clone, only a folder of the project"))
+        .help(format!("write `dir:{typed}` if you mean the folder; a clone that is shallow does not have all branches"))
 }
 
 fn no_folder(typed: &str) -> Failure {

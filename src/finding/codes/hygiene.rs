@@ -9,8 +9,8 @@ rules! {
         "The schema offers it, the reference of settings lists it, and whoever sets it waits for an effect. It is looked for as unused values are; what lies in a map that no environment has is not judged.";
     UNUSED_TEMPLATE = Warning "hygiene/unused-template", "a part of templates that no template takes in",
         "A file whose name begins with `_` makes no artifact of its own: it does something only where `{% include %}`, `{% import %}` or `{% from %}` take it in. Nobody who changes this one sees any effect.";
-    IGNORED_FILE = Warning "hygiene/ignored-file", "a YAML or JSON file in the folder of templates that is no template",
-        "Only files whose names end in `.j2` are templates, not `.jinja2`, `.J2` or `.tpl`. A manifest that was copied into the folder as it is would be missing from every tree, and nothing would say so. Names that begin with `_` or `.` are let alone, and so are other kinds of files, such as a README.";
+    IGNORED_FILE = Warning "hygiene/ignored-file", "files that lie where templates, rules or schemas are looked for, and are not read",
+        "Only files whose names end in `.j2` are templates, not `.jinja2`, `.J2` or `.tpl`. A manifest that was copied into the folder as it is would be missing from every tree, and nothing would say so. Names that begin with `_` or `.` are let alone, and so are other kinds of files, such as a README. Rules of the project and schemas of what is rendered lie beside the schema of environments: where `schema` in `platc.yaml` names another folder, those in `schemas` hold for nothing.";
     UNUSED_LAYER = Warning "hygiene/unused-layer", "a layer that no environment extends",
         "What it says reaches no environment: often a misspelt folder, or one left behind when the last environment stopped extending it. It is only looked for when all environments of the project are compiled together and none has errors. A folder whose name begins with `_` is never reported: keep there what is no layer.";
 }

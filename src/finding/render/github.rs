@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command_or_begins_another() {
-        assert_eq!(data("50%\n::error::x\x1b"), "50%25%0A::error::x␛");
+        assert_eq!(data("50%\n::error::x\x1b"), "50%25%0A∶:error::x␛");
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25");
         assert_eq!(property("a\nb"), "a%0Ab");
     }

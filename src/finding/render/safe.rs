@@ -23,17 +23,39 @@ pub fn is_hidden(character: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..)
 }
 
+/// A line as it is printed, so that it is no command to what runs a build: GitHub takes orders from a line that begins
+/// with `::`, and from `##[` anywhere. One character stands for another, so that columns stay true.
+pub fn unobeyed(line: &str) -> Cow<'_, str> {
+    let blanks = line.len() - line.trim_start().len();
+    if line[blanks..].starts_with("::") {
+        return Cow::Owned(format!("{}{COLON}{}", &line[..blanks], within(&line[blanks + 1..])));
+    }
+    within(line)
+}
+
+/// The same of a text that does not begin a line.
+pub fn within(text: &str) -> Cow<'_, str> {
+    if text.contains("##[") { Cow::Owned(text.replace("##[", HASHES)) } else { Cow::Borrowed(text) }
+}
+
+/// What looks much like `:` and like `##[`, and is neither.
+const COLON: char = '\u{2236}';
+const HASHES: &str = "##\u{2045}";
+
 /// A sentence, label or path that may quote a user's text. Line ends are shown, not obeyed.
 pub fn line(text: &str) -> Cow<'_, str> {
     if text.chars().all(|character| visible(character) == character && character != '\t') {
-        return Cow::Borrowed(text);
+        return unobeyed(text);
     }
-    Cow::Owned(text.chars().map(|character| if character == '\t' { '\u{2409}' } else { visible(character) }).collect())
+    let shown: String =
+        text.chars().map(|character| if character == '\t' { '\u{2409}' } else { visible(character) }).collect();
+    Cow::Owned(unobeyed(&shown).into_owned())
 }
 
 /// A whole result, such as a page: its line ends and tabs stay.
 pub fn page(text: &str) -> String {
-    text.chars().map(|character| if character == '\n' { '\n' } else { visible(character) }).collect()
+    let line = |line: &str| unobeyed(&line.chars().map(visible).collect::<String>()).into_owned();
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A text of several lines, such as a help with an example.
@@ -44,6 +66,16 @@ pub fn lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_a_build_obeys_is_left() {
+        assert_eq!(line("::stop-commands::x"), "∶:stop-commands::x");
+        assert_eq!(lines("one\n \t::add-mask::x"), "one\n ␉::add-mask::x");
+        assert_eq!(lines("one\n  ::add-mask::x"), "one\n  ∶:add-mask::x");
+        assert_eq!(page("a::b\n\u{a0}\t::x ##[y]##[z]\n"), "a::b\n\u{a0}\t∶:x ##⁅y]##⁅z]\n");
+        assert_eq!(within("::a ##[error]"), "::a ##⁅error]");
+        assert!(matches!(line("a ::b ## [c]"), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_left() {

@@ -232,7 +232,9 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize, conceal: boo
         let shown = if conceal { end } else { end + width };
         let is_shown = |column: usize| !conceal || here().any(|place| place.columns.contains(&column));
         let letters = source.line(line).chars().take(shown).enumerate();
-        text.extend(letters.map(|(column, letter)| if is_shown(column) { safe::visible(letter) } else { ' ' }));
+        let shown: String =
+            letters.map(|(column, letter)| if is_shown(column) { safe::visible(letter) } else { ' ' }).collect();
+        text.push_str(&safe::within(&shown));
         if conceal {
             text.push_str(" …");
         }

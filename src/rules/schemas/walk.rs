@@ -107,7 +107,10 @@ impl<'a> Walk<'a> {
         let only: Vec<Json> = words.get("const").cloned().into_iter().collect();
         let options = words.get("enum").and_then(Json::as_array).map_or(only.as_slice(), Vec::as_slice);
         let Some(text) = text(node.value).filter(|_| !options.is_empty()) else { return };
-        self.spend(options.len());
+        self.spend(8 * options.len());
+        if self.account.would_be_over(self.cost) {
+            return;
+        }
         let options: Vec<String> = options.iter().map(option).collect();
         if options.contains(&text) {
             return;
@@ -140,13 +143,19 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let mut steps = 0;
-            let mut matching = |pattern: &str| {
-                let (matches, cost) = self.schema.is_about(pattern, key);
-                steps += cost;
-                matches
+            let is_over = |steps: u64| self.account.would_be_over(self.cost.plus(Cost::steps(steps)));
+            let mut is_about = |pattern: &str| {
+                let about = self.schema.is_about(pattern, key, |more| {
+                    steps += more;
+                    !is_over(steps)
+                });
+                about || is_over(steps)
             };
-            let matched = patterns.into_iter().flatten().find(|(pattern, _)| matching(pattern));
+            let matched = patterns.into_iter().flatten().find(|(pattern, _)| is_about(pattern));
             self.cost = self.cost.plus(Cost::steps(steps));
+            if self.account.would_be_over(self.cost) {
+                return;
+            }
             if let Some((_, schema)) = matched {
                 self.value(schema, below, depth + 1);
                 continue;

@@ -40,11 +40,21 @@ impl Pattern {
         }
     }
 
-    /// The first so many matches. One that is empty is none right behind another.
-    pub(super) fn find_all<'t>(&self, text: &'t str, limit: usize) -> Vec<&'t str> {
+    /// The first so many matches, if it may go on behind each of them. One that is empty is none right behind another.
+    pub(super) fn find_all<'t>(
+        &self,
+        text: &'t str,
+        limit: usize,
+        mut may_go_on: impl FnMut(usize) -> bool,
+    ) -> Option<Vec<&'t str>> {
+        let mut told = |end: usize, found: &'t str| may_go_on(end).then_some(found);
         match self {
-            Self::Small(pattern) => pattern.find_iter(text).take(limit).map(|found| found.as_str()).collect(),
-            Self::Large(pattern) => pattern.find_iter(text).take(limit).map(|found| found.as_str()).collect(),
+            Self::Small(pattern) => {
+                pattern.find_iter(text).take(limit).map(|found| told(found.end(), found.as_str())).collect()
+            }
+            Self::Large(pattern) => {
+                pattern.find_iter(text).take(limit).map(|found| told(found.end(), found.as_str())).collect()
+            }
         }
     }
 }

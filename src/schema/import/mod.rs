@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::Schema;
 use crate::disk::Memory;
+use crate::disk::device::is_reserved;
 use crate::finding::codes::import as rules;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
@@ -215,5 +216,6 @@ fn is_safe(path: &str) -> bool {
             && part.chars().all(allowed)
             && !part.starts_with(['.', '-', '+'])
             && !part.ends_with('.')
+            && !is_reserved(part)
     })
 }

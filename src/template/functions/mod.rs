@@ -225,12 +225,31 @@ fn entry(
                 Ok(value)
             }
             Run::Engine(_) | Run::Unchecked(_) => {
+                if matches!(function.name, "sort" | "unique") {
+                    bounds.spend_nodes(state, comparisons(&args))?;
+                }
                 let inner = engine.as_ref().ok_or_else(|| Refusal::operation("this is not a function"))?;
                 inner.call(state, &args).map_err(|error| own_words(function, &args, error))
             }
         }
     }
 }
+
+/// What it takes to compare the items of a list as sorting does, in nodes: lists and maps are compared part by part.
+fn comparisons(args: &[Value]) -> usize {
+    let Some(list) = args.first() else { return 0 };
+    let count = list.len().unwrap_or(0);
+    let is_large = |item: Value| matches!(item.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable);
+    let by_attribute = args.len() > 1;
+    let weight = match list.get_item_by_index(0).is_ok_and(is_large) {
+        true if !by_attribute => COMPARED,
+        _ => 1,
+    };
+    count.saturating_mul(count.max(1).ilog2() as usize).saturating_mul(weight)
+}
+
+/// To compare two lists or maps.
+const COMPARED: usize = 16;
 
 /// What the engine's own functions say, in our words.
 fn own_words(function: &Function, args: &[Value], error: Error) -> Error {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::{Function, call, on};
 use crate::schema::cel::eval::{Fault, Machine, Outcome};
 use crate::schema::cel::value::{Key, Value, double_text};
+use crate::schema::pattern::Reach;
 
 pub(crate) static FUNCTIONS: &[Function] = &[
     on("charAt", 1, 1, char_at),
@@ -211,13 +212,23 @@ fn find(machine: &mut Machine, args: &[Value]) -> Outcome {
 fn find_all(machine: &mut Machine, args: &[Value]) -> Outcome {
     let (Value::String(text), Value::String(pattern)) = (&args[0], &args[1]) else { return Err(Fault::Unfit) };
     let limit = times(args, 2)?.unwrap_or(usize::MAX);
-    machine.burn(search_cost(text, pattern) + text.len() as u64)?;
-    Ok(Value::list(machine.pattern(pattern)?.find_all(text, limit).into_iter().map(Value::text)))
+    // Each search may go through all that is left of the text, so each is paid for.
+    let reach = Reach::of(pattern);
+    machine.burn(reach.search(text.len()))?;
+    let mut left = machine.fuel;
+    let may_go_on = |at: usize| {
+        let paid = left.checked_sub(reach.search(text.len() - at));
+        left = paid.unwrap_or(0);
+        paid.is_some()
+    };
+    let found = machine.pattern(pattern)?.find_all(text, limit, may_go_on);
+    machine.fuel = machine.fuel.min(left);
+    Ok(Value::list(found.ok_or(Fault::Exhausted)?.into_iter().map(Value::text)))
 }
 
-/// A search is linear in the text and in the pattern.
+/// A search is linear in the text and in the pattern with its repetitions written out.
 fn search_cost(text: &str, pattern: &str) -> u64 {
-    1 + text.len() as u64 * (pattern.len() as u64 / 8 + 1) / 2
+    Reach::of(pattern).search(text.len())
 }
 
 fn encode(machine: &mut Machine, args: &[Value]) -> Outcome {
