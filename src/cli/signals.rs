@@ -30,6 +30,7 @@ pub(super) fn heed() {
 
 /// Whether a terminal that goes away is to be ignored, as `nohup` asks: a handler would undo that. Where it cannot be
 /// known, it is taken to be so.
+#[allow(clippy::disallowed_methods, reason = "what the kernel says of this process is no file of a project")]
 fn ignores_hangup() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -241,10 +241,7 @@ fn comparisons(args: &[Value]) -> usize {
     let count = list.len().unwrap_or(0);
     let is_large = |item: Value| matches!(item.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable);
     let by_attribute = args.len() > 1;
-    let weight = match list.get_item_by_index(0).is_ok_and(is_large) {
-        true if !by_attribute => COMPARED,
-        _ => 1,
-    };
+    let weight = if !by_attribute && list.get_item_by_index(0).is_ok_and(is_large) { COMPARED } else { 1 };
     count.saturating_mul(count.max(1).ilog2() as usize).saturating_mul(weight)
 }
 
