@@ -70,7 +70,7 @@ fn a_pattern_that_matches_nothing_is_told() {
     let project = crate::project();
     project.run(&["render"]);
     for line in
-        ["diff --against rendered --only nope.yaml", "render --check --only nope/**", "render --stdout --only x"]
+        ["diff --against dir:rendered --only nope.yaml", "render --check --only nope/**", "render --stdout --only x"]
     {
         let ran = project.run(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(ran.code, 2, "{line}: {ran}");
