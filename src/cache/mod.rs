@@ -15,6 +15,8 @@ mod store;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::tree::manifest::push_hex;
+
 pub use findings::Texts;
 pub use part::{Part, Parts};
 pub use run::{Asked, Carried, Known, Run, check};
@@ -30,5 +32,7 @@ pub fn key(question: &impl Serialize) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    push_hex(&mut text, bytes);
+    text
 }
