@@ -31,10 +31,20 @@ pub struct Artifact {
 
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// `*.yaml`, `*.yml`, `*.json`.
-    Document(Value),
+    /// `*.yaml`, `*.yml`, `*.json`: one document, or several of YAML in their order.
+    Documents(Vec<Value>),
     /// Any other ending.
     Text(String),
+}
+
+impl Body {
+    /// What it holds for those who read YAML and JSON.
+    pub fn documents(&self) -> &[Value] {
+        match self {
+            Self::Documents(documents) => documents,
+            Self::Text(_) => &[],
+        }
+    }
 }
 
 /// One file of a tree, ready to be written.

@@ -24,7 +24,7 @@ pub struct Locator<'a, 'd> {
 }
 
 /// The origins of artifacts that were asked for so far, by their positions.
-type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>;
+type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Vec<Origins>>>>>>;
 
 /// Where something is written.
 struct Written {
@@ -103,7 +103,7 @@ impl Locator<'_, '_> {
             Arc::clone(traced.entry(place.artifact).or_default())
         };
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
-        let Some(origins) = origins else { return nowhere };
+        let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
             (Some(said), _) if spot.key => self.key(said, place),
             (Some(said), _) => self.chosen(said, spot.about.as_deref()),
@@ -175,7 +175,9 @@ impl Locator<'_, '_> {
     }
 
     fn rendered(&self, place: &Place) -> Rendered {
-        Rendered { file: self.view.artifact(place).path.to_string(), path: place.path.to_string() }
+        let artifact = self.view.artifact(place);
+        let document = (artifact.body.documents().len() > 1).then_some(place.document + 1);
+        Rendered { file: artifact.path.to_string(), document, path: place.path.to_string() }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct FrontMatter {
     pub(super) when: Option<Line>,
     /// `when` reads a name that `for_each` binds, so it is asked in each round. Known once both are compiled.
     pub(super) when_each: bool,
+    /// `output` reads no such name: all rounds make one file. Known then, too.
+    pub(super) makes_stream: bool,
     pub(super) target: Option<Target>,
     pub(super) merge: Option<Line>,
 }

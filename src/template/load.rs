@@ -117,7 +117,9 @@ impl Templates {
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
         for maker in &mut makers {
-            maker.front.when_each = asks_each(&maker.name, &maker.front, &engine);
+            maker.front.when_each = asks_each(&maker.name, "when", &maker.front, &engine);
+            let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
+            maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
         let shared = Arc::new(Shared { engine, texts: texts.all, files, skeletons: skeleton::Cache::default() });
         let template =
@@ -401,10 +403,10 @@ impl Texts {
     }
 }
 
-/// Whether `when` is about each round of `for_each`, by the names that it reads.
-fn asks_each(name: &str, front: &FrontMatter, engine: &Engine) -> bool {
-    let (Some(for_each), Some(_)) = (&front.for_each, &front.when) else { return false };
-    let read = engine.variables(&format!("{name}#when"));
+/// Whether a line of front matter is about each round of `for_each`, by the names that it reads.
+fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bool {
+    let Some(for_each) = &front.for_each else { return false };
+    let read = engine.variables(&format!("{name}#{part}"));
     for_each.names.iter().any(|name| read.contains(&**name))
 }
 

@@ -1,5 +1,6 @@
 //! Rendering: one template and one environment make artifacts.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -10,18 +11,20 @@ use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
+use super::origins::Origins;
 use super::report::{self, Report};
 use super::skeleton::{Form, Skeleton};
 use super::slot::Slot;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
 use crate::account::{Cost, Work};
-use crate::artifact::{Artifact, Body};
+use crate::artifact::{Artifact, Body, Target};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::value::Value;
+use crate::yaml::stream;
 
 /// What `for_each` binds in one round.
 pub(super) type Round = Vec<(Arc<str>, Bound)>;
@@ -43,24 +46,36 @@ impl Template {
             if environment.account.is_over() {
                 break;
             }
-            artifacts.extend(run.artifact(round));
+            let made = run.artifact(round);
+            let made = match artifacts.first_mut().filter(|_| self.front.makes_stream) {
+                Some(first) => made.and_then(|made| appended(first, made)),
+                None => made,
+            };
+            artifacts.extend(made);
         }
         artifacts
     }
 
-    /// The round that makes an artifact, and its document before anything is merged over it.
+    /// The rounds that make an artifact, each with its documents before anything is merged over them.
     pub(super) fn find(
         &self,
         environment: &EnvironmentInput<'_>,
         path: &Utf8Path,
         limits: &Limits,
-    ) -> Option<(Round, Value)> {
+    ) -> Option<Vec<(Round, Vec<Value>)>> {
         let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
-        run.wanted_rounds()?.into_iter().find_map(|round| {
-            let (made, _) = run.path(&round)?;
-            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&made, &round))??;
-            Some((round, document))
-        })
+        let mut found = Vec::new();
+        for round in run.wanted_rounds()? {
+            let Some((made, _)) = run.path(&round) else { continue };
+            if made == path.as_str() && is_document(&made) {
+                let documents = run.documents(&made, &round)?;
+                found.push((round, documents));
+                if !self.front.makes_stream {
+                    break;
+                }
+            }
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// The round that makes an artifact which is no document.
@@ -74,6 +89,26 @@ impl Template {
         let rounds = run.wanted_rounds()?;
         rounds.into_iter().find(|round| run.path(round).is_some_and(|(made, _)| made == path.as_str()))
     }
+}
+
+/// Puts the documents of one round behind those of the rounds before, as all go into one file. What cannot stand in
+/// one file is given back: two artifacts with one path are told later.
+fn appended(first: &mut Artifact, made: Artifact) -> Option<Artifact> {
+    let can_follow =
+        |it: &Artifact| it.body.documents().iter().all(|value| may_have_others(it.path.as_str(), it.target, value));
+    let is_yaml = Form::of(made.path.as_str()) == Form::Yaml;
+    match (&mut first.body, &made.body) {
+        (Body::Documents(all), Body::Documents(more)) if is_yaml && can_follow(&made) => {
+            all.extend(more.iter().cloned());
+            None
+        }
+        _ => Some(made),
+    }
+}
+
+/// Whether other documents may stand beside this one in a file: CloudFormation and Helm read one.
+fn may_have_others(path: &str, said: Option<Target>, document: &Value) -> bool {
+    !matches!(Target::meant(path, said, document), Some(Target::CloudFormation | Target::HelmValues))
 }
 
 /// Whether a path is that of a file which is parsed and written in canonical form.
@@ -91,7 +126,7 @@ const NODE: u64 = 30;
 /// What an artifact costs, until it is judged and written.
 fn made(body: &Body) -> Cost {
     let (nodes, text) = match body {
-        Body::Document(value) => value.weight(),
+        Body::Documents(documents) => documents.iter().map(Value::weight).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
         Body::Text(text) => (1, text.len()),
     };
     Cost::nodes(nodes, text).plus(Cost::steps(ARTIFACT + nodes as u64 * NODE))
@@ -185,17 +220,14 @@ impl Run<'_> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
-            let document = self.document(&path, round);
-            let over = self.over(round, document.as_ref());
-            let (document, over) = (document?, over?);
-            self.lost(&path, round, &document, &over);
-            self.changed(&path, round, &document, &over);
-            let document = self.merged(document, over)?;
-            if matches!(document, Value::Null) {
+            let documents = self.documents(&path, round);
+            let over = self.over(round, documents.as_deref());
+            let documents = self.merged(&path, round, documents?, over?)?;
+            if matches!(documents[..], [Value::Null]) {
                 self.empty(&path, place);
                 return None;
             }
-            Body::Document(document)
+            Body::Documents(documents)
         } else if let Some(line) = &front.merge {
             let message = format!("`merge` cannot change `{path}`, which is a text");
             let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
@@ -210,25 +242,86 @@ impl Run<'_> {
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
-    /// What the template itself makes. `None` after a finding.
-    fn document(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Value> {
-        let Template { shared, file, .. } = self.template;
+    /// What the template itself makes: one document, or several with `---` between them. `None` after a finding.
+    fn documents(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Vec<Value>> {
         let rendered = self.engine("", round)?;
-        match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
+        let form = Form::of(path);
+        let stretches = if form == Form::Yaml { stream::split(&rendered.text) } else { Vec::new() };
+        if stretches.len() < 2 {
+            return Some(vec![self.document(&rendered, 0..rendered.text.len(), form, round)?]);
+        }
+        let (mut documents, mut is_whole) = (Vec::with_capacity(stretches.len()), true);
+        for stretch in stretches {
+            match self.document(&rendered, stretch.clone(), form, round) {
+                Some(document) if self.stands_in_stream(&document, path, &rendered, &stretch, round) => {
+                    documents.push(document);
+                }
+                _ => is_whole = false,
+            }
+        }
+        is_whole.then_some(documents)
+    }
+
+    /// The document of a stretch of what the engine printed. `None` after a finding.
+    fn document(
+        &mut self,
+        rendered: &Rendered,
+        stretch: Range<usize>,
+        form: Form,
+        round: &[(Arc<str>, Bound)],
+    ) -> Option<Value> {
+        let Template { shared, file, .. } = self.template;
+        let start = stretch.start;
+        match shared.skeletons.get(&rendered.text[stretch], form, *file, self.limits) {
             Ok(skeleton) => {
                 let again = skeleton.again();
-                let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
+                let filled = fill::fill(skeleton, rendered, &shared.skeletons, *file, self.limits);
+                let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
                 let document = self.filled("", round, filled)?;
-                let is_right = !self.takes_from_generators(&document, &again, &rendered, round);
+                let is_right = !self.takes_from_generators(&document, &again, rendered, round);
                 is_right.then_some(document)
             }
-            Err(findings) => {
+            Err(mut findings) => {
+                findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
                 self.explain("", round, |report, own| {
                     own.extend(findings.iter().map(|finding| report.relocated(finding.clone(), None)));
                 });
                 None
             }
         }
+    }
+
+    /// Whether a document may be one of several, told where it begins.
+    fn stands_in_stream(
+        &mut self,
+        document: &Value,
+        path: &str,
+        rendered: &Rendered,
+        stretch: &Range<usize>,
+        round: &[(Arc<str>, Bound)],
+    ) -> bool {
+        let Template { file, front, .. } = self.template;
+        let finding = |rule, message: String| {
+            // The line that begins it; the first document may have none.
+            let mark = rendered.text[..(stretch.start + 3).min(stretch.end.max(stretch.start))].rfind("---");
+            let mark = mark.map_or(stretch.start..stretch.start, |mark| mark..mark + 3);
+            Finding::new(rule, Span::new(*file, mark.start, mark.end), message)
+        };
+        let finding = if matches!(document, Value::Null) {
+            finding(&codes::template::EMPTY_DOCUMENT, format!("`{path}` would have an empty document"))
+                .label("nothing stands behind this")
+                .help("leave the `---` out, or let it stand within the `{% if %}` with the document that it begins")
+        } else if !may_have_others(path, front.target, document) {
+            finding(
+                &codes::yaml::SEVERAL_DOCUMENTS,
+                format!("`{path}` has several documents, and its reader takes one"),
+            )
+            .help("make a file of each: a template of its own, or `for_each`")
+        } else {
+            return true;
+        };
+        self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
+        false
     }
 
     /// Says which values an `ApplicationSet` takes from here that its own generators supply.
@@ -254,7 +347,7 @@ impl Run<'_> {
     }
 
     /// The map that is to be merged over the document; null if there is none. `None` after a finding.
-    fn over(&mut self, round: &[(Arc<str>, Bound)], document: Option<&Value>) -> Option<Value> {
+    fn over(&mut self, round: &[(Arc<str>, Bound)], documents: Option<&[Value]>) -> Option<Value> {
         let Template { shared, file, front, .. } = self.template;
         let Some(line) = &front.merge else { return Some(Value::Null) };
         let rendered = self.engine("#merge", round)?;
@@ -264,7 +357,7 @@ impl Run<'_> {
             _ => fill::fill_slot(0, &rendered, &shared.skeletons, *file, self.limits),
         };
         let value = self.filled("#merge", round, filled)?;
-        if let (Some(document), Some(over)) = (document, rendered.slots.first()) {
+        if let (Some([document]), Some(over)) = (documents, rendered.slots.first()) {
             self.findings.extend(merge::swallowed(document, over));
         }
         if matches!(value, Value::Null | Value::Map(_)) {
@@ -283,8 +376,7 @@ impl Run<'_> {
         if lost.is_empty() {
             return;
         }
-        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
-        let (before, after) = (origins(false), origins(true));
+        let (before, after) = self.origins_around(round, document);
         self.findings.extend(lost.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
@@ -295,25 +387,48 @@ impl Run<'_> {
         if changed.is_empty() {
             return;
         }
-        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
-        let (before, after) = (origins(false), origins(true));
+        let (before, after) = self.origins_around(round, document);
         self.findings.extend(changed.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
-    fn merged(&mut self, document: Value, over: Value) -> Option<Value> {
-        let Some(line) = &self.template.front.merge else { return Some(document) };
+    /// What is known of the places of a document without what is merged over it, and with that.
+    fn origins_around(&self, round: &[(Arc<str>, Bound)], document: &Value) -> (Option<Origins>, Option<Origins>) {
+        let documents = std::slice::from_ref(document);
+        let origins = |merges| {
+            self.template.origins_in(self.environment, round, documents, merges, self.limits)?.into_iter().next()
+        };
+        (origins(false), origins(true))
+    }
+
+    fn merged(
+        &mut self,
+        path: &str,
+        round: &[(Arc<str>, Bound)],
+        mut documents: Vec<Value>,
+        over: Value,
+    ) -> Option<Vec<Value>> {
+        let Some(line) = &self.template.front.merge else { return Some(documents) };
+        let refused = |message: String| Finding::new(&codes::template::FRONT_MATTER, line.span, message);
+        let (Some(document), true) = (documents.pop(), documents.is_empty()) else {
+            let message = format!("`merge` lays a map over one document, and `{path}` has several");
+            self.findings.push(refused(message).help("move the document that it is for into a template of its own"));
+            return None;
+        };
+        self.lost(path, round, &document, &over);
+        self.changed(path, round, &document, &over);
         // A template without text of its own is there for what is merged.
-        match (document, over) {
-            (Value::Null, Value::Null) => Some(Value::Map(Vec::new())),
-            (Value::Null, over) => Some(over),
-            (document, Value::Null) => Some(document),
-            (document @ Value::Map(_), over) => Some(merge::merged(document, over)),
+        let merged = match (document, over) {
+            (Value::Null, Value::Null) => Value::Map(Vec::new()),
+            (Value::Null, over) => over,
+            (document, Value::Null) => document,
+            (document @ Value::Map(_), over) => merge::merged(document, over),
             (document, _) => {
                 let message = format!("`merge` lays a map over the document, which is {}", document.kind());
-                self.findings.push(Finding::new(&codes::template::FRONT_MATTER, line.span, message));
-                None
+                self.findings.push(refused(message));
+                return None;
             }
-        }
+        };
+        Some(vec![merged])
     }
 
     fn empty(&mut self, path: &str, place: Span) {

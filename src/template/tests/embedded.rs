@@ -33,7 +33,7 @@ fn render(template: &str) -> (Option<Body>, String) {
 #[track_caller]
 fn made(template: &str) -> Value {
     match render(template) {
-        (Some(Body::Document(value)), findings) if findings.is_empty() => value,
+        (Some(Body::Documents(mut values)), findings) if findings.is_empty() => values.remove(0),
         (body, findings) => panic!("{template}\n{body:?}\n{findings}"),
     }
 }
