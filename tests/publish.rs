@@ -39,7 +39,7 @@ impl Case {
             path: path.into(),
             template: "templates/x.j2".into(),
             place: self.place,
-            bytes: text.into(),
+            bytes: text.as_bytes().into(),
         };
         files.iter().map(file).collect()
     }
@@ -787,7 +787,7 @@ fn speed() {
         let fresh = time("publishing fresh", &|tree| drop(publish(&versions[0], tree)));
         let compare = time("only comparing", &|tree| {
             for file in &versions[0] {
-                assert!(fs::read(plain.join(tree.to_string()).join(&file.path)).unwrap() == file.bytes);
+                assert!(fs::read(plain.join(tree.to_string()).join(&file.path)).unwrap() == *file.bytes);
             }
         });
         let unchanged = time("publishing unchanged", &|tree| drop(publish(&versions[0], tree)));
@@ -798,7 +798,7 @@ fn speed() {
         });
         let changed = time("publishing with every file changed", &|tree| drop(publish(&versions[1], tree)));
         let mut some = versions[1].clone();
-        some[7].bytes.push(b'#');
+        some[7].bytes = [&some[7].bytes, b"#".as_slice()].concat().into();
         let one = time("publishing with one file changed", &|tree| drop(publish(&some, tree)));
         eprintln!(
             "fresh/writing {:.2}  unchanged/comparing {:.2}  changed/writing over {:.2}  one changed/writing {:.2}",

@@ -25,11 +25,15 @@ pub fn finish(artifact: &Artifact) -> File {
     let Artifact { path, template, place, body, .. } = artifact;
     let text = match body {
         Body::Text(text) => text.clone(),
+        Body::Copy(copied) => {
+            let bytes = Arc::clone(&copied.bytes);
+            return File { path: path.clone(), template: Arc::clone(template), place: *place, bytes };
+        }
         // JSON has no comments: what made the file stands in the manifest.
         Body::Documents(documents) if path.extension() == Some("json") => documents.iter().map(emit::json).collect(),
         Body::Documents(documents) => emit::documents(&header(template), documents),
     };
-    File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes() }
+    File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes().into() }
 }
 
 /// Says where a file comes from. Without time or version, so that only changes of content change it.
@@ -63,7 +67,7 @@ mod tests {
         let body = Body::Documents(vec![Value::Map(entries)]);
         let mut artifact = Artifact { path: path.into(), template: "templates/t.j2".into(), place, target, body };
         order(&mut artifact);
-        String::from_utf8(finish(&artifact).bytes).unwrap()
+        String::from_utf8(finish(&artifact).bytes.to_vec()).unwrap()
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What templates make: documents and texts, what they are for, and the bytes of their files.
 
+mod copied;
 mod finish;
+pub mod path;
 mod target;
 mod verify;
 
@@ -11,6 +13,7 @@ use camino::Utf8PathBuf;
 use crate::source::Span;
 use crate::value::Value;
 
+pub use copied::Copied;
 pub use finish::{finish, order, says_made};
 pub use target::Target;
 pub use verify::verify;
@@ -35,6 +38,8 @@ pub enum Body {
     Documents(Vec<Value>),
     /// Any other ending.
     Text(String),
+    /// A file that is copied as it lies there.
+    Copy(Arc<Copied>),
 }
 
 impl Body {
@@ -42,6 +47,7 @@ impl Body {
     pub fn documents(&self) -> &[Value] {
         match self {
             Self::Documents(documents) => documents,
+            Self::Copy(copied) => &copied.values,
             Self::Text(_) => &[],
         }
     }
@@ -53,5 +59,5 @@ pub struct File {
     pub path: Utf8PathBuf,
     pub template: Arc<str>,
     pub place: Span,
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{self, Checked, Import};
+use super::copies::{self, Copy, Taken};
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
@@ -13,6 +14,7 @@ use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
 use super::{Shared, Template, Templates, functions, skeleton};
+use crate::artifact::Copied;
 use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
@@ -48,16 +50,22 @@ pub struct Read {
 #[derive(Debug, Default)]
 pub struct Listed {
     pub templates: Vec<Utf8PathBuf>,
-    /// Files that look like templates and are none.
+    /// Files that become files of a tree as they lie there, unless a template takes them in.
+    copies: Vec<Utf8PathBuf>,
+    /// Files that look like templates of another kind.
     others: Vec<Utf8PathBuf>,
+    /// Files whose names begin with `_`.
+    parts: Vec<Utf8PathBuf>,
 }
 
 /// A template that makes artifacts.
-struct Maker {
-    name: Arc<str>,
-    path: Arc<str>,
-    file: FileId,
-    front: FrontMatter,
+pub(super) struct Maker {
+    pub(super) name: Arc<str>,
+    pub(super) path: Arc<str>,
+    pub(super) file: FileId,
+    pub(super) front: FrontMatter,
+    /// What it copies, if it renders nothing.
+    pub(super) copies: Option<Vec<(Arc<str>, Arc<Copied>)>>,
 }
 
 impl Templates {
@@ -77,14 +85,25 @@ impl Templates {
         let paths = &listed.templates;
         let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
         listed.check_others(folder, &files, sources, &mut own);
-        let templates = Self::link(files, limits, &mut own);
+        let copies = listed.copies(folder, &files);
+        let read_copy = |(path, is_in_chart): &(Utf8PathBuf, bool)| {
+            copies::read(disk, folder, path, *is_in_chart, sources, limits, &mut own)
+        };
+        let copies = copies.iter().map(read_copy).collect();
+        let templates = Self::link(folder, files, copies, limits, &mut own);
         let are_all = templates.are_all && !own.has_errors();
         findings.append(own);
         are_all.then_some(templates)
     }
 
     /// Makes one whole of all files. Those that are broken are left out, and with them those that take them in.
-    pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Self {
+    pub fn link(
+        folder: &Utf8Path,
+        files: Vec<Read>,
+        copies: Vec<Copy>,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
         for file in files {
@@ -97,8 +116,12 @@ impl Templates {
             makers.extend(file.maker);
         }
         texts.check_includes(findings);
+        let (copies, are_read) = Copy::all(copies);
+        texts
+            .broken
+            .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
-        let are_all = broken.is_empty();
+        let are_all = broken.is_empty() && are_read;
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -122,8 +145,15 @@ impl Templates {
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
         let shared = Arc::new(Shared { engine, texts: texts.all, files, skeletons: skeleton::Cache::default() });
-        let template =
-            |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
+        makers.sort_by(|a, b| a.path.cmp(&b.path));
+        let template = |Maker { name, path, file, front, copies }| Template {
+            shared: Arc::clone(&shared),
+            name,
+            path,
+            file,
+            front,
+            copies,
+        };
         Self { templates: makers.into_iter().map(template).collect(), are_all }
     }
 }
@@ -165,7 +195,7 @@ fn read_file(
     if path.file_name().is_some_and(|name| !name.starts_with('_')) {
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
-        read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
+        read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front, copies: None });
     } else {
         findings.extend(front_matter::in_part(&source, file));
     }
@@ -417,26 +447,26 @@ const DEEPEST_INCLUDES: usize = 20;
 fn is_meant(name: &str) -> bool {
     let ending = Utf8Path::new(name).extension().unwrap_or_default();
     let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    let is_document = matches!(ending, "yaml" | "yml" | "json");
-    !name.starts_with(['.', '_']) && (is_document || is_engine || unread::is_yaml_in_disguise(name))
+    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
 }
 
 /// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
 fn renamed(path: &Utf8Path) -> String {
-    let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
     let stem = path.file_stem().map(Utf8Path::new);
     let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
-    if is_document || !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
+    if !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
 }
 
 fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
     let span = Span::file_start(sources.add(path, ""));
     let message = format!("`{path}` is no template, and makes nothing");
-    Finding::new(&codes::hygiene::IGNORED_FILE, span, message)
-        .help(format!("rename it to `{}` if it is to be rendered, or keep it elsewhere", renamed(path)))
+    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
+        "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
+        renamed(path)
+    ))
 }
 
-/// All `*.j2` files below a folder, sorted by path.
+/// All files below a folder by what they are, each kind sorted by path.
 pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Listed {
     let mut listed = Listed::default();
     let found = &mut listed.templates;
@@ -452,14 +482,19 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
         };
         for entry in entries {
             let path = folder.join(&entry.name);
+            let left_out = (entry.kind == EntryKind::Link).then(|| linked(disk, &path, sources)).flatten();
             match entry.kind {
+                _ if copies::is_of_tools(&entry.name) => {}
                 EntryKind::Folder => folders.push(path),
                 _ if path.extension() == Some("j2") => found.push(path),
+                _ if entry.name.starts_with('_') => listed.parts.push(path),
                 _ if is_meant(&entry.name) => listed.others.push(path),
-                EntryKind::Link => findings.extend(linked(disk, &path, sources)),
-                _ => {}
+                _ if left_out.is_some() => findings.extend(left_out),
+                EntryKind::File | EntryKind::Link => listed.copies.push(path),
+                EntryKind::Special => {}
             }
-            if found.len() + folders.len() > limits.project_files {
+            let files = found.len() + listed.copies.len() + listed.others.len() + listed.parts.len();
+            if files + folders.len() > limits.project_files {
                 let file = sources.add(folder.as_path(), "");
                 let error = ReadError::TooMany { limit: limits.project_files };
                 findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
@@ -468,17 +503,42 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
         }
     }
     found.sort();
+    listed.copies.sort();
     listed
 }
 
 impl Listed {
+    /// The files to copy, and whether each lies in a Helm chart, whose templates are Helm's.
+    pub fn copies(&self, folder: &Utf8Path, files: &[Read]) -> Vec<(Utf8PathBuf, bool)> {
+        let taken = taken(files);
+        let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
+        let own = self.copies.iter().filter(|path| !taken.files.contains(&*name(path)) || taken.is_named(&name(path)));
+        let named = self.others.iter().chain(&self.parts).filter(|path| taken.is_named(&name(path)));
+        let of_charts = self.copies.iter().filter(|path| path.file_name() == Some("Chart.yaml"));
+        let charts: BTreeSet<&Utf8Path> = of_charts.filter_map(|path| path.parent()).collect();
+        let is_in_chart = |path: &Utf8Path| path.ancestors().any(|folder| charts.contains(folder));
+        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_in_chart(path))).collect();
+        all.sort();
+        all
+    }
+
     /// Every file that looks like a template is one, or is taken in by one as it lies there.
     pub fn check_others(&self, folder: &Utf8Path, files: &[Read], sources: &Sources, findings: &mut Findings) {
-        let taken: BTreeSet<&str> =
-            files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
-        let is_taken = |path: &Utf8Path| taken.contains(path.strip_prefix(folder).unwrap_or(path).as_str());
+        let taken = taken(files);
+        let is_taken = |path: &Utf8Path| {
+            let name = path.strip_prefix(folder).unwrap_or(path).as_str();
+            taken.files.contains(name) || taken.is_named(name)
+        };
         for path in self.others.iter().filter(|path| !is_taken(path)) {
             findings.push(ignored(path, sources));
         }
     }
+}
+
+/// What templates take in as it lies there.
+fn taken(files: &[Read]) -> Taken<'_> {
+    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
+    let makers = files.iter().filter_map(|file| file.maker.as_ref());
+    let named = makers.filter_map(|maker| Some(&*maker.front.copy.as_ref()?.text)).collect();
+    Taken { files: by_file, named }
 }

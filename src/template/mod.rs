@@ -6,6 +6,7 @@ mod application_set;
 mod check;
 mod context;
 mod convert;
+mod copies;
 mod embed;
 mod engine;
 mod files;
@@ -21,7 +22,6 @@ mod load;
 mod lost;
 mod merge;
 mod origins;
-mod output;
 mod pieces;
 mod place;
 mod refusal;
@@ -42,10 +42,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::account::{Account, Cost};
+use crate::artifact::Copied;
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::{FileId, Span};
 
+pub use copies::{Copy, read as read_copy};
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
 pub use origins::{Origins, Said};
@@ -81,6 +83,8 @@ pub struct Template {
     path: Arc<str>,
     file: FileId,
     front: front_matter::FrontMatter,
+    /// What it copies, if it renders nothing: by paths below the folder of templates.
+    copies: Option<Vec<(Arc<str>, Arc<Copied>)>>,
 }
 
 /// What a template is rendered with.
@@ -124,7 +128,9 @@ impl Templates {
     pub fn cost(&self) -> Cost {
         let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
         let bytes = texts.map(|text| text.written.len() as u64).sum();
-        Cost { steps: 2, bytes: 40 }.times(bytes)
+        let copied = self.templates.iter().flat_map(|it| it.copies.iter().flatten()).map(|(_, copied)| copied.weight());
+        let copied = copied.map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
+        copied.fold(Cost { steps: 2, bytes: 40 }.times(bytes), Cost::plus)
     }
 
     pub fn len(&self) -> usize {

@@ -16,9 +16,9 @@ use super::report::{self, Report};
 use super::skeleton::{Form, Skeleton};
 use super::slot::Slot;
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
+use super::{EnvironmentInput, Template, copies, functions, kinds, lost, merge};
 use crate::account::{Cost, Work};
-use crate::artifact::{Artifact, Body, Target};
+use crate::artifact::{Artifact, Body, Copied, Target, path};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -41,6 +41,12 @@ impl Template {
         let mut run = Run { template: self, environment, limits, findings, telling: false };
         let rounds = run.wanted_rounds().unwrap_or_default();
         let mut artifacts = Vec::new();
+        if let Some(copies) = &self.copies {
+            for round in &rounds {
+                artifacts.extend(copies.iter().filter_map(|(name, copied)| run.copy(name, copied, round)));
+            }
+            return artifacts;
+        }
         for round in &rounds {
             // What is over stays over, so nothing that is said of it can change.
             if environment.account.is_over() {
@@ -128,6 +134,7 @@ fn made(body: &Body) -> Cost {
     let (nodes, text) = match body {
         Body::Documents(documents) => documents.iter().map(Value::weight).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
         Body::Text(text) => (1, text.len()),
+        Body::Copy(copied) => copied.weight(),
     };
     Cost::nodes(nodes, text).plus(Cost::steps(ARTIFACT + nodes as u64 * NODE))
 }
@@ -242,6 +249,20 @@ impl Run<'_> {
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
+    /// A file that lies below the folder of templates, as a file of the tree. `None` after a finding.
+    fn copy(&mut self, name: &Arc<str>, copied: &Arc<Copied>, round: &[(Arc<str>, Bound)]) -> Option<Artifact> {
+        let Template { file, path: template, front, .. } = self.template;
+        let (output, place) = match &front.output {
+            Some(line) => (Some(self.output(round)?), line.span),
+            None => (None, front.copy.as_ref().map_or(Span::file_start(*file), |line| line.span)),
+        };
+        let path = copies::path(output.as_deref(), front.copy.as_ref(), name);
+        self.good(&path, place, round)?;
+        let body = Body::Copy(Arc::clone(copied));
+        self.charge(made(&body), Work::Output);
+        Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
+    }
+
     /// What the template itself makes: one document, or several with `---` between them. `None` after a finding.
     fn documents(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Vec<Value>> {
         let rendered = self.engine("", round)?;
@@ -250,16 +271,55 @@ impl Run<'_> {
         if stretches.len() < 2 {
             return Some(vec![self.document(&rendered, 0..rendered.text.len(), form, round)?]);
         }
-        let (mut documents, mut is_whole) = (Vec::with_capacity(stretches.len()), true);
-        for stretch in stretches {
-            match self.document(&rendered, stretch.clone(), form, round) {
-                Some(document) if self.stands_in_stream(&document, path, &rendered, &stretch, round) => {
-                    documents.push(document);
-                }
-                _ => is_whole = false,
+        let mut documents = Vec::with_capacity(stretches.len());
+        for stretch in &stretches {
+            let document = self.document(&rendered, stretch.clone(), form, round);
+            if document == Some(Value::Null) {
+                let finding = Finding::new(
+                    &codes::template::EMPTY_DOCUMENT,
+                    self.beginning(&rendered.text, stretch),
+                    format!("`{path}` would have an empty document"),
+                );
+                self.said(
+                    round,
+                    finding.label("nothing stands behind this").help(
+                        "leave the `---` out, or let it stand within the `{% if %}` with the document that it begins",
+                    ),
+                );
+            } else {
+                documents.extend(document);
             }
         }
-        is_whole.then_some(documents)
+        if documents.len() < stretches.len() {
+            return None;
+        }
+        if !documents.iter().all(|document| may_have_others(path, self.template.front.target, document)) {
+            let finding = Finding::new(
+                &codes::yaml::SEVERAL_DOCUMENTS,
+                self.beginning(&rendered.text, &stretches[1]),
+                format!("`{path}` has several documents, and its reader takes one"),
+            );
+            self.said(
+                round,
+                finding
+                    .label("the second document begins here")
+                    .help("make a file of each: by a template of its own, or by `for_each` with a value in `output`"),
+            );
+            return None;
+        }
+        Some(documents)
+    }
+
+    /// The line `---` that begins a document, as a place in what the engine printed.
+    fn beginning(&self, text: &str, stretch: &Range<usize>) -> Span {
+        let before = text[..stretch.start].rfind("---").filter(|_| !text[stretch.start..].starts_with("---"));
+        let start = before.unwrap_or(stretch.start);
+        Span::new(self.template.file, start, start + 3)
+    }
+
+    /// Says something of a place in what the engine printed.
+    fn said(&mut self, round: &[(Arc<str>, Bound)], finding: Finding) {
+        self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
     }
 
     /// The document of a stretch of what the engine printed. `None` after a finding.
@@ -289,39 +349,6 @@ impl Run<'_> {
                 None
             }
         }
-    }
-
-    /// Whether a document may be one of several, told where it begins.
-    fn stands_in_stream(
-        &mut self,
-        document: &Value,
-        path: &str,
-        rendered: &Rendered,
-        stretch: &Range<usize>,
-        round: &[(Arc<str>, Bound)],
-    ) -> bool {
-        let Template { file, front, .. } = self.template;
-        let finding = |rule, message: String| {
-            // The line that begins it; the first document may have none.
-            let mark = rendered.text[..(stretch.start + 3).min(stretch.end.max(stretch.start))].rfind("---");
-            let mark = mark.map_or(stretch.start..stretch.start, |mark| mark..mark + 3);
-            Finding::new(rule, Span::new(*file, mark.start, mark.end), message)
-        };
-        let finding = if matches!(document, Value::Null) {
-            finding(&codes::template::EMPTY_DOCUMENT, format!("`{path}` would have an empty document"))
-                .label("nothing stands behind this")
-                .help("leave the `---` out, or let it stand within the `{% if %}` with the document that it begins")
-        } else if !may_have_others(path, front.target, document) {
-            finding(
-                &codes::yaml::SEVERAL_DOCUMENTS,
-                format!("`{path}` has several documents, and its reader takes one"),
-            )
-            .help("make a file of each: a template of its own, or `for_each`")
-        } else {
-            return true;
-        };
-        self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
-        false
     }
 
     /// Says which values an `ApplicationSet` takes from here that its own generators supply.
@@ -450,15 +477,27 @@ impl Run<'_> {
                 let path = template.name.strip_suffix(".j2").unwrap_or(&template.name);
                 (path.to_owned(), Span::file_start(template.file))
             }
-            Some(line) => {
-                let rendered = self.engine("#output", round)?;
-                let filled = fill::fill_text(&rendered, &template.shared.skeletons, template.file, self.limits);
-                (self.filled("#output", round, filled)?, line.span)
-            }
+            Some(line) => (self.output(round)?, line.span),
         };
-        if let Some(fault) = output::fault(&path) {
+        self.good(&path, place, round)?;
+        Some((path, place))
+    }
+
+    /// What the line `output` prints.
+    fn output(&mut self, round: &[(Arc<str>, Bound)]) -> Option<String> {
+        let template = self.template;
+        let rendered = self.engine("#output", round)?;
+        let filled = fill::fill_text(&rendered, &template.shared.skeletons, template.file, self.limits);
+        self.filled("#output", round, filled)
+    }
+
+    /// Nothing after a finding.
+    fn good(&mut self, path: &str, place: Span, round: &[(Arc<str>, Bound)]) -> Option<()> {
+        let template = self.template;
+        if let Some(fault) = path::fault(path) {
             let message = format!("the output path `{path}` {fault}");
             let help = match template.front.output {
+                None if template.copies.is_some() => "rename the file",
                 None => "rename the template, or name what it makes with `output` in its front matter",
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
@@ -469,7 +508,7 @@ impl Run<'_> {
             }
             return None;
         }
-        Some((path, place))
+        Some(())
     }
 
     /// Renders the template or a part of its front matter. `None` after a finding.

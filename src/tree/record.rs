@@ -65,7 +65,7 @@ impl Record {
         let file = |(path, entry): (String, manifest::Entry)| {
             let bytes = disk.read(&folder.join(&path), entry.size).ok()?;
             let same = bytes.len() as u64 == entry.size && manifest::digest(&bytes) == entry.sha256;
-            same.then(|| File { path: path.into(), template: entry.template.into(), place, bytes })
+            same.then(|| File { path: path.into(), template: entry.template.into(), place, bytes: bytes.into() })
         };
         list.files.into_iter().map(file).collect()
     }
@@ -84,7 +84,7 @@ mod tests {
             path: path.into(),
             template: "a.j2".into(),
             place,
-            bytes: text.as_bytes().to_vec(),
+            bytes: text.as_bytes().into(),
         };
         let files = [made("a.yaml", "a: 1\n"), made("b/c.yaml", "b: 2\n")];
         let record = Record::of(&files);

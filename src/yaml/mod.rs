@@ -96,6 +96,25 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The value at a path, with its key if it has one; of what is not there, what is nearest to it.
+    pub fn along(&self, path: &Path) -> (Option<&Key>, &Self) {
+        let mut found = (None, self);
+        for step in path.steps() {
+            let next = match (step, &found.1.content) {
+                (Step::Key(key), Content::Map(entries)) => {
+                    entries.iter().find(|entry| entry.key.text == *key).map(|entry| (Some(&entry.key), &entry.value))
+                }
+                (Step::Index(index), Content::List(items)) => items.get(*index).map(|item| (None, item)),
+                // A function of CloudFormation stands for the map of its long form.
+                (Step::Key(_), _) if found.1.tag.is_some() => continue,
+                _ => None,
+            };
+            let Some(next) = next else { break };
+            found = next;
+        }
+        found
+    }
+
     /// Where the value at a path is written: its key, if it has one, which is a line to look at even where the value is
     /// long; of what is not there, what is nearest to it.
     pub fn find(&self, path: &Path) -> Option<Span> {

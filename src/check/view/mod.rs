@@ -202,11 +202,14 @@ impl<'a> View<'a> {
         self.artifacts.iter().map(|artifact| artifact.path.as_path())
     }
 
-    /// Files that are neither YAML nor JSON, each with its place.
+    /// Files that are neither YAML nor JSON, or of which it is not known what they mean, each with its place.
     pub fn texts(&self) -> impl Iterator<Item = (Place, &'a str)> {
         self.artifacts.iter().enumerate().filter_map(|(artifact, it)| match &it.body {
             Body::Text(text) => Some((Place { artifact, document: 0, path: Path::root() }, text.as_str())),
-            Body::Documents(_) => None,
+            Body::Copy(copied) if copied.values.is_empty() => {
+                Some((Place { artifact, document: 0, path: Path::root() }, copied.text.as_deref()?))
+            }
+            Body::Documents(_) | Body::Copy(_) => None,
         })
     }
 

@@ -10,7 +10,7 @@ use crate::value::Value;
 fn document(body: Body) -> Value {
     match body {
         Body::Documents(mut values) => values.remove(0),
-        Body::Text(text) => panic!("{text:?} is no document"),
+        other => panic!("{other:?} is no document"),
     }
 }
 
