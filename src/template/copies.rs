@@ -55,12 +55,12 @@ pub(super) fn is_of_tools(name: &str) -> bool {
         || (name.starts_with('.') && (name.ends_with(".swp") || name.ends_with(".swo")))
 }
 
-/// Reads one file below the folder of templates.
+/// Reads one file below the folder of templates. A foreign one may look like a template: it is one, of another tool.
 pub fn read(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    is_in_chart: bool,
+    is_foreign: bool,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
@@ -83,15 +83,15 @@ pub fn read(
         Some("yaml" | "yml") => Some(Kind::Yaml),
         _ => None,
     };
-    if let Some(at) = unrendered(&text).filter(|_| !is_in_chart) {
+    if let Some(at) = unrendered(&text).filter(|_| !is_foreign) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
         let mut own = Findings::default();
         if let Some((nodes, values)) = documents(&text, kind, file, limits, &mut own) {
             (copied.nodes, copied.values) = (nodes, values);
         }
-        let is_foreign = is_in_chart && text.contains("{{");
-        own.retain_mut(|finding| !is_foreign && matters(finding.rule));
+        let is_template = is_foreign && text.contains("{{");
+        own.retain_mut(|finding| !is_template && matters(finding.rule));
         if own.has_errors() && text.contains("{{") && !is_json(&text, kind) {
             let at = text.find("{{").unwrap_or_default();
             own = Findings::default();
@@ -117,7 +117,7 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
     let message = format!("`{path}` is copied as it is, and looks like a template");
     Finding::new(&codes::hygiene::UNRENDERED_FILE, at, message)
         .label("nothing of this is rendered")
-        .help(format!("rename it to `{path}.j2` if it is to be rendered; if it is for another tool, acknowledge it or turn the rule off"))
+        .help(format!("rename it to `{path}.j2` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
 }
 
 /// Where a text says something that only a template says: front matter, or a tag of the engine.

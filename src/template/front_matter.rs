@@ -87,8 +87,10 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
             _ => {}
         }
     }
-    if let Some(line) = &front.copy {
-        findings.extend(beside_copy(&front, line, source, end, file));
+    let refused = front.copy.as_ref().and_then(|line| beside_copy(&front, line, source, end, file));
+    if let Some(finding) = refused {
+        findings.push(finding);
+        front.copy = None;
     }
     front
 }
@@ -107,7 +109,10 @@ fn beside_copy(front: &FrontMatter, line: &Line, source: &Source, end: usize, fi
         );
     }
     if line.text.ends_with(".j2") {
-        return Some(refused(line.span, "`copy` takes a file as it lies there, and this is a template"));
+        return Some(
+            refused(line.span, "`copy` takes a file as it lies there, and this is a template")
+                .help("say `when`, `for_each` and `output` in the front matter of that template"),
+        );
     }
     if let Some(merge) = &front.merge {
         let finding = refused(merge.span, "`merge` would change a file that `copy` leaves as it is");

@@ -86,8 +86,8 @@ impl Templates {
         let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
         listed.check_others(folder, &files, sources, &mut own);
         let copies = listed.copies(folder, &files);
-        let read_copy = |(path, is_in_chart): &(Utf8PathBuf, bool)| {
-            copies::read(disk, folder, path, *is_in_chart, sources, limits, &mut own)
+        let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
+            copies::read(disk, folder, path, *is_foreign, sources, limits, &mut own)
         };
         let copies = copies.iter().map(read_copy).collect();
         let templates = Self::link(folder, files, copies, limits, &mut own);
@@ -508,7 +508,7 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
 }
 
 impl Listed {
-    /// The files to copy, and whether each lies in a Helm chart, whose templates are Helm's.
+    /// The files to copy, and whether each is foreign: named by `copy`, or in a Helm chart, whose templates are Helm's.
     pub fn copies(&self, folder: &Utf8Path, files: &[Read]) -> Vec<(Utf8PathBuf, bool)> {
         let taken = taken(files);
         let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
@@ -517,7 +517,8 @@ impl Listed {
         let of_charts = self.copies.iter().filter(|path| path.file_name() == Some("Chart.yaml"));
         let charts: BTreeSet<&Utf8Path> = of_charts.filter_map(|path| path.parent()).collect();
         let is_in_chart = |path: &Utf8Path| path.ancestors().any(|folder| charts.contains(folder));
-        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_in_chart(path))).collect();
+        let is_foreign = |path: &Utf8PathBuf| taken.is_named(&name(path)) || is_in_chart(path);
+        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_foreign(path))).collect();
         all.sort();
         all
     }

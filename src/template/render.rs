@@ -312,7 +312,7 @@ impl Run<'_> {
 
     /// The line `---` that begins a document, as a place in what the engine printed.
     fn beginning(&self, text: &str, stretch: &Range<usize>) -> Span {
-        let before = text[..stretch.start].rfind("---").filter(|_| !text[stretch.start..].starts_with("---"));
+        let before = text[..stretch.start].rfind("---").filter(|_| !text[stretch.clone()].starts_with("---"));
         let start = before.unwrap_or(stretch.start);
         Span::new(self.template.file, start, start + 3)
     }
