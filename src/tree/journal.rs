@@ -41,7 +41,7 @@ impl Journal {
     pub(super) fn with(&self, new: &[&File]) -> Self {
         let mut files = self.files.clone();
         files.extend(
-            new.iter().map(|file| (file.path.to_string(), manifest::digest(&file.bytes), file.bytes.len() as u64)),
+            new.iter().map(|file| (file.path.to_string(), *file.bytes.digest(), file.bytes.len() as u64)),
         );
         Self { files }
     }

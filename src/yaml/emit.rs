@@ -239,6 +239,11 @@ fn is_raw(char: char) -> bool {
 /// A text in double quotes, as YAML and JSON alike read it.
 pub(super) fn quoted(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut from = 0;
     for (at, char) in text.char_indices() {
         if is_raw(char) && char != '"' && char != '\\' {
