@@ -4,7 +4,7 @@
 //! project may hold these characters, so a slot in the text is always one that the formatter wrote.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -167,14 +167,19 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
 /// Digits of a slot's number, at least: with one width, texts that differ in these numbers only have one length.
 const DIGITS: usize = 4;
 
-/// Writes a slot. Formatting its number would take longer than all else.
+/// Writes a slot, at once: formatting its number would take longer than all else.
 fn write(out: &mut Output, number: usize) -> fmt::Result {
+    const FIRST: &str = "\u{E000}0000\u{E001}";
     if number >= 10_usize.pow(DIGITS as u32) {
         return write!(out, "{OPEN}{number}{CLOSE}");
     }
-    let digit = |of: usize| char::from(b'0' + (of % 10) as u8);
-    let chars = [OPEN, digit(number / 1000), digit(number / 100), digit(number / 10), digit(number), CLOSE];
-    chars.into_iter().try_for_each(|char| out.write_char(char))
+    let (mut slot, mut rest) = ([0; FIRST.len()], number);
+    slot.copy_from_slice(FIRST.as_bytes());
+    for digit in slot[OPEN.len_utf8()..][..DIGITS].iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.write_str(std::str::from_utf8(&slot).map_err(|_| fmt::Error)?)
 }
 
 /// Whether a value is a macro, which the engine shows as a map of its name, its arguments and one thing more.

@@ -26,9 +26,6 @@ pub struct Record {
 impl Record {
     /// Of files sorted by path.
     pub fn of(files: &[File]) -> Self {
-        files.par_iter().for_each(|file| {
-            file.bytes.digest();
-        });
         let list = manifest::write(&files.iter().collect::<Vec<_>>(), None);
         Self { files: files.len(), manifest: manifest::digest(&list) }
     }

@@ -115,8 +115,8 @@ impl<'a> Quick<'a> {
         let column = self.column?;
         if self.is_dash() {
             self.list(column, tag)?;
-        } else if self.key().is_some() {
-            self.map(column, tag)?;
+        } else if let Some(key) = self.key() {
+            self.map(column, tag, key)?;
         } else if tag.is_none() {
             self.value(self.at, outer)?;
         } else {
@@ -145,10 +145,11 @@ impl<'a> Quick<'a> {
         self.close(column)
     }
 
-    fn map(&mut self, column: usize, tag: Option<Tag>) -> Option<()> {
+    fn map(&mut self, column: usize, tag: Option<Tag>, first: Written<'a>) -> Option<()> {
         self.builder.open(Opening::Map, self.at as u32, tag, 0);
+        let mut first = Some(first);
         while self.column == Some(column) && !self.is_dash() {
-            let key = self.key()?;
+            let key = first.take().or_else(|| self.key())?;
             let colon = key.end;
             self.scalar(&key, None);
             if self.is_over(colon + 1) {
@@ -242,7 +243,9 @@ impl<'a> Quick<'a> {
         }
         let certain = match first {
             b'-' => !matches!(self.byte(start + 1), None | Some(b' ')),
-            byte => !b"?:,[]{}#&*!|>%@` ".contains(&byte),
+            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' => false,
+            b'|' | b'>' | b'%' | b'@' | b'`' | b' ' => false,
+            _ => true,
         };
         let text = &self.text.as_bytes()[start..self.end];
         let mut end = text.len();

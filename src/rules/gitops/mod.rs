@@ -39,4 +39,3 @@ fn flux<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Object<'a>> {
     let kustomizations = view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization");
     kustomizations.chain(view.objects_of("helm.toolkit.fluxcd.io", "HelmRelease"))
 }
-

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::is_filled_in;
-use crate::check::view::repository::{Of, Tree};
 use crate::check::view::kustomize::without_key;
+use crate::check::view::repository::{Of, Tree};
 use crate::check::{Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 

@@ -1,8 +1,8 @@
 //! What projects of Argo CD allow their applications.
 
 use super::is_filled_in;
-use crate::check::view::repository::plain;
 use crate::check::k8s::Object;
+use crate::check::view::repository::plain;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 

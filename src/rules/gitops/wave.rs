@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::view::repository::plain;
 use crate::check::k8s::Object;
+use crate::check::view::repository::plain;
 use crate::check::{Application, Node, Place, Report, View, rule};
 
 rule! {
