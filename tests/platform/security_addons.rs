@@ -120,7 +120,7 @@ fn talon_may_delete_pods_and_nothing_else() {
 
 #[test]
 fn ha5_two_talons_of_which_one_acts() {
-    // The chart elects a leader where there are several.
+    // The chart always lets them elect a leader.
     assert_eq!(trees()[2].file(TALON)["replicaCount"], 2);
 }
 
