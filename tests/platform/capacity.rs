@@ -29,13 +29,7 @@ const DEPLOYMENTS: [(&str, &str, &[&str]); 15] = [
     (
         EBS,
         "/controller/replicaCount",
-        &[
-            "/controller",
-            "/sidecars/attacher",
-            "/sidecars/livenessProbe",
-            "/sidecars/provisioner",
-            "/sidecars/resizer",
-        ],
+        &["/controller", "/sidecars/attacher", "/sidecars/livenessProbe", "/sidecars/provisioner", "/sidecars/resizer"],
     ),
     (KYVERNO, "/admissionController/replicas", &["/admissionController/container"]),
     (KYVERNO, "/backgroundController/replicas", &["/backgroundController"]),

@@ -55,10 +55,7 @@ fn falco_hands_its_events_to_falcosidekick() {
         let values = tree.file(FALCO);
         // The chart turns JSON and the output by HTTP on then.
         assert_eq!(values["falcosidekick"]["enabled"], true);
-        assert_eq!(
-            values["falco"]["http_output"],
-            json!({"url": "http://falco-falcosidekick.falco.svc:2801"})
-        );
+        assert_eq!(values["falco"]["http_output"], json!({"url": "http://falco-falcosidekick.falco.svc:2801"}));
         let namespace = &tree.object("Application", "falco")["spec"]["destination"]["namespace"];
         assert_eq!(namespace, "falco", "the namespace in the address");
     });
