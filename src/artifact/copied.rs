@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Bytes;
 use crate::source::{FileId, Span};
 use crate::value::Value;
 use crate::yaml::path::Path;
@@ -10,7 +11,7 @@ use crate::yaml::{Content, Node};
 /// Its bytes, and what they mean to those who read them. Environments share it.
 #[derive(Debug)]
 pub struct Copied {
-    pub bytes: Arc<[u8]>,
+    pub bytes: Bytes,
     /// The file, whose text has no byte order mark; of what is no text, an empty one.
     pub file: FileId,
     /// None if it is no text.

@@ -26,7 +26,7 @@ pub fn finish(artifact: &Artifact) -> File {
     let text = match body {
         Body::Text(text) => text.clone(),
         Body::Copy(copied) => {
-            let bytes = Arc::clone(&copied.bytes);
+            let bytes = copied.bytes.clone();
             return File { path: path.clone(), template: Arc::clone(template), place: *place, bytes };
         }
         // JSON has no comments: what made the file stands in the manifest.

@@ -1,5 +1,6 @@
 //! What templates make: documents and texts, what they are for, and the bytes of their files.
 
+mod bytes;
 mod copied;
 mod finish;
 pub mod path;
@@ -13,6 +14,7 @@ use camino::Utf8PathBuf;
 use crate::source::Span;
 use crate::value::Value;
 
+pub use bytes::Bytes;
 pub use copied::Copied;
 pub use finish::{finish, order, says_made};
 pub use target::Target;
@@ -59,5 +61,5 @@ pub struct File {
     pub path: Utf8PathBuf,
     pub template: Arc<str>,
     pub place: Span,
-    pub bytes: Arc<[u8]>,
+    pub bytes: Bytes,
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::front_matter::{FrontMatter, Line};
 use super::intrinsic::Intrinsic;
 use super::load::Maker;
-use crate::artifact::Copied;
+use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, Rule, codes};
@@ -66,7 +66,7 @@ pub fn read(
     findings: &mut Findings,
 ) -> Copy {
     let name: Arc<str> = path.strip_prefix(folder).unwrap_or(path).as_str().into();
-    let bytes: Arc<[u8]> = match disk.read(path, limits.file_bytes) {
+    let bytes: Bytes = match disk.read(path, limits.file_bytes) {
         Ok(bytes) => bytes.into(),
         Err(error) => {
             findings.push(text::unreadable(path, &error, Span::file_start(sources.add(path, ""))));

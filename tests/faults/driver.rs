@@ -32,7 +32,7 @@ pub(crate) fn publish(root: &Path, number: usize, durable: bool) -> Result<tree:
         path: path.into(),
         template: "t.j2".into(),
         place,
-        bytes: text.as_bytes().into(),
+        bytes: text.into_bytes().into(),
     };
     let files: Vec<File> = version(number).into_iter().map(file).collect();
     let options = Options { durable, ..Options::default() };
