@@ -2,6 +2,7 @@
 //! readers read it, so that rules see it; nothing of it is written anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -213,26 +214,35 @@ fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
 }
 
 /// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.
+#[derive(Default)]
 pub(super) struct Taken<'a> {
     /// By `file()`.
     pub(super) files: BTreeSet<&'a str>,
-    /// By `copy`: a file, or a folder with `/` behind it.
-    pub(super) named: Vec<&'a str>,
+    /// By `copy`: files, and folders with `/` behind them.
+    named: BTreeSet<&'a str>,
 }
 
-impl Taken<'_> {
+impl<'a> Taken<'a> {
+    pub(super) fn new(files: BTreeSet<&'a str>, lines: impl Iterator<Item = &'a Line>) -> Self {
+        Self { files, named: lines.map(|line| &*line.text).collect() }
+    }
+
+    /// Whether `copy` names a file, or a folder in which it lies.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        self.named.iter().any(|named| is_of(named, name))
+        let mut folders = name.match_indices('/').map(|(at, _)| &name[..=at]);
+        self.named.contains(name) || folders.any(|folder| self.named.contains(folder))
     }
 }
 
-/// Whether a file is what `copy` names, or lies in it.
-fn is_of(named: &str, name: &str) -> bool {
-    if named.ends_with('/') { name.starts_with(named) } else { named == name }
+/// What a name means that `copy` may have: a file, or all files in a folder with `/` behind it.
+pub(super) fn of<'c>(copies: &'c Copies, named: &'c str) -> impl Iterator<Item = (&'c Arc<str>, &'c Arc<Copied>)> {
+    let is_it = move |name: &str| if named.ends_with('/') { name.starts_with(named) } else { name == named };
+    let begin: (Bound<&str>, Bound<&str>) = (Bound::Included(named), Bound::Unbounded);
+    copies.range::<str, _>(begin).take_while(move |(name, _)| is_it(name))
 }
 
-/// Makes of each file a maker of its own, and gives those that `copy` names to the template that names them. What is
-/// not there is told.
+/// Adds a maker for each file that no `copy` names. What one names that is not there is told, and who names it given
+/// back.
 pub(super) fn share(
     copies: &Copies,
     folder: &Utf8Path,
@@ -240,27 +250,24 @@ pub(super) fn share(
     is_whole: bool,
     findings: &mut Findings,
 ) -> BTreeSet<Arc<str>> {
-    let mut named = BTreeSet::new();
     let mut broken = BTreeSet::new();
-    for maker in makers.iter_mut() {
-        let Some(line) = &maker.front.copy else { continue };
-        let own = copies.iter().filter(|(name, _)| is_of(&line.text, name));
-        let own: Vec<_> = own.map(|(name, copied)| (Arc::clone(name), Arc::clone(copied))).collect();
-        named.extend(own.iter().map(|(name, _)| Arc::clone(name)));
-        if own.is_empty() && is_whole {
+    let lines = || makers.iter().filter_map(|maker| Some((maker, maker.front.copy.as_ref()?)));
+    for (maker, line) in lines().filter(|_| is_whole) {
+        if of(copies, &line.text).next().is_none() {
             findings.push(missing(line, copies));
             broken.insert(Arc::clone(&maker.name));
         }
-        maker.copies = Some(own);
     }
-    let others = copies.iter().filter(|(name, _)| !named.contains(*name));
-    makers.extend(others.map(|(name, copied)| Maker {
+    let taken = Taken::new(BTreeSet::new(), lines().map(|(_, line)| line));
+    let others = copies.iter().filter(|(name, _)| !taken.is_named(name)).map(|(name, copied)| Maker {
         name: Arc::clone(name),
         path: folder.join(&**name).as_str().into(),
         file: copied.file,
         front: FrontMatter::default(),
-        copies: Some(vec![(Arc::clone(name), Arc::clone(copied))]),
-    }));
+        copies: true,
+    });
+    let others: Vec<_> = others.collect();
+    makers.extend(others);
     broken
 }
 

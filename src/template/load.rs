@@ -14,7 +14,6 @@ use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
 use super::{Shared, Template, Templates, functions, skeleton};
-use crate::artifact::Copied;
 use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
@@ -64,8 +63,8 @@ pub(super) struct Maker {
     pub(super) path: Arc<str>,
     pub(super) file: FileId,
     pub(super) front: FrontMatter,
-    /// What it copies, if it renders nothing.
-    pub(super) copies: Option<Vec<(Arc<str>, Arc<Copied>)>>,
+    /// It copies files as they are, and renders nothing.
+    pub(super) copies: bool,
 }
 
 impl Templates {
@@ -144,7 +143,8 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared = Arc::new(Shared { engine, texts: texts.all, files, skeletons: skeleton::Cache::default() });
+        let shared =
+            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -195,7 +195,8 @@ fn read_file(
     if path.file_name().is_some_and(|name| !name.starts_with('_')) {
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
-        read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front, copies: None });
+        read.maker =
+            Some(Maker { name: name.into(), path: path.as_str().into(), file, copies: front.copy.is_some(), front });
     } else {
         findings.extend(front_matter::in_part(&source, file));
     }
@@ -513,14 +514,20 @@ impl Listed {
         let taken = taken(files);
         let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
         let own = self.copies.iter().filter(|path| !taken.files.contains(&*name(path)) || taken.is_named(&name(path)));
-        let named = self.others.iter().chain(&self.parts).filter(|path| taken.is_named(&name(path)));
-        let of_charts = self.copies.iter().filter(|path| path.file_name() == Some("Chart.yaml"));
-        let charts: BTreeSet<&Utf8Path> = of_charts.filter_map(|path| path.parent()).collect();
-        let is_in_chart = |path: &Utf8Path| path.ancestors().any(|folder| charts.contains(folder));
+        let is_in_chart = |path: &Utf8Path| self.is_in_chart(path);
+        // A chart is whole with its `_helpers.tpl` only.
+        let others = self.others.iter().chain(&self.parts);
+        let named = others.filter(|path| taken.is_named(&name(path)) || is_in_chart(path));
         let is_foreign = |path: &Utf8PathBuf| taken.is_named(&name(path)) || is_in_chart(path);
         let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_foreign(path))).collect();
         all.sort();
         all
+    }
+
+    /// Whether a file lies at or below a `Chart.yaml`.
+    fn is_in_chart(&self, path: &Utf8Path) -> bool {
+        let is_chart = |folder: &Utf8Path| self.copies.binary_search(&folder.join("Chart.yaml")).is_ok();
+        path.ancestors().skip(1).any(is_chart)
     }
 
     /// Every file that looks like a template is one, or is taken in by one as it lies there.
@@ -528,7 +535,7 @@ impl Listed {
         let taken = taken(files);
         let is_taken = |path: &Utf8Path| {
             let name = path.strip_prefix(folder).unwrap_or(path).as_str();
-            taken.files.contains(name) || taken.is_named(name)
+            taken.files.contains(name) || taken.is_named(name) || self.is_in_chart(path)
         };
         for path in self.others.iter().filter(|path| !is_taken(path)) {
             findings.push(ignored(path, sources));
@@ -540,6 +547,6 @@ impl Listed {
 fn taken(files: &[Read]) -> Taken<'_> {
     let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
     let makers = files.iter().filter_map(|file| file.maker.as_ref());
-    let named = makers.filter_map(|maker| Some(&*maker.front.copy.as_ref()?.text)).collect();
-    Taken { files: by_file, named }
+    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
+    Taken::new(by_file, named)
 }

@@ -42,7 +42,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::account::{Account, Cost};
-use crate::artifact::Copied;
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::{FileId, Span};
@@ -70,6 +69,8 @@ struct Shared {
     texts: BTreeMap<String, load::Text>,
     /// What templates take in as it lies there.
     files: Arc<files::Files>,
+    /// What is copied as it lies there.
+    copies: copies::Copies,
     skeletons: skeleton::Cache,
 }
 
@@ -83,8 +84,8 @@ pub struct Template {
     path: Arc<str>,
     file: FileId,
     front: front_matter::FrontMatter,
-    /// What it copies, if it renders nothing: by paths below the folder of templates.
-    copies: Option<Vec<(Arc<str>, Arc<Copied>)>>,
+    /// It copies files as they are, and renders nothing.
+    copies: bool,
 }
 
 /// What a template is rendered with.
@@ -128,8 +129,8 @@ impl Templates {
     pub fn cost(&self) -> Cost {
         let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
         let bytes = texts.map(|text| text.written.len() as u64).sum();
-        let copied = self.templates.iter().flat_map(|it| it.copies.iter().flatten()).map(|(_, copied)| copied.weight());
-        let copied = copied.map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
+        let copied = self.templates.first().into_iter().flat_map(|template| template.shared.copies.values());
+        let copied = copied.map(|copied| copied.weight()).map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
         copied.fold(Cost { steps: 2, bytes: 40 }.times(bytes), Cost::plus)
     }
 

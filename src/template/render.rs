@@ -41,9 +41,15 @@ impl Template {
         let mut run = Run { template: self, environment, limits, findings, telling: false };
         let rounds = run.wanted_rounds().unwrap_or_default();
         let mut artifacts = Vec::new();
-        if let Some(copies) = &self.copies {
+        if self.copies {
+            let named = self.front.copy.as_ref().map_or(&self.name, |line| &line.text);
             for round in &rounds {
-                artifacts.extend(copies.iter().filter_map(|(name, copied)| run.copy(name, copied, round)));
+                for (name, copied) in copies::of(&self.shared.copies, named) {
+                    if environment.account.is_over() {
+                        return artifacts;
+                    }
+                    artifacts.extend(run.copy(name, copied, round));
+                }
             }
             return artifacts;
         }
@@ -497,7 +503,7 @@ impl Run<'_> {
         if let Some(fault) = path::fault(path) {
             let message = format!("the output path `{path}` {fault}");
             let help = match template.front.output {
-                None if template.copies.is_some() => "rename the file",
+                None if template.copies => "rename the file",
                 None => "rename the template, or name what it makes with `output` in its front matter",
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
