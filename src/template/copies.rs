@@ -124,6 +124,7 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
 /// Where a text says something that only a template says: front matter, or a tag of the engine.
 fn unrendered(text: &str) -> Option<usize> {
     const TAGS: [&str; 8] = ["if", "for", "set", "include", "import", "from", "macro", "raw"];
+    let last = text.rfind("%}");
     let is_meant = |(at, _): &(usize, &str)| {
         let inner = text[at + 2..].trim_start_matches(['-', '+']).trim_start();
         let word = inner.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -131,7 +132,7 @@ fn unrendered(text: &str) -> Option<usize> {
         if is_comment {
             word == "platc" && inner[5..].starts_with(['\n', '\r'])
         } else {
-            TAGS.contains(&word) && inner.contains("%}")
+            TAGS.contains(&word) && Some(*at) < last
         }
     };
     let found = |opening: &str| text.match_indices(opening).find(is_meant).map(|(at, _)| at);

@@ -128,6 +128,9 @@ fn is_document(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
+/// Documents of one render of which it is said what is wrong with them.
+const MOST_WRONG: usize = 10;
+
 /// Steps of a render that prints nothing, of one with marks, and of judging and writing an empty artifact.
 const RENDER: u64 = 100;
 const TRACE: u64 = 5_000;
@@ -278,7 +281,11 @@ impl Run<'_> {
             return Some(vec![self.document(&rendered, 0..rendered.text.len(), form, round)?]);
         }
         let mut documents = Vec::with_capacity(stretches.len());
-        for stretch in &stretches {
+        for (at, stretch) in stretches.iter().enumerate() {
+            // Each one that is wrong is rendered once more to say so.
+            if at >= documents.len() + MOST_WRONG {
+                break;
+            }
             let document = self.document(&rendered, stretch.clone(), form, round);
             if document == Some(Value::Null) {
                 let finding = Finding::new(

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{Content, Node, read};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// Where each document of a text stands. YAML ends a document at every line that begins with `---` and a blank, whatever
 /// it stands in, so the lines tell. What comes before the first of them is a document if it holds more than comments.
@@ -42,19 +42,33 @@ pub fn is_empty(document: &Node) -> bool {
     is_scalar && document.span.start == document.span.end && document.tag.is_none()
 }
 
+/// Findings of one file, after which its other documents are not read.
+const MOST_FINDINGS: usize = 100;
+
 /// Reads all documents of a text, which share the limits of one. `None` if one of them cannot be read.
 pub fn read(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Vec<Node>> {
     let mut limits = limits.clone();
     let mut documents = Vec::new();
-    let mut is_whole = true;
+    let (mut is_whole, mut told) = (true, 0);
     for range in split(text) {
+        if !has_content(&text[range.clone()]) && limits.yaml_nodes > 0 {
+            limits.yaml_nodes -= 1;
+            documents.push(Node::empty(Span::new(file, range.start, range.start)));
+            continue;
+        }
         let mut own = Findings::default();
         let node = read::read_text(&text[range.clone()], file, &limits, &mut own);
+        told += own.iter().len();
+        let is_over = told >= MOST_FINDINGS
+            || own.iter().any(|finding| std::ptr::eq(finding.rule, &raw const codes::yaml::TOO_MANY));
         for finding in &mut own {
             shift(finding, file, range.start);
         }
         findings.append(own);
         let Some(mut node) = node else {
+            if is_over {
+                return None;
+            }
             is_whole = false;
             continue;
         };
