@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::hex;
+use super::{hex, noted};
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
 use crate::source::{FileId, Sources, Span};
 
@@ -45,6 +45,7 @@ pub(super) struct Tables {
     words: Vec<String>,
     /// The texts that places lie in: by path alone if the file was read and holds just that.
     texts: Vec<(String, Option<String>)>,
+    pub(super) noted: noted::Tables,
 }
 
 /// A rule of platc's by its id, or one of the project with all that is known of it.
@@ -59,7 +60,8 @@ pub(super) struct Packer<'a> {
     sources: &'a Sources,
     answers: [&'a Said; 2],
     known: BTreeMap<&'static str, &'static Rule>,
-    tables: Tables,
+    pub(super) tables: Tables,
+    pub(super) numbers: noted::Numbers,
     rules: BTreeMap<&'static str, u32>,
     words: BTreeMap<&'static str, u32>,
     texts: BTreeMap<FileId, u32>,
@@ -73,7 +75,8 @@ impl<'a> Packer<'a> {
     ) -> Self {
         let known = known.map(|rule| (rule.id, rule)).collect();
         let (rules, words, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
+        let (tables, numbers) = (Tables::default(), noted::Numbers::default());
+        Self { sources, answers, known, tables, numbers, rules, words, texts }
     }
 
     pub(super) fn into_tables(self) -> Tables {
@@ -149,7 +152,12 @@ impl<'a> Packer<'a> {
 }
 
 /// The number of something in a table, where it is put if it is new.
-fn number<K: Ord, T>(known: &mut BTreeMap<K, u32>, table: &mut Vec<T>, key: K, make: impl FnOnce() -> T) -> u32 {
+pub(super) fn number<K: Ord, T>(
+    known: &mut BTreeMap<K, u32>,
+    table: &mut Vec<T>,
+    key: K,
+    make: impl FnOnce() -> T,
+) -> u32 {
     *known.entry(key).or_insert_with(|| {
         table.push(make());
         table.len() as u32 - 1
@@ -172,6 +180,7 @@ pub(super) struct Unpacker {
     words: Vec<&'static str>,
     /// None where the text is not known.
     files: Vec<Option<FileId>>,
+    pub(super) lists: noted::Lists,
 }
 
 impl Unpacker {
@@ -203,7 +212,9 @@ impl Unpacker {
             let text = text.or_else(read);
             files.push(text.map(|text| sources.add(path, text)));
         }
-        Some(Self { rules, words, files })
+        let unpacker = Self { rules, words, files, lists: Vec::new() };
+        let lists = unpacker.lists(tables.noted)?;
+        Some(Self { lists, ..unpacker })
     }
 
     pub(super) fn findings(&self, kept: Vec<Kept>) -> Option<Vec<Finding>> {
