@@ -265,7 +265,14 @@ impl Compiler<'_> {
             }
         }
         let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
-        findings.append(self.judge.unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
+        let acknowledged = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.acknowledged));
+        findings.append(self.judge.unused(acknowledged, whole.is_some()));
+        let own: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.name, &entry.path)).collect();
+        for finding in &mut findings {
+            let file = self.inputs.sources.get(finding.primary.span.file);
+            let mut folders = finding.environments.iter().filter_map(|name| own.get(name));
+            finding.in_own_file = folders.any(|folder| file.path().starts_with(folder));
+        }
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
             if self.usage.is_some() {
