@@ -142,6 +142,40 @@ fn more_than_fits_is_counted_and_errors_come_first() {
 }
 
 #[test]
+fn values_that_must_be_the_same() {
+    let project = fleet();
+    let schema = project.read("schemas/environment.schema.yaml");
+    let schema = schema.replace("team: {type: string}", "team: {type: string, x-platc-compare: must-match}");
+    project.write("schemas/environment.schema.yaml", schema);
+    write_all(&project, |number| format!("team: t{number}\n"));
+    let ran = project.run(&["validate"]);
+    assert_eq!((ran.code, ran.stdout.matches("error[schema/compare]").count()), (1, 1), "{ran}");
+    assert!(ran.stdout.contains("environments, `env-000` and") && ran.stdout.lines().count() < 30, "{ran}");
+}
+
+#[test]
+fn acknowledgements_that_nothing_needs() {
+    let project = fleet();
+    let one = |number| {
+        format!("acknowledge:\n  - {{rule: kubernetes/image-tag, subject: Deployment/web/{number}, reason: it is}}\n")
+    };
+    write_all(&project, one);
+    let ran = project.run(&["validate"]);
+    assert_eq!(ran.stdout.matches("in 200 environments, `env-000` and 199 more").count(), 1, "{ran}");
+    assert!(ran.stdout.lines().count() < 30 && ran.stderr.contains("200 warnings"), "{ran}");
+    assert_eq!(counted(&project), (0, 200));
+}
+
+#[test]
+fn what_is_not_told_any_more_counts_as_well() {
+    let project = fleet();
+    let many = |number: usize| (0..6).map(|key| format!("wrong-{key}: {number}\n")).collect::<String>();
+    write_all(&project, many);
+    assert_eq!(counted(&project), (1_200, 0));
+    fails(&project, &["validate"], 6);
+}
+
+#[test]
 fn what_a_change_of_the_base_does_is_shown_once() {
     let project = fleet();
     assert_eq!(project.run(&["golden", "--accept"]).code, 0);
