@@ -194,6 +194,53 @@ fn what_a_change_of_the_base_does_is_shown_once() {
 }
 
 #[test]
+fn what_a_change_of_the_base_does_is_one_finding_for_other_programs() {
+    let project = fleet();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    project.write("environments/base/base.yaml", "replicas: 3\nteam: web\n");
+    let annotations = |ran: &Ran| ran.stdout.lines().filter(|line| line.starts_with("::")).count();
+    let ran = project.run(&["golden", "--check", "--format", "github"]);
+    assert_eq!((ran.code, annotations(&ran)), (1, 1), "{ran}");
+    assert!(ran.stdout.contains("in 200 environments, `env-000` and 199 more"), "{ran}");
+    let ran = project.run(&["golden", "--check", "--format", "junit"]);
+    assert_eq!(ran.stdout.matches("<failure").count(), SIZE, "each environment fails");
+    std::fs::remove_dir_all(project.root.join("golden")).unwrap();
+    let ran = project.run(&["golden", "--check", "--format", "github"]);
+    assert_eq!((ran.code, annotations(&ran)), (1, 1), "{ran}");
+}
+
+/// All environments have other names: all trees are new, and all that stand are nobody's.
+#[test]
+fn trees_that_belong_to_no_environment_any_more() {
+    let project = fleet();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    for number in 0..SIZE {
+        let folder = |name: &str| project.root.join(format!("environments/{name}-{number:03}"));
+        std::fs::rename(folder("env"), folder("new")).unwrap();
+    }
+    for command in [&["golden", "--check"][..], &["diff"], &["validate"]] {
+        let ran = project.run(command);
+        assert!(ran.stdout.lines().count() + ran.stderr.lines().count() < TOO_MANY, "{ran}");
+        let is_said = ran.stderr.contains("`golden/env-000` and 199 more belong to no environment");
+        assert_eq!(is_said, command != ["validate"], "{ran}");
+    }
+    let all = project.run(&["golden", "--check", "--format", "json"]);
+    assert_eq!(all.stdout.matches("\"golden/env-").count(), SIZE);
+}
+
+#[test]
+fn trees_that_cannot_be_written() {
+    let project = fleet();
+    for number in 0..SIZE {
+        project.write(&format!("rendered/env-{number:03}"), "a file, and no folder\n");
+    }
+    let ran = project.run(&["render"]);
+    assert!(ran.code == 2 && ran.stderr.lines().count() < 30, "{ran}");
+    assert!(ran.stderr.contains("… and 190 trees more: `-v` shows all"), "{ran}");
+    assert_eq!(project.run(&["render", "-v"]).stderr.matches("cannot be replaced").count(), SIZE);
+}
+
+#[test]
 fn other_programs_get_groups_too() {
     let project = fleet();
     write_all(&project, |number| format!("replicas: {}\n", 10 + number));
