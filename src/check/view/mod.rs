@@ -1,6 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 mod application;
+mod charts;
 pub mod cloudformation;
 mod delivery;
 mod gitops;
@@ -28,6 +29,7 @@ use crate::value::Value;
 use crate::yaml::path::Path;
 
 pub use application::{Application, Applier};
+pub use charts::ChartValues;
 pub use gitops::Release;
 pub use kustomize::Kustomization;
 pub use node::{Node, Place};
