@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{hex, noted};
+use super::hex;
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
 use crate::source::{FileId, Sources, Span};
 
@@ -45,7 +45,6 @@ pub(super) struct Tables {
     words: Vec<String>,
     /// The texts that places lie in: by path alone if the file was read and holds just that.
     texts: Vec<(String, Option<String>)>,
-    pub(super) noted: noted::Tables,
 }
 
 /// A rule of platc's by its id, or one of the project with all that is known of it.
@@ -60,8 +59,7 @@ pub(super) struct Packer<'a> {
     sources: &'a Sources,
     answers: [&'a Said; 2],
     known: BTreeMap<&'static str, &'static Rule>,
-    pub(super) tables: Tables,
-    pub(super) numbers: noted::Numbers,
+    tables: Tables,
     rules: BTreeMap<&'static str, u32>,
     words: BTreeMap<&'static str, u32>,
     texts: BTreeMap<FileId, u32>,
@@ -75,8 +73,7 @@ impl<'a> Packer<'a> {
     ) -> Self {
         let known = known.map(|rule| (rule.id, rule)).collect();
         let (rules, words, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (tables, numbers) = (Tables::default(), noted::Numbers::default());
-        Self { sources, answers, known, tables, numbers, rules, words, texts }
+        Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
     }
 
     pub(super) fn into_tables(self) -> Tables {
@@ -180,7 +177,6 @@ pub(super) struct Unpacker {
     words: Vec<&'static str>,
     /// None where the text is not known.
     files: Vec<Option<FileId>>,
-    pub(super) lists: noted::Lists,
 }
 
 impl Unpacker {
@@ -212,9 +208,7 @@ impl Unpacker {
             let text = text.or_else(read);
             files.push(text.map(|text| sources.add(path, text)));
         }
-        let unpacker = Self { rules, words, files, lists: Vec::new() };
-        let lists = unpacker.lists(tables.noted)?;
-        Some(Self { lists, ..unpacker })
+        Some(Self { rules, words, files })
     }
 
     pub(super) fn findings(&self, kept: Vec<Kept>) -> Option<Vec<Finding>> {

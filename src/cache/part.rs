@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Place, Unpacker};
-use super::noted::KeptNoted;
+use super::noted::{KeptNoted, Lists, Packing};
 use crate::account::{Account, Cost};
 use crate::check::{Acknowledgements, Gathered, Remembered, Where};
 use crate::disk::Budget;
@@ -152,7 +152,7 @@ struct KeptAcknowledgement {
 }
 
 impl KeptPart {
-    pub(super) fn of(part: &Part, packer: &mut Packer<'_>) -> Self {
+    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing) -> Self {
         let gathered = part.gathered.remembered();
         Self {
             name: part.name.to_string(),
@@ -169,7 +169,7 @@ impl KeptPart {
                 .entries()
                 .map(|(it, own, used)| acknowledgement(it, own, used, packer))
                 .collect(),
-            noted: part.noted.as_ref().map(|noted| packer.noted(noted)),
+            noted: part.noted.as_ref().map(|noted| packing.noted(noted, packer)),
             missing: part.missing.clone(),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
@@ -186,7 +186,7 @@ impl KeptPart {
         &self.name
     }
 
-    pub(super) fn unpack(self, unpacker: &Unpacker) -> Option<Part> {
+    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists) -> Option<Part> {
         let one = |(words, at): (Vec<String>, KeptWhere)| {
             let at = match at {
                 KeptWhere::Rendered(artifact, steps) => {
@@ -219,7 +219,7 @@ impl KeptPart {
             gathered: Gathered::recalled(gathered),
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
             noted: match self.noted {
-                Some(noted) => Some(unpacker.noted(noted)?),
+                Some(noted) => Some(lists.noted(noted, unpacker)?),
                 None => None,
             },
             missing: self.missing,

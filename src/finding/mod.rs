@@ -418,8 +418,11 @@ mod tests {
         let at = Span::file_start(Sources::default().add("a.yaml", ""));
         let one = |number: usize| {
             let mut finding = Finding::new(&codes::template::UNDEFINED, at, "`x` is not defined");
-            finding.acknowledged = (number.is_multiple_of(2))
-                .then(|| Acknowledged { reason: "it is known".into(), until: None, span: at });
+            finding.acknowledged = (number.is_multiple_of(2)).then(|| Acknowledged {
+                reason: "it is known".into(),
+                until: None,
+                span: at,
+            });
             finding
         };
         let told = worded((0..WORDED + 4).map(one).collect());
