@@ -6,6 +6,7 @@ mod cloudformation;
 mod helm;
 mod kubernetes;
 mod read;
+mod refer;
 mod share;
 mod write;
 
@@ -183,6 +184,7 @@ impl Importer<'_> {
         let mut schema = draft.schema;
         let mut cleaner = clean::Cleaner::default();
         cleaner.schema(&mut schema);
+        refer::open(&mut schema, &mut cleaner.notes);
         let mut text = write::text(&schema, &draft.what, from, &cleaner.notes);
         if text.len() > LARGE {
             share::share(&mut schema);
