@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::bases;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
@@ -116,7 +117,10 @@ impl<'a> Compiler<'a> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
+            bases::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+        }
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));

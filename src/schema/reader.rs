@@ -421,7 +421,9 @@ impl FileReader<'_, '_> {
             None => match scalar::resolve(text, *style, Types::NUMBER) {
                 Ok(scalar) => scalar.into_value(text),
                 // A limit past 64 bits is one that no integer reaches: the nearest float says the same.
-                Err(_) if *style == Style::Plain && is_digits(text) => return serde_json::from_str(&format!("{text}.0")).ok(),
+                Err(_) if *style == Style::Plain && is_digits(text) => {
+                    return serde_json::from_str(&format!("{text}.0")).ok();
+                }
                 Err(_) => return None,
             },
         };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use minijinja::{Error, ErrorKind};
 
+use super::check::habit;
 use super::context::Read;
 use super::embed;
 use super::fill::{At, Kind, Problem};
@@ -194,6 +195,10 @@ impl Report<'_> {
         let key = last_key(&read.path);
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
+        // `{{ end }}` and `{{ if .Values.x }}` are names to the engine.
+        if is_root && let Some(habit) = habit::of_print(words, true) {
+            return Finding::new(&codes::template::UNDEFINED, span, habit.message).help(habit.help);
+        }
         let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
         let finding = if is_root { finding } else { without(finding, &read) };
         match help {

@@ -34,7 +34,10 @@ impl Cleaner {
             Json::Bool(_) => {}
             Json::Object(words) if place.depth <= DEPTH => {
                 if place.is_tried && words.remove("x-kubernetes-validations").is_some() {
-                    self.notes.insert("rules below `anyOf`, `oneOf`, `not` or `if`, since nobody could say whether they apply".to_owned());
+                    self.notes.insert(
+                        "rules below `anyOf`, `oneOf`, `not` or `if`, since nobody could say whether they apply"
+                            .to_owned(),
+                    );
                 }
                 // Draft-04 knew `true` beside a limit only, and draft-03 `required: true` in the property.
                 let patterns = |words: &Map<String, Json>| words.get("patternProperties")?.as_object().map(Map::len);
@@ -168,7 +171,9 @@ fn has_items(value: &Json) -> bool {
 /// Whether no number among values is past the 64 bits in which it could be compared.
 fn are_exact(value: &Json) -> bool {
     match value {
-        Json::Number(number) => number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|it| it.abs() < EXACT),
+        Json::Number(number) => {
+            number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|it| it.abs() < EXACT)
+        }
         Json::Array(items) => items.iter().all(are_exact),
         Json::Object(entries) => entries.values().all(are_exact),
         _ => true,

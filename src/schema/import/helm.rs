@@ -6,20 +6,18 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Draft;
 use super::read::{self, Document};
+use super::subchart::{self, Dependency};
 use crate::source::{Sources, Span};
 use crate::yaml::scalar::{self, Plain};
 use crate::yaml::{Content, Entry, Node, Style};
 
-/// A chart's name and version, and the parts of it that could be read.
-pub(super) struct Chart<'a> {
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    /// The versions of Kubernetes that it works with.
-    pub(super) kube_version: Option<String>,
-    /// Keys under which charts that it brings along take their own values.
-    pub(super) subcharts: Vec<String>,
-    pub(super) values: Option<&'a Document>,
+/// A chart, and the parts of it that could be read.
+pub(super) struct Chart {
+    pub(super) about: About,
+    pub(super) values: Option<Document>,
     pub(super) schema: Option<Json>,
+    /// The charts that it brings along, those that are at hand.
+    pub(super) subcharts: Vec<Chart>,
 }
 
 /// Keys below which a map is Kubernetes' or the user's own, though the chart has defaults in it.
@@ -58,41 +56,45 @@ const FREE: &[&str] = &[
 /// Numbers that may also be percentages or names.
 const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", "port", "nodeport", "targetport"];
 
-pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
+pub(super) fn draft(chart: &Chart, sources: &Sources) -> Draft {
+    let About { name, version, kube_version, .. } = &chart.about;
+    let mut words = Map::new();
+    words.insert("x-helm-chart".to_owned(), json!(name));
+    if let Some(version) = version {
+        words.insert("x-helm-version".to_owned(), json!(version));
+    }
+    if let Some(wanted) = kube_version {
+        words.insert("x-helm-kube-version".to_owned(), json!(wanted));
+    }
+    words.extend(schema(chart, sources, &mut { subchart::ROOM }));
+    words.insert("type".to_owned(), json!("object"));
+    let path = match version {
+        Some(version) => format!("helm/{name}/{version}.yaml"),
+        None => format!("helm/{name}.yaml"),
+    };
+    let what = version.as_ref().map_or_else(|| name.clone(), |version| format!("{name} {version}"));
+    Draft { path, what, schema: Json::Object(words) }
+}
+
+/// The schema of a chart's values, those of the charts that it brings along in it as long as there is room.
+pub(super) fn schema(chart: &Chart, sources: &Sources, room: &mut usize) -> Map<String, Json> {
     let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
-    if let Some(values) = chart.values {
+    if let Some(values) = &chart.values {
         let source = sources.get(values.node.span.file);
         add(&mut schema, &values.node, "", 0..u32::MAX, false, &Comments { values, text: source.text() });
     }
     optional(&mut schema);
     let mut words = Map::new();
-    words.insert("x-helm-chart".to_owned(), json!(chart.name));
-    if let Some(version) = &chart.version {
-        words.insert("x-helm-version".to_owned(), json!(version));
-    }
-    if let Some(wanted) = &chart.kube_version {
-        words.insert("x-helm-kube-version".to_owned(), json!(wanted));
-    }
     if let Json::Object(own) = schema {
         words.extend(own);
     }
-    words.insert("type".to_owned(), json!("object"));
     if let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) {
         // Helm gives every chart these.
         properties.entry("global").or_insert_with(|| json!({ "type": ["object", "null"] }));
-        for name in &chart.subcharts {
-            let open = properties.get(name).is_some_and(|known| known.get("$ref").is_some());
-            if !open {
-                properties.insert(name.clone(), json!({ "type": ["object", "null"] }));
-            }
-        }
+        subchart::put(properties, chart, sources, room);
     }
-    let path = match &chart.version {
-        Some(version) => format!("helm/{}/{version}.yaml", chart.name),
-        None => format!("helm/{}.yaml", chart.name),
-    };
-    let what = chart.version.as_ref().map_or_else(|| chart.name.clone(), |version| format!("{} {version}", chart.name));
-    Draft { path, what, schema: Json::Object(words) }
+    subchart::name_switches(&mut words, &chart.about.dependencies);
+    words
 }
 
 /// The texts beside the values.
@@ -175,7 +177,7 @@ fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// The types that a value may have instead of a default. `null` takes a default away.
-fn kind(default: &Node, key: &str) -> Option<Json> {
+pub(super) fn kind(default: &Node, key: &str) -> Option<Json> {
     let number_or_text = NUMBER_OR_TEXT.iter().any(|ending| key.to_lowercase().ends_with(ending));
     Some(match &default.content {
         Content::Map(_) => json!(["object", "null"]),
@@ -196,7 +198,7 @@ fn kind(default: &Node, key: &str) -> Option<Json> {
 
 /// What a chart's schema demands holds for the values merged with its defaults, which are not at hand; so do its
 /// conditions.
-fn optional(schema: &mut Json) {
+pub(super) fn optional(schema: &mut Json) {
     let Json::Object(words) = schema else { return };
     for word in [
         "required",
@@ -288,25 +290,25 @@ impl Comments<'_> {
 pub(super) struct About {
     pub(super) name: String,
     pub(super) version: Option<String>,
+    /// The versions of Kubernetes that it works with.
     pub(super) kube_version: Option<String>,
-    pub(super) subcharts: Vec<String>,
+    pub(super) dependencies: Vec<Dependency>,
 }
 
-/// None if it does not even name the chart.
-pub(super) fn about(document: &Document) -> Option<About> {
-    let json = read::json(&document.node);
+/// None if it does not even name the chart. The first version of charts has its dependencies in a file of their own.
+pub(super) fn about(chart: &Document, requirements: Option<&Document>) -> Option<About> {
     let text = |node: Option<&Node>| match node.map(|node| &node.content) {
         Some(Content::Scalar { text, .. }) if !text.is_empty() => Some(text.to_string()),
         _ => None,
     };
-    let subcharts = json["dependencies"].as_array().into_iter().flatten();
-    let subcharts = subcharts.filter_map(|it| it["alias"].as_str().or_else(|| it["name"].as_str())).map(str::to_owned);
     // `1.30` is a version, not a number.
-    let text_of = |key: &str| text(document.node.get(key));
+    let text_of = |key: &str| text(chart.node.get(key));
+    let listed = [Some(chart), requirements].into_iter().flatten();
+    let dependencies = listed.flat_map(|document| subchart::dependencies(&read::json(&document.node))).collect();
     Some(About {
         name: text_of("name")?,
         version: text_of("version"),
         kube_version: text_of("kubeVersion"),
-        subcharts: subcharts.collect(),
+        dependencies,
     })
 }
