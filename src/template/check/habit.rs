@@ -105,6 +105,10 @@ pub(in crate::template) fn of_print(inner: &str, is_undefined: bool) -> Option<H
     if inner.starts_with("/*") {
         return Some(Habit::new("comment", "a comment is not written `{{/* … */}}` here", "write `{# … #}`"));
     }
+    if let Some(comment) = inner.strip_prefix("# ").filter(|_| !is_undefined) {
+        let help = format!("write `{{# {comment} #}}`");
+        return Some(Habit::new("comment", "a comment does not stand between `{{` and `}}`", help));
+    }
     let (word, rest) = first_word(inner);
     let is_dotted = rest.starts_with(['.', '$', '"', '(']);
     if is_dotted || is_undefined || !is_expression(inner) {
@@ -190,6 +194,13 @@ fn of_statement(inner: &str) -> Option<Habit> {
         "assign" | "let" | "var" => says("set", word, format!("write `{{% set {rest} %}}`")),
         "comment" | "endcomment" => says("comment", word, "write `{# … #}`".to_owned()),
         "define" => says("define", word, format!("write `{{% macro {}() %}}`", helm::macro_name(rest))),
+        "if" | "elif" if is_assignment(rest) => {
+            let (left, right) = rest.split_once(" = ")?;
+            let right = format!("{} == {}", left.trim(), right.trim());
+            let help =
+                if is_expression(&right) { format!("write `{{% {word} {right} %}}`") } else { "write `==`".to_owned() };
+            Some(Habit::new("==", "`=` sets a value, and `==` compares two", help))
+        }
         "if" | "elif" if !is_expression(rest) => of_expression(rest, |it| format!("{{% {word} {it} %}}"), false),
         "set" => {
             let (name, value) = rest.split_once('=')?;
@@ -266,6 +277,11 @@ fn rewritten(expression: &str) -> Option<String> {
     right.filter(|right| is_expression(right) && right.len() < 200)
 }
 
+/// Whether a condition sets a value where it means to compare: `if size = 3`.
+fn is_assignment(condition: &str) -> bool {
+    without_texts(condition).split_once(" = ").is_some_and(|(left, _)| !left.contains(['(', '=']))
+}
+
 fn first_word(inner: &str) -> (&str, &str) {
     let end = inner.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(inner.len());
     (&inner[..end], inner[end..].trim_start())
@@ -320,6 +336,8 @@ mod tests {
             ("{% elif a != b && c %}", "{% elif a != b and c %}"),
             ("{% set x = a || b %}", "{% set x = a or b %}"),
             ("{% else if .Values.x %}", "{% elif x %}"),
+            ("{% if size = 3 %}", "{% if size == 3 %}"),
+            ("{{ # why }}", "{# why #}"),
             ("{% elseif x %}", "{% elif x %}"),
         ] {
             assert_eq!(help(theirs), format!("write `{ours}`"), "{theirs}");
