@@ -124,9 +124,7 @@ impl UnknownEnvironment {
     /// What to do about it.
     pub fn help(&self) -> String {
         match (&self.layer, &self.nearest, self.known.as_slice()) {
-            (Some(layer), ..) => {
-                format!("an environment has a file `{ENVIRONMENT}.yaml`: is `{layer}/{ENVIRONMENT}.yaml` missing?")
-            }
+            (Some(_), ..) => format!("an environment has a file `{ENVIRONMENT}.yaml`, and this folder has none"),
             (None, ..) if self.is_template => {
                 "name an environment; to see what one template makes, write `platc render ENV --stdout --only FILE`"
                     .to_owned()
@@ -221,8 +219,14 @@ mod tests {
         assert_eq!(told("environments/prdo"), "there is no environment `environments/prdo`; did you mean `prod`?");
         assert_eq!(
             told("environments/base"),
-            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`"
+            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`, and this folder has none"
         );
+        assert!(told("base").starts_with("`environments/base` is a layer, not an environment; "));
+        assert_eq!(
+            told("environments\\prod"),
+            "there is no environment `environments\\\\prod`; did you mean `environments/prod`?"
+        );
+        assert!(told("templates/a.yaml.j2").contains("platc render ENV --stdout --only FILE"));
         assert_eq!(told("/etc"), "there is no environment `/etc`; there are `dev`, `eu/prod`, `prod`");
         assert_eq!(told("../x"), "there is no environment `../x`; there are `dev`, `eu/prod`, `prod`");
         assert!(told("").starts_with("there is no environment ``"));

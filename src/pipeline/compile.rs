@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
-use super::bases;
+use super::forgotten;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
-            bases::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+            forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
         }
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));

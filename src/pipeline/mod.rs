@@ -7,6 +7,7 @@
 mod bases;
 mod compile;
 mod each;
+mod forgotten;
 mod options;
 mod over;
 mod shared;

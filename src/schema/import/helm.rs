@@ -4,21 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Draft;
-use super::read::{self, Document};
-use super::subchart::{self, Dependency};
+use super::read::Document;
 use crate::source::{Sources, Span};
 use crate::yaml::scalar::{self, Plain};
 use crate::yaml::{Content, Entry, Node, Style};
-
-/// A chart, and the parts of it that could be read.
-pub(super) struct Chart {
-    pub(super) about: About,
-    pub(super) values: Option<Document>,
-    pub(super) schema: Option<Json>,
-    /// The charts that it brings along, those that are at hand.
-    pub(super) subcharts: Vec<Chart>,
-}
 
 /// Keys below which a map is Kubernetes' or the user's own, though the chart has defaults in it.
 const OPEN_ENDINGS: &[&str] = &[
@@ -56,45 +45,15 @@ const FREE: &[&str] = &[
 /// Numbers that may also be percentages or names.
 const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", "port", "nodeport", "targetport"];
 
-pub(super) fn draft(chart: &Chart, sources: &Sources) -> Draft {
-    let About { name, version, kube_version, .. } = &chart.about;
-    let mut words = Map::new();
-    words.insert("x-helm-chart".to_owned(), json!(name));
-    if let Some(version) = version {
-        words.insert("x-helm-version".to_owned(), json!(version));
-    }
-    if let Some(wanted) = kube_version {
-        words.insert("x-helm-kube-version".to_owned(), json!(wanted));
-    }
-    words.extend(schema(chart, sources, &mut { subchart::ROOM }));
-    words.insert("type".to_owned(), json!("object"));
-    let path = match version {
-        Some(version) => format!("helm/{name}/{version}.yaml"),
-        None => format!("helm/{name}.yaml"),
-    };
-    let what = version.as_ref().map_or_else(|| name.clone(), |version| format!("{name} {version}"));
-    Draft { path, what, schema: Json::Object(words) }
-}
-
-/// The schema of a chart's values, those of the charts that it brings along in it as long as there is room.
-pub(super) fn schema(chart: &Chart, sources: &Sources, room: &mut usize) -> Map<String, Json> {
-    let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
-    if let Some(values) = &chart.values {
+/// The schema of a chart's values, without those of the charts that it brings along.
+pub(super) fn own(values: Option<&Document>, published: Option<&Json>, sources: &Sources) -> Json {
+    let mut schema = published.cloned().unwrap_or_else(|| json!({}));
+    if let Some(values) = values {
         let source = sources.get(values.node.span.file);
         add(&mut schema, &values.node, "", 0..u32::MAX, false, &Comments { values, text: source.text() });
     }
     optional(&mut schema);
-    let mut words = Map::new();
-    if let Json::Object(own) = schema {
-        words.extend(own);
-    }
-    if let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) {
-        // Helm gives every chart these.
-        properties.entry("global").or_insert_with(|| json!({ "type": ["object", "null"] }));
-        subchart::put(properties, chart, sources, room);
-    }
-    subchart::name_switches(&mut words, &chart.about.dependencies);
-    words
+    schema
 }
 
 /// The texts beside the values.
@@ -283,32 +242,4 @@ impl Comments<'_> {
         }
         None
     }
-}
-
-/// What `Chart.yaml` says.
-#[derive(Default)]
-pub(super) struct About {
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    /// The versions of Kubernetes that it works with.
-    pub(super) kube_version: Option<String>,
-    pub(super) dependencies: Vec<Dependency>,
-}
-
-/// None if it does not even name the chart. The first version of charts has its dependencies in a file of their own.
-pub(super) fn about(chart: &Document, requirements: Option<&Document>) -> Option<About> {
-    let text = |node: Option<&Node>| match node.map(|node| &node.content) {
-        Some(Content::Scalar { text, .. }) if !text.is_empty() => Some(text.to_string()),
-        _ => None,
-    };
-    // `1.30` is a version, not a number.
-    let text_of = |key: &str| text(chart.node.get(key));
-    let listed = [Some(chart), requirements].into_iter().flatten();
-    let dependencies = listed.flat_map(|document| subchart::dependencies(&read::json(&document.node))).collect();
-    Some(About {
-        name: text_of("name")?,
-        version: text_of("version"),
-        kube_version: text_of("kubeVersion"),
-        dependencies,
-    })
 }

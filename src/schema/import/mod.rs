@@ -1,6 +1,7 @@
 //! Schemas made of what others publish: custom resource definitions, charts, CloudFormation's registry, the
 //! definitions of Kubernetes. What comes in is not trusted: it is read within budgets, and what is made of it must load.
 
+mod chart;
 mod clean;
 mod cloudformation;
 mod helm;
@@ -180,21 +181,21 @@ impl Importer<'_> {
             self.findings.push(Finding::new(&rules::UNUSABLE, span, message));
             return Vec::new();
         }
-        let draft = helm::draft(&chart, self.sources);
+        let draft = chart::draft(&chart, self.sources);
         let from = files.values.or(files.schema).unwrap_or(any);
         let from = self.sources.get(from).path().file_name().unwrap_or_default().to_owned();
         self.finish(draft, &from, span).into_iter().collect()
     }
 
     /// A chart with those that it brings along.
-    fn chart_read(&mut self, files: &ChartFiles) -> helm::Chart {
+    fn chart_read(&mut self, files: &ChartFiles) -> chart::Chart {
         let mut first = |file: Option<FileId>| read::documents(self.sources, file?, self.findings).into_iter().next();
         let (chart, requirements) = (first(files.chart), first(files.requirements));
         let (values, schema) = (first(files.values), first(files.schema));
-        let about = chart.as_ref().and_then(|chart| helm::about(chart, requirements.as_ref())).unwrap_or_default();
+        let about = chart.as_ref().and_then(|chart| chart::about(chart, requirements.as_ref())).unwrap_or_default();
         let schema = schema.map(|schema| read::json(&schema.node));
         let subcharts = files.subcharts.iter().map(|files| self.chart_read(files)).collect();
-        helm::Chart { about, values, schema, subcharts }
+        chart::Chart { about, values, schema, subcharts }
     }
 
     /// A draft as a file, if it is one that platc can use.

@@ -2,12 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::helm::{self, Chart};
-use crate::source::Sources;
+use super::helm;
 use crate::yaml::{Content, Node};
-
-/// Bytes of values and schemas that the charts within one may have, each as often as it is asked for.
-pub(super) const ROOM: usize = 4 << 20;
 
 /// A chart that another one asks for.
 pub(super) struct Dependency {
@@ -20,7 +16,7 @@ pub(super) struct Dependency {
 }
 
 impl Dependency {
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.name)
     }
 }
@@ -41,67 +37,8 @@ pub(super) fn dependencies(document: &Json) -> Vec<Dependency> {
     listed.filter_map(read).collect()
 }
 
-/// Puts the schemas of the charts that a chart brings along where their values stand. One that is not at hand, or for
-/// which there is no room, takes all.
-pub(super) fn put(properties: &mut Map<String, Json>, chart: &Chart, sources: &Sources, room: &mut usize) {
-    if !chart.about.dependencies.is_empty() || !chart.subcharts.is_empty() {
-        leave_global_open(properties);
-    }
-    for dependency in &chart.about.dependencies {
-        let key = dependency.key();
-        if at_hand(chart, &dependency.name).is_none() && !is_reference(properties.get(key)) {
-            properties.insert(key.to_owned(), json!({ "type": ["object", "null"] }));
-        }
-    }
-    for subchart in &chart.subcharts {
-        let name = &subchart.about.name;
-        if at_hand(chart, name).is_none() {
-            continue;
-        }
-        let mut keys: Vec<&str> =
-            chart.about.dependencies.iter().filter(|it| it.name == *name).map(Dependency::key).collect();
-        // Helm takes what lies in `charts/` whether it is listed or not.
-        if keys.is_empty() {
-            keys.push(name);
-        }
-        for key in keys {
-            let Some(left) = room.checked_sub(size(subchart, sources)) else {
-                properties.insert(key.to_owned(), json!({ "type": ["object", "null"] }));
-                continue;
-            };
-            *room = left;
-            let mut words = helm::schema(subchart, sources, room);
-            if let Some(Json::Object(properties)) = words.get_mut("properties") {
-                leave_global_open(properties);
-            }
-            words.insert("type".to_owned(), json!(["object", "null"]));
-            let mut schema = Json::Object(words);
-            move_references(&mut schema, &format!("#/properties/{}", key.replace('~', "~0").replace('/', "~1")));
-            let defaults = chart.values.as_ref().and_then(|values| values.node.get(key));
-            if let Some(defaults) = defaults {
-                also(&mut schema, defaults, key);
-            }
-            // What the chart itself publishes of them holds as well.
-            let said = chart.schema.as_ref().and_then(|schema| schema["properties"].get(key)).cloned();
-            if let (Json::Object(words), Some(mut said)) = (&mut schema, said) {
-                helm::optional(&mut said);
-                match words.get_mut("allOf") {
-                    Some(Json::Array(all)) => all.push(said),
-                    _ => drop(words.insert("allOf".to_owned(), json!([said]))),
-                }
-            }
-            properties.insert(key.to_owned(), schema);
-        }
-    }
-}
-
-fn size(chart: &Chart, sources: &Sources) -> usize {
-    let values = chart.values.as_ref().map_or(0, |values| sources.get(values.node.span.file).text().len());
-    4096 + values + chart.schema.as_ref().map_or(0, |schema| schema.to_string().len())
-}
-
 /// Charts read values of `global` that others name.
-fn leave_global_open(properties: &mut Map<String, Json>) {
+pub(super) fn leave_global_open(properties: &mut Map<String, Json>) {
     if let Some(Json::Object(global)) = properties.get_mut("global")
         && global.get("additionalProperties") == Some(&Json::Bool(false))
     {
@@ -109,18 +46,12 @@ fn leave_global_open(properties: &mut Map<String, Json>) {
     }
 }
 
-/// The chart of a name, where just one is there.
-fn at_hand<'a>(chart: &'a Chart, name: &str) -> Option<&'a Chart> {
-    let mut named = chart.subcharts.iter().filter(|it| it.about.name == name);
-    named.next().filter(|_| !name.is_empty() && named.next().is_none())
-}
-
-fn is_reference(schema: Option<&Json>) -> bool {
+pub(super) fn is_reference(schema: Option<&Json>) -> bool {
     schema.is_some_and(|known| known.get("$ref").is_some())
 }
 
 /// Lets references within a schema lead to where it stands now.
-fn move_references(schema: &mut Json, to: &str) {
+pub(super) fn move_references(schema: &mut Json, to: &str) {
     match schema {
         Json::Object(words) => {
             if let Some(Json::String(reference)) = words.get_mut("$ref")
@@ -136,7 +67,7 @@ fn move_references(schema: &mut Json, to: &str) {
 }
 
 /// Lets a schema take the defaults that the chart above sets. What it leaves open stays open.
-fn also(schema: &mut Json, default: &Node, key: &str) {
+pub(super) fn also(schema: &mut Json, default: &Node, key: &str) {
     let Json::Object(words) = schema else { return };
     let own = helm::kind(default, key);
     let types = |kind: &Json| match kind {
