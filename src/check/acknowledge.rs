@@ -47,23 +47,22 @@ impl Acknowledgements {
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
     pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
-        let known: BTreeSet<&str> = catalogue.rules().map(|rule| rule.id).chain(own.iter().copied()).collect();
+        let brought: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
-        let judged: BTreeSet<&str> = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).collect();
         // Mistakes in what is read make nothing that could be rendered; of merges some are about a place and can be meant.
-        let is_fixed = |rule: &&crate::finding::Rule| {
-            !rule.configurable && !judged.contains(rule.id) && !rule.id.starts_with("merge/")
+        let is_fixed = |id: &str| {
+            let is_judged = || catalogue.output_rules().any(|rule| rule.id == id);
+            catalogue.rule(id).is_some_and(|rule| !rule.configurable && !id.starts_with("merge/") && !is_judged())
         };
-        let fixed: BTreeSet<&str> = catalogue.rules().filter(is_fixed).map(|rule| rule.id).collect();
         self.0.retain(|Entry { written, .. }| {
-            if fixed.contains(&*written.rule) {
+            if is_fixed(&written.rule) {
                 let message = format!("`{}` cannot be acknowledged", written.rule);
                 let finding = Finding::new(&BAD_ACKNOWLEDGEMENT, written.rule_span, message);
                 findings
                     .push(finding.help("mend what it finds: nothing could be rendered of it; then remove this entry"));
                 return false;
             }
-            if known.contains(&*written.rule) {
+            if catalogue.has(&written.rule) || brought.contains(&*written.rule) {
                 return true;
             }
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());

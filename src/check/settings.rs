@@ -1,5 +1,6 @@
 //! What a project says about rules: `rules:` in `platc.yaml`.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalogue, Check, Draft};
@@ -19,7 +20,7 @@ impl Severities {
     /// `own` are the ids of rules that the project brings itself.
     pub fn new(settings: &[RuleSetting], catalogue: &Catalogue, own: &[&str], findings: &mut Findings) -> Self {
         let mut severities = BTreeMap::new();
-        let known: BTreeMap<&str, &Rule> = catalogue.rules().map(|rule| (rule.id, rule)).collect();
+        let known = LazyCell::new(|| catalogue.rules().map(|rule| (rule.id, rule)).collect::<BTreeMap<_, _>>());
         let own: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
         // What is said of one rule counts before what is said of its family.
@@ -35,7 +36,7 @@ impl Severities {
                 }
                 continue;
             }
-            let rule = known.get(&*setting.id);
+            let rule = catalogue.rule(&setting.id);
             if rule.is_none() && !own.contains(&*setting.id) {
                 let ids =
                     known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
