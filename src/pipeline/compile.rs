@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::deleted;
 use super::forgotten;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
@@ -118,6 +119,7 @@ impl<'a> Compiler<'a> {
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        deleted::lead(&environment, of_schema.iter_mut());
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
             forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
         }

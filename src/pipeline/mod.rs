@@ -6,6 +6,7 @@
 
 mod bases;
 mod compile;
+mod deleted;
 mod each;
 mod forgotten;
 mod options;
