@@ -512,6 +512,9 @@ impl Run<'_> {
             let help = match template.front.output {
                 None if template.copies => "rename the file",
                 None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) if path.starts_with('/') => {
+                    "leave the first `/` out: the tree lies where `platc.yaml` or `--out-dir` says"
+                }
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
             let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);
