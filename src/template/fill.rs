@@ -58,10 +58,21 @@ pub(super) enum Kind {
     LinesAmongFolded,
     /// A captured text of several lines within a key.
     LinesInKey,
+    /// A captured text that is a list or a map, by its slot, among text without quotes.
+    StructureAmongText(usize),
     /// Lines that a tag of this slot takes in behind the sign of a comment.
     LinesInComment(usize),
     TooDeep,
     TooLarge,
+}
+
+/// A captured text that is no text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Structure {
+    /// A map on lines of its own.
+    Keys,
+    /// A list, or in brackets.
+    Other,
 }
 
 /// Fills a skeleton.
@@ -194,6 +205,8 @@ impl<'a> Fill<'a> {
                 let is_folded = matches!(parts.last(), Some(Part::Folded));
                 if is_folded && text.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
                     self.problem(&node.at, Kind::LinesAmongFolded);
+                } else if let Some(slot) = self.structure_among(parts) {
+                    self.problem(&node.at, Kind::StructureAmongText(slot));
                 }
                 Value::String(text)
             }
@@ -219,11 +232,12 @@ impl<'a> Fill<'a> {
                 Key::Fixed(_, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
-            if let Key::Text(at, parts) = key_parts
-                && key.contains('\n')
-                && parts.iter().any(|part| self.is_captured(part))
-            {
-                self.problem(at, Kind::LinesInKey);
+            if let Key::Text(at, parts) = key_parts {
+                if key.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
+                    self.problem(at, Kind::LinesInKey);
+                } else if let Some(slot) = self.structure_among(parts) {
+                    self.problem(at, Kind::StructureAmongText(slot));
+                }
             }
             if made && !seen.insert(Arc::clone(&key)) {
                 self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
@@ -241,6 +255,52 @@ impl<'a> Fill<'a> {
     fn is_captured(&self, part: &Part) -> bool {
         let Part::Slot(slot) = part else { return false };
         matches!(self.rendered.slots.get(self.number(*slot)), Some(Slot::Captured(_)))
+    }
+
+    /// A captured text among text without quotes that would be a list or a map, stood it there alone.
+    fn structure_among(&self, parts: &[Part]) -> Option<usize> {
+        let is_folded = matches!(parts.last()?, Part::Folded);
+        if !is_folded && !matches!(parts.last()?, Part::Plain) {
+            return None;
+        }
+        let mut is_first = true;
+        for part in parts {
+            match part {
+                Part::Text(text) => is_first &= text.trim().is_empty(),
+                Part::Slot(slot) => {
+                    let number = self.number(*slot);
+                    let structure = self.structure(number, 0);
+                    // Behind other text on its line, YAML takes a dash and brackets for text.
+                    if structure.is_some_and(|it| is_first || is_folded || it == Structure::Keys) {
+                        return Some(number);
+                    }
+                    is_first &=
+                        matches!(self.rendered.slots.get(number), Some(Slot::Captured(text)) if text.trim().is_empty());
+                }
+                Part::Plain | Part::Folded | Part::Block => {}
+            }
+        }
+        None
+    }
+
+    /// What a captured text is, if it is a list or a map.
+    fn structure(&self, number: usize, depth: usize) -> Option<Structure> {
+        let Some(Slot::Captured(text)) = self.rendered.slots.get(number) else { return None };
+        let skeleton = self.cache.get(text, self.form, self.file, self.limits).ok()?;
+        if skeleton.reading(text) != Reading::Yaml {
+            return None;
+        }
+        let is_flow = text.trim_start().starts_with(['[', '{']);
+        match &skeleton.root.content {
+            Content::Map(_) | Content::Fixed(Value::Map(_)) if !is_flow => Some(Structure::Keys),
+            Content::Map(_) | Content::List(_) | Content::Fixed(Value::Map(_) | Value::List(_)) => {
+                Some(Structure::Other)
+            }
+            Content::Typed(slot) if depth < self.limits.yaml_depth => {
+                self.structure(skeleton.slots.get(*slot).copied()?, depth + 1)
+            }
+            _ => None,
+        }
     }
 
     /// A slot that stands alone.
@@ -309,7 +369,7 @@ impl<'a> Fill<'a> {
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
         let outer = std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block)));
-        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Block] = parts
+        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
         {
             self.is_block = outer;
@@ -320,7 +380,7 @@ impl<'a> Fill<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Folded | Part::Block => {}
+                Part::Plain | Part::Folded | Part::Block => {}
                 Part::Slot(slot) => self.slot_text(self.number(*slot), at, depth, &mut out),
             }
         }

@@ -2,7 +2,6 @@
 //! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
-mod application_set;
 mod check;
 mod context;
 mod convert;
@@ -29,6 +28,7 @@ mod render;
 mod report;
 mod skeleton;
 mod slot;
+mod supplied;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -257,6 +257,14 @@ impl Report<'_> {
                     "print it as a value, `key: {{ … }}`; at the left margin, `{% include %}` puts in whole lines",
                 ));
             }
+            Kind::StructureAmongText(slot) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                let message = "a list or a map stands among text, and would become a part of it".to_owned();
+                let finding = self.within(Finding::new(&codes::template::NOT_TEXT, span, message), &problem.at);
+                findings.push(finding.help(
+                    "for a list or a map, let one tag print all of it, alone below its key: move the loop into what it takes in; for a text, print it in quotes or in a block: `key: |`",
+                ));
+            }
             Kind::LinesInComment(slot) => {
                 let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
                 let finding = Finding::new(&codes::template::NOT_TEXT, span, embed::BEHIND_COMMENT);

@@ -46,11 +46,6 @@ pub(super) enum Reading {
 }
 
 impl Skeleton {
-    /// The same once more.
-    pub(super) fn again(&self) -> Self {
-        Self { root: Arc::clone(&self.root), slots: self.slots.clone(), form: self.form }
-    }
-
     /// What the text of this skeleton is meant to be, by what YAML makes of it.
     pub(super) fn reading(&self, text: &str) -> Reading {
         let is_scalar = match &self.root.content {
@@ -103,7 +98,7 @@ impl Node {
         let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
             seen.extend(parts.iter().filter_map(|part| match part {
                 Part::Slot(slot) => Some(*slot),
-                Part::Text(_) | Part::Folded | Part::Block => None,
+                Part::Text(_) | Part::Plain | Part::Folded | Part::Block => None,
             }));
         };
         match &self.content {
@@ -148,7 +143,9 @@ pub(super) enum Key {
 pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
-    /// Behind all others: they stand on several lines, which YAML folds into one.
+    /// Behind all others: they stand without quotes on one line.
+    Plain,
+    /// Behind all others: they stand without quotes on several lines, which YAML folds into one.
     Folded,
     /// Behind all others: they stand in a block, `|` or `>`.
     Block,
@@ -271,12 +268,12 @@ impl Builder<'_> {
             }
             _ => {
                 let mut parts = self.parts(text).into_vec();
-                if style == Style::Plain && self.is_folded(node) {
-                    parts.push(Part::Folded);
-                }
-                if style == Style::Block {
-                    parts.push(Part::Block);
-                }
+                parts.extend(match style {
+                    Style::Plain if self.is_folded(node) => Some(Part::Folded),
+                    Style::Plain => Some(Part::Plain),
+                    Style::Block => Some(Part::Block),
+                    Style::Quoted => None,
+                });
                 Content::Text(parts.into())
             }
         }
@@ -302,7 +299,9 @@ impl Builder<'_> {
         self.refuse_escaped(&key.text, key.style, key.span);
         let range = key.span.start..key.span.end;
         if slot::has_reserved(&key.text) {
-            Key::Text(range, self.parts(&key.text))
+            let mut parts = self.parts(&key.text).into_vec();
+            parts.extend((key.style == Style::Plain).then_some(Part::Plain));
+            Key::Text(range, parts.into())
         } else {
             Key::Fixed(range, Arc::clone(&key.text))
         }

@@ -4,7 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
-pub(super) mod foreign;
+mod foreign;
 mod margin;
 mod syntax;
 mod walk;
@@ -111,7 +111,6 @@ pub(super) fn check(
     (checked.taken, checked.embedded, checked.shared) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
     own.extend(margin::outside_of_texts(text, &stretches, at));
-    own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)

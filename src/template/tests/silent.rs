@@ -92,3 +92,142 @@ fn what_a_generator_supplies_is_told_however_it_is_written() {
     let outcome = render_all(&parts, environment);
     assert!(outcome.text().contains("_spec.j2:2:16"), "{}", outcome.text());
 }
+
+#[test]
+fn a_parameter_of_an_application_set_is_told_wherever_it_is_filled_in() {
+    let environment = "name: prod\nenv: prd\nflag: true\nvalues: {a: 1}\nmetadata: {labels: {e: f}}\ngenerator: {input: {parameters: {q: 5}}}\n";
+    let of = |spec: &str| format!("kind: ApplicationSet\nspec: {{{spec}, template: {{a: '{{{{ name ~ name }}}}'}}}}\n");
+    for (spec, taken) in [
+        ("generators: [{list: {elements: [{env: a}], template: {a: '{{ env }}-app'}}}]", "env"),
+        ("generators: [{clusters: {template: {a: '{{ name }}-app'}}}]", "name"),
+        (
+            "generators: [{matrix: {generators: [{list: {elements: [{env: a}]}}, {git: {files: ['{{ env }}/x']}}]}}]",
+            "env",
+        ),
+        ("generators: [{matrix: {generators: [{clusters: {}}, {clusters: {selector: {a: '{{name}}'}}}]}}]", "name"),
+        (
+            "generators: [{merge: {generators: [{matrix: {generators: [{clusters: {}}, {list: {elements: [{a: '{{name}}'}]}}]}}]}}]",
+            "name",
+        ),
+        ("generators: [{clusters: {values: {a: '{{ metadata.labels.e }}'}}}]", "metadata"),
+        ("generators: [{clusters: {}}], templatePatch: '{{ metadata[\"labels\"].e }}'", "metadata"),
+        ("generators: [{plugin: {values: {a: b}}}], templatePatch: '{{ values.a }}'", "values"),
+        (
+            "generators: [{plugin: {}}], templatePatch: '{{ generator.input.parameters.q }}'",
+            "generator.input.parameters",
+        ),
+    ] {
+        let told = findings(&of(spec), environment);
+        assert!(told.contains(&format!("supplies `{taken}`")) && told.matches("error[").count() == 1, "{spec}: {told}");
+    }
+    for spec in [
+        "goTemplate: {{ flag }}, generators: [{clusters: {}}], templatePatch: '{{ name }}-g'",
+        "generators: [{list: {elements: [{env: '{{ env }}'}]}}, {list: {elements: [{env: '{{ env }}'}]}}]",
+        "generators: [{merge: {generators: [{clusters: {}}, {clusters: {selector: {a: '{{ name }}'}}}]}}]",
+        "generators: [{git: {repoURL: '{{ name }}', pathParamPrefix: own}}], templatePatch: '{{ env }}'",
+    ] {
+        let made = render_all(&[("test.yaml.j2", &of(spec))], environment);
+        assert!(made.findings.is_empty(), "{spec}: {}", made.text());
+    }
+    // What front matter merges counts, and a list of objects is looked into.
+    let merged = "{#- platc merge: more -#}\nkind: ApplicationSet\nspec: {template: {a: '{{ env }}'}}\n";
+    let told = findings(merged, "env: prd\nmore: {spec: {generators: [{list: {elements: [{env: a}]}}]}}\n");
+    assert!(told.contains("supplies `env`"), "{told}");
+    let list = "kind: List\nitems:\n  - kind: ApplicationSet\n    spec: {generators: [{clusters: {}}], template: {a: '{{name}}'}}\n";
+    assert!(findings(list, environment).contains("supplies `name`"));
+}
+
+#[test]
+fn what_argo_and_kyverno_supply_is_told_in_their_own_objects() {
+    let environment = "workflow: {name: w, image: i}\ninputs: {parameters: {x: 1}}\nsteps: {a: {outputs: {result: 1}}, count: 2}\nitem: it\nstatus: s\nimage: nginx\nelement: {name: e}\nrequest: {object: {a: 1}, cpu: 1}\nargs: {service: 1, other: 2}\n";
+    let object = |api: &str, kind: &str, spec: &str, text: &str| {
+        format!("apiVersion: {api}\nkind: {kind}\nspec: {{{spec}, a: '{{{{ {text} }}}}'}}\n")
+    };
+    let (argo, kyverno) = ("argoproj.io/v1alpha1", "kyverno.io/v1");
+    for (api, kind, spec, text, taken) in [
+        (argo, "Workflow", "b: 1", "workflow.name", "Argo Workflows supplies `workflow.name`"),
+        (argo, "WorkflowTemplate", "b: 1", "inputs.parameters.x", "Argo Workflows supplies `inputs.parameters`"),
+        (argo, "CronWorkflow", "b: 1", "inputs['parameters'].x", "Argo Workflows supplies"),
+        (argo, "ClusterWorkflowTemplate", "b: 1", "steps.a.outputs.result", "supplies `steps.a.outputs`"),
+        (argo, "Workflow", "withItems: [a]", "item", "Argo Workflows supplies `item`"),
+        (argo, "AnalysisTemplate", "args: [{name: service}]", "args.service", "Argo Rollouts supplies `args.service`"),
+        (kyverno, "ClusterPolicy", "context: [{name: image}]", "image", "Kyverno supplies `image`"),
+        (kyverno, "ClusterPolicy", "foreach: []", "element.name", "Kyverno supplies `element`"),
+        (kyverno, "Policy", "b: 1", "request.object.a", "Kyverno supplies `request.object`"),
+    ] {
+        let template = object(api, kind, spec, text);
+        let told = findings(&template, environment);
+        assert!(told.contains(taken) && told.matches("error[").count() == 1, "{template}: {told}");
+        let other = object("example.com/v1", kind, spec, text);
+        assert!(matches!(value(&other, environment), crate::value::Value::Map(_)), "{other}");
+        let named =
+            object(api, kind, spec, "own").replace("apiVersion", &format!("{{% set own = {text} %}}\napiVersion"));
+        assert!(matches!(value(&named, environment), crate::value::Value::Map(_)), "{named}");
+    }
+    for (api, kind, spec, text) in [
+        (argo, "Workflow", "b: 1", "workflow.image"),
+        (argo, "Workflow", "b: 1", "item"),
+        (argo, "Workflow", "b: 1", "steps.count"),
+        (argo, "Workflow", "b: 1", "status"),
+        (argo, "AnalysisTemplate", "args: [{name: service}]", "args.other"),
+        (kyverno, "ClusterPolicy", "b: 1", "image"),
+        (kyverno, "ClusterPolicy", "b: 1", "request.cpu"),
+    ] {
+        let fine = object(api, kind, spec, text);
+        assert!(matches!(value(&fine, environment), crate::value::Value::Map(_)), "{fine}");
+    }
+    let within = format!(
+        "kind: Sensor\nspec: {{a: {{{}}}}}\n",
+        "apiVersion: argoproj.io/v1alpha1, kind: Workflow, b: '{{workflow.name}}'"
+    );
+    assert!(findings(&within, environment).contains("Argo Workflows supplies"));
+    // An expression of Argo's own says what to do.
+    assert!(findings("a: '{{=asInt(1)}}'\n", environment).contains("raw"));
+}
+
+#[test]
+fn pieces_of_a_list_or_a_map_are_never_folded_into_one_text() {
+    let parts = [
+        ("_item.j2", "- {{ i }}\n"),
+        ("_pair.j2", "{{ i }}: 1\n"),
+        ("_a.j2", "a: 1\n"),
+        ("_l.j2", "- z\n"),
+        (
+            "_m.j2",
+            "{% macro kv(x) %}{{ x }}: 1{% endmacro %}\n{% macro word(x) %}{{ x }}{% endmacro %}\n{% macro out(x) %}{{ kv(x) }}{% endmacro %}\n",
+        ),
+    ];
+    let import = "{% from '_m.j2' import kv, word, out %}\n";
+    let told = |template: &str| {
+        let template = format!("{import}{template}");
+        let all: Vec<_> = parts.iter().copied().chain([("t.yaml.j2", &*template)]).collect();
+        render_all(&all, "list: [p, q]\n").text()
+    };
+    for template in [
+        "k:\n  {% for i in list %}\n  {% include '_item.j2' %}\n  {% endfor %}\n",
+        "k:\n  {% for i in list %}\n  {% include '_pair.j2' %}\n  {% endfor %}\n",
+        "k:\n  {% include '_a.j2' %}\n  {% include '_a.j2' %}\n",
+        "k:\n  {% for i in list %}\n  {{ kv(i) }}\n  {% endfor %}\n",
+        "{% for i in list %}\n{{ kv(i) }}\n{% endfor %}\n",
+        "k:\n  {% include '_l.j2' %}\n  - y2\n",
+        "k: {% include '_a.j2' %}{% include '_a.j2' %}\n",
+        "k: {{ kv('b') }}{{ kv('c') }}\n",
+        "k: {{ out('b') }}{{ out('c') }}\n",
+        "k: see {{ kv('b') }}\n",
+        "{{ kv('b') }}: 1\n",
+    ] {
+        let told = told(template);
+        assert!(told.contains("a list or a map stands among text"), "{template}: {told}");
+    }
+    for template in [
+        "k: {{ word('a') }} {{ word('b') }}\n",
+        "k: \"{{ kv('b') }} {{ kv('c') }}\"\n",
+        "k: |\n  {{ kv('b') }}\n  {{ kv('c') }}\n",
+        "k: see {% include '_l.j2' %}\n",
+        "{{ word('a') }}-x: 1\n",
+        "k: {{ kv('b') }}\n",
+    ] {
+        let told = told(template);
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
