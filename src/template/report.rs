@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use minijinja::{Error, ErrorKind};
 
+use super::check::foreign;
 use super::context::Read;
 use super::embed;
 use super::fill::{At, Kind, Problem};
@@ -194,7 +195,14 @@ impl Report<'_> {
         let key = last_key(&read.path);
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
-        let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
+        let is_others = is_root && self.trace.fills_braces(span);
+        let help = if is_others {
+            Some(foreign::HELP.to_owned())
+        } else if is_root {
+            did_you_mean(key, self.names.iter().copied())
+        } else {
+            did_you_mean(key, keys)
+        };
         let finding = if is_root { finding } else { without(finding, &read) };
         match help {
             Some(help) => finding.help(help),

@@ -49,7 +49,7 @@ impl Process {
         let (requests, theirs) = UnixStream::pair()?;
         let (answers, stdout) = program::printed()?;
         command.arg("--batch").stdin(OwnedFd::from(theirs)).stdout(stdout).stderr(Stdio::null());
-        let child = command.spawn()?;
+        let child = program::spawn(&mut command)?;
         Ok(Self { child, requests, answers: BufReader::new(answers) })
     }
 

@@ -109,8 +109,7 @@ impl Machine {
     /// A pattern, compiled once.
     pub(super) fn pattern(&mut self, text: &Arc<str>) -> Result<&Pattern, Fault> {
         if !self.patterns.contains_key(text) {
-            self.burn(1_000 + 50 * text.len() as u64)?;
-            let pattern = Pattern::compile(text);
+            let pattern = Pattern::compile(text, |steps| self.burn(steps))?;
             let pattern = pattern.ok_or_else(|| Fault::Refused(format!("`{text}` is not a regular expression")))?;
             self.patterns.insert(Arc::clone(text), pattern);
         }

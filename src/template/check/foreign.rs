@@ -7,7 +7,7 @@ use crate::finding::{Finding, codes};
 use crate::source::Span;
 use crate::template::layout::{Kind, Stretch};
 
-pub(super) const HELP: &str =
+pub(in crate::template) const HELP: &str =
     "for another tool's braces, write them between `{% raw %}` and `{% endraw %}`, or `{{ '{{' }}` for two of them";
 
 /// Whether what stands behind `{{` is written for a template of Go, Handlebars or Mustache.

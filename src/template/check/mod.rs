@@ -4,7 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
-mod foreign;
+pub(super) mod foreign;
 mod margin;
 mod syntax;
 mod walk;
