@@ -277,7 +277,7 @@ impl<'a> Fill<'a> {
                     is_first &=
                         matches!(self.rendered.slots.get(number), Some(Slot::Captured(text)) if text.trim().is_empty());
                 }
-                Part::Plain | Part::Folded | Part::Block => {}
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
         None
@@ -368,8 +368,9 @@ impl<'a> Fill<'a> {
     }
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
-        let outer = std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block)));
-        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block] = parts
+        let outer =
+            std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block | Part::FoldedBlock)));
+        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block | Part::FoldedBlock] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
         {
             self.is_block = outer;
@@ -377,12 +378,24 @@ impl<'a> Fill<'a> {
             return Arc::clone(text);
         }
         let mut out = String::new();
-        for part in parts {
+        let is_folded = matches!(parts.last(), Some(Part::FoldedBlock)) && parts.len() > 2;
+        let mut is_split = false;
+        for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Plain | Part::Folded | Part::Block => {}
-                Part::Slot(slot) => self.slot_text(self.number(*slot), at, depth, &mut out),
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+                Part::Slot(slot) => {
+                    let start = out.len();
+                    self.slot_text(self.number(*slot), at, depth, &mut out);
+                    let lines = &out[start..];
+                    let is_last = index + 2 == parts.len();
+                    let lines = if is_last { lines.trim_end_matches('\n') } else { lines };
+                    is_split |= is_folded && self.is_captured(part) && lines.contains('\n');
+                }
             }
+        }
+        if is_split {
+            self.problem(at, Kind::LinesAmongFolded);
         }
         self.is_block = outer;
         self.spend(out.len(), at);
@@ -391,6 +404,14 @@ impl<'a> Fill<'a> {
 
     /// A slot among text.
     fn slot_text(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
+        let (start, problems) = (out.len(), self.problems.len());
+        self.slot_into(number, at, depth, out);
+        if self.is_block && self.problems.len() == problems && embed::leaves_comment(out, start) {
+            self.problem(at, Kind::LinesInComment(number));
+        }
+    }
+
+    fn slot_into(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
         let rendered = self.rendered;
         let what = match rendered.slots.get(number) {
             Some(Slot::Scalar(value)) => match convert::text(value) {

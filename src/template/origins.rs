@@ -206,7 +206,7 @@ impl Walk<'_> {
             match part {
                 Part::Text(text) => pieces.push(Piece::words(text, None)),
                 Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
-                Part::Plain | Part::Folded | Part::Block => {}
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
     }
@@ -324,7 +324,9 @@ fn within(value: &Engine) -> Vec<(Step, Engine)> {
 /// The slot that is all there is.
 fn only(parts: &[Part]) -> Option<usize> {
     match parts {
-        [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Folded | Part::Block] => Some(*slot),
+        [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock] => {
+            Some(*slot)
+        }
         _ => None,
     }
 }

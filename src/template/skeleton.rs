@@ -98,7 +98,7 @@ impl Node {
         let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
             seen.extend(parts.iter().filter_map(|part| match part {
                 Part::Slot(slot) => Some(*slot),
-                Part::Text(_) | Part::Plain | Part::Folded | Part::Block => None,
+                Part::Text(_) | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => None,
             }));
         };
         match &self.content {
@@ -147,8 +147,10 @@ pub(super) enum Part {
     Plain,
     /// Behind all others: they stand without quotes on several lines, which YAML folds into one.
     Folded,
-    /// Behind all others: they stand in a block, `|` or `>`.
+    /// Behind all others: they stand in a block, `|`.
     Block,
+    /// Behind all others: they stand in a block whose lines YAML folds, `>`.
+    FoldedBlock,
 }
 
 /// Parses the text of a render.
@@ -271,6 +273,7 @@ impl Builder<'_> {
                 parts.extend(match style {
                     Style::Plain if self.is_folded(node) => Some(Part::Folded),
                     Style::Plain => Some(Part::Plain),
+                    Style::Block if self.is_folded_block(node) => Some(Part::FoldedBlock),
                     Style::Block => Some(Part::Block),
                     Style::Quoted => None,
                 });
@@ -281,6 +284,10 @@ impl Builder<'_> {
 
     fn is_folded(&self, node: &yaml::Node) -> bool {
         self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
+    }
+
+    fn is_folded_block(&self, node: &yaml::Node) -> bool {
+        self.text.get(node.span.range()).is_some_and(|written| written.starts_with('>'))
     }
 
     /// An escape can spell a reserved character, which would forge a slot.
