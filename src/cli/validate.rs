@@ -39,8 +39,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
+    let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
+    findings.append(baseline.switched_off()?);
     for tree in baseline.missing() {
         printer.status(&format!("there is no `{tree}`: no change is judged against it"));
     }

@@ -112,7 +112,7 @@ impl<'a, S: Shape> Loader<'a, S> {
         }
         let (top, below) = layers.split_last()?;
         let mut root = self.below(below, account, findings).ok()?;
-        let mut merge = Merge::above(findings, root.is_some());
+        let mut merge = Merge::new(findings);
         for patch in [Some(&top.patch), set].into_iter().flatten() {
             root = merge.over(root.as_ref(), patch, &Place::ROOT);
         }
@@ -223,7 +223,7 @@ impl<'a, S: Shape> Loader<'a, S> {
             let at = layer.patch.origin().value;
             let joined = merged.result.get_or_init(|| {
                 let mut own = Findings::default();
-                let mut merge = Merge::above(&mut own, tree.is_some());
+                let mut merge = Merge::new(&mut own);
                 let tree = merge.over(tree.as_ref(), &layer.patch, &Place::ROOT);
                 let cost = merge.cost.plus(FINDING.times(own.iter().len() as u64));
                 self.account.charge(cost, Work::Layer, at);

@@ -27,8 +27,6 @@ pub struct Merge<'a> {
     suggestions: usize,
     /// What it has cost so far.
     pub cost: Cost,
-    /// Something lies below, so that what replaces nothing is a slip.
-    has_layers: bool,
 }
 
 /// What becomes of one value.
@@ -72,12 +70,7 @@ trait Lower: Clone {
 
 impl<'a> Merge<'a> {
     pub fn new(findings: &'a mut Findings) -> Self {
-        Self { findings, suggestions: SUGGESTIONS, cost: Cost::NONE, has_layers: false }
-    }
-
-    /// The same where something lies below, or not.
-    pub fn above(findings: &'a mut Findings, has_layers: bool) -> Self {
-        Self { has_layers, ..Self::new(findings) }
+        Self { findings, suggestions: SUGGESTIONS, cost: Cost::NONE }
     }
 
     /// The value at a place, once `patch` is laid over what is there. `None` when nothing is left.
@@ -236,12 +229,7 @@ impl Lower for Arc<Tree> {
                 }
                 Outcome::Last(Arc::clone(tree))
             }
-            (Patch::Put(put), None) => {
-                if put.tree.replaces_nothing && merge.has_layers {
-                    merge.findings.push(wording::replaces_nothing(put.tree.origin, at));
-                }
-                Outcome::Set(Arc::clone(&put.tree))
-            }
+            (Patch::Put(put), None) => Outcome::Set(Arc::clone(&put.tree)),
             (Patch::Put(put), Some(base)) => merge.put(base, put, at),
             (Patch::Collection(patch), base) => merge.collect(base, patch, known, at),
         }

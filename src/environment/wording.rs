@@ -142,12 +142,6 @@ pub(super) fn other_directive(entry: &Entry) -> Finding {
         .help("a layer knows `$patch: delete` and `$patch: replace`; null deletes a key")
 }
 
-pub(super) fn replaces_nothing(origin: Origin, at: &Place<'_>) -> Finding {
-    Finding::new(&codes::merge::BAD_PATCH, origin.value, format!("`$patch: replace` in `{at}` replaces nothing"))
-        .label("no layer below sets this")
-        .help("remove `$patch`; or is the name misspelt?")
-}
-
 pub(super) fn beside_delete(entry: &Entry) -> Finding {
     let message = format!("`{}` stands beside `$patch: delete`", entry.key.text);
     Finding::new(&codes::merge::BAD_PATCH, entry.key.span, message)

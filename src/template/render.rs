@@ -10,7 +10,7 @@ use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::report::{self, Report};
-use super::skeleton::Form;
+use super::skeleton::{self, Form};
 use super::slot::Slot;
 use super::supplied::{self, Walk};
 use super::trace::Trace;
@@ -219,6 +219,10 @@ impl Run<'_> {
         let rendered = self.engine("", round)?;
         match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
+                if let Some(finding) = skeleton::tight_colon(&skeleton, &rendered.text, *file) {
+                    self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
+                    return None;
+                }
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
                 self.filled("", round, filled)
             }

@@ -15,6 +15,26 @@ use crate::source::{FileId, Span};
 use crate::value::Value;
 use crate::yaml::{self, Style, Types, read, scalar};
 
+const TIGHT_COLON: &str = "a colon with nothing behind it separates no value from its key";
+const TIGHT_COLON_HELP: &str = "write a blank behind the colon, `key: value`; a text with a colon stands in quotes";
+
+/// What is said of a document that is all one text because a blank lacks behind a colon, `name:{{ name }}`. Its place is an
+/// offset into the text.
+pub(super) fn tight_colon(skeleton: &Skeleton, text: &str, file: FileId) -> Option<Finding> {
+    if !matches!(&skeleton.root.content, Content::Text(_) | Content::Fixed(Value::String(_))) {
+        return None;
+    }
+    let start = skeleton.root.at.start as usize;
+    let (key, behind) = text.get(start..)?.split_once(':')?;
+    let is_key = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
+    if key.is_empty() || !key.chars().all(is_key) || behind.starts_with(char::is_whitespace) || behind.is_empty() {
+        return None;
+    }
+    let span = Span::new(file, start, start + key.len() + 1);
+    let finding = Finding::new(&codes::yaml::SYNTAX, span, TIGHT_COLON);
+    Some(finding.label("the whole document is one text").help(TIGHT_COLON_HELP))
+}
+
 /// A text that was parsed, and which slots stand in it.
 #[derive(Debug)]
 pub(super) struct Skeleton {
@@ -214,6 +234,7 @@ impl Builder<'_> {
                 if self.fold { fold_list(items) } else { Content::List(items) }
             }
             yaml::Content::Map(entries) => {
+                entries.iter().for_each(|entry| self.refuse_tight_colon(entry));
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
                 if self.fold { fold_map(entries) } else { Content::Map(entries) }
             }
@@ -284,6 +305,16 @@ impl Builder<'_> {
 
     fn is_folded(&self, node: &yaml::Node) -> bool {
         self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
+    }
+
+    /// `{a:80}` is a key `a:80` without a value.
+    fn refuse_tight_colon(&mut self, yaml::Entry { key, value }: &yaml::Entry) {
+        let is_empty = matches!(&value.content, yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty());
+        let behind = self.text.get(key.span.end as usize..).unwrap_or_default().trim_start();
+        if key.style == Style::Plain && is_empty && key.text.contains(':') && !behind.starts_with(':') {
+            let finding = Finding::new(&codes::yaml::SYNTAX, key.span, TIGHT_COLON);
+            self.findings.push(finding.label("all of this is a key without a value").help(TIGHT_COLON_HELP));
+        }
     }
 
     fn is_folded_block(&self, node: &yaml::Node) -> bool {

@@ -23,6 +23,8 @@ pub(super) struct Machine {
     /// What was burnt before the tank was filled again.
     spent: u64,
     filled: bool,
+    /// Whether an evaluation came to no end.
+    pub(super) exhausted: bool,
     variables: Vec<Value>,
     patterns: BTreeMap<Arc<str>, Pattern>,
 }
@@ -58,7 +60,9 @@ impl Machine {
     }
 
     fn finish(&mut self, expr: &Expr) -> Result<Value, Problem> {
-        self.eval(expr).map_err(|fault| match fault {
+        let result = self.eval(expr);
+        self.exhausted |= matches!(result, Err(Fault::Exhausted));
+        result.map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),
             Fault::Unfit => at(expr, "the value has the wrong type"),
