@@ -231,3 +231,160 @@ fn pieces_of_a_list_or_a_map_are_never_folded_into_one_text() {
         assert!(!told.contains("error["), "{template}: {told}");
     }
 }
+
+#[test]
+fn functions_of_the_engine_are_as_strict_as_ours() {
+    let environment = "pools: [{name: a, n: 1}, {name: b, n: 2}]\ntext: '1'\n";
+    for (expression, says) in [
+        ("pools | unique(attribute='nmae')", "`unique`: item 1 has no `nmae`"),
+        ("pools | sum(attribute='nmae')", "`sum`: item 1 has no `nmae`"),
+        ("pools | sort(attribute='n,nmae')", "`sort`: item 1 has no `nmae`"),
+        ("pools | map(attribute='nmae')", "`map`: item 1 has no `nmae`"),
+        ("pools | groupby('nmae')", "`groupby`: item 1 has no `nmae`"),
+        ("pools | selectattr('nmae')", "`selectattr`: no item has `nmae`"),
+        ("pools | rejectattr('nmae')", "`rejectattr`: no item has `nmae`"),
+        ("pools | selectattr('n', 'gt', text)", "`gt` cannot compare a number with a string"),
+        ("1 is lt('2')", "`lt` cannot compare"),
+        ("none is lt(1)", "`lt` cannot compare"),
+        ("[1, 'a'] | sort", "`sort` cannot compare"),
+        ("[none, 1] | max", "`max` cannot compare"),
+    ] {
+        let told = findings(&format!("v: {{{{ {expression} }}}}\n"), environment);
+        assert!(told.contains(says) && told.matches("error[").count() == 1, "{expression}: {told}");
+    }
+    for (expression, expected) in [
+        ("['a', 'A'] | unique", "[a, A]"),
+        ("['a', 'A'] | unique(case_sensitive=false)", "[a]"),
+        ("[{'n': 'a'}, {'n': 'A'}] | groupby('n') | map('first') | list", "[A, a]"),
+        ("[{'n': 'a'}, {}] | groupby('n', default='z') | length", "2"),
+        ("[{}, {'on': true}] | selectattr('on', 'defined') | length", "1"),
+        ("pools | selectattr('n', 'gt', 1) | map(attribute='name') | list", "[b]"),
+        ("[{}, {'on': true}] | map(attribute='on', default=false) | list", "[false, true]"),
+        ("['b', 'A'] | sort", "[A, b]"),
+        ("[1.5, 1] | sort", "[1, 1.5]"),
+        ("[[2, 'b'], [1, 'a']] | sort", "[[1, a], [2, b]]"),
+        ("[] | selectattr('on') | list", "[]"),
+    ] {
+        assert_eq!(
+            value(&format!("v: {{{{ {expression} }}}}\n"), environment),
+            yaml(&format!("v: {expected}")),
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn lines_never_leave_the_comment_that_their_tag_stands_in() {
+    let environment = "motto: \"l1\\nl2\\n\"\none: \"l1\\n\"\n";
+    let parts = [("_t.j2", "l1\nl2\n"), ("_c.j2", "l1\n# l2\n")];
+    let made = |path: &str, template: &str| {
+        let all: Vec<_> = parts.iter().copied().chain([(path, template)]).collect();
+        render_all(&all, environment)
+    };
+    for (path, template) in [
+        ("t.sh.j2", "# {{ motto }}\nb=1\n"),
+        ("t.sh.j2", "  # a {{ text('_t.j2') }}\n"),
+        ("t.sh.j2", "{% set x %}{% include '_t.j2' %}{% endset %}\n// {{ x }}\n"),
+        ("t.ini.j2", "; {% include '_t.j2' %}\n"),
+        ("t.sql.j2", "-- {{ motto }}\n"),
+        ("t.bat.j2", "rem {{ motto }}\n"),
+        ("t.yaml.j2", "k: |\n  # {{ motto }}\n"),
+        ("t.yaml.j2", "k: {{ text('_u.j2') }}\n"),
+    ] {
+        let outcome = if template.contains("_u") {
+            render_all(&[("_u.j2", "# {{ motto }}\n"), (path, template)], environment)
+        } else {
+            made(path, template)
+        };
+        let told = outcome.text();
+        assert!(told.contains("only the first of several lines"), "{template}: {told}");
+    }
+    for (path, template) in [
+        ("t.sh.j2", "# {{ one }}\nb=1\n"),
+        ("t.sh.j2", "# {{ motto | trim | replace('\\n', '\\n# ') }}\nb=1\n"),
+        ("t.sh.j2", "# {% include '_c.j2' %}\n"),
+        ("t.sh.j2", "{{ motto }}\n--{{ motto }}\n"),
+        ("t.yaml.j2", "k: |\n  a {{ motto }}\n"),
+    ] {
+        let told = made(path, template).text();
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
+
+#[test]
+fn several_lines_in_a_folded_block_are_an_error() {
+    let parts = [("_p.j2", "l1\nl2\n"), ("_one.j2", "l1\n")];
+    let made = |template: &str| {
+        let all: Vec<_> = parts.iter().copied().chain([("t.yaml.j2", template)]).collect();
+        render_all(&all, "v: \"a\\nb\"\n")
+    };
+    for template in [
+        "k: >-\n  a\n  {% include '_p.j2' %}\n  z\n",
+        "k: >\n  {% include '_p.j2' %}\n  z\n",
+        "k: >-\n  a {% include '_p.j2' %} b\n",
+        "k: >-\n  a\n  {% filter upper %}\n  b\n  c\n  {% endfilter %}\n  z\n",
+        "{% set x %}{% include '_p.j2' %}{% endset %}\nk: >-\n  a\n  {{ x }}\n  z\n",
+    ] {
+        let told = made(template).text();
+        assert!(told.contains("lines that YAML folds"), "{template}: {told}");
+    }
+    for template in [
+        "k: >-\n  a\n  {% include '_one.j2' %}\n  z\n",
+        "k: >-\n  {% include '_p.j2' %}\n",
+        "k: >-\n  a\n  {{ v }}\n  z\n",
+    ] {
+        let told = made(template).text();
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
+
+#[test]
+fn what_would_be_another_text_than_was_meant_is_an_error() {
+    let outcome = render_all(
+        &[
+            ("conf.yaml.j2", "{#- platc\nmerge: over\n-#}\nlevel: info\n"),
+            ("t.yaml.j2", "sum: {{ sha256(text('conf.yaml.j2')) }}\n"),
+        ],
+        "over: {level: debug}\n",
+    );
+    assert!(
+        outcome.text().contains("`conf.yaml.j2` makes another file than its text says: it has `merge`"),
+        "{}",
+        outcome.text()
+    );
+    let outcome = render_all(
+        &[
+            ("conf.yaml.j2", "{#- platc\noutput: c.yaml\n-#}\nlevel: info\n"),
+            ("t.yaml.j2", "t: {{ text('conf.yaml.j2') }}\n"),
+        ],
+        "",
+    );
+    assert!(!outcome.text().contains("error["), "{}", outcome.text());
+    let outcome = render_all(&[("_c.j2", "x\n"), ("t.txt.j2", "{% include '_c.j2' without context %}\n")], "");
+    assert!(outcome.text().contains("`without context` has no effect"), "{}", outcome.text());
+    let outcome = render_all(&[("_c.j2", "x\n"), ("t.txt.j2", "{% include '_c.j2' with context %}\n")], "");
+    assert!(!outcome.text().contains("error["), "{}", outcome.text());
+}
+
+#[test]
+fn a_colon_with_nothing_behind_it_is_no_text() {
+    for template in
+        ["k:{{ name }}\n", "a: {{- name }}\n", "# c\nk:v\n", "k: {a:{{ name }}}\n", "k: {a:80}\n", "k: {a:80, b: 1}\n"]
+    {
+        let told = findings(template, "name: prod\n");
+        assert!(told.contains("a colon with nothing behind it"), "{template}: {told}");
+    }
+    for template in [
+        "k: a:80\n",
+        "k: {a: 80}\n",
+        "'k:v'\n",
+        "{{ name }}\n",
+        "k: {{ name }}:80\n",
+        "a:b: 1\n",
+        "k: [a:80]\n",
+        "k: {'a:80'}\n",
+    ] {
+        let made = render_all(&[("test.yaml.j2", template)], "name: prod\n");
+        assert!(!made.text().contains("error["), "{template}: {}", made.text());
+    }
+}
