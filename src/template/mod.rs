@@ -83,6 +83,17 @@ pub struct Template {
     front: front_matter::FrontMatter,
 }
 
+impl Template {
+    /// Whether what it makes could be what changes other files on their way: told by the word in its own text, and in all
+    /// that templates take in.
+    pub fn may_transform(&self) -> bool {
+        let is_part = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
+        let own = |name: &str| name == &*self.name || name.split('#').next() == Some(&*self.name);
+        let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
+        self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
+    }
+}
+
 /// What a template is rendered with.
 #[derive(Clone, Copy, Debug)]
 pub struct EnvironmentInput<'a> {

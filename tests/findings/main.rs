@@ -303,6 +303,11 @@ fn every_case_says_what_is_committed() {
             let does = if fires { "fires" } else { "does not fire" };
             wrong.push(format!("{} {does}:\n{shown}", case.path.display()));
         }
+        // What comes close and is fine must be fine in all else: behind another error nobody would know.
+        let ended = shown.lines().filter(|line| line.starts_with("exit: "));
+        if case.is_quiet() && ended.clone().any(|exit| exit != "exit: 0") {
+            wrong.push(format!("{} is not quiet:\n{shown}", case.path.display()));
+        }
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(case.path.parent().unwrap());
         settings.set_prepend_module_to_snapshot(false);
