@@ -317,8 +317,16 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether the header above a block says `>`.
     fn is_folded_block(&self, node: &yaml::Node) -> bool {
-        self.text.get(node.span.range()).is_some_and(|written| written.starts_with('>'))
+        let written = self.text.get(node.span.range()).unwrap_or_default();
+        if written.starts_with(['|', '>']) {
+            return written.starts_with('>');
+        }
+        let above = self.text.get(..node.span.start as usize).unwrap_or_default().trim_end();
+        let header = above.rsplit('\n').next().unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default().trim_end();
+        header.trim_end_matches(|char: char| matches!(char, '+' | '-') || char.is_ascii_digit()).ends_with('>')
     }
 
     /// An escape can spell a reserved character, which would forge a slot.
