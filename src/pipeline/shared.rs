@@ -50,6 +50,7 @@ impl Shared {
         }
         let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
+        misplaced(disk, &Schema::folder(&config.schema), sources, &mut own);
         let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
         severities.apply(&mut own);
         let sound = !own.has_errors();

@@ -89,6 +89,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         // Nothing is written by `cat-file`: ending it at once loses nothing, and waiting leaves no zombie.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = program::end(&mut self.child);
     }
 }

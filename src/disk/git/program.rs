@@ -7,9 +7,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{GitError, Surroundings};
 use crate::disk::reason;
@@ -137,14 +140,35 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
 }
 
 fn spawn_within(command: &mut Command, most: u64) -> io::Result<Child> {
+    // Nobody ends them all between the start of one and its name on the list.
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     let child = command.spawn()?;
+    running.push(Pid::from_child(&child));
     bound(&child, most);
     Ok(child)
 }
 
+/// What runs now, to be ended with the run: git may wait for something that never comes.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Waits for the end of a command.
+pub(super) fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    let status = child.wait();
+    let pid = Pid::from_child(child);
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|running| *running != pid);
+    status
+}
+
+/// Ends all that run, for a run that is told to stop.
+pub(super) fn end_all() {
+    for pid in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let _ = kill_process(*pid, Signal::KILL); // It may have ended by itself.
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn bound(child: &Child, most: u64) {
-    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    use rustix::process::{Resource, Rlimit, prlimit};
     let limit = Rlimit { current: Some(most), maximum: Some(most) };
     let _ = prlimit(Some(Pid::from_child(child)), Resource::Data, limit); // It may have ended already.
 }
@@ -198,7 +222,7 @@ fn run_within(mut command: Command, name: &'static str, limit: u64, patience: Du
         }
         (printed, said.ok().and_then(|said| said.join().ok()).flatten().unwrap_or_default())
     });
-    let status = child.wait().map_err(|error| failed(&error))?;
+    let status = end(&mut child).map_err(|error| failed(&error))?;
     let printed = match printed {
         Ok(Some(printed)) => printed,
         Ok(None) => return Err(GitError::TooMuch { command: name, limit }),

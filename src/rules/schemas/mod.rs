@@ -2,6 +2,7 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
+mod misplaced;
 mod built_in;
 mod cloudformation;
 mod helm;
@@ -16,6 +17,7 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
+pub use misplaced::misplaced;
 pub use store::Schemas;
 
 /// All rules that artifacts are judged by with the help of schemas.
