@@ -10,7 +10,7 @@ use crate::check::{Judge, Severities};
 use crate::environment::{self, patch::Patch};
 use crate::finding::Findings;
 use crate::project::Project;
-use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas};
+use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::template::{self, Templates};

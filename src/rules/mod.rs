@@ -87,7 +87,7 @@ use crate::finding::{Findings, Rule};
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::Schemas;
+pub use schemas::{Schemas, misplaced};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

@@ -2,13 +2,13 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
-mod misplaced;
 mod built_in;
 mod cloudformation;
 mod helm;
 mod helm_text;
 mod helm_values;
 mod kubernetes;
+mod misplaced;
 mod rules;
 mod store;
 mod walk;

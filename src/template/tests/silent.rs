@@ -394,7 +394,8 @@ fn a_colon_with_nothing_behind_it_is_no_text() {
 fn a_macro_that_stands_twice_is_an_error() {
     let told = findings("{% macro m() %}1{% endmacro %}\n{% macro m() %}2{% endmacro %}\nv: {{ m() }}\n", "");
     assert!(told.contains("the macro `m` stands twice") && told.contains("test.yaml.j2:2"), "{told}");
-    let either = "{% if x %}\n{% macro m() %}1{% endmacro %}\n{% else %}\n{% macro m() %}2{% endmacro %}\n{% endif %}\nv: 1\n";
+    let either =
+        "{% if x %}\n{% macro m() %}1{% endmacro %}\n{% else %}\n{% macro m() %}2{% endmacro %}\n{% endif %}\nv: 1\n";
     let made = render_all(&[("test.yaml.j2", either)], "x: true\n");
     assert!(!made.text().contains("error["), "{}", made.text());
 }
