@@ -128,7 +128,9 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
     let items: Vec<String> = old.iter().enumerate().filter(|(_, item)| gone(item)).map(shown).collect();
     let parts = old.iter().enumerate().filter_map(|(index, item)| {
         let mut lost = Vec::new();
-        let other = if is_swap { new.first().filter(|it| has_fewer(*item, **it)) } else { None };
+        let is_one = old.len() == 1 && new.len() == 1;
+        let other =
+            new.first().filter(|it| is_one && (is_swap || is_named_alike(*item, **it)) && has_fewer(*item, **it));
         if let Some(other) = other.or_else(|| new.iter().find(|it| is_thing(*item, **it))) {
             lost.extend(lost_keys(*item, *other).iter().map(|key| format!("`{key}`")));
         }
