@@ -123,7 +123,8 @@ impl Report<'_> {
         let shown = short(words);
         let finding = |rule: &'static Rule, message: String| Finding::new(rule, span, message);
         if let Some(refusal) = Refusal::of(error) {
-            if std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED) {
+            let is_undefined = std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED);
+            if is_undefined && (refusal.message.is_empty() || self.trace.missing().is_some()) {
                 return self.undefined(span, words);
             }
             let is_operation = std::ptr::eq(refusal.rule, &raw const codes::template::OPERATION);
