@@ -95,7 +95,7 @@ pub struct Global {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Print every file that is written or removed
+    /// Print every file that is written or removed, all findings, and how to acknowledge each
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -254,6 +254,10 @@ pub struct Validate {
     /// versions; without it no acknowledgement ends, and support is as it was when platc's tables were made
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<String>,
+
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
 
     /// Let an environment make no file at all
     #[arg(long)]

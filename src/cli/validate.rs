@@ -63,7 +63,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     match printer.format {
         Format::Text => {
             report.print(printer)?;
-            if !report.has_errors() {
+            if args.strict && !report.has_errors() && report.has_warnings() {
+                printer.status("warnings fail with `--strict`");
+            } else if !report.has_errors() {
                 let files: usize = delivered.iter().filter_map(|(_, files)| *files).sum();
                 let what = match delivered.as_slice() {
                     [(name, _)] => name.to_string(),
@@ -75,5 +77,8 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         }
         _ => report.document(printer, FindingsOnly {})?,
     }
-    Ok(report.exit())
+    Ok(match report.exit() {
+        Exit::Fine if args.strict && report.has_warnings() => Exit::Findings,
+        exit => exit,
+    })
 }

@@ -1,6 +1,7 @@
 //! The one door to files: [`Disk`] is what the pipeline reads through. Paths are relative to the project's root,
 //! with `/`, and never lead out of it.
 
+pub mod archive;
 pub(crate) mod beneath;
 mod budget;
 pub mod device;

@@ -212,6 +212,11 @@ pub(super) fn absent(extends: &Extends, absent: &Absent) -> Finding {
                     let folder = extends.written.trim_end_matches('/').strip_suffix(name).unwrap_or_default();
                     finding.help(format!("did you mean `{folder}{other}`?"))
                 }
+                // Paths begin at the file's own folder, where an environment has no other layers as a rule.
+                None if !extends.written.starts_with('.') => finding.help(format!(
+                    "paths begin at the folder of this file: is `../{}` meant? A layer is a folder with `*.yaml` files, or one such file",
+                    extends.written
+                )),
                 None => finding.help("a layer is a folder with `*.yaml` files, or one such file"),
             }
         }

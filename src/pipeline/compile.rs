@@ -5,6 +5,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::deleted;
+use super::forgotten;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
@@ -118,7 +120,11 @@ impl<'a> Compiler<'a> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        deleted::lead(&environment, of_schema.iter_mut());
+        if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
+            forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+        }
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));

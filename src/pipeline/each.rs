@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::Compiled;
+use super::bases;
 use super::compile::{Compiler, Left};
 use super::over;
 use super::sum::Sum;
@@ -259,6 +260,7 @@ impl Compiler<'_> {
             findings.append(self.fleet(entries, left));
         }
         findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
+        findings.append(bases::extended(entries, left, |at| matches!(held[at], Held::Refused)));
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);

@@ -355,6 +355,9 @@ impl Run<'_> {
             let message = format!("the output path `{path}` {fault}");
             let help = match template.front.output {
                 None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) if path.starts_with('/') => {
+                    "leave the first `/` out: the tree lies where `platc.yaml` or `--out-dir` says"
+                }
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
             let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use minijinja::{Error, ErrorKind};
 
-use super::check::foreign;
+use super::check::{foreign, habit};
 use super::context::Read;
 use super::embed;
 use super::fill::{At, Kind, Problem};
+use super::functions;
 use super::guard;
 use super::identity::Source;
 use super::load::Text;
@@ -162,13 +163,20 @@ impl Report<'_> {
             },
             ErrorKind::UnknownMethod | ErrorKind::UnknownFunction => {
                 let name = words.split('(').next().unwrap_or_default();
-                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name))).help(
-                    if name.contains('.') {
+                let method = name.rsplit_once('.').map(|(_, method)| method);
+                let filter = method.filter(|method| functions::filter_names().any(|known| known == *method));
+                let help = match (filter, method) {
+                    (Some(filter), _) => format!("values have no functions of their own: write `value | {filter}`"),
+                    (None, Some(_)) => {
                         "values have no functions of their own; docs/templates.md lists all filters and functions"
-                    } else {
+                            .to_owned()
+                    }
+                    (None, None) => {
                         "a macro is there from the line on that ends it: move it up, or into a file of its own"
-                    },
-                )
+                            .to_owned()
+                    }
+                };
+                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name))).help(help)
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
@@ -196,6 +204,10 @@ impl Report<'_> {
         let key = last_key(&read.path);
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
+        // `{{ end }}` and `{{ if .Values.x }}` are names to the engine.
+        if is_root && let Some(habit) = habit::of_print(words, true) {
+            return Finding::new(&codes::template::UNDEFINED, span, habit.message).help(habit.help);
+        }
         let is_others = is_root && self.trace.fills_braces(span);
         let help = if is_others {
             Some(foreign::HELP.to_owned())

@@ -1,7 +1,7 @@
 //! Skeletons: the text of a render, parsed as YAML with its slots still in it. A text is parsed once, however many
 //! environments and calls of a macro fill it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, RwLock};
 
@@ -439,8 +439,8 @@ pub(super) struct Cache {
 
 #[derive(Debug, Default)]
 struct Parsed {
-    #[allow(clippy::disallowed_types, reason = "only ever looked up, so that its order cannot show")]
-    by_text: std::collections::HashMap<(Form, String), Arc<Node>>,
+    /// Ordered: texts differ early, and to compare some costs less than to hash one.
+    by_text: BTreeMap<(Form, String), Arc<Node>>,
     bytes: usize,
 }
 

@@ -33,6 +33,40 @@ fn warnings_alone_are_no_failure() {
 }
 
 #[test]
+fn warnings_fail_where_that_is_asked_for() {
+    let warned = project().file("environments/dev/environment.yaml", "extends: [../base]\ncluster: {name: main}\n");
+    let ran = warned.run(&["validate", "dev", "--strict"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stdout.contains("warning[merge/redundant]"), "{ran}");
+    assert!(ran.stderr.contains("warnings fail with `--strict`") && !ran.stderr.contains("no errors"), "{ran}");
+    let fine = project().run(&["validate", "dev", "--strict"]);
+    assert_eq!((fine.code, fine.stdout.as_str()), (0, ""), "{fine}");
+}
+
+#[test]
+fn an_environment_is_no_option() {
+    for args in [&["validate", "--env", "prod"][..], &["render", "-e", "prod"], &["diff", "--environment=prod"]] {
+        let ran = project().run(args);
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains("there is no option `-"), "{ran}");
+        assert!(ran.stderr.contains("environments are named without one, as in `platc validate prod`"), "{ran}");
+    }
+}
+
+#[test]
+fn a_finding_shows_how_it_is_acknowledged_to_who_asks() {
+    let template = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, namespace: b}\ndata: {x: TODO}\n";
+    let marked = || project().file("templates/map.yaml.j2", template);
+    let ran = marked().run(&["validate", "dev", "-v"]);
+    let entry = "- {rule: output/placeholder, subject: ConfigMap/b/a, reason: …}";
+    assert!(ran.stdout.contains(&format!("to acknowledge it, write below `acknowledge:` `{entry}`")), "{ran}");
+    assert!(!marked().run(&["validate", "dev"]).stdout.contains("to acknowledge"), "{ran}");
+    let layer = format!("extends: [../base]\nacknowledge:\n  {entry}\n");
+    let acknowledged = marked().file("environments/dev/environment.yaml", layer).run(&["validate", "dev"]);
+    assert_eq!(acknowledged.code, 0, "{acknowledged}");
+}
+
+#[test]
 fn environments_that_do_not_exist() {
     let project = project();
     for (name, line) in [

@@ -352,7 +352,7 @@ fn trees_that_are_too_large() {
     let limits = Limits { artifact_bytes: 100, tree_bytes: 250, ..Limits::default() };
     let files = [artifact("a.txt", 100), artifact("b.txt", 101), artifact("c.txt", 100)];
     let found = tree::check_files(&files, &limits).sorted(&sources);
-    let look = Look { colour: false, width: 100 };
+    let look = Look { colour: false, width: 100, acknowledges: false };
     let shown: String = found.iter().map(|finding| text::draw(finding, &sources, look)).collect();
     assert!(shown.contains("[output/artifact-too-large]") && shown.contains("[output/tree-too-large]"), "{shown}");
     insta::assert_snapshot!(shown);

@@ -392,7 +392,7 @@ impl Machine {
 }
 
 fn select(operand: &Value, field: &Arc<str>, access: Access) -> Outcome {
-    let is_it = |key: &Key| matches!(key, Key::String(name) if *escape::field(name) == **field);
+    let is_it = |key: &Key| matches!(key, Key::String(name) if escape::names(field, name));
     let entry = |entries: &BTreeMap<Key, Value>| match entries.get(&Key::String(Arc::clone(field))) {
         // Keys are as they are written, which is what going through a map gives; only a field is spelled otherwise.
         None if field.contains("__") => entries.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.clone()),

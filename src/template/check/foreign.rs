@@ -10,6 +10,9 @@ use crate::template::layout::{Kind, Stretch};
 pub(in crate::template) const HELP: &str =
     "for another tool's braces, write them between `{% raw %}` and `{% endraw %}`, or `{{ '{{' }}` for two of them";
 
+/// The same, at the end of another help.
+pub(super) const KEEP: &str = "to keep it for another tool, put it between `{% raw %}` and `{% endraw %}`";
+
 /// Whether what stands behind `{{` is written for a template of Go, Handlebars or Mustache.
 pub(super) fn is_foreign(inner: &str) -> bool {
     let line = inner.lines().next().unwrap_or_default();

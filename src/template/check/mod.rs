@@ -5,6 +5,8 @@ mod budget;
 mod comment;
 mod expression;
 pub(super) mod foreign;
+pub(super) mod habit;
+mod helm;
 mod margin;
 mod syntax;
 mod walk;
@@ -102,7 +104,13 @@ pub(super) fn check(
     let root = match machinery::parse(text, "template", engine::syntax()) {
         Ok(root) => root,
         Err(error) => {
-            findings.push(syntax::finding(&error, text, at));
+            let stopped = error.range().map_or(0, |range| range.start.min(text.len()));
+            let habits = habit::findings(text, stopped, at);
+            if habits.is_empty() {
+                findings.push(syntax::finding(&error, text, at));
+            } else {
+                findings.extend(habits);
+            }
             return None;
         }
     };

@@ -274,7 +274,17 @@ impl Walk<'_> {
             Expr::Const(constant) if constant.value.kind() == ValueKind::String => {
                 self.checked.takes_in.push((constant.value.as_str().unwrap_or_default().to_owned(), place));
             }
-            _ => self.refuse(place, "the name of a template must be written out", "choose between two with `{% if %}`"),
+            name => {
+                let written = self.text.get(place.clone()).unwrap_or_default();
+                // `_part.yaml.j2` without quotes is a path of names to the engine.
+                let is_file = matches!(name, Expr::GetAttr(_)) && written.ends_with(".j2");
+                let help = if is_file {
+                    format!("put it in quotes: `\"{written}\"`")
+                } else {
+                    "choose between two with `{% if %}`".to_owned()
+                };
+                self.refuse(place, "the name of a template must be written out", &help);
+            }
         }
     }
 }
