@@ -6,15 +6,15 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use minijinja::value::Value as Engine;
 
-use super::application_set::{self, Supplied};
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::origins::Origins;
 use super::report::{self, Report};
-use super::skeleton::{Form, Skeleton};
+use super::skeleton::{self, Form};
 use super::slot::Slot;
+use super::supplied::{self, Walk};
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, copies, functions, kinds, lost, merge};
 use crate::account::{Cost, Work};
@@ -239,6 +239,9 @@ impl Run<'_> {
             let documents = self.documents(&path, round);
             let over = self.over(round, documents.as_deref());
             let documents = self.merged(&path, round, documents?, over?)?;
+            if self.takes_what_is_supplied(&documents, &path, round) {
+                return None;
+            }
             if matches!(documents[..], [Value::Null]) {
                 self.empty(&path, place);
                 return None;
@@ -345,14 +348,16 @@ impl Run<'_> {
     ) -> Option<Value> {
         let Template { shared, file, .. } = self.template;
         let start = stretch.start;
-        match shared.skeletons.get(&rendered.text[stretch], form, *file, self.limits) {
+        match shared.skeletons.get(&rendered.text[stretch.clone()], form, *file, self.limits) {
             Ok(skeleton) => {
-                let again = skeleton.again();
+                if let Some(mut finding) = skeleton::tight_colon(&skeleton, &rendered.text[stretch], *file) {
+                    stream::shift(&mut finding, *file, start);
+                    self.said(round, finding);
+                    return None;
+                }
                 let filled = fill::fill(skeleton, rendered, &shared.skeletons, *file, self.limits);
                 let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
-                let document = self.filled("", round, filled)?;
-                let is_right = !self.takes_from_generators(&document, &again, rendered, round);
-                is_right.then_some(document)
+                self.filled("", round, filled)
             }
             Err(mut findings) => {
                 findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
@@ -364,22 +369,36 @@ impl Run<'_> {
         }
     }
 
-    /// Says which values an `ApplicationSet` takes from here that its own generators supply.
-    fn takes_from_generators(
-        &mut self,
-        document: &Value,
-        skeleton: &Skeleton,
-        rendered: &Rendered,
-        round: &[(Arc<str>, Bound)],
-    ) -> bool {
+    /// Says which values a document takes from here where another tool fills in its own.
+    fn takes_what_is_supplied(&mut self, documents: &[Value], path: &str, round: &[(Arc<str>, Bound)]) -> bool {
         let Template { shared, file, .. } = self.template;
-        let supplied = Supplied::by(document, *file, self.limits).filter(|it| !self.telling && it.is_asked_for(shared));
-        let Some(supplied) = supplied else { return false };
-        let slots = application_set::slots(skeleton, rendered, &shared.skeletons, *file, self.limits);
+        let asked_for = |document: &Value| {
+            let mut supplied = supplied::by(document, *file, self.limits);
+            supplied.retain(|it| it.is_asked_for(shared));
+            supplied
+        };
+        let supplied: Vec<_> = documents.iter().map(asked_for).collect();
+        if supplied.iter().all(Vec::is_empty) {
+            return false;
+        }
+        // The text once more: most documents take nothing, and need not keep it.
+        let Some(rendered) = self.engine("", round) else { return true };
+        let stretches = if documents.len() > 1 { stream::split(&rendered.text) } else { vec![0..rendered.text.len()] };
+        let walk = Walk { rendered: &rendered, cache: &shared.skeletons, file: *file, limits: self.limits };
+        let mut slots = Vec::new();
+        for (supplied, stretch) in supplied.iter().zip(stretches).filter(|(supplied, _)| !supplied.is_empty()) {
+            let skeleton = shared.skeletons.get(&rendered.text[stretch], Form::of(path), *file, self.limits);
+            let Ok(skeleton) = skeleton else { return true };
+            slots.extend(supplied.iter().map(|it| (it, it.slots(&skeleton, &walk))));
+        }
         let template = self.template;
         let mut said = Findings::default();
-        if !slots.is_empty() {
-            self.explain("", round, |report, _| supplied.say(&slots, template, report, &mut said));
+        if slots.iter().any(|(_, slots)| !slots.is_empty()) {
+            self.explain("", round, |report, _| {
+                for (supplied, slots) in &slots {
+                    supplied.say(slots, template, report, &mut said);
+                }
+            });
         }
         let is_said = said.has_errors();
         self.findings.append(said);
