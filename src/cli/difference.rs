@@ -5,6 +5,7 @@ pub(super) mod baseline;
 mod findings;
 mod listed;
 mod show;
+mod switched_off;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

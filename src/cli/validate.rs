@@ -43,8 +43,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
+    let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
+    findings.append(baseline.switched_off()?);
     let missing = baseline.missing();
     match missing.as_slice() {
         [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {

@@ -20,7 +20,7 @@ use std::io;
 use camino::Utf8Path;
 
 pub use budget::Budget;
-pub use git::{Git, GitError, Surroundings};
+pub use git::{Git, GitError, Surroundings, end_all as end_all_git};
 pub use memory::Memory;
 pub use patched::Patched;
 pub use real::Real;

@@ -135,6 +135,13 @@ pub(super) fn unknown_directive(entry: &Entry) -> Finding {
         .help("without `$patch`, a map merges with the one below")
 }
 
+pub(super) fn other_directive(entry: &Entry) -> Finding {
+    let message = format!("`{}` means nothing in a layer", entry.key.text);
+    Finding::new(&codes::merge::BAD_PATCH, entry.key.span, message)
+        .label("this would be a key like any other")
+        .help("a layer knows `$patch: delete` and `$patch: replace`; null deletes a key")
+}
+
 pub(super) fn beside_delete(entry: &Entry) -> Finding {
     let message = format!("`{}` stands beside `$patch: delete`", entry.key.text);
     Finding::new(&codes::merge::BAD_PATCH, entry.key.span, message)

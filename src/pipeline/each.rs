@@ -14,7 +14,7 @@ use super::sum::Sum;
 use super::threads::gather;
 use crate::account::{Account, Cost, Work};
 use crate::cache::{Part, Parts};
-use crate::check::{Member, Past};
+use crate::check::{Member, Missing, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::Usage;
@@ -302,8 +302,8 @@ impl Compiler<'_> {
         self.judge.fleet(&members, |at| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[at], self.options.set, &mut known)?;
-            let (artifacts, is_whole) = self.render(&environment, None, &Account::unbounded(), &mut known);
-            is_whole.then_some((environment, artifacts))
+            let (artifacts, missing) = self.render(&environment, None, &Account::unbounded(), &mut known);
+            (missing == Missing::Nothing).then_some((environment, artifacts))
         })
     }
 

@@ -374,6 +374,17 @@ impl Texts {
                 findings.push(finding.help(not_taken_in(wanted, known)));
                 continue;
             };
+            let is_text = text.checked.texts.contains(wanted);
+            let changed = ["merge", "when", "for_each"]
+                .into_iter()
+                .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
+            if let Some(part) = changed.filter(|_| is_text) {
+                let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.label("this would be its text without its front matter").help(
+                    "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
             path.push((name, span));
             if let Some(at) = path.iter().position(|(above, _)| above == wanted) {
                 let message = match path.len() - at {

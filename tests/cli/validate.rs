@@ -313,6 +313,41 @@ fn a_wrong_value_hides_nothing_that_does_not_read_it() {
     }
 }
 
+/// What is judged does not choose what it is judged by.
+#[test]
+fn a_rule_that_a_change_switches_off_is_named() {
+    let rule = |id: &str, severity: &str| {
+        format!("id: {id}\nseverity: {severity}\nsummary: a rule\nmatch: {{path: '*.yaml'}}\nrule: 'true'\n")
+    };
+    let project = repository();
+    project.write("schemas/rules/one.yaml", rule("team/one", "error"));
+    project.write("schemas/rules/two.yaml", rule("team/two", "error"));
+    project.write("platc.yaml", "rules:\n  merge/redundant: error\n  kubernetes/image-tag: off\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "rules"]);
+    let against = || project.run(&["validate", "--against", "rev:HEAD"]);
+    let what_is_as_strict_as_before = against();
+    assert!(!what_is_as_strict_as_before.stdout.contains("switched-off"), "{what_is_as_strict_as_before}");
+    std::fs::remove_file(project.root.join("schemas/rules/one.yaml")).unwrap();
+    project.write("schemas/rules/two.yaml", rule("team/two", "warning"));
+    let settings = "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\n";
+    project.write("platc.yaml", settings);
+    let ran = against();
+    for said in [
+        "the rule `team/one` is gone, and was there in `HEAD`",
+        "the rule `team/two` is `warning` now, and was `error`",
+        "the rule `kubernetes/name` is `off` now, and was `error`",
+        "the rule `merge/redundant` is `warning` now, and was `error`",
+        "the rule `rules/switched-off` is `off` now, and was `warning`",
+        "warning[rules/switched-off]",
+        "platc.yaml:2:3",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {ran}");
+    }
+    assert!(ran.stdout.matches("[rules/switched-off]").count() == 5 && !ran.stdout.contains("image-tag"), "{ran}");
+    assert!(!project.run(&["validate"]).stdout.contains("switched-off"));
+}
+
 /// A pull request that renames an environment, or says that its trees are elsewhere, is judged all the same.
 #[test]
 fn another_name_or_another_folder_hides_no_change() {

@@ -8,7 +8,7 @@ rules! {
     BYTE_ORDER_MARK = Warning "project/byte-order-mark", "a file begins with a byte order mark",
         "UTF-8 needs none, and tools that do not expect it take it for part of the first key. platc reads the file as if it were not there.";
     LINE_ENDS = Warning "project/line-ends", "a file has Windows line ends (CRLF)",
-        "platc reads them as LF and writes LF. They come from an editor or from git's `core.autocrlf`; `* text=auto eol=lf` in `.gitattributes` ends them.";
+        "platc reads them as LF and writes LF; only `file()` keeps them, as it keeps every byte. They come from an editor or from git's `core.autocrlf`; `* text=auto eol=lf` in `.gitattributes` ends them.";
     UNKNOWN_SETTING = Error "project/unknown-setting", "`platc.yaml` has a key that platc does not know",
         "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
     WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",

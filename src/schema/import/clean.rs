@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::schema::format;
 use crate::schema::keyword::{self, Form};
+use crate::schema::pattern;
 
 /// Schemas within each other; deeper ones are left open.
 const DEPTH: usize = 60;
@@ -134,16 +135,18 @@ impl Cleaner {
     }
 
     fn can_match(&mut self, pattern: &str) -> bool {
-        let alone = serde_json::json!({ "pattern": pattern });
-        let linear = jsonschema::PatternOptions::regex();
+        // Reading a pattern is quick; what it takes to compile it is bounded where the schema is used.
         let fits = regex_lite::Regex::new(pattern).is_ok()
-            || jsonschema::options().with_pattern_options(linear).build(&alone).is_ok();
+            || regex_syntax::Parser::new().parse(pattern).is_ok() && pattern::compiling(pattern) < LARGEST;
         if !fits {
             self.notes.insert(format!("the pattern `{pattern}`, which no engine matches in linear time"));
         }
         fits
     }
 }
+
+/// Steps of a pattern that is no more than can be compiled.
+const LARGEST: u64 = 1_000_000;
 
 /// Words whose meaning differs from platc's.
 fn meanings(words: &mut Map<String, Json>) {

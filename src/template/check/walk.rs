@@ -116,7 +116,10 @@ impl Walk<'_> {
 
     pub(super) fn stmt(&mut self, stmt: &Stmt<'_>) {
         match stmt {
-            Stmt::Template(node) => self.body(&node.children),
+            Stmt::Template(node) => {
+                self.refuse_twice(&node.children);
+                self.body(&node.children);
+            }
             Stmt::EmitRaw(node) => {
                 // The text is a part of the source: its address tells where it begins, blanks trimmed.
                 let start = node.raw.as_ptr() as usize - self.text.as_ptr() as usize;
@@ -223,6 +226,19 @@ impl Walk<'_> {
             }
             Stmt::Block(node) => self.inheritance(range(node.span())),
             Stmt::Extends(node) => self.inheritance(range(node.span())),
+        }
+    }
+
+    /// The second of two macros of one name would take the place of the first, also where that one is called above.
+    fn refuse_twice(&mut self, body: &[Stmt<'_>]) {
+        let mut seen = BTreeSet::new();
+        for stmt in body {
+            if let Stmt::Macro(node) = stmt
+                && !seen.insert(node.name)
+            {
+                let help = "leave one of the two out, or give it another name";
+                self.refuse(range(node.span()), format!("the macro `{}` stands twice", node.name), help);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod kubernetes;
 mod network;
 mod number;
 mod reference;
+mod strict;
 mod test;
 mod text;
 mod trace;
@@ -253,6 +254,10 @@ fn entry(
                 if matches!(function.name, "sort" | "unique") {
                     bounds.spend_nodes(state, comparisons(&args))?;
                 }
+                if let Some(list) = args.first().and_then(Value::len) {
+                    bounds.spend_nodes(state, if function.usage == Usage::Filter { list } else { 0 })?;
+                }
+                strict::check(function.name, &mut args)?;
                 let inner = engine.as_ref().ok_or_else(|| Refusal::operation("this is not a function"))?;
                 inner.call(state, &args).map_err(|error| own_words(function, &args, error))
             }
