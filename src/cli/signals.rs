@@ -1,4 +1,4 @@
-//! INT, TERM and HUP, for commands that write: nothing half-written and no lock stays behind.
+//! INT, TERM and HUP, for commands that write or ask git: nothing half-written, no lock and no git stays behind.
 
 use std::fs;
 use std::sync::Once;
@@ -7,6 +7,7 @@ use std::thread;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::disk;
 use crate::tree::interrupt;
 
 /// From here on a signal ends the run when what it has begun to write is cleared away, with the exit code that shells give for
@@ -20,6 +21,7 @@ pub(super) fn heed() {
             let signals = Signals::new(told);
             if let Some(signal) = signals.ok().and_then(|mut signals| signals.forever().next()) {
                 interrupt::stop();
+                disk::end_all_git();
                 std::process::exit(128 + signal);
             }
         };
