@@ -16,10 +16,11 @@ use crate::tree::interrupt;
 pub(super) fn heed() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
-        let wait = || {
-            let told = [SIGINT, SIGTERM].into_iter().chain((!ignores_hangup()).then_some(SIGHUP));
-            let signals = Signals::new(told);
-            if let Some(signal) = signals.ok().and_then(|mut signals| signals.forever().next()) {
+        let told = [SIGINT, SIGTERM].into_iter().chain((!ignores_hangup()).then_some(SIGHUP));
+        // Heard from here on, whenever the thread begins.
+        let Ok(mut signals) = Signals::new(told) else { return };
+        let wait = move || {
+            if let Some(signal) = signals.forever().next() {
                 interrupt::stop();
                 disk::end_all_git();
                 std::process::exit(128 + signal);
