@@ -35,7 +35,7 @@ pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, R
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use shape::{ListMerge, Shape};
-pub use usage::{Id, Noted, Property, Usage, Use};
+pub use usage::{Id, Noted, Property, Usage, Use, Uses};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
