@@ -102,7 +102,7 @@ impl Template {
         let trace = Trace::new(&self.shared, &self.name, limits, root);
         let text = &trace.result.as_ref().ok()?.text;
         // Of one document it does not matter what it is; several are always YAML.
-        let stretches = if documents.len() > 1 { stream::split(text) } else { vec![0..text.len()] };
+        let stretches = stream::stretches(text, documents.len());
         let mut all = Vec::new();
         for (stretch, document) in stretches.into_iter().zip(documents) {
             let start = stretch.start as u32;
