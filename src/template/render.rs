@@ -139,8 +139,8 @@ impl Run<'_> {
         let rendered = self.engine("#for_each", &[])?;
         let path = &for_each.expression.text;
         let bound = |value: Engine| match rendered.session.source(&value) {
-            Some(Source { path, tree, is_key: false }) => Bound::Tree(tree, path),
-            Some(Source { path, tree, is_key: true }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
+            Some(Source { path, tree, is_key: false, .. }) => Bound::Tree(tree, path),
+            Some(Source { path, tree, is_key: true, .. }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
             None => Bound::Made(value),
         };
         let rounds = match (&rendered.slots[..], &for_each.names[..]) {

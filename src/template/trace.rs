@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::Error;
+use minijinja::{Error, Value};
 
 use super::context::{Read, Root, Session};
 use super::engine::{Engine, Rendered};
 use super::fill::At;
 use super::identity::{Identities, Source};
+use super::lineage::{Decided, Lineage};
 use super::load::Text;
-use super::place::Map;
+use super::place::{Inserts, Map};
 use super::slot::{self, Print, Slot};
-use super::{Shared, guard};
+use super::{Shared, flow, guard, watch};
 use crate::limits::Limits;
 use crate::source::Span;
 
@@ -31,6 +32,10 @@ pub(super) struct Trace<'a> {
     pub(super) result: Result<Rendered, Error>,
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
     found: BTreeMap<Option<usize>, Vec<(usize, usize)>>,
+    /// Where decisions begin and end, likewise.
+    decisions: BTreeMap<Option<usize>, Vec<(usize, slot::Mark)>>,
+    /// All that was decided.
+    decided: Vec<Decided>,
 }
 
 /// What a mark stands for.
@@ -57,6 +62,8 @@ impl<'a> Trace<'a> {
             session: Arc::clone(&session),
             result: Err(Error::from(minijinja::ErrorKind::TemplateNotFound)),
             found: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            decided: Vec::new(),
         };
         let mut engine = Engine::new(limits, &shared.files);
         engine.allow_marks(limits);
@@ -76,20 +83,23 @@ impl<'a> Trace<'a> {
             wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
         }
         trace.result = engine.render(name, root(Arc::clone(&session))).map(|rendered| trace.without_marks(rendered));
+        trace.decided = session.identities().map(Identities::decided).unwrap_or_default();
         trace
     }
 
     /// A text with its guards and its marks.
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
         let Text { written: text, checked, .. } = text;
-        let mut inserts = guard::guarded(text, checked, &mut |range| Some(self.mark(name, range.clone(), false)));
+        let mut inserts = Inserts::new(text);
+        watch::expressions(&flow::of(text), &mut inserts, &mut |range| self.mark(name, range, false));
+        guard::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);
             inserts.wrap(range, &format!("(({number}|__call and "), ")|__left_call)".to_owned());
         }
         for range in &checked.printed {
             let number = self.mark(name, range.clone(), false);
-            inserts.wrap(range, &format!("(({number}|__begin and ("), format!("))|__at({number}))"));
+            inserts.wrap(range, "([0|__begin, (", format!(")]|__at({number}))"));
         }
         for raw in &checked.raw {
             // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
@@ -121,15 +131,68 @@ impl<'a> Trace<'a> {
     fn without_marks(&mut self, mut rendered: Rendered) -> Rendered {
         let (text, marks) = slot::take_marks(&rendered.text);
         rendered.text = text;
-        self.found.insert(None, marks);
+        self.keep(None, marks);
         for (number, printed) in rendered.slots.iter_mut().enumerate() {
             if let Slot::Captured(text) = printed {
                 let (plain, marks) = slot::take_marks(text);
                 *text = plain.into();
-                self.found.insert(Some(number), marks);
+                self.keep(Some(number), marks);
             }
         }
         rendered
+    }
+
+    fn keep(&mut self, capture: Option<usize>, marks: Vec<(usize, slot::Mark)>) {
+        let (mut places, mut decisions) = (Vec::new(), Vec::new());
+        for (at, mark) in marks {
+            match mark {
+                slot::Mark::Place(number) => places.push((at, number)),
+                mark => decisions.push((at, mark)),
+            }
+        }
+        self.found.insert(capture, places);
+        self.decisions.insert(capture, decisions);
+    }
+
+    /// The decisions that a place of the rendered text stands below: the outermost first.
+    pub(super) fn within(&self, capture: Option<usize>, at: usize) -> Vec<usize> {
+        let mut open: Vec<usize> = Vec::new();
+        for (_, mark) in self.decisions.get(&capture).into_iter().flatten().take_while(|(offset, _)| *offset <= at) {
+            // A loop that is left early leaves what was open in it.
+            match mark {
+                slot::Mark::Within(number) => {
+                    open.truncate(open.iter().position(|open| open == number).unwrap_or(open.len()));
+                    open.push(*number);
+                }
+                slot::Mark::Left(number) => {
+                    open.truncate(open.iter().position(|open| open == number).unwrap_or(open.len()));
+                }
+                slot::Mark::Place(_) => {}
+            }
+        }
+        open
+    }
+
+    /// The decisions that were made within a stretch of the rendered text.
+    pub(super) fn between(&self, capture: Option<usize>, range: Range<usize>) -> Vec<usize> {
+        let marks = self.decisions.get(&capture).into_iter().flatten();
+        let inside = marks.filter(|(offset, _)| range.start <= *offset && *offset <= range.end);
+        let numbers = inside.filter_map(|(_, mark)| match mark {
+            slot::Mark::Within(number) | slot::Mark::Left(number) => Some(*number),
+            slot::Mark::Place(_) => None,
+        });
+        numbers.collect()
+    }
+
+    /// What was decided, by its number.
+    pub(super) fn decided(&self, number: usize) -> Option<&Decided> {
+        self.decided.get(number)
+    }
+
+    /// Where a mark stands.
+    pub(super) fn marked_at(&self, mark: usize) -> Option<Span> {
+        let mark = self.marks.get(mark)?;
+        Some(self.texts.get(mark.name)?.place.span(mark.range.clone()))
     }
 
     /// Where the template says what stands at a place of the rendered text.
@@ -194,12 +257,22 @@ impl<'a> Trace<'a> {
 
     /// The node of the environment that a slot's value is.
     pub(super) fn source(&self, slot: usize) -> Option<&Source> {
-        self.print(slot)?.source.as_ref()
+        self.print(slot)?.lineage.node.as_ref()
     }
 
-    /// The nodes that a slot's value was made of: what operators and functions of its expression looked at.
+    /// The nodes that a slot's value was made of, if it is none.
     pub(super) fn inputs(&self, slot: usize) -> &[Source] {
-        self.print(slot).map_or(&[], |print| &print.inputs)
+        self.lineage(slot).map_or(&[], |lineage| &lineage.inputs)
+    }
+
+    /// What a slot's value was made of.
+    pub(super) fn lineage(&self, slot: usize) -> Option<&Lineage> {
+        Some(&self.print(slot)?.lineage)
+    }
+
+    /// A slot's value, in which what is in it still knows what it was made of.
+    pub(super) fn value(&self, slot: usize) -> Option<&Value> {
+        Some(&self.print(slot)?.value)
     }
 
     fn print(&self, slot: usize) -> Option<&Print> {
