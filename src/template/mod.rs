@@ -21,10 +21,9 @@ mod layout;
 mod lineage;
 mod load;
 mod lost;
+mod map;
 mod merge;
-mod origins;
 mod output;
-mod pieces;
 mod place;
 mod refusal;
 mod render;
@@ -35,7 +34,6 @@ mod slot;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod text_origin;
 mod tokens;
 mod trace;
 mod watch;
@@ -51,8 +49,7 @@ use crate::source::{FileId, Span};
 
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
-pub use origins::{Origins, Said};
-pub use pieces::Piece;
+pub use map::{Absent, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
 /// All templates of a project. Shared between threads and environments.

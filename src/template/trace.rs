@@ -32,8 +32,8 @@ pub(super) struct Trace<'a> {
     pub(super) result: Result<Rendered, Error>,
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
     found: BTreeMap<Option<usize>, Vec<(usize, usize)>>,
-    /// Where decisions begin and end, likewise.
-    decisions: BTreeMap<Option<usize>, Vec<(usize, slot::Mark)>>,
+    /// Where decisions were made, likewise, and those that what follows stands below.
+    decisions: BTreeMap<Option<usize>, Vec<(usize, usize, Vec<usize>)>>,
     /// All that was decided.
     decided: Vec<Decided>,
 }
@@ -90,7 +90,7 @@ impl<'a> Trace<'a> {
     /// A text with its guards and its marks.
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
         let Text { written: text, checked, .. } = text;
-        let mut inserts = Inserts::new(text);
+        let mut inserts = Inserts::of_whole(text);
         watch::expressions(&flow::of(text), &mut inserts, &mut |range| self.mark(name, range, false));
         guard::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
@@ -144,49 +144,42 @@ impl<'a> Trace<'a> {
 
     fn keep(&mut self, capture: Option<usize>, marks: Vec<(usize, slot::Mark)>) {
         let (mut places, mut decisions) = (Vec::new(), Vec::new());
+        let mut open: Vec<usize> = Vec::new();
         for (at, mark) in marks {
-            match mark {
-                slot::Mark::Place(number) => places.push((at, number)),
-                mark => decisions.push((at, mark)),
-            }
+            let (number, opens) = match mark {
+                slot::Mark::Place(number) => {
+                    places.push((at, number));
+                    continue;
+                }
+                slot::Mark::Within(number) => (number, true),
+                slot::Mark::Left(number) => (number, false),
+            };
+            // A loop that is left early leaves what was open in it.
+            open.truncate(open.iter().position(|open| *open == number).unwrap_or(open.len()));
+            open.extend(opens.then_some(number));
+            decisions.push((at, number, open.clone()));
         }
         self.found.insert(capture, places);
         self.decisions.insert(capture, decisions);
     }
 
     /// The decisions that a place of the rendered text stands below: the outermost first.
-    pub(super) fn within(&self, capture: Option<usize>, at: usize) -> Vec<usize> {
-        let mut open: Vec<usize> = Vec::new();
-        for (_, mark) in self.decisions.get(&capture).into_iter().flatten().take_while(|(offset, _)| *offset <= at) {
-            // A loop that is left early leaves what was open in it.
-            match mark {
-                slot::Mark::Within(number) => {
-                    open.truncate(open.iter().position(|open| open == number).unwrap_or(open.len()));
-                    open.push(*number);
-                }
-                slot::Mark::Left(number) => {
-                    open.truncate(open.iter().position(|open| open == number).unwrap_or(open.len()));
-                }
-                slot::Mark::Place(_) => {}
-            }
-        }
-        open
+    pub(super) fn within(&self, capture: Option<usize>, at: usize) -> &[usize] {
+        let Some(marks) = self.decisions.get(&capture) else { return &[] };
+        let behind = marks.partition_point(|(offset, ..)| *offset <= at);
+        behind.checked_sub(1).and_then(|before| marks.get(before)).map_or(&[], |(_, _, open)| open)
     }
 
     /// The decisions that were made within a stretch of the rendered text.
-    pub(super) fn between(&self, capture: Option<usize>, range: Range<usize>) -> Vec<usize> {
-        let marks = self.decisions.get(&capture).into_iter().flatten();
-        let inside = marks.filter(|(offset, _)| range.start <= *offset && *offset <= range.end);
-        let numbers = inside.filter_map(|(_, mark)| match mark {
-            slot::Mark::Within(number) | slot::Mark::Left(number) => Some(*number),
-            slot::Mark::Place(_) => None,
-        });
-        numbers.collect()
+    pub(super) fn between(&self, capture: Option<usize>, range: Range<usize>) -> impl Iterator<Item = usize> {
+        let marks = self.decisions.get(&capture).map_or(&[][..], |marks| marks);
+        let first = marks.partition_point(|(offset, ..)| *offset < range.start);
+        marks[first..].iter().take_while(move |(offset, ..)| *offset <= range.end).map(|(_, number, _)| *number)
     }
 
-    /// What was decided, by its number.
-    pub(super) fn decided(&self, number: usize) -> Option<&Decided> {
-        self.decided.get(number)
+    /// All that was decided, by its numbers.
+    pub(super) fn decided(&self) -> &[Decided] {
+        &self.decided
     }
 
     /// Where a mark stands.

@@ -6,7 +6,7 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{filters, functions};
 
 use super::{Call, Function, Run, Section, Usage};
-use crate::template::guard;
+use crate::template::{guard, identity};
 use crate::template::refusal::Refusal;
 
 const fn engine(
@@ -294,7 +294,7 @@ fn list(items: impl IntoIterator<Item = Value>) -> Value {
 
 fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
     let mut merged = call.map("map")?;
-    merged.retain(|(_, value)| !value.is_none());
+    merged.retain(|(_, value)| !is_null(value));
     let mut value = Value::from_pairs(merged);
     while call.taken < call.positional.len() {
         let other = call.value("other")?;
@@ -304,6 +304,11 @@ fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
         value = merge_two(call, &value, &other)?;
     }
     Ok(value)
+}
+
+/// Also where the value knows which node it is.
+fn is_null(value: &Value) -> bool {
+    identity::bare(value).is_none()
 }
 
 /// Depth is bounded: both were checked on the way in.
@@ -321,9 +326,9 @@ fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value) -> Result
             _ => value,
         };
         match place {
-            Some(at) if value.is_none() => merged[at] = None,
+            Some(at) if is_null(&value) => merged[at] = None,
             Some(at) => merged[at] = Some((key, value)),
-            None if value.is_none() => {}
+            None if is_null(&value) => {}
             None => merged.push(Some((key, value))),
         }
     }

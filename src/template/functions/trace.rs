@@ -10,7 +10,9 @@ use super::{Function, Run};
 use crate::template::{identity, slot};
 
 /// Functions that only move values, and look at nothing but the maps and lists that hold them.
-const MOVING: [&str; 9] = ["first", "last", "list", "keys", "values", "items", "reverse", "zip", "flatten"];
+const MOVING: [&str; 13] = [
+    "first", "last", "list", "keys", "values", "items", "reverse", "zip", "flatten", "merge", "dict", "omit", "pick",
+];
 
 /// The way in, around the plain one.
 pub(super) fn entry<F>(
@@ -41,7 +43,7 @@ where
             }).map(|(_, value)| value),
             _ => {
                 for arg in &args {
-                    identities.look(arg);
+                    if moves { identities.look_at_shape(arg) } else { identities.look(arg) }
                 }
                 identities.run(moves, || inner(state, given(if moves { args.clone() } else { plain })))
             }
