@@ -6,6 +6,7 @@
 
 mod compile;
 mod each;
+mod map;
 mod options;
 mod over;
 mod shared;
@@ -19,6 +20,7 @@ use crate::limits::Limits;
 use crate::source::Sources;
 
 pub use compile::Compiler;
+pub use map::Unjudged;
 pub use options::Options;
 pub use shared::Shared;
 pub use threads::on_threads;

@@ -49,7 +49,7 @@ use crate::source::{FileId, Span};
 
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
-pub use map::{Absent, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
+pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
 /// All templates of a project. Shared between threads and environments.

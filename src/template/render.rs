@@ -63,6 +63,22 @@ impl Template {
         })
     }
 
+    /// All rounds with the path that each makes, and its document before anything is merged over it; none if it is a text.
+    pub(super) fn all_rounds(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        limits: &Limits,
+    ) -> Vec<(Round, String, Option<Value>)> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
+        let rounds = run.wanted_rounds().unwrap_or_default();
+        let made = rounds.into_iter().filter_map(|round| {
+            let (path, _) = run.path(&round)?;
+            let document = if is_document(&path) { Some(run.document(&path, &round)?) } else { None };
+            Some((round, path, document))
+        });
+        made.collect()
+    }
+
     /// The round that makes an artifact which is no document.
     pub(super) fn find_text(
         &self,

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::{Error, Value};
 
@@ -22,12 +22,21 @@ use super::{Shared, flow, guard, watch};
 use crate::limits::Limits;
 use crate::source::Span;
 
-/// A traced render.
-pub(super) struct Trace<'a> {
+/// A template made ready for traced renders.
+pub(super) struct Tracer<'a> {
+    name: &'a str,
     texts: &'a BTreeMap<String, Text>,
     /// From the marked texts, which the engine ran, to the written ones.
     maps: BTreeMap<&'a str, Map>,
     marks: Vec<Mark<'a>>,
+    engine: Engine,
+    /// Why the engine does not take the marked texts.
+    failed: Mutex<Option<Error>>,
+}
+
+/// A traced render.
+pub(super) struct Trace<'a> {
+    tracer: Arc<Tracer<'a>>,
     pub(super) session: Arc<Session>,
     pub(super) result: Result<Rendered, Error>,
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
@@ -46,27 +55,18 @@ struct Mark<'a> {
     is_text: bool,
 }
 
-impl<'a> Trace<'a> {
-    /// Renders `name` again. `root` makes the root with the session that is to note what is read.
-    pub(super) fn new(
-        shared: &'a Shared,
-        name: &'a str,
-        limits: &Limits,
-        root: impl FnOnce(Arc<Session>) -> Root,
-    ) -> Self {
-        let session = Arc::new(Session::traced());
-        let mut trace = Self {
+impl<'a> Tracer<'a> {
+    pub(super) fn new(shared: &'a Shared, name: &'a str, limits: &Limits) -> Self {
+        let mut engine = Engine::new(limits, &shared.files);
+        engine.allow_marks(limits);
+        let mut tracer = Self {
+            name,
             texts: &shared.texts,
             maps: BTreeMap::new(),
             marks: Vec::new(),
-            session: Arc::clone(&session),
-            result: Err(Error::from(minijinja::ErrorKind::TemplateNotFound)),
-            found: BTreeMap::new(),
-            decisions: BTreeMap::new(),
-            decided: Vec::new(),
+            engine,
+            failed: Mutex::default(),
         };
-        let mut engine = Engine::new(limits, &shared.files);
-        engine.allow_marks(limits);
         let mut wanted = vec![name];
         let mut added = BTreeSet::new();
         while let Some(name) = wanted.pop() {
@@ -74,16 +74,30 @@ impl<'a> Trace<'a> {
             if !added.insert(name) {
                 continue;
             }
-            let (marked, map) = trace.marked(name, text);
-            trace.maps.insert(name, map);
-            if let Err(error) = engine.add(name, marked) {
-                trace.result = Err(error);
-                return trace;
+            let (marked, map) = tracer.marked(name, text);
+            tracer.maps.insert(name, map);
+            if let Err(error) = tracer.engine.add(name, marked) {
+                tracer.failed = Mutex::new(Some(error));
+                return tracer;
             }
             wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
         }
-        trace.result = engine.render(name, root(Arc::clone(&session))).map(|rendered| trace.without_marks(rendered));
-        trace.decided = session.identities().map(Identities::decided).unwrap_or_default();
+        tracer
+    }
+
+    /// Renders it. `root` makes the root with the session that is to note what is read.
+    pub(super) fn render(self: &Arc<Self>, root: impl FnOnce(Arc<Session>) -> Root) -> Trace<'a> {
+        let session = Arc::new(Session::traced());
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = match failed {
+            Some(error) => Err(error),
+            None => self.engine.render(self.name, root(Arc::clone(&session))),
+        };
+        let decided = session.identities().map(Identities::decided).unwrap_or_default();
+        let (found, decisions) = (BTreeMap::new(), BTreeMap::new());
+        let unread = Err(Error::from(minijinja::ErrorKind::TemplateNotFound));
+        let mut trace = Trace { tracer: Arc::clone(self), session, result: unread, found, decisions, decided };
+        trace.result = result.map(|rendered| trace.without_marks(rendered));
         trace
     }
 
@@ -125,6 +139,19 @@ impl<'a> Trace<'a> {
     fn mark(&mut self, name: &'a str, range: Range<usize>, is_text: bool) -> usize {
         self.marks.push(Mark { name, range, is_text });
         self.marks.len() - 1
+    }
+
+}
+
+impl<'a> Trace<'a> {
+    /// Renders `name` again. `root` makes the root with the session that is to note what is read.
+    pub(super) fn new(
+        shared: &'a Shared,
+        name: &'a str,
+        limits: &Limits,
+        root: impl FnOnce(Arc<Session>) -> Root,
+    ) -> Self {
+        Arc::new(Tracer::new(shared, name, limits)).render(root)
     }
 
     /// Takes the marks out of the text and of all captures, and keeps where they stood.
@@ -184,8 +211,8 @@ impl<'a> Trace<'a> {
 
     /// Where a mark stands.
     pub(super) fn marked_at(&self, mark: usize) -> Option<Span> {
-        let mark = self.marks.get(mark)?;
-        Some(self.texts.get(mark.name)?.place.span(mark.range.clone()))
+        let mark = self.tracer.marks.get(mark)?;
+        Some(self.tracer.texts.get(mark.name)?.place.span(mark.range.clone()))
     }
 
     /// Where the template says what stands at a place of the rendered text.
@@ -194,8 +221,8 @@ impl<'a> Trace<'a> {
         let marks = self.found.get(&at.capture)?;
         let behind = marks.partition_point(|(offset, _)| *offset <= start);
         let (offset, number) = *marks.get(behind.checked_sub(1)?)?;
-        let mark = self.marks.get(number)?;
-        let text = self.texts.get(mark.name)?;
+        let mark = self.tracer.marks.get(number)?;
+        let text = self.tracer.texts.get(mark.name)?;
         if !mark.is_text {
             return Some(text.place.span(mark.range.clone()));
         }
@@ -210,7 +237,7 @@ impl<'a> Trace<'a> {
 
     /// With its braces, if it is an expression between them.
     pub(super) fn in_tag(&self, span: Span) -> Span {
-        let text = self.texts.values().find(|text| text.place.file == span.file);
+        let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
         let around = || {
             let written = &text?.written;
             let range = span.range();
@@ -223,8 +250,8 @@ impl<'a> Trace<'a> {
 
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
-        let mark = self.marks.get(self.print(slot)?.mark)?;
-        let text = self.texts.get(mark.name)?;
+        let mark = self.tracer.marks.get(self.print(slot)?.mark)?;
+        let text = self.tracer.texts.get(mark.name)?;
         Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
 
@@ -232,8 +259,8 @@ impl<'a> Trace<'a> {
     pub(super) fn calls(&self) -> Vec<(Span, &'a str)> {
         let calls = self.session.calls();
         let place = |number: &usize| {
-            let mark = self.marks.get(*number)?;
-            let text = self.texts.get(mark.name)?;
+            let mark = self.tracer.marks.get(*number)?;
+            let text = self.tracer.texts.get(mark.name)?;
             Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
         };
         calls.iter().rev().filter_map(place).collect()
@@ -242,8 +269,8 @@ impl<'a> Trace<'a> {
     /// Where an error of the engine is, with the words that stand there.
     pub(super) fn place(&self, error: &Error) -> Option<(Span, &'a str)> {
         let name = error.name()?;
-        let map = self.maps.get(name)?;
-        let text = self.texts.get(name)?;
+        let map = self.tracer.maps.get(name)?;
+        let text = self.tracer.texts.get(name)?;
         let range = map.original(error.range()?);
         Some((text.place.span(range.clone()), text.written.get(range)?))
     }
@@ -287,7 +314,7 @@ impl<'a> Trace<'a> {
 
     /// The whole of an operator whose right operand stands at a place, and its words.
     pub(super) fn operator(&self, right: Span) -> Option<(Span, &'a str)> {
-        self.texts.values().filter(|text| text.place.file == right.file).find_map(|text| {
+        self.tracer.texts.values().filter(|text| text.place.file == right.file).find_map(|text| {
             let is_it = |(_, operand): &&(Range<usize>, Range<usize>)| text.place.span(operand.clone()) == right;
             let (whole, _) = text.checked.operators.iter().find(is_it)?;
             Some((text.place.span(whole.clone()), text.written.get(whole.clone())?))

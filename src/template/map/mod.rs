@@ -14,8 +14,10 @@ use std::sync::Arc;
 use super::context::Read;
 use super::identity::Source;
 use super::lineage::Decided;
-use super::trace::Trace;
+use super::trace::{Trace, Tracer};
+use super::{EnvironmentInput, Template};
 use crate::environment::Tree;
+use crate::limits::Limits;
 use crate::source::Span;
 use crate::yaml::path::Path;
 
@@ -98,6 +100,59 @@ pub struct Absent {
     pub path: Arc<str>,
     /// The nearest map that is there.
     pub parent: Arc<Tree>,
+}
+
+/// The map of one artifact.
+#[derive(Debug)]
+pub enum ArtifactMap {
+    Document(Origins),
+    Text(TextMap),
+}
+
+impl ArtifactMap {
+    /// What holds for the artifact as a whole.
+    pub fn whole(&self) -> &Whole {
+        match self {
+            Self::Document(origins) => &origins.whole,
+            Self::Text(text) => &text.whole,
+        }
+    }
+
+    pub fn reasons(&self, said: &Said) -> Vec<&Reason> {
+        match self {
+            Self::Document(origins) => origins.reasons(said),
+            Self::Text(text) => text.reasons(said),
+        }
+    }
+}
+
+impl Template {
+    /// The maps of all artifacts that the template makes for an environment, by their paths.
+    pub fn maps(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<(String, ArtifactMap)> {
+        let rounds = self.all_rounds(environment, limits);
+        if rounds.is_empty() {
+            return Vec::new();
+        }
+        let name = format!("{}#merge", self.name);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let maps = rounds.into_iter().filter_map(|(round, path, document)| {
+            let mut map = match &document {
+                Some(document) => {
+                    let by = [Some(&tracer), over.as_ref()];
+                    ArtifactMap::Document(self.origins_by(by, environment, &round, document, limits)?)
+                }
+                None => ArtifactMap::Text(self.text_by(&tracer, environment, &round)?),
+            };
+            let whole = self.whole(environment, &round, limits);
+            match &mut map {
+                ArtifactMap::Document(origins) => origins.whole = whole,
+                ArtifactMap::Text(text) => text.whole = whole,
+            }
+            Some((path, map))
+        });
+        maps.collect()
+    }
 }
 
 impl Said {

@@ -1,6 +1,7 @@
 //! The map of a file that is no document: where each of its characters comes from.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 
@@ -8,8 +9,8 @@ use super::pieces::{self, Piece};
 use super::{Reason, Said, Whole};
 use crate::limits::Limits;
 use crate::source::Span;
-use crate::template::context::Root;
-use crate::template::trace::Trace;
+use crate::template::context::{Bound, Root};
+use crate::template::trace::Tracer;
 use crate::template::{EnvironmentInput, Template};
 
 /// Where the characters of a text come from.
@@ -25,8 +26,20 @@ impl Template {
     /// Renders the template once more, to tell where each part of one of its artifacts comes from that is a text.
     pub fn text_map(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<TextMap> {
         let round = self.find_text(environment, artifact, limits)?;
-        let root = |session| Root::new(environment.name, environment.root, session).with(&round);
-        let trace = Trace::new(&self.shared, &self.name, limits, root);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let mut map = self.text_by(&tracer, environment, &round)?;
+        map.whole = self.whole(environment, &round, limits);
+        Some(map)
+    }
+
+    /// The same of one round, with what renders the template.
+    pub(super) fn text_by(
+        &self,
+        tracer: &Arc<Tracer<'_>>,
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+    ) -> Option<TextMap> {
+        let trace = tracer.render(|session| Root::new(environment.name, environment.root, session).with(round));
         let mut all = Vec::new();
         pieces::take(&trace, &trace.result.as_ref().ok()?.text, None, 0, &mut all);
         let mut at = 0;
@@ -37,7 +50,7 @@ impl Template {
         });
         let pieces = placed.collect();
         let reasons = trace.decided().iter().map(|decided| Reason::of(&trace, decided, 0)).collect();
-        Some(TextMap { pieces, reasons, whole: self.whole(environment, &round, limits) })
+        Some(TextMap { pieces, reasons, whole: Whole::default() })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::template::identity::Source;
 use crate::template::lineage::Lineage;
 use crate::template::skeleton::{self, Content, Key, Node, Part};
 use crate::template::slot::Slot;
-use crate::template::trace::Trace;
+use crate::template::trace::{Trace, Tracer};
 use crate::template::{EnvironmentInput, Template};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
@@ -41,17 +41,32 @@ impl Template {
         merges: bool,
         limits: &Limits,
     ) -> Option<Origins> {
+        let name = format!("{}#merge", self.name);
+        let merge = self.front.merge.as_ref().filter(|_| merges);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        self.origins_by([Some(&tracer), over.as_ref()], environment, round, document, limits)
+    }
+
+    /// The same with what renders the template, and what renders its `merge`, if that is laid over it.
+    pub(super) fn origins_by(
+        &self,
+        [document_by, over_by]: [Option<&Arc<Tracer<'_>>>; 2],
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+        document: &Value,
+        limits: &Limits,
+    ) -> Option<Origins> {
         let root = |session| Root::new(environment.name, environment.root, session).with(round);
-        let trace = Trace::new(&self.shared, &self.name, limits, root);
+        let trace = document_by?.render(root);
         let text = &trace.result.as_ref().ok()?.text;
         let mut walk = Walk::new(&trace, self, limits, Origins::default());
         if let Ok(node) = skeleton::parse_whole(text, self.file, limits) {
             walk.node(&node, document, None, text.len(), &mut Path::root());
         }
         let origins = walk.origins;
-        let Some(line) = self.front.merge.as_ref().filter(|_| merges) else { return Some(origins) };
-        let name = format!("{}#merge", self.name);
-        let trace = Trace::new(&self.shared, &name, limits, root);
+        let (Some(line), Some(over_by)) = (&self.front.merge, over_by) else { return Some(origins) };
+        let trace = over_by.render(root);
         let over = match trace.result.as_ref().ok()?.slots.first() {
             Some(Slot::Tree(_)) => trace.source(0).map(|source| Over::Tree(source.clone())),
             Some(Slot::Made(value)) => Some(Over::Made(trace.value(0).unwrap_or(value).clone())),
