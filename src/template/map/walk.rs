@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
             }
             if let Content::Text(parts) = &node.content {
                 self.take_parts(parts, &mut said.pieces);
-                if slot.is_none() {
+                if slot.is_none_or(|slot| self.is_captured(slot)) {
                     self.take_pieces(&mut said);
                 }
             }
@@ -248,10 +248,22 @@ impl<'a> Walk<'a> {
                 for (name, value) in entries {
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
                         walk.node(argument, value, capture, end, path);
+                        walk.taken_apart(value, path);
                     });
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What the long form makes of one text, `A.B` of `!GetAtt`, is from where that is.
+    fn taken_apart(&mut self, value: &Value, path: &mut Path) {
+        let (Value::List(items), Some(said)) = (value, self.origins.by_path.get(path).cloned()) else { return };
+        for index in 0..items.len() {
+            let of_item = Said { key: None, key_source: None, key_inputs: Vec::new(), ..said.clone() };
+            self.step(Step::Index(index), path, |walk, path| {
+                walk.origins.by_path.entry(path.clone()).or_insert(of_item);
+            });
         }
     }
 
@@ -336,12 +348,20 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn is_captured(&self, slot: usize) -> bool {
+        let slots = self.trace.result.as_ref().ok().map(|rendered| &rendered.slots);
+        slots.is_some_and(|slots| matches!(slots.get(slot), Some(Slot::Captured(_))))
+    }
+
     /// A text is made of what its pieces are.
     fn take_pieces(&self, said: &mut Said) {
         let mut lineage = Lineage::default();
         for piece in &said.pieces {
             piece.source.iter().chain(&piece.inputs).for_each(|source| lineage.add_input(source));
             lineage.add_rest(&Lineage { through: piece.through.clone(), reasons: piece.reasons.clone(), ..Lineage::default() });
+        }
+        if let [Piece { source: Some(source), .. }] = &said.pieces[..] {
+            (lineage.node, lineage.inputs) = (Some(source.clone()), Vec::new());
         }
         self.take_lineage(said, &lineage);
     }
