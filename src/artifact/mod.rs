@@ -1,6 +1,7 @@
 //! What templates make: documents and texts, what they are for, and the bytes of their files.
 
 mod finish;
+mod lines;
 mod target;
 mod verify;
 
@@ -12,6 +13,7 @@ use crate::source::Span;
 use crate::value::Value;
 
 pub use finish::{finish, order, says_made};
+pub use lines::{Lines, Placed};
 pub use target::Target;
 pub use verify::verify;
 

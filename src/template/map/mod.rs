@@ -172,6 +172,28 @@ impl Said {
         }
     }
 
+    /// Keeps what a part of the text is from, by its bytes there.
+    pub fn only(&mut self, part: &std::ops::Range<usize>) {
+        let mut at = 0;
+        let pieces = std::mem::take(&mut self.pieces);
+        let placed = pieces.into_iter().filter(|piece| {
+            let range = at..at + piece.text.len();
+            at = range.end;
+            range.start < part.end && part.start < range.end
+        });
+        self.pieces = placed.collect();
+        self.inputs = self.pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs)).cloned().collect();
+        self.source = None;
+        if let [piece] = &self.pieces[..]
+            && piece.source.is_some()
+        {
+            (self.source, self.inputs) = (piece.source.clone(), Vec::new());
+        }
+        if let Some(template) = self.pieces.iter().find_map(|piece| piece.template) {
+            self.template = template;
+        }
+    }
+
     /// The nodes that are in the value.
     pub fn data(&self) -> impl Iterator<Item = &Source> {
         self.source.iter().chain(&self.inputs)
