@@ -77,7 +77,8 @@ impl Lines {
             if first.key.is_none() { inner.clone().next().unwrap_or(first) } else { first }
         });
         first.or_else(|| {
-            let goes_over = |placed: &&Placed| !placed.is_collection && placed.value.start < end && start < placed.value.end;
+            let goes_over =
+                |placed: &&Placed| !placed.is_collection && placed.value.start < end && start < placed.value.end;
             self.places.iter().rev().find(goes_over)
         })
     }
@@ -88,9 +89,11 @@ impl Lines {
         Some(self.sources.get(self.file).position(placed.start()))
     }
 
-    /// The offset within a text of several lines at which a line begins, from 0.
+    /// The line on which the text of a value begins: that of a block, below its sign.
     pub fn first_line_of(&self, placed: &Placed) -> u32 {
-        self.sources.get(self.file).position(placed.value.start).line
+        let source = self.sources.get(self.file);
+        let is_sign = source.text()[placed.value.start as usize..].starts_with(['|', '>']);
+        source.position(placed.value.start).line + u32::from(is_sign)
     }
 
     pub fn line(&self, line: u32) -> String {

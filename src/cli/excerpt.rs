@@ -12,6 +12,8 @@ pub(super) struct Excerpts<'a> {
     pub(super) sources: &'a Sources,
     pub(super) mask: &'a Mask,
     pub(super) look: Look,
+    /// Nothing is shown of what stands at any place.
+    pub(super) conceals: bool,
 }
 
 /// A place in a file, and whether what stands there is a secret.
@@ -39,7 +41,7 @@ impl Excerpts<'_> {
         let _ = writeln!(out, "  {}  {}", self.place(&safe::line(&at)), safe::line(words));
         let line = source.line(position.line);
         let column = position.column as usize - 1;
-        let shown = if place.hides {
+        let shown = if place.hides || self.conceals {
             let before: String = line.chars().take(column).collect();
             format!("{before}{}", crate::rules::HIDDEN)
         } else {

@@ -49,9 +49,11 @@ fn explain(args: &Explain, asked: &Asked<'_>, printer: &mut Printer) -> ask::Ans
     let made = asked.made(printer);
     let exit = if made.is_some() { Exit::Fine } else { Exit::Findings };
     let ends = made.map(|made| Ends::of(asked, &made));
-    let explained: Vec<Explained> = subjects.iter().map(|subject| Explained::of(subject, asked, ends.as_ref())).collect();
+    let explained: Vec<Explained> =
+        subjects.iter().map(|subject| Explained::of(subject, asked, ends.as_ref())).collect();
     if printer.format == Format::Text {
-        let excerpts = Excerpts { sources: &asked.session.sources, mask: &asked.mask, look: printer.out_look() };
+        let (sources, look) = (&asked.session.sources, printer.out_look());
+        let excerpts = Excerpts { sources, mask: &asked.mask, look, conceals: false };
         for (number, (explained, subject)) in explained.iter().zip(&subjects).enumerate() {
             let gap = if number > 0 { "\n" } else { "" };
             printer.result(format!("{gap}{}", explained.draw(subject, &excerpts)))?;

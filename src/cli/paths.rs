@@ -42,11 +42,10 @@ pub(super) fn find_one<'a>(asked: &Asked<'a>, typed: &str) -> Result<Found<'a>, 
             let help = "`platc explain` takes patterns; here one part is shown";
             Err(Failure::new(format!("`{typed}` leads to {} places", found.len())).help(help))
         }
-        Meant::Unset(Unset { path, .. }) => Err(Failure::new(format!(
-            "`{}` does not set `{path}`",
-            asked.environment.name
-        ))
-        .help("`platc explain` tells what the schema says of it")),
+        Meant::Unset(Unset { path, .. }) => {
+            Err(Failure::new(format!("`{}` does not set `{path}`", asked.environment.name))
+                .help("`platc explain` tells what the schema says of it"))
+        }
     }
 }
 
@@ -78,13 +77,7 @@ pub(super) fn find<'a>(asked: &Asked<'a>, typed: &str) -> Result<Meant<'a>, Fail
     Ok(Meant::There(vec![at]))
 }
 
-fn missing<'a>(
-    asked: &Asked<'a>,
-    at: Found<'a>,
-    step: &Step,
-    path: &Path,
-    depth: usize,
-) -> Result<Meant<'a>, Failure> {
+fn missing<'a>(asked: &Asked<'a>, at: Found<'a>, step: &Step, path: &Path, depth: usize) -> Result<Meant<'a>, Failure> {
     let is_map = !matches!(at.tree.content, Content::List(_));
     if let Step::Key(key) = step
         && is_map
@@ -93,7 +86,8 @@ fn missing<'a>(
         let steps = at.path.steps().iter().chain(&path.steps()[depth..]).cloned();
         return Ok(Meant::Unset(Unset { path: steps.collect(), parent: at }));
     }
-    let names: Vec<String> = below(&at).iter().filter_map(|below| Some(below.path.steps().last()?.to_string())).collect();
+    let names: Vec<String> =
+        below(&at).iter().filter_map(|below| Some(below.path.steps().last()?.to_string())).collect();
     let word = step.to_string();
     let known = at.shape.known_keys().map(|key| Step::Key(Arc::clone(key)).to_string());
     let names: Vec<String> = names.into_iter().chain(known).collect();
@@ -153,8 +147,12 @@ pub(super) fn below<'a>(at: &Found<'a>) -> Vec<Found<'a>> {
 /// Whether a step leads to this place below.
 fn leads(at: &Found<'_>, below: &Found<'_>, step: &Step) -> bool {
     match step {
-        Step::Index(index) => at.tree.as_list().and_then(|items| items.get(*index)).is_some_and(|it| Arc::ptr_eq(it, &below.tree)),
-        Step::Item(named) => named.iter().all(|(key, word)| below.tree.get(key).is_some_and(|it| it.to_word() == *word)),
+        Step::Index(index) => {
+            at.tree.as_list().and_then(|items| items.get(*index)).is_some_and(|it| Arc::ptr_eq(it, &below.tree))
+        }
+        Step::Item(named) => {
+            named.iter().all(|(key, word)| below.tree.get(key).is_some_and(|it| it.to_word() == *word))
+        }
         Step::Key(_) => below.path.steps().last() == Some(step),
     }
 }

@@ -37,7 +37,6 @@ pub(super) fn run(args: &Why, global: &Global, printer: &mut Printer) -> Result<
 pub(super) struct Answer<'a> {
     pub(super) asked: &'a Asked<'a>,
     pub(super) artifact: &'a Utf8Path,
-    pub(super) template: &'a str,
     /// Its line in the file that compiles now.
     pub(super) line: u32,
     pub(super) path: Option<Path>,
@@ -61,13 +60,14 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
     };
     let artifact = made.artifacts.iter().find(|artifact| artifact.path == standing.artifact);
     let Some(artifact) = artifact else { return Err(no_artifact(standing, asked, &made)) };
-    let stale = standing.bytes.as_deref().is_some_and(|bytes| bytes != file.bytes).then(|| {
-        format!("`{}` is not what `{}` compiles to now", typed.shown(), asked.environment.name)
-    });
+    let stale = standing
+        .bytes
+        .as_deref()
+        .is_some_and(|bytes| bytes != file.bytes)
+        .then(|| format!("`{}` is not what `{}` compiles to now", typed.shown(), asked.environment.name));
     let mut answer = Answer {
         asked,
         artifact: &standing.artifact,
-        template: &artifact.template,
         line: typed.line,
         path: None,
         value: None,
@@ -153,8 +153,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
 fn narrow(said: &mut Option<Said>, placed: &Placed, lines: &Lines, line: u32, value: Option<&Value>) {
     let (Some(said), Some(Value::String(text))) = (said.as_mut(), value) else { return };
     let first = lines.first_line_of(placed);
-    // Behind `|`, the first line of the text is the next one; nothing else is written on several lines.
-    let Some(number) = line.checked_sub(first + 1) else { return };
+    let Some(number) = line.checked_sub(first) else { return };
     let (Some(wanted), true) = (text.split_inclusive('\n').nth(number as usize), said.pieces.len() > 1) else { return };
     let start: usize = text.split_inclusive('\n').take(number as usize).map(str::len).sum();
     said.only(&(start..start + wanted.trim_end_matches('\n').len().max(1)));
@@ -171,7 +170,10 @@ fn value_at<'v>(document: &'v Value, path: &Path) -> Option<&'v Value> {
 fn refuse(answer: &Answer<'_>, why: &str, printer: &mut Printer) -> ask::Answer {
     let what = answer.stale.clone().unwrap_or_else(|| format!("`{}` cannot be told line by line", answer.artifact));
     let name = &answer.asked.environment.name;
-    printer.error(&format!("{what}: {why}"), Some(&format!("`platc render {name}` or `platc golden {name} --accept` renews it")));
+    printer.error(
+        &format!("{what}: {why}"),
+        Some(&format!("`platc render {name}` or `platc golden {name} --accept` renews it")),
+    );
     Ok(Exit::Findings)
 }
 

@@ -58,11 +58,11 @@ pub(super) fn about(document: &Json, path: &Path) -> Option<About> {
     for (depth, step) in path.steps().iter().enumerate() {
         let view = writer.view(schema);
         let on: Path = path.steps()[..depth].iter().cloned().collect();
-        let next = path.steps()[depth..].iter().find_map(|step| match step {
-            Step::Key(key) => Some(&**key),
+        let below = path.steps()[depth..].iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.to_string()),
             Step::Index(_) | Step::Item(_) => None,
         });
-        about.rules.extend(reading(&view, next).map(|says| Reading { on: on.clone(), says }));
+        about.rules.extend(reading(&view, below.collect()).map(|says| Reading { on: on.clone(), says }));
         about.is_required = matches!(step, Step::Key(key) if view.requires(key));
         schema = writer.below_step(&view, step, 0)?;
     }
@@ -75,15 +75,14 @@ pub(super) fn about(document: &Json, path: &Path) -> Option<About> {
     Some(about)
 }
 
-/// The rules of a place that read a key below it.
-fn reading<'a>(view: &View<'a>, key: Option<&str>) -> impl Iterator<Item = String> + use<'a> {
-    let key = key.map(str::to_owned);
+/// The rules of a place that name all keys that lead from it to another one.
+fn reading<'a>(view: &View<'a>, keys: Vec<String>) -> impl Iterator<Item = String> + use<'a> {
     let parts = view.parts.clone();
     let rules = parts.into_iter().flat_map(|part| list(part.get("x-kubernetes-validations")));
     let reads = move |rule: &&Json| {
         let expression = rule.get("rule").and_then(Json::as_str).unwrap_or_default();
-        let mut words = expression.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-');
-        key.as_ref().is_none_or(|key| words.any(|word| word == key))
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+        keys.iter().all(|key| expression.split(|letter| !is_part(letter)).any(|word| word == key))
     };
     rules.filter(reads).filter_map(|rule| match rule.get("message").and_then(Json::as_str) {
         Some(message) => Some(message.to_owned()),
@@ -298,7 +297,8 @@ impl<'a> Writer<'a> {
         let found = match step {
             Step::Key(key) => {
                 let named = view.properties().into_iter().find(|(name, _)| *name == &**key).map(|(_, schema)| schema);
-                let matches = |pattern: &str| regex_lite::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(key));
+                let matches =
+                    |pattern: &str| regex_lite::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(key));
                 let patterned = || view.patterns().find(|(pattern, _)| matches(pattern)).map(|(_, schema)| schema);
                 named.or_else(patterned).or_else(|| view.others())
             }

@@ -143,8 +143,11 @@ impl Identities {
     /// A text that an expression made, as a copy that is known again.
     pub(super) fn made_text(&self, value: &Engine, lineage: Lineage) -> Engine {
         let Some(text) = value.as_str() else { return value.clone() };
-        let copy =
-            if value.is_safe() { Engine::from_safe_string(text.to_owned()) } else { Engine::from(Arc::<str>::from(text)) };
+        let copy = if value.is_safe() {
+            Engine::from_safe_string(text.to_owned())
+        } else {
+            Engine::from(Arc::<str>::from(text))
+        };
         let Some(kept) = copy.to_str() else { return copy };
         let mut texts = lock(&self.texts);
         texts.by_address.insert(address(&kept), lineage);
@@ -243,7 +246,14 @@ impl Identities {
     }
 
     /// Notes what a tag has decided, and for which names; `leaves` is the loop that it can leave.
-    pub(super) fn open(&self, kind: Kind, [head, mark]: [usize; 2], value: &Engine, names: &str, leaves: Option<usize>) {
+    pub(super) fn open(
+        &self,
+        kind: Kind,
+        [head, mark]: [usize; 2],
+        value: &Engine,
+        names: &str,
+        leaves: Option<usize>,
+    ) {
         let mut frame = self.end();
         let made = match kind {
             Kind::For => self.shape(value),

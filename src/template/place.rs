@@ -216,9 +216,11 @@ mod tests {
 
     #[test]
     fn an_expression_is_whole_with_its_brackets() {
-        for (text, expression, wanted) in
-            [("((a) * b)", "a) * b", "(a) * b"), ("f( (a ~ ')') )", "a ~ ')'", "a ~ ')'"), ("( (a + b)) * c", "a + b)) * c", "( (a + b)) * c")]
-        {
+        for (text, expression, wanted) in [
+            ("((a) * b)", "a) * b", "(a) * b"),
+            ("f( (a ~ ')') )", "a ~ ')'", "a ~ ')'"),
+            ("( (a + b)) * c", "a + b)) * c", "( (a + b)) * c"),
+        ] {
             let start = text.find(expression).unwrap();
             assert_eq!(text[opening(text, &(start..start + expression.len()))..].split_at(wanted.len()).0, wanted);
         }

@@ -91,7 +91,9 @@ impl Mark {
 /// The decisions that marks of a text name.
 pub(super) fn decisions_in(text: &str) -> Vec<usize> {
     let marks = text.split(MARK_OPEN).skip(1).filter_map(|rest| Mark::read(rest.split_once(MARK_CLOSE)?.0));
-    marks.filter_map(|mark| if let Mark::Within(number) | Mark::Left(number) = mark { Some(number) } else { None }).collect()
+    marks
+        .filter_map(|mark| if let Mark::Within(number) | Mark::Left(number) = mark { Some(number) } else { None })
+        .collect()
 }
 
 /// Whether a text holds a reserved character.
@@ -239,7 +241,9 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     let lineage = slots.session.printed(value, mark);
     // A text without any letter is not printed; what it depends on is.
     if value.is_safe() && value.as_str().is_some_and(|text| !text.is_empty() && without_marks(text).is_empty()) {
-        return decisions_in(value.as_str().unwrap_or_default()).into_iter().try_for_each(|it| Mark::Left(it).write(out));
+        return decisions_in(value.as_str().unwrap_or_default())
+            .into_iter()
+            .try_for_each(|it| Mark::Left(it).write(out));
     }
     slots.prints.push(Print { slot: slots.printed.len(), mark, lineage, value: value.clone() });
     print(out, state, &identity::plain(value))

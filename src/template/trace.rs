@@ -140,7 +140,6 @@ impl<'a> Tracer<'a> {
         self.marks.push(Mark { name, range, is_text });
         self.marks.len() - 1
     }
-
 }
 
 impl<'a> Trace<'a> {

@@ -32,7 +32,8 @@ pub(super) fn expressions(flow: &Flow, inserts: &mut Inserts, mark: &mut dyn FnM
             }
             Watch::If(head) | Watch::For(head) | Watch::OfLoop(head) => {
                 begun[*head] = true;
-                let leaves = flow.decisions[*head].leaves.map_or(-1, |leaves| i64::try_from(heads[leaves]).unwrap_or(-1));
+                let leaves =
+                    flow.decisions[*head].leaves.map_or(-1, |leaves| i64::try_from(heads[leaves]).unwrap_or(-1));
                 let is_for = matches!(watch, Watch::For(_));
                 let names = sets.get(head).map_or("", String::as_str);
                 write!(close, ")]|__decides([{own}, {}, {leaves}], {is_for}, \"{names}\"))", heads[*head])
@@ -111,17 +112,14 @@ pub(super) fn install(environment: &mut Environment<'_>) {
         with(state, |identities| identities.add_to(head, mark, &value));
         value
     });
-    environment.add_filter(
-        "__decides",
-        |state: &mut State, pair: &Value, how: Vec<i64>, is_for: bool, names: &str| {
-            let value = second(pair);
-            let kind = if is_for { Kind::For } else { Kind::If };
-            let number = |at: usize| how.get(at).and_then(|number| usize::try_from(*number).ok());
-            let (mark, head) = (number(0).unwrap_or_default(), number(1).unwrap_or_default());
-            with(state, |identities| identities.open(kind, [head, mark], &value, names, number(2)));
-            value
-        },
-    );
+    environment.add_filter("__decides", |state: &mut State, pair: &Value, how: Vec<i64>, is_for: bool, names: &str| {
+        let value = second(pair);
+        let kind = if is_for { Kind::For } else { Kind::If };
+        let number = |at: usize| how.get(at).and_then(|number| usize::try_from(*number).ok());
+        let (mark, head) = (number(0).unwrap_or_default(), number(1).unwrap_or_default());
+        with(state, |identities| identities.open(kind, [head, mark], &value, names, number(2)));
+        value
+    });
     environment.add_filter("__within", |state: &mut State, head: usize| {
         let session = Arc::clone(&slot::slots(state).session);
         mark(session.identities().and_then(|identities| identities.within(head)).map(Mark::Within))

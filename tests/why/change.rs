@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use platc::artifact::{Artifact, Body};
 use platc::environment::{Content, Tree};
 use platc::value::{Number, Value};
 use platc::yaml::path::{Path, Step};
@@ -64,9 +63,8 @@ pub(crate) fn others(tree: &Tree) -> Vec<Option<Content>> {
 }
 
 /// Words that schemas like to list.
-const WORDS: [&str; 12] = [
-    "prod", "dev", "staging", "eu-west-1", "us-east-1", "on-demand", "spot", "arm64", "amd64", "Deny", "Audit", "m7i",
-];
+const WORDS: [&str; 12] =
+    ["prod", "dev", "staging", "eu-west-1", "us-east-1", "on-demand", "spot", "arm64", "amd64", "Deny", "Audit", "m7i"];
 
 /// The tree with another leaf at a path.
 pub(crate) fn replaced(tree: &Arc<Tree>, path: &[Step], leaf: Option<&Content>) -> Arc<Tree> {
@@ -196,9 +194,4 @@ impl Named for &str {
     fn name(&self) -> Option<&str> {
         None
     }
-}
-
-/// The text of an artifact that is no document.
-pub(crate) fn text(artifact: &Artifact) -> Option<&str> {
-    if let Body::Text(text) = &artifact.body { Some(text) } else { None }
 }

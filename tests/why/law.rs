@@ -160,7 +160,9 @@ fn try_leaf(
                     }
                     (Body::Text(a), Body::Text(b)) => {
                         let (a, b) = (lines(a), lines(b));
-                        let texts = |lines: &[(Range<usize>, &'_ str)]| lines.iter().map(|(_, line)| line.to_string()).collect::<Vec<_>>();
+                        let texts = |lines: &[(Range<usize>, &'_ str)]| {
+                            lines.iter().map(|(_, line)| line.to_string()).collect::<Vec<_>>()
+                        };
                         let (old_lines, new_lines) = (texts(&a), texts(&b));
                         let old_lines: Vec<&str> = old_lines.iter().map(String::as_str).collect();
                         let new_lines: Vec<&str> = new_lines.iter().map(String::as_str).collect();
@@ -270,8 +272,13 @@ fn complete(artifact: &Artifact, map: &ArtifactMap) {
 
 fn report(name: &str, tally: &Tally) {
     let Tally { leaves, moved, places, unnamed, data } = tally;
-    let still: Vec<_> = data.iter().filter(|(_, moved)| !**moved).map(|((leaf, place), _)| format!("{leaf}: {place}")).collect();
-    let mut out = format!("{name}: {moved} of {leaves} leaves, {places} places changed, {} data of which {} stood still\n", data.len(), still.len());
+    let still: Vec<_> =
+        data.iter().filter(|(_, moved)| !**moved).map(|((leaf, place), _)| format!("{leaf}: {place}")).collect();
+    let mut out = format!(
+        "{name}: {moved} of {leaves} leaves, {places} places changed, {} data of which {} stood still\n",
+        data.len(),
+        still.len()
+    );
     for line in unnamed.iter().take(40) {
         let _ = writeln!(out, "  unnamed: {line}");
     }
@@ -280,7 +287,10 @@ fn report(name: &str, tally: &Tally) {
     }
     println!("{out}");
     assert!(unnamed.is_empty(), "{} places that changed do not name the leaf\n{out}", unnamed.len());
-    assert!(still.len() * 20 <= data.len(), "more than one in twenty places that name a leaf as data stand still\n{out}");
+    assert!(
+        still.len() * 20 <= data.len(),
+        "more than one in twenty places that name a leaf as data stand still\n{out}"
+    );
 }
 
 #[test]

@@ -3,5 +3,9 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "tests read real files")]
 
 mod change;
+mod commands;
 mod law;
+mod planted;
 mod project;
+#[path = "../support/mod.rs"]
+mod support;

@@ -10,7 +10,11 @@ use platc::project::Project;
 use platc::source::Sources;
 
 /// Runs with the compiler of a project, and each of its environments that is asked for; none means all.
-pub(crate) fn with_project(root: &str, names: &[&str], run: impl Fn(&Compiler<'_>, &Sources, Environment) + Sync + Send) {
+pub(crate) fn with_project(
+    root: &str,
+    names: &[&str],
+    run: impl Fn(&Compiler<'_>, &Sources, Environment) + Sync + Send,
+) {
     let disk = Real::open(Utf8Path::new(root)).unwrap();
     let (sources, limits) = (Sources::default(), Limits::default());
     let mut findings = Findings::default();

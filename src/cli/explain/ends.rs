@@ -84,7 +84,8 @@ impl Ends {
         let parent = Arc::clone(parent);
         let asks = move |reason: &Reason| {
             reason.absent.iter().any(|absent| {
-                Arc::ptr_eq(&absent.parent, &parent) && wanted.ends_with(absent.path.rsplit('.').next().unwrap_or_default())
+                Arc::ptr_eq(&absent.parent, &parent)
+                    && wanted.ends_with(absent.path.rsplit('.').next().unwrap_or_default())
             })
         };
         self.ends(&meant, &asks)
@@ -111,7 +112,8 @@ impl Ends {
                     let mut conditions: Option<&Path> = None;
                     for (path, said) in origins.iter() {
                         let line = || lines.as_ref().and_then(|lines| lines.position(path)).map(|at| at.line);
-                        let is_below = |top: Option<&Path>| top.is_some_and(|top| path.steps().starts_with(top.steps()));
+                        let is_below =
+                            |top: Option<&Path>| top.is_some_and(|top| path.steps().starts_with(top.steps()));
                         let how = if said.source.as_ref().is_some_and(|source| meant.has(source)) {
                             Some("value")
                         } else if meant.any(said.inputs.iter()) {
@@ -156,7 +158,8 @@ impl Ends {
 
 impl Meant {
     fn has(&self, source: &Source) -> bool {
-        self.inside.contains(&address(&source.tree)) || (source.is_shape && self.around.contains(&address(&source.tree)))
+        self.inside.contains(&address(&source.tree))
+            || (source.is_shape && self.around.contains(&address(&source.tree)))
     }
 
     fn any<'s>(&self, mut sources: impl Iterator<Item = &'s Source>) -> bool {

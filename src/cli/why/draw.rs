@@ -17,13 +17,18 @@ const SHOWN: usize = 12;
 
 pub(super) fn text(answer: &Answer<'_>, look: Look) -> String {
     let mut out = String::new();
-    let excerpts = Excerpts { sources: &answer.asked.session.sources, mask: &answer.asked.mask, look };
+    let (sources, mask, conceals) = (&answer.asked.session.sources, &answer.asked.mask, answer.is_secret);
+    let excerpts = Excerpts { sources, mask, look, conceals };
     if let Some(stale) = &answer.stale {
         let _ = writeln!(out, "{}: {}; this is what stands there now", excerpts.strong("stale"), safe::line(stale));
     }
     let place = answer.path.as_ref().map(|path| format!("  {}", safe::line(&path.to_string()))).unwrap_or_default();
     let name = &answer.asked.environment.name;
-    let _ = writeln!(out, "{}{place}", excerpts.strong(&safe::line(&format!("{name}:{}:{}", answer.artifact, answer.line))));
+    let _ = writeln!(
+        out,
+        "{}{place}",
+        excerpts.strong(&safe::line(&format!("{name}:{}:{}", answer.artifact, answer.line)))
+    );
     if let Some(value) = shown(answer) {
         let _ = writeln!(out, "  {}", safe::line(&value));
     }

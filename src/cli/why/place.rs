@@ -66,10 +66,12 @@ impl Typed {
             }
         }
         let Some((environment, artifact)) = self.file.split_once(':') else {
-            return Err(Failure::new(format!("`{}` is no file of a rendered or golden tree", self.file)).help(format!(
-                "trees stand in `{}` and `{}`; `ENV:FILE:LINE` asks without one",
-                project.config.golden, project.config.output
-            )));
+            return Err(Failure::new(format!("`{}` is no file of a rendered or golden tree", self.file)).help(
+                format!(
+                    "trees stand in `{}` and `{}`; `ENV:FILE:LINE` asks without one",
+                    project.config.golden, project.config.output
+                ),
+            ));
         };
         let entry = session.find(project, environment)?;
         Ok((entry.clone(), Standing { artifact: artifact.into(), bytes: None }))

@@ -13,7 +13,8 @@ pub fn masked(key: Option<&str>, text: &str) -> Option<String> {
     let mut shown = text.to_owned();
     // Each that is taken out makes it shorter, or else it is over.
     for _ in 0..MOST {
-        let Some(part) = detect::known(&shown).map(|secret| secret.part.to_owned()).filter(|part| part != HIDDEN) else {
+        let Some(part) = detect::known(&shown).map(|secret| secret.part.to_owned()).filter(|part| part != HIDDEN)
+        else {
             break;
         };
         shown = shown.replace(&part, HIDDEN);

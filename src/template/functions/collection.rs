@@ -6,8 +6,8 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{filters, functions};
 
 use super::{Call, Function, Run, Section, Usage};
-use crate::template::{guard, identity};
 use crate::template::refusal::Refusal;
+use crate::template::{guard, identity};
 
 const fn engine(
     name: &'static str,

@@ -10,9 +10,8 @@ use super::{Function, Run};
 use crate::template::{identity, slot};
 
 /// Functions that only move values, and look at nothing but the maps and lists that hold them.
-const MOVING: [&str; 13] = [
-    "first", "last", "list", "keys", "values", "items", "reverse", "zip", "flatten", "merge", "dict", "omit", "pick",
-];
+const MOVING: [&str; 13] =
+    ["first", "last", "list", "keys", "values", "items", "reverse", "zip", "flatten", "merge", "dict", "omit", "pick"];
 
 /// The way in, around the plain one.
 pub(super) fn entry<F>(
@@ -35,12 +34,14 @@ where
         let result = match function.name {
             // What these return is one of their arguments, and is that one to the node.
             "required" => inner(state, given(plain)).map(|value| args.first().cloned().unwrap_or(value)),
-            "default" => default(state, &inner, &args, plain).inspect(|(taken, _)| {
-                // What is there was asked for, and is not wanted.
-                if *taken == 1 {
-                    identities.look(&args[0]);
-                }
-            }).map(|(_, value)| value),
+            "default" => default(state, &inner, &args, plain)
+                .inspect(|(taken, _)| {
+                    // What is there was asked for, and is not wanted.
+                    if *taken == 1 {
+                        identities.look(&args[0]);
+                    }
+                })
+                .map(|(_, value)| value),
             _ => {
                 for arg in &args {
                     if moves { identities.look_at_shape(arg) } else { identities.look(arg) }

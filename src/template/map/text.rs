@@ -24,7 +24,12 @@ pub struct TextMap {
 
 impl Template {
     /// Renders the template once more, to tell where each part of one of its artifacts comes from that is a text.
-    pub fn text_map(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<TextMap> {
+    pub fn text_map(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        artifact: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<TextMap> {
         let round = self.find_text(environment, artifact, limits)?;
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
         let mut map = self.text_by(&tracer, environment, &round)?;

@@ -319,7 +319,8 @@ impl<'a> Walk<'a> {
             if let [Piece { source: Some(source), .. }] = &pieces[..] {
                 said.key_source = Some(source.clone());
             } else {
-                said.key_inputs = pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs)).cloned().collect();
+                said.key_inputs =
+                    pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs)).cloned().collect();
             }
             pieces.iter().for_each(|piece| self.decide(&mut said, &piece.reasons));
         }
@@ -358,7 +359,11 @@ impl<'a> Walk<'a> {
         let mut lineage = Lineage::default();
         for piece in &said.pieces {
             piece.source.iter().chain(&piece.inputs).for_each(|source| lineage.add_input(source));
-            lineage.add_rest(&Lineage { through: piece.through.clone(), reasons: piece.reasons.clone(), ..Lineage::default() });
+            lineage.add_rest(&Lineage {
+                through: piece.through.clone(),
+                reasons: piece.reasons.clone(),
+                ..Lineage::default()
+            });
         }
         if let [Piece { source: Some(source), .. }] = &said.pieces[..] {
             (lineage.node, lineage.inputs) = (Some(source.clone()), Vec::new());
@@ -402,7 +407,8 @@ impl<'a> Walk<'a> {
                 // All that was decided in it has made the text what it is.
                 let mut numbers = Vec::new();
                 pieces::decided_in(self.trace, slot, 0, &mut numbers);
-                let is_one = node.as_ref().is_some_and(|node| !matches!(node.content, Content::Map(_) | Content::List(_)));
+                let is_one =
+                    node.as_ref().is_some_and(|node| !matches!(node.content, Content::Map(_) | Content::List(_)));
                 if let Some(node) = node.filter(|_| is_one) {
                     self.node(&node, value, Some(slot), text.len(), path);
                 } else {
