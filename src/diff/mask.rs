@@ -2,7 +2,6 @@
 //! the same.
 
 use super::structure::Paths;
-use super::text::Line;
 use crate::rules::{HIDDEN, masked};
 use crate::yaml::path::Step;
 
@@ -41,9 +40,9 @@ pub(super) fn covers(lines: &[&str], paths: &Paths) -> Vec<Cover> {
     lines.iter().enumerate().map(cover).collect()
 }
 
-/// Takes out of a line what must not be shown.
-pub(super) fn hide(line: &mut Line, cover: Cover) {
-    let text: String = line.pieces.iter().map(|(_, text)| text.as_str()).collect();
+/// Takes out of the pieces of a line what must not be shown.
+pub(super) fn hide(pieces: &mut Vec<(bool, String)>, cover: Cover) {
+    let text: String = pieces.iter().map(|(_, text)| text.as_str()).collect();
     let split = text.split_once(": ");
     let shown = match (cover, split) {
         (Cover::Value, Some((key, value))) if !matches!(value, "|" | "|-" | "|+" | "{}" | "") => {
@@ -62,7 +61,7 @@ pub(super) fn hide(line: &mut Line, cover: Cover) {
         (Cover::None, None) => masked(None, &text),
     };
     if let Some(shown) = shown {
-        line.pieces = vec![(false, shown)];
+        *pieces = vec![(false, shown)];
     }
 }
 

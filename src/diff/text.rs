@@ -86,7 +86,7 @@ fn hunk(
             let mut line = line(kind, pieces);
             let of = |covers: &[mask::Cover], at: Option<usize>| at.and_then(|at| covers.get(at).copied());
             let cover = of(new_covers, change.new_index()).or_else(|| of(old_covers, change.old_index()));
-            mask::hide(&mut line, cover.unwrap_or(mask::Cover::None));
+            mask::hide(&mut line.pieces, cover.unwrap_or(mask::Cover::None));
             lines.push(line);
         }
     }

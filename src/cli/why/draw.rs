@@ -95,13 +95,14 @@ fn because(reason: &Reason, excerpts: &Excerpts<'_>) -> String {
         let rest = if sources.len() > SHOWN { ", …" } else { "" };
         format!("{}{rest}", names.join(", "))
     };
-    let mut of: Vec<String> = Vec::new();
-    if !reason.sources.is_empty() {
-        of.push(names(&reason.sources));
-    }
-    of.extend(reason.absent.iter().map(|absent| format!("`{}`, which is not set", absent.path)));
-    let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(", ")) };
-    let words = format!("{}{of}", word(reason.kind));
+    let absent: Vec<_> = reason.absent.iter().map(|absent| format!("`{}` is not set", absent.path)).collect();
+    let absent = absent.join(", ");
+    let words = match (word(reason.kind), &reason.sources[..]) {
+        (_, []) if !absent.is_empty() => absent,
+        (word, []) => word.to_owned(),
+        (word, sources) if absent.is_empty() => format!("{word} of {}", names(sources)),
+        (word, sources) => format!("{word} of {}; {absent}", names(sources)),
+    };
     for (number, place) in reason.places.iter().enumerate() {
         let words = if number == 0 { words.as_str() } else { "and" };
         out.push_str(&excerpts.draw(&Place::at(*place), words));
