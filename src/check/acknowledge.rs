@@ -47,10 +47,10 @@ impl Acknowledgements {
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
     pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
-        let known: BTreeSet<&str> = catalogue.rules().map(|rule| rule.id).chain(own.iter().copied()).collect();
+        let brought: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
         self.0.retain(|Entry { written, .. }| {
-            if known.contains(&*written.rule) {
+            if catalogue.has(&written.rule) || brought.contains(&*written.rule) {
                 return true;
             }
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());

@@ -331,7 +331,11 @@ impl<'a> Unfolding<'a> {
         }
         let (mut found, any) = match formula {
             Formula::Node(id) => {
-                let own: Vec<_> = step(&self.graph[*id]).into_iter().map(Formula::Node).collect();
+                let node = &self.graph[*id];
+                let own: Vec<_> = step(node).into_iter().map(Formula::Node).collect();
+                if !node.combines() && own.len() < 2 {
+                    return own.into_iter().next();
+                }
                 let own = (!own.is_empty()).then(|| if own.len() == 1 { own } else { vec![Formula::Any(own)] });
                 let parts: Vec<_> = self.parts(*id).collect();
                 let parts = parts.iter().filter_map(|part| self.below(part, step));

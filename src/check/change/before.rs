@@ -47,7 +47,7 @@ impl Before {
     /// Reads a tree; none if all its files are what they are now. A file that cannot be read as what it is says nothing.
     pub fn read(standing: &Standing, now: &[File], sources: &Sources, limits: &Limits) -> Option<Self> {
         let Standing { label, files } = standing;
-        let is_same = |file: &File| files.get(&file.path).is_some_and(|bytes| *bytes == file.bytes);
+        let is_same = |file: &File| files.get(&file.path).is_some_and(|bytes| **bytes == *file.bytes);
         if now.len() == files.len() && now.iter().all(is_same) {
             return None;
         }
