@@ -171,7 +171,9 @@ impl Explained {
             let ends: Vec<&End> = self.ends.iter().filter(|end| end.is_data() == is_data).collect();
             if !ends.is_empty() {
                 let _ = writeln!(out, "\n{title}");
-                ends.iter().for_each(|end| end.draw(&mut out));
+                for end in ends {
+                    end.draw(&mut out);
+                }
             }
         }
         if self.ends.is_empty() {

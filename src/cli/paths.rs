@@ -191,10 +191,12 @@ fn matching<'a>(at: &Found<'a>, pattern: &[Step], found: &mut Vec<Found<'a>>) ->
 }
 
 /// Visits all leaves of a place, in order.
-pub(super) fn leaves(asked: &Asked<'_>, at: &Found<'_>, visit: &mut impl FnMut(&Path, &Arc<Tree>)) {
+pub(super) fn leaves(at: &Found<'_>, visit: &mut impl FnMut(&Path, &Arc<Tree>)) {
     let all = below(at);
     if all.is_empty() {
         return visit(&at.path, &at.tree);
     }
-    all.iter().for_each(|below| leaves(asked, below, visit));
+    for below in &all {
+        leaves(below, visit);
+    }
 }

@@ -62,13 +62,12 @@ impl Session {
                 return Err(cannot_read(typed, "its name does not end in `.yaml`"));
             }
             let absolute = self.place.absolute(typed);
-            let (disk, path): (Arc<dyn Disk>, _) = match self.place.in_project(typed) {
-                Some(path) => (Arc::clone(&self.disk) as Arc<dyn Disk>, path),
-                None => {
-                    let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
-                    let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
-                    (Arc::new(opened), absolute.file_name().unwrap_or_default().into())
-                }
+            let (disk, path): (Arc<dyn Disk>, _) = if let Some(path) = self.place.in_project(typed) {
+                (Arc::clone(&self.disk) as Arc<dyn Disk>, path)
+            } else {
+                let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
+                let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
+                (Arc::new(opened), absolute.file_name().unwrap_or_default().into())
             };
             match disk.read(&path, self.limits.file_bytes) {
                 Ok(_) => Ok(With { disk, path }),

@@ -48,7 +48,7 @@ fn show(args: &Show, asked: &Asked<'_>, printer: &mut Printer) -> Result<Exit, F
     let value = value(&found.tree, asked);
     let provenance = || {
         let mut all = Vec::new();
-        paths::leaves(asked, &found, &mut |path, tree| {
+        paths::leaves(&found, &mut |path, tree| {
             let place = asked.session.sources.get(tree.origin.value.file);
             let position = place.position(tree.origin.value.start);
             let file = place.path().to_string();

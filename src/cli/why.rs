@@ -63,7 +63,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
     let stale = standing
         .bytes
         .as_deref()
-        .is_some_and(|bytes| bytes != file.bytes)
+        .is_some_and(|bytes| *bytes != *file.bytes)
         .then(|| format!("`{}` is not what `{}` compiles to now", typed.shown(), asked.environment.name));
     let mut answer = Answer {
         asked,
@@ -83,7 +83,11 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
             let lines = Lines::read(bytes, &asked.session.limits);
             let now = Lines::of(file, &asked.session.limits);
             let Some((lines, now)) = lines.zip(now) else {
-                return refuse(&answer, "it is no YAML any more, so that nobody knows which place is meant", printer);
+                return Ok(refuse(
+                    &answer,
+                    "it is no YAML any more, so that nobody knows which place is meant",
+                    printer,
+                ));
             };
             match lines.at(typed.line, typed.column) {
                 Some(placed) => {
@@ -114,7 +118,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
         }
         (Body::Text(text), ArtifactMap::Text(map)) => {
             if answer.stale.is_some() {
-                return refuse(&answer, "a text has no paths by which a line could be found again", printer);
+                return Ok(refuse(&answer, "a text has no paths by which a line could be found again", printer));
             }
             let starts = text.split_inclusive('\n').scan(0, |at, line| {
                 let start = *at;
@@ -129,7 +133,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                 at.map_or(range.clone(), |(at, char)| range.start + at..range.start + at + char.len_utf8())
             });
             if map.text() != *text {
-                return refuse(&answer, "lines were moved where one text is taken into another", printer);
+                return Ok(refuse(&answer, "lines were moved where one text is taken into another", printer));
             }
             answer.said = line.as_ref().and_then(|line| map.at(line));
             answer.value = line.map(|line| Value::String(text[line].trim_end_matches('\n').into()));
@@ -167,14 +171,14 @@ fn value_at<'v>(document: &'v Value, path: &Path) -> Option<&'v Value> {
     })
 }
 
-fn refuse(answer: &Answer<'_>, why: &str, printer: &mut Printer) -> ask::Answer {
+fn refuse(answer: &Answer<'_>, why: &str, printer: &mut Printer) -> Exit {
     let what = answer.stale.clone().unwrap_or_else(|| format!("`{}` cannot be told line by line", answer.artifact));
     let name = &answer.asked.environment.name;
     printer.error(
         &format!("{what}: {why}"),
         Some(&format!("`platc render {name}` or `platc golden {name} --accept` renews it")),
     );
-    Ok(Exit::Findings)
+    Exit::Findings
 }
 
 fn no_artifact(standing: &place::Standing, asked: &Asked<'_>, made: &Unjudged) -> Failure {

@@ -305,8 +305,8 @@ impl<'a> Writer<'a> {
             Step::Index(_) | Step::Item(_) => view.get("items"),
         };
         let in_alternatives = || {
-            let alternatives = view.alternatives().into_iter().filter(|_| depth < DEPTH);
-            alternatives.filter_map(|schema| self.below_step(&self.view(schema), step, depth + 1)).next()
+            let mut alternatives = view.alternatives().into_iter().filter(|_| depth < DEPTH);
+            alternatives.find_map(|schema| self.below_step(&self.view(schema), step, depth + 1))
         };
         found.or_else(in_alternatives)
     }

@@ -170,7 +170,9 @@ impl Walk<'_> {
     }
 
     fn all_depend(&mut self, body: &[Stmt<'_>]) {
-        body.iter().for_each(|stmt| self.depends(stmt));
+        for stmt in body {
+            self.depends(stmt);
+        }
     }
 
     fn sets(&mut self, target: &Expr<'_>) {
@@ -188,7 +190,9 @@ impl Walk<'_> {
     }
 
     fn body(&mut self, body: &[Stmt<'_>]) {
-        body.iter().for_each(|stmt| self.stmt(stmt));
+        for stmt in body {
+            self.stmt(stmt);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt<'_>) {
@@ -278,7 +282,7 @@ impl Walk<'_> {
                     }
                     _ => self.expr(&op.right),
                 }
-                self.watch(expr, Watch::Made(sign(&op.op)));
+                self.watch(expr, Watch::Made(sign(op.op)));
             }
             Expr::Compare(_) => {}
             Expr::IfExpr(node) => {
@@ -383,7 +387,7 @@ fn name(target: &Expr<'_>) -> Option<String> {
     }
 }
 
-fn sign(op: &BinOpKind) -> &'static str {
+fn sign(op: BinOpKind) -> &'static str {
     match op {
         BinOpKind::ScAnd => "and",
         BinOpKind::ScOr => "or",

@@ -445,7 +445,7 @@ impl Session {
                     return value;
                 }
                 let value = made(&value).map_or_else(|| value.clone(), |made| made.value.clone());
-                Made::new(value, lineage, self)
+                Made::around(value, lineage, self)
             }
             _ => value,
         }

@@ -126,7 +126,7 @@ impl fmt::Debug for Made {
 }
 
 impl Made {
-    pub(super) fn new(value: Engine, lineage: Lineage, session: &Arc<Session>) -> Engine {
+    pub(super) fn around(value: Engine, lineage: Lineage, session: &Arc<Session>) -> Engine {
         // What can be gone through once only is kept.
         let value = match value.kind() {
             ValueKind::Iterable => value.try_iter().map(Iterator::collect::<Vec<_>>).map_or(value, Engine::from),

@@ -104,7 +104,6 @@ fn opening(text: &str, range: &Range<usize>) -> usize {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(open), char) if open == char => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(char),
             (None, '(') => depth += 1,
             (None, ')') if depth == 0 => missing += 1,

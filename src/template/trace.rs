@@ -42,10 +42,13 @@ pub(super) struct Trace<'a> {
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
     found: BTreeMap<Option<usize>, Vec<(usize, usize)>>,
     /// Where decisions were made, likewise, and those that what follows stands below.
-    decisions: BTreeMap<Option<usize>, Vec<(usize, usize, Vec<usize>)>>,
+    decisions: BTreeMap<Option<usize>, Vec<Made>>,
     /// All that was decided.
     decided: Vec<Decided>,
 }
+
+/// Where a decision was made, its number, and those that what follows stands below.
+type Made = (usize, usize, Vec<usize>);
 
 /// What a mark stands for.
 struct Mark<'a> {

@@ -39,14 +39,13 @@ pub(crate) fn others(tree: &Tree) -> Vec<Option<Content>> {
             // One letter or digit more, or another one.
             for (at, char) in value.char_indices().rev() {
                 let other = match char {
-                    '0'..='8' => char::from(char as u8 + 1),
+                    '0'..='8' | 'a'..='y' => char::from(char as u8 + 1),
                     '9' => '8',
-                    'a'..='y' => char::from(char as u8 + 1),
                     'z' => 'y',
                     _ => continue,
                 };
                 let mut changed = value.to_string();
-                changed.replace_range(at..at + 1, &other.to_string());
+                changed.replace_range(at..=at, &other.to_string());
                 all.push(text(changed));
                 if all.len() == 3 {
                     break;
@@ -57,8 +56,7 @@ pub(crate) fn others(tree: &Tree) -> Vec<Option<Content>> {
             all.push(None);
             all
         }
-        Content::Null => vec![None],
-        Content::List(_) | Content::Map(_) => vec![None],
+        Content::Null | Content::List(_) | Content::Map(_) => vec![None],
     }
 }
 

@@ -285,7 +285,6 @@ fn report(name: &str, tally: &Tally) {
     for line in still.iter().take(40) {
         let _ = writeln!(out, "  still: {line}");
     }
-    println!("{out}");
     assert!(unnamed.is_empty(), "{} places that changed do not name the leaf\n{out}", unnamed.len());
     assert!(
         still.len() * 20 <= data.len(),

@@ -67,7 +67,9 @@ pub(super) fn text(answer: &Answer<'_>, look: Look) -> String {
     let reasons: Vec<&Reason> = whole.reasons.iter().chain(answer.map.reasons(said)).collect();
     if !reasons.is_empty() {
         out.push_str("\nstands here because of\n");
-        reasons.iter().for_each(|reason| out.push_str(&because(reason, &excerpts)));
+        for reason in reasons {
+            out.push_str(&because(reason, &excerpts));
+        }
     }
     if !whole.named_by.is_empty() {
         let paths: Vec<_> = whole.named_by.iter().map(|source| format!("`{}`", source.path)).collect();

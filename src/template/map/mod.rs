@@ -142,7 +142,7 @@ impl Template {
                     let by = [Some(&tracer), over.as_ref()];
                     ArtifactMap::Document(self.origins_by(by, environment, &round, document, limits)?)
                 }
-                None => ArtifactMap::Text(self.text_by(&tracer, environment, &round)?),
+                None => ArtifactMap::Text(Self::text_by(&tracer, environment, &round)?),
             };
             let whole = self.whole(environment, &round, limits);
             match &mut map {

@@ -32,14 +32,13 @@ impl Template {
     ) -> Option<TextMap> {
         let round = self.find_text(environment, artifact, limits)?;
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let mut map = self.text_by(&tracer, environment, &round)?;
+        let mut map = Self::text_by(&tracer, environment, &round)?;
         map.whole = self.whole(environment, &round, limits);
         Some(map)
     }
 
     /// The same of one round, with what renders the template.
     pub(super) fn text_by(
-        &self,
         tracer: &Arc<Tracer<'_>>,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],

@@ -119,7 +119,9 @@ impl Template {
             let (mut sources, absent) = of(part, round);
             if kind == Why::ForEach {
                 // A loop is about which items there are.
-                sources.iter_mut().for_each(|source| source.is_shape = !source.is_key);
+                for source in &mut sources {
+                    source.is_shape = !source.is_key;
+                }
             }
             whole.reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
         };
@@ -322,7 +324,9 @@ impl<'a> Walk<'a> {
                 said.key_inputs =
                     pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs)).cloned().collect();
             }
-            pieces.iter().for_each(|piece| self.decide(&mut said, &piece.reasons));
+            for piece in &pieces {
+                self.decide(&mut said, &piece.reasons);
+            }
         }
         self.origins.by_path.insert(path.clone(), said);
     }
@@ -464,12 +468,11 @@ impl<'a> Walk<'a> {
             let of_key = key.and_then(|key| identities.lineage(&key)).unwrap_or_default();
             self.step(step, path, |walk, path| {
                 let own = own.unwrap_or_else(|| Lineage { node: None, ..lineage.clone() });
-                match &own.node {
-                    Some(source) => walk.tree(source, template, path),
-                    None => {
-                        let said = walk.said(template, &[]);
-                        walk.keep(path, said);
-                    }
+                if let Some(source) = &own.node {
+                    walk.tree(source, template, path);
+                } else {
+                    let said = walk.said(template, &[]);
+                    walk.keep(path, said);
                 }
                 if let Some(mut said) = walk.origins.by_path.remove(path) {
                     walk.take_lineage(&mut said, &own);
@@ -493,19 +496,18 @@ impl<'a> Walk<'a> {
             walk.step(step, path, |walk, path| walk.merged(below, over, line, path));
         };
         match over {
-            Over::Tree(source) => match source.tree.as_map().filter(|_| merges) {
-                Some(entries) => {
+            Over::Tree(source) => {
+                if let Some(entries) = source.tree.as_map().filter(|_| merges) {
                     for (key, value) in entries {
                         let below = Source::value(format!("{}.{key}", source.path), value);
                         entry(self, Step::Key(Arc::clone(key)), &Over::Tree(below), path);
                     }
-                }
-                None => {
+                } else {
                     self.forget(path);
                     self.tree(source, line.span, path);
                     self.mark_merged(path);
                 }
-            },
+            }
             Over::Made(value) => {
                 let lineage = self.trace.session.identities().and_then(|identities| identities.lineage(value));
                 let lineage = lineage.unwrap_or_default();
