@@ -411,7 +411,7 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
         let marked = unmarked(value);
         let session = Arc::clone(&slot::slots(state).session);
         let Some(identities) = session.identities() else { return Ok(marked) };
-        identities.look(&marked);
+        if sign == "+" { identities.look_at_joined(&marked) } else { identities.look(&marked) }
         let left = identities.take_left();
         let value = if sign == "+" { identity::joined(&marked) } else { identity::operand(&marked) };
         match right(&bounds, state, &value, sign) {
@@ -442,7 +442,7 @@ impl Guard {
                 identity::bare(value)
             }
             Self::LeftOfPlus => {
-                identities.look(value);
+                identities.look_at_joined(value);
                 identity::joined(value)
             }
             _ => {

@@ -347,6 +347,14 @@ impl Identities {
         }
     }
 
+    /// Notes an operand of `+`: what is in a list keeps what it was made of.
+    pub(super) fn look_at_joined(&self, value: &Engine) {
+        match value.kind() {
+            ValueKind::Seq | ValueKind::Iterable => self.look_at_shape(value),
+            _ => self.look(value),
+        }
+    }
+
     /// What decides which keys or how many items a value has.
     fn shape(&self, value: &Engine) -> Lineage {
         let mut lineage = self.lineage(value).unwrap_or_default();
