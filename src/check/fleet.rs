@@ -97,7 +97,7 @@ impl Gathered {
                 }
                 Some(facts)
             }
-            Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
+            Scope::Each(_) | Scope::Settled(_) | Scope::Tree(_) | Scope::Change(_) => None,
         };
         Self(catalogue.checks().filter_map(collect).collect())
     }
@@ -184,7 +184,7 @@ pub fn drafts(
 ) -> Vec<Draft> {
     let judges = catalogue.checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
-        Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
+        Scope::Each(_) | Scope::Settled(_) | Scope::Tree(_) | Scope::Change(_) => None,
     });
     let mut drafts = Vec::new();
     for (number, judge) in judges.enumerate() {

@@ -12,8 +12,12 @@ use super::report::Report;
 use super::session::Session;
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
+use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::tree::Record;
+
+/// Up to so many trees that are not there are named one by one.
+const EACH: usize = 10;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open_with_cache(global, args.staged)?;
@@ -41,17 +45,29 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
+    let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
-    for tree in baseline.missing() {
-        printer.status(&format!("there is no `{tree}`: no change is judged against it"));
+    findings.append(baseline.switched_off()?);
+    let missing = baseline.missing();
+    match missing.as_slice() {
+        [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {
+            let more = text::with_commas(rest.len());
+            printer.status(&format!("there is no `{first}`, nor {more} more: no change is judged against them"));
+        }
+        _ => {
+            for tree in missing {
+                printer.status(&format!("there is no `{tree}`: no change is judged against it"));
+            }
+        }
     }
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);
     match printer.format {
         Format::Text => {
             report.print(printer)?;
-            if !report.has_errors() {
+            if args.strict && !report.has_errors() && report.has_warnings() {
+                printer.status("warnings fail with `--strict`");
+            } else if !report.has_errors() {
                 let files: usize = delivered.iter().filter_map(|(_, files)| *files).sum();
                 let what = match delivered.as_slice() {
                     [(name, _)] => name.to_string(),
@@ -63,5 +79,8 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         }
         _ => report.document(printer, FindingsOnly {})?,
     }
-    Ok(report.exit())
+    Ok(match report.exit() {
+        Exit::Fine if args.strict && report.has_warnings() => Exit::Findings,
+        exit => exit,
+    })
 }

@@ -7,6 +7,7 @@ use super::Compiler;
 use super::threads::collect;
 use crate::account::Account;
 use crate::artifact::{self, Artifact, File};
+use crate::check::Missing;
 use crate::environment::load::Environment;
 use crate::finding::Findings;
 use crate::project::Entry;
@@ -37,8 +38,9 @@ impl Compiler<'_> {
         if findings.has_errors() {
             return None;
         }
-        let (artifacts, is_whole) = self.render(&environment, &account, findings);
+        let (artifacts, missing) = self.render(&environment, None, &account, findings);
         let files = artifacts.par_iter().map(artifact::finish).collect();
+        let is_whole = missing == Missing::Nothing;
         Some(Unjudged { environment, artifacts, files, is_whole })
     }
 
@@ -74,9 +76,9 @@ impl Compiler<'_> {
 
     /// Renders an environment, without looking at its schema. `None` after an error.
     pub fn rendered(&self, environment: &Environment) -> Option<Vec<Artifact>> {
-        let ((artifacts, is_whole), findings) =
-            collect(|findings| self.render(environment, &Account::unbounded(), findings));
-        (is_whole && !findings.has_errors()).then_some(artifacts)
+        let ((artifacts, missing), findings) =
+            collect(|findings| self.render(environment, None, &Account::unbounded(), findings));
+        (missing == Missing::Nothing && !findings.has_errors()).then_some(artifacts)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::check::{Judge, Severities};
 use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
 use crate::project::Project;
-use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas};
+use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::template::{self, Templates};
@@ -50,6 +50,7 @@ impl Shared {
         }
         let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
+        misplaced(disk, &Schema::folder(&config.schema), sources, &mut own);
         let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
         severities.apply(&mut own);
         let sound = !own.has_errors();

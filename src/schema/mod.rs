@@ -37,7 +37,7 @@ pub use instance::{Instance, Output, Place, json};
 pub use marks::refers_to_secret;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
-pub use usage::Usage;
+pub use usage::{Id, Noted, Property, Usage, Use};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
@@ -116,7 +116,7 @@ impl Schema {
         let values = work::weight(&self.document);
         let graph = Cost { steps: 10, bytes: 480 }.times(self.graph.nodes.len() as u64);
         graph.plus(Cost {
-            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2,
+            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2 + self.graph.compiling,
             bytes: values.saturating_mul(96) + self.bytes,
         })
     }

@@ -119,8 +119,21 @@ impl<'a> Shape<'a> {
         Self { graph: self.graph, place: place.unwrap_or(&ANYTHING), keeps_null }
     }
 
+    /// What leads from here to the shape under a key: other keys lead there, too, where the schema does not name them.
+    pub(super) fn route(self, key: &str) -> String {
+        let view = self.view();
+        if view.properties.contains_key(key) {
+            // With its length, so that no key looks like a step.
+            return format!("/{}:{key}", key.len());
+        }
+        match view.patterns.iter().position(|(pattern, ..)| pattern.is_match(key)) {
+            Some(at) => format!("~{at}"),
+            None => "*".to_owned(),
+        }
+    }
+
     /// Tells this place from every other place of the same schema.
-    pub(super) fn address(self) -> usize {
+    fn address(self) -> usize {
         std::ptr::from_ref(self.place).addr()
     }
 

@@ -411,7 +411,11 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
         let marked = unmarked(value);
         let session = Arc::clone(&slot::slots(state).session);
         let Some(identities) = session.identities() else { return Ok(marked) };
-        if sign == "+" { identities.look_at_joined(&marked) } else { identities.look(&marked) }
+        if sign == "+" {
+            identities.look_at_joined(&marked)
+        } else {
+            identities.look(&marked)
+        }
         let left = identities.take_left();
         let value = if sign == "+" { identity::joined(&marked) } else { identity::operand(&marked) };
         match right(&bounds, state, &value, sign) {
@@ -594,6 +598,9 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
             "in" | "==" | "!=" => refusal,
             "<" | "<=" | ">" | ">=" if is_text => {
                 refusal.help("`| int` makes a number of a text; `semver_compare` compares versions")
+            }
+            "-" if is_text => {
+                refusal.help("`| int` makes a number of a text; a key with a dash is written `map[\"a-b\"]`")
             }
             _ if is_text => refusal.help("`| int` makes a number of a text, `| float` one with a point"),
             _ => refusal,

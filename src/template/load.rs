@@ -371,13 +371,20 @@ impl Texts {
             let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
                 let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
-                let help = did_you_mean(wanted, known);
-                findings.push(
-                    finding
-                        .help(help.unwrap_or_else(|| "name it by its path below the folder of templates".to_owned())),
-                );
+                findings.push(finding.help(not_taken_in(wanted, known)));
                 continue;
             };
+            let is_text = text.checked.texts.contains(wanted);
+            let changed = ["merge", "when", "for_each"]
+                .into_iter()
+                .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
+            if let Some(part) = changed.filter(|_| is_text) {
+                let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.label("this would be its text without its front matter").help(
+                    "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
             path.push((name, span));
             if let Some(at) = path.iter().position(|(above, _)| above == wanted) {
                 let message = match path.len() - at {
@@ -479,4 +486,17 @@ impl Listed {
             findings.push(ignored(path, sources));
         }
     }
+}
+
+/// What to write instead of an `{% include %}` of what is no template.
+fn not_taken_in<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    if Utf8Path::new(wanted).extension() == Some("j2") {
+        return did_you_mean(wanted, known)
+            .unwrap_or_else(|| "name it by its path below the folder of templates".to_owned());
+    }
+    let template = format!("{wanted}.j2");
+    if known.clone().any(|name| name == template) {
+        return format!("did you mean `{template}`?");
+    }
+    format!("templates are `….j2`; for the text of a file as it lies there, write `{{{{ file(\"{wanted}\") }}}}`")
 }

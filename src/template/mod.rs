@@ -2,7 +2,6 @@
 //! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
-mod application_set;
 mod check;
 mod context;
 mod convert;
@@ -30,6 +29,7 @@ mod render;
 mod report;
 mod skeleton;
 mod slot;
+mod supplied;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -81,6 +81,17 @@ pub struct Template {
     path: Arc<str>,
     file: FileId,
     front: front_matter::FrontMatter,
+}
+
+impl Template {
+    /// Whether what it makes could be what changes other files on their way: told by the word in its own text, and in all
+    /// that templates take in.
+    pub fn may_transform(&self) -> bool {
+        let is_part = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
+        let own = |name: &str| name == &*self.name || name.split('#').next() == Some(&*self.name);
+        let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
+        self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
+    }
 }
 
 /// What a template is rendered with.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use minijinja::value::Value as Engine;
 
-use super::application_set::{self, Supplied};
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
 use super::report::{self, Report};
-use super::skeleton::{Form, Skeleton};
+use super::skeleton::{self, Form};
 use super::slot::Slot;
+use super::supplied::{self, Walk};
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
 use crate::account::{Cost, Work};
@@ -207,6 +207,9 @@ impl Run<'_> {
             self.lost(&path, round, &document, &over);
             self.changed(&path, round, &document, &over);
             let document = self.merged(document, over)?;
+            if self.takes_what_is_supplied(&document, &path, round) {
+                return None;
+            }
             if matches!(document, Value::Null) {
                 self.empty(&path, place);
                 return None;
@@ -232,11 +235,12 @@ impl Run<'_> {
         let rendered = self.engine("", round)?;
         match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
             Ok(skeleton) => {
-                let again = skeleton.again();
+                if let Some(finding) = skeleton::tight_colon(&skeleton, &rendered.text, *file) {
+                    self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
+                    return None;
+                }
                 let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
-                let document = self.filled("", round, filled)?;
-                let is_right = !self.takes_from_generators(&document, &again, &rendered, round);
-                is_right.then_some(document)
+                self.filled("", round, filled)
             }
             Err(findings) => {
                 self.explain("", round, |report, own| {
@@ -247,22 +251,28 @@ impl Run<'_> {
         }
     }
 
-    /// Says which values an `ApplicationSet` takes from here that its own generators supply.
-    fn takes_from_generators(
-        &mut self,
-        document: &Value,
-        skeleton: &Skeleton,
-        rendered: &Rendered,
-        round: &[(Arc<str>, Bound)],
-    ) -> bool {
+    /// Says which values a document takes from here where another tool fills in its own.
+    fn takes_what_is_supplied(&mut self, document: &Value, path: &str, round: &[(Arc<str>, Bound)]) -> bool {
         let Template { shared, file, .. } = self.template;
-        let supplied = Supplied::by(document, *file, self.limits).filter(|it| !self.telling && it.is_asked_for(shared));
-        let Some(supplied) = supplied else { return false };
-        let slots = application_set::slots(skeleton, rendered, &shared.skeletons, *file, self.limits);
+        let mut supplied = supplied::by(document, *file, self.limits);
+        supplied.retain(|it| it.is_asked_for(shared));
+        if supplied.is_empty() {
+            return false;
+        }
+        // The text once more: most documents take nothing, and need not keep it.
+        let Some(rendered) = self.engine("", round) else { return true };
+        let skeleton = shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits);
+        let Ok(skeleton) = skeleton else { return true };
+        let walk = Walk { rendered: &rendered, cache: &shared.skeletons, file: *file, limits: self.limits };
+        let slots: Vec<_> = supplied.iter().map(|it| it.slots(&skeleton, &walk)).collect();
         let template = self.template;
         let mut said = Findings::default();
-        if !slots.is_empty() {
-            self.explain("", round, |report, _| supplied.say(&slots, template, report, &mut said));
+        if slots.iter().any(|slots| !slots.is_empty()) {
+            self.explain("", round, |report, _| {
+                for (supplied, slots) in supplied.iter().zip(&slots) {
+                    supplied.say(slots, template, report, &mut said);
+                }
+            });
         }
         let is_said = said.has_errors();
         self.findings.append(said);
@@ -361,6 +371,9 @@ impl Run<'_> {
             let message = format!("the output path `{path}` {fault}");
             let help = match template.front.output {
                 None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) if path.starts_with('/') => {
+                    "leave the first `/` out: the tree lies where `platc.yaml` or `--out-dir` says"
+                }
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
             let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);

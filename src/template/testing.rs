@@ -89,7 +89,7 @@ pub(super) fn yaml(text: &str) -> Value {
 
 impl Outcome {
     pub(super) fn text(&self) -> String {
-        let look = Look { colour: false, width: 120 };
+        let look = Look { colour: false, width: 120, acknowledges: false };
         self.findings.iter().map(|finding| draw(finding, &self.sources, look)).collect()
     }
 }

@@ -18,7 +18,7 @@ rules! {
     CAPTURED = Error "template/captured-text", "the text of a macro is looked into",
         "The result of a macro, of a `set` block or of `caller()` is text with places for values, which are put in after the text is parsed. It can be passed on and printed; to compare, cut or change it would give a wrong result, because the values are not in it yet.";
     FOREIGN_BRACES = Error "template/foreign-braces", "braces that another tool is to fill are filled here",
-        "GitHub's `${{ }}` has no meaning here, and a parameter of an ApplicationSet's own generators is Argo CD's to fill. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
+        "GitHub's `${{ }}` has no meaning here, a parameter of an ApplicationSet's own generators is Argo CD's to fill, and `{{ workflow.name }}` in a Workflow is Argo Workflows'. The same is true of the variables of Argo Rollouts and of Kyverno in their own objects. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
     FAILED = Error "template/failed", "the template itself says that something is wrong",
         "A template called `fail(message)`, or `required(value, message)` with a value that is missing.";
     TOO_LARGE = Error "template/too-large", "a template makes or works on too much",

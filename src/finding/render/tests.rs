@@ -163,7 +163,7 @@ mod nothing_hidden_gets_out {
             let environments = [word(3).into()];
             let folder = word(4);
             let run = Run { findings: &findings, sources: &sources, folder: folder.as_str().into(), environments: &environments };
-            let look = text::Look { colour: false, width: 80 };
+            let look = text::Look { colour: false, width: 80, acknowledges: false };
             let drawn: String = findings.iter().map(|it| text::draw(it, &sources, look)).collect();
             let json = json::report(&findings, &sources, FindingsOnly {});
             for (format, text) in [

@@ -348,7 +348,7 @@ impl<'a> Walk<'a> {
             match part {
                 Part::Text(text) => pieces.push(Piece::words(text, None)),
                 Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
-                Part::Folded | Part::Block => {}
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
     }
@@ -576,5 +576,10 @@ fn text_of(key: &Engine) -> Arc<str> {
 
 /// The slot that is all there is.
 fn only(parts: &[Part]) -> Option<usize> {
-    if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Folded | Part::Block] = parts { Some(*slot) } else { None }
+    match parts {
+        [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock] => {
+            Some(*slot)
+        }
+        _ => None,
+    }
 }
