@@ -8,7 +8,7 @@ use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{Position, Sources};
 use crate::yaml::path::{Path, Step};
-use crate::yaml::{self, Content, Node};
+use crate::yaml::{Content, Node, stream};
 
 /// The places of a file, in the order in which they stand there.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Lines {
 /// A place and where it stands.
 #[derive(Clone, Debug)]
 pub struct Placed {
+    /// Which of several documents it is in.
+    pub document: usize,
     pub path: Path,
     /// Its key, if it has one.
     pub key: Option<Range<u32>>,
@@ -41,9 +43,11 @@ impl Lines {
         let sources = Sources::default();
         let text = std::str::from_utf8(bytes).ok()?;
         let file = sources.add("document", text);
-        let root = yaml::read::read(&sources, file, limits, &mut Findings::default())?;
+        let documents = stream::read(text, file, limits, &mut Findings::default())?;
         let mut places = Vec::new();
-        walk(&root, None, &mut Path::root(), &mut places);
+        for (number, root) in documents.iter().enumerate() {
+            walk(root, number, None, &mut Path::root(), &mut places);
+        }
         Some(Self { places, sources, file })
     }
 
@@ -73,7 +77,9 @@ impl Lines {
         // Of `- name: x`, the name; of `- a: {b: 1}` what stands first.
         let mut beginning = self.places.iter().filter(begins);
         let first = beginning.next().map(|first| {
-            let inner = beginning.take_while(|next| next.path.steps().starts_with(first.path.steps()));
+            let inner = beginning.take_while(|next| {
+                next.document == first.document && next.path.steps().starts_with(first.path.steps())
+            });
             if first.key.is_none() { inner.clone().next().unwrap_or(first) } else { first }
         });
         first.or_else(|| {
@@ -84,8 +90,9 @@ impl Lines {
     }
 
     /// Where a place stands: its first line, and its column there.
-    pub fn position(&self, path: &Path) -> Option<Position> {
-        let placed = self.places.iter().find(|placed| placed.path == *path)?;
+    pub fn position(&self, document: usize, path: &Path) -> Option<Position> {
+        let is_it = |placed: &&Placed| placed.document == document && placed.path == *path;
+        let placed = self.places.iter().find(is_it)?;
         Some(self.sources.get(self.file).position(placed.start()))
     }
 
@@ -106,25 +113,25 @@ impl Lines {
     }
 }
 
-fn walk(node: &Node, key: Option<Range<u32>>, path: &mut Path, places: &mut Vec<Placed>) {
+fn walk(node: &Node, document: usize, key: Option<Range<u32>>, path: &mut Path, places: &mut Vec<Placed>) {
     let is_collection = match &node.content {
         Content::Map(entries) => !entries.is_empty(),
         Content::List(items) => !items.is_empty(),
         Content::Scalar { .. } => false,
     };
-    places.push(Placed { path: path.clone(), key, value: node.span.start..node.span.end, is_collection });
+    places.push(Placed { document, path: path.clone(), key, value: node.span.start..node.span.end, is_collection });
     match &node.content {
         Content::Map(entries) => {
             for entry in entries {
                 path.push(Step::Key(entry.key.text.clone()));
-                walk(&entry.value, Some(entry.key.span.start..entry.key.span.end), path, places);
+                walk(&entry.value, document, Some(entry.key.span.start..entry.key.span.end), path, places);
                 path.pop();
             }
         }
         Content::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 path.push(Step::Index(index));
-                walk(item, None, path, places);
+                walk(item, document, None, path, places);
                 path.pop();
             }
         }
@@ -144,6 +151,6 @@ mod tests {
         let found: Vec<_> = (1..=11).map(|line| at(line, None)).collect();
         assert_eq!(found, ["", "a", "a.b", "a.c", "a.c[0].name", "a.c[0].n", "a.c[1]", "d", "d", "d", ""]);
         assert_eq!(at(5, Some(13)), "a.c[0].name");
-        assert_eq!(lines.position(&"a.c[0].n".parse().unwrap()), Some(Position { line: 6, column: 7 }));
+        assert_eq!(lines.position(0, &"a.c[0].n".parse().unwrap()), Some(Position { line: 6, column: 7 }));
     }
 }

@@ -14,6 +14,7 @@ use super::report::Report;
 use crate::artifact::{Body, Lines, Placed};
 use crate::finding::Findings;
 use crate::pipeline::Unjudged;
+use crate::source::Span;
 use crate::template::{ArtifactMap, Said};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
@@ -39,12 +40,16 @@ pub(super) struct Answer<'a> {
     pub(super) artifact: &'a Utf8Path,
     /// Its line in the file that compiles now.
     pub(super) line: u32,
+    /// Which of several documents it is in.
+    pub(super) document: usize,
     pub(super) path: Option<Path>,
     pub(super) value: Option<Value>,
     /// Nothing of it may be shown.
     pub(super) is_secret: bool,
     pub(super) said: Option<Said>,
     pub(super) map: &'a ArtifactMap,
+    /// Where it lies in a file that is copied.
+    pub(super) copied: Option<Span>,
     /// Written by platc itself, and what it is.
     pub(super) own: Option<&'static str>,
     /// The file is not what compiles now.
@@ -69,16 +74,18 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
         asked,
         artifact: &standing.artifact,
         line: typed.line,
+        document: 0,
         path: None,
         value: None,
         is_secret: false,
         said: None,
         map: &map,
+        copied: None,
         own: None,
         stale,
     };
     let is_found = match (&artifact.body, &map) {
-        (Body::Document(document), ArtifactMap::Document(origins)) => {
+        (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(_)) => {
             let bytes = standing.bytes.as_deref().filter(|_| answer.stale.is_some()).unwrap_or(&file.bytes);
             let lines = Lines::read(bytes, &asked.session.limits);
             let now = Lines::of(file, &asked.session.limits);
@@ -91,7 +98,8 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
             };
             match lines.at(typed.line, typed.column) {
                 Some(placed) => {
-                    let value = value_at(document, &placed.path);
+                    let document = artifact.body.documents().get(placed.document);
+                    let value = document.and_then(|document| value_at(document, &placed.path));
                     if let Some(stale) = &answer.stale
                         && value.is_none()
                     {
@@ -99,12 +107,21 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                         printer.error(&format!("{stale}, and {why}"), Some("look at the file as it compiles now"));
                         return Ok(Exit::Findings);
                     }
-                    answer.line = now.position(&placed.path).map_or(typed.line, |position| position.line);
-                    answer.said = origins.at(&placed.path).or_else(|| origins.around(&placed.path)).cloned();
+                    answer.line =
+                        now.position(placed.document, &placed.path).map_or(typed.line, |position| position.line);
+                    if let ArtifactMap::Documents(all) = &map
+                        && let Some(origins) = all.get(placed.document)
+                    {
+                        answer.said = origins.at(&placed.path).or_else(|| origins.around(&placed.path)).cloned();
+                    }
+                    if let ArtifactMap::Copy(copied) = &map {
+                        answer.copied = copied.span(placed.document, &placed.path, false);
+                    }
+                    answer.document = placed.document;
                     if answer.stale.is_none() {
                         narrow(&mut answer.said, placed, &lines, typed.line, value);
                     }
-                    answer.is_secret = mask::is_secret_data(document, &placed.path);
+                    answer.is_secret = document.is_some_and(|document| mask::is_secret_data(document, &placed.path));
                     answer.value = value.cloned();
                     answer.path = Some(placed.path.clone());
                     true

@@ -206,8 +206,8 @@ impl<'a> Compiler<'a> {
     fn finish(&self, artifacts: &[Artifact], findings: &mut Findings) -> Vec<File> {
         let one = |artifact: &Artifact, findings: &mut Findings| {
             let file = artifact::finish(artifact);
-            if let (Body::Document(value), true) = (&artifact.body, self.options.verify) {
-                artifact::verify(value, &file, findings);
+            if let (Body::Documents(documents), true) = (&artifact.body, self.options.verify) {
+                artifact::verify(documents, &file, findings);
             }
             file
         };

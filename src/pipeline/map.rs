@@ -1,5 +1,7 @@
 //! The maps of an environment's artifacts, for whoever asks where something comes from: see [`crate::template::Origins`].
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use rayon::prelude::*;
 
@@ -52,7 +54,8 @@ impl Compiler<'_> {
         let input = input(&made.environment, &account);
         let limits = self.inputs.limits;
         match &artifact.body {
-            artifact::Body::Document(_) => template.origins(&input, path, limits).map(ArtifactMap::Document),
+            artifact::Body::Documents(_) => template.origins(&input, path, limits).map(ArtifactMap::Documents),
+            artifact::Body::Copy(copied) => Some(ArtifactMap::Copy(Arc::clone(copied))),
             artifact::Body::Text(_) => template.text_map(&input, path, limits).map(ArtifactMap::Text),
         }
     }

@@ -126,5 +126,9 @@ fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> 
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
     let files = gather(listed.templates.par_iter().map(read).collect(), findings);
     listed.check_others(folder, &files, sources, findings);
-    Templates::link(files, limits, findings)
+    let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
+        collect(|findings| template::read_copy(disk, folder, path, *is_foreign, sources, limits, findings))
+    };
+    let copies = gather(listed.copies(folder, &files).par_iter().map(read_copy).collect(), findings);
+    Templates::link(folder, files, copies, limits, findings)
 }

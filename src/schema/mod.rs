@@ -37,7 +37,7 @@ pub use instance::{Instance, Output, Place, json};
 pub use marks::refers_to_secret;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
-pub use usage::{Id, Noted, Property, Usage, Use};
+pub use usage::{Id, Noted, Property, Usage, Use, Uses};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;

@@ -32,6 +32,16 @@ pub(super) struct At {
     pub(super) range: Range<u32>,
 }
 
+impl Problem {
+    /// Moves it to where the text that was filled stands within that of the render.
+    pub(super) fn moved(mut self, by: usize) -> Self {
+        if self.at.capture.is_none() {
+            self.at.range = self.at.range.start + by as u32..self.at.range.end + by as u32;
+        }
+        self
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     /// A map, a list or null where text is wanted.

@@ -5,6 +5,7 @@
 mod check;
 mod context;
 mod convert;
+mod copies;
 mod embed;
 mod engine;
 mod files;
@@ -22,7 +23,6 @@ mod load;
 mod lost;
 mod map;
 mod merge;
-mod output;
 mod place;
 mod refusal;
 mod render;
@@ -47,6 +47,7 @@ use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::{FileId, Span};
 
+pub use copies::{Copy, read as read_copy};
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
@@ -68,6 +69,8 @@ struct Shared {
     texts: BTreeMap<String, load::Text>,
     /// What templates take in as it lies there.
     files: Arc<files::Files>,
+    /// What is copied as it lies there.
+    copies: copies::Copies,
     skeletons: skeleton::Cache,
 }
 
@@ -81,6 +84,8 @@ pub struct Template {
     path: Arc<str>,
     file: FileId,
     front: front_matter::FrontMatter,
+    /// It copies files as they are, and renders nothing.
+    copies: bool,
 }
 
 impl Template {
@@ -135,7 +140,9 @@ impl Templates {
     pub fn cost(&self) -> Cost {
         let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
         let bytes = texts.map(|text| text.written.len() as u64).sum();
-        Cost { steps: 2, bytes: 40 }.times(bytes)
+        let copied = self.templates.first().into_iter().flat_map(|template| template.shared.copies.values());
+        let copied = copied.map(|copied| copied.weight()).map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
+        copied.fold(Cost { steps: 2, bytes: 40 }.times(bytes), Cost::plus)
     }
 
     pub fn len(&self) -> usize {

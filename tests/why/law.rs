@@ -63,7 +63,7 @@ fn names<'s>(mut sources: impl Iterator<Item = &'s Source>, way: &[Arc<Tree>], i
 }
 
 fn said_names(map: &ArtifactMap, said: &Said, way: &[Arc<Tree>], is_gone: bool) -> bool {
-    let reasons = map.reasons(said);
+    let reasons = map.reasons(0, said);
     names(said.data().chain(said.key_data()), way, is_gone)
         || names(reasons.iter().flat_map(|reason| &reason.sources), way, is_gone)
         || (is_gone && reasons.iter().flat_map(|reason| &reason.absent).any(|absent| is_parent(&absent.parent, way)))
@@ -74,14 +74,15 @@ fn is_parent(parent: &Arc<Tree>, way: &[Arc<Tree>]) -> bool {
 }
 
 fn whole_names(map: &ArtifactMap, way: &[Arc<Tree>], is_gone: bool) -> bool {
-    let whole = map.whole();
+    let whole = map.whole(0);
     names(whole.named_by.iter(), way, is_gone)
         || names(whole.reasons.iter().flat_map(|reason| &reason.sources), way, is_gone)
         || whole.reasons.iter().flat_map(|reason| &reason.absent).any(|absent| is_parent(&absent.parent, way))
 }
 
 fn place_names(map: &ArtifactMap, path: &Path, way: &[Arc<Tree>], is_gone: bool) -> bool {
-    let ArtifactMap::Document(origins) = map else { return false };
+    let ArtifactMap::Documents(all) = map else { return false };
+    let [origins] = &all[..] else { return false };
     let own = origins.at(path).or_else(|| origins.around(path)).is_some_and(|said| said_names(map, said, way, is_gone));
     // The path of a place is made of the keys around it.
     let mut around = path.clone();
@@ -144,8 +145,8 @@ fn try_leaf(
             let newly = || new_maps.get_or_init(|| compiler.maps(&changed).into_iter().collect());
             match (before, after) {
                 (Some(before), Some(after)) => match (&before.body, &after.body) {
-                    (Body::Document(a), Body::Document(b)) => {
-                        for it in change::changed(a, b) {
+                    (Body::Documents(a), Body::Documents(b)) => {
+                        for it in change::changed(&a[0], &b[0]) {
                             match it {
                                 Changed::Was(place) => {
                                     let is_named = place_names(&maps[path], &place, &way, is_gone);
@@ -203,10 +204,11 @@ fn moves(
     node: &Arc<Tree>,
     tally: &mut Tally,
 ) {
-    let Some(ArtifactMap::Document(origins)) = maps.get(path) else { return };
-    let (Some(Body::Document(old)), new) = (before.map(|it| &it.body), after.map(|it| &it.body)) else { return };
+    let Some(ArtifactMap::Documents(all)) = maps.get(path) else { return };
+    let [origins] = &all[..] else { return };
+    let (Some(Body::Documents(old)), new) = (before.map(|it| &it.body), after.map(|it| &it.body)) else { return };
     let changed = match new {
-        Some(Body::Document(new)) => change::changed(old, new),
+        Some(Body::Documents(new)) => change::changed(&old[0], &new[0]),
         _ => vec![Changed::Was(Path::root())],
     };
     for (place, said) in origins.iter() {
@@ -244,7 +246,9 @@ fn hold(root: &str, names: &[&str], every: usize) {
 /// Every place of an artifact is on its map.
 fn complete(artifact: &Artifact, map: &ArtifactMap) {
     match (&artifact.body, map) {
-        (Body::Document(value), ArtifactMap::Document(origins)) => {
+        (Body::Documents(values), ArtifactMap::Documents(all)) => {
+            assert_eq!(values.len(), all.len(), "{}", artifact.path);
+            let (Some(value), Some(origins)) = (values.first(), all.first()) else { return };
             fn walk(value: &platc::value::Value, path: &Path, look: &mut dyn FnMut(&Path)) {
                 use platc::value::Value;
                 use platc::yaml::path::Step;

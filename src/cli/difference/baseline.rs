@@ -51,7 +51,7 @@ impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { session, known, past, gone, failure, missing, own, has_none }
+        Self { session, known, past, failure, gone, missing, own, has_none }
     }
 
     /// Says what was asked for, once the project is known.

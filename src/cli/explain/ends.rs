@@ -102,35 +102,39 @@ impl Ends {
                 through: said.iter().flat_map(|said| &said.through).map(ToString::to_string).collect(),
             };
             let decides = |reason: &&Reason| asks(reason) || meant.any(reason.sources.iter());
-            let whole = map.whole();
+            let whole = map.whole(0);
             if whole.reasons.iter().any(|reason| decides(&reason)) || meant.any(whole.named_by.iter()) {
                 found.push(end(None, String::new(), "file", None));
             }
             match map {
-                ArtifactMap::Document(origins) => {
-                    let mut data: Option<&Path> = None;
-                    let mut conditions: Option<&Path> = None;
-                    for (path, said) in origins.iter() {
-                        let line = || lines.as_ref().and_then(|lines| lines.position(path)).map(|at| at.line);
-                        let is_below =
-                            |top: Option<&Path>| top.is_some_and(|top| path.steps().starts_with(top.steps()));
-                        let how = if said.source.as_ref().is_some_and(|source| meant.has(source)) {
-                            Some("value")
-                        } else if meant.any(said.inputs.iter()) {
-                            Some("part")
-                        } else if meant.any(said.key_data()) {
-                            Some("key")
-                        } else {
-                            None
-                        };
-                        if let Some(how) = how {
-                            if !is_below(data) {
-                                found.push(end(line(), path.to_string(), how, Some(said)));
-                                data = (how == "value").then_some(path);
+                ArtifactMap::Copy(_) => {}
+                ArtifactMap::Documents(all) => {
+                    for (number, origins) in all.iter().enumerate() {
+                        let mut data: Option<&Path> = None;
+                        let mut conditions: Option<&Path> = None;
+                        for (path, said) in origins.iter() {
+                            let line =
+                                || lines.as_ref().and_then(|lines| lines.position(number, path)).map(|at| at.line);
+                            let is_below =
+                                |top: Option<&Path>| top.is_some_and(|top| path.steps().starts_with(top.steps()));
+                            let how = if said.source.as_ref().is_some_and(|source| meant.has(source)) {
+                                Some("value")
+                            } else if meant.any(said.inputs.iter()) {
+                                Some("part")
+                            } else if meant.any(said.key_data()) {
+                                Some("key")
+                            } else {
+                                None
+                            };
+                            if let Some(how) = how {
+                                if !is_below(data) {
+                                    found.push(end(line(), path.to_string(), how, Some(said)));
+                                    data = (how == "value").then_some(path);
+                                }
+                            } else if !is_below(conditions) && origins.reasons(said).iter().any(decides) {
+                                found.push(end(line(), path.to_string(), "condition", None));
+                                conditions = Some(path);
                             }
-                        } else if !is_below(conditions) && origins.reasons(said).iter().any(decides) {
-                            found.push(end(line(), path.to_string(), "condition", None));
-                            conditions = Some(path);
                         }
                     }
                 }

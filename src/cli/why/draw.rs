@@ -37,6 +37,10 @@ pub(super) fn text(answer: &Answer<'_>, look: Look) -> String {
         let _ = writeln!(out, "written by platc: {own}");
         return out;
     }
+    if let Some(copied) = answer.copied {
+        out.push_str("copied from\n");
+        out.push_str(&excerpts.draw(&Place::at(copied), "as it lies here"));
+    }
     let Some(said) = &answer.said else { return out };
     if let Some(source) = &said.source {
         value(&mut out, &excerpts, "value of", source);
@@ -63,8 +67,8 @@ pub(super) fn text(answer: &Answer<'_>, look: Look) -> String {
     for call in said.via.iter().rev() {
         out.push_str(&excerpts.draw(&Place::at(*call), "which is called here"));
     }
-    let whole = answer.map.whole();
-    let reasons: Vec<&Reason> = whole.reasons.iter().chain(answer.map.reasons(said)).collect();
+    let whole = answer.map.whole(answer.document);
+    let reasons: Vec<&Reason> = whole.reasons.iter().chain(answer.map.reasons(answer.document, said)).collect();
     if !reasons.is_empty() {
         out.push_str("\nstands here because of\n");
         for reason in reasons {
@@ -156,7 +160,7 @@ pub(super) struct Told {
     value: Option<String>,
     template: Option<At>,
     via: Vec<At>,
-    /// `value`, `made`, `template` or `platc`.
+    /// `value`, `made`, `template`, `copy` or `platc`.
     from: &'static str,
     sources: Vec<Node>,
     through: Vec<String>,
@@ -214,17 +218,18 @@ pub(super) fn json(answer: &Answer<'_>) -> Told {
         absent: reason.absent.iter().map(|absent| absent.path.to_string()).collect(),
     };
     let said = answer.said.as_ref();
-    let reasons = said.map(|said| answer.map.reasons(said)).unwrap_or_default();
+    let reasons = said.map(|said| answer.map.reasons(answer.document, said)).unwrap_or_default();
     Told {
         environment: answer.asked.environment.name.to_string(),
         artifact: answer.artifact.to_string(),
         line: answer.line,
         path: answer.path.as_ref().map(ToString::to_string),
         value: shown(answer),
-        template: said.map(|said| at(said.template)),
+        template: said.map(|said| at(said.template)).or_else(|| answer.copied.map(at)),
         via: said.iter().flat_map(|said| &said.via).copied().map(at).collect(),
         from: match said {
             _ if answer.own.is_some() => "platc",
+            _ if answer.copied.is_some() => "copy",
             Some(said) if said.source.is_some() => "value",
             Some(said) if !said.inputs.is_empty() => "made",
             _ => "template",
@@ -232,7 +237,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Told {
         sources: said.iter().flat_map(|said| said.data()).map(node).collect(),
         through: said.iter().flat_map(|said| &said.through).map(ToString::to_string).collect(),
         key: said.iter().flat_map(|said| said.key_data()).map(node).collect(),
-        because: answer.map.whole().reasons.iter().chain(reasons).map(because).collect(),
+        because: answer.map.whole(answer.document).reasons.iter().chain(reasons).map(because).collect(),
         stale: answer.stale.is_some(),
         merged: said.is_some_and(|said| said.merged),
     }

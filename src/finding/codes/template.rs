@@ -28,9 +28,9 @@ rules! {
     FRONT_MATTER = Error "template/front-matter", "the front matter of a template is not understood",
         "The leading comment `{#- platc … -#}` says what a template makes, in lines of YAML: `output` (a path, slots allowed), `for_each` (`name in list` or `key, value in map`), `when` (true or false), `target` (`cloudformation`, `helm-values` or `kubernetes`), `merge` (a map that is laid over the document).";
     OUTPUT_PATH = Error "template/output-path", "a template wants to write a path that is not allowed",
-        "Each name in an output path is of `a` to `z`, `0` to `9`, `.`, `_` and `-`, with a letter or a digit at both ends. So no artifact leaves its tree, hides, overwrites one that differs by case, or cannot be checked out somewhere.";
+        "Each name in an output path is of ASCII letters, digits, blanks and `._-+@=,~()`, at most 128 of them. It does not begin with `-`, `~` or a blank, does not end with `.` or a blank, and is none that others take for their own: `.`, `..`, `.git`, `.gitignore`, `.gitattributes` and `.gitmodules`, `.platc`, or what Windows keeps for a device, such as `con` or `nul.yaml`. So no artifact leaves its tree, changes what git does, or cannot be checked out somewhere. Paths that differ only by case are `output/collision`.";
     EMPTY_DOCUMENT = Error "template/empty-document", "a template makes a document with nothing in it",
-        "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`.";
+        "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`. Of several documents in one file none may be empty either: a `---` belongs into the same `{% if %}` as the document behind it.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
     DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",

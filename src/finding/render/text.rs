@@ -1,5 +1,6 @@
 //! Findings for a person, in the look of rustc: the sentence, the lines it speaks of with their labels, one help.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -138,11 +139,15 @@ pub(super) fn alike(finding: &Finding) -> Option<String> {
 
 /// Where in the rendered tree.
 pub(super) fn place_in_tree(rendered: &Rendered) -> String {
-    let file = safe::line(&rendered.file);
-    match rendered.path.as_str() {
-        "" => format!("in `{file}`"),
-        path => format!("in `{file}` at `{}`", safe::line(path)),
+    let mut place = format!("in `{}`", safe::line(&rendered.file));
+    if let Some(number) = rendered.document {
+        let _ = write!(place, ", document {number}"); // into a String, it cannot fail
     }
+    if !rendered.path.is_empty() {
+        let comma = if rendered.document.is_some() { "," } else { "" };
+        let _ = write!(place, "{comma} at `{}`", safe::line(&rendered.path));
+    }
+    place
 }
 
 /// ``environment `prod` ``, ``environments `dev` and `prod` ``, or of a fleet the first and a number.

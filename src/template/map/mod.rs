@@ -16,6 +16,7 @@ use super::identity::Source;
 use super::lineage::Decided;
 use super::trace::{Trace, Tracer};
 use super::{EnvironmentInput, Template};
+use crate::artifact::Copied;
 use crate::environment::Tree;
 use crate::limits::Limits;
 use crate::source::Span;
@@ -25,7 +26,7 @@ pub use super::lineage::Kind;
 pub use pieces::Piece;
 pub use text::TextMap;
 
-/// What is known of the places of one artifact, by their paths.
+/// What is known of the places of one document, by their paths.
 #[derive(Debug, Default)]
 pub struct Origins {
     by_path: BTreeMap<Path, Said>,
@@ -105,23 +106,29 @@ pub struct Absent {
 /// The map of one artifact.
 #[derive(Debug)]
 pub enum ArtifactMap {
-    Document(Origins),
+    /// Of each document.
+    Documents(Vec<Origins>),
     Text(TextMap),
+    /// A file that lies in the project as it is.
+    Copy(Arc<Copied>),
 }
 
 impl ArtifactMap {
-    /// What holds for the artifact as a whole.
-    pub fn whole(&self) -> &Whole {
+    /// What holds for a document, or for the artifact as a whole.
+    pub fn whole(&self, document: usize) -> Whole {
         match self {
-            Self::Document(origins) => &origins.whole,
-            Self::Text(text) => &text.whole,
+            Self::Documents(all) => all.get(document).map(|origins| origins.whole.clone()).unwrap_or_default(),
+            Self::Text(text) => text.whole.clone(),
+            Self::Copy(_) => Whole::default(),
         }
     }
 
-    pub fn reasons(&self, said: &Said) -> Vec<&Reason> {
+    /// What was decided for a place of a document.
+    pub fn reasons(&self, document: usize, said: &Said) -> Vec<&Reason> {
         match self {
-            Self::Document(origins) => origins.reasons(said),
+            Self::Documents(all) => all.get(document).map(|origins| origins.reasons(said)).unwrap_or_default(),
             Self::Text(text) => text.reasons(said),
+            Self::Copy(_) => Vec::new(),
         }
     }
 }
@@ -136,22 +143,24 @@ impl Template {
         let name = format!("{}#merge", self.name);
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
         let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
-        let maps = rounds.into_iter().filter_map(|(round, path, document)| {
-            let mut map = match &document {
-                Some(document) => {
-                    let by = [Some(&tracer), over.as_ref()];
-                    ArtifactMap::Document(self.origins_by(by, environment, &round, document, limits)?)
-                }
-                None => ArtifactMap::Text(Self::text_by(&tracer, environment, &round)?),
-            };
+        let mut maps: Vec<(String, ArtifactMap)> = Vec::new();
+        for (round, path, documents) in rounds {
             let whole = self.whole(environment, &round, limits);
-            match &mut map {
-                ArtifactMap::Document(origins) => origins.whole = whole,
-                ArtifactMap::Text(text) => text.whole = whole,
+            if let Some(documents) = &documents {
+                let by = [Some(&tracer), over.as_ref()];
+                let Some(mut own) = self.origins_by(by, environment, &round, documents, limits) else { continue };
+                own.iter_mut().for_each(|origins| origins.whole.clone_from(&whole));
+                // Rounds with one path make the documents of one file.
+                match maps.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, ArtifactMap::Documents(all))) => all.append(&mut own),
+                    _ => maps.push((path, ArtifactMap::Documents(own))),
+                }
+            } else if let Some(mut text) = Self::text_by(&tracer, environment, &round) {
+                text.whole = whole;
+                maps.push((path, ArtifactMap::Text(text)));
             }
-            Some((path, map))
-        });
-        maps.collect()
+        }
+        maps
     }
 }
 

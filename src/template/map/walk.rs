@@ -1,5 +1,6 @@
 //! Making the map of a document: its skeleton and what it was filled to are walked side by side.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -21,31 +22,42 @@ use crate::template::trace::{Trace, Tracer};
 use crate::template::{EnvironmentInput, Template};
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
+use crate::yaml::stream;
 
 impl Template {
-    /// Renders the template once more, to tell where each value of one of its artifacts comes from. `None` if it makes
-    /// no such artifact, or one that is not YAML.
-    pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
-        let (round, document) = self.find(environment, artifact, limits)?;
-        let mut origins = self.origins_in(environment, &round, &document, true, limits)?;
-        origins.whole = self.whole(environment, &round, limits);
-        Some(origins)
+    /// Renders the template once more, to tell where each value of the documents of one of its artifacts comes from.
+    /// `None` if it makes no such artifact, or one that is not YAML.
+    pub fn origins(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        artifact: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<Vec<Origins>> {
+        let rounds = self.find(environment, artifact, limits)?;
+        let mut all = Vec::new();
+        for (round, documents) in rounds {
+            let mut own = self.origins_in(environment, &round, &documents, true, limits)?;
+            let whole = self.whole(environment, &round, limits);
+            own.iter_mut().for_each(|origins| origins.whole.clone_from(&whole));
+            all.append(&mut own);
+        }
+        Some(all)
     }
 
-    /// The same of one round, whose document is known; without what is merged over it, if that is wanted.
+    /// The same of one round, whose documents are known; without what is merged over them, if that is wanted.
     pub(in crate::template) fn origins_in(
         &self,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
-        document: &Value,
+        documents: &[Value],
         merges: bool,
         limits: &Limits,
-    ) -> Option<Origins> {
+    ) -> Option<Vec<Origins>> {
         let name = format!("{}#merge", self.name);
         let merge = self.front.merge.as_ref().filter(|_| merges);
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
         let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
-        self.origins_by([Some(&tracer), over.as_ref()], environment, round, document, limits)
+        self.origins_by([Some(&tracer), over.as_ref()], environment, round, documents, limits)
     }
 
     /// The same with what renders the template, and what renders its `merge`, if that is laid over it.
@@ -54,29 +66,36 @@ impl Template {
         [document_by, over_by]: [Option<&Arc<Tracer<'_>>>; 2],
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
-        document: &Value,
+        documents: &[Value],
         limits: &Limits,
-    ) -> Option<Origins> {
+    ) -> Option<Vec<Origins>> {
         let root = |session| Root::new(environment.name, environment.root, session).with(round);
         let trace = document_by?.render(root);
         let text = &trace.result.as_ref().ok()?.text;
-        let mut walk = Walk::new(&trace, self, limits, Origins::default());
-        if let Ok(node) = skeleton::parse_whole(text, self.file, limits) {
-            walk.node(&node, document, None, text.len(), &mut Path::root());
+        // Of one document it does not matter what it is; several are always YAML.
+        let stretches = if documents.len() > 1 { stream::split(text) } else { vec![0..text.len()] };
+        let mut all = Vec::new();
+        for (stretch, document) in stretches.into_iter().zip(documents) {
+            let (start, length) = (stretch.start as u32, stretch.len());
+            let mut walk = Walk { start, ..Walk::new(&trace, self, limits, Origins::default()) };
+            if let Ok(node) = skeleton::parse_whole(&text[stretch], self.file, limits) {
+                walk.node(&node, document, None, length, &mut Path::root());
+            }
+            all.push(walk.origins);
         }
-        let origins = walk.origins;
-        let (Some(line), Some(over_by)) = (&self.front.merge, over_by) else { return Some(origins) };
+        let (Some(line), Some(over_by), [document]) = (&self.front.merge, over_by, documents) else { return Some(all) };
+        let Some(origins) = all.pop() else { return Some(all) };
         let trace = over_by.render(root);
-        let over = match trace.result.as_ref().ok()?.slots.first() {
+        let over = match trace.result.as_ref().ok().and_then(|rendered| rendered.slots.first()) {
             Some(Slot::Tree(_)) => trace.source(0).map(|source| Over::Tree(source.clone())),
             Some(Slot::Made(value)) => Some(Over::Made(trace.value(0).unwrap_or(value).clone())),
             _ => None,
         };
-        let Some(over) = over else { return Some(origins) };
+        let Some(over) = over else { return Some(vec![origins]) };
         let mut walk = Walk::new(&trace, self, limits, origins);
         walk.by_slot(0, &[]);
         walk.merged(Some(document), &over, line, &mut Path::root());
-        Some(walk.origins)
+        Some(vec![walk.origins])
     }
 
     /// What decides whether an artifact is there, and what its path is made of.
@@ -148,6 +167,8 @@ enum Over {
 struct Walk<'a> {
     trace: &'a Trace<'a>,
     template: &'a Template,
+    /// Where the document begins in the text of the render.
+    start: u32,
     limits: &'a Limits,
     origins: Origins,
     /// Reasons of renders before this one have lower numbers.
@@ -162,7 +183,7 @@ impl<'a> Walk<'a> {
     fn new(trace: &'a Trace<'a>, template: &'a Template, limits: &'a Limits, mut origins: Origins) -> Self {
         let base = origins.reasons.len();
         origins.reasons.extend(trace.decided().iter().map(|decided| Reason::of(trace, decided, base)));
-        Self { trace, template, limits, origins, base, via: Vec::new(), outer: Vec::new() }
+        Self { trace, template, start: 0, limits, origins, base, via: Vec::new(), outer: Vec::new() }
     }
 
     /// What is said at a place of a template, of what stands below these decisions.
@@ -201,7 +222,7 @@ impl<'a> Walk<'a> {
     /// A skeleton and what it was filled to have the same shape, but for what slots bring in. `end` is where what follows
     /// begins.
     fn node(&mut self, node: &Node, value: &Value, capture: Option<usize>, end: usize, path: &mut Path) {
-        let at = At { capture, range: node.at.clone() };
+        let at = self.place(capture, &node.at);
         let slot = match &node.content {
             Content::Typed(slot) => Some(*slot),
             Content::Text(parts) => only(parts),
@@ -272,7 +293,10 @@ impl<'a> Walk<'a> {
     /// Which decisions a node depends on: those that it stands below, and for a text those that were made in it. What is
     /// empty may have been left so by any up to where the next begins.
     fn decided_for(&self, node: &Node, capture: Option<usize>, end: usize) -> Vec<usize> {
-        let (start, own_end) = (node.at.start as usize, node.at.end as usize);
+        let At { range, .. } = self.place(capture, &node.at);
+        let (start, own_end) = (range.start as usize, range.end as usize);
+        let moved = start - node.at.start as usize;
+        let end = end + moved;
         let last = match &node.content {
             Content::List(items) => items.last().map(|item| item.at.start),
             Content::Map(entries) => entries.last().map(|(key, _)| key_range(key).start),
@@ -281,7 +305,7 @@ impl<'a> Walk<'a> {
         let mut numbers = self.trace.within(capture, start).to_vec();
         if let Some(last) = last {
             // It stands as long as anything in it does.
-            let of_last = self.trace.within(capture, last as usize);
+            let of_last = self.trace.within(capture, last as usize + moved);
             let common = numbers.iter().zip(of_last).take_while(|(a, b)| a == b).count();
             numbers.truncate(common);
             return numbers;
@@ -304,9 +328,9 @@ impl<'a> Walk<'a> {
     }
 
     fn key(&mut self, key: &Key, capture: Option<usize>, path: &Path) {
-        let range = key_range(key);
-        let numbers = self.trace.within(capture, range.start as usize).to_vec();
-        let span = self.trace.span(&At { capture, range: range.clone() });
+        let at = self.place(capture, key_range(key));
+        let numbers = self.trace.within(capture, at.range.start as usize).to_vec();
+        let span = self.trace.span(&at);
         if !self.origins.by_path.contains_key(path) {
             let Some(template) = span else { return };
             let said = self.said(template, &[]);
@@ -329,6 +353,11 @@ impl<'a> Walk<'a> {
             }
         }
         self.origins.by_path.insert(path.clone(), said);
+    }
+
+    fn place(&self, capture: Option<usize>, range: &Range<u32>) -> At {
+        let start = if capture.is_none() { self.start } else { 0 };
+        At { capture, range: range.start + start..range.end + start }
     }
 
     /// From the first to the last character of a text that the template makes of several pieces.
@@ -549,7 +578,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn key_range(key: &Key) -> &std::ops::Range<u32> {
+fn key_range(key: &Key) -> &Range<u32> {
     let (Key::Fixed(range, _) | Key::Text(range, _)) = key;
     range
 }
