@@ -99,6 +99,16 @@ impl Template {
     }
 }
 
+/// A template that makes artifacts, before all are one whole.
+struct Maker {
+    name: Arc<str>,
+    path: Arc<str>,
+    file: FileId,
+    front: front_matter::FrontMatter,
+    /// It copies files as they are, and renders nothing.
+    copies: bool,
+}
+
 /// What a template is rendered with.
 #[derive(Clone, Copy, Debug)]
 pub struct EnvironmentInput<'a> {
