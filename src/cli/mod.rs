@@ -2,6 +2,7 @@
 //! which all of them speak.
 
 pub mod args;
+mod ask;
 mod cache;
 mod caching;
 mod compile;
@@ -10,7 +11,9 @@ mod destination;
 mod diff;
 mod difference;
 mod editors;
+mod excerpt;
 mod exit;
+mod explain;
 mod fix;
 mod glob;
 mod golden;
@@ -19,8 +22,10 @@ mod import;
 mod init;
 mod leftovers;
 mod man;
+mod mask;
 mod modeline;
 mod out_dir;
+mod paths;
 mod place;
 
 pub mod printer;
@@ -30,10 +35,12 @@ mod report;
 mod rules;
 mod schema;
 mod session;
+mod show;
 mod signals;
 mod stdout;
 mod surroundings;
 mod validate;
+mod why;
 
 use std::ffi::{OsStr, OsString};
 use std::panic::{self, UnwindSafe};
@@ -128,6 +135,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         && matches!(
             command,
             Command::Diff(_)
+                | Command::Show(_)
+                | Command::Explain(_)
+                | Command::Why(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -146,6 +156,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&args, &global, printer),
         Command::Diff(args) => diff::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
+        Command::Show(args) => show::run(&args, &global, printer),
+        Command::Explain(args) => explain::run(&args, &global, printer),
+        Command::Why(args) => why::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),
