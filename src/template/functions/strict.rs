@@ -71,7 +71,7 @@ fn items(args: &[Value]) -> Vec<Value> {
     let Some(list) = args.first().filter(|list| matches!(list.kind(), ValueKind::Seq | ValueKind::Iterable)) else {
         return Vec::new();
     };
-    list.as_object().and_then(minijinja::value::DynObject::try_iter).into_iter().flatten().collect()
+    list.as_object().and_then(DynObject::try_iter).into_iter().flatten().collect()
 }
 
 /// What each of the parts is that a function goes by, item by item; the items themselves if it names none.
