@@ -38,7 +38,9 @@ impl Template {
         for (round, documents) in rounds {
             let mut own = self.origins_in(environment, &round, &documents, true, limits)?;
             let whole = self.whole(environment, &round, limits);
-            own.iter_mut().for_each(|origins| origins.whole.clone_from(&whole));
+            for origins in &mut own {
+                origins.whole.clone_from(&whole);
+            }
             all.append(&mut own);
         }
         Some(all)
