@@ -9,6 +9,7 @@ mod completions;
 mod destination;
 mod diff;
 mod difference;
+mod edit;
 mod editors;
 mod exit;
 mod fix;
@@ -128,6 +129,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         && matches!(
             command,
             Command::Diff(_)
+                | Command::Set(_)
+                | Command::Unset(_)
+                | Command::Promote(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -146,6 +150,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&args, &global, printer),
         Command::Diff(args) => diff::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
+        Command::Set(args) => edit::set(&args, &global, printer),
+        Command::Unset(args) => edit::unset(&args, &global, printer),
+        Command::Promote(args) => edit::promote(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),
