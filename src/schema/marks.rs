@@ -36,7 +36,7 @@ impl Validation<'_> {
                     Some(_) => format!("set `{name}` instead; `platc validate --fix` renames it in all layers"),
                     None => format!("set `{name}` instead"),
                 };
-                self.mark(path, &rules::RENAMED, message, "nothing reads the value under this name", &help);
+                self.mark(path, &rules::RENAMED, message, "the value does not count under the new name", &help);
             } else if let Some(why) = &node.deprecated {
                 let message = format!("{} is deprecated", wording::name(path));
                 let help =

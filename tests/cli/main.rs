@@ -10,6 +10,7 @@ mod support;
 
 mod diff;
 mod docs;
+mod edit;
 mod fleet;
 mod formats;
 mod golden;

@@ -2,15 +2,16 @@
 
 use super::judge::Typed;
 use super::shown::{self, Drawing};
-use super::{Desk, refuse};
+use super::{Desk, Place, refuse};
 use crate::cli::args::{Global, Set};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
-use crate::environment::edit::{draft_of, shape_at};
-use crate::environment::{patch, set};
+use crate::environment::edit::{Edited, draft_of, shape_at};
+use crate::environment::{Tree, patch, set};
 use crate::finding::{Finding, Findings};
+use crate::schema::Shape;
 use crate::source::{FileId, Span};
 use crate::yaml;
 use crate::yaml::edit::Draft;
@@ -28,65 +29,23 @@ pub(in crate::cli) fn run(args: &Set, global: &Global, printer: &mut Printer) ->
         Err(exit) => return Ok(exit),
     };
     let place = desk.layer(&environment, args.layer.as_deref())?;
-    let Wish { path, draft, patch, typed } = match desk.wish(&args.path, &args.value) {
+    let wish = match desk.wish(&args.path, &args.value) {
         Ok(wish) => wish,
         Err(findings) => return refuse(findings, &session, printer),
     };
-    let (Some(now), old) = desk.through(&place.layer, session.disk.as_ref(), None) else {
-        return Ok(Exit::Findings);
+    let sides = match desk.sides(&place, &wish) {
+        Ok(sides) => sides,
+        Err(findings) => return refuse(findings, &session, printer),
     };
-    let (Some(wanted), mut told) = desk.through(&place.layer, session.disk.as_ref(), Some(&patch)) else {
-        return Ok(Exit::Findings);
-    };
-    // What is wrong with the value itself is told first, at the value.
-    let known = |finding: &Finding| old.iter().any(|it| it.rule == finding.rule && it.message == finding.message);
-    told.retain_mut(|finding| finding.is_error() && !known(finding));
-    if told.has_errors() {
-        return refuse(desk.typed(told, &typed), &session, printer);
-    }
-    let mut edited = match desk.edit(&place, printer)? {
+    let edited = match desk.edit(&place, printer)? {
         Ok(edited) => edited,
         Err(exit) => return Ok(exit),
     };
-    let sets = edited.sets(&path);
-    let secret = typed.secret;
-    let value = shown::word(wanted.at(&path), secret);
-    let same = |tree: Option<&crate::environment::Tree>| match (tree, wanted.at(&path)) {
-        (Some(tree), Some(wanted)) => tree.is_same_as(wanted),
-        (None, None) => true,
-        _ => false,
+    let Some(edited) = desk.edited(&place, &wish, &sides, edited, printer)? else {
+        return desk.nothing(&session, printer);
     };
-    // What the layers below give without this one.
-    let mut without = edited.clone();
-    without.unset(&path).map_err(|stopped| desk.stopped(stopped, &place))?;
-    let without_files: Vec<_> = without.changed().collect();
-    let (below, _) = desk.through(&place.layer, &desk.patched(&without_files), None);
-    let below = below.filter(|below| below.at(&path).is_some() && same(below.at(&path)));
-    match (below, sets) {
-        (Some(below), true) => {
-            let from = below.at(&path).map(|tree| shown::origin(tree, &session.sources)).unwrap_or_default();
-            printer.status(&format!("`{path}` is {value} without an override, from {from}: the override is taken out"));
-            edited = without;
-        }
-        _ if same(now.at(&path)) => {
-            let from = now.at(&path).map(|tree| shown::origin(tree, &session.sources));
-            let from = from.map_or_else(String::new, |from| format!(", from {from}"));
-            printer.status(&format!("`{path}` is {value} already{from}: nothing to do"));
-            return desk.nothing(&session, printer);
-        }
-        _ => {
-            edited.set(&path, &draft).map_err(|stopped| desk.stopped(stopped, &place))?;
-            let files: Vec<_> = edited.changed().collect();
-            let (after, _) = desk.through(&place.layer, &desk.patched(&files), None);
-            if !after.is_some_and(|after| after.is_same_as(&wanted)) {
-                let file = edited.file_of(&path).map_or_else(|| place.layer.clone(), |file| file.path.clone());
-                return Err(Failure::new(format!("`{path}` cannot be set in `{file}` without changing more than it"))
-                    .help("edit the file by hand"));
-            }
-        }
-    }
     let files: Vec<_> = edited.changed().collect();
-    let judged = desk.judge(&files, &[typed]);
+    let judged = desk.judge(&files, &[wish.typed]);
     if judged.news.has_errors() {
         return refuse(judged.news, &session, printer);
     }
@@ -94,23 +53,95 @@ pub(in crate::cli) fn run(args: &Set, global: &Global, printer: &mut Printer) ->
     report.say(printer);
     let drawing = Drawing { session: &session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
+    let (path, secret) = (&wish.path, wish.typed.secret);
+    let words = |root: &Tree| shown::word(root.at(path), secret);
     for file in &files {
-        let old = shown::word(now.at(&path), secret);
-        printer.status(&format!("{path}: {old} → {value}, in {}", session.place.shown(&file.path)));
+        let shown = session.place.shown(&file.path);
+        printer.status(&format!("{path}: {} → {}, in {shown}", words(&sides.now), words(&sides.wanted)));
     }
-    if let Some(root) = judged.roots.get(&entry.name)
-        && let Some(tree) = root.at(&path)
-        && !same(Some(tree))
+    if let Some(root) = judged.roots.get(&entry.name).filter(|root| !is_same(root, &sides.wanted, path))
+        && let Some(tree) = root.at(path)
     {
-        let still = shown::word(Some(tree), secret);
         let from = shown::origin(tree, &session.sources);
         printer.warning(
-            &format!("`{path}` of `{}` is still {still}: a layer above sets it", entry.name),
+            &format!("`{path}` of `{}` is still {}: a layer above sets it", entry.name, words(root)),
             Some(&format!("it is set at {from}; `platc unset {} {path}` takes it out", entry.name)),
         );
     }
     super::say_others(&judged.changed, &entry, printer);
     Ok(report.exit())
+}
+
+/// What the layers up to the one that is edited make: as it stands, and with the value on top of it.
+struct Sides {
+    now: Tree,
+    wanted: Tree,
+}
+
+impl Desk<'_> {
+    /// What is wrong with the value itself is told at the value.
+    fn sides(&self, place: &Place, wish: &Wish) -> Result<Sides, Findings> {
+        let disk = self.session.disk.as_ref();
+        let (now, old) = self.through(&place.layer, disk, None);
+        let (wanted, mut told) = self.through(&place.layer, disk, Some(&wish.patch));
+        let known = |finding: &Finding| old.iter().any(|it| it.rule == finding.rule && it.message == finding.message);
+        told.retain_mut(|finding| finding.is_error() && !known(finding));
+        match (now, wanted) {
+            (Some(now), Some(wanted)) if !told.has_errors() => Ok(Sides { now, wanted }),
+            _ => Err(self.typed(told, &wish.typed)),
+        }
+    }
+
+    /// The layer with the value; nothing if there is nothing to do.
+    fn edited<'e>(
+        &self,
+        place: &Place,
+        wish: &Wish,
+        sides: &Sides,
+        mut edited: Edited<'e, Shape<'e>>,
+        printer: &mut Printer,
+    ) -> Result<Option<Edited<'e, Shape<'e>>>, Failure> {
+        let path = &wish.path;
+        let stopped = |stopped| self.stopped(stopped, place);
+        let value = shown::word(sides.wanted.at(path), wish.typed.secret);
+        let from = |root: &Tree| {
+            let origin = root.at(path).map(|tree| shown::origin(tree, &self.session.sources));
+            origin.map_or_else(String::new, |origin| format!(", from {origin}"))
+        };
+        if edited.sets(path) {
+            // What the layers below give without this one.
+            let mut without = edited.clone();
+            without.unset(path).map_err(stopped)?;
+            let (below, _) = self.through(&place.layer, &self.patched(&without.changed().collect::<Vec<_>>()), None);
+            let below = below.filter(|below| below.at(path).is_some() && is_same(below, &sides.wanted, path));
+            if let Some(below) = below {
+                let from = from(&below);
+                printer.status(&format!("`{path}` is {value} without an override{from}: the override is taken out"));
+                return Ok(Some(without));
+            }
+        }
+        if is_same(&sides.now, &sides.wanted, path) {
+            printer.status(&format!("`{path}` is {value} already{}: nothing to do", from(&sides.now)));
+            return Ok(None);
+        }
+        edited.set(path, &wish.draft).map_err(stopped)?;
+        let (after, _) = self.through(&place.layer, &self.patched(&edited.changed().collect::<Vec<_>>()), None);
+        if after.is_some_and(|after| after.is_same_as(&sides.wanted)) {
+            return Ok(Some(edited));
+        }
+        let file = edited.file_of(path).map_or(&place.layer, |file| &file.path);
+        Err(Failure::new(format!("`{path}` cannot be set in `{file}` without changing more than it"))
+            .help("edit the file by hand"))
+    }
+}
+
+/// Whether two environments have the same value at a path, or both none.
+fn is_same(a: &Tree, b: &Tree, path: &Path) -> bool {
+    match (a.at(path), b.at(path)) {
+        (Some(a), Some(b)) => a.is_same_as(b),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// What was typed, understood.

@@ -29,7 +29,7 @@ fn word(value: &str) -> Draft {
 }
 
 fn keys(path: &str) -> Vec<Step> {
-    if path.is_empty() { Vec::new() } else { path.parse::<crate::yaml::path::Path>().unwrap().steps().to_vec() }
+    if path.is_empty() { Vec::new() } else { path.parse::<super::super::path::Path>().unwrap().steps().to_vec() }
 }
 
 fn replaced(before: &str, path: &str, draft: &Draft) -> String {
@@ -171,6 +171,7 @@ fn made() -> impl Strategy<Value = Made> {
     })
 }
 
+#[derive(Clone, Debug)]
 struct Layout {
     step: usize,
     dash: usize,
