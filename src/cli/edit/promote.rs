@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Typed;
 use super::shown::{self, Drawing};
-use super::unset::{is_same_but, leaves};
+use super::unset::{drop_bare_items, is_same_but, leaves};
 use super::{Desk, refuse};
 use crate::cli::args::{Global, Promote};
 use crate::cli::exit::{Exit, Failure};
@@ -63,10 +63,10 @@ pub(in crate::cli) fn run(args: &Promote, global: &Global, printer: &mut Printer
         });
         // What the layers below give anyway needs no override.
         let mut without = edited.clone();
-        without.unset(&path).map_err(|stopped| desk.stopped(stopped, &place))?;
+        let is_out = without.unset(&path).is_ok() && drop_bare_items(&desk, &place, &mut without, &path).is_ok();
         let (below, _) = desk.through(&place.layer, &desk.patched(&without.changed().collect::<Vec<_>>()), None);
         let below = below.as_ref().and_then(|below| below.at(&path));
-        if edited.sets(&path) && below.is_some_and(|below| is_equal(below, value, shape)) {
+        if is_out && edited.sets(&path) && below.is_some_and(|below| is_equal(below, value, shape)) {
             edited = without;
         } else {
             let draft = lacking(draft_of_tree(value, shape), target.root.at(&path), value, shape);

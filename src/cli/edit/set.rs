@@ -111,9 +111,11 @@ impl Desk<'_> {
         if edited.sets(path) {
             // What the layers below give without this one.
             let mut without = edited.clone();
-            without.unset(path).map_err(stopped)?;
+            let is_out = without.unset(path).is_ok();
             let (below, _) = self.through(&place.layer, &self.patched(&without.changed().collect::<Vec<_>>()), None);
-            let below = below.filter(|below| below.at(path).is_some() && is_same(below, &sides.wanted, path));
+            let below = below
+                .filter(|_| is_out)
+                .filter(|below| below.at(path).is_some() && is_same(below, &sides.wanted, path));
             if let Some(below) = below {
                 let from = from(&below);
                 printer.status(&format!("`{path}` is {value} without an override{from}: the override is taken out"));

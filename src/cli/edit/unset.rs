@@ -100,7 +100,7 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
 }
 
 /// An item of which only its keys are left says nothing where a layer below has it.
-fn drop_bare_items(
+pub(super) fn drop_bare_items(
     desk: &Desk<'_>,
     place: &super::Place,
     edited: &mut Edited<'_, Shape<'_>>,

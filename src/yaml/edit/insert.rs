@@ -43,7 +43,11 @@ impl Editor<'_> {
         if anchored {
             return Err(Refusal { at: node.span, why: "an anchor marks it for others" });
         }
-        let end = (node.span.end as usize).max(colon);
+        let mut end = (node.span.end as usize).max(colon);
+        if !begins_here && !is_block_scalar && !matches!(node.content, Content::Scalar { .. }) {
+            // With the comment of its last line.
+            end = self.line_text_end(end);
+        }
         Ok(match drawn {
             Drawn::Inline(text) if begins_here && start > colon => vec![Splice { range: start..end, text }],
             Drawn::Inline(text) => vec![Splice { range: colon..end, text: format!(" {text}{}", remark(gap)) }],

