@@ -330,7 +330,7 @@ fn promotion_of_chosen_values() {
 fn a_promotion_is_judged_before_it_is_written() {
     let project = project();
     project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster: {nodes: {max: 101}}\n");
-    fails(&project, 1, &["promote", "dev", "prod", "cluster.nodes"], "environments/dev/environment.yaml:2:25");
+    fails(&project, 1, &["promote", "dev", "prod", "cluster.nodes"], "environments/dev/environment.yaml:2:24");
     project.write("environments/dev/environment.yaml", "extends: [../base]\nzones: [a]\n");
     project.write("environments/child/environment.yaml", "extends: [../prod]\nzones: [a]\n");
     let ran = project.run(&["promote", "dev", "prod", "zones"]);

@@ -170,7 +170,7 @@ impl Pen<'_> {
             Some((Style::Plain, before, _)) if !before.is_empty() => sure || !emit::is_plain(before),
             _ => sure && !self.habits.quotes_all,
         };
-        if bare && plain && (sure || self.reads_plain(text, in_flow)) {
+        if bare && plain && !text.is_empty() && (sure || self.reads_plain(text, in_flow)) {
             return text.to_owned();
         }
         match old {

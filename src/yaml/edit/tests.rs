@@ -96,7 +96,7 @@ fn keys_come_behind_their_siblings_as_the_file_is_written() {
         "l:\n  - a: 1\n    c: 3\n    b: 2\n"
     );
     assert_eq!(inserted("a: |+\n  x\n\n\nb: 1\n", "", Some("a"), "c", &word("3")), "a: |+\n  x\n\n\nc: 3\nb: 1\n");
-    assert_eq!(inserted("a: |\n  x\n\nb: 1\n", "", Some("a"), "c", &word("3")), "a: |\n  x\nc: 3\n\nb: 1\n");
+    assert_eq!(inserted("a: |\n  x\n\nb: 1\n", "", Some("a"), "c", &word("3")), "a: |\n  x\n\nc: 3\n\nb: 1\n");
 }
 
 #[test]
