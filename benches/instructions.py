@@ -42,7 +42,7 @@ def count(binary, folder, *arguments):
     done = subprocess.run([*command, *arguments, "--jobs", "1"], cwd=folder, env=environment, capture_output=True, text=True)
     counted = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
     if done.returncode or not counted:
-        raise SystemExit(f"exit {done.returncode}: platc {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"exit {done.returncode}: platc {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}")
     return int(counted[1].replace(",", ""))
 
 
@@ -98,4 +98,5 @@ def main():
         raise SystemExit(f"more instructions than recorded: find out what got dearer; {RENEW}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -141,6 +141,9 @@ class Bench:
         command = [self.platc, "render", *what, "--out-dir", path, "--quiet", *kept]
         return Contestant(name, self.tool(command, self.fleet / "platc"), prepare if fresh else lambda: None)
 
+    def validate(self, cache):
+        return Contestant("validate", self.tool([self.platc, "validate", "--quiet", "--cache-dir", cache], self.fleet / "platc"))
+
     def touch(self):
         """Makes an overlay say something else than before, in a way that changes its tree."""
         overlay = next((self.fleet / "platc/environments" / NAME).glob("*.yaml"))
@@ -164,8 +167,9 @@ class Bench:
             "kustomize": (BIN / "kustomize", lambda to: [BIN / "kustomize", "build", self.fleet / f"kustomize/{NAME}", "-o", to]),
             "Jinja2 + PyYAML": (python, lambda to: [python, self.fleet / "jinja/render.py", NAME, to]),
         }
+        has_jinja = subprocess.run([python, "-c", "import jinja2"], stderr=subprocess.DEVNULL).returncode == 0
         for name, (program, command) in commands.items():
-            if program.exists():
+            if program.exists() and (program != python or has_jinja):
                 path, prepare = self.fresh(name.split()[0], folders=True)
                 yield Contestant(name, self.tool(command(path), self.fleet), prepare)
             else:
@@ -258,7 +262,9 @@ def whole_fleet(bench, number, count, seconds):
         Contestant(f"only writing, {n} thread{'s' if n > 1 else ''}", bench.inside("write", source, written, n), prepare_written)
         for n in dict.fromkeys([1, threads])
     ]
-    table(f"{number} environments, no trees yet, on {filesystem(bench.scratch)}:", platc, others, count, seconds)
+    copy, prepare_copy = bench.fresh("copy")
+    copied = Contestant("`cp -r` of the same trees", bench.tool(["cp", "-r", source, copy], bench.scratch), prepare_copy)
+    table(f"{number} environments, no trees yet, on {filesystem(bench.scratch)}:", platc, [copied, *others], count, seconds)
     again = bench.render("fleet", ["--all"], fresh=False)
     again.once()
     again.name = "platc, nothing changed"
@@ -267,8 +273,6 @@ def whole_fleet(bench, number, count, seconds):
         for n in dict.fromkeys([1, threads])
     ]
     table(f"{number} environments, unchanged, on {filesystem(bench.scratch)}:", again, others, count, seconds)
-    copy, prepare_copy = bench.fresh("copy")
-    copied = Contestant("`cp -r` of the same trees", bench.tool(["cp", "-r", source, copy], bench.scratch), prepare_copy)
     with tempfile.TemporaryDirectory(prefix="platc-bench-cache-") as cache:
         kept = bench.render("fleet", ["--all"], fresh=False, cache=cache)
         kept.once(), kept.once()
@@ -278,6 +282,15 @@ def whole_fleet(bench, number, count, seconds):
         kept.once()
         kept.name = "platc, one overlay changed"
         table(f"{number} environments, one overlay changed, on {filesystem(bench.scratch)}:", kept, [copied], count, seconds)
+        back()
+        judged = bench.validate(cache)
+        judged.once(), judged.once()
+        judged.name = "platc validate, nothing changed"
+        table(f"{number} environments, judged with the cache, on {filesystem(bench.scratch)}:", judged, [copied], count, seconds)
+        judged.prepare, back = bench.touch()
+        judged.once()
+        judged.name = "platc validate, one overlay changed"
+        table(f"{number} environments, one overlay changed, judged, on {filesystem(bench.scratch)}:", judged, [copied], count, seconds)
         back()
     for name in ("fleet", "fleet-reference", "written", "copy"):
         shutil.rmtree(bench.scratch / name, ignore_errors=True)
@@ -336,7 +349,6 @@ def main():
     number = arguments.fleet or (100 if arguments.quick else 1000)
     count, seconds = (9, 5) if arguments.quick else (41, 20)
     platc = arguments.platc.resolve() if arguments.platc else build(["--profile", arguments.profile, "--bin"], "platc")
-    floor = build(["--release", "--bench"], "floor")
     for folder in arguments.folder or [Path("/dev/shm"), ROOT / "target"]:
         scratch = Path(tempfile.mkdtemp(prefix="platc-bench-", dir=folder))
         try:
@@ -345,6 +357,9 @@ def main():
             # The peers are timed on one environment.
             subprocess.run([*command, "--for", "platc"], check=True, stdout=sys.stderr)
             subprocess.run([*command[:-1], str(SUBJECT + 1), "--for", "jsonnet,jinja,kustomize"], check=True, stdout=sys.stderr)
+            # It uses nothing of platc, so nothing of that need be built for it.
+            floor = scratch / "floor"
+            subprocess.run(["rustc", "--edition", "2024", "-O", ROOT / "benches/floor.rs", "-o", floor], check=True)
             bench = Bench(scratch, fleet, platc, floor)
             for contestant in [bench.render(), *bench.peers()]:
                 check(bench, contestant)

@@ -213,7 +213,7 @@ fn rules_that_nobody_knows_are_counted() {
     assert_eq!(ran.code, 1);
     assert!(
         (ran.stdout.clone() + &ran.stderr)
-            .contains("`project/unknown-rule` is broken 1000 times and 2000 more, which are not told")
+            .contains("`project/unknown-rule` is broken 1,000 times and 2,000 more, which are not told")
     );
 }
 

@@ -39,7 +39,7 @@ impl Case {
             path: path.into(),
             template: "templates/x.j2".into(),
             place: self.place,
-            bytes: text.into(),
+            bytes: text.as_bytes().to_vec().into(),
         };
         files.iter().map(file).collect()
     }
@@ -778,27 +778,27 @@ fn speed() {
         let write = time("only writing", &|tree| {
             for file in &versions[0] {
                 let path = plain.join(tree.to_string()).join(&file.path);
-                if fs::write(&path, &file.bytes).is_err() {
+                if fs::write(&path, &*file.bytes).is_err() {
                     fs::create_dir_all(path.parent().unwrap()).unwrap();
-                    fs::write(&path, &file.bytes).unwrap();
+                    fs::write(&path, &*file.bytes).unwrap();
                 }
             }
         });
         let fresh = time("publishing fresh", &|tree| drop(publish(&versions[0], tree)));
         let compare = time("only comparing", &|tree| {
             for file in &versions[0] {
-                assert!(fs::read(plain.join(tree.to_string()).join(&file.path)).unwrap() == file.bytes);
+                assert!(fs::read(plain.join(tree.to_string()).join(&file.path)).unwrap() == *file.bytes);
             }
         });
         let unchanged = time("publishing unchanged", &|tree| drop(publish(&versions[0], tree)));
         let rewrite = time("writing over", &|tree| {
             for file in &versions[1] {
-                fs::write(plain.join(tree.to_string()).join(&file.path), &file.bytes).unwrap();
+                fs::write(plain.join(tree.to_string()).join(&file.path), &*file.bytes).unwrap();
             }
         });
         let changed = time("publishing with every file changed", &|tree| drop(publish(&versions[1], tree)));
         let mut some = versions[1].clone();
-        some[7].bytes.push(b'#');
+        some[7].bytes = [&*some[7].bytes, b"#"].concat().into();
         let one = time("publishing with one file changed", &|tree| drop(publish(&some, tree)));
         eprintln!(
             "fresh/writing {:.2}  unchanged/comparing {:.2}  changed/writing over {:.2}  one changed/writing {:.2}",

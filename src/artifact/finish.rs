@@ -27,7 +27,7 @@ pub fn finish(artifact: &Artifact) -> File {
         Body::Document(value) if path.extension() == Some("json") => emit::json(value),
         Body::Document(value) => emit::document(&header(template), value),
     };
-    File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes() }
+    File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes().into() }
 }
 
 /// Says where a file comes from. Without time or version, so that only changes of content change it.
@@ -61,7 +61,7 @@ mod tests {
         let body = Body::Document(Value::Map(entries));
         let mut artifact = Artifact { path: path.into(), template: "templates/t.j2".into(), place, target, body };
         order(&mut artifact);
-        String::from_utf8(finish(&artifact).bytes).unwrap()
+        String::from_utf8(finish(&artifact).bytes.to_vec()).unwrap()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What templates make: documents and texts, what they are for, and the bytes of their files.
 
+mod bytes;
 mod finish;
 mod target;
 mod verify;
@@ -11,6 +12,7 @@ use camino::Utf8PathBuf;
 use crate::source::Span;
 use crate::value::Value;
 
+pub use bytes::Bytes;
 pub use finish::{finish, order, says_made};
 pub use target::Target;
 pub use verify::verify;
@@ -43,5 +45,5 @@ pub struct File {
     pub path: Utf8PathBuf,
     pub template: Arc<str>,
     pub place: Span,
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }

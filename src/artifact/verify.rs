@@ -104,7 +104,7 @@ mod tests {
 
     fn messages(path: &str, bytes: impl Into<Vec<u8>>) -> Vec<String> {
         let place = Span::file_start(Sources::default().add("t.j2", ""));
-        let file = File { path: path.into(), template: "t.j2".into(), place, bytes: bytes.into() };
+        let file = File { path: path.into(), template: "t.j2".into(), place, bytes: bytes.into().into() };
         let mut findings = Findings::default();
         verify(&sample(), &file, &mut findings);
         findings.iter().map(|finding| format!("[{}] {}", finding.rule.id, finding.message)).collect()

@@ -149,7 +149,12 @@ impl<'a> Packer<'a> {
 }
 
 /// The number of something in a table, where it is put if it is new.
-fn number<K: Ord, T>(known: &mut BTreeMap<K, u32>, table: &mut Vec<T>, key: K, make: impl FnOnce() -> T) -> u32 {
+pub(super) fn number<K: Ord, T>(
+    known: &mut BTreeMap<K, u32>,
+    table: &mut Vec<T>,
+    key: K,
+    make: impl FnOnce() -> T,
+) -> u32 {
     *known.entry(key).or_insert_with(|| {
         table.push(make());
         table.len() as u32 - 1

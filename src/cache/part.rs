@@ -7,12 +7,14 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Place, Unpacker};
+use super::noted::{KeptNoted, Lists, Packing};
 use crate::account::{Account, Cost};
 use crate::check::{Acknowledgements, Gathered, Remembered, Where};
 use crate::disk::Budget;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::finding::Finding;
 use crate::project;
+use crate::schema::Noted;
 use crate::source::FileId;
 use crate::tree::Record;
 use crate::yaml::path::Step;
@@ -29,6 +31,10 @@ pub struct Part {
     pub findings: Vec<Finding>,
     pub gathered: Gathered,
     pub acknowledged: Acknowledgements,
+    /// Which settings it reads, if that was asked.
+    pub noted: Option<Noted>,
+    /// What was not found that it could be judged against.
+    pub missing: Option<String>,
     /// What it cost, and the bytes that allowed it.
     pub spent: Cost,
     pub read: u64,
@@ -113,6 +119,8 @@ pub(super) struct KeptPart {
     findings: Vec<Kept>,
     gathered: Vec<Vec<(Vec<String>, KeptWhere)>>,
     acknowledged: Vec<KeptAcknowledgement>,
+    noted: Option<KeptNoted>,
+    missing: Option<String>,
     spent: (u64, u64),
     read: u64,
     tree: Record,
@@ -144,7 +152,7 @@ struct KeptAcknowledgement {
 }
 
 impl KeptPart {
-    pub(super) fn of(part: &Part, packer: &mut Packer<'_>) -> Self {
+    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing) -> Self {
         let gathered = part.gathered.remembered();
         Self {
             name: part.name.to_string(),
@@ -161,6 +169,8 @@ impl KeptPart {
                 .entries()
                 .map(|(it, own, used)| acknowledgement(it, own, used, packer))
                 .collect(),
+            noted: part.noted.as_ref().map(|noted| packing.noted(noted, packer)),
+            missing: part.missing.clone(),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
             tree: part.tree,
@@ -176,7 +186,7 @@ impl KeptPart {
         &self.name
     }
 
-    pub(super) fn unpack(self, unpacker: &Unpacker) -> Option<Part> {
+    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists) -> Option<Part> {
         let one = |(words, at): (Vec<String>, KeptWhere)| {
             let at = match at {
                 KeptWhere::Rendered(artifact, steps) => {
@@ -208,6 +218,11 @@ impl KeptPart {
             findings: unpacker.findings(self.findings)?,
             gathered: Gathered::recalled(gathered),
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
+            noted: match self.noted {
+                Some(noted) => Some(lists.noted(noted, unpacker)?),
+                None => None,
+            },
+            missing: self.missing,
             spent: Cost { steps: self.spent.0, bytes: self.spent.1 },
             read: self.read,
             tree: self.tree,

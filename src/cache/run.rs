@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Said, Tables, Texts, Unpacker};
 use super::part::{KeptPart, Parts, Spent};
-use super::{Store, hex};
+use super::{Store, hex, noted};
 use crate::disk::{Answer, Answers, Budget, Disk, Question, ask};
 use crate::finding::{Finding, Findings, Rule};
 use crate::project;
@@ -42,6 +42,7 @@ struct Entry {
     findings: Vec<Kept>,
     environments: Vec<Outcome>,
     parts: Vec<KeptPart>,
+    noted: noted::Tables,
     spent: Spent,
 }
 
@@ -137,7 +138,7 @@ impl Known {
         disk: &'a Budget<'a>,
     ) -> Option<(Parts<'a>, Carried)> {
         let Self { entry, stale, texts, .. } = self;
-        let Entry { first, then, tables, mut parts, environments, spent, .. } = entry;
+        let Entry { first, then, tables, mut parts, noted, environments, spent, .. } = entry;
         let is_known: Vec<bool> = {
             let gone = Gone::of(&stale, &environments, &parts, trees);
             parts.iter().map(|part| gone.leaves(part)).collect()
@@ -145,7 +146,8 @@ impl Known {
         let mut is_known = is_known.into_iter();
         parts.retain(|_| is_known.next().unwrap_or(false));
         let unpacker = Unpacker::new(tables, &texts, sources, rules)?;
-        let parts = parts.into_iter().filter_map(|part| part.unpack(&unpacker)).collect();
+        let lists = noted::Lists::new(noted, &unpacker)?;
+        let parts = parts.into_iter().filter_map(|part| part.unpack(&unpacker, &lists)).collect();
         Some((Parts::new(parts, spent, disk), Carried { first, then }))
     }
 }
@@ -208,7 +210,9 @@ impl Run<'_> {
         let mut packer = Packer::new(sources, [&first, &then], rules);
         let findings = packer.findings(self.findings.iter());
         let (parts, spent) = self.parts.into_noted();
-        let parts = parts.iter().map(|part| KeptPart::of(part, &mut packer)).collect();
+        let mut packing = noted::Packing::default();
+        let parts = parts.iter().map(|part| KeptPart::of(part, &mut packer, &mut packing)).collect();
+        let noted = packing.into_tables();
         let tables = packer.into_tables();
         let outcome = |(entry, tree): (&project::Entry, Option<Record>)| Outcome {
             name: entry.name.to_string(),
@@ -217,7 +221,7 @@ impl Run<'_> {
         };
         let environments = self.environments.into_iter().map(outcome).collect();
         let (first, then) = (reads(first), reads(then));
-        let entry = Entry { first, then, tables, findings, environments, parts, spent };
+        let entry = Entry { first, then, tables, findings, environments, parts, noted, spent };
         if let Ok(body) = serde_json::to_vec(&entry) {
             store.put(key, &body);
         }

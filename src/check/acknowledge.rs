@@ -47,10 +47,10 @@ impl Acknowledgements {
 
     /// Takes out those that name no rule, with findings. `own` are the ids of rules that the project brings itself.
     pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
-        let known: BTreeSet<&str> = catalogue.rules().map(|rule| rule.id).chain(own.iter().copied()).collect();
+        let brought: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
         self.0.retain(|Entry { written, .. }| {
-            if known.contains(&*written.rule) {
+            if catalogue.has(&written.rule) || brought.contains(&*written.rule) {
                 return true;
             }
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
@@ -106,27 +106,33 @@ impl Entry {
 }
 
 /// What no environment of a run had a finding for. `whole` if all environments of the project took part and none had
-/// errors before it was checked: only then is it known of what several of them share, and of rules about several.
+/// errors before it was checked: only then is it known of what several of them share, and of rules about several. What only
+/// one environment says names it.
 pub fn unused<'a>(
-    all: impl Iterator<Item = &'a Acknowledgements>,
+    all: impl Iterator<Item = (&'a Arc<str>, &'a Acknowledgements)>,
     catalogue: &Catalogue,
     sources: &Sources,
     whole: bool,
 ) -> Findings {
-    let mut entries: BTreeMap<_, (&Entry, bool)> = BTreeMap::new();
-    for entry in all.flat_map(|them| &them.0) {
+    let mut entries: BTreeMap<_, (&Entry, bool, BTreeSet<&Arc<str>>)> = BTreeMap::new();
+    for (name, entry) in all.flat_map(|(name, them)| them.0.iter().map(move |entry| (name, entry))) {
         // By its path: a file that was read twice has two ids.
         let place = (sources.get(entry.written.span.file).path().to_owned(), entry.written.span.start);
-        entries.entry(place).or_insert((entry, false)).1 |= entry.used;
+        let (_, used, names) = entries.entry(place).or_insert((entry, false, BTreeSet::new()));
+        *used |= entry.used;
+        names.insert(name);
     }
     let mut findings = Findings::default();
-    for (Entry { written, own: is_own, .. }, used) in entries.into_values() {
+    for (Entry { written, own: is_own, .. }, used, names) in entries.into_values() {
         let is_known = whole || (*is_own && !catalogue.is_about_fleet(&written.rule));
         // A change is over once it is deployed; whether it was there is not known any more.
         if !used && is_known && !catalogue.is_about_change(&written.rule) {
             let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
-            let finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
+            let mut finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
                 .help("remove it; or name the subject as `--format json` shows it, if it has another name now");
+            if *is_own && names.len() == 1 {
+                finding.environments = names.into_iter().cloned().collect();
+            }
             findings.push(finding);
         }
     }

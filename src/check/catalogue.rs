@@ -36,6 +36,17 @@ impl Catalogue {
         by_family(codes::all().chain(self.output_rules()))
     }
 
+    /// Whether there is a rule with this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.rule(id).is_some()
+    }
+
+    /// The rule with this id.
+    pub(super) fn rule(&self, id: &str) -> Option<&'static Rule> {
+        let of_checks = self.checks().flat_map(|check| check.rules.iter().copied());
+        codes::all().chain(of_checks).chain(self.of_schemas.iter().copied()).find(|rule| rule.id == id)
+    }
+
     /// The rules about what is rendered.
     pub fn output_rules(&self) -> impl Iterator<Item = &'static Rule> + use<> {
         let of_checks = self.checks().flat_map(|check| check.rules.iter().copied());

@@ -24,7 +24,7 @@ pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;
 pub use view::{
-    Application, Applier, Document, Kustomization, Laid, Node, Others, Place, Release, Signs, View,
+    Application, Applier, ChartValues, Document, Kustomization, Laid, Node, Others, Place, Release, Signs, View,
     cloudformation as cfn, kubernetes as k8s, nodes,
 };
 

@@ -1,10 +1,11 @@
 //! What a project says about rules: `rules:` in `platc.yaml`.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalogue, Check, Draft};
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
-use crate::finding::{Finding, Findings, Rule, Severity, suggest};
+use crate::finding::{Finding, Findings, Severity, suggest};
 use crate::project::RuleSetting;
 
 /// Unknown ids that get a "did you mean": each search reads all rules.
@@ -19,11 +20,11 @@ impl Severities {
     /// `own` are the ids of rules that the project brings itself.
     pub fn new(settings: &[RuleSetting], catalogue: &Catalogue, own: &[&str], findings: &mut Findings) -> Self {
         let mut severities = BTreeMap::new();
-        let known: BTreeMap<&str, &Rule> = catalogue.rules().map(|rule| (rule.id, rule)).collect();
+        let known = LazyCell::new(|| catalogue.rules().map(|rule| (rule.id, rule)).collect::<BTreeMap<_, _>>());
         let own: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
         for setting in settings {
-            let rule = known.get(&*setting.id);
+            let rule = catalogue.rule(&setting.id);
             if rule.is_none() && !own.contains(&*setting.id) {
                 let ids =
                     known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());

@@ -177,8 +177,6 @@ pub(super) fn each<T: Send>(
         let refused = said.has_errors() || is_in_the_way;
         own.append(said);
         let whole = (sound && total == known.environments.len()).then_some(known);
-        // Which settings are read, only rendering tells.
-        let known_before = known_before.filter(|_| !(usage && whole.is_some()));
         let parts = slot.as_ref().map(|slot| slot.parts(known_before, disk));
         let (set, kept) = (patch.as_ref(), parts.as_ref());
         let options = Options {

@@ -266,7 +266,7 @@ fn found(old: &Old, context: Context<'_>, tree: &Record, session: &Session) -> O
 }
 
 fn as_files<'a>(files: &'a [File], only: &Globs) -> Files<'a> {
-    let files = files.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
+    let files = files.iter().map(|file| (file.path.as_path(), &*file.bytes));
     filtered(files.collect(), only)
 }
 

@@ -17,6 +17,7 @@ use super::session::Session;
 use super::{signals, stdout};
 use crate::diff::draw;
 use crate::finding::Findings;
+use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::tree::{self, Changes, PublishError, Record};
 
@@ -173,18 +174,22 @@ pub(super) fn publish(
     } else {
         report.document(printer, Published::of(&delivered))?;
     }
-    let mut exit = report.exit();
-    for (_, outcome) in &delivered {
+    let failed = |(_, outcome): &'_ (Arc<str>, Outcome)| matches!(outcome, Outcome::Failed(_));
+    let count = delivered.iter().filter(|it| failed(it)).count();
+    let shown = if printer.is_verbose() { count } else { count.min(LINES) };
+    for (_, outcome) in delivered.iter().filter(|it| failed(it)).take(shown) {
         if let Outcome::Failed(failure) = outcome {
             printer.error(&failure.to_string(), failure.help.as_deref());
-            exit = Exit::Failed;
         }
     }
-    Ok(exit)
+    if count > shown {
+        printer.status(&format!("… and {} trees more: `-v` shows all", text::with_commas(count - shown)));
+    }
+    Ok(if count > 0 { Exit::Failed } else { report.exit() })
 }
 
 fn say(delivered: &[(Arc<str>, Outcome)], destination: &Destination, printer: &mut Printer) {
-    let (mut total, mut trees) = (Changes::default(), 0);
+    let (mut total, mut trees, mut warned) = (Changes::default(), 0, 0);
     let verb = destination.verb();
     for (name, outcome) in delivered {
         let Outcome::Published { path, changes, warnings } = outcome else { continue };
@@ -199,13 +204,19 @@ fn say(delivered: &[(Arc<str>, Outcome)], destination: &Destination, printer: &m
             }
         }
         for warning in warnings {
-            printer.warning(&warning.to_string(), warning.help.as_deref());
+            warned += 1;
+            if warned <= LINES || printer.is_verbose() {
+                printer.warning(&warning.to_string(), warning.help.as_deref());
+            }
         }
         total.added.extend_from_slice(&changes.added);
         total.changed.extend_from_slice(&changes.changed);
         total.removed.extend_from_slice(&changes.removed);
         total.unchanged += changes.unchanged;
         trees += 1;
+    }
+    if warned > LINES && !printer.is_verbose() {
+        printer.status(&format!("… and {} warnings more: `-v` shows all", text::with_commas(warned - LINES)));
     }
     if delivered.len() > LINES && trees > 0 {
         let folder = &destination.typed;

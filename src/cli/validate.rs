@@ -12,8 +12,12 @@ use super::report::Report;
 use super::session::Session;
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
+use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::tree::Record;
+
+/// Up to so many trees that are not there are named one by one.
+const EACH: usize = 10;
 
 pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open_with_cache(global, args.staged)?;
@@ -41,8 +45,17 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     };
     let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
-    for tree in baseline.missing() {
-        printer.status(&format!("there is no `{tree}`: no change is judged against it"));
+    let missing = baseline.missing();
+    match missing.as_slice() {
+        [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {
+            let more = text::with_commas(rest.len());
+            printer.status(&format!("there is no `{first}`, nor {more} more: no change is judged against them"));
+        }
+        _ => {
+            for tree in missing {
+                printer.status(&format!("there is no `{tree}`: no change is judged against it"));
+            }
+        }
     }
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);

@@ -49,7 +49,7 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
         let (rule, wording) = (finding.rule.id, finding.wording);
         let span = finding.primary.span;
         let about = match finding.environments.as_slice() {
-            [environment] if finding.in_own_file => match path(span) {
+            [environment, ..] if finding.in_own_file => match path(span) {
                 path if path.is_empty() => {
                     let before = before.entry((environment, rule, &finding.message)).or_default();
                     *before += 1;
@@ -83,8 +83,12 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
 
 /// Where a member stands, beside the one that is shown.
 fn place(member: &Finding) -> Label {
-    let name = member.environments.first().map_or("", |name| name);
-    Label { span: member.primary.span, text: format!("and here, in `{name}`") }
+    let text = match member.environments.as_slice() {
+        [name] => format!("and here, in `{name}`"),
+        // It is about several, and says itself which of them has this.
+        _ => format!("and here: {}", member.primary.text),
+    };
+    Label { span: member.primary.span, text }
 }
 
 fn add(group: &mut Finding, finding: &Finding) {

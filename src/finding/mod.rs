@@ -276,7 +276,7 @@ const WORDED: usize = 1_000;
 #[must_use]
 pub fn worded(findings: Vec<Finding>) -> Vec<Finding> {
     let mut told: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut more: BTreeMap<&str, (usize, Finding)> = BTreeMap::new();
+    let mut more: BTreeMap<(&str, bool), (usize, Finding)> = BTreeMap::new();
     let mut worded = Vec::with_capacity(findings.len());
     for finding in findings {
         // One that stands for others counts as all of them, and takes the room of one.
@@ -288,15 +288,18 @@ pub fn worded(findings: Vec<Finding>) -> Vec<Finding> {
             worded.push(finding);
             continue;
         }
-        let (hidden, first) = more.entry(finding.rule.id).or_insert_with(|| (0, finding.clone()));
+        // Nobody looks for what is not acknowledged among what is.
+        let key = (finding.rule.id, finding.acknowledged.is_some());
+        let (hidden, first) = more.entry(key).or_insert_with(|| (0, finding.clone()));
         *hidden += members;
         if finding.is_error() && !first.is_error() {
             *first = finding;
         }
     }
-    for (id, (hidden, first)) in more {
+    for ((id, _), (hidden, first)) in more {
         let all = told.get(id).map_or(0, |(_, all)| *all);
-        let message = format!("`{id}` is broken {all} times and {hidden} more, which are not told");
+        let [all, more] = [all, hidden].map(render::text::with_commas);
+        let message = format!("`{id}` is broken {all} times and {more} more, which are not told");
         let mut counted = Finding::new(&codes::project::MORE_FINDINGS, first.primary.span, message);
         counted.alike.count = hidden - 1;
         counted.severity = first.severity;
@@ -406,8 +409,25 @@ mod tests {
         let told = worded((0..WORDED + 4).map(group).collect());
         assert_eq!(told.len(), WORDED + 1);
         let last = &told[WORDED];
-        assert_eq!(last.message, "`template/undefined` is broken 3000 times and 12 more, which are not told");
+        assert_eq!(last.message, "`template/undefined` is broken 3,000 times and 12 more, which are not told");
         assert_eq!(render::text::summary(&told).as_deref(), Some("3,012 errors"));
+    }
+
+    #[test]
+    fn what_is_acknowledged_hides_nothing_else_behind_a_thousand() {
+        let at = Span::file_start(Sources::default().add("a.yaml", ""));
+        let one = |number: usize| {
+            let mut finding = Finding::new(&codes::template::UNDEFINED, at, "`x` is not defined");
+            finding.acknowledged = (number.is_multiple_of(2)).then(|| Acknowledged {
+                reason: "it is known".into(),
+                until: None,
+                span: at,
+            });
+            finding
+        };
+        let told = worded((0..WORDED + 4).map(one).collect());
+        assert_eq!(render::text::summary(&told).as_deref(), Some("502 errors, 502 findings acknowledged"));
+        assert_eq!(told.len(), WORDED + 2);
     }
 
     #[test]

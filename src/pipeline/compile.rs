@@ -15,7 +15,7 @@ use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
-use crate::schema::{Schema, Shape, Usage};
+use crate::schema::{Noted, Schema, Shape, Usage};
 use crate::source::{FileId, Span};
 use crate::template::{EnvironmentInput, Template, Templates};
 use crate::tree;
@@ -30,6 +30,8 @@ pub(super) struct Left {
     /// What the checks of the whole fleet want to know of it.
     pub(super) gathered: Gathered,
     pub(super) acknowledged: Acknowledgements,
+    /// Which settings it reads, if that is asked.
+    pub(super) noted: Option<Noted>,
     /// What it cost, and may cost.
     pub(super) account: Account,
 }
@@ -127,7 +129,11 @@ impl<'a> Compiler<'a> {
             self.apart(&environment, &doubts?, account, left, findings);
             return None;
         }
-        let (artifacts, is_whole) = self.render(&environment, account, findings);
+        let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
+        let (artifacts, is_whole) = self.render(&environment, reads.as_ref(), account, findings);
+        if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
+            left.noted = Some(usage.note(self.schema.shape(), &environment.root, reads));
+        }
         if account.is_over() {
             return None;
         }
@@ -195,17 +201,16 @@ impl<'a> Compiler<'a> {
         files
     }
 
-    /// All artifacts that can be made, and whether none is missing.
+    /// All artifacts that can be made, and whether none is missing. What is read for them goes to `reads`.
     pub(super) fn render(
         &self,
         environment: &Environment,
+        reads: Option<&Arc<Reads>>,
         account: &Account,
         findings: &mut Findings,
     ) -> (Vec<Artifact>, bool) {
         let Inputs { sources, limits, .. } = self.inputs;
-        let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let input =
-            EnvironmentInput { name: &environment.name, root: &environment.root, reads: reads.as_ref(), account };
+        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
         let templates: Vec<_> = self.templates().iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
             .into_par_iter()
@@ -216,9 +221,6 @@ impl<'a> Compiler<'a> {
             artifacts.extend(made);
             is_whole &= !found.has_errors();
             findings.append(found);
-        }
-        if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
-            usage.note(self.schema.shape(), &environment.root, reads);
         }
         (sorted(artifacts), is_whole)
     }

@@ -16,6 +16,7 @@ use crate::cache::{Part, Parts};
 use crate::check::{Member, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
+use crate::schema::Usage;
 use crate::source::{FileId, Sources, Span};
 use crate::tree::Record;
 
@@ -71,6 +72,7 @@ impl Done {
             files: part.files.clone(),
             gathered: part.gathered.clone(),
             acknowledged: part.acknowledged.clone(),
+            noted: part.noted.clone(),
             account,
         };
         let mut findings = Findings::default();
@@ -79,8 +81,8 @@ impl Done {
     }
 
     /// What the next run may know of it, if it could be made.
-    fn part(&self, entry: &Entry) -> Option<Part> {
-        let Left { layers, files, gathered, acknowledged, account } = &self.left;
+    fn part(&self, entry: &Entry, missing: Option<String>) -> Option<Part> {
+        let Left { layers, files, gathered, acknowledged, noted, account } = &self.left;
         Some(Part {
             name: Arc::clone(&entry.name),
             path: entry.path.clone(),
@@ -89,6 +91,8 @@ impl Done {
             findings: self.findings.iter().cloned().collect(),
             gathered: gathered.clone(),
             acknowledged: acknowledged.clone(),
+            noted: noted.clone(),
+            missing,
             spent: account.spent(),
             read: account.bytes_read(),
             tree: self.tree?,
@@ -108,8 +112,7 @@ impl Compiler<'_> {
         deliver: impl Fn(&Entry, Option<Compiled>, &mut Findings) -> T + Sync,
     ) -> Vec<T> {
         let mut sum = Sum::new(self.shared.read);
-        // Which settings an environment reads, only rendering tells.
-        let parts = self.options.parts.filter(|_| self.usage.is_none());
+        let parts = self.options.parts;
         let mut done = self.all(entries, parts, &sum);
         if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
             let is_over = done.iter().any(|one| one.left.account.is_over()) || sum.over().is_some();
@@ -123,8 +126,9 @@ impl Compiler<'_> {
             let part = |(entry, one): (&&Entry, &Done)| {
                 let is_known = matches!(one.held, Held::Known(_));
                 // Against what else it was judged depends on other environments.
-                let is_by_itself = self.options.past.is_none_or(|past| is_known || past.had_its_own(&entry.name));
-                one.part(entry).filter(|_| is_by_itself)
+                let is_by_itself = self.options.past.is_none_or(|past| is_known || past.is_by_itself(&entry.name));
+                let missing = self.options.past.and_then(|past| past.missing(&entry.name));
+                one.part(entry, missing).filter(|_| is_by_itself)
             };
             let made = entries.iter().zip(&done).filter_map(part).collect();
             parts.note(made, self.spent_on_parts());
@@ -175,7 +179,11 @@ impl Compiler<'_> {
             if over.load(Ordering::Relaxed) < at || self.account.is_surely_over() {
                 return done;
             }
-            if let Some(part) = known.and_then(|known| known.find(entry)) {
+            let tells_enough = |part: &&Part| self.usage.is_none() || part.noted.is_some();
+            if let Some(part) = known.and_then(|known| known.find(entry)).filter(tells_enough) {
+                if let (Some(past), Some(missing)) = (self.options.past, &part.missing) {
+                    past.recall_missing(&entry.name, missing);
+                }
                 if let Some(first) = sum.add(at, part.spent.steps, part.read) {
                     over.fetch_min(first, Ordering::Relaxed);
                 }
@@ -257,11 +265,20 @@ impl Compiler<'_> {
             }
         }
         let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
-        findings.append(self.judge.unused(left.iter().map(|left| &left.acknowledged), whole.is_some()));
+        let acknowledged = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.acknowledged));
+        findings.append(self.judge.unused(acknowledged, whole.is_some()));
+        let own: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.name, &entry.path)).collect();
+        for finding in &mut findings {
+            let file = self.inputs.sources.get(finding.primary.span.file);
+            let mut folders = finding.environments.iter().filter_map(|name| own.get(name));
+            finding.in_own_file = folders.any(|folder| file.path().starts_with(folder));
+        }
         if let Some(project) = whole {
             findings.append(self.loader.unused(project));
-            if let Some(usage) = &self.usage {
-                findings.append(usage.findings(self.schema, &self.templates().mentioned(), self.inputs.sources));
+            if self.usage.is_some() {
+                let noted = left.iter().filter_map(|left| left.noted.as_ref());
+                let mentioned = self.templates().mentioned();
+                findings.append(Usage::findings(noted, self.schema, &mentioned, self.inputs.sources));
             }
         }
         self.severities().apply(&mut findings);
@@ -283,7 +300,7 @@ impl Compiler<'_> {
         self.judge.fleet(&members, |at| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[at], self.options.set, &mut known)?;
-            let (artifacts, is_whole) = self.render(&environment, &Account::unbounded(), &mut known);
+            let (artifacts, is_whole) = self.render(&environment, None, &Account::unbounded(), &mut known);
             is_whole.then_some((environment, artifacts))
         })
     }

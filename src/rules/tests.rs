@@ -90,7 +90,7 @@ fn broken_by_change(files: &BTreeMap<String, String>) -> Vec<&'static str> {
     };
     let finished = |artifacts: &[Artifact]| artifacts.iter().map(artifact::finish).collect::<Vec<_>>();
     let (sources, now) = (Sources::default(), side("after/"));
-    let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes)).collect();
+    let before = finished(&side("before/")).into_iter().map(|file| (file.path, file.bytes.to_vec())).collect();
     let standing = Standing { label: "golden/test".to_owned(), files: before };
     let before = Before::read(&standing, &finished(&now), &sources, &Limits::default()).unwrap();
     let (was, laid) = (Laid::out(before.artifacts()), Laid::out(&now));

@@ -138,8 +138,13 @@ fn check_rules(graph: &Graph, sources: &Sources, findings: &mut Findings) {
     let evaluated = reach(graph, |node| node.conjuncts().chain(node.below()).collect());
     let reached =
         reach(graph, |node| node.in_place().chain(node.below()).chain(node.inner_tests.iter().copied()).collect());
-    for id in reached.difference(&evaluated) {
-        for rule in &graph[*id].rules {
+    let never = graph
+        .nodes
+        .iter()
+        .zip(reached.iter().zip(evaluated))
+        .filter(|(_, (reached, evaluated))| **reached && !evaluated);
+    for (node, _) in never {
+        for rule in &node.rules {
             let message = "this rule would never be evaluated: it stands below `anyOf`, `oneOf`, `not` or `if`";
             let finding = Finding::new(&rules::BAD_RULE, rule.span(), message);
             findings.push(
@@ -149,15 +154,13 @@ fn check_rules(graph: &Graph, sources: &Sources, findings: &mut Findings) {
     }
 }
 
-/// The schemas that the root reaches along some edges.
-fn reach(graph: &Graph, edges: impl Fn(&SchemaNode) -> Vec<NodeId>) -> BTreeSet<NodeId> {
-    let mut reached = BTreeSet::from([graph.root]);
+/// Which schemas the root reaches along some edges, by their numbers.
+fn reach(graph: &Graph, edges: impl Fn(&SchemaNode) -> Vec<NodeId>) -> Vec<bool> {
+    let mut reached = vec![false; graph.nodes.len()];
     let mut open = vec![graph.root];
     while let Some(id) = open.pop() {
-        for next in edges(&graph[id]) {
-            if reached.insert(next) {
-                open.push(next);
-            }
+        if !std::mem::replace(&mut reached[id.0 as usize], true) {
+            open.extend(edges(&graph[id]));
         }
     }
     reached

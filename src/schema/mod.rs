@@ -36,7 +36,7 @@ pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;
 pub use shape::{ListMerge, Shape};
-pub use usage::Usage;
+pub use usage::{Id, Noted, Property, Usage, Use};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;

@@ -114,6 +114,11 @@ impl SchemaNode {
         self.some_of.iter().map(Vec::as_slice).chain(conditional)
     }
 
+    /// Whether other schemas judge the same value, tests aside.
+    pub(super) fn combines(&self) -> bool {
+        self.conjuncts().next().is_some() || self.alternatives().next().is_some()
+    }
+
     /// Every schema that judges the same value: a cycle along these edges never ends.
     pub(super) fn in_place(&self) -> impl Iterator<Item = NodeId> {
         let some = self.alternatives().flatten().copied();

@@ -48,19 +48,52 @@ impl Verdict {
 
 /// Patterns compiled so far, for all environments; nothing for those whose meaning is not certain.
 #[derive(Debug, Default)]
-pub(super) struct Patterns(RwLock<BTreeMap<String, Compiled>>);
+pub(super) struct Patterns(RwLock<BTreeMap<String, Arc<Compiled>>>);
 
 /// A pattern and what it costs to look for it.
-type Compiled = (Option<Arc<Regex>>, Reach);
+#[derive(Debug)]
+struct Compiled {
+    regex: Option<Regex>,
+    reach: Reach,
+    /// What was looked for in short texts: environments share most of them.
+    found: RwLock<BTreeMap<String, bool>>,
+}
+
+/// The longest text, and how many of them, for which it is remembered whether a pattern matches.
+const REMEMBERED_BYTES: usize = 64;
+const REMEMBERED: usize = 1_000;
+
+impl Compiled {
+    fn new(pattern: &str) -> Self {
+        let regex = is_plain(pattern).then(|| Regex::new(pattern).ok()).flatten();
+        Self { regex, reach: Reach::of(pattern), found: RwLock::default() }
+    }
+
+    fn is_match(&self, text: &str) -> Option<bool> {
+        let regex = self.regex.as_ref()?;
+        if text.len() > REMEMBERED_BYTES {
+            return Some(regex.is_match(text));
+        }
+        let known = self.found.read().ok().and_then(|found| found.get(text).copied());
+        Some(known.unwrap_or_else(|| {
+            let is_match = regex.is_match(text);
+            if let Ok(mut found) = self.found.write()
+                && found.len() < REMEMBERED
+            {
+                found.insert(text.to_owned(), is_match);
+            }
+            is_match
+        }))
+    }
+}
 
 impl Patterns {
-    fn compiled(&self, pattern: &str) -> Compiled {
+    fn compiled(&self, pattern: &str) -> Arc<Compiled> {
         let known = self.0.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
         known.unwrap_or_else(|| {
-            let compiled = is_plain(pattern).then(|| Regex::new(pattern).ok()).flatten().map(Arc::new);
-            let compiled = (compiled, Reach::of(pattern));
+            let compiled = Arc::new(Compiled::new(pattern));
             if let Ok(mut patterns) = self.0.write() {
-                patterns.insert(pattern.to_owned(), compiled.clone());
+                patterns.insert(pattern.to_owned(), Arc::clone(&compiled));
             }
             compiled
         })
@@ -68,8 +101,8 @@ impl Patterns {
 
     /// Whether it surely matches. What it costs to look is paid before; where it cannot be, nothing is looked at.
     fn is_match(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Verdict {
-        let (compiled, reach) = self.compiled(pattern);
-        if !pay(reach.search(text.len())) {
+        let compiled = self.compiled(pattern);
+        if !pay(compiled.reach.search(text.len())) {
             return Unsure;
         }
         // What `\s` and `\w` take beyond ASCII is each engine's own.
@@ -77,7 +110,7 @@ impl Patterns {
         if !text.is_ascii() && classes.iter().any(|class| pattern.contains(class)) {
             return Unsure;
         }
-        compiled.map_or(Unsure, |pattern| Verdict::of(pattern.is_match(text)))
+        compiled.is_match(text).map_or(Unsure, Verdict::of)
     }
 }
 

@@ -119,8 +119,21 @@ impl<'a> Shape<'a> {
         Self { graph: self.graph, place: place.unwrap_or(&ANYTHING), keeps_null }
     }
 
+    /// What leads from here to the shape under a key: other keys lead there, too, where the schema does not name them.
+    pub(super) fn route(self, key: &str) -> String {
+        let view = self.view();
+        if view.properties.contains_key(key) {
+            // With its length, so that no key looks like a step.
+            return format!("/{}:{key}", key.len());
+        }
+        match view.patterns.iter().position(|(pattern, ..)| pattern.is_match(key)) {
+            Some(at) => format!("~{at}"),
+            None => "*".to_owned(),
+        }
+    }
+
     /// Tells this place from every other place of the same schema.
-    pub(super) fn address(self) -> usize {
+    fn address(self) -> usize {
         std::ptr::from_ref(self.place).addr()
     }
 
@@ -338,7 +351,11 @@ impl<'a> Unfolding<'a> {
         }
         let (mut found, any) = match formula {
             Formula::Node(id) => {
-                let own: Vec<_> = step(&self.graph[*id]).into_iter().map(Formula::Node).collect();
+                let node = &self.graph[*id];
+                let own: Vec<_> = step(node).into_iter().map(Formula::Node).collect();
+                if !node.combines() && own.len() < 2 {
+                    return own.into_iter().next();
+                }
                 let own = (!own.is_empty()).then(|| if own.len() == 1 { own } else { vec![Formula::Any(own)] });
                 let parts: Vec<_> = self.parts(*id).collect();
                 let parts = parts.iter().filter_map(|part| self.below(part, step));

@@ -145,7 +145,10 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
 /// Whether a text has what looks like such a comment from an offset on, be it one or within what another tool reads:
 /// nearly every template can be told so from its letters alone.
 fn may_mean(text: &str, from: usize) -> bool {
-    let mut comments = text.match_indices("{#").filter(|(at, _)| *at >= from).map(|(at, _)| &text[at..]);
+    // Of the two signs that begin a comment this is the rare one.
+    let opens =
+        text.match_indices('#').filter_map(|(at, _)| at.checked_sub(1).filter(|at| text[*at..].starts_with("{#")));
+    let mut comments = opens.filter(|at| *at >= from).map(|at| &text[at..]);
     comments.any(|rest| is_meant(rest[2..].find("#}").map_or(rest, |end| &rest[..end + 4])))
 }
 

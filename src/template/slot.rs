@@ -4,6 +4,7 @@
 //! project may hold these characters, so a slot in the text is always one that the formatter wrote.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -159,12 +160,27 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     };
     let number = slots.printed.len();
     slots.printed.push(slot);
-    write!(out, "{OPEN}{number:0DIGITS$}{CLOSE}")?;
+    write(out, number)?;
     Ok(())
 }
 
 /// Digits of a slot's number, at least: with one width, texts that differ in these numbers only have one length.
 const DIGITS: usize = 4;
+
+/// Writes a slot, at once: formatting its number would take longer than all else.
+fn write(out: &mut Output, number: usize) -> fmt::Result {
+    const FIRST: &str = "\u{E000}0000\u{E001}";
+    if number >= 10_usize.pow(DIGITS as u32) {
+        return write!(out, "{OPEN}{number}{CLOSE}");
+    }
+    let (mut slot, mut rest) = ([0; FIRST.len()], number);
+    slot.copy_from_slice(FIRST.as_bytes());
+    for digit in slot[OPEN.len_utf8()..][..DIGITS].iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.write_str(std::str::from_utf8(&slot).map_err(|_| fmt::Error)?)
+}
 
 /// Whether a value is a macro, which the engine shows as a map of its name, its arguments and one thing more.
 pub(super) fn is_macro(value: &Engine) -> bool {
@@ -215,7 +231,7 @@ pub(super) fn print_embedded(
         slots.prints.push(Print { slot, mark, source: None, inputs: Vec::new() });
         write!(out, "{MARK_OPEN}{mark}{MARK_CLOSE}")?;
     }
-    write!(out, "{OPEN}{slot:0DIGITS$}{CLOSE}")?;
+    write(out, slot)?;
     Ok(())
 }
 
@@ -327,12 +343,13 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// Each slot's start, end and number.
+/// Each slot's start, end and number. The last byte of what closes a slot is in no other of the four characters, so that is
+/// what is looked for.
 pub(super) fn places(text: &str) -> impl Iterator<Item = (usize, usize, usize)> {
-    text.match_indices(OPEN).filter_map(|(start, _)| {
-        let (number, _) = text[start + OPEN.len_utf8()..].split_once(CLOSE)?;
-        let end = start + OPEN.len_utf8() + number.len() + CLOSE.len_utf8();
-        Some((start, end, number.parse().ok()?))
+    text.match_indices(CLOSE).filter_map(|(end, _)| {
+        let before = text[..end].trim_end_matches(|char: char| char.is_ascii_digit());
+        let start = before.strip_suffix(OPEN)?.len();
+        Some((start, end + CLOSE.len_utf8(), text[before.len()..end].parse().ok()?))
     })
 }
 

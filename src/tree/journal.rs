@@ -40,9 +40,7 @@ impl Journal {
     /// What earlier runs noted, and the files of this one.
     pub(super) fn with(&self, new: &[&File]) -> Self {
         let mut files = self.files.clone();
-        files.extend(
-            new.iter().map(|file| (file.path.to_string(), manifest::digest(&file.bytes), file.bytes.len() as u64)),
-        );
+        files.extend(new.iter().map(|file| (file.path.to_string(), *file.bytes.digest(), file.bytes.len() as u64)));
         Self { files }
     }
 

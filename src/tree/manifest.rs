@@ -67,7 +67,7 @@ pub(super) fn write(files: &[&File], inputs: Option<&str>) -> Vec<u8> {
     for file in files {
         text.push_str(file.path.as_str());
         text.push('\t');
-        push_hex(&mut text, &digest(&file.bytes));
+        push_hex(&mut text, file.bytes.digest());
         let _ = writeln!(text, "\t{}\t{}", file.bytes.len(), named(&file.template)); // into a String, it cannot fail
     }
     text.into_bytes()
@@ -77,7 +77,7 @@ pub(super) fn write(files: &[&File], inputs: Option<&str>) -> Vec<u8> {
 pub fn of(files: &[File]) -> Manifest {
     let entry = |file: &File| {
         let template = named(&file.template);
-        (file.path.as_str().to_owned(), Entry { sha256: digest(&file.bytes), size: file.bytes.len() as u64, template })
+        (file.path.as_str().to_owned(), Entry { sha256: *file.bytes.digest(), size: file.bytes.len() as u64, template })
     };
     Manifest { inputs: None, files: files.iter().map(entry).collect() }
 }
@@ -175,7 +175,7 @@ mod tests {
 
     fn file(path: &str, text: &str) -> File {
         let place = Span::file_start(Sources::default().add("t", ""));
-        File { path: path.into(), template: "templates/a b.j2".into(), place, bytes: text.into() }
+        File { path: path.into(), template: "templates/a b.j2".into(), place, bytes: text.as_bytes().to_vec().into() }
     }
 
     #[test]

@@ -179,7 +179,7 @@ mod tests {
             path: path.into(),
             template: "t.j2".into(),
             place: Span::new(id, place, place),
-            bytes: b"0123456789".to_vec(),
+            bytes: b"0123456789".to_vec().into(),
         };
         let files: Vec<File> = paths.iter().map(file).collect();
         let limits = Limits { artifact_bytes: 10, tree_bytes: 30, ..Limits::default() };

@@ -9,7 +9,7 @@ use super::compare;
 use super::failure::Failure;
 use super::manifest::{self, Manifest};
 use super::place::{Place, Site, Standing};
-use crate::artifact::File;
+use crate::artifact::{Bytes, File};
 use crate::disk::Disk;
 use crate::disk::beneath::Root;
 use crate::source::Span;
@@ -64,7 +64,8 @@ impl Record {
         let list = self.list(&disk.read(&folder.join(manifest::PATH), manifest::LIMIT).ok()?)?;
         let file = |(path, entry): (String, manifest::Entry)| {
             let bytes = disk.read(&folder.join(&path), entry.size).ok()?;
-            let same = bytes.len() as u64 == entry.size && manifest::digest(&bytes) == entry.sha256;
+            let bytes = Bytes::from(bytes);
+            let same = bytes.len() as u64 == entry.size && *bytes.digest() == entry.sha256;
             same.then(|| File { path: path.into(), template: entry.template.into(), place, bytes })
         };
         list.files.into_iter().map(file).collect()
@@ -84,7 +85,7 @@ mod tests {
             path: path.into(),
             template: "a.j2".into(),
             place,
-            bytes: text.as_bytes().to_vec(),
+            bytes: text.as_bytes().to_vec().into(),
         };
         let files = [made("a.yaml", "a: 1\n"), made("b/c.yaml", "b: 2\n")];
         let record = Record::of(&files);

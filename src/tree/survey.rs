@@ -136,7 +136,7 @@ impl Survey<'_> {
                 Some(FileType::RegularFile) => {
                     let limit = self.wanted.shown_bytes.max(file.bytes.len() as u64);
                     let disk = read(self.tree, path, limit).map_err(|error| self.cannot_read(&file.path, error))?;
-                    keep = disk.as_ref() == Some(&file.bytes);
+                    keep = disk.as_deref() == Some(&*file.bytes);
                     if !keep {
                         self.differs(file, disk);
                         self.plan.changes.changed.push(file.path.clone());

@@ -324,7 +324,7 @@ fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
         );
         return Pending::Refused;
     }
-    if text.chars().nth(MAX_KEY_CHARS).is_some() {
+    if text.len() > MAX_KEY_CHARS && text.chars().nth(MAX_KEY_CHARS).is_some() {
         findings.push(
             Finding::new(&codes::yaml::LONG_KEY, span, "a key is too long")
                 .label(format!("this has more than {MAX_KEY_CHARS} characters"))

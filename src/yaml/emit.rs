@@ -203,24 +203,33 @@ fn plain_or_quoted(out: &mut String, text: &str) {
     if is_plain(text) { out.push_str(text) } else { quoted(out, text) }
 }
 
+/// The bytes `[A-Za-z0-9_./-]`.
+const IN_PLAIN: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-');
+        byte += 1;
+    }
+    table
+};
+
 /// Whether every reader takes a string for itself without quotes: `[A-Za-z][A-Za-z0-9_./-]*`, and not a word or a
 /// number of any YAML.
 pub(super) fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 14] =
         ["y", "n", "yes", "no", "true", "false", "on", "off", "null", "nil", "none", "nan", "inf", "e"];
+    let begins_word = |first: u8| matches!(first | 0x20, b'y' | b'n' | b't' | b'f' | b'o' | b'i' | b'e');
     let [first, rest @ ..] = text.as_bytes() else { return false };
-    let letters = first.is_ascii_alphabetic()
-        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-'));
-    let word = || text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let letters = first.is_ascii_alphabetic() && rest.iter().all(|byte| IN_PLAIN[usize::from(*byte)]);
+    let word = || text.len() <= 5 && begins_word(*first) && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let exponent = || matches!(first, b'e' | b'E') && !rest.iter().any(u8::is_ascii_alphabetic);
     letters && !word() && !exponent()
 }
 
 /// Whether a string is written as a literal block.
 pub(super) fn is_block(text: &str) -> bool {
-    let Some(end) = text.find('\n') else { return false };
-    end > 0
-        && !text.starts_with([' ', '\t'])
+    text.as_bytes().contains(&b'\n')
+        && !text.starts_with([' ', '\t', '\n'])
         && text.chars().all(|char| is_raw(char) || char == '\n' || char == '\t')
         && text.split('\n').all(|line| !line.ends_with([' ', '\t']))
 }
@@ -239,6 +248,11 @@ pub(super) fn is_raw(char: char) -> bool {
 /// A text in double quotes, as YAML and JSON alike read it.
 pub(super) fn quoted(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut from = 0;
     for (at, char) in text.char_indices() {
         if is_raw(char) && char != '"' && char != '\\' {

@@ -15,7 +15,7 @@ const DEPTH: usize = 100;
 
 /// The tree of a text, if it is certain and nothing needs to be said about it.
 pub(super) fn read(text: &str, file: FileId, limits: &Limits) -> Option<Node> {
-    if !text.bytes().fold(true, |known, byte| known & is_known(byte)) {
+    if !is_known(text) {
         return None;
     }
     let mut findings = Findings::default();
@@ -28,10 +28,20 @@ pub(super) fn read(text: &str, file: FileId, limits: &Limits) -> Option<Node> {
     node.filter(|_| findings.is_empty())
 }
 
-/// Bytes of characters that mean nothing to YAML beyond what is known here: no tab, no control character, and no byte
-/// that a line separator, a byte order mark or a non-character begins with.
-fn is_known(byte: u8) -> bool {
-    matches!(byte, b'\n' | b' '..=b'~' | 0x80..=0xc1 | 0xc3..=0xe1 | 0xe3..=0xee)
+/// Whether all characters mean nothing to YAML beyond what is known here: no tab, no control character, no line separator,
+/// byte order mark or non-character, and no blank but the space.
+fn is_known(text: &str) -> bool {
+    let (known, looked_at) = text.bytes().fold((true, false), |(known, looked_at), byte| {
+        let is_common = matches!(byte, b'\n' | b' '..=b'~' | 0x80..=0xee);
+        (known & is_common, looked_at | matches!(byte, 0xc2 | 0xe2))
+    });
+    let means = |char| {
+        matches!(
+            char,
+            '\u{80}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
+        )
+    };
+    known && !(looked_at && text.chars().any(means))
 }
 
 /// A place in the text, which is that of the next key, value or dash. Every step gives `None` where it is not certain.
@@ -68,7 +78,7 @@ impl<'a> Quick<'a> {
     fn line(&mut self, mut start: usize) -> Option<()> {
         while start < self.text.len() {
             let rest = &self.text[start..];
-            self.end = start + rest.find('\n').unwrap_or(rest.len());
+            self.end = start + rest.bytes().position(|byte| byte == b'\n').unwrap_or(rest.len());
             self.at = self.spaces(start);
             if !matches!(self.byte(self.at), None | Some(b'#')) {
                 self.column = Some(self.at - start);
@@ -105,8 +115,8 @@ impl<'a> Quick<'a> {
         let column = self.column?;
         if self.is_dash() {
             self.list(column, tag)?;
-        } else if self.key().is_some() {
-            self.map(column, tag)?;
+        } else if let Some(key) = self.key() {
+            self.map(column, tag, key)?;
         } else if tag.is_none() {
             self.value(self.at, outer)?;
         } else {
@@ -135,10 +145,11 @@ impl<'a> Quick<'a> {
         self.close(column)
     }
 
-    fn map(&mut self, column: usize, tag: Option<Tag>) -> Option<()> {
+    fn map(&mut self, column: usize, tag: Option<Tag>, first: Written<'a>) -> Option<()> {
         self.builder.open(Opening::Map, self.at as u32, tag, 0);
+        let mut first = Some(first);
         while self.column == Some(column) && !self.is_dash() {
-            let key = self.key()?;
+            let key = first.take().or_else(|| self.key())?;
             let colon = key.end;
             self.scalar(&key, None);
             if self.is_over(colon + 1) {
@@ -232,7 +243,9 @@ impl<'a> Quick<'a> {
         }
         let certain = match first {
             b'-' => !matches!(self.byte(start + 1), None | Some(b' ')),
-            byte => !b"?:,[]{}#&*!|>%@` ".contains(&byte),
+            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' => false,
+            b'|' | b'>' | b'%' | b'@' | b'`' | b' ' => false,
+            _ => true,
         };
         let text = &self.text.as_bytes()[start..self.end];
         let mut end = text.len();
@@ -276,7 +289,8 @@ impl<'a> Quick<'a> {
                     }
                     at = self.spaces(key.end + 1);
                 }
-                at = self.flow(at, None)?;
+                let (value, tag) = self.tag(at)?;
+                at = self.flow(value, tag)?;
                 at = self.spaces(at);
                 match self.byte(at)? {
                     b',' => at = self.spaces(at + 1),
@@ -290,16 +304,16 @@ impl<'a> Quick<'a> {
         Some(at + 1)
     }
 
-    /// A scalar of letters, digits and the signs that mean nothing anywhere, or one in quotes.
+    /// Words of letters, digits and the signs that mean nothing there, or a scalar in quotes.
     fn flow_scalar(&self, start: usize) -> Option<Written<'a>> {
         if let Some(b'"' | b'\'') = self.byte(start) {
             return self.line_scalar(start);
         }
-        let inner = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_./-".contains(byte);
+        let inner = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_./- *".contains(byte);
         let len = self.text.as_bytes()[start..self.end].iter().take_while(|byte| inner(byte)).count();
-        let text = &self.text[start..start + len];
-        let certain = text.starts_with(|first: char| first != '-');
-        certain.then_some(Written { text, style: Style::Plain, start, end: start + len })
+        let text = self.text[start..start + len].trim_end_matches(' ');
+        let certain = text.starts_with(|first| !matches!(first, '-' | '*'));
+        certain.then_some(Written { text, style: Style::Plain, start, end: start + text.len() })
     }
 
     /// `|`, `>`, `|-` or `>-` and the lines of its text.
@@ -330,9 +344,6 @@ impl<'a> Quick<'a> {
                 }
                 blank += 1;
             } else if content.len() - own.len() < indent {
-                if own.starts_with('#') {
-                    return None;
-                }
                 break;
             } else {
                 if is_folded && content.len() - own.len() > indent {

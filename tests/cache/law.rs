@@ -76,13 +76,27 @@ const LINES: &[(&str, &[&str])] = &[
         ],
     ),
     ("environments/base/more.yaml", &["owner: me\n", "team: data\n", "# nothing\n"]),
-    ("environments/two/more.yaml", &["replicas: 6\n", "replicas: 2\n", "owner: two\n"]),
+    (
+        "environments/two/more.yaml",
+        &["replicas: 6\n", "replicas: 2\n", "owner: two\n", "zones: {c: {size: 1, colour: red}, a: {colour: blue}}\n"],
+    ),
+    ("environments/one/more.yaml", &["zones: {b: {size: 1}, d: {colour: red}}\n", "zones: {b: {size: 2}}\n", ""]),
     ("environments/missing/base.yaml", &["replicas: 1\n", "team: web\n"]),
     (
         "platc.yaml",
         &["", "rules: {kubernetes/image-tag: off}\n", "rules: {kubernetes/image-tag: error}\n", "outptu: x\n"],
     ),
-    ("templates/more.yaml.j2", &["a: {{ name }}\n", "a: {{ nmae }}\n", "a: {{\n", "b: {{ owner | default('x') }}\n"]),
+    (
+        "templates/more.yaml.j2",
+        &[
+            "a: {{ name }}\n",
+            "a: {{ nmae }}\n",
+            "a: {{\n",
+            "b: {{ owner | default('x') }}\n",
+            "{% for name, zone in (zones | default({})) | items %}{{ name }}: {{ zone.size | default(0) }}\n{% endfor %}x: b\n",
+            "{% for name, zone in (zones | default({})) | items %}{{ name }}: {{ name }}\n{% endfor %}x: {{ zones | default(1) }}\n",
+        ],
+    ),
     ("templates/_macros.j2", &["{% macro x() %}x{% endmacro %}", ""]),
     (
         "schemas/rules/more.yaml",

@@ -19,6 +19,14 @@ properties:
   team: {type: string, x-platc-compare: must-match}
   network: {type: string}
   owner: {type: string}
+  zones:
+    type: object
+    additionalProperties:
+      type: object
+      additionalProperties: false
+      properties:
+        size: {type: integer}
+        colour: {type: string}
 ";
 
 const APP: &str = "\

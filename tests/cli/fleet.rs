@@ -142,6 +142,40 @@ fn more_than_fits_is_counted_and_errors_come_first() {
 }
 
 #[test]
+fn values_that_must_be_the_same() {
+    let project = fleet();
+    let schema = project.read("schemas/environment.schema.yaml");
+    let schema = schema.replace("team: {type: string}", "team: {type: string, x-platc-compare: must-match}");
+    project.write("schemas/environment.schema.yaml", schema);
+    write_all(&project, |number| format!("team: t{number}\n"));
+    let ran = project.run(&["validate"]);
+    assert_eq!((ran.code, ran.stdout.matches("error[schema/compare]").count()), (1, 1), "{ran}");
+    assert!(ran.stdout.contains("environments, `env-000` and") && ran.stdout.lines().count() < 30, "{ran}");
+}
+
+#[test]
+fn acknowledgements_that_nothing_needs() {
+    let project = fleet();
+    let one = |number| {
+        format!("acknowledge:\n  - {{rule: kubernetes/image-tag, subject: Deployment/web/{number}, reason: it is}}\n")
+    };
+    write_all(&project, one);
+    let ran = project.run(&["validate"]);
+    assert_eq!(ran.stdout.matches("in 200 environments, `env-000` and 199 more").count(), 1, "{ran}");
+    assert!(ran.stdout.lines().count() < 30 && ran.stderr.contains("200 warnings"), "{ran}");
+    assert_eq!(counted(&project), (0, 200));
+}
+
+#[test]
+fn what_is_not_told_any_more_counts_as_well() {
+    let project = fleet();
+    let many = |number: usize| (0..6).map(|key| format!("wrong-{key}: {number}\n")).collect::<String>();
+    write_all(&project, many);
+    assert_eq!(counted(&project), (1_200, 0));
+    fails(&project, &["validate"], 6);
+}
+
+#[test]
 fn what_a_change_of_the_base_does_is_shown_once() {
     let project = fleet();
     assert_eq!(project.run(&["golden", "--accept"]).code, 0);
@@ -157,6 +191,53 @@ fn what_a_change_of_the_base_does_is_shown_once() {
     fails(&project, &["diff", "--stat"], 1);
     let all = project.run(&["diff", "--format", "json"]);
     assert_eq!(all.stdout.matches("\"environment\": ").count(), SIZE);
+}
+
+#[test]
+fn what_a_change_of_the_base_does_is_one_finding_for_other_programs() {
+    let project = fleet();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    project.write("environments/base/base.yaml", "replicas: 3\nteam: web\n");
+    let annotations = |ran: &Ran| ran.stdout.lines().filter(|line| line.starts_with("::")).count();
+    let ran = project.run(&["golden", "--check", "--format", "github"]);
+    assert_eq!((ran.code, annotations(&ran)), (1, 1), "{ran}");
+    assert!(ran.stdout.contains("in 200 environments, `env-000` and 199 more"), "{ran}");
+    let ran = project.run(&["golden", "--check", "--format", "junit"]);
+    assert_eq!(ran.stdout.matches("<failure").count(), SIZE, "each environment fails");
+    std::fs::remove_dir_all(project.root.join("golden")).unwrap();
+    let ran = project.run(&["golden", "--check", "--format", "github"]);
+    assert_eq!((ran.code, annotations(&ran)), (1, 1), "{ran}");
+}
+
+/// All environments have other names: all trees are new, and all that stand are nobody's.
+#[test]
+fn trees_that_belong_to_no_environment_any_more() {
+    let project = fleet();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    for number in 0..SIZE {
+        let folder = |name: &str| project.root.join(format!("environments/{name}-{number:03}"));
+        std::fs::rename(folder("env"), folder("new")).unwrap();
+    }
+    for command in [&["golden", "--check"][..], &["diff"], &["validate"]] {
+        let ran = project.run(command);
+        assert!(ran.stdout.lines().count() + ran.stderr.lines().count() < TOO_MANY, "{ran}");
+        let is_said = ran.stderr.contains("`golden/env-000` and 199 more belong to no environment");
+        assert_eq!(is_said, command != ["validate"], "{ran}");
+    }
+    let all = project.run(&["golden", "--check", "--format", "json"]);
+    assert_eq!(all.stdout.matches("\"golden/env-").count(), SIZE);
+}
+
+#[test]
+fn trees_that_cannot_be_written() {
+    let project = fleet();
+    for number in 0..SIZE {
+        project.write(&format!("rendered/env-{number:03}"), "a file, and no folder\n");
+    }
+    let ran = project.run(&["render"]);
+    assert!(ran.code == 2 && ran.stderr.lines().count() < 30, "{ran}");
+    assert!(ran.stderr.contains("… and 190 trees more: `-v` shows all"), "{ran}");
+    assert_eq!(project.run(&["render", "-v"]).stderr.matches("cannot be replaced").count(), SIZE);
 }
 
 #[test]

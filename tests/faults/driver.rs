@@ -28,8 +28,12 @@ pub(crate) fn version(number: usize) -> Vec<(String, String)> {
 pub(crate) fn publish(root: &Path, number: usize, durable: bool) -> Result<tree::Published, PublishError> {
     let sources = Sources::default();
     let place = Span::file_start(sources.add("t.j2", ""));
-    let file =
-        |(path, text): (String, String)| File { path: path.into(), template: "t.j2".into(), place, bytes: text.into() };
+    let file = |(path, text): (String, String)| File {
+        path: path.into(),
+        template: "t.j2".into(),
+        place,
+        bytes: text.into_bytes().into(),
+    };
     let files: Vec<File> = version(number).into_iter().map(file).collect();
     let options = Options { durable, ..Options::default() };
     let path = Utf8Path::new("rendered/prod");

@@ -340,7 +340,7 @@ fn trees_that_are_too_large() {
         path: path.into(),
         template: "templates/x.j2".into(),
         place: Span::file_start(file),
-        bytes: vec![b'x'; size],
+        bytes: vec![b'x'; size].into(),
     };
     let limits = Limits { artifact_bytes: 100, tree_bytes: 250, ..Limits::default() };
     let files = [artifact("a.txt", 100), artifact("b.txt", 101), artifact("c.txt", 100)];

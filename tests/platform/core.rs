@@ -44,7 +44,7 @@ fn st3_the_stack_holds_its_components_and_their_roles() {
 #[test]
 fn sn8_core_components_run_on_the_system_nodes() {
     everywhere(|tree| {
-        let (cert_manager, secrets, volumes) = (tree.file(CERT_MANAGER), tree.file(SECRETS), tree.file(VOLUMES));
+        let (cert_manager, volumes) = (tree.file(CERT_MANAGER), tree.file(VOLUMES));
         let metrics = tree.file("core-addons/metrics-server/values.yaml");
         let placed = [
             ("cert-manager", cert_manager),
@@ -52,7 +52,6 @@ fn sn8_core_components_run_on_the_system_nodes() {
             ("its CA injector", &cert_manager["cainjector"]),
             ("its check", &cert_manager["startupapicheck"]),
             ("metrics-server", metrics),
-            ("external-secrets", &secrets["global"]),
             ("EBS CSI controller", &volumes["controller"]),
         ];
         for (what, values) in placed {

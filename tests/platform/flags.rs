@@ -96,13 +96,18 @@ fn ff5_velero_backups_take_everything_of_velero_along() {
         ]);
         assert_eq!(coming_and_going(tree, &off), gone, "{}", tree.environment);
         assert!(gone.iter().all(|path| tree.files.contains_key(path)));
-        let changed = paths(["deploy-order.txt", "gitops/project.yaml", "operations-addons/template.yaml"]);
+        let changed = paths([
+            "deploy-order.txt",
+            "gitops/project.yaml",
+            "observability-addons/template.yaml",
+            "operations-addons/template.yaml",
+        ]);
         assert_eq!(&differing(tree, &off) - &gone, changed, "{}", tree.environment);
         let resources = |tree: &Tree| -> BTreeSet<String> {
             let template = tree.file("operations-addons/template.yaml");
             template["Resources"].as_object().unwrap().keys().cloned().collect()
         };
-        let lost = paths(["VeleroBucket", "VeleroBucketPolicy", "VeleroIdentity", "VeleroRole"]);
+        let lost = paths(["VeleroBucket", "VeleroBucketPolicy", "VeleroIdentity", "VeleroRole", "VeleroSnapshotBin"]);
         assert_eq!(&resources(tree) - &resources(&off), lost);
         assert!(!off.text("gitops/project.yaml").contains("velero"));
         assert!(!off.text("deploy-order.txt").contains("velero"));

@@ -72,7 +72,6 @@ fn x11_only_the_platform_may_open_load_balancers_and_workloads_get_ciliums_class
         assert_eq!(tree.file(CILIUM)["ingressController"]["default"], true);
         let values = tree.file(CONTROLLER);
         assert_eq!(values["createIngressClassResource"], false, "the class stands beside the Ingress");
-        assert_eq!(values["ingressClassParams"], json!({"create": false}));
         for key in ["disableIngressClassAnnotation", "disableIngressGroupNameAnnotation"] {
             assert_eq!(values[key], true, "{key}");
         }

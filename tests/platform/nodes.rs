@@ -90,7 +90,6 @@ fn sn8_system_components_tolerate_the_taint_and_run_there() {
         let placed = [
             ("coredns", &coredns),
             ("cilium operator", &cilium["operator"]),
-            ("hubble relay", &cilium["hubble"]["relay"]),
             ("kyverno", &kyverno["global"]),
             ("karpenter", karpenter),
         ];

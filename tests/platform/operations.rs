@@ -174,7 +174,7 @@ fn without_karpenter_nothing_of_it_is_left() {
         let description = off.file(TEMPLATE)["Description"].as_str().unwrap().to_lowercase();
         assert!(!template.replace(&description, "").contains("karpenter"), "{template}");
         let ids: BTreeSet<_> = off.file(TEMPLATE)["Resources"].as_object().unwrap().keys().cloned().collect();
-        let expected = ["VeleroBucket", "VeleroBucketPolicy", "VeleroIdentity", "VeleroRole"];
+        let expected = ["VeleroBucket", "VeleroBucketPolicy", "VeleroIdentity", "VeleroRole", "VeleroSnapshotBin"];
         assert_eq!(ids, expected.map(str::to_owned).into());
     }
     let all = ["karpenter", "loki", "tempo", "velero"].map(|name| format!("addons.{name}.enabled=false"));

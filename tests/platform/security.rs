@@ -20,7 +20,8 @@ fn e5_x2_wireguard_between_pods_and_no_mutual_authentication() {
 fn cilium_gives_pods_addresses_of_the_private_subnets() {
     everywhere(|tree| {
         let values = tree.file(CILIUM);
-        assert_eq!((&values["eni"]["enabled"], &values["ipam"]["mode"]), (&json!(true), &json!("eni")));
+        assert_eq!(values["eni"]["enabled"], true);
+        assert_eq!(values["eni"]["awsEnablePrefixDelegation"], true);
         assert_eq!(values["routingMode"], "native");
         assert_eq!(values["ipv4NativeRoutingCIDR"], tree.resource("network/template.yaml", "Vpc")["CidrBlock"]);
         assert_eq!(values["eni"]["subnetTagsFilter"], json!(["kubernetes.io/role/internal-elb=1"]));

@@ -20,8 +20,15 @@ pub trait Past: Sync {
     /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
     fn unknown(&self) -> Findings;
 
-    /// Whether an environment was judged against its own tree, which does not depend on other environments.
-    fn had_its_own(&self, environment: &str) -> bool;
+    /// Whether an environment was judged against its own tree, or there is no tree of any: that does not depend on other
+    /// environments.
+    fn is_by_itself(&self, environment: &str) -> bool;
+
+    /// What was looked for and not found, if there was nothing to judge an environment against.
+    fn missing(&self, environment: &str) -> Option<String>;
+
+    /// Takes what an earlier run has not found for an environment that is not judged again.
+    fn recall_missing(&self, environment: &str, what: &str);
 
     /// Whether every tree that was asked for could be read, and was there where it has to be.
     fn is_complete(&self) -> bool;
@@ -47,7 +54,7 @@ impl Before {
     /// Reads a tree; none if all its files are what they are now. A file that cannot be read as what it is says nothing.
     pub fn read(standing: &Standing, now: &[File], sources: &Sources, limits: &Limits) -> Option<Self> {
         let Standing { label, files } = standing;
-        let is_same = |file: &File| files.get(&file.path).is_some_and(|bytes| *bytes == file.bytes);
+        let is_same = |file: &File| files.get(&file.path).is_some_and(|bytes| **bytes == *file.bytes);
         if now.len() == files.len() && now.iter().all(is_same) {
             return None;
         }

@@ -77,7 +77,7 @@ impl Judge<'_> {
     }
 
     /// What no environment of a run had a finding for; see [`unused`](fn@unused).
-    pub fn unused<'l>(&self, all: impl Iterator<Item = &'l Acknowledgements>, whole: bool) -> Findings {
+    pub fn unused<'l>(&self, all: impl Iterator<Item = (&'l Arc<str>, &'l Acknowledgements)>, whole: bool) -> Findings {
         unused(all, self.catalogue, self.sources, whole)
     }
 }

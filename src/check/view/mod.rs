@@ -1,6 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 mod application;
+mod charts;
 pub mod cloudformation;
 mod delivery;
 mod gitops;
@@ -11,6 +12,7 @@ pub mod nodes;
 mod others;
 pub mod overlays;
 pub mod path;
+pub mod repository;
 pub mod selector;
 mod signs;
 mod table;
@@ -28,6 +30,7 @@ use crate::value::Value;
 use crate::yaml::path::Path;
 
 pub use application::{Application, Applier};
+pub use charts::ChartValues;
 pub use gitops::Release;
 pub use kustomize::Kustomization;
 pub use node::{Node, Place};
@@ -61,6 +64,7 @@ pub struct View<'a> {
     /// What many rules want, made when it is first wanted.
     values: OnceLock<Vec<Node<'a>>>,
     nodes: OnceLock<Option<Vec<nodes::Nodes<'a>>>>,
+    repository: OnceLock<repository::Tree<'a>>,
 }
 
 /// An artifact that is YAML or JSON: one document.
@@ -131,6 +135,7 @@ impl<'a> View<'a> {
             files: &[],
             values: OnceLock::new(),
             nodes: OnceLock::new(),
+            repository: OnceLock::new(),
         }
     }
 
@@ -254,6 +259,11 @@ impl<'a> View<'a> {
     pub fn appliers(&self) -> impl Iterator<Item = Applier<'_, 'a>> {
         let flux = self.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization");
         self.applications().map(|it| it.object).chain(flux).flat_map(Applier::of)
+    }
+
+    /// Where the tree lies in its repository, and what of it the delivering objects point at.
+    pub fn repository(&self) -> &repository::Tree<'a> {
+        self.repository.get_or_init(|| repository::Tree::of(self))
     }
 
     /// Files of Helm values.

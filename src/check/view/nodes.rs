@@ -69,6 +69,25 @@ impl<'a> Demand<'a> {
         };
         labels.into_iter().flat_map(Node::entries).filter_map(entry).collect()
     }
+
+    /// Whether a label of this value is what is demanded; so it is where nobody can say.
+    pub fn allows(&self, value: &str) -> bool {
+        let limit = self.values.first().and_then(|limit| limit.parse::<i64>().ok());
+        let compare = |holds: fn(&i64, &i64) -> bool| match (value.parse::<i64>(), limit) {
+            (Ok(value), Some(limit)) => holds(&value, &limit),
+            _ => true,
+        };
+        match self.operator {
+            "In" => self.values.is_empty() || self.values.contains(&value),
+            "NotIn" => !self.values.contains(&value),
+            "DoesNotExist" => false,
+            "Gt" => compare(i64::gt),
+            "Lt" => compare(i64::lt),
+            "Gte" => compare(i64::ge),
+            "Lte" => compare(i64::le),
+            _ => true,
+        }
+    }
 }
 
 /// The keys of a pod's spec, and of Helm values, that demand something of nodes.

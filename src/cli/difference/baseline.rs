@@ -32,6 +32,8 @@ pub(in crate::cli) struct Baseline<'a> {
     missing: Mutex<BTreeMap<String, String>>,
     /// Environments that had a tree of their own.
     own: Mutex<BTreeSet<String>>,
+    /// There is no golden tree at all.
+    has_none: OnceLock<()>,
 }
 
 /// Trees of environments that are gone are compared with one that is new, up to so many.
@@ -47,8 +49,9 @@ struct Revision {
 
 impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
-        let (known, past, gone) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { session, known, past, gone, failure: Mutex::default(), missing: Mutex::default(), own: Mutex::default() }
+        let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { session, known, past, gone, failure, missing, own, has_none }
     }
 
     /// Says what was asked for, once the project is known.
@@ -163,7 +166,11 @@ impl<'a> Baseline<'a> {
             }
             Old::Golden => {
                 let trees = side::trees(self.session.disk.as_ref(), &project.config.golden);
-                trees.map_err(|error| cannot_read(&error))?.into_iter().map(Into::into).collect()
+                let trees = trees.map_err(|error| cannot_read(&error))?;
+                if trees.is_empty() {
+                    let _ = self.has_none.set(());
+                }
+                trees.into_iter().map(Into::into).collect()
             }
             Old::Output(_) | Old::Environment(_) => Vec::new(),
         };
@@ -239,8 +246,17 @@ impl Revision {
 type Tree = (String, Option<BTreeMap<Utf8PathBuf, Vec<u8>>>);
 
 impl Past for Baseline<'_> {
-    fn had_its_own(&self, environment: &str) -> bool {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).contains(environment)
+    fn is_by_itself(&self, environment: &str) -> bool {
+        self.has_none.get().is_some() || self.own.lock().unwrap_or_else(PoisonError::into_inner).contains(environment)
+    }
+
+    fn missing(&self, environment: &str) -> Option<String> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).get(environment).cloned()
+    }
+
+    fn recall_missing(&self, environment: &str, what: &str) {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        missing.insert(environment.to_owned(), what.to_owned());
     }
 
     fn is_complete(&self) -> bool {

@@ -1,6 +1,10 @@
-//! Differences as findings, for formats that know nothing else: one for each file, at the first line that differs.
+//! Differences as findings, for formats that know nothing else: one for each change of a file, however
+//! many environments have it, at the first line that differs.
 
-use super::{Difference, Differences, show};
+use std::sync::Arc;
+
+use super::show::{self, Changed, EACH};
+use super::{Difference, Differences};
 use crate::cli::exit::Exit;
 use crate::cli::printer::{Printer, Undelivered};
 use crate::diff::text::Kind;
@@ -22,28 +26,37 @@ impl Differences<'_> {
         let sources = self.report.sources();
         let mut findings = Findings::default();
         let at = |path: &str| Span::file_start(sources.add(path, ""));
-        for difference in self.differing() {
-            let mut own = Findings::default();
-            if difference.nothing {
-                let tree = &difference.sides.old;
-                let message = format!("there is no tree `{tree}` of `{}`", difference.name);
-                own.push(Finding::new(&codes::output::DIFFERS, at(tree), message).help(help(difference)));
-            } else {
-                let files = difference.files.iter();
-                own.extend(files.map(|file| finding(file, difference, sources).help(help(difference))));
-            }
-            own.name_environment(&difference.name);
-            findings.append(own);
+        let (missing, changed): (Vec<_>, Vec<_>) = self.differing().partition(|difference| difference.nothing);
+        for alike in groups(missing) {
+            let Some(first) = alike.first() else { continue };
+            let tree = &first.sides.old;
+            let message = format!("there is no tree `{tree}` of `{}`", first.name);
+            let finding = Finding::new(&codes::output::DIFFERS, at(tree), message).help(help(first));
+            findings.push(of(finding, alike.iter().map(|difference| &difference.name)));
         }
-        for orphan in &self.orphans {
-            let message = format!("`{orphan}` belongs to no environment");
-            let finding = Finding::new(&codes::output::DIFFERS, at(orphan.as_str()), message);
-            findings.push(finding.help("its environment is gone or has another name; remove the folder"));
+        for Changed { file, first, environments } in Self::changed(changed.into_iter()) {
+            let finding = finding(file, first, sources).help(help(first));
+            findings.push(of(finding, environments.into_iter()));
+        }
+        for (message, help, orphan) in self.without_environment(false) {
+            findings.push(Finding::new(&codes::output::DIFFERS, at(orphan.as_str()), message).help(help));
         }
         let report = self.report.with(findings);
         report.document(printer, FindingsOnly {})?;
         Ok(report.exit())
     }
+}
+
+/// Those of which the same is said: of more than a few all together.
+fn groups(missing: Vec<&Difference>) -> Vec<Vec<&Difference>> {
+    if missing.len() > EACH { vec![missing] } else { missing.into_iter().map(|it| vec![it]).collect() }
+}
+
+/// One finding for the same in several environments.
+fn of<'e>(mut finding: Finding, environments: impl Iterator<Item = &'e Arc<str>>) -> Finding {
+    finding.environments = environments.cloned().collect();
+    finding.alike.count = finding.environments.len() - 1;
+    finding
 }
 
 fn finding(file: &FileDiff, difference: &Difference, sources: &Sources) -> Finding {

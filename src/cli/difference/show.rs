@@ -1,7 +1,9 @@
 //! Differences as text or JSON.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use camino::Utf8Path;
 use serde::Serialize;
 
 use super::{Difference, Differences};
@@ -24,14 +26,14 @@ pub(in crate::cli) enum Form {
 const LINES: usize = 240;
 
 /// Up to so many environments have a line of their own about what became of them.
-const EACH: usize = 10;
+pub(super) const EACH: usize = 10;
 
 /// The change of a file, which is the same in some environments.
-struct Changed<'a> {
-    file: &'a FileDiff,
-    /// Those of the first environment.
-    sides: &'a Sides,
-    environments: Vec<&'a str>,
+pub(super) struct Changed<'a> {
+    pub(super) file: &'a FileDiff,
+    /// Of the first environment.
+    pub(super) first: &'a Difference,
+    pub(super) environments: Vec<&'a Arc<str>>,
 }
 
 impl Differences<'_> {
@@ -43,21 +45,37 @@ impl Differences<'_> {
         } else {
             let colour = printer.out_look().colour;
             let text = match form {
-                Form::Unified => unified(&self.changed(), colour),
+                Form::Unified => unified(&Self::changed(self.differing()), colour),
                 Form::Stat => self.stat(colour),
             };
             let most = if printer.is_verbose() { usize::MAX } else { LINES };
             printer.result(cut(text, most, "`-v` shows them all"))?;
         }
-        for orphan in &self.orphans {
-            let message = format!("`{orphan}` belongs to no environment");
-            printer.error(&message, Some("its environment is gone or has another name; remove the folder"));
+        for (message, help, _) in self.without_environment(printer.is_verbose()) {
+            printer.error(&message, Some(&help));
         }
         let same = self.differing().next().is_none() && self.orphans.is_empty();
         Ok(match self.report.exit() {
             Exit::Fine if !same => Exit::Findings,
             exit => exit,
         })
+    }
+
+    /// What to say of trees whose environment is gone, and of which tree; of many once, unless all are wanted.
+    pub(super) fn without_environment(&self, all: bool) -> Vec<(String, String, &Utf8Path)> {
+        let help = "its environment is gone or has another name; remove the folder";
+        match self.orphans.as_slice() {
+            [first, rest @ ..] if rest.len() >= EACH && !all => {
+                let message = format!("`{first}` and {} more belong to no environment", text::with_commas(rest.len()));
+                let help = "their environments are gone or have other names; remove the folders: `--format json` lists \
+                            them as `orphans`";
+                vec![(message, help.to_owned(), first)]
+            }
+            orphans => orphans
+                .iter()
+                .map(|orphan| (format!("`{orphan}` belongs to no environment"), help.to_owned(), orphan.as_path()))
+                .collect(),
+        }
     }
 
     /// Environments with differences.
@@ -85,11 +103,11 @@ impl Differences<'_> {
         groups
     }
 
-    /// The changes of all environments, each once, in the order of the environments that have it first.
-    fn changed(&self) -> Vec<Changed<'_>> {
+    /// The changes of environments, each once, in the order of the environments that have it first.
+    pub(super) fn changed<'d>(of: impl Iterator<Item = &'d Difference>) -> Vec<Changed<'d>> {
         let mut changes: Vec<Changed<'_>> = Vec::new();
         let mut known = BTreeMap::new();
-        for difference in self.differing() {
+        for difference in of {
             for file in &difference.files {
                 let nameless = Sides { old: String::new(), new: String::new() };
                 let text = draw::unified(std::slice::from_ref(file), &nameless, false);
@@ -97,7 +115,7 @@ impl Differences<'_> {
                 match changes.get_mut(number) {
                     Some(changed) => changed.environments.push(&difference.name),
                     None => {
-                        changes.push(Changed { file, sides: &difference.sides, environments: vec![&difference.name] });
+                        changes.push(Changed { file, first: difference, environments: vec![&difference.name] });
                     }
                 }
             }
@@ -127,7 +145,7 @@ impl Differences<'_> {
 
 fn unified(changes: &[Changed<'_>], colour: bool) -> String {
     let draw = |changed: &Changed<'_>| {
-        let text = draw::unified(std::slice::from_ref(changed.file), changed.sides, colour);
+        let text = draw::unified(std::slice::from_ref(changed.file), &changed.first.sides, colour);
         match changed.environments.as_slice() {
             [_] => text,
             // What reads a unified diff passes over lines between its files.

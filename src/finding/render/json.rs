@@ -87,7 +87,9 @@ struct Place<'a> {
 
 /// The document, with a final newline. The fields of `result`, a struct, stand beside the findings.
 pub fn report(findings: &[Finding], sources: &Sources, result: impl Serialize) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.counts_as(severity)).count();
+    // One that counts others, which are not told, counts as all of them.
+    let members = |severity| findings.iter().filter(move |finding| finding.counts_as(severity));
+    let count = |severity| members(severity).map(|finding| finding.alike.count + 1).sum();
     document(&Report {
         version: 1,
         findings: findings.iter().map(|finding| item(finding, sources)).collect(),

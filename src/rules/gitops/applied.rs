@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
 use crate::check::view::path::beside;
+use crate::check::view::repository::{Tree, plain};
 use crate::check::{Applier, Kustomization, Node, View};
 
 /// A folder of the tree that is applied to a cluster.
@@ -40,11 +40,11 @@ impl Applied<'_, '_> {
 
 /// All folders of the tree that something in it applies.
 pub(in crate::rules) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
-    let tree = Tree::of(view);
+    let tree = view.repository();
     let files = Files::of(view);
     let applied = |applier: Applier<'v, 'a>| {
         let source = &applier.source;
-        let folder = folder(&tree, plain(applier.path.text()?))?;
+        let folder = folder(tree, plain(applier.path.text()?))?;
         let is_chosen = ["include", "exclude"].iter().any(|key| source.at(["directory", key]).is_some());
         let taken = if applier.is_of_flux() {
             files.with_components(folder, &source.list(["components"]))

@@ -10,12 +10,12 @@ mod path;
 mod project;
 mod prune;
 mod source;
-mod tree;
 mod two_owners;
 mod wave;
 mod wave_namespace;
 
 use crate::check::k8s::Object;
+use crate::check::view::repository::is_filled_in;
 use crate::check::{Check, View};
 
 pub(super) static CHECKS: &[Check] = &[
@@ -38,9 +38,4 @@ pub(super) static CHECKS: &[Check] = &[
 fn flux<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Object<'a>> {
     let kustomizations = view.objects_of("kustomize.toolkit.fluxcd.io", "Kustomization");
     kustomizations.chain(view.objects_of("helm.toolkit.fluxcd.io", "HelmRelease"))
-}
-
-/// A text that a generator, or Flux, fills in later.
-fn is_filled_in(text: &str) -> bool {
-    text.contains("{{") || text.contains("${")
 }

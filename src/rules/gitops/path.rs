@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::is_filled_in;
-use super::tree::{Of, Tree};
 use crate::check::view::kustomize::without_key;
+use crate::check::view::repository::{Of, Tree};
 use crate::check::{Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 
@@ -49,7 +49,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let tree = Tree::of(view);
+    let tree = view.repository();
     let is_found = |path: &str, of| tree.inside(path).is_some_and(|inside| tree.has(inside, of));
     // A repository that holds the tree. Git sync names none, nor do values files without their source.
     let known: BTreeSet<Option<&str>> =
@@ -61,11 +61,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let top = inside.split('/').next().unwrap_or_default();
         let is_own = tree.folder != Some("") || tree.folders.contains(top);
         if is_known && is_own {
-            tell(view, &tree, &pointer.node, inside, pointer.of, report);
+            tell(view, tree, &pointer.node, inside, pointer.of, report);
         }
     }
     for own in view.kustomizations() {
-        kustomization(view, &tree, own, report);
+        kustomization(view, tree, own, report);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What projects of Argo CD allow their applications.
 
 use super::is_filled_in;
-use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
+use crate::check::view::repository::plain;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 
@@ -51,7 +51,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     if projects.is_empty() {
         return;
     }
-    let tree = Tree::of(view);
+    let tree = view.repository();
     for application in view.applications() {
         let Some(named) = application.spec.get("project") else { continue };
         let Some(name) = named.text().filter(|name| !is_filled_in(name)) else { continue };

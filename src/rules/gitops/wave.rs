@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Tree, plain};
 use crate::check::k8s::Object;
+use crate::check::view::repository::plain;
 use crate::check::{Application, Node, Place, Report, View, rule};
 
 rule! {
@@ -71,7 +71,7 @@ pub(super) fn may_bring_any(chart: &str) -> bool {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let tree = Tree::of(view);
+    let tree = view.repository();
     let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
     let mut brought: BTreeMap<&str, Option<(&Application<'_, '_>, i64)>> = BTreeMap::new();
     for application in &applications {

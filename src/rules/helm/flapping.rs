@@ -1,6 +1,5 @@
 //! Secrets that charts make anew whenever they are rendered.
 
-use super::{set, values};
 use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
 
@@ -80,17 +79,16 @@ static KNOWN: &[Known] = &[
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for known in KNOWN {
-        for values in values(view, known.chart) {
+        for values in view.values_of_chart(known.chart) {
             let is_wrong = |node: &Node<'_>| match (&known.value, node.value) {
                 (Wrong::Text(wrong), Value::String(text)) => **text == **wrong,
                 (Wrong::Bool(wrong), Value::Bool(value)) => value == wrong,
                 _ => false,
             };
-            let makes_none =
-                |(key, value): &(&str, bool)| set(&values, key).and_then(|it| it.boolean()) == Some(*value);
+            let makes_none = |(key, value): &(&str, bool)| values.get(key).and_then(|it| it.boolean()) == Some(*value);
             // `webhookTLS` and its like: certificates that somebody gives are not made.
-            let is_given = known.chart == "aws-load-balancer-controller" && set(&values, "webhookTLS.cert").is_some();
-            if let Some(node) = set(&values, known.key).filter(is_wrong)
+            let is_given = known.chart == "aws-load-balancer-controller" && values.get("webhookTLS.cert").is_some();
+            if let Some(node) = values.get(known.key).filter(is_wrong)
                 && !known.unless.iter().any(makes_none)
                 && !is_given
                 && !is_ignored(view, known.chart)

@@ -1,6 +1,5 @@
 //! Copies of data for which there are not enough pods.
 
-use super::{set, values};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -32,12 +31,12 @@ const STORES: [(&str, &str); 4] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for values in values(view, "loki") {
-        let mode = set(&values, "deploymentMode");
+    for values in view.values_of_chart("loki") {
+        let mode = values.get("deploymentMode");
         let mode = mode.as_ref().and_then(Node::text);
         let Some((_, part)) = STORES.iter().find(|(name, _)| mode == Some(*name)) else { continue };
-        let scaled = set(&values, &format!("{part}.autoscaling.enabled")).and_then(|it| it.boolean());
-        let (Some(factor), Some(replicas)) = (set(&values, FACTOR), set(&values, &format!("{part}.replicas"))) else {
+        let scaled = values.get(&format!("{part}.autoscaling.enabled")).and_then(|it| it.boolean());
+        let (Some(factor), Some(replicas)) = (values.get(FACTOR), values.get(&format!("{part}.replicas"))) else {
             continue;
         };
         if let (Some(copies), Some(pods)) = (factor.integer(), replicas.integer())

@@ -3,7 +3,7 @@
 use crate::check::k8s::Object;
 use crate::check::nodes::{DEMANDING, Demand, ways};
 use crate::check::{Node, Report, View, rule};
-use crate::rules::instances::{family_architecture, parts};
+use crate::rules::instances::label_of;
 
 rule! {
     NODE_REQUIREMENTS = Error "kubernetes/node-requirements";
@@ -35,7 +35,6 @@ rule! {
     ";
 }
 
-const ARCHITECTURE: &str = "kubernetes.io/arch";
 const FAMILY: &str = "karpenter.k8s.aws/instance-family";
 const TYPE: &str = "node.kubernetes.io/instance-type";
 
@@ -111,40 +110,7 @@ fn no_instance<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d
     })
 }
 
-/// A label of the nodes of an instance type, or of a family: `m5.large` or `m5`.
-fn label_of(name: &str, key: &str) -> Option<String> {
-    let (family, size) = name.split_once('.').map_or((name, None), |(family, size)| (family, Some(size)));
-    let (category, generation) = parts(family)?;
-    match key {
-        "karpenter.k8s.aws/instance-category" => Some(category.to_owned()),
-        "karpenter.k8s.aws/instance-generation" => Some(generation.to_owned()),
-        "karpenter.k8s.aws/instance-size" => size.map(str::to_owned),
-        FAMILY => Some(family.to_owned()),
-        ARCHITECTURE => family_architecture(family).map(str::to_owned),
-        _ => None,
-    }
-}
-
 impl Demand<'_> {
-    /// Whether a label of this value is what is demanded; so it is where nobody can say.
-    fn allows(&self, value: &str) -> bool {
-        let limit = self.values.first().and_then(|limit| limit.parse::<i64>().ok());
-        let compare = |holds: fn(&i64, &i64) -> bool| match (value.parse::<i64>(), limit) {
-            (Ok(value), Some(limit)) => holds(&value, &limit),
-            _ => true,
-        };
-        match self.operator {
-            "In" => self.values.is_empty() || self.values.contains(&value),
-            "NotIn" => !self.values.contains(&value),
-            "DoesNotExist" => false,
-            "Gt" => compare(i64::gt),
-            "Lt" => compare(i64::lt),
-            "Gte" => compare(i64::ge),
-            "Lte" => compare(i64::le),
-            _ => true,
-        }
-    }
-
     /// `instance-category In [m, r]`
     fn shown(&self) -> String {
         match self.operator {

@@ -7,6 +7,7 @@ mod discovery_tags;
 mod names;
 mod node_selector;
 mod node_size;
+mod pod_addresses;
 mod pod_identity_agent;
 mod policy;
 mod policy_lockout;
@@ -29,6 +30,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&toleration::TOLERATION], toleration::check),
     Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),
     Check::tree(&[&node_size::NODE_SIZE], node_size::check),
+    Check::tree(&[&pod_addresses::POD_ADDRESSES], pod_addresses::check),
     Check::tree(&[&addon_twice::ADDON_TWICE], addon_twice::check),
     Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
     Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),

@@ -10,7 +10,7 @@ use crate::disk::{Disk, text};
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::limits::Limits;
-use crate::rules::rules;
+use crate::rules::CATALOGUE;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Content, Node};
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
             self.bad(span, &format!("`{id}` is no id"), "an id has a family and a name: `team/no-latest`");
             return None;
         }
-        if rules().any(|rule| *rule.id == *id) {
+        if CATALOGUE.has(&id) {
             self.bad(span, &format!("`{id}` is a rule of platc"), "take another name, best in a family of your own");
             return None;
         }

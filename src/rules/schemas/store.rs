@@ -26,7 +26,7 @@ pub struct Schemas<'a> {
 }
 
 /// What is found out once for each path, by whoever asks first.
-type Once<T> = Mutex<BTreeMap<Utf8PathBuf, Arc<OnceLock<Arc<T>>>>>;
+type Once<T> = Mutex<BTreeMap<String, Arc<OnceLock<Arc<T>>>>>;
 
 /// What a folder holds, or what is in the way of knowing it.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ fn is_plain(path: &Utf8Path) -> bool {
 fn once<T>(known: &Once<T>, path: &Utf8Path, find: impl FnOnce(&Utf8Path) -> T) -> Arc<T> {
     let cell = {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(path.to_owned()).or_default())
+        Arc::clone(known.entry(path.as_str().to_owned()).or_default())
     };
     // Outside the lock: two schemas can be read at once.
     Arc::clone(cell.get_or_init(|| Arc::new(find(path))))

@@ -27,6 +27,9 @@ pub(in crate::template) fn words(text: &str) -> impl Iterator<Item = String> {
 /// A line that is longer than the engine can count.
 pub(super) fn long_line(text: &str) -> Option<(Range<usize>, String)> {
     // The engine counts columns in 16 bits, and fails at the end of them.
+    if text.len() <= LONGEST_LINE {
+        return None;
+    }
     let mut start = 0;
     for line in text.split('\n') {
         if line.len() > LONGEST_LINE {

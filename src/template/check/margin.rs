@@ -12,14 +12,20 @@ pub(super) fn outside_of_texts(
     stretches: &[Stretch<'_>],
     at: &dyn Fn(Range<usize>) -> Span,
 ) -> Vec<Finding> {
+    let opens = |it: &Stretch<'_>| matches!(it.kind, Kind::Tag { name: "include" | "if" | "for", .. });
+    if !stretches.iter().any(opens) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut start = 0;
     // The place of a header such as `|`, with the blocks that were opened behind it.
     let mut open: Option<(Range<usize>, usize)> = None;
+    let mut stretches = stretches.iter().peekable();
     for line in text.split_inclusive('\n') {
         let (begins, written) = (start, line.trim_end());
         start += line.len();
-        let tag = stretches.iter().find(|it| it.range == (begins..begins + written.len()));
+        while stretches.next_if(|it| it.range.start < begins).is_some() {}
+        let tag = stretches.peek().filter(|it| it.range == (begins..begins + written.len()));
         match (tag.map(|tag| tag.kind), &mut open) {
             _ if written.is_empty() => {}
             (Some(Kind::Tag { name: "include", .. }), Some((header, _))) => {
@@ -40,6 +46,8 @@ pub(super) fn outside_of_texts(
 
 /// Where a line says that a text is to follow: the `|` or `>` behind a colon.
 fn header_of(line: &str, begins: usize) -> Option<Range<usize>> {
+    // Nearly every line ends otherwise.
+    line.ends_with(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']).then_some(())?;
     let (before, header) = line.rsplit_once(' ')?;
     let marks = header.strip_prefix(['|', '>'])?;
     let is_header = marks.chars().all(|char| matches!(char, '+' | '-' | '1'..='9'));

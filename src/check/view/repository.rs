@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::is_filled_in;
-use crate::check::k8s::Object;
-use crate::check::{Node, View};
+use super::{Node, View, kubernetes::Object};
 
+/// What a path points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub enum Of {
     File,
     Folder,
 }
 
 /// A path from the root of a repository.
-pub(super) struct Pointer<'a> {
+#[derive(Debug)]
+pub struct Pointer<'a> {
     pub node: Node<'a>,
     pub path: &'a str,
     pub of: Of,
@@ -23,7 +23,9 @@ pub(super) struct Pointer<'a> {
     pub repository: Option<&'a str>,
 }
 
-pub(super) struct Tree<'a> {
+/// The tree as a folder of its repository.
+#[derive(Debug)]
+pub struct Tree<'a> {
     pub files: BTreeSet<&'a str>,
     pub folders: BTreeSet<&'a str>,
     pub pointers: Vec<Pointer<'a>>,
@@ -51,7 +53,7 @@ impl<'a> Tree<'a> {
         tree
     }
 
-    pub(super) fn has(&self, path: &str, of: Of) -> bool {
+    pub fn has(&self, path: &str, of: Of) -> bool {
         match of {
             Of::File => self.files.contains(path),
             Of::Folder => self.folders.contains(path),
@@ -59,7 +61,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The part of a path that lies in the tree.
-    pub(super) fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
         match self.folder? {
             "" => Some(path),
             folder => path.strip_prefix(folder)?.strip_prefix('/'),
@@ -67,7 +69,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The objects that a folder of the repository brings; those of folders below it, too, if that is wanted.
-    pub(super) fn objects<'v>(&self, view: &'v View<'a>, path: &str, recurse: bool) -> Vec<&'v Object<'a>> {
+    pub fn objects<'v>(&self, view: &'v View<'a>, path: &str, recurse: bool) -> Vec<&'v Object<'a>> {
         let Some(folder) = self.inside(path) else { return Vec::new() };
         let is_in = |object: &&Object<'_>| {
             let rest = object.document.path.as_str().strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
@@ -84,8 +86,13 @@ fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A path without what says that it begins at the root, or ends in a folder.
-pub(super) fn plain(path: &str) -> &str {
+pub fn plain(path: &str) -> &str {
     path.trim_start_matches("./").trim_matches('/')
+}
+
+/// A text that a generator, or Flux, fills in later.
+pub fn is_filled_in(text: &str) -> bool {
+    text.contains("{{") || text.contains("${")
 }
 
 fn pointers<'a>(view: &View<'a>) -> Vec<Pointer<'a>> {

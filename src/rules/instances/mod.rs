@@ -1,5 +1,9 @@
 //! What names of EC2 tell: instance families, and images; and how large instances are.
 
+mod types;
+
+pub(in crate::rules) use types::{Instance, Size, TYPES, largest};
+
 /// Category and generation: `m` and `5` of `m5ad`. Karpenter reads names so
 /// (<https://github.com/aws/karpenter-provider-aws/blob/main/pkg/providers/instancetype/types.go>).
 pub(in crate::rules) fn parts(family: &str) -> Option<(&str, &str)> {
@@ -23,58 +27,18 @@ pub(in crate::rules) fn family_architecture(family: &str) -> Option<&'static str
     }
 }
 
-/// The most that an instance of some kind has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::rules) struct Size {
-    pub(in crate::rules) cpus: u32,
-    pub(in crate::rules) mebibytes: u32,
-}
-
-impl Size {
-    /// Of instances of either kind.
-    pub(in crate::rules) fn join(self, other: Self) -> Self {
-        Self { cpus: self.cpus.max(other.cpus), mebibytes: self.mebibytes.max(other.mebibytes) }
+/// A label of the nodes of an instance type, or of a family: `m5.large` or `m5`. None where the name does not tell.
+pub(in crate::rules) fn label_of(name: &str, key: &str) -> Option<String> {
+    let (family, size) = name.split_once('.').map_or((name, None), |(family, size)| (family, Some(size)));
+    let (category, generation) = parts(family)?;
+    match key {
+        "karpenter.k8s.aws/instance-category" => Some(category.to_owned()),
+        "karpenter.k8s.aws/instance-generation" => Some(generation.to_owned()),
+        "karpenter.k8s.aws/instance-size" => size.map(str::to_owned),
+        "karpenter.k8s.aws/instance-family" => Some(family.to_owned()),
+        "kubernetes.io/arch" => family_architecture(family).map(str::to_owned),
+        _ => None,
     }
-
-    /// Of instances that are of both kinds.
-    pub(in crate::rules) fn meet(self, other: Self) -> Self {
-        Self { cpus: self.cpus.min(other.cpus), mebibytes: self.mebibytes.min(other.mebibytes) }
-    }
-}
-
-/// The largest instances of each category, by CPUs and by memory in MiB: from the descriptions of 1,395 instance types in
-/// moto 5.2.5 (Apache-2.0) on 2026-11-29, by `benches/instance_sizes.py`, and for `u7inh-32tb.480xlarge`, which they lack,
-/// <https://aws.amazon.com/ec2/instance-types/high-memory/>.
-const SIZES: [(&str, u32, u32); 22] = [
-    ("a", 16, 32_768),
-    ("c", 384, 786_432),
-    ("d", 48, 262_144),
-    ("dl", 96, 786_432),
-    ("f", 192, 2_097_152),
-    ("g", 192, 2_097_152),
-    ("gr", 32, 262_144),
-    ("h", 64, 262_144),
-    ("hpc", 192, 1_048_576),
-    ("i", 192, 1_572_864),
-    ("im", 64, 262_144),
-    ("inf", 192, 786_432),
-    ("is", 32, 196_608),
-    ("m", 384, 1_572_864),
-    ("p", 192, 4_194_304),
-    ("r", 384, 3_145_728),
-    ("t", 8, 32_768),
-    ("trn", 192, 2_097_152),
-    ("u", 1_920, 33_554_432),
-    ("vt", 96, 196_608),
-    ("x", 384, 6_291_456),
-    ("z", 48, 393_216),
-];
-
-/// The most that an instance has: one of a category, if it is known, or any.
-pub(in crate::rules) fn largest(category: Option<&str>) -> Size {
-    let size = |(_, cpus, mebibytes): &(&str, u32, u32)| Size { cpus: *cpus, mebibytes: *mebibytes };
-    let own = category.and_then(|category| SIZES.iter().find(|(name, ..)| *name == category));
-    own.map_or_else(|| SIZES.iter().map(size).fold(Size { cpus: 0, mebibytes: 0 }, Size::join), size)
 }
 
 /// Whether one of AWS' public SSM parameters names another image after each release:
@@ -89,7 +53,7 @@ pub(in crate::rules) fn is_moving_image(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Size, family_architecture, is_moving_image, largest, parts};
+    use super::{family_architecture, is_moving_image, parts};
 
     #[test]
     fn parameters_that_move() {
@@ -100,13 +64,6 @@ mod tests {
             "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64:42}}"
         ));
         assert!(!is_moving_image("/team/images/latest"));
-    }
-
-    #[test]
-    fn the_largest_instances() {
-        assert_eq!(largest(Some("t")), Size { cpus: 8, mebibytes: 32_768 });
-        assert_eq!(largest(Some("new")), largest(None));
-        assert_eq!(largest(None), Size { cpus: 1_920, mebibytes: 33_554_432 });
     }
 
     #[test]
