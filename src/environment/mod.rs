@@ -3,6 +3,7 @@
 
 pub mod acknowledge;
 pub mod doubt;
+pub mod draft;
 pub mod edit;
 pub mod layer;
 pub mod load;

@@ -249,11 +249,11 @@ fn refuse(findings: Findings, session: &Session, printer: &mut Printer) -> Resul
 #[derive(Serialize)]
 struct Document<'a> {
     written: bool,
-    files: Vec<diff::json::File<'a>>,
+    edited: Vec<diff::json::File<'a>>,
 }
 
 impl<'a> Document<'a> {
     fn of(diffs: &'a [FileDiff], dry_run: bool) -> Self {
-        Self { written: !dry_run && !diffs.is_empty(), files: diff::json::files(diffs) }
+        Self { written: !dry_run && !diffs.is_empty(), edited: diff::json::files(diffs) }
     }
 }
