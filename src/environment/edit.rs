@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::layer::{self, Absent};
 use super::draft::{around, has, is_same, is_word, named};
+use super::layer::{self, Absent};
 use super::shape::{ListMerge, Shape};
 use crate::disk::Disk;
 use crate::finding::Findings;
@@ -316,7 +316,7 @@ impl<'a, S: Shape> Edited<'a, S> {
 
     /// The whole texts of the files that have changed.
     pub fn changed(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(|file| &*file.text != &**self.sources.get(file.before).text())
+        self.files.iter().filter(|file| file.text != **self.sources.get(file.before).text())
     }
 }
 

@@ -155,7 +155,7 @@ impl<'a> Desk<'a> {
         let diffs = drawing.diffs(files);
         match printer.format {
             Format::Text => {
-                let text = drawing.text(&diffs, printer.out_look().colour);
+                let text = shown::text(&diffs, printer.out_look().colour);
                 printer.result(text)?;
             }
             _ => report.document(printer, Document::of(&diffs, dry_run))?,

@@ -176,14 +176,13 @@ impl Desk<'_> {
             let mut left = Vec::new();
             let mut taken = 0;
             for path in matching {
-                match self.kept(path) {
-                    Some(why) => left.push((path, why)),
-                    None => {
-                        taken += 1;
-                        if known.insert(path.clone()) {
-                            chosen.push(path.clone());
-                        }
-                    }
+                if let Some(why) = self.kept(path) {
+                    left.push((path, why));
+                    continue;
+                }
+                taken += 1;
+                if known.insert(path.clone()) {
+                    chosen.push(path.clone());
                 }
             }
             for (path, why) in left {

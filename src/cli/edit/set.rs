@@ -89,7 +89,7 @@ impl Desk<'_> {
         told.retain_mut(|finding| finding.is_error() && !known(finding));
         match (now, wanted) {
             (Some(now), Some(wanted)) if !told.has_errors() => Ok(Sides { now, wanted }),
-            _ => Err(self.typed(told, &wish.typed)),
+            _ => Err(self.typed(&told, &wish.typed)),
         }
     }
 
@@ -184,16 +184,16 @@ impl Desk<'_> {
             (Some(patch), Some(node)) if !findings.has_errors() => {
                 Ok(Wish { path: read, draft: draft_of(&node, shape), patch, typed })
             }
-            _ => Err(self.typed(findings, &typed)),
+            _ => Err(self.typed(&findings, &typed)),
         }
     }
 
     /// Findings about the arguments of `--set`, as those of what was typed.
-    fn typed(&self, findings: Findings, typed: &Typed) -> Findings {
+    fn typed(&self, findings: &Findings, typed: &Typed) -> Findings {
         let to = typed.path.file;
         let place = |span: Span| if self.is_argument(span.file) { Span { file: to, ..span } } else { span };
         let mut moved = Findings::default();
-        for finding in findings.iter() {
+        for finding in findings {
             let mut finding = finding.clone();
             finding.primary.span = place(finding.primary.span);
             finding.related.iter_mut().for_each(|label| label.span = place(label.span));

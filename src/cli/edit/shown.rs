@@ -35,10 +35,6 @@ impl Drawing<'_> {
         diff::compare(&old, &new, CONTEXT)
     }
 
-    pub(super) fn text(&self, diffs: &[FileDiff], colour: bool) -> String {
-        draw::unified(diffs, &Sides { old: "a".to_owned(), new: "b".to_owned() }, colour)
-    }
-
     /// Both texts of a file without the secrets in them.
     fn sides(&self, file: &File) -> (String, String) {
         let Session { sources, limits, .. } = self.session;
@@ -58,6 +54,11 @@ impl Drawing<'_> {
         };
         (mask(&old, &before, false), mask(&file.text, &after, true))
     }
+}
+
+/// The difference as a text.
+pub(super) fn text(diffs: &[FileDiff], colour: bool) -> String {
+    draw::unified(diffs, &Sides { old: "a".to_owned(), new: "b".to_owned() }, colour)
 }
 
 /// The places of secrets in a file; what says where a secret is, is none.

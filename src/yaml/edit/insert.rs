@@ -91,20 +91,20 @@ impl Editor<'_> {
                     end: entries[at].value.span.end as usize,
                     is_last: at + 1 == entries.len(),
                 });
-                Ok(self.into_brackets(node, bounds, pen.pair(key, draft), '{'))
+                Ok(self.within_brackets(node, bounds.as_ref(), &pen.pair(key, draft), '{'))
             }
             Content::Map(entries) => {
                 let Some(at) = sibling(entries, behind) else {
                     return Err(Refusal { at: node.span, why: "the map is empty" });
                 };
                 let column = lines::column(self.text, entries[0].key.span.start as usize);
-                let text = self.drawn_entry(&pen, key, draft, column);
+                let text = drawn_entry(&pen, key, draft, column);
                 let separated = map.is_empty() && self.is_separated(entries);
                 self.behind_lines(&entries[at].value, entries[at].key.span.end as usize, &text, separated)
             }
             // A file of comments only.
             Content::Scalar { text, .. } if text.is_empty() && map.is_empty() => {
-                let text = self.drawn_entry(&pen, key, draft, 0);
+                let text = drawn_entry(&pen, key, draft, 0);
                 let before =
                     if self.text.is_empty() || self.text.ends_with('\n') { "" } else { self.habits.line_break };
                 let end = self.text.len();
@@ -134,7 +134,7 @@ impl Editor<'_> {
                 Draft::Text { text, plain } => pen.text(text, *plain, neighbour, true),
                 draft => pen.flow(draft),
             };
-            return Ok(self.into_brackets(node, bounds, text, '['));
+            return Ok(self.within_brackets(node, bounds.as_ref(), &text, '['));
         }
         let Some(last) = items.last() else { return Err(Refusal { at: node.span, why: "the list is empty" }) };
         let start = last.span.start as usize;
@@ -144,13 +144,6 @@ impl Editor<'_> {
         }
         let text = pen.item_beside(draft, old_style(self.text, last), lines::column(self.text, dash));
         self.behind_lines(last, start, &text, false)
-    }
-
-    fn drawn_entry(&self, pen: &Pen<'_>, key: &str, draft: &Draft, column: usize) -> String {
-        match draft {
-            Draft::Lines(text) => pen.moved(text, column),
-            draft => pen.entry(key, draft, column),
-        }
     }
 
     /// Lines behind those of a value that ends at `from` or later.
@@ -170,16 +163,17 @@ impl Editor<'_> {
         let line_break = self.habits.line_break;
         let blank_behind = at == self.text.len() || lines::is_blank(self.text, at);
         let blank = if separated && blank_behind { line_break } else { "" };
-        let text = match self.text[..at].ends_with('\n') {
-            true => format!("{blank}{text}{line_break}"),
-            false => format!("{line_break}{blank}{text}"),
+        let text = if self.text[..at].ends_with('\n') {
+            format!("{blank}{text}{line_break}")
+        } else {
+            format!("{line_break}{blank}{text}")
         };
         Ok(vec![Splice { range: at..at, text }])
     }
 
     /// A pair or an item among those in brackets.
-    fn into_brackets(&self, node: &Node, beside: Option<Bounds>, text: String, bracket: char) -> Vec<Splice> {
-        let Some(Bounds { start, end, is_last }) = beside else {
+    fn within_brackets(&self, node: &Node, beside: Option<&Bounds>, text: &str, bracket: char) -> Vec<Splice> {
+        let Some(&Bounds { start, end, is_last }) = beside else {
             let pad = if bracket == '{' && self.habits.padded { " " } else { "" };
             let close = if bracket == '{' { '}' } else { ']' };
             return vec![Splice { range: node.span.range(), text: format!("{bracket}{pad}{text}{pad}{close}") }];
@@ -238,6 +232,13 @@ impl Editor<'_> {
     fn line_text_end(&self, at: usize) -> usize {
         let end = lines::end(self.text, at);
         at + self.text[at..end].trim_end_matches(['\n', '\r']).len()
+    }
+}
+
+fn drawn_entry(pen: &Pen<'_>, key: &str, draft: &Draft, column: usize) -> String {
+    match draft {
+        Draft::Lines(text) => pen.moved(text, column),
+        draft => pen.entry(key, draft, column),
     }
 }
 

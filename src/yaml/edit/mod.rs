@@ -134,10 +134,10 @@ impl<'a> Editor<'a> {
 
     /// What an alias stands for stands elsewhere, and serves others, too.
     fn check(&self, node: &Node) -> Result<(), Refusal> {
-        match draw::is_alias(self.text, node.span.start as usize) {
-            true => Err(Refusal { at: node.span, why: "it repeats what an anchor marks elsewhere" }),
-            false => Ok(()),
+        if draw::is_alias(self.text, node.span.start as usize) {
+            return Err(Refusal { at: node.span, why: "it repeats what an anchor marks elsewhere" });
         }
+        Ok(())
     }
 
     fn pen(&self, node: &Node) -> Pen<'_> {

@@ -83,7 +83,9 @@ impl Seen {
                     true => self.flow_lists += 1,
                     false => self.block_lists += 1,
                 }
-                items.iter().for_each(|item| self.node(text, item));
+                for item in items {
+                    self.node(text, item);
+                }
             }
             Content::Map(entries) => {
                 if is_flow(text, node) && !entries.is_empty() {
