@@ -126,15 +126,15 @@ impl<'a> Desk<'a> {
         match Edited::open(&place.files, self.shape(), disk.as_ref(), sources, limits, &mut findings) {
             Ok(edited) => Ok(Ok(edited)),
             Err(Stopped::Unread) => Ok(Err(refuse(findings, self.session, printer)?)),
-            Err(stopped) => Err(self.stopped(stopped, place)),
+            Err(stopped) => Err(self.stopped(&stopped, place)),
         }
     }
 
     /// What to say where a layer could not be edited.
-    fn stopped(&self, stopped: Stopped, place: &Place) -> Failure {
+    fn stopped(&self, stopped: &Stopped, place: &Place) -> Failure {
         match stopped {
             Stopped::Refused(at, why) => {
-                let at = self.session.sources.locate(at);
+                let at = self.session.sources.locate(*at);
                 Failure::new(format!("the text at {at} cannot be edited: {why}")).help("edit the file by hand")
             }
             Stopped::WhichFile => Failure::new(format!("no file of `{}` is the one that this belongs to", place.layer))
@@ -172,19 +172,19 @@ impl<'a> Desk<'a> {
     }
 
     /// The keys of a path, if the schema has all of them; else what is wrong.
-    fn known(&self, path: &Path, span: Span) -> Result<(), Finding> {
+    fn known(&self, path: &Path, span: Span) -> Result<(), Box<Finding>> {
         let mut shape = self.shape();
         for (at, step) in path.steps().iter().enumerate() {
-            if let Step::Key(key) = step {
-                if shape.refuses(key) {
-                    let above: Path = path.steps()[..at].iter().cloned().collect();
-                    let owner = if above.is_root() { "the environment".to_owned() } else { format!("`{above}`") };
-                    let finding = Finding::new(&BAD_SET, span, format!("{owner} has no key `{key}`"));
-                    let keys = shape.known_keys().map(|key| &**key);
-                    let help = suggest::did_you_mean(key, keys)
-                        .unwrap_or_else(|| "`platc schema docs` lists all settings".to_owned());
-                    return Err(finding.label("the schema does not know it").help(help));
-                }
+            if let Step::Key(key) = step
+                && shape.refuses(key)
+            {
+                let above: Path = path.steps()[..at].iter().cloned().collect();
+                let owner = if above.is_root() { "the environment".to_owned() } else { format!("`{above}`") };
+                let finding = Finding::new(&BAD_SET, span, format!("{owner} has no key `{key}`"));
+                let keys = shape.known_keys().map(|key| &**key);
+                let help = suggest::did_you_mean(key, keys)
+                    .unwrap_or_else(|| "`platc schema docs` lists all settings".to_owned());
+                return Err(Box::new(finding.label("the schema does not know it").help(help)));
             }
             shape = match step {
                 Step::Key(key) => shape.property(key),
@@ -195,23 +195,24 @@ impl<'a> Desk<'a> {
     }
 
     /// Reads a path that was typed.
-    fn path(&self, typed: &str, command: &str) -> Result<Path, Finding> {
+    fn path(&self, typed: &str, command: &str) -> Result<Path, Box<Finding>> {
         let file = self.session.sources.add(command, typed);
         let whole = Span::new(file, 0, typed.len());
         let path: Path = typed.parse().map_err(|error: crate::yaml::path::PathError| {
             let at = Span::new(file, error.at, typed.len());
             let finding = Finding::new(&BAD_SET, at, format!("expected {} here", error.expected));
-            finding.help(
+            Box::new(finding.help(
                 "an item is named by its keys, `pools[name=general].size`, a key with a point stands in quotes, `labels.\"a.b/c\"`",
-            )
+            ))
         })?;
         if path.steps().iter().any(|step| matches!(step, Step::Index(_))) {
             let finding = Finding::new(&BAD_SET, whole, "an item cannot be named by its position");
-            return Err(finding.help("name it by its keys, `pools[name=general]`, or take the whole list"));
+            return Err(Box::new(finding.help("name it by its keys, `pools[name=general]`, or take the whole list")));
         }
         if path.steps().len() > self.session.limits.yaml_depth {
             let most = self.session.limits.yaml_depth;
-            return Err(Finding::new(&BAD_SET, whole, format!("the path has more than {most} steps")));
+            let message = format!("the path has more than {most} steps");
+            return Err(Box::new(Finding::new(&BAD_SET, whole, message)));
         }
         Ok(path)
     }

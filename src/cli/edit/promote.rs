@@ -71,7 +71,7 @@ pub(in crate::cli) fn run(args: &Promote, global: &Global, printer: &mut Printer
             edited = without;
         } else {
             let draft = lacking(draft_of_tree(value, shape), target.root.at(&path), value, shape);
-            edited.set(&path, &draft).map_err(|stopped| desk.stopped(stopped, &place))?;
+            edited.set(&path, &draft).map_err(|stopped| desk.stopped(&stopped, &place))?;
         }
         moved.push(path);
     }
@@ -163,7 +163,7 @@ impl Desk<'_> {
             let pattern = match self.path(typed, "promote") {
                 Ok(pattern) => pattern,
                 Err(finding) => {
-                    findings.push(finding);
+                    findings.push(*finding);
                     continue;
                 }
             };
@@ -171,7 +171,8 @@ impl Desk<'_> {
             if matching.is_empty() {
                 let message = format!("`{}` sets nothing at `{pattern}`", source.name);
                 let nothing = Finding::new(&BAD_SET, span, message).label("there is nothing to take over");
-                findings.push(self.known(&pattern, span).err().filter(|_| !has_stars(&pattern)).unwrap_or(nothing));
+                let unknown = self.known(&pattern, span).err().filter(|_| !has_stars(&pattern));
+                findings.push(unknown.map_or(nothing, |unknown| *unknown));
             }
             let mut left = Vec::new();
             let mut taken = 0;

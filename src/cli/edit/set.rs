@@ -9,7 +9,7 @@ use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::environment::draft::draft_of;
-use crate::environment::edit::{Edited, shape_at};
+use crate::environment::edit::{Edited, Stopped, shape_at};
 use crate::environment::{Tree, patch, set};
 use crate::finding::{Finding, Findings};
 use crate::schema::Shape;
@@ -103,7 +103,7 @@ impl Desk<'_> {
         printer: &mut Printer,
     ) -> Result<Option<Edited<'e, Shape<'e>>>, Failure> {
         let path = &wish.path;
-        let stopped = |stopped| self.stopped(stopped, place);
+        let stopped = |stopped: Stopped| self.stopped(&stopped, place);
         let value = shown::word(sides.wanted.at(path), wish.typed.secret);
         let from = |root: &Tree| {
             let origin = root.at(path).map(|tree| shown::origin(tree, &self.session.sources));
@@ -162,9 +162,9 @@ const SOURCE: &str = "set";
 impl Desk<'_> {
     fn wish(&self, path: &str, value: &str) -> Result<Wish, Findings> {
         let Session { sources, limits, .. } = self.session;
-        let one = |finding: Finding| {
+        let one = |finding: Box<Finding>| {
             let mut findings = Findings::default();
-            findings.push(finding);
+            findings.push(*finding);
             findings
         };
         let read = self.path(path, SOURCE).map_err(one)?;

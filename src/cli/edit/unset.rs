@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
             Ok(path) => path,
             Err(finding) => {
                 let mut findings = Findings::default();
-                findings.push(finding);
+                findings.push(*finding);
                 return refuse(findings, &session, printer);
             }
         };
@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
     let (Some(before), _) = desk.through(&place.layer, session.disk.as_ref(), None) else {
         return Ok(Exit::Findings);
     };
-    edited.unset(&path).map_err(|stopped| desk.stopped(stopped, &place))?;
+    edited.unset(&path).map_err(|stopped| desk.stopped(&stopped, &place))?;
     drop_bare_items(&desk, &place, &mut edited, &path)?;
     let files: Vec<_> = edited.changed().collect();
     let (after, _) = desk.through(&place.layer, &desk.patched(&files), None);
@@ -113,7 +113,7 @@ pub(super) fn drop_bare_items(
             continue;
         }
         let mut without = edited.clone();
-        without.unset(&item).map_err(|stopped| desk.stopped(stopped, place))?;
+        without.unset(&item).map_err(|stopped| desk.stopped(&stopped, place))?;
         let files: Vec<_> = without.changed().collect();
         let (below, _) = desk.through(&place.layer, &desk.patched(&files), None);
         if below.is_some_and(|below| below.at(&item).is_some()) {
@@ -153,7 +153,7 @@ fn take(json: &mut Json, path: &[Step]) {
             let is_meant = |item: &Json| {
                 named.iter().all(|(key, word)| match item.get(&**key) {
                     Some(Json::String(text)) => **text == **word,
-                    Some(value) => value.to_string() == **word,
+                    Some(value) => value.to_string().as_str() == &**word,
                     None => false,
                 })
             };
