@@ -52,6 +52,8 @@ pub struct UnknownEnvironment {
     argument: String,
     /// It is a folder of layers only.
     layer: Option<Utf8PathBuf>,
+    /// It is a template's path.
+    is_template: bool,
     nearest: Option<Arc<str>>,
     known: Vec<Arc<str>>,
 }
@@ -92,10 +94,17 @@ impl Project {
     fn unknown(&self, argument: &str, path: Option<Utf8PathBuf>) -> UnknownEnvironment {
         let below = path.as_deref().and_then(|path| self.below(path));
         let word = below.map_or(argument, Utf8Path::as_str);
-        let nearest = suggest::nearest(word, self.environments.iter().map(|entry| &*entry.name));
+        let written = argument.replace('\\', "/");
+        let turned = self.environments.iter().find(|entry| written != argument && *entry.path == *written);
+        let turned = turned.map(|entry| entry.path.as_str());
+        let nearest = turned.or_else(|| suggest::nearest(word, self.environments.iter().map(|entry| &*entry.name)));
+        // A folder of the same name that lacks its `environment.yaml`.
+        let named = self.config.environments.iter().map(|top| top.join(argument.trim_end_matches('/')));
+        let layer = named.chain(path.clone()).find(|path| self.layers.contains(path));
         UnknownEnvironment {
             argument: argument.to_owned(),
-            layer: path.filter(|path| self.layers.contains(path)),
+            layer,
+            is_template: path.is_some_and(|path| path.starts_with(&self.config.templates)),
             nearest: nearest.map(Into::into),
             known: self.environments.iter().map(|entry| Arc::clone(&entry.name)).collect(),
         }
@@ -115,7 +124,11 @@ impl UnknownEnvironment {
     /// What to do about it.
     pub fn help(&self) -> String {
         match (&self.layer, &self.nearest, self.known.as_slice()) {
-            (Some(_), ..) => format!("an environment has a file `{ENVIRONMENT}.yaml`"),
+            (Some(_), ..) => format!("an environment has a file `{ENVIRONMENT}.yaml`, and this folder has none"),
+            (None, ..) if self.is_template => {
+                "name an environment; to see what one template makes, write `platc render ENV --stdout --only FILE`"
+                    .to_owned()
+            }
             (None, Some(nearest), _) => format!("did you mean `{nearest}`?"),
             (None, None, []) => "the project has no environments".to_owned(),
             (None, None, known) if known.len() <= 20 => format!("there are `{}`", known.join("`, `")),
@@ -206,8 +219,14 @@ mod tests {
         assert_eq!(told("environments/prdo"), "there is no environment `environments/prdo`; did you mean `prod`?");
         assert_eq!(
             told("environments/base"),
-            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`"
+            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`, and this folder has none"
         );
+        assert!(told("base").starts_with("`environments/base` is a layer, not an environment; "));
+        assert_eq!(
+            told("environments\\prod"),
+            "there is no environment `environments\\\\prod`; did you mean `environments/prod`?"
+        );
+        assert!(told("templates/a.yaml.j2").contains("platc render ENV --stdout --only FILE"));
         assert_eq!(told("/etc"), "there is no environment `/etc`; there are `dev`, `eu/prod`, `prod`");
         assert_eq!(told("../x"), "there is no environment `../x`; there are `dev`, `eu/prod`, `prod`");
         assert!(told("").starts_with("there is no environment ``"));

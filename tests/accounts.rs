@@ -104,6 +104,19 @@ fn a_pattern_of_many_copies_on_each_item() {
     assert!(over(&project(&schema(&rule), &items, "a: 1\n")).ends_with(": this rule of the schema"));
 }
 
+/// A class of Unicode is compiled once more for each repetition, long before the pattern is tried on anything.
+#[test]
+fn a_pattern_that_takes_long_to_compile() {
+    let schema = "type: object\nproperties: {a: {pattern: '(\\pL{200}|a){90}'}}\n";
+    let ran = project(schema, "a: b\n", "a: {{ a }}\n").run(&["validate"]);
+    assert!(ran.code == 1 && ran.stdout.contains("schema/too-complex"), "{ran}");
+    let rule = "rule: |\n      self.l.all(x, 'abc'.matches(r'\\pL{60}' + x) || true)";
+    let schema = format!("type: object\nx-kubernetes-validations:\n  - {rule}\n");
+    let items: String = (0..50).map(|at| format!("- x{at}\n")).collect();
+    let ran = project(&schema, &format!("l:\n{items}"), "a: {{ l }}\n").run(&["validate"]);
+    assert!(ran.code == 1 && ran.stdout.contains("takes too long"), "{ran}");
+}
+
 #[test]
 fn an_enumeration_of_which_the_last_is_meant() {
     let options: Vec<String> = (0..4_000).map(|at| format!("abcdefgh{at}")).collect();

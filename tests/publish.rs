@@ -71,7 +71,7 @@ impl Case {
         };
         assert_eq!(self.snapshot(), before);
         self.assert_nothing_left();
-        let look = Look { colour: false, width: 120 };
+        let look = Look { colour: false, width: 120, acknowledges: false };
         findings.sorted(&self.sources).iter().map(|finding| draw(finding, &self.sources, look)).collect()
     }
 

@@ -8,7 +8,6 @@ mod values;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use platc::artifact::Body;
 use platc::disk::Memory;
 use platc::environment::{Content, Origin, Tree};
 use platc::finding::Findings;
@@ -75,7 +74,7 @@ fn every_reader_takes_every_text_as_it_was() {
             let made: Vec<_> =
                 templates.iter().flat_map(|one| one.render(&input, &sources, &limits, &mut findings)).collect();
             let [artifact] = &made[..] else { panic!("{position}: {text:?}: {findings:?}") };
-            let Body::Document(value) = &artifact.body else { panic!("{position}: not a document") };
+            let [value] = artifact.body.documents() else { panic!("{position}: not a document") };
             assert_eq!(*value, expected(position, text), "{position}: {text:?}");
             documents.push((emit::document("", value), value.clone()));
         }

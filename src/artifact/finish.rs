@@ -12,9 +12,11 @@ const KUBERNETES_HEAD: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 
 /// Puts keys into the order that people expect of the target.
 pub fn order(artifact: &mut Artifact) {
-    let Body::Document(value) = &mut artifact.body else { return };
-    if artifact.target.or_else(|| Target::of(artifact.path.as_str(), value)) == Some(Target::Kubernetes) {
-        order_keys(value, &KUBERNETES_HEAD);
+    let Body::Documents(documents) = &mut artifact.body else { return };
+    for value in documents {
+        if artifact.target.or_else(|| Target::of(artifact.path.as_str(), value)) == Some(Target::Kubernetes) {
+            order_keys(value, &KUBERNETES_HEAD);
+        }
     }
 }
 
@@ -23,9 +25,13 @@ pub fn finish(artifact: &Artifact) -> File {
     let Artifact { path, template, place, body, .. } = artifact;
     let text = match body {
         Body::Text(text) => text.clone(),
+        Body::Copy(copied) => {
+            let bytes = copied.bytes.clone();
+            return File { path: path.clone(), template: Arc::clone(template), place: *place, bytes };
+        }
         // JSON has no comments: what made the file stands in the manifest.
-        Body::Document(value) if path.extension() == Some("json") => emit::json(value),
-        Body::Document(value) => emit::document(&header(template), value),
+        Body::Documents(documents) if path.extension() == Some("json") => documents.iter().map(emit::json).collect(),
+        Body::Documents(documents) => emit::documents(&header(template), documents),
     };
     File { path: path.clone(), template: Arc::clone(template), place: *place, bytes: text.into_bytes().into() }
 }
@@ -58,7 +64,7 @@ mod tests {
     fn finished(path: &str, target: Option<Target>, keys: &[&str]) -> String {
         let place = Span::file_start(Sources::default().add("t.j2", ""));
         let entries = keys.iter().map(|key| (Arc::from(*key), Value::String("x".into()))).collect();
-        let body = Body::Document(Value::Map(entries));
+        let body = Body::Documents(vec![Value::Map(entries)]);
         let mut artifact = Artifact { path: path.into(), template: "templates/t.j2".into(), place, target, body };
         order(&mut artifact);
         String::from_utf8(finish(&artifact).bytes.to_vec()).unwrap()

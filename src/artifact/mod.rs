@@ -1,7 +1,9 @@
 //! What templates make: documents and texts, what they are for, and the bytes of their files.
 
 mod bytes;
+mod copied;
 mod finish;
+pub mod path;
 mod target;
 mod verify;
 
@@ -13,6 +15,7 @@ use crate::source::Span;
 use crate::value::Value;
 
 pub use bytes::Bytes;
+pub use copied::Copied;
 pub use finish::{finish, order, says_made};
 pub use target::Target;
 pub use verify::verify;
@@ -33,10 +36,23 @@ pub struct Artifact {
 
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// `*.yaml`, `*.yml`, `*.json`.
-    Document(Value),
+    /// `*.yaml`, `*.yml`, `*.json`: one document, or several of YAML in their order.
+    Documents(Vec<Value>),
     /// Any other ending.
     Text(String),
+    /// A file that is copied as it lies there.
+    Copy(Arc<Copied>),
+}
+
+impl Body {
+    /// What it holds for those who read YAML and JSON.
+    pub fn documents(&self) -> &[Value] {
+        match self {
+            Self::Documents(documents) => documents,
+            Self::Copy(copied) => &copied.values,
+            Self::Text(_) => &[],
+        }
+    }
 }
 
 /// One file of a tree, ready to be written.

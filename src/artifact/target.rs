@@ -26,6 +26,13 @@ impl Target {
         Self::ALL.into_iter().find(|target| target.name() == name)
     }
 
+    /// What a document is for: what its template says, or what [it tells itself](Self::of). An object stays one whatever
+    /// is said, or a word in the front matter would turn the rules off.
+    pub fn meant(path: &str, said: Option<Self>, value: &Value) -> Option<Self> {
+        let told = Self::of(path, value);
+        told.filter(|told| *told == Self::Kubernetes).or(said).or(told)
+    }
+
     /// What a document is for, judged by what it holds and where it goes: an object with `apiVersion` and `kind`, a
     /// template with `Resources`, a file whose name ends in `values.yaml`.
     pub fn of(path: &str, value: &Value) -> Option<Self> {

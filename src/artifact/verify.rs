@@ -1,6 +1,7 @@
 //! A second opinion: an independent reader, of the lineage of libyaml, must take a file's bytes for the value that was
 //! to be written. It shares no code with our reader or emitter.
 
+use serde::Deserialize;
 use serde_yaml::Value as Yaml;
 
 use super::File;
@@ -11,15 +12,18 @@ use crate::yaml::path::{Path, Step};
 
 /// Reads the file again and compares. A difference is a mistake of ours and a finding, because nothing wrong may be
 /// published.
-pub fn verify(value: &Value, file: &File, findings: &mut Findings) {
+pub fn verify(documents: &[Value], file: &File, findings: &mut Findings) {
     let text = String::from_utf8_lossy(&file.bytes);
-    let read: Option<Yaml> = match file.path.extension() {
-        Some("json") => serde_json::from_str(&text).ok(),
-        _ => serde_yaml::from_str(&text).ok(),
+    let read: Option<Vec<Yaml>> = match file.path.extension() {
+        Some("json") => serde_json::from_str(&text).ok().map(|read| vec![read]),
+        _ => serde_yaml::Deserializer::from_str(&text).map(|read| Yaml::deserialize(read).ok()).collect(),
     };
     let difference = match read {
-        Some(read) => differs(value, &read, &mut Path::root()),
-        None => Some(Path::root()),
+        Some(read) if read.len() == documents.len() => {
+            let mut pairs = documents.iter().zip(&read);
+            pairs.find_map(|(value, read)| differs(value, read, &mut Path::root()))
+        }
+        _ => Some(Path::root()),
     };
     if let Some(path) = difference {
         let what = if path.is_root() { "as a whole".to_owned() } else { format!("at `{path}`") };
@@ -106,7 +110,7 @@ mod tests {
         let place = Span::file_start(Sources::default().add("t.j2", ""));
         let file = File { path: path.into(), template: "t.j2".into(), place, bytes: bytes.into().into() };
         let mut findings = Findings::default();
-        verify(&sample(), &file, &mut findings);
+        verify(&[sample()], &file, &mut findings);
         findings.iter().map(|finding| format!("[{}] {}", finding.rule.id, finding.message)).collect()
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Kept {
     environments: Vec<String>,
     in_own_file: bool,
     subject: Option<String>,
-    rendered: Option<(String, String)>,
+    rendered: Option<(String, Option<usize>, String)>,
     acknowledged: Option<(String, Option<String>, Place)>,
     failed: bool,
 }
@@ -100,7 +100,7 @@ impl<'a> Packer<'a> {
             environments: finding.environments.iter().map(ToString::to_string).collect(),
             in_own_file: finding.in_own_file,
             subject: finding.subject.clone(),
-            rendered: finding.rendered.as_ref().map(|it| (it.file.clone(), it.path.clone())),
+            rendered: finding.rendered.as_ref().map(|it| (it.file.clone(), it.document, it.path.clone())),
             acknowledged: acknowledged.map(|it| {
                 let until = it.until.as_ref().map(ToString::to_string);
                 (it.reason.to_string(), until, self.place(it.span))
@@ -238,7 +238,7 @@ impl Unpacker {
             in_own_file: kept.in_own_file,
             alike: Alike::default(),
             subject: kept.subject,
-            rendered: kept.rendered.map(|(file, path)| Rendered { file, path }),
+            rendered: kept.rendered.map(|(file, document, path)| Rendered { file, document, path }),
             acknowledged,
             failed: kept.failed,
         })

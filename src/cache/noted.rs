@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Packer, Place, Unpacker, number};
-use crate::schema::{Id, Noted, Property, Use};
+use crate::schema::{Id, Noted, Property, Use, Uses};
 
 /// What environments share.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl Packing {
 }
 
 /// Properties and lists of a run, made of an earlier one's.
-pub(super) struct Lists(Vec<Arc<[(Arc<Property>, Use)]>>);
+pub(super) struct Lists(Vec<Uses>);
 
 impl Lists {
     /// `None` if something is not as this build would have written it.

@@ -128,7 +128,7 @@ pub(super) struct KeptPart {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum KeptWhere {
-    Rendered(usize, Vec<KeptStep>),
+    Rendered([usize; 2], Vec<KeptStep>),
     Written(Place),
 }
 

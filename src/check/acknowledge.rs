@@ -7,7 +7,7 @@ use super::Catalogue;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
-use crate::finding::codes::project::UNKNOWN_RULE;
+use crate::finding::codes::project::{BAD_ACKNOWLEDGEMENT, UNKNOWN_RULE};
 use crate::finding::{Acknowledged, Finding, Findings, Label, suggest};
 use crate::source::{Sources, Span};
 
@@ -49,7 +49,19 @@ impl Acknowledgements {
     pub fn check(&mut self, catalogue: &Catalogue, own: &[&str], findings: &mut Findings) {
         let brought: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
+        // Mistakes in what is read make nothing that could be rendered; of merges some are about a place and can be meant.
+        let is_fixed = |id: &str| {
+            let is_judged = || catalogue.output_rules().any(|rule| rule.id == id);
+            catalogue.rule(id).is_some_and(|rule| !rule.configurable && !id.starts_with("merge/") && !is_judged())
+        };
         self.0.retain(|Entry { written, .. }| {
+            if is_fixed(&written.rule) {
+                let message = format!("`{}` cannot be acknowledged", written.rule);
+                let finding = Finding::new(&BAD_ACKNOWLEDGEMENT, written.rule_span, message);
+                findings
+                    .push(finding.help("mend what it finds: nothing could be rendered of it; then remove this entry"));
+                return false;
+            }
             if catalogue.has(&written.rule) || brought.contains(&*written.rule) {
                 return true;
             }
@@ -129,7 +141,7 @@ pub fn unused<'a>(
         if !used && is_known && !catalogue.is_about_change(&written.rule) {
             let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
             let mut finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
-                .help("remove it; or name the subject as `--format json` shows it, if it has another name now");
+                .help("remove it; or name the subject as `platc validate -v` shows it with the finding");
             if *is_own && names.len() == 1 {
                 finding.environments = names.into_iter().cloned().collect();
             }

@@ -46,7 +46,7 @@ pub struct Remembered {
 #[derive(Clone, Debug)]
 pub enum Where {
     /// In an artifact, by its number.
-    Rendered(usize, Path),
+    Rendered([usize; 2], Path),
     Written(Span),
 }
 
@@ -67,7 +67,9 @@ impl Gathered {
     pub fn remembered(&self) -> Vec<Vec<Remembered>> {
         let one = |Fact { words, at }: &Fact| {
             let at = match at {
-                At::Rendered(Place { artifact, path }) => Where::Rendered(*artifact, path.clone()),
+                At::Rendered(Place { artifact, document, path }) => {
+                    Where::Rendered([*artifact, *document], path.clone())
+                }
                 At::Written(span) => Where::Written(*span),
             };
             Remembered { words: words.clone(), at }
@@ -79,7 +81,7 @@ impl Gathered {
     pub fn recalled(facts: Vec<Vec<Remembered>>) -> Self {
         let one = |Remembered { words, at }| {
             let at = match at {
-                Where::Rendered(artifact, path) => At::Rendered(Place { artifact, path }),
+                Where::Rendered([artifact, document], path) => At::Rendered(Place { artifact, document, path }),
                 Where::Written(span) => At::Written(span),
             };
             Fact { words, at }
@@ -97,7 +99,7 @@ impl Gathered {
                 }
                 Some(facts)
             }
-            Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
+            Scope::Each(_) | Scope::Settled(_) | Scope::Tree(_) | Scope::Change(_) => None,
         };
         Self(catalogue.checks().filter_map(collect).collect())
     }
@@ -184,7 +186,7 @@ pub fn drafts(
 ) -> Vec<Draft> {
     let judges = catalogue.checks().filter_map(|check| match check.scope {
         Scope::Fleet { judge, .. } => Some(judge),
-        Scope::Each(_) | Scope::Tree(_) | Scope::Change(_) => None,
+        Scope::Each(_) | Scope::Settled(_) | Scope::Tree(_) | Scope::Change(_) => None,
     });
     let mut drafts = Vec::new();
     for (number, judge) in judges.enumerate() {

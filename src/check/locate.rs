@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::report::{At, Draft, Spot};
 use super::view::{Place, View};
-use crate::artifact::{Artifact, Body};
+use crate::artifact::{Artifact, Body, Copied};
 use crate::finding::{Finding, Rendered};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
@@ -24,7 +24,7 @@ pub struct Locator<'a, 'd> {
 }
 
 /// The origins of artifacts that were asked for so far, by their positions.
-type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Origins>>>>>;
+type Traced = Mutex<BTreeMap<usize, Arc<OnceLock<Option<Vec<Origins>>>>>>;
 
 /// Where something is written.
 struct Written {
@@ -95,6 +95,9 @@ impl Locator<'_, '_> {
         };
         let artifact = self.view.artifact(place);
         let nowhere = Written::at(artifact.place);
+        if let Body::Copy(copied) = &artifact.body {
+            return Written::at(self.in_copy(copied, place, spot));
+        }
         if let Body::Text(_) = artifact.body {
             return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
         }
@@ -103,7 +106,7 @@ impl Locator<'_, '_> {
             Arc::clone(traced.entry(place.artifact).or_default())
         };
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
-        let Some(origins) = origins else { return nowhere };
+        let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
             (Some(said), _) if spot.key => self.key(said, place),
             (Some(said), _) => self.chosen(said, spot.about.as_deref()),
@@ -115,6 +118,20 @@ impl Locator<'_, '_> {
 
     fn template(&self, artifact: &Artifact) -> Option<&Template> {
         self.templates.iter().find(|template| template.path() == &artifact.template)
+    }
+
+    /// A place in a file that is copied as it lies there.
+    fn in_copy(&self, copied: &Copied, place: &Place, spot: &Spot) -> Span {
+        let about = spot.about.as_deref();
+        match (copied.span(place.document, &place.path, spot.key), &copied.text) {
+            (Some(span), _) => about.map_or(span, |about| self.part(span, about)),
+            (None, Some(text)) => {
+                let found = about.and_then(|about| Some((text.find(about)?, about.len())));
+                let (start, length) = found.unwrap_or((0, 0));
+                Span::new(copied.file, start, start + length)
+            }
+            (None, None) => Span::file_start(copied.file),
+        }
     }
 
     /// A part of a file that is no document.
@@ -175,7 +192,9 @@ impl Locator<'_, '_> {
     }
 
     fn rendered(&self, place: &Place) -> Rendered {
-        Rendered { file: self.view.artifact(place).path.to_string(), path: place.path.to_string() }
+        let artifact = self.view.artifact(place);
+        let document = (artifact.body.documents().len() > 1).then_some(place.document + 1);
+        Rendered { file: artifact.path.to_string(), document, path: place.path.to_string() }
     }
 }
 

@@ -42,15 +42,30 @@ pub enum Scope {
     Each(fn(&View<'_>, &mut Report)),
     /// Judges the tree of one environment, whole.
     Tree(fn(&View<'_>, &mut Report)),
+    /// Judges each artifact by itself, as Kustomize leaves it.
+    Settled(fn(&View<'_>, &mut Report)),
     /// Judges what all environments of a run have left behind.
     Fleet { collect: fn(&View<'_>, &mut Facts), judge: fn(&[Known<'_>], &mut FleetReport) },
     /// Judges the tree of one environment against the one before.
     Change(fn(&Change<'_>, &mut Report)),
 }
 
+/// What could not be made of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Nothing,
+    /// Something, but nothing by which Kustomize would change what is there.
+    Settled,
+    Anything,
+}
+
 impl Check {
     pub const fn each(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
         Self { rules, scope: Scope::Each(check) }
+    }
+
+    pub const fn settled(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
+        Self { rules, scope: Scope::Settled(check) }
     }
 
     pub const fn tree(rules: &'static [&'static Rule], check: fn(&View<'_>, &mut Report)) -> Self {
@@ -70,10 +85,11 @@ impl Check {
     }
 
     /// What judges one environment: its whole tree, or what there is of it.
-    pub fn judge(&self, is_whole: bool) -> Option<fn(&View<'_>, &mut Report)> {
+    pub fn judge(&self, missing: Missing) -> Option<fn(&View<'_>, &mut Report)> {
         match self.scope {
             Scope::Each(judge) => Some(judge),
-            Scope::Tree(judge) => Some(judge).filter(|_| is_whole),
+            Scope::Settled(judge) => Some(judge).filter(|_| missing != Missing::Anything),
+            Scope::Tree(judge) => Some(judge).filter(|_| missing == Missing::Nothing),
             Scope::Fleet { .. } | Scope::Change(_) => None,
         }
     }

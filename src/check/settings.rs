@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalogue, Check, Draft};
 use crate::finding::codes::project::{FIXED_RULE, UNKNOWN_RULE, WRONG_TYPE};
-use crate::finding::{Finding, Findings, Severity, suggest};
+use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::project::RuleSetting;
 
 /// Unknown ids that get a "did you mean": each search reads all rules.
@@ -23,29 +23,34 @@ impl Severities {
         let known = LazyCell::new(|| catalogue.rules().map(|rule| (rule.id, rule)).collect::<BTreeMap<_, _>>());
         let own: BTreeSet<&str> = own.iter().copied().collect();
         let mut suggestions = SUGGESTIONS;
+        // What is said of one rule counts before what is said of its family.
+        let mut families = BTreeMap::new();
         for setting in settings {
+            if let Some(family) = setting.id.strip_suffix("/*") {
+                if let Some(severity) = level(setting, findings) {
+                    let all = of_family(family, &known, &own);
+                    if all.is_empty() {
+                        findings.push(no_family(setting, family, &known));
+                    }
+                    families.extend(all.into_iter().map(|id| (id.to_owned(), severity)));
+                }
+                continue;
+            }
             let rule = catalogue.rule(&setting.id);
             if rule.is_none() && !own.contains(&*setting.id) {
                 let ids =
                     known.values().filter(|rule| rule.configurable).map(|rule| rule.id).chain(own.iter().copied());
-                let help = suggest::did_you_mean(&setting.id, ids.take(if suggestions > 0 { usize::MAX } else { 0 }))
-                    .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
+                let is_family =
+                    known.keys().any(|id| id.split_once('/').is_some_and(|(family, _)| family == &*setting.id));
+                let of_family = is_family.then(|| format!("for all rules of the family, write `{}/*`", setting.id));
+                let near = suggest::did_you_mean(&setting.id, ids.take(if suggestions > 0 { usize::MAX } else { 0 }));
+                let help = of_family.or(near).unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
                 suggestions = suggestions.saturating_sub(1);
                 let message = format!("there is no rule `{}`", setting.id);
                 findings.push(Finding::new(&UNKNOWN_RULE, setting.id_span, message).help(help));
                 continue;
             }
-            let severity = match &*setting.level {
-                "error" => Some(Severity::Error),
-                "warning" => Some(Severity::Warning),
-                "off" => None,
-                other => {
-                    let message = format!("`{other}` is no severity");
-                    let finding = Finding::new(&WRONG_TYPE, setting.level_span, message);
-                    findings.push(finding.help("write `error`, `warning` or `off`"));
-                    continue;
-                }
-            };
+            let Some(severity) = level(setting, findings) else { continue };
             if rule.is_some_and(|rule| !rule.configurable && severity != Some(rule.severity)) {
                 let message = format!("`{}` cannot be lowered", setting.id);
                 let finding = Finding::new(&FIXED_RULE, setting.id_span, message);
@@ -56,7 +61,8 @@ impl Severities {
             }
             severities.insert(setting.id.to_string(), severity);
         }
-        Self(severities)
+        families.extend(severities);
+        Self(families)
     }
 
     /// Gives findings the severity that the project wants, and takes out those that it does not want to hear.
@@ -92,6 +98,46 @@ impl Severities {
     pub fn of(&self, id: &str, own: Severity) -> Option<Severity> {
         self.0.get(id).copied().unwrap_or(Some(own))
     }
+}
+
+/// The severity that a setting names, if it names one.
+fn level(setting: &RuleSetting, findings: &mut Findings) -> Option<Option<Severity>> {
+    match &*setting.level {
+        "error" => Some(Some(Severity::Error)),
+        "warning" => Some(Some(Severity::Warning)),
+        "off" => Some(None),
+        other => {
+            let message = format!("`{other}` is no severity");
+            let finding = Finding::new(&WRONG_TYPE, setting.level_span, message);
+            findings.push(finding.help("write `error`, `warning` or `off`"));
+            None
+        }
+    }
+}
+
+/// The rules of a family that a project can set.
+fn of_family<'a>(family: &str, known: &BTreeMap<&'a str, &Rule>, own: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let settable = known.values().filter(|rule| rule.configurable).map(|rule| rule.id);
+    let is_of = |id: &&str| id.strip_prefix(family).is_some_and(|rest| rest.starts_with('/'));
+    let ids: BTreeSet<&str> = settable.filter(is_of).collect();
+    known.keys().copied().filter(|id| ids.contains(id)).chain(own.iter().copied().filter(is_of)).collect()
+}
+
+fn no_family(setting: &RuleSetting, family: &str, known: &BTreeMap<&str, &Rule>) -> Finding {
+    let of = |id: &'_ str| id.split_once('/').map_or("", |(family, _)| family).to_owned();
+    let families: BTreeSet<String> = known.keys().map(|id| of(id)).collect();
+    if families.contains(family) {
+        let finding = Finding::new(&FIXED_RULE, setting.id_span, format!("no rule of `{family}` can be set"));
+        return finding.help("remove the setting: what these rules find has no meaning that could be rendered");
+    }
+    let settable: BTreeSet<String> = known.values().filter(|rule| rule.configurable).map(|rule| of(rule.id)).collect();
+    let all = settable.iter().map(String::as_str);
+    let near = suggest::nearest(family, all).map(|name| format!("did you mean `{name}/*`?"));
+    let help = near.unwrap_or_else(|| {
+        let names: Vec<_> = settable.iter().map(|name| format!("`{name}/*`")).collect();
+        format!("there are {}", names.join(", "))
+    });
+    Finding::new(&UNKNOWN_RULE, setting.id_span, format!("there is no family of rules `{family}`")).help(help)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The command line as it is typed. Nothing is looked up here: [`super::session`] finds the project it is about.
 
 use camino::Utf8PathBuf;
-use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
@@ -89,16 +88,25 @@ pub struct Global {
     pub cache_dir: Option<Utf8PathBuf>,
 
     /// Keep nothing for the next run, and use nothing of an earlier one
-    #[arg(long, global = true, env = "PLATC_NO_CACHE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(long, global = true, env = "PLATC_NO_CACHE", hide_env_values = true, value_parser = switch)]
     pub no_cache: bool,
 
     /// Print findings and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Print every file that is written or removed
+    /// Print every file that is written or removed, all findings, and how to acknowledge each
     #[arg(short, long, global = true)]
     pub verbose: bool,
+}
+
+/// What a variable says of a switch. An empty one is one that is not set, as of all other options.
+fn switch(text: &str) -> Result<bool, String> {
+    match &*text.to_ascii_lowercase() {
+        "1" | "y" | "yes" | "t" | "true" | "on" => Ok(true),
+        "" | "0" | "n" | "no" | "f" | "false" | "off" => Ok(false),
+        _ => Err("it is neither true nor false".to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -203,7 +211,7 @@ pub struct Render {
     pub check: bool,
 
     /// Read every file back with an independent YAML reader before anything is written
-    #[arg(long, env = "PLATC_VERIFY", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "PLATC_VERIFY", hide_env_values = true, value_parser = switch)]
     pub verify: bool,
 
     /// Replace files that were edited by hand since platc wrote them, instead of refusing
@@ -215,7 +223,7 @@ pub struct Render {
     pub allow_empty: bool,
 
     /// Wait until the disk has the new trees before they replace the old ones; survives a power cut, costs time
-    #[arg(long, env = "PLATC_DURABLE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "PLATC_DURABLE", hide_env_values = true, value_parser = switch)]
     pub durable: bool,
 }
 
@@ -251,6 +259,10 @@ pub struct Validate {
     /// versions; without it no acknowledgement ends, and support is as it was when platc's tables were made
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<String>,
+
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
 
     /// Let an environment make no file at all
     #[arg(long)]

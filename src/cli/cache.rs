@@ -1,6 +1,6 @@
 //! Where what runs have found out is kept, and `platc cache`.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::args::{Cache, Format, Global};
@@ -90,7 +90,9 @@ fn is_in_work_tree(folder: &Utf8Path, place: &Place) -> bool {
 fn users() -> Option<Utf8PathBuf> {
     let variable = |name: &str| {
         let path = Utf8PathBuf::from_path_buf(std::env::var_os(name)?.into()).ok()?;
-        path.is_absolute().then_some(path)
+        // Where a path with `..` leads is known only once all its folders are there.
+        let is_plain = path.is_absolute() && !path.components().any(|part| part == Utf8Component::ParentDir);
+        is_plain.then_some(path)
     };
     let home = |below: &str| variable("HOME").map(|home| home.join(below));
     let caches = variable("XDG_CACHE_HOME")

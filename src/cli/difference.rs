@@ -5,6 +5,7 @@ pub(super) mod baseline;
 mod findings;
 mod listed;
 mod show;
+mod switched_off;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -78,6 +79,21 @@ pub(super) struct Differences<'a> {
     pub(super) all: Vec<Difference>,
 }
 
+/// `platc diff prod main`: the second word may be what to compare with.
+fn meant_as_other_side(
+    failure: Failure,
+    environments: &args::Environments,
+    project: &Project,
+    session: &Session,
+) -> Failure {
+    match environments.named.as_slice() {
+        [one, other] if session.find(project, one).is_ok() && session.find(project, other).is_err() => {
+            failure.help(format!("to compare with `{other}`, write `platc diff {one} --against {other}`"))
+        }
+        _ => failure,
+    }
+}
+
 /// Compiles environments and compares each. `old` may look at the project to find out what was meant.
 pub(super) fn compare<'a>(
     environments: &args::Environments,
@@ -90,7 +106,8 @@ pub(super) fn compare<'a>(
     let mut wanted: Vec<Arc<str>> = Vec::new();
     let resolved = OnceLock::new();
     let select = |project: &Project| {
-        let mut selected = session.select(project, environments)?;
+        let selected = session.select(project, environments);
+        let mut selected = selected.map_err(|failure| meant_as_other_side(failure, environments, project, session))?;
         wanted = selected.iter().map(|entry| Arc::clone(&entry.name)).collect();
         let old = old(project)?;
         if let Old::Environment(name) = &old

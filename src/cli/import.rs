@@ -1,5 +1,9 @@
 //! `platc schema import`: what others publish, as schema files of the project.
 
+mod chart;
+
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
@@ -9,6 +13,7 @@ use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
 use super::signals;
+use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind, ReadError, Real};
 use crate::finding::codes::import as rules;
 use crate::finding::render::safe;
@@ -24,8 +29,8 @@ const DEPTH: usize = 8;
 const FILES: usize = 4096;
 
 /// What to do where nothing is recognised.
-const HELP: &str = "name a custom resource definition, a chart's folder, a resource type's schema or the definitions of a \
-                    release of Kubernetes";
+const HELP: &str = "name a custom resource definition, a chart (its folder or its `.tgz`), a resource type's schema or the \
+                    definitions of a release of Kubernetes";
 
 /// What happened to one schema file.
 #[derive(Serialize)]
@@ -49,11 +54,22 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
     };
     let options = Options { kinds: args.kind.clone(), name: args.name.clone(), version: args.version.clone() };
     let mut findings = Findings::default();
-    let mut intake = Intake { session, options: &options, findings: &mut findings, made: Vec::new(), files: 0 };
+    let mut intake = Intake {
+        session,
+        options: &options,
+        findings: &mut findings,
+        made: Vec::new(),
+        files: 0,
+        room: Room::default(),
+        archives: 0,
+    };
     for typed in &args.from {
         intake.typed(typed)?;
     }
-    let made = intake.made;
+    let mut made = intake.made;
+    // A chart may lie beside its folder.
+    let mut seen = BTreeSet::new();
+    made.retain(|imported| seen.insert((imported.path.clone(), imported.text.clone())));
     let mut files = Vec::new();
     for imported in &made {
         files.extend(put(imported, &into, args.force, session, &mut findings)?);
@@ -89,6 +105,10 @@ struct Intake<'a> {
     findings: &'a mut Findings,
     made: Vec<Imported>,
     files: usize,
+    /// What archives may still unpack to.
+    room: Room,
+    /// How many archives lie around what is being read.
+    archives: usize,
 }
 
 /// A folder of somebody else's, and how it is called here.
@@ -125,9 +145,12 @@ impl Intake<'_> {
         let name = path.file_name().unwrap_or_default();
         let shown = typed.parent().unwrap_or(empty);
         let folder = Folder { disk: &disk, shown };
+        if is_archive(name) {
+            return self.archive(folder, Utf8Path::new(name));
+        }
         if is_values(name) {
             let mut files = ChartFiles { chart: self.optional(folder, "Chart.yaml".into())?, ..ChartFiles::default() };
-            let file = self.read(folder, name.into()).map_err(refused)?;
+            let Some(file) = self.named(folder, name, typed)? else { return Ok(()) };
             let other = |name: &str| match files.chart {
                 Some(_) => self.optional(folder, name.into()),
                 None => Ok(None),
@@ -139,10 +162,10 @@ impl Intake<'_> {
                 files.schema = other("values.schema.json")?;
                 files.values = Some(file);
             }
-            self.chart(files);
+            self.chart(&files);
             return Ok(());
         }
-        let file = self.read(folder, name.into()).map_err(refused)?;
+        let Some(file) = self.named(folder, name, typed)? else { return Ok(()) };
         if let Some(made) = self.importer().file(file) {
             self.made.extend(made);
         } else {
@@ -159,34 +182,35 @@ impl Intake<'_> {
         let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
         let entries = folder.disk.list(path).map_err(refused)?;
         let has = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind == EntryKind::File);
-        let is_chart = has("Chart.yaml");
-        if is_chart {
-            let part = |name: &str| if has(name) { self.optional(folder, path.join(name)) } else { Ok(None) };
-            let files = ChartFiles {
-                chart: part("Chart.yaml")?,
-                values: part("values.yaml")?,
-                schema: part("values.schema.json")?,
-            };
-            if files.values.or(files.schema).is_some() {
-                self.chart(files);
+        if has("Chart.yaml") {
+            let files = self.chart_at(folder, path, &entries, depth)?;
+            if files.say_values() {
+                self.chart(&files);
             }
+            return Ok(());
         }
         for entry in &entries {
             let below = path.join(&entry.name);
             match entry.kind {
-                // A chart's templates are not YAML, and the charts within it are not installed by themselves.
-                EntryKind::Folder if depth < DEPTH && (!is_chart || entry.name == "crds") => {
-                    self.folder(folder, &below, depth + 1)?;
+                EntryKind::Folder if depth < DEPTH => self.folder(folder, &below, depth + 1)?,
+                EntryKind::File if is_archive(&entry.name) => {
+                    self.count(folder)?;
+                    self.archive(folder, &below)?;
                 }
-                EntryKind::File if !is_chart && matches!(below.extension(), Some("yaml" | "yml" | "json")) => {
-                    self.files += 1;
-                    if self.files > FILES {
-                        return Err(Failure::new(format!("`{}` holds more than {FILES} files", folder.shown)));
-                    }
+                EntryKind::File if matches!(below.extension(), Some("yaml" | "yml" | "json")) => {
+                    self.count(folder)?;
                     self.passing(folder, below)?;
                 }
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, folder: Folder<'_>) -> Result<(), Failure> {
+        self.files += 1;
+        if self.files > FILES {
+            return Err(Failure::new(format!("`{}` holds more than {FILES} files", folder.shown)));
         }
         Ok(())
     }
@@ -206,7 +230,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    fn chart(&mut self, files: ChartFiles) {
+    fn chart(&mut self, files: &ChartFiles) {
         let made = self.importer().chart(files);
         self.made.extend(made);
     }
@@ -215,10 +239,26 @@ impl Intake<'_> {
         Importer { sources: &self.session.sources, options: self.options, findings: self.findings }
     }
 
+    /// A file that was named, if it is text.
+    fn named(&mut self, folder: Folder<'_>, name: &str, typed: &Utf8Path) -> Result<Option<FileId>, Failure> {
+        let read = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
+        let file = self.read(folder, name.into()).map_err(read)?;
+        let source = self.session.sources.get(file);
+        let is_zip = source.text().starts_with("PK\u{3}\u{4}");
+        if !is_zip && !source.text().contains('\0') {
+            return Ok(Some(file));
+        }
+        let span = Span::file_start(self.session.sources.add(typed, ""));
+        let what = if is_zip { "a zip file" } else { "no text" };
+        let finding = Finding::new(&rules::NOT_RECOGNISED, span, format!("`{typed}` is {what}"));
+        self.findings.push(finding.help(if is_zip { "unpack it, and name the folder" } else { HELP }));
+        Ok(None)
+    }
+
     /// A file that need not be there.
-    fn optional(&self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<Option<FileId>, Failure> {
+    fn optional(&self, folder: Folder<'_>, path: &Utf8Path) -> Result<Option<FileId>, Failure> {
         let shown = folder.shown.join(&path);
-        match self.read(folder, path) {
+        match self.read(folder, path.to_owned()) {
             Ok(file) => Ok(Some(file)),
             Err(ReadError::Missing) => Ok(None),
             Err(error) => Err(Failure::new(format!("`{shown}` cannot be read: {error}"))),
@@ -231,6 +271,11 @@ impl Intake<'_> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         Ok(self.session.sources.add(folder.shown.join(path), text))
     }
+}
+
+fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".tgz") || name.ends_with(".tar.gz")
 }
 
 fn is_values(name: &str) -> bool {

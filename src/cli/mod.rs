@@ -39,7 +39,7 @@ mod validate;
 use std::ffi::{OsStr, OsString};
 use std::panic::{self, UnwindSafe};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
 
@@ -175,6 +175,11 @@ fn volume(global: &args::Global) -> Volume {
 fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
     let text = |colour: bool| if colour { error.render().ansi().to_string() } else { error.render().to_string() };
     if error.use_stderr() {
+        if let Some(typed) = environment_option(error) {
+            let told = Failure::new(format!("there is no option `{typed}`"))
+                .help("environments are named without one, as in `platc validate prod`; none means all");
+            return Err(told);
+        }
         // It quotes arguments as they were typed; where they hold what a terminal obeys, there are no colours either.
         let plain = text(false);
         let shown = safe::page(&plain);
@@ -183,6 +188,14 @@ fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
     }
     printer.result(text(printer.out_look().colour))?;
     Ok(Exit::Fine)
+}
+
+/// The option by which somebody means to name an environment, as other tools have it.
+fn environment_option(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else { return None };
+    let name = typed.split('=').next().unwrap_or(typed);
+    let is_one = ["--env", "--environment", "--environments", "-e", "--envs"].contains(&name);
+    (error.kind() == ErrorKind::UnknownArgument && is_one).then_some(name)
 }
 
 #[cfg(test)]

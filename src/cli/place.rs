@@ -29,7 +29,7 @@ impl Place {
             }
             None => cwd.ancestors().find(|dir| is_project(dir)).map(Utf8Path::to_owned).ok_or_else(|| {
                 Failure::new("there is no `platc.yaml` here or in any folder above")
-                    .help("run platc inside a project, or name one with `--project DIR`")
+                    .help("run platc inside a project, name one with `--project DIR`, or make one with `platc init`")
             })?,
         };
         Ok(Self { root, cwd })

@@ -71,8 +71,9 @@ impl Printer {
     pub fn new(format: Format, colour: Colour, volume: Volume, hears: bool) -> io::Result<Self> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let out = File::from(stdout.as_fd().try_clone_to_owned()?);
-        let out_look = text::Look { colour: colour.on(&stdout), width: width(&stdout) };
-        let err_look = text::Look { colour: colour.on(&stderr), width: width(&stderr) };
+        let acknowledges = volume >= Volume::Verbose;
+        let out_look = text::Look { colour: colour.on(&stdout), width: width(&stdout), acknowledges };
+        let err_look = text::Look { colour: colour.on(&stderr), width: width(&stderr), acknowledges };
         let out = BufWriter::with_capacity(64 * 1024, out);
         let terminal = stdout.is_terminal();
         Ok(Self { out, format, volume, out_look, err_look, progress: false, terminal, hears, unheard: false })

@@ -20,7 +20,7 @@ pub fn commands() -> String {
          by that environment variable; the command line wins.\n\n\
          | exit code | means |\n|---|---|\n\
          | 0 | fine; there may be warnings |\n\
-         | 1 | findings with severity error, or differences where the command looks for them |\n\
+         | 1 | findings with severity error (with `validate --strict`: any), or differences where the command looks for them |\n\
          | 2 | the question could not be answered: usage, input or output, a bug in platc |\n\n\
          A reader that closes the pipe early (`platc diff | head`) ends platc quietly, with exit code 2: the result was\n\
          not delivered.\n",

@@ -61,6 +61,10 @@ impl<'a> Report<'a> {
         self.findings.iter().any(Finding::is_error)
     }
 
+    pub(super) fn has_warnings(&self) -> bool {
+        self.findings.iter().any(|finding| finding.counts_as(Severity::Warning))
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match self.has_errors() {
             _ if self.findings.iter().any(|finding| finding.failed) => Exit::Failed,

@@ -9,7 +9,7 @@ use super::cache;
 use super::caching::Caching;
 use super::exit::Failure;
 use super::place::Place;
-use super::surroundings;
+use super::{signals, surroundings};
 use crate::cache::Store;
 use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings};
 use crate::limits::Limits;
@@ -60,6 +60,7 @@ impl Session {
     }
 
     fn index(place: &Place, surroundings: &Surroundings, limits: &Limits) -> Result<Box<dyn Disk>, Failure> {
+        signals::heed();
         let index = Git::index(&place.root, surroundings)?;
         if let Err(ReadError::Missing) = index.read("platc.yaml".into(), limits.file_bytes) {
             let message = format!("`{}` is not a project as it is staged: it holds no `platc.yaml`", place.root);
@@ -70,11 +71,13 @@ impl Session {
 
     /// What git holds of the project in its index.
     pub(super) fn index_of(&self) -> Result<Git, GitError> {
+        signals::heed();
         Git::index(&self.place.root, &self.surroundings)
     }
 
     /// The same project as a git commit holds it.
     pub(super) fn at(&self, reference: &str) -> Result<Git, GitError> {
+        signals::heed();
         Git::tree(&self.place.root, reference, &self.surroundings)
     }
 

@@ -1,4 +1,4 @@
-//! INT, TERM and HUP, for commands that write: nothing half-written and no lock stays behind.
+//! INT, TERM and HUP, for commands that write or ask git: nothing half-written, no lock and no git stays behind.
 
 use std::fs;
 use std::sync::Once;
@@ -7,6 +7,7 @@ use std::thread;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::disk;
 use crate::tree::interrupt;
 
 /// From here on a signal ends the run when what it has begun to write is cleared away, with the exit code that shells give for
@@ -15,11 +16,13 @@ use crate::tree::interrupt;
 pub(super) fn heed() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
-        let wait = || {
-            let told = [SIGINT, SIGTERM].into_iter().chain((!ignores_hangup()).then_some(SIGHUP));
-            let signals = Signals::new(told);
-            if let Some(signal) = signals.ok().and_then(|mut signals| signals.forever().next()) {
+        let told = [SIGINT, SIGTERM].into_iter().chain((!ignores_hangup()).then_some(SIGHUP));
+        // Heard from here on, whenever the thread begins.
+        let Ok(mut signals) = Signals::new(told) else { return };
+        let wait = move || {
+            if let Some(signal) = signals.forever().next() {
                 interrupt::stop();
+                disk::end_all_git();
                 std::process::exit(128 + signal);
             }
         };

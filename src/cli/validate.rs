@@ -43,8 +43,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
+    let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
+    findings.append(baseline.switched_off()?);
     let missing = baseline.missing();
     match missing.as_slice() {
         [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {
@@ -62,7 +63,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     match printer.format {
         Format::Text => {
             report.print(printer)?;
-            if !report.has_errors() {
+            if args.strict && !report.has_errors() && report.has_warnings() {
+                printer.status("warnings fail with `--strict`");
+            } else if !report.has_errors() {
                 let files: usize = delivered.iter().filter_map(|(_, files)| *files).sum();
                 let what = match delivered.as_slice() {
                     [(name, _)] => name.to_string(),
@@ -74,5 +77,8 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         }
         _ => report.document(printer, FindingsOnly {})?,
     }
-    Ok(report.exit())
+    Ok(match report.exit() {
+        Exit::Fine if args.strict && report.has_warnings() => Exit::Findings,
+        exit => exit,
+    })
 }

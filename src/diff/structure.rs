@@ -63,6 +63,9 @@ pub fn paths(lines: &[&str]) -> Paths {
         }
         let mut rest = &text[indent..];
         if rest.is_empty() || rest.starts_with(['#', '%']) || rest == "---" || rest == "..." {
+            if indent == 0 && rest == "---" {
+                open.clear();
+            }
             paths.lines.push(None);
             continue;
         }
@@ -191,6 +194,11 @@ mod tests {
     #[test]
     fn lists_at_the_indentation_of_their_key() {
         check("a:    @ a\n- b: 1 @ a[0].b\n  c: 2 @ a[0].c\n- b: 3 @ a[1].b\nd: 4  @ d");
+    }
+
+    #[test]
+    fn each_document_counts_anew() {
+        check("- a: 1 @ [0].a\n---    @\n- a: 2 @ [0].a\n  b: 3 @ [0].b\n---    @\nc: 4   @ c");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A project in memory, for tests.
+//! Files in memory: a project of a test, what an archive holds.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,10 @@ impl Memory {
     pub fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.files.insert(path.into(), bytes.into());
         self
+    }
+
+    pub fn put(&mut self, path: Utf8PathBuf, bytes: Vec<u8>) {
+        self.files.insert(path, bytes);
     }
 }
 

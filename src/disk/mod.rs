@@ -1,6 +1,7 @@
 //! The one door to files: [`Disk`] is what the pipeline reads through. Paths are relative to the project's root,
 //! with `/`, and never lead out of it.
 
+pub mod archive;
 pub(crate) mod beneath;
 mod budget;
 pub mod device;
@@ -19,7 +20,7 @@ use std::io;
 use camino::Utf8Path;
 
 pub use budget::Budget;
-pub use git::{Git, GitError, Surroundings};
+pub use git::{Git, GitError, Surroundings, end_all as end_all_git};
 pub use memory::Memory;
 pub use patched::Patched;
 pub use real::Real;

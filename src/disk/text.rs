@@ -33,9 +33,21 @@ pub fn load_named(
         Ok(bytes) => decode(path, &bytes, sources, findings),
         Err(error) => {
             let span = named_at.unwrap_or_else(|| Span::file_start(sources.add(path, "")));
-            findings.push(unreadable(path, &error, span));
+            findings.push(unreadable_on(disk, path, &error, span));
             None
         }
+    }
+}
+
+/// Like [`unreadable`], for a path that may be a link to nothing.
+pub fn unreadable_on(disk: &dyn Disk, path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
+    match disk.link_on(path).filter(|_| matches!(error, ReadError::Missing)) {
+        Some(link) => {
+            let message = format!("`{link}` is a symbolic link to something that is not there");
+            let finding = Finding::new(&codes::project::UNREADABLE, span, message);
+            finding.help("remove the link, or bring what it leads to")
+        }
+        None => unreadable(path, error, span),
     }
 }
 
@@ -79,6 +91,15 @@ fn decode(path: &Utf8Path, bytes: &[u8], sources: &Sources, findings: &mut Findi
     };
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
+        Err(_) if bytes.contains(&0) => {
+            let file = sources.add(path, "");
+            let finding =
+                Finding::new(&codes::project::NOT_TEXT, Span::file_start(file), format!("`{path}` is no text file"));
+            let help =
+                "keep pictures, archives and programs where no layer and no template is read; a text is saved as UTF-8";
+            findings.push(finding.help(help));
+            return None;
+        }
         Err(error) => {
             // What comes before the first bad byte is shown; the rest would be guesswork.
             let good = error.valid_up_to();

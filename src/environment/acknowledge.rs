@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::source::Span;
-use crate::yaml::{Content, Entry, Node};
+use crate::yaml::{Content, Entry, Node, Style, scalar};
 
 /// The key. What several layers acknowledge holds together.
 pub(super) const ACKNOWLEDGE: &str = "acknowledge";
@@ -82,6 +82,7 @@ fn one(item: &Node, findings: &mut Findings) -> Option<Acknowledgement> {
 
 fn text(node: &Node) -> Option<Arc<str>> {
     match &node.content {
+        Content::Scalar { text, style: Style::Plain } if scalar::plain(text) == scalar::Plain::Null => None,
         Content::Scalar { text, .. } if !text.trim().is_empty() => Some(Arc::clone(text)),
         _ => None,
     }

@@ -13,7 +13,7 @@ use crate::value::Value;
 const NAMES: [&str; 4] = ["name", "id", "key", "host"];
 
 /// Those of them that name a thing with parts of its own, of which a part can be forgotten.
-const THINGS: [&str; 2] = ["name", "id"];
+const THINGS: [&str; 3] = ["name", "id", "host"];
 
 /// An item of a list, or a part of one: of an environment, or of what a template makes.
 pub trait Item: Sized {
@@ -115,20 +115,26 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
         return lost(&old, &new);
     }
     let are_maps = |items: &[&T]| !items.is_empty() && items.iter().all(|item| item.keys().is_some());
+    if are_maps(old) && !new.is_empty() && !new.iter().any(|item| item.holds()) {
+        return Some("its items are maps, and those of the new list are single values".to_owned());
+    }
     let only_leaves_out = || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item)));
     if !are_maps(old) || !are_maps(new) || only_leaves_out() {
         return None;
     }
-    // One for one is another value, as with any other, unless they are told apart by name.
+    // One for one is another value, as with any other, unless they are told apart by name, or it only has fewer keys.
     let is_swap = old.len() == 1 && new.len() == 1 && names(old[0], new[0]).is_none();
     let gone = |item: &T| !is_swap && !new.iter().any(|it| is_it(item, it));
     let items: Vec<String> = old.iter().enumerate().filter(|(_, item)| gone(item)).map(shown).collect();
     let parts = old.iter().enumerate().filter_map(|(index, item)| {
         let mut lost = Vec::new();
-        if let Some(other) = new.iter().find(|it| is_thing(*item, **it)) {
+        let is_one = old.len() == 1 && new.len() == 1;
+        let other =
+            new.first().filter(|it| is_one && (is_swap || is_named_alike(*item, **it)) && has_fewer(*item, **it));
+        if let Some(other) = other.or_else(|| new.iter().find(|it| is_thing(*item, **it))) {
             lost.extend(lost_keys(*item, *other).iter().map(|key| format!("`{key}`")));
         }
-        if let Some(other) = new.iter().find(|it| is_named_alike(*item, **it)) {
+        if let Some(other) = other.or_else(|| new.iter().find(|it| is_named_alike(*item, **it))) {
             lost_within(*item, *other, "", &mut lost);
         }
         (!lost.is_empty()).then(|| format!("{} loses {}", shown((index, item)), suggest::and(&lost)))
@@ -193,6 +199,12 @@ fn is_it<T: Item>(old: &T, new: &T) -> bool {
 fn is_thing<T: Item>(old: &T, new: &T) -> bool {
     let named = THINGS.iter().find_map(|key| Some((old.get(key)?, new.get(key)?)));
     named.is_some_and(|(old, new)| old.is_same_as(new))
+}
+
+/// Whether an item has some of the keys of another, and none beside them.
+fn has_fewer<T: Item>(old: &T, new: &T) -> bool {
+    let (old, new) = (old.keys().unwrap_or_default(), new.keys().unwrap_or_default());
+    !new.is_empty() && new.len() < old.len() && new.iter().all(|key| old.contains(key))
 }
 
 /// Whether two items have a name, and the same one.

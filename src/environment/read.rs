@@ -114,6 +114,10 @@ impl Reader<'_> {
         let mut read = IndexMap::with_capacity(entries.len());
         for entry in entries.iter().filter(|entry| &*entry.key.text != PATCH) {
             let key = &entry.key;
+            if is_directive_of_kubernetes(&key.text) {
+                self.findings.push(wording::other_directive(entry));
+                continue;
+            }
             self.toll.find(shape, &key.text);
             // Paid before it is looked for.
             if self.toll.is_over() {
@@ -247,6 +251,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Directives of Kubernetes' strategic merge that layers do not have.
+fn is_directive_of_kubernetes(key: &str) -> bool {
+    key == "$retainKeys" || key.starts_with("$deleteFromPrimitiveList/") || key.starts_with("$setElementOrder/")
 }
 
 fn collection(origin: Origin, by: Option<Identity>, entries: IndexMap<Arc<str>, Patch>, shape: impl Shape) -> Patch {

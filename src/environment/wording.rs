@@ -135,6 +135,13 @@ pub(super) fn unknown_directive(entry: &Entry) -> Finding {
         .help("without `$patch`, a map merges with the one below")
 }
 
+pub(super) fn other_directive(entry: &Entry) -> Finding {
+    let message = format!("`{}` means nothing in a layer", entry.key.text);
+    Finding::new(&codes::merge::BAD_PATCH, entry.key.span, message)
+        .label("this would be a key like any other")
+        .help("a layer knows `$patch: delete` and `$patch: replace`; null deletes a key")
+}
+
 pub(super) fn beside_delete(entry: &Entry) -> Finding {
     let message = format!("`{}` stands beside `$patch: delete`", entry.key.text);
     Finding::new(&codes::merge::BAD_PATCH, entry.key.span, message)
@@ -205,6 +212,11 @@ pub(super) fn absent(extends: &Extends, absent: &Absent) -> Finding {
                     let folder = extends.written.trim_end_matches('/').strip_suffix(name).unwrap_or_default();
                     finding.help(format!("did you mean `{folder}{other}`?"))
                 }
+                // Paths begin at the file's own folder, where an environment has no other layers as a rule.
+                None if !extends.written.starts_with('.') => finding.help(format!(
+                    "paths begin at the folder of this file: is `../{}` meant? A layer is a folder with `*.yaml` files, or one such file",
+                    extends.written
+                )),
                 None => finding.help("a layer is a folder with `*.yaml` files, or one such file"),
             }
         }

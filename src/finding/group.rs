@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use super::codes::schema::MISSING_KEY;
 use super::{Finding, Label, Severity, Wording};
 use crate::source::{Sources, Span};
 
@@ -70,6 +71,7 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
         }
     }
     let finish = |(mut group, members): (Finding, Vec<&Finding>)| {
+        lead_to_shared_layer(&mut group, &members);
         group.environments.sort();
         group.environments.dedup();
         if group.environments.len() <= FEW {
@@ -79,6 +81,23 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
         group
     };
     groups.into_iter().map(finish).collect()
+}
+
+/// A key that several environments lack is told at the layer that they share, where one line would mend them all.
+fn lead_to_shared_layer(group: &mut Finding, members: &[&Finding]) {
+    if group.rule != &MISSING_KEY || members.is_empty() {
+        return;
+    }
+    let Some(shared) = group.related.last().map(|label| label.span) else { return };
+    if !members.iter().all(|member| member.related.last().is_some_and(|label| label.span == shared)) {
+        return;
+    }
+    let first = Label { span: group.primary.span, ..place(group) };
+    group.primary = Label { span: shared, text: "these environments share this, and none sets the key".to_owned() };
+    group.related = vec![first];
+    if let Some(help) = &mut group.help {
+        help.push_str(": here for all of them, or in each");
+    }
 }
 
 /// Where a member stands, beside the one that is shown.

@@ -79,6 +79,8 @@ pub struct Alike {
 pub struct Rendered {
     /// Within the tree.
     pub file: String,
+    /// Which of several documents of the file, counted from 1.
+    pub document: Option<usize>,
     /// Within the document; empty for the whole.
     pub path: String,
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::deleted;
+use super::forgotten;
 use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
-use crate::check::{Acknowledgements, Gathered, Judge, Made, Severities};
+use crate::check::{Acknowledgements, Gathered, Judge, Made, Missing, Severities};
 use crate::environment::doubt::Doubts;
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
@@ -118,7 +120,11 @@ impl<'a> Compiler<'a> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        let of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
+        deleted::lead(&environment, of_schema.iter_mut());
+        if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
+            forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+        }
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
@@ -130,7 +136,8 @@ impl<'a> Compiler<'a> {
             return None;
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let (artifacts, is_whole) = self.render(&environment, reads.as_ref(), account, findings);
+        let (artifacts, missing) = self.render(&environment, reads.as_ref(), account, findings);
+        let is_whole = missing == Missing::Nothing;
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             left.noted = Some(usage.note(self.schema.shape(), &environment.root, reads));
         }
@@ -140,7 +147,7 @@ impl<'a> Compiler<'a> {
         left.acknowledged = self.judge.acknowledgements(&environment, findings);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
-        let made = Made { environment: &environment, artifacts: &artifacts, files: &files, is_whole };
+        let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, account, findings));
         if !is_whole || account.is_over() {
             return None;
@@ -171,17 +178,22 @@ impl<'a> Compiler<'a> {
             let input =
                 EnvironmentInput { name: &environment.name, root: &environment.root, reads: Some(&reads), account };
             let made = collect(|findings| template.render(&input, sources, limits, findings));
-            doubts.spare(&reads).then_some(made)
+            let is_spared = doubts.spare(&reads);
+            let is_missing = !is_spared || made.1.has_errors();
+            (is_spared.then_some(made), is_missing && template.may_transform())
         };
         let templates: Vec<_> = self.templates().iter().collect();
-        let made = templates.into_par_iter().filter_map(spared).collect();
+        let all: Vec<_> = templates.into_par_iter().map(spared).collect();
+        let transforms = !self.templates().are_all() || all.iter().any(|(_, transforms)| *transforms);
+        let made = all.into_iter().filter_map(|(made, _)| made).collect();
         let artifacts = sorted(gather(made, findings).concat());
         if account.is_over() {
             return;
         }
         left.acknowledged = self.judge.acknowledgements(environment, findings);
         if self.options.check {
-            let made = Made { environment, artifacts: &artifacts, files: &[], is_whole: false };
+            let missing = if transforms { Missing::Anything } else { Missing::Settled };
+            let made = Made { environment, artifacts: &artifacts, files: &[], missing };
             self.judge.tree(&made, &left.acknowledged, account, findings);
         }
     }
@@ -190,8 +202,8 @@ impl<'a> Compiler<'a> {
     fn finish(&self, artifacts: &[Artifact], findings: &mut Findings) -> Vec<File> {
         let one = |artifact: &Artifact, findings: &mut Findings| {
             let file = artifact::finish(artifact);
-            if let (Body::Document(value), true) = (&artifact.body, self.options.verify) {
-                artifact::verify(value, &file, findings);
+            if let (Body::Documents(documents), true) = (&artifact.body, self.options.verify) {
+                artifact::verify(documents, &file, findings);
             }
             file
         };
@@ -201,28 +213,31 @@ impl<'a> Compiler<'a> {
         files
     }
 
-    /// All artifacts that can be made, and whether none is missing. What is read for them goes to `reads`.
+    /// All artifacts that can be made, and what is missing. What is read for them goes to `reads`.
     pub(super) fn render(
         &self,
         environment: &Environment,
         reads: Option<&Arc<Reads>>,
         account: &Account,
         findings: &mut Findings,
-    ) -> (Vec<Artifact>, bool) {
+    ) -> (Vec<Artifact>, Missing) {
         let Inputs { sources, limits, .. } = self.inputs;
         let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
         let templates: Vec<_> = self.templates().iter().collect();
         let all: Vec<(Vec<Artifact>, Findings)> = templates
-            .into_par_iter()
+            .par_iter()
             .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
             .collect();
-        let (mut artifacts, mut is_whole) = (Vec::new(), self.templates().are_all());
-        for (made, found) in all {
+        let are_all = self.templates().are_all();
+        let (mut artifacts, mut missing) = (Vec::new(), if are_all { Missing::Nothing } else { Missing::Anything });
+        for (template, (made, found)) in templates.iter().zip(all) {
             artifacts.extend(made);
-            is_whole &= !found.has_errors();
+            if found.has_errors() && missing != Missing::Anything {
+                missing = if template.may_transform() { Missing::Anything } else { Missing::Settled };
+            }
             findings.append(found);
         }
-        (sorted(artifacts), is_whole)
+        (sorted(artifacts), missing)
     }
 }
 

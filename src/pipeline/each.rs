@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::Compiled;
+use super::bases;
 use super::compile::{Compiler, Left};
 use super::over;
 use super::sum::Sum;
 use super::threads::gather;
 use crate::account::{Account, Cost, Work};
 use crate::cache::{Part, Parts};
-use crate::check::{Member, Past};
+use crate::check::{Member, Missing, Past};
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::Usage;
@@ -259,6 +260,7 @@ impl Compiler<'_> {
             findings.append(self.fleet(entries, left));
         }
         findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
+        findings.append(bases::extended(entries, left, |at| matches!(held[at], Held::Refused)));
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);
@@ -300,8 +302,8 @@ impl Compiler<'_> {
         self.judge.fleet(&members, |at| {
             let mut known = Findings::default();
             let environment = self.loader.load(entries[at], self.options.set, &mut known)?;
-            let (artifacts, is_whole) = self.render(&environment, None, &Account::unbounded(), &mut known);
-            is_whole.then_some((environment, artifacts))
+            let (artifacts, missing) = self.render(&environment, None, &Account::unbounded(), &mut known);
+            (missing == Missing::Nothing).then_some((environment, artifacts))
         })
     }
 

@@ -4,8 +4,11 @@
 //! stages by itself ([`Compiler::compile`]), all are judged together, and then handed on ([`Compiler::each`]). Memory does
 //! not grow with their number beyond a bound: what does not fit is made again.
 
+mod bases;
 mod compile;
+mod deleted;
 mod each;
+mod forgotten;
 mod options;
 mod over;
 mod shared;

@@ -10,7 +10,7 @@ use crate::check::{Judge, Severities};
 use crate::environment::{self, patch::Patch};
 use crate::finding::Findings;
 use crate::project::Project;
-use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas};
+use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::template::{self, Templates};
@@ -50,6 +50,7 @@ impl Shared {
         }
         let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
+        misplaced(disk, &Schema::folder(&config.schema), sources, &mut own);
         let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
         severities.apply(&mut own);
         let sound = !own.has_errors();
@@ -119,5 +120,9 @@ fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> 
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
     let files = gather(listed.templates.par_iter().map(read).collect(), findings);
     listed.check_others(folder, &files, sources, findings);
-    Templates::link(files, limits, findings)
+    let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
+        collect(|findings| template::read_copy(disk, folder, path, *is_foreign, sources, limits, findings))
+    };
+    let copies = gather(listed.copies(folder, &files).par_iter().map(read_copy).collect(), findings);
+    Templates::link(folder, files, copies, limits, findings)
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{ENVIRONMENT, Entry, name, unread};
 use crate::disk::folder::linked;
-use crate::disk::{self, Disk, EntryKind, ReadError, text::unreadable};
+use crate::disk::{self, Disk, EntryKind, ReadError, text::unreadable_on};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
@@ -226,7 +226,7 @@ impl Walk<'_> {
 
     fn unreadable(&mut self, path: &Utf8Path, error: &ReadError) {
         let span = Span::file_start(self.sources.add(path, ""));
-        self.findings.push(unreadable(path, error, span));
+        self.findings.push(unreadable_on(self.disk, path, error, span));
     }
 
     fn too_many(&mut self, limit: usize) {

@@ -56,6 +56,7 @@
 //! - Where a text is made of several values, [`Draft::about`](crate::check::Draft::about) says which part of it is wrong.
 //! - A check that judges each artifact by itself is a [`Check::each`]: it still judges the others where one could not be
 //!   made. One that looks from an artifact to another could take what is missing for a mistake, and is a [`Check::tree`].
+//!   Between the two is a [`Check::settled`]: of each artifact by itself, as Kustomize leaves it.
 //! - What an acknowledgement names, the *subject*, is the resource or object around the place; [`Draft::subject`](crate::check::Draft::subject) changes it.
 //! - A rule across environments is a [`Check::fleet`]: each environment leaves small [`Facts`](crate::check::Facts) while its tree is in memory,
 //!   and they are judged together when all are there.
@@ -86,7 +87,7 @@ use crate::finding::{Findings, Rule};
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::Schemas;
+pub use schemas::{Schemas, misplaced};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

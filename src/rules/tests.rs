@@ -7,7 +7,9 @@ use camino::Utf8Path;
 use super::{CATALOGUE, checks, rules};
 use crate::account::Account;
 use crate::artifact::{self, Artifact};
-use crate::check::{Before, Change, Gathered, Laid, Report, Scope, Severities, Standing, View, fleet as of_fleets};
+use crate::check::{
+    Before, Change, Gathered, Laid, Missing, Report, Scope, Severities, Standing, View, fleet as of_fleets,
+};
 use crate::disk::Memory;
 use crate::environment::{Content, Origin, Tree};
 use crate::finding::Findings;
@@ -36,7 +38,7 @@ fn broken(example: &str) -> Vec<&'static str> {
     let view = View::new("test", &laid);
     let mut found = Vec::new();
     for check in checks() {
-        if let Some(judge) = check.judge(true) {
+        if let Some(judge) = check.judge(Missing::Nothing) {
             let mut report = Report::default();
             judge(&view, &mut report);
             found.extend(report.drafts().iter().map(|draft| draft.rule.id));

@@ -149,6 +149,12 @@ pub(super) fn is_foreign(name: &str) -> bool {
     name.starts_with("x-") && !name.starts_with("x-kubernetes-") && !name.starts_with("x-platc-")
 }
 
+/// A count as JSON Schema takes it: by value, so that `2.0` is 2.
+pub(super) fn count(value: &serde_json::Value) -> Option<u64> {
+    let exact = |number: f64| number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
+    value.as_u64().or_else(|| value.as_f64().filter(|number| exact(*number)).map(|number| number as u64))
+}
+
 /// The type names of JSON Schema.
 pub(super) const TYPE_NAMES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 

@@ -27,6 +27,9 @@ use crate::yaml::{self, Content, Node};
 /// What all patterns of a schema may be compiled to: some 100 MB.
 const PATTERNS: u64 = 4_000_000;
 
+/// Steps to compile those patterns of a schema that only the engine that knows Unicode reads: two seconds.
+const COMPILING: u64 = 20_000_000;
+
 /// What loading makes: the schemas as a graph, and as one document for the judge and for editors.
 pub(super) struct Loaded {
     pub(super) graph: Graph,
@@ -103,9 +106,9 @@ pub(super) fn load(
     loading.follow_references(&files);
     let document = loading.bundle(&mut files);
     let Loading { nodes, patterns, findings, bytes, .. } = loading;
-    let (patterns, pattern_size) = compile_patterns(&nodes, &patterns, findings)?;
+    let (patterns, pattern_size, compiling) = compile_patterns(&nodes, &patterns, findings)?;
     // The root is read first and so is the first schema.
-    let graph = Graph { nodes, root: NodeId(0), patterns, pattern_size };
+    let graph = Graph { nodes, root: NodeId(0), patterns, pattern_size, compiling };
     if !super::bounds::check(&graph, &limits, findings) {
         return None;
     }
@@ -167,15 +170,20 @@ fn reach(graph: &Graph, edges: impl Fn(&SchemaNode) -> Vec<NodeId>) -> Vec<bool>
 }
 
 /// The judge would refuse the whole schema for one bad pattern, without saying where it stands. Those of keys are kept;
-/// the size is that of all. Nothing if they are larger than can be compiled.
+/// the size is that of all, and the steps what it took to compile them. Nothing if they are larger than can be compiled.
 fn compile_patterns(
     nodes: &[SchemaNode],
     patterns: &[(String, Span)],
     findings: &mut Findings,
-) -> Option<(KeyPatterns, u64)> {
+) -> Option<(KeyPatterns, u64, u64)> {
     let of_keys: BTreeSet<&str> =
         nodes.iter().flat_map(|node| &node.pattern_properties).map(|(text, _)| &**text).collect();
-    let (mut kept, mut seen, mut size) = (KeyPatterns::new(), BTreeSet::new(), 0_u64);
+    let (mut kept, mut seen, mut size, mut compiling) = (KeyPatterns::new(), BTreeSet::new(), 0_u64, 0_u64);
+    let too_large = |span: Span| {
+        let message = "this pattern and those before it are larger than can be compiled";
+        let finding = Finding::new(&rules::TOO_COMPLEX, span, message);
+        finding.help("repetitions within repetitions multiply; state fewer or shorter ones")
+    };
     for (text, span) in patterns {
         if !seen.insert(text) {
             continue;
@@ -183,9 +191,7 @@ fn compile_patterns(
         let own = pattern::size(text);
         size = size.saturating_add(own);
         if size > PATTERNS {
-            let message = "this pattern and those before it are larger than can be compiled";
-            let finding = Finding::new(&rules::TOO_COMPLEX, *span, message);
-            findings.push(finding.help("repetitions within repetitions multiply; state fewer or shorter ones"));
+            findings.push(too_large(*span));
             return None;
         }
         // A few microseconds; the few patterns that only the judge can read are tried there.
@@ -194,6 +200,12 @@ fn compile_patterns(
                 kept.insert(text.as_str().into(), (Arc::new(pattern), Reach::of(text)));
             }
             continue;
+        }
+        // What it costs does not depend on whether it succeeds.
+        compiling = compiling.saturating_add(pattern::compiling(text));
+        if compiling > COMPILING {
+            findings.push(too_large(*span));
+            return None;
         }
         let alone = serde_json::json!({ "pattern": text });
         let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
@@ -204,7 +216,7 @@ fn compile_patterns(
             findings.push(if look_around { finding.help(help) } else { finding });
         }
     }
-    Some((kept, size))
+    Some((kept, size, compiling))
 }
 
 /// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.

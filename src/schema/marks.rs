@@ -14,6 +14,27 @@ use crate::yaml::path::{Path, Step};
 const REFERENCES: [&str; 6] =
     ["secretRef", "secretKeyRef", "externalSecretRef", "secretsManagerRef", "ssmParameterRef", "valueFrom"];
 
+/// How a secret is referred to.
+const FORMS: &str = "refer to it by one of these forms: an ARN of Secrets Manager or Parameter Store, `secretsmanager:name`, \
+                     `ssm:/name`, or a map with `secretRef`";
+
+/// How values begin that another tool decrypts or fetches.
+const OTHER_TOOLS: &[(&str, &str)] = &[
+    ("ENC[", "SOPS"),
+    ("ref+", "vals"),
+    ("secretref+", "vals"),
+    ("op://", "1Password"),
+    ("vault:", "Vault"),
+    ("<path:", "Argo CD's Vault plugin"),
+    ("$ANSIBLE_VAULT", "Ansible Vault"),
+];
+
+/// The tool that a value is written for, if it tells.
+fn other_tool(json: &Json) -> Option<&'static str> {
+    let text = json.as_str()?;
+    OTHER_TOOLS.iter().find(|(start, _)| text.starts_with(start)).map(|(_, tool)| *tool)
+}
+
 impl SchemaNode {
     pub(super) fn has_marks(&self) -> bool {
         self.deprecated.is_some() || self.renamed_to.is_some() || self.secret
@@ -44,10 +65,20 @@ impl Validation<'_> {
                 self.mark(path, &rules::DEPRECATED, message, "this will stop working", help);
             }
             if node.secret && !is_reference(json) {
-                let message = format!("{} holds a secret in plain text", wording::name(path));
-                let help = "refer to it: an ARN of Secrets Manager or Parameter Store, `secretsmanager:name`, \
-                            `ssm:/name`, or a map with `secretRef`; then change the secret, since git keeps this one";
-                self.mark(path, &rules::SECRET, message, "whoever reads the repository reads the secret", help);
+                let name = wording::name(path);
+                let (message, label, help) = match other_tool(json) {
+                    Some(tool) => (
+                        format!("{name} is written for {tool}, which nothing resolves here"),
+                        "this would be rendered as it stands",
+                        FORMS.to_owned(),
+                    ),
+                    None => (
+                        format!("{name} holds a secret in plain text"),
+                        "whoever reads the repository reads the secret",
+                        format!("{FORMS}; then change the secret, since git keeps this one"),
+                    ),
+                };
+                self.mark(path, &rules::SECRET, message, label, &help);
             }
         }
         match json {

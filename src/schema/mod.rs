@@ -36,7 +36,7 @@ pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;
 pub use shape::{ListMerge, Shape};
-pub use usage::{Id, Noted, Property, Usage, Use};
+pub use usage::{Id, Noted, Property, Usage, Use, Uses};
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
@@ -115,7 +115,7 @@ impl Schema {
         let values = work::weight(&self.document);
         let graph = Cost { steps: 10, bytes: 480 }.times(self.graph.nodes.len() as u64);
         graph.plus(Cost {
-            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2,
+            steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2 + self.graph.compiling,
             bytes: values.saturating_mul(96) + self.bytes,
         })
     }

@@ -146,6 +146,8 @@ pub(super) struct Graph {
     pub(super) patterns: KeyPatterns,
     /// The size of all patterns, of keys and others.
     pub(super) pattern_size: u64,
+    /// Steps it took to compile those that the small engine does not read.
+    pub(super) compiling: u64,
 }
 
 /// The patterns of `patternProperties`, compiled, with what they cost; without those that only the judge can read.

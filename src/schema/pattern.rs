@@ -9,8 +9,9 @@ const SEARCH: u64 = 16;
 /// What parts of a pattern compile to.
 #[derive(Clone, Copy)]
 struct Weights {
-    /// A class like `\w` or `\p{L}`.
+    /// A class like `\w` or `\p{L}`, and one like `\d` or `\s`.
     class: u64,
+    few: u64,
     /// One like `.` or `[^a]`, where letters beyond ASCII count.
     any: u64,
     /// How often at most a part is repeated that is never empty.
@@ -19,7 +20,13 @@ struct Weights {
 
 /// Instructions that a pattern compiles to, about and at most.
 pub(crate) fn size(pattern: &str) -> u64 {
-    measure(pattern, Weights { class: 300, any: 10, times: u64::MAX })
+    measure(pattern, Weights { class: 300, few: 300, any: 10, times: u64::MAX })
+}
+
+/// Steps to compile a pattern by the engine that knows Unicode: a class is an automaton over the bytes of all its letters,
+/// and is made for each repetition anew.
+pub(crate) fn compiling(pattern: &str) -> u64 {
+    measure(pattern, Weights { class: 2_500, few: 250, any: 50, times: u64::MAX })
 }
 
 /// The size of a pattern as a search meets it, in texts up to some lengths: of a part that is repeated and never empty,
@@ -31,7 +38,7 @@ const LENGTHS: [u64; 4] = [16, 64, 256, u64::MAX];
 
 impl Reach {
     pub(crate) fn of(pattern: &str) -> Self {
-        Self(LENGTHS.map(|times| measure(pattern, Weights { class: 2, any: 2, times })))
+        Self(LENGTHS.map(|times| measure(pattern, Weights { class: 2, few: 2, any: 2, times })))
     }
 
     /// Steps to look for the pattern in a text of such a length.
@@ -107,7 +114,12 @@ fn measure(pattern: &str, weights: Weights) -> u64 {
             '|' => group.next_alternative(),
             '^' | '$' => group.add(1, true),
             '\\' => match letters.next() {
-                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => group.add(weights.class, false),
+                Some('p' | 'P') => {
+                    skip_name(&mut letters);
+                    group.add(weights.class, false);
+                }
+                Some('w' | 'W') => group.add(weights.class, false),
+                Some('d' | 'D' | 's' | 'S') => group.add(weights.few, false),
                 Some('b' | 'B' | 'A' | 'z') => group.add(1, true),
                 _ => group.add(1, false),
             },
@@ -120,23 +132,32 @@ fn measure(pattern: &str, weights: Weights) -> u64 {
     open.iter().fold(group.sum.saturating_add(group.last), |sum, before| sum.saturating_add(before.sum)).min(MOST)
 }
 
-/// The rest of a class, up to its bracket.
+/// The name of a class, `L` or `{Greek}`: what stands behind it may be a repetition.
+fn skip_name(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    if letters.next() == Some('{') {
+        while letters.next().is_some_and(|letter| letter != '}') {}
+    }
+}
+
+/// The rest of a class, up to its bracket: classes in it are joined.
 fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, weights: Weights) -> u64 {
-    let mut size = if letters.next_if_eq(&'^').is_some() { weights.any } else { 1 };
+    let mut size = 1;
+    let mut largest = if letters.next_if_eq(&'^').is_some() { weights.any } else { 0 };
     // A bracket that comes first stands for itself.
     letters.next_if_eq(&']');
     while let Some(letter) = letters.next() {
         match letter {
             ']' => break,
             '\\' => match letters.next() {
-                Some('w' | 'W' | 'd' | 'D' | 's' | 'S' | 'p' | 'P') => size += weights.class,
+                Some('w' | 'W' | 'p' | 'P') => largest = largest.max(weights.class),
+                Some('d' | 'D' | 's' | 'S') => largest = largest.max(weights.few),
                 _ => size += 1,
             },
             letter if !letter.is_ascii() => size += 4,
             _ => {}
         }
     }
-    size
+    size + largest
 }
 
 #[cfg(test)]
@@ -149,6 +170,8 @@ mod tests {
         assert!((900..4_000).contains(&size("(a?){500}a{500}")), "{}", size("(a?){500}a{500}"));
         assert!(size("((a{1000}){1000}){1000}") >= 1_000_000_000);
         assert!(size("[\\p{L}\\p{N}]{0,5000}") > 1_000_000);
+        assert_eq!(size(r"\pL{200}"), size(r"\p{L}{200}"));
+        assert!(compiling(r"\pL{200}") > 400_000 && compiling(r"^\p{L}+$") < 5_000 && compiling(r"\d{200}") > 40_000);
         assert_eq!(size(&format!("{}a{}", "(".repeat(9), "){99}".repeat(9))), MOST);
         for odd in ["", "(", ")", "[", "[]", "{", "a{", "\\", "*", "a{99999999999999999999}", "[^"] {
             assert!(size(odd) < 100, "{odd}");

@@ -259,7 +259,7 @@ impl FileReader<'_, '_> {
                 Some(Value::Bool(flag))
             }
             Form::Count => {
-                let count = Self::number(value).and_then(|number| number.as_u64());
+                let count = Self::number(value).and_then(|number| keyword::count(&Value::Number(number)));
                 if count.is_none() {
                     self.wrong(value.span, format!("`{name}` takes an integer from 0"));
                 }
@@ -419,7 +419,14 @@ impl FileReader<'_, '_> {
         let exponent = scalar::json_number(text).filter(|_| *style == Style::Plain);
         let value = match exponent {
             Some(number) => crate::value::Value::Number(number.ok()?),
-            None => scalar::resolve(text, *style, Types::NUMBER).ok()?.into_value(text),
+            None => match scalar::resolve(text, *style, Types::NUMBER) {
+                Ok(scalar) => scalar.into_value(text),
+                // A limit past 64 bits is one that no integer reaches: the nearest float says the same.
+                Err(_) if *style == Style::Plain && is_digits(text) => {
+                    return serde_json::from_str(&format!("{text}.0")).ok();
+                }
+                Err(_) => return None,
+            },
         };
         match instance::json(&value) {
             Value::Number(number) => Some(number),
@@ -496,6 +503,12 @@ impl FileReader<'_, '_> {
 }
 
 /// Rules as they are written, for whoever reads the schema as one document.
+/// An integer as JSON has it, however long.
+fn is_digits(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| matches!(first, '1'..='9')) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn rule_texts(node: &Node) -> Value {
     match &node.content {
         Content::List(items) => Value::Array(items.iter().map(rule_texts).collect()),

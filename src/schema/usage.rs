@@ -57,11 +57,14 @@ pub struct Use {
     pub is_taken: bool,
 }
 
+/// Properties with what is done with them.
+pub type Uses = Arc<[(Arc<Property>, Use)]>;
+
 /// What one environment does.
 #[derive(Clone, Debug)]
 pub struct Noted {
     /// In the order of meeting them.
-    pub uses: Arc<[(Arc<Property>, Use)]>,
+    pub uses: Uses,
     /// Where it sets some of them that are not read, by number.
     pub set: Vec<(usize, Span)>,
 }

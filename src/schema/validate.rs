@@ -372,9 +372,24 @@ impl Validation<'_> {
         );
         let owner = if path.is_root() { "this file".to_owned() } else { wording::name(path) };
         let finding = finding.label(format!("{owner} needs `{key}`"));
-        let help = if wanted == Types::ANY { format!("add `{key}`") } else { format!("add `{key}`, {wanted}") };
+        let help = match self.required_by_mistake(path, key) {
+            Some(help) => help,
+            None if wanted == Types::ANY => format!("add `{key}`"),
+            None => format!("add `{key}`, {wanted}"),
+        };
         let finding = with_history(finding.help(help), &place, "this part of it comes from here");
         self.push(below, 1, finding);
+    }
+
+    /// What to do about a key that the schema demands and would refuse.
+    fn required_by_mistake(&self, path: &Path, key: &str) -> Option<String> {
+        let shape = self.shape(path);
+        let known: Vec<_> = shape.known_keys().collect();
+        if known.is_empty() || !shape.refuses(key) {
+            return None;
+        }
+        let meant = nearest(key, known.iter().map(|name| &***name)).map(|name| format!("; is `{name}` meant?"));
+        Some(format!("the schema demands `{key}` in `required` and names no such key{}", meant.unwrap_or_default()))
     }
 
     fn unknown_key(&mut self, path: &Path, key: &str) {

@@ -136,8 +136,28 @@ impl Text {
 }
 
 pub(super) const BEHIND_COMMENT: &str = "only the first of several lines would stand in this comment";
-pub(super) const BEHIND_COMMENT_HELP: &str =
-    "let the tag stand alone on its line, and write the sign of the comment in each of the lines";
+pub(super) const BEHIND_COMMENT_HELP: &str = "let the tag stand alone on its line, and write the sign of the comment in each of the lines; of a value, `| replace('\\n', '\\n# ')` makes such lines";
+
+/// The sign of the comment that a line begins with: of scripts, of most languages, of SQL and of settings.
+fn sign_of_comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let is_followed = |sign: &str| line[sign.len()..].starts_with([' ', '\t']);
+    if let Some(sign) = ["#", "//"].into_iter().find(|sign| line.starts_with(sign)) {
+        return Some(sign);
+    }
+    let other = [";", "--", "rem", "REM"].into_iter().find(|sign| line.starts_with(sign) && is_followed(sign));
+    other.map(|sign| &line[..sign.len()])
+}
+
+/// Whether lines of what was put in leave the comment that the line before them is.
+pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
+    let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
+    let Some(sign) = out[start..].contains('\n').then(|| sign_of_comment(&out[line..start])).flatten() else {
+        return false;
+    };
+    let further = out[start..].lines().skip(1).map(str::trim_start);
+    further.into_iter().any(|line| !line.is_empty() && !line.starts_with(sign))
+}
 
 /// An embedded text as it stands in a text that is made: each line moved to where the first one stands, and without the
 /// line break at its end, which is that of the line it stands on. `false` if its further lines would leave a comment.
@@ -155,7 +175,7 @@ pub(super) fn settle(out: &mut String, start: usize, is_block: bool) -> bool {
         if !is_block {
             return true;
         }
-        if before.trim_start().starts_with(['#']) || before.trim_start().starts_with("//") || before.contains(" # ") {
+        if sign_of_comment(before).is_some() || before.contains(" # ") {
             return false;
         }
     }

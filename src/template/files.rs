@@ -77,9 +77,16 @@ pub(super) fn read(
             return refuse(format!("there is no file `{name}` below the folder of templates"), help, findings);
         }
     }
-    let file = text::load(disk, &folder.join(path), limits.file_bytes, sources, findings)?;
-    let source = sources.get(file);
-    slot::is_clean(source.text(), file, findings).then(|| Arc::from(&**source.text()))
+    let mut own = Findings::default();
+    let file = text::load(disk, &folder.join(path), limits.file_bytes, sources, &mut own);
+    // It is taken as it is, so its mark is a part of it, and its line ends are as they should be.
+    let is_marked = own.iter().any(|finding| finding.rule.id == codes::project::BYTE_ORDER_MARK.id);
+    let kept = [codes::project::BYTE_ORDER_MARK.id, codes::project::LINE_ENDS.id];
+    own.retain_mut(|finding| !kept.contains(&finding.rule.id));
+    findings.append(own);
+    let source = sources.get(file?);
+    let mark = if is_marked { "\u{feff}" } else { "" };
+    slot::is_clean(source.text(), file?, findings).then(|| format!("{mark}{}", source.text()).into())
 }
 
 /// The text of a file.

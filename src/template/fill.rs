@@ -32,6 +32,16 @@ pub(super) struct At {
     pub(super) range: Range<u32>,
 }
 
+impl Problem {
+    /// Moves it to where the text that was filled stands within that of the render.
+    pub(super) fn moved(mut self, by: usize) -> Self {
+        if self.at.capture.is_none() {
+            self.at.range = self.at.range.start + by as u32..self.at.range.end + by as u32;
+        }
+        self
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     /// A map, a list or null where text is wanted.
@@ -58,10 +68,21 @@ pub(super) enum Kind {
     LinesAmongFolded,
     /// A captured text of several lines within a key.
     LinesInKey,
+    /// A captured text that is a list or a map, by its slot, among text without quotes.
+    StructureAmongText(usize),
     /// Lines that a tag of this slot takes in behind the sign of a comment.
     LinesInComment(usize),
     TooDeep,
     TooLarge,
+}
+
+/// A captured text that is no text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Structure {
+    /// A map on lines of its own.
+    Keys,
+    /// A list, or in brackets.
+    Other,
 }
 
 /// Fills a skeleton.
@@ -194,6 +215,8 @@ impl<'a> Fill<'a> {
                 let is_folded = matches!(parts.last(), Some(Part::Folded));
                 if is_folded && text.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
                     self.problem(&node.at, Kind::LinesAmongFolded);
+                } else if let Some(slot) = self.structure_among(parts) {
+                    self.problem(&node.at, Kind::StructureAmongText(slot));
                 }
                 Value::String(text)
             }
@@ -219,11 +242,12 @@ impl<'a> Fill<'a> {
                 Key::Fixed(_, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
-            if let Key::Text(at, parts) = key_parts
-                && key.contains('\n')
-                && parts.iter().any(|part| self.is_captured(part))
-            {
-                self.problem(at, Kind::LinesInKey);
+            if let Key::Text(at, parts) = key_parts {
+                if key.contains('\n') && parts.iter().any(|part| self.is_captured(part)) {
+                    self.problem(at, Kind::LinesInKey);
+                } else if let Some(slot) = self.structure_among(parts) {
+                    self.problem(at, Kind::StructureAmongText(slot));
+                }
             }
             if made && !seen.insert(Arc::clone(&key)) {
                 self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
@@ -241,6 +265,52 @@ impl<'a> Fill<'a> {
     fn is_captured(&self, part: &Part) -> bool {
         let Part::Slot(slot) = part else { return false };
         matches!(self.rendered.slots.get(self.number(*slot)), Some(Slot::Captured(_)))
+    }
+
+    /// A captured text among text without quotes that would be a list or a map, stood it there alone.
+    fn structure_among(&self, parts: &[Part]) -> Option<usize> {
+        let is_folded = matches!(parts.last()?, Part::Folded);
+        if !is_folded && !matches!(parts.last()?, Part::Plain) {
+            return None;
+        }
+        let mut is_first = true;
+        for part in parts {
+            match part {
+                Part::Text(text) => is_first &= text.trim().is_empty(),
+                Part::Slot(slot) => {
+                    let number = self.number(*slot);
+                    let structure = self.structure(number, 0);
+                    // Behind other text on its line, YAML takes a dash and brackets for text.
+                    if structure.is_some_and(|it| is_first || is_folded || it == Structure::Keys) {
+                        return Some(number);
+                    }
+                    is_first &=
+                        matches!(self.rendered.slots.get(number), Some(Slot::Captured(text)) if text.trim().is_empty());
+                }
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+            }
+        }
+        None
+    }
+
+    /// What a captured text is, if it is a list or a map.
+    fn structure(&self, number: usize, depth: usize) -> Option<Structure> {
+        let Some(Slot::Captured(text)) = self.rendered.slots.get(number) else { return None };
+        let skeleton = self.cache.get(text, self.form, self.file, self.limits).ok()?;
+        if skeleton.reading(text) != Reading::Yaml {
+            return None;
+        }
+        let is_flow = text.trim_start().starts_with(['[', '{']);
+        match &skeleton.root.content {
+            Content::Map(_) | Content::Fixed(Value::Map(_)) if !is_flow => Some(Structure::Keys),
+            Content::Map(_) | Content::List(_) | Content::Fixed(Value::Map(_) | Value::List(_)) => {
+                Some(Structure::Other)
+            }
+            Content::Typed(slot) if depth < self.limits.yaml_depth => {
+                self.structure(skeleton.slots.get(*slot).copied()?, depth + 1)
+            }
+            _ => None,
+        }
     }
 
     /// A slot that stands alone.
@@ -308,8 +378,9 @@ impl<'a> Fill<'a> {
     }
 
     fn text(&mut self, parts: &[Part], at: &Range<u32>, depth: usize) -> Arc<str> {
-        let outer = std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block)));
-        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Block] = parts
+        let outer =
+            std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block | Part::FoldedBlock)));
+        if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block | Part::FoldedBlock] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
         {
             self.is_block = outer;
@@ -317,12 +388,24 @@ impl<'a> Fill<'a> {
             return Arc::clone(text);
         }
         let mut out = String::new();
-        for part in parts {
+        let is_folded = matches!(parts.last(), Some(Part::FoldedBlock)) && parts.len() > 2;
+        let mut is_split = false;
+        for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Folded | Part::Block => {}
-                Part::Slot(slot) => self.slot_text(self.number(*slot), at, depth, &mut out),
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+                Part::Slot(slot) => {
+                    let start = out.len();
+                    self.slot_text(self.number(*slot), at, depth, &mut out);
+                    let lines = &out[start..];
+                    let is_last = index + 2 == parts.len();
+                    let lines = if is_last { lines.trim_end_matches('\n') } else { lines };
+                    is_split |= is_folded && self.is_captured(part) && lines.contains('\n');
+                }
             }
+        }
+        if is_split {
+            self.problem(at, Kind::LinesAmongFolded);
         }
         self.is_block = outer;
         self.spend(out.len(), at);
@@ -331,6 +414,14 @@ impl<'a> Fill<'a> {
 
     /// A slot among text.
     fn slot_text(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
+        let (start, problems) = (out.len(), self.problems.len());
+        self.slot_into(number, at, depth, out);
+        if self.is_block && self.problems.len() == problems && embed::leaves_comment(out, start) {
+            self.problem(at, Kind::LinesInComment(number));
+        }
+    }
+
+    fn slot_into(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
         let rendered = self.rendered;
         let what = match rendered.slots.get(number) {
             Some(Slot::Scalar(value)) => match convert::text(value) {

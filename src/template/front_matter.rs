@@ -13,6 +13,8 @@
 use std::sync::Arc;
 
 use super::{layout, slot};
+use camino::{Utf8Component, Utf8Path};
+
 use crate::artifact::Target;
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
@@ -27,8 +29,12 @@ pub(super) struct FrontMatter {
     pub(super) when: Option<Line>,
     /// `when` reads a name that `for_each` binds, so it is asked in each round. Known once both are compiled.
     pub(super) when_each: bool,
+    /// `output` reads no such name: all rounds make one file. Known then, too.
+    pub(super) makes_stream: bool,
     pub(super) target: Option<Target>,
     pub(super) merge: Option<Line>,
+    /// A file below the folder of templates, or a folder with `/` behind it.
+    pub(super) copy: Option<Line>,
 }
 
 /// The value of one line of front matter.
@@ -48,7 +54,7 @@ pub(super) struct ForEach {
     pub(super) expression: Line,
 }
 
-const KEYS: [&str; 5] = ["output", "for_each", "when", "target", "merge"];
+const KEYS: [&str; 6] = ["output", "for_each", "when", "target", "merge", "copy"];
 
 /// Reads the front matter of a template; a template without has the default one.
 pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mut Findings) -> FrontMatter {
@@ -75,12 +81,50 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
             "output" => front.output = Some(line),
             "when" => front.when = Some(line),
             "merge" => front.merge = Some(line),
+            "copy" => front.copy = Some(line),
             "for_each" => front.for_each = for_each(&line, findings),
             "target" => front.target = target(&line, findings),
             _ => {}
         }
     }
+    let refused = front.copy.as_ref().and_then(|line| beside_copy(&front, line, source, end, file));
+    if let Some(finding) = refused {
+        findings.push(finding);
+        front.copy = None;
+    }
     front
+}
+
+/// What cannot stand beside `copy`, which leaves the file as it is.
+fn beside_copy(front: &FrontMatter, line: &Line, source: &Source, end: usize, file: FileId) -> Option<Finding> {
+    let rest = &source.text()[end..];
+    let behind = rest.find("#}").map_or(0, |at| at + 2);
+    let text = rest[behind..].trim_start();
+    let refused = |span, message: &str| Finding::new(&codes::template::FRONT_MATTER, span, message);
+    let is_below = Utf8Path::new(&*line.text).components().all(|part| matches!(part, Utf8Component::Normal(_)));
+    if !is_below {
+        let help = "name a file by its path below the folder of templates, or a folder with `/` behind it";
+        return Some(
+            refused(line.span, &format!("`{}` is not a path below the folder of templates", line.text)).help(help),
+        );
+    }
+    if line.text.ends_with(".j2") {
+        return Some(
+            refused(line.span, "`copy` takes a file as it lies there, and this is a template")
+                .help("say `when`, `for_each` and `output` in the front matter of that template"),
+        );
+    }
+    if let Some(merge) = &front.merge {
+        let finding = refused(merge.span, "`merge` would change a file that `copy` leaves as it is");
+        return Some(finding.help("leave one of the two out"));
+    }
+    if text.is_empty() {
+        return None;
+    }
+    let start = source.text().len() - text.len();
+    let length = text.lines().next().map_or(0, str::len);
+    let finding = refused(Span::new(file, start, start + length), "a template with `copy` has no text of its own");
+    Some(finding.label("nothing would be made of this").help("leave it out, or make another template for it"))
 }
 
 /// The bytes of the front matter within a template's text.

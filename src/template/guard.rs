@@ -577,6 +577,9 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
             "<" | "<=" | ">" | ">=" if is_text => {
                 refusal.help("`| int` makes a number of a text; `semver_compare` compares versions")
             }
+            "-" if is_text => {
+                refusal.help("`| int` makes a number of a text; a key with a dash is written `map[\"a-b\"]`")
+            }
             _ if is_text => refusal.help("`| int` makes a number of a text, `| float` one with a point"),
             _ => refusal,
         });

@@ -67,7 +67,7 @@ impl Changed {
             finding = finding.also(line, "merged here");
         }
         finding.subject = Some(format!("{file}: {path}"));
-        finding.rendered = Some(Rendered { file: file.to_owned(), path: path.to_string() });
+        finding.rendered = Some(Rendered { file: file.to_owned(), document: None, path: path.to_string() });
         finding.help("a merge can change a value, but not what kind of value it is; `null` removes the key")
     }
 }

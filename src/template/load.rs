@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{self, Checked, Import};
+use super::copies::{self, Copy, Taken};
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
@@ -48,16 +49,22 @@ pub struct Read {
 #[derive(Debug, Default)]
 pub struct Listed {
     pub templates: Vec<Utf8PathBuf>,
-    /// Files that look like templates and are none.
+    /// Files that become files of a tree as they lie there, unless a template takes them in.
+    copies: Vec<Utf8PathBuf>,
+    /// Files that look like templates of another kind.
     others: Vec<Utf8PathBuf>,
+    /// Files whose names begin with `_`.
+    parts: Vec<Utf8PathBuf>,
 }
 
 /// A template that makes artifacts.
-struct Maker {
-    name: Arc<str>,
-    path: Arc<str>,
-    file: FileId,
-    front: FrontMatter,
+pub(super) struct Maker {
+    pub(super) name: Arc<str>,
+    pub(super) path: Arc<str>,
+    pub(super) file: FileId,
+    pub(super) front: FrontMatter,
+    /// It copies files as they are, and renders nothing.
+    pub(super) copies: bool,
 }
 
 impl Templates {
@@ -77,14 +84,25 @@ impl Templates {
         let paths = &listed.templates;
         let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
         listed.check_others(folder, &files, sources, &mut own);
-        let templates = Self::link(files, limits, &mut own);
+        let copies = listed.copies(folder, &files);
+        let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
+            copies::read(disk, folder, path, *is_foreign, sources, limits, &mut own)
+        };
+        let copies = copies.iter().map(read_copy).collect();
+        let templates = Self::link(folder, files, copies, limits, &mut own);
         let are_all = templates.are_all && !own.has_errors();
         findings.append(own);
         are_all.then_some(templates)
     }
 
     /// Makes one whole of all files. Those that are broken are left out, and with them those that take them in.
-    pub fn link(files: Vec<Read>, limits: &Limits, findings: &mut Findings) -> Self {
+    pub fn link(
+        folder: &Utf8Path,
+        files: Vec<Read>,
+        copies: Vec<Copy>,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
         for file in files {
@@ -97,8 +115,12 @@ impl Templates {
             makers.extend(file.maker);
         }
         texts.check_includes(findings);
+        let (copies, are_read) = Copy::all(copies);
+        texts
+            .broken
+            .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
-        let are_all = broken.is_empty();
+        let are_all = broken.is_empty() && are_read;
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -117,11 +139,21 @@ impl Templates {
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
         for maker in &mut makers {
-            maker.front.when_each = asks_each(&maker.name, &maker.front, &engine);
+            maker.front.when_each = asks_each(&maker.name, "when", &maker.front, &engine);
+            let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
+            maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared = Arc::new(Shared { engine, texts: texts.all, files, skeletons: skeleton::Cache::default() });
-        let template =
-            |Maker { name, path, file, front }| Template { shared: Arc::clone(&shared), name, path, file, front };
+        let shared =
+            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
+        makers.sort_by(|a, b| a.path.cmp(&b.path));
+        let template = |Maker { name, path, file, front, copies }| Template {
+            shared: Arc::clone(&shared),
+            name,
+            path,
+            file,
+            front,
+            copies,
+        };
         Self { templates: makers.into_iter().map(template).collect(), are_all }
     }
 }
@@ -163,7 +195,8 @@ fn read_file(
     if path.file_name().is_some_and(|name| !name.starts_with('_')) {
         let front = front_matter::read(&source, file, limits, findings);
         read.add_front(name, &front, limits, findings);
-        read.maker = Some(Maker { name: name.into(), path: path.as_str().into(), file, front });
+        read.maker =
+            Some(Maker { name: name.into(), path: path.as_str().into(), file, copies: front.copy.is_some(), front });
     } else {
         findings.extend(front_matter::in_part(&source, file));
     }
@@ -371,13 +404,20 @@ impl Texts {
             let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
                 let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
-                let help = did_you_mean(wanted, known);
-                findings.push(
-                    finding
-                        .help(help.unwrap_or_else(|| "name it by its path below the folder of templates".to_owned())),
-                );
+                findings.push(finding.help(not_taken_in(wanted, known)));
                 continue;
             };
+            let is_text = text.checked.texts.contains(wanted);
+            let changed = ["merge", "when", "for_each"]
+                .into_iter()
+                .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
+            if let Some(part) = changed.filter(|_| is_text) {
+                let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.label("this would be its text without its front matter").help(
+                    "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
             path.push((name, span));
             if let Some(at) = path.iter().position(|(above, _)| above == wanted) {
                 let message = match path.len() - at {
@@ -401,10 +441,10 @@ impl Texts {
     }
 }
 
-/// Whether `when` is about each round of `for_each`, by the names that it reads.
-fn asks_each(name: &str, front: &FrontMatter, engine: &Engine) -> bool {
-    let (Some(for_each), Some(_)) = (&front.for_each, &front.when) else { return false };
-    let read = engine.variables(&format!("{name}#when"));
+/// Whether a line of front matter is about each round of `for_each`, by the names that it reads.
+fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bool {
+    let Some(for_each) = &front.for_each else { return false };
+    let read = engine.variables(&format!("{name}#{part}"));
     for_each.names.iter().any(|name| read.contains(&**name))
 }
 
@@ -415,26 +455,26 @@ const DEEPEST_INCLUDES: usize = 20;
 fn is_meant(name: &str) -> bool {
     let ending = Utf8Path::new(name).extension().unwrap_or_default();
     let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    let is_document = matches!(ending, "yaml" | "yml" | "json");
-    !name.starts_with(['.', '_']) && (is_document || is_engine || unread::is_yaml_in_disguise(name))
+    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
 }
 
 /// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
 fn renamed(path: &Utf8Path) -> String {
-    let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
     let stem = path.file_stem().map(Utf8Path::new);
     let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
-    if is_document || !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
+    if !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
 }
 
 fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
     let span = Span::file_start(sources.add(path, ""));
     let message = format!("`{path}` is no template, and makes nothing");
-    Finding::new(&codes::hygiene::IGNORED_FILE, span, message)
-        .help(format!("rename it to `{}` if it is to be rendered, or keep it elsewhere", renamed(path)))
+    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
+        "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
+        renamed(path)
+    ))
 }
 
-/// All `*.j2` files below a folder, sorted by path.
+/// All files below a folder by what they are, each kind sorted by path.
 pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Listed {
     let mut listed = Listed::default();
     let found = &mut listed.templates;
@@ -450,14 +490,19 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
         };
         for entry in entries {
             let path = folder.join(&entry.name);
+            let left_out = (entry.kind == EntryKind::Link).then(|| linked(disk, &path, sources)).flatten();
             match entry.kind {
+                _ if copies::is_of_tools(&entry.name) => {}
                 EntryKind::Folder => folders.push(path),
                 _ if path.extension() == Some("j2") => found.push(path),
+                _ if entry.name.starts_with('_') => listed.parts.push(path),
                 _ if is_meant(&entry.name) => listed.others.push(path),
-                EntryKind::Link => findings.extend(linked(disk, &path, sources)),
-                _ => {}
+                _ if left_out.is_some() => findings.extend(left_out),
+                EntryKind::File | EntryKind::Link => listed.copies.push(path),
+                EntryKind::Special => {}
             }
-            if found.len() + folders.len() > limits.project_files {
+            let files = found.len() + listed.copies.len() + listed.others.len() + listed.parts.len();
+            if files + folders.len() > limits.project_files {
                 let file = sources.add(folder.as_path(), "");
                 let error = ReadError::TooMany { limit: limits.project_files };
                 findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
@@ -466,17 +511,62 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
         }
     }
     found.sort();
+    listed.copies.sort();
     listed
 }
 
 impl Listed {
+    /// The files to copy, and whether each is foreign: named by `copy`, or in a Helm chart, whose templates are Helm's.
+    pub fn copies(&self, folder: &Utf8Path, files: &[Read]) -> Vec<(Utf8PathBuf, bool)> {
+        let taken = taken(files);
+        let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
+        let own = self.copies.iter().filter(|path| !taken.files.contains(&*name(path)) || taken.is_named(&name(path)));
+        let is_in_chart = |path: &Utf8Path| self.is_in_chart(path);
+        // A chart is whole with its `_helpers.tpl` only.
+        let others = self.others.iter().chain(&self.parts);
+        let named = others.filter(|path| taken.is_named(&name(path)) || is_in_chart(path));
+        let is_foreign = |path: &Utf8PathBuf| taken.is_named(&name(path)) || is_in_chart(path);
+        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_foreign(path))).collect();
+        all.sort();
+        all
+    }
+
+    /// Whether a file lies at or below a `Chart.yaml`.
+    fn is_in_chart(&self, path: &Utf8Path) -> bool {
+        let is_chart = |folder: &Utf8Path| self.copies.binary_search(&folder.join("Chart.yaml")).is_ok();
+        path.ancestors().skip(1).any(is_chart)
+    }
+
     /// Every file that looks like a template is one, or is taken in by one as it lies there.
     pub fn check_others(&self, folder: &Utf8Path, files: &[Read], sources: &Sources, findings: &mut Findings) {
-        let taken: BTreeSet<&str> =
-            files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
-        let is_taken = |path: &Utf8Path| taken.contains(path.strip_prefix(folder).unwrap_or(path).as_str());
+        let taken = taken(files);
+        let is_taken = |path: &Utf8Path| {
+            let name = path.strip_prefix(folder).unwrap_or(path).as_str();
+            taken.files.contains(name) || taken.is_named(name) || self.is_in_chart(path)
+        };
         for path in self.others.iter().filter(|path| !is_taken(path)) {
             findings.push(ignored(path, sources));
         }
     }
+}
+
+/// What templates take in as it lies there.
+fn taken(files: &[Read]) -> Taken<'_> {
+    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
+    let makers = files.iter().filter_map(|file| file.maker.as_ref());
+    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
+    Taken::new(by_file, named)
+}
+
+/// What to write instead of an `{% include %}` of what is no template.
+fn not_taken_in<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    if Utf8Path::new(wanted).extension() == Some("j2") {
+        return did_you_mean(wanted, known)
+            .unwrap_or_else(|| "name it by its path below the folder of templates".to_owned());
+    }
+    let template = format!("{wanted}.j2");
+    if known.clone().any(|name| name == template) {
+        return format!("did you mean `{template}`?");
+    }
+    format!("templates are `….j2`; for the text of a file as it lies there, write `{{{{ file(\"{wanted}\") }}}}`")
 }

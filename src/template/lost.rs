@@ -59,7 +59,7 @@ impl Lost {
             finding = finding.also(line, "merged here");
         }
         finding.subject = Some(format!("{file}: {path}"));
-        finding.rendered = Some(Rendered { file: file.to_owned(), path: path.to_string() });
+        finding.rendered = Some(Rendered { file: file.to_owned(), document: None, path: path.to_string() });
         finding.help("repeat what is to stay: maps merge key by key, and a list is replaced as a whole")
     }
 }

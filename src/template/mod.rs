@@ -2,10 +2,10 @@
 //! numbered [slot]; the text around the slots is parsed as YAML once ([skeleton]), and the values are put into the
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
-mod application_set;
 mod check;
 mod context;
 mod convert;
+mod copies;
 mod embed;
 mod engine;
 mod files;
@@ -21,7 +21,6 @@ mod load;
 mod lost;
 mod merge;
 mod origins;
-mod output;
 mod pieces;
 mod place;
 mod refusal;
@@ -29,6 +28,7 @@ mod render;
 mod report;
 mod skeleton;
 mod slot;
+mod supplied;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -46,6 +46,7 @@ use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::source::{FileId, Span};
 
+pub use copies::{Copy, read as read_copy};
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
 pub use origins::{Origins, Said};
@@ -68,6 +69,8 @@ struct Shared {
     texts: BTreeMap<String, load::Text>,
     /// What templates take in as it lies there.
     files: Arc<files::Files>,
+    /// What is copied as it lies there.
+    copies: copies::Copies,
     skeletons: skeleton::Cache,
 }
 
@@ -81,6 +84,19 @@ pub struct Template {
     path: Arc<str>,
     file: FileId,
     front: front_matter::FrontMatter,
+    /// It copies files as they are, and renders nothing.
+    copies: bool,
+}
+
+impl Template {
+    /// Whether what it makes could be what changes other files on their way: told by the word in its own text, and in all
+    /// that templates take in.
+    pub fn may_transform(&self) -> bool {
+        let is_part = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
+        let own = |name: &str| name == &*self.name || name.split('#').next() == Some(&*self.name);
+        let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
+        self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
+    }
 }
 
 /// What a template is rendered with.
@@ -124,7 +140,9 @@ impl Templates {
     pub fn cost(&self) -> Cost {
         let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
         let bytes = texts.map(|text| text.written.len() as u64).sum();
-        Cost { steps: 2, bytes: 40 }.times(bytes)
+        let copied = self.templates.first().into_iter().flat_map(|template| template.shared.copies.values());
+        let copied = copied.map(|copied| copied.weight()).map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
+        copied.fold(Cost { steps: 2, bytes: 40 }.times(bytes), Cost::plus)
     }
 
     pub fn len(&self) -> usize {

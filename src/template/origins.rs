@@ -1,6 +1,7 @@
 //! Where each value of an artifact comes from: the template's own place, and the values it read there.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -21,8 +22,9 @@ use crate::limits::Limits;
 use crate::source::Span;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
+use crate::yaml::stream;
 
-/// What is known of the values of one artifact, by their paths.
+/// What is known of the values of one document, by their paths.
 #[derive(Debug, Default)]
 pub struct Origins {
     by_path: BTreeMap<Path, Said>,
@@ -71,40 +73,71 @@ impl Origins {
 }
 
 impl Template {
-    /// Renders the template once more, to tell where each value of one of its artifacts comes from. `None` if it makes
-    /// no such artifact, or one that is not YAML.
-    pub fn origins(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Option<Origins> {
-        let (round, document) = self.find(environment, artifact, limits)?;
-        self.origins_in(environment, &round, &document, true, limits)
+    /// Renders the template once more, to tell where each value of the documents of one of its artifacts comes from.
+    /// `None` if it makes no such artifact, or one that is not YAML.
+    pub fn origins(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        artifact: &Utf8Path,
+        limits: &Limits,
+    ) -> Option<Vec<Origins>> {
+        let rounds = self.find(environment, artifact, limits)?;
+        let mut all = Vec::new();
+        for (round, documents) in rounds {
+            all.append(&mut self.origins_in(environment, &round, &documents, true, limits)?);
+        }
+        Some(all)
     }
 
-    /// The same of one round, whose document is known; without what is merged over it, if that is wanted.
+    /// The same of one round, whose documents are known; without what is merged over them, if that is wanted.
     pub(super) fn origins_in(
         &self,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
-        document: &Value,
+        documents: &[Value],
         merges: bool,
         limits: &Limits,
-    ) -> Option<Origins> {
+    ) -> Option<Vec<Origins>> {
         let root = |session| Root::new(environment.name, environment.root, session).with(round);
         let trace = Trace::new(&self.shared, &self.name, limits, root);
         let text = &trace.result.as_ref().ok()?.text;
-        let node = skeleton::parse_whole(text, self.file, limits).ok()?;
-        let mut walk = Walk { trace: &trace, template: self, limits, origins: Origins::default() };
-        walk.node(&node, document, None, &mut Path::root());
-        let Some(line) = self.front.merge.as_ref().filter(|_| merges) else { return Some(walk.origins) };
+        // Of one document it does not matter what it is; several are always YAML.
+        let stretches = if documents.len() > 1 { stream::split(text) } else { vec![0..text.len()] };
+        let mut all = Vec::new();
+        for (stretch, document) in stretches.into_iter().zip(documents) {
+            let start = stretch.start as u32;
+            let node = skeleton::parse_whole(&text[stretch], self.file, limits).ok()?;
+            let mut walk = Walk { trace: &trace, template: self, start, limits, origins: Origins::default() };
+            walk.node(&node, document, None, &mut Path::root());
+            all.push(walk.origins);
+        }
+        let Some(line) = self.front.merge.as_ref().filter(|_| merges) else { return Some(all) };
+        let ([document], Some(origins)) = (documents, all.pop()) else { return Some(all) };
+        Some(vec![self.with_merged(environment, round, document, line, origins, limits)])
+    }
+
+    /// With where what is merged over the document comes from.
+    fn with_merged(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+        document: &Value,
+        line: &Line,
+        origins: Origins,
+        limits: &Limits,
+    ) -> Origins {
+        let root = |session| Root::new(environment.name, environment.root, session).with(round);
         let name = format!("{}#merge", self.name);
         let trace = Trace::new(&self.shared, &name, limits, root);
-        let over = match trace.result.as_ref().ok()?.slots.first() {
+        let over = match trace.result.as_ref().ok().and_then(|rendered| rendered.slots.first()) {
             Some(Slot::Tree(_)) => trace.source(0).map(|source| Over::Tree(source.clone())),
             Some(Slot::Made(value)) => Some(Over::Made(value.clone())),
             _ => None,
         };
-        let Some(over) = over else { return Some(walk.origins) };
-        let mut walk = Walk { trace: &trace, template: self, limits, origins: walk.origins };
+        let Some(over) = over else { return origins };
+        let mut walk = Walk { trace: &trace, template: self, start: 0, limits, origins };
         walk.merged(Some(document), &over, line, &mut Path::root());
-        Some(walk.origins)
+        walk.origins
     }
 }
 
@@ -118,6 +151,8 @@ enum Over {
 struct Walk<'a> {
     trace: &'a Trace<'a>,
     template: &'a Template,
+    /// Where the document begins in the text of the render.
+    start: u32,
     limits: &'a Limits,
     origins: Origins,
 }
@@ -125,7 +160,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A skeleton and what it was filled to have the same shape, but for what slots bring in.
     fn node(&mut self, node: &Node, value: &Value, capture: Option<usize>, path: &mut Path) {
-        let at = At { capture, range: node.at.clone() };
+        let at = self.place(capture, &node.at);
         let slot = match &node.content {
             Content::Typed(slot) => Some(*slot),
             Content::Text(parts) => only(parts),
@@ -162,7 +197,7 @@ impl Walk<'_> {
                     let (Key::Fixed(range, _) | Key::Text(range, _)) = key;
                     let parts = if let Key::Text(_, parts) = key { &parts[..] } else { &[] };
                     let key_source = only(parts).and_then(|slot| self.trace.source(slot)).cloned();
-                    let key = self.trace.span(&At { capture, range: range.clone() });
+                    let key = self.trace.span(&self.place(capture, range));
                     self.step(Step::Key(Arc::clone(name)), path, |walk, path| {
                         walk.node(node, value, capture, path);
                         match (walk.origins.by_path.get_mut(path), key) {
@@ -189,6 +224,12 @@ impl Walk<'_> {
         }
     }
 
+    /// A place in a document, or in the text of a capture.
+    fn place(&self, capture: Option<usize>, range: &Range<u32>) -> At {
+        let start = if capture.is_none() { self.start } else { 0 };
+        At { capture, range: range.start + start..range.end + start }
+    }
+
     /// From the first to the last character of a text that the template makes of several pieces.
     fn whole_of(&self, at: &At) -> Option<Span> {
         let first = self.trace.in_tag(self.trace.span(at)?);
@@ -206,7 +247,7 @@ impl Walk<'_> {
             match part {
                 Part::Text(text) => pieces.push(Piece::words(text, None)),
                 Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
-                Part::Folded | Part::Block => {}
+                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
     }
@@ -323,5 +364,10 @@ fn within(value: &Engine) -> Vec<(Step, Engine)> {
 
 /// The slot that is all there is.
 fn only(parts: &[Part]) -> Option<usize> {
-    if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Folded | Part::Block] = parts { Some(*slot) } else { None }
+    match parts {
+        [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock] => {
+            Some(*slot)
+        }
+        _ => None,
+    }
 }

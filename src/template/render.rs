@@ -1,27 +1,30 @@
 //! Rendering: one template and one environment make artifacts.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use camino::Utf8Path;
 use minijinja::value::Value as Engine;
 
-use super::application_set::{self, Supplied};
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
+use super::origins::Origins;
 use super::report::{self, Report};
-use super::skeleton::{Form, Skeleton};
+use super::skeleton::{self, Form};
 use super::slot::Slot;
+use super::supplied::{self, Walk};
 use super::trace::Trace;
-use super::{EnvironmentInput, Template, functions, kinds, lost, merge, output};
+use super::{EnvironmentInput, Template, copies, functions, kinds, lost, merge};
 use crate::account::{Cost, Work};
-use crate::artifact::{Artifact, Body};
+use crate::artifact::{Artifact, Body, Copied, Target, path};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::value::Value;
+use crate::yaml::stream;
 
 /// What `for_each` binds in one round.
 pub(super) type Round = Vec<(Arc<str>, Bound)>;
@@ -38,29 +41,53 @@ impl Template {
         let mut run = Run { template: self, environment, limits, findings, telling: false };
         let rounds = run.wanted_rounds().unwrap_or_default();
         let mut artifacts = Vec::new();
+        if self.copies {
+            let named = self.front.copy.as_ref().map_or(&self.name, |line| &line.text);
+            for round in &rounds {
+                for (name, copied) in copies::of(&self.shared.copies, named) {
+                    if environment.account.is_over() {
+                        return artifacts;
+                    }
+                    artifacts.extend(run.copy(name, copied, round));
+                }
+            }
+            return artifacts;
+        }
         for round in &rounds {
             // What is over stays over, so nothing that is said of it can change.
             if environment.account.is_over() {
                 break;
             }
-            artifacts.extend(run.artifact(round));
+            let made = run.artifact(round);
+            let made = match artifacts.first_mut().filter(|_| self.front.makes_stream) {
+                Some(first) => made.and_then(|made| appended(first, made)),
+                None => made,
+            };
+            artifacts.extend(made);
         }
         artifacts
     }
 
-    /// The round that makes an artifact, and its document before anything is merged over it.
+    /// The rounds that make an artifact, each with its documents before anything is merged over them.
     pub(super) fn find(
         &self,
         environment: &EnvironmentInput<'_>,
         path: &Utf8Path,
         limits: &Limits,
-    ) -> Option<(Round, Value)> {
+    ) -> Option<Vec<(Round, Vec<Value>)>> {
         let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
-        run.wanted_rounds()?.into_iter().find_map(|round| {
-            let (made, _) = run.path(&round)?;
-            let document = (made == path.as_str() && is_document(&made)).then(|| run.document(&made, &round))??;
-            Some((round, document))
-        })
+        let mut found = Vec::new();
+        for round in run.wanted_rounds()? {
+            let Some((made, _)) = run.path(&round) else { continue };
+            if made == path.as_str() && is_document(&made) {
+                let documents = run.documents(&made, &round)?;
+                found.push((round, documents));
+                if !self.front.makes_stream {
+                    break;
+                }
+            }
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// The round that makes an artifact which is no document.
@@ -76,10 +103,33 @@ impl Template {
     }
 }
 
+/// Puts the documents of one round behind those of the rounds before, as all go into one file. What cannot stand in
+/// one file is given back: two artifacts with one path are told later.
+fn appended(first: &mut Artifact, made: Artifact) -> Option<Artifact> {
+    let can_follow =
+        |it: &Artifact| it.body.documents().iter().all(|value| may_have_others(it.path.as_str(), it.target, value));
+    let is_yaml = Form::of(made.path.as_str()) == Form::Yaml;
+    match (&mut first.body, &made.body) {
+        (Body::Documents(all), Body::Documents(more)) if is_yaml && can_follow(&made) => {
+            all.extend(more.iter().cloned());
+            None
+        }
+        _ => Some(made),
+    }
+}
+
+/// Whether other documents may stand beside this one in a file: CloudFormation and Helm read one.
+fn may_have_others(path: &str, said: Option<Target>, document: &Value) -> bool {
+    !matches!(Target::meant(path, said, document), Some(Target::CloudFormation | Target::HelmValues))
+}
+
 /// Whether a path is that of a file which is parsed and written in canonical form.
 fn is_document(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
+
+/// Documents of one render of which it is said what is wrong with them.
+const MOST_WRONG: usize = 10;
 
 /// Steps of a render that prints nothing, of one with marks, and of judging and writing an empty artifact.
 const RENDER: u64 = 100;
@@ -91,8 +141,9 @@ const NODE: u64 = 30;
 /// What an artifact costs, until it is judged and written.
 fn made(body: &Body) -> Cost {
     let (nodes, text) = match body {
-        Body::Document(value) => value.weight(),
+        Body::Documents(documents) => documents.iter().map(Value::weight).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
         Body::Text(text) => (1, text.len()),
+        Body::Copy(copied) => copied.weight(),
     };
     Cost::nodes(nodes, text).plus(Cost::steps(ARTIFACT + nodes as u64 * NODE))
 }
@@ -185,17 +236,17 @@ impl Run<'_> {
         let Template { shared, file, path: template, front, .. } = self.template;
         let (path, place) = self.path(round)?;
         let body = if is_document(&path) {
-            let document = self.document(&path, round);
-            let over = self.over(round, document.as_ref());
-            let (document, over) = (document?, over?);
-            self.lost(&path, round, &document, &over);
-            self.changed(&path, round, &document, &over);
-            let document = self.merged(document, over)?;
-            if matches!(document, Value::Null) {
+            let documents = self.documents(&path, round);
+            let over = self.over(round, documents.as_deref());
+            let documents = self.merged(&path, round, documents?, over?)?;
+            if self.takes_what_is_supplied(&documents, &path, round) {
+                return None;
+            }
+            if matches!(documents[..], [Value::Null]) {
                 self.empty(&path, place);
                 return None;
             }
-            Body::Document(document)
+            Body::Documents(documents)
         } else if let Some(line) = &front.merge {
             let message = format!("`merge` cannot change `{path}`, which is a text");
             let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
@@ -210,19 +261,106 @@ impl Run<'_> {
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
     }
 
-    /// What the template itself makes. `None` after a finding.
-    fn document(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Value> {
-        let Template { shared, file, .. } = self.template;
+    /// A file that lies below the folder of templates, as a file of the tree. `None` after a finding.
+    fn copy(&mut self, name: &Arc<str>, copied: &Arc<Copied>, round: &[(Arc<str>, Bound)]) -> Option<Artifact> {
+        let Template { file, path: template, front, .. } = self.template;
+        let (output, place) = match &front.output {
+            Some(line) => (Some(self.output(round)?), line.span),
+            None => (None, front.copy.as_ref().map_or(Span::file_start(*file), |line| line.span)),
+        };
+        let path = copies::path(output.as_deref(), front.copy.as_ref(), name);
+        self.good(&path, place, round)?;
+        let body = Body::Copy(Arc::clone(copied));
+        self.charge(made(&body), Work::Output);
+        Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
+    }
+
+    /// What the template itself makes: one document, or several with `---` between them. `None` after a finding.
+    fn documents(&mut self, path: &str, round: &[(Arc<str>, Bound)]) -> Option<Vec<Value>> {
         let rendered = self.engine("", round)?;
-        match shared.skeletons.get(&rendered.text, Form::of(path), *file, self.limits) {
-            Ok(skeleton) => {
-                let again = skeleton.again();
-                let filled = fill::fill(skeleton, &rendered, &shared.skeletons, *file, self.limits);
-                let document = self.filled("", round, filled)?;
-                let is_right = !self.takes_from_generators(&document, &again, &rendered, round);
-                is_right.then_some(document)
+        let form = Form::of(path);
+        let stretches = if form == Form::Yaml { stream::split(&rendered.text) } else { Vec::new() };
+        if stretches.len() < 2 {
+            return Some(vec![self.document(&rendered, 0..rendered.text.len(), form, round)?]);
+        }
+        let mut documents = Vec::with_capacity(stretches.len());
+        for (at, stretch) in stretches.iter().enumerate() {
+            // Each one that is wrong is rendered once more to say so.
+            if at >= documents.len() + MOST_WRONG {
+                break;
             }
-            Err(findings) => {
+            let document = self.document(&rendered, stretch.clone(), form, round);
+            if document == Some(Value::Null) {
+                let finding = Finding::new(
+                    &codes::template::EMPTY_DOCUMENT,
+                    self.beginning(&rendered.text, stretch),
+                    format!("`{path}` would have an empty document"),
+                );
+                self.said(
+                    round,
+                    finding.label("nothing stands behind this").help(
+                        "leave the `---` out, or let it stand within the `{% if %}` with the document that it begins",
+                    ),
+                );
+            } else {
+                documents.extend(document);
+            }
+        }
+        if documents.len() < stretches.len() {
+            return None;
+        }
+        if !documents.iter().all(|document| may_have_others(path, self.template.front.target, document)) {
+            let finding = Finding::new(
+                &codes::yaml::SEVERAL_DOCUMENTS,
+                self.beginning(&rendered.text, &stretches[1]),
+                format!("`{path}` has several documents, and its reader takes one"),
+            );
+            self.said(
+                round,
+                finding
+                    .label("the second document begins here")
+                    .help("make a file of each: by a template of its own, or by `for_each` with a value in `output`"),
+            );
+            return None;
+        }
+        Some(documents)
+    }
+
+    /// The line `---` that begins a document, as a place in what the engine printed.
+    fn beginning(&self, text: &str, stretch: &Range<usize>) -> Span {
+        let before = text[..stretch.start].rfind("---").filter(|_| !text[stretch.clone()].starts_with("---"));
+        let start = before.unwrap_or(stretch.start);
+        Span::new(self.template.file, start, start + 3)
+    }
+
+    /// Says something of a place in what the engine printed.
+    fn said(&mut self, round: &[(Arc<str>, Bound)], finding: Finding) {
+        self.explain("", round, |report, own| own.push(report.relocated(finding, None)));
+    }
+
+    /// The document of a stretch of what the engine printed. `None` after a finding.
+    fn document(
+        &mut self,
+        rendered: &Rendered,
+        stretch: Range<usize>,
+        form: Form,
+        round: &[(Arc<str>, Bound)],
+    ) -> Option<Value> {
+        let Template { shared, file, .. } = self.template;
+        let start = stretch.start;
+        match shared.skeletons.get(&rendered.text[stretch.clone()], form, *file, self.limits) {
+            Ok(skeleton) => {
+                if let Some(mut finding) = skeleton::tight_colon(&skeleton, &rendered.text[stretch], *file) {
+                    stream::shift(&mut finding, *file, start);
+                    self.said(round, finding);
+                    return None;
+                }
+                let filled = fill::fill(skeleton, rendered, &shared.skeletons, *file, self.limits);
+                let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
+                self.filled("", round, filled)
+            }
+            Err(mut findings) => {
+                findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
                 self.explain("", round, |report, own| {
                     own.extend(findings.iter().map(|finding| report.relocated(finding.clone(), None)));
                 });
@@ -231,22 +369,36 @@ impl Run<'_> {
         }
     }
 
-    /// Says which values an `ApplicationSet` takes from here that its own generators supply.
-    fn takes_from_generators(
-        &mut self,
-        document: &Value,
-        skeleton: &Skeleton,
-        rendered: &Rendered,
-        round: &[(Arc<str>, Bound)],
-    ) -> bool {
+    /// Says which values a document takes from here where another tool fills in its own.
+    fn takes_what_is_supplied(&mut self, documents: &[Value], path: &str, round: &[(Arc<str>, Bound)]) -> bool {
         let Template { shared, file, .. } = self.template;
-        let supplied = Supplied::by(document, *file, self.limits).filter(|it| !self.telling && it.is_asked_for(shared));
-        let Some(supplied) = supplied else { return false };
-        let slots = application_set::slots(skeleton, rendered, &shared.skeletons, *file, self.limits);
+        let asked_for = |document: &Value| {
+            let mut supplied = supplied::by(document, *file, self.limits);
+            supplied.retain(|it| it.is_asked_for(shared));
+            supplied
+        };
+        let supplied: Vec<_> = documents.iter().map(asked_for).collect();
+        if supplied.iter().all(Vec::is_empty) {
+            return false;
+        }
+        // The text once more: most documents take nothing, and need not keep it.
+        let Some(rendered) = self.engine("", round) else { return true };
+        let stretches = if documents.len() > 1 { stream::split(&rendered.text) } else { vec![0..rendered.text.len()] };
+        let walk = Walk { rendered: &rendered, cache: &shared.skeletons, file: *file, limits: self.limits };
+        let mut slots = Vec::new();
+        for (supplied, stretch) in supplied.iter().zip(stretches).filter(|(supplied, _)| !supplied.is_empty()) {
+            let skeleton = shared.skeletons.get(&rendered.text[stretch], Form::of(path), *file, self.limits);
+            let Ok(skeleton) = skeleton else { return true };
+            slots.extend(supplied.iter().map(|it| (it, it.slots(&skeleton, &walk))));
+        }
         let template = self.template;
         let mut said = Findings::default();
-        if !slots.is_empty() {
-            self.explain("", round, |report, _| supplied.say(&slots, template, report, &mut said));
+        if slots.iter().any(|(_, slots)| !slots.is_empty()) {
+            self.explain("", round, |report, _| {
+                for (supplied, slots) in &slots {
+                    supplied.say(slots, template, report, &mut said);
+                }
+            });
         }
         let is_said = said.has_errors();
         self.findings.append(said);
@@ -254,7 +406,7 @@ impl Run<'_> {
     }
 
     /// The map that is to be merged over the document; null if there is none. `None` after a finding.
-    fn over(&mut self, round: &[(Arc<str>, Bound)], document: Option<&Value>) -> Option<Value> {
+    fn over(&mut self, round: &[(Arc<str>, Bound)], documents: Option<&[Value]>) -> Option<Value> {
         let Template { shared, file, front, .. } = self.template;
         let Some(line) = &front.merge else { return Some(Value::Null) };
         let rendered = self.engine("#merge", round)?;
@@ -264,7 +416,7 @@ impl Run<'_> {
             _ => fill::fill_slot(0, &rendered, &shared.skeletons, *file, self.limits),
         };
         let value = self.filled("#merge", round, filled)?;
-        if let (Some(document), Some(over)) = (document, rendered.slots.first()) {
+        if let (Some([document]), Some(over)) = (documents, rendered.slots.first()) {
             self.findings.extend(merge::swallowed(document, over));
         }
         if matches!(value, Value::Null | Value::Map(_)) {
@@ -283,8 +435,7 @@ impl Run<'_> {
         if lost.is_empty() {
             return;
         }
-        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
-        let (before, after) = (origins(false), origins(true));
+        let (before, after) = self.origins_around(round, document);
         self.findings.extend(lost.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
@@ -295,25 +446,48 @@ impl Run<'_> {
         if changed.is_empty() {
             return;
         }
-        let origins = |merges| self.template.origins_in(self.environment, round, document, merges, self.limits);
-        let (before, after) = (origins(false), origins(true));
+        let (before, after) = self.origins_around(round, document);
         self.findings.extend(changed.iter().map(|it| it.finding(file, line.span, before.as_ref(), after.as_ref())));
     }
 
-    fn merged(&mut self, document: Value, over: Value) -> Option<Value> {
-        let Some(line) = &self.template.front.merge else { return Some(document) };
+    /// What is known of the places of a document without what is merged over it, and with that.
+    fn origins_around(&self, round: &[(Arc<str>, Bound)], document: &Value) -> (Option<Origins>, Option<Origins>) {
+        let documents = std::slice::from_ref(document);
+        let origins = |merges| {
+            self.template.origins_in(self.environment, round, documents, merges, self.limits)?.into_iter().next()
+        };
+        (origins(false), origins(true))
+    }
+
+    fn merged(
+        &mut self,
+        path: &str,
+        round: &[(Arc<str>, Bound)],
+        mut documents: Vec<Value>,
+        over: Value,
+    ) -> Option<Vec<Value>> {
+        let Some(line) = &self.template.front.merge else { return Some(documents) };
+        let refused = |message: String| Finding::new(&codes::template::FRONT_MATTER, line.span, message);
+        let (Some(document), true) = (documents.pop(), documents.is_empty()) else {
+            let message = format!("`merge` lays a map over one document, and `{path}` has several");
+            self.findings.push(refused(message).help("move the document that it is for into a template of its own"));
+            return None;
+        };
+        self.lost(path, round, &document, &over);
+        self.changed(path, round, &document, &over);
         // A template without text of its own is there for what is merged.
-        match (document, over) {
-            (Value::Null, Value::Null) => Some(Value::Map(Vec::new())),
-            (Value::Null, over) => Some(over),
-            (document, Value::Null) => Some(document),
-            (document @ Value::Map(_), over) => Some(merge::merged(document, over)),
+        let merged = match (document, over) {
+            (Value::Null, Value::Null) => Value::Map(Vec::new()),
+            (Value::Null, over) => over,
+            (document, Value::Null) => document,
+            (document @ Value::Map(_), over) => merge::merged(document, over),
             (document, _) => {
                 let message = format!("`merge` lays a map over the document, which is {}", document.kind());
-                self.findings.push(Finding::new(&codes::template::FRONT_MATTER, line.span, message));
-                None
+                self.findings.push(refused(message));
+                return None;
             }
-        }
+        };
+        Some(vec![merged])
     }
 
     fn empty(&mut self, path: &str, place: Span) {
@@ -335,16 +509,31 @@ impl Run<'_> {
                 let path = template.name.strip_suffix(".j2").unwrap_or(&template.name);
                 (path.to_owned(), Span::file_start(template.file))
             }
-            Some(line) => {
-                let rendered = self.engine("#output", round)?;
-                let filled = fill::fill_text(&rendered, &template.shared.skeletons, template.file, self.limits);
-                (self.filled("#output", round, filled)?, line.span)
-            }
+            Some(line) => (self.output(round)?, line.span),
         };
-        if let Some(fault) = output::fault(&path) {
+        self.good(&path, place, round)?;
+        Some((path, place))
+    }
+
+    /// What the line `output` prints.
+    fn output(&mut self, round: &[(Arc<str>, Bound)]) -> Option<String> {
+        let template = self.template;
+        let rendered = self.engine("#output", round)?;
+        let filled = fill::fill_text(&rendered, &template.shared.skeletons, template.file, self.limits);
+        self.filled("#output", round, filled)
+    }
+
+    /// Nothing after a finding.
+    fn good(&mut self, path: &str, place: Span, round: &[(Arc<str>, Bound)]) -> Option<()> {
+        let template = self.template;
+        if let Some(fault) = path::fault(path) {
             let message = format!("the output path `{path}` {fault}");
             let help = match template.front.output {
+                None if template.copies => "rename the file",
                 None => "rename the template, or name what it makes with `output` in its front matter",
+                Some(_) if path.starts_with('/') => {
+                    "leave the first `/` out: the tree lies where `platc.yaml` or `--out-dir` says"
+                }
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
             let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);
@@ -354,7 +543,7 @@ impl Run<'_> {
             }
             return None;
         }
-        Some((path, place))
+        Some(())
     }
 
     /// Renders the template or a part of its front matter. `None` after a finding.

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 
 use minijinja::{Error, ErrorKind};
 
+use super::check::{foreign, habit};
 use super::context::Read;
 use super::embed;
 use super::fill::{At, Kind, Problem};
+use super::functions;
 use super::guard;
 use super::identity::Source;
 use super::load::Text;
@@ -122,7 +124,8 @@ impl Report<'_> {
         let shown = short(words);
         let finding = |rule: &'static Rule, message: String| Finding::new(rule, span, message);
         if let Some(refusal) = Refusal::of(error) {
-            if std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED) {
+            let is_undefined = std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED);
+            if is_undefined && (refusal.message.is_empty() || self.trace.missing().is_some()) {
                 return self.undefined(span, words);
             }
             let is_operation = std::ptr::eq(refusal.rule, &raw const codes::template::OPERATION);
@@ -160,13 +163,20 @@ impl Report<'_> {
             },
             ErrorKind::UnknownMethod | ErrorKind::UnknownFunction => {
                 let name = words.split('(').next().unwrap_or_default();
-                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name))).help(
-                    if name.contains('.') {
+                let method = name.rsplit_once('.').map(|(_, method)| method);
+                let filter = method.filter(|method| functions::filter_names().any(|known| known == *method));
+                let help = match (filter, method) {
+                    (Some(filter), _) => format!("values have no functions of their own: write `value | {filter}`"),
+                    (None, Some(_)) => {
                         "values have no functions of their own; docs/templates.md lists all filters and functions"
-                    } else {
+                            .to_owned()
+                    }
+                    (None, None) => {
                         "a macro is there from the line on that ends it: move it up, or into a file of its own"
-                    },
-                )
+                            .to_owned()
+                    }
+                };
+                finding(&codes::template::UNKNOWN_NAME, format!("there is no function `{}`", short(name))).help(help)
             }
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
@@ -194,7 +204,18 @@ impl Report<'_> {
         let key = last_key(&read.path);
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
-        let help = if is_root { did_you_mean(key, self.names.iter().copied()) } else { did_you_mean(key, keys) };
+        // `{{ end }}` and `{{ if .Values.x }}` are names to the engine.
+        if is_root && let Some(habit) = habit::of_print(words, true) {
+            return Finding::new(&codes::template::UNDEFINED, span, habit.message).help(habit.help);
+        }
+        let is_others = is_root && self.trace.fills_braces(span);
+        let help = if is_others {
+            Some(foreign::HELP.to_owned())
+        } else if is_root {
+            did_you_mean(key, self.names.iter().copied())
+        } else {
+            did_you_mean(key, keys)
+        };
         let finding = if is_root { finding } else { without(finding, &read) };
         match help {
             Some(help) => finding.help(help),
@@ -255,6 +276,14 @@ impl Report<'_> {
                 let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
                 findings.push(finding.help(
                     "print it as a value, `key: {{ … }}`; at the left margin, `{% include %}` puts in whole lines",
+                ));
+            }
+            Kind::StructureAmongText(slot) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                let message = "a list or a map stands among text, and would become a part of it".to_owned();
+                let finding = self.within(Finding::new(&codes::template::NOT_TEXT, span, message), &problem.at);
+                findings.push(finding.help(
+                    "for a list or a map, let one tag print all of it, alone below its key: move the loop into what it takes in; for a text, print it in quotes or in a block: `key: |`",
                 ));
             }
             Kind::LinesInComment(slot) => {

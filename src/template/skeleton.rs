@@ -1,7 +1,7 @@
 //! Skeletons: the text of a render, parsed as YAML with its slots still in it. A text is parsed once, however many
 //! environments and calls of a macro fill it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, RwLock};
 
@@ -14,6 +14,26 @@ use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use crate::value::Value;
 use crate::yaml::{self, Style, Types, read, scalar};
+
+const TIGHT_COLON: &str = "a colon with nothing behind it separates no value from its key";
+const TIGHT_COLON_HELP: &str = "write a blank behind the colon, `key: value`; a text with a colon stands in quotes";
+
+/// What is said of a document that is all one text because a blank lacks behind a colon, `name:{{ name }}`. Its place is an
+/// offset into the text.
+pub(super) fn tight_colon(skeleton: &Skeleton, text: &str, file: FileId) -> Option<Finding> {
+    if !matches!(&skeleton.root.content, Content::Text(_) | Content::Fixed(Value::String(_))) {
+        return None;
+    }
+    let start = skeleton.root.at.start as usize;
+    let (key, behind) = text.get(start..)?.split_once(':')?;
+    let is_key = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
+    if key.is_empty() || !key.chars().all(is_key) || behind.starts_with(char::is_whitespace) || behind.is_empty() {
+        return None;
+    }
+    let span = Span::new(file, start, start + key.len() + 1);
+    let finding = Finding::new(&codes::yaml::SYNTAX, span, TIGHT_COLON);
+    Some(finding.label("the whole document is one text").help(TIGHT_COLON_HELP))
+}
 
 /// A text that was parsed, and which slots stand in it.
 #[derive(Debug)]
@@ -46,11 +66,6 @@ pub(super) enum Reading {
 }
 
 impl Skeleton {
-    /// The same once more.
-    pub(super) fn again(&self) -> Self {
-        Self { root: Arc::clone(&self.root), slots: self.slots.clone(), form: self.form }
-    }
-
     /// What the text of this skeleton is meant to be, by what YAML makes of it.
     pub(super) fn reading(&self, text: &str) -> Reading {
         let is_scalar = match &self.root.content {
@@ -103,7 +118,7 @@ impl Node {
         let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
             seen.extend(parts.iter().filter_map(|part| match part {
                 Part::Slot(slot) => Some(*slot),
-                Part::Text(_) | Part::Folded | Part::Block => None,
+                Part::Text(_) | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => None,
             }));
         };
         match &self.content {
@@ -148,10 +163,14 @@ pub(super) enum Key {
 pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
-    /// Behind all others: they stand on several lines, which YAML folds into one.
+    /// Behind all others: they stand without quotes on one line.
+    Plain,
+    /// Behind all others: they stand without quotes on several lines, which YAML folds into one.
     Folded,
-    /// Behind all others: they stand in a block, `|` or `>`.
+    /// Behind all others: they stand in a block, `|`.
     Block,
+    /// Behind all others: they stand in a block whose lines YAML folds, `>`.
+    FoldedBlock,
 }
 
 /// Parses the text of a render.
@@ -215,6 +234,7 @@ impl Builder<'_> {
                 if self.fold { fold_list(items) } else { Content::List(items) }
             }
             yaml::Content::Map(entries) => {
+                entries.iter().for_each(|entry| self.refuse_tight_colon(entry));
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
                 if self.fold { fold_map(entries) } else { Content::Map(entries) }
             }
@@ -271,12 +291,13 @@ impl Builder<'_> {
             }
             _ => {
                 let mut parts = self.parts(text).into_vec();
-                if style == Style::Plain && self.is_folded(node) {
-                    parts.push(Part::Folded);
-                }
-                if style == Style::Block {
-                    parts.push(Part::Block);
-                }
+                parts.extend(match style {
+                    Style::Plain if self.is_folded(node) => Some(Part::Folded),
+                    Style::Plain => Some(Part::Plain),
+                    Style::Block if self.is_folded_block(node) => Some(Part::FoldedBlock),
+                    Style::Block => Some(Part::Block),
+                    Style::Quoted => None,
+                });
                 Content::Text(parts.into())
             }
         }
@@ -284,6 +305,28 @@ impl Builder<'_> {
 
     fn is_folded(&self, node: &yaml::Node) -> bool {
         self.text.get(node.span.range()).is_some_and(|written| written.contains('\n'))
+    }
+
+    /// `{a:80}` is a key `a:80` without a value.
+    fn refuse_tight_colon(&mut self, yaml::Entry { key, value }: &yaml::Entry) {
+        let is_empty = matches!(&value.content, yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty());
+        let behind = self.text.get(key.span.end as usize..).unwrap_or_default().trim_start();
+        if key.style == Style::Plain && is_empty && key.text.contains(':') && !behind.starts_with(':') {
+            let finding = Finding::new(&codes::yaml::SYNTAX, key.span, TIGHT_COLON);
+            self.findings.push(finding.label("all of this is a key without a value").help(TIGHT_COLON_HELP));
+        }
+    }
+
+    /// Whether the header above a block says `>`.
+    fn is_folded_block(&self, node: &yaml::Node) -> bool {
+        let written = self.text.get(node.span.range()).unwrap_or_default();
+        if written.starts_with(['|', '>']) {
+            return written.starts_with('>');
+        }
+        let above = self.text.get(..node.span.start as usize).unwrap_or_default().trim_end();
+        let header = above.rsplit('\n').next().unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default().trim_end();
+        header.trim_end_matches(|char: char| matches!(char, '+' | '-') || char.is_ascii_digit()).ends_with('>')
     }
 
     /// An escape can spell a reserved character, which would forge a slot.
@@ -302,7 +345,9 @@ impl Builder<'_> {
         self.refuse_escaped(&key.text, key.style, key.span);
         let range = key.span.start..key.span.end;
         if slot::has_reserved(&key.text) {
-            Key::Text(range, self.parts(&key.text))
+            let mut parts = self.parts(&key.text).into_vec();
+            parts.extend((key.style == Style::Plain).then_some(Part::Plain));
+            Key::Text(range, parts.into())
         } else {
             Key::Fixed(range, Arc::clone(&key.text))
         }
@@ -394,8 +439,8 @@ pub(super) struct Cache {
 
 #[derive(Debug, Default)]
 struct Parsed {
-    #[allow(clippy::disallowed_types, reason = "only ever looked up, so that its order cannot show")]
-    by_text: std::collections::HashMap<(Form, String), Arc<Node>>,
+    /// Ordered: texts differ early, and to compare some costs less than to hash one.
+    by_text: BTreeMap<(Form, String), Arc<Node>>,
     bytes: usize,
 }
 

@@ -285,6 +285,10 @@ fn resolve(
                 None => {}
             },
         }
+        if matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
+            let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
+            return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
+        }
         bounds.spend_bytes(state, out.len().saturating_sub(start))?;
     }
     Ok(())

@@ -67,7 +67,7 @@ pub(super) fn value(template: &str, environment: &str) -> Value {
     let outcome = render_all(&[("test.yaml.j2", template)], environment);
     assert!(outcome.findings.is_empty(), "{}", outcome.text());
     match outcome.artifacts.into_iter().next().map(|artifact| artifact.body) {
-        Some(Body::Document(value)) => value,
+        Some(Body::Documents(mut values)) => values.remove(0),
         other => panic!("{other:?}"),
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn yaml(text: &str) -> Value {
 
 impl Outcome {
     pub(super) fn text(&self) -> String {
-        let look = Look { colour: false, width: 120 };
+        let look = Look { colour: false, width: 120, acknowledges: false };
         self.findings.iter().map(|finding| draw(finding, &self.sources, look)).collect()
     }
 }

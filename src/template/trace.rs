@@ -165,6 +165,12 @@ impl<'a> Trace<'a> {
         around().unwrap_or(span)
     }
 
+    /// Whether a place is in a text about objects in which other tools fill braces.
+    pub(super) fn fills_braces(&self, span: Span) -> bool {
+        let text = self.texts.values().find(|text| text.place.file == span.file);
+        text.is_some_and(|text| ["argoproj.io/", "kyverno.io/"].iter().any(|group| text.written.contains(group)))
+    }
+
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
         let mark = self.marks.get(self.print(slot)?.mark)?;

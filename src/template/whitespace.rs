@@ -25,7 +25,21 @@ pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>
         lines.add(stretch);
     }
     lines.end();
+    lines.taken.sort_unstable_by_key(|taken| taken.start);
+    let returns = carriage_returns(text, &lines.taken);
+    lines.taken.extend(returns);
+    lines.taken.sort_unstable_by_key(|taken| taken.start);
     (lines.taken, lines.embedded, lines.shared)
+}
+
+/// The first half of each Windows line end: a checkout that changes line ends changes nothing of what is made.
+fn carriage_returns(text: &str, taken: &[Range<usize>]) -> Vec<Range<usize>> {
+    let is_taken = |at: usize| {
+        let next = taken.get(taken.partition_point(|taken| taken.end <= at));
+        next.is_some_and(|taken| taken.contains(&at))
+    };
+    let returns = text.match_indices("\r\n").map(|(at, _)| at);
+    returns.filter(|at| !is_taken(*at)).map(|at| at..at + 1).collect()
 }
 
 struct Lines<'t> {

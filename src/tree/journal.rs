@@ -16,9 +16,9 @@ use rustix::io::Errno;
 use super::below::{Below, write_all};
 use super::failure::Failure;
 use super::manifest::{self, Entry, parse_hex, push_hex};
-use super::path;
 use super::place::Site;
 use crate::artifact::File;
+use crate::artifact::path::fault;
 use crate::disk::beneath::{Root, retry};
 
 const FIRST: &str = "platc journal 2\n";
@@ -112,7 +112,7 @@ fn parse(text: &[u8]) -> Option<Journal> {
         let mut fields = line.strip_suffix('\n')?.split('\t');
         let (file, digest, size) = (fields.next()?, parse_hex(fields.next()?)?, fields.next()?);
         let size = size.parse().ok().filter(|parsed: &u64| parsed.to_string() == size)?;
-        if fields.next().is_some() || path::problem(file).is_some() {
+        if fields.next().is_some() || fault(file).is_some() {
             return None;
         }
         journal.files.insert((file.to_owned(), digest, size));

@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::path;
 use crate::artifact::File;
+use crate::artifact::path::fault;
 
 /// Where it lies in a tree.
 pub const PATH: &str = ".platc/manifest";
@@ -119,7 +119,7 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, Damage> {
         let [path, sha256, size, template] = fields[..] else {
             return damage(number, "does not have the four fields of a file");
         };
-        if path::problem(path).is_some() {
+        if fault(path).is_some() {
             return damage(number, "has a path that no artifact can have");
         }
         if path <= last {
@@ -208,7 +208,7 @@ mod tests {
             ] {
                 // What is left may be a shorter manifest; it never is a panic or a path out of the tree.
                 if let Ok(manifest) = parse(&cut) {
-                    assert!(manifest.files.keys().all(|path| path::problem(path).is_none()));
+                    assert!(manifest.files.keys().all(|path| fault(path).is_none()));
                 }
             }
         }

@@ -1,57 +1,26 @@
-//! Which paths a tree may have: such as every file system, archive and Git host takes the same way.
+//! What is wrong with the files of a tree before a disk is looked at: their paths, and what cannot both exist.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::artifact::File;
-use crate::disk::device::is_reserved;
+use crate::artifact::path::fault;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
-
-/// Bytes of one component. File systems take 255; room is left for what other tools append.
-const COMPONENT_BYTES: usize = 128;
-
-/// What is wrong with a path, as the end of a sentence about it.
-pub(super) fn problem(path: &str) -> Option<String> {
-    if path.is_empty() {
-        return Some("is empty".to_owned());
-    }
-    if path.len() > 1024 {
-        return Some("is longer than 1024 bytes".to_owned());
-    }
-    if path.starts_with('/') {
-        return Some("begins with `/`, but lies within the tree".to_owned());
-    }
-    path.split('/').find_map(|component| {
-        Some(match component {
-            "" => "has an empty part".to_owned(),
-            "." | ".." => format!("has the part `{component}`"),
-            _ if component.len() > COMPONENT_BYTES => format!("has a part of more than {COMPONENT_BYTES} bytes"),
-            _ if component.starts_with('.') => "has a part that begins with a dot".to_owned(),
-            _ if component.ends_with('.') => "has a part that ends with a dot".to_owned(),
-            _ if component.starts_with('-') => "has a part that begins with a dash".to_owned(),
-            _ if is_reserved(component) => format!("has the part `{component}`, which Windows keeps for a device"),
-            _ => {
-                let wrong = component.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'))?;
-                format!("has the character {wrong:?}")
-            }
-        })
-    })
-}
 
 /// All that is wrong with the files of one tree before a disk is looked at.
 pub(super) fn check(files: &[&File], limits: &Limits) -> Findings {
     let mut findings = Findings::default();
     let mut total = 0;
     for file in files {
-        if let Some(problem) = problem(file.path.as_str()) {
+        if let Some(fault) = fault(file.path.as_str()) {
             findings.push(
                 Finding::new(
                     &codes::output::UNSAFE_PATH,
                     file.place,
                     format!("`{}` cannot be the path of an artifact", file.path),
                 )
-                .label(format!("the path {problem}"))
+                .label(format!("the path {fault}"))
                 .help("use ASCII letters, digits, `.`, `-` and `_`, with `/` between folders"),
             );
         }
@@ -134,42 +103,6 @@ fn lower_case(path: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::source::{Sources, Span};
-
-    #[test]
-    fn components_that_every_disk_takes() {
-        for good in ["a", "a.yaml", "karpenter/nodepool-x.yaml", "Chart.yaml", "_helpers/x_y", "0", "common", "com10"] {
-            assert_eq!(problem(good), None, "{good}");
-        }
-        let long = "x".repeat(129);
-        for bad in [
-            "",
-            "/a",
-            "a/",
-            "a//b",
-            ".",
-            "..",
-            "a/../b",
-            ".git/config",
-            ".platc/manifest",
-            "a.",
-            "-rf",
-            "a b",
-            "a\\b",
-            "a:b",
-            "é",
-            "e\u{301}",
-            "a\nb",
-            "a\0b",
-            "CON",
-            "nul.yaml",
-            "x/Aux.tar.gz",
-            "com1",
-            "LPT9.txt",
-            &long,
-        ] {
-            assert!(problem(bad).is_some(), "{bad:?}");
-        }
-    }
 
     /// The message and help of each finding, and what is said where: 1 and 2 are the places of two templates.
     fn said(paths: &[(&str, usize)]) -> Vec<String> {

@@ -84,7 +84,10 @@ pub fn publish(
         let replaced = stage::build(&site, old, &files, &manifest, &plan, options.durable)
             .and_then(|()| swap::swap(&site, old, &plan, notes, options.durable));
         if let Err(failure) = replaced {
-            let _ = remove::remove(&site, &site.stage);
+            // While the old tree is away, the stage tells the next run which files in it are those of others.
+            if !swap::is_away(&site) {
+                let _ = remove::remove(&site, &site.stage);
+            }
             return Err(failure.into());
         }
         warnings.extend(journal::remove(&site).err());

@@ -87,6 +87,11 @@ fn take_back(site: &Site, error: Errno) -> Failure {
     }
 }
 
+/// Whether the old tree has left its place and nothing has come: it could not return.
+pub(super) fn is_away(site: &Site) -> bool {
+    matches!((site.exists(&site.old), site.exists(&site.name)), (Ok(true), Ok(false)))
+}
+
 fn half_way(failure: Failure) -> Failure {
     failure.help("the disk failed half-way; the next run that succeeds in writing completes the tree")
 }

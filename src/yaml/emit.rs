@@ -14,6 +14,11 @@ const LONG_KEY: usize = 1000;
 
 /// A YAML document: the header's lines as comments, then the value.
 pub fn document(header: &str, value: &Value) -> String {
+    documents(header, std::slice::from_ref(value))
+}
+
+/// Several YAML documents in one file, with `---` between them; the header stands above the first.
+pub fn documents(header: &str, values: &[Value]) -> String {
     let mut out = String::with_capacity(4096);
     for line in header.lines() {
         out.push('#');
@@ -23,7 +28,12 @@ pub fn document(header: &str, value: &Value) -> String {
         }
         out.push('\n');
     }
-    yaml(&mut out, value);
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            out.push_str("---\n");
+        }
+        yaml(&mut out, value);
+    }
     out
 }
 

@@ -10,6 +10,7 @@ pub mod path;
 mod quick;
 pub mod read;
 pub mod scalar;
+pub mod stream;
 mod syntax;
 pub mod types;
 
@@ -18,6 +19,8 @@ use std::sync::Arc;
 use crate::finding::{Finding, Findings, codes};
 use crate::source::Span;
 use crate::value::Value;
+
+use path::{Path, Step};
 
 pub use types::Types;
 
@@ -92,6 +95,50 @@ impl Node {
     /// The value under a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value at a path, with its key if it has one; of what is not there, what is nearest to it.
+    pub fn along(&self, path: &Path) -> (Option<&Key>, &Self) {
+        let mut found = (None, self);
+        for step in path.steps() {
+            let next = match (step, &found.1.content) {
+                (Step::Key(key), Content::Map(entries)) => {
+                    entries.iter().find(|entry| entry.key.text == *key).map(|entry| (Some(&entry.key), &entry.value))
+                }
+                (Step::Index(index), Content::List(items)) => items.get(*index).map(|item| (None, item)),
+                // A function of CloudFormation stands for the map of its long form.
+                (Step::Key(_), _) if found.1.tag.is_some() => continue,
+                _ => None,
+            };
+            let Some(next) = next else { break };
+            found = next;
+        }
+        found
+    }
+
+    /// Where the value at a path is written: its key, if it has one, which is a line to look at even where the value is
+    /// long; of what is not there, what is nearest to it.
+    pub fn find(&self, path: &Path) -> Option<Span> {
+        let mut at = self;
+        let mut span = None;
+        for step in path.steps() {
+            match (step, &at.content) {
+                (Step::Key(key), Content::Map(entries)) => {
+                    let entry = entries.iter().find(|entry| entry.key.text == *key)?;
+                    at = &entry.value;
+                    span = Some(match &at.content {
+                        Content::Scalar { .. } => entry.key.span.to(at.span),
+                        Content::List(_) | Content::Map(_) => entry.key.span,
+                    });
+                }
+                (Step::Index(index), Content::List(items)) => {
+                    at = items.get(*index)?;
+                    span = Some(at.span);
+                }
+                _ => return span,
+            }
+        }
+        span
     }
 
     pub fn entry(&self, key: &str) -> Option<&Entry> {

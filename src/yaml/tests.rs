@@ -92,7 +92,7 @@ fn drawn(texts: &[&str]) -> String {
         read(&sources, file, &Limits::default(), &mut findings);
         assert!(!findings.is_empty(), "nothing is said about {text:?}");
         for finding in findings.sorted(&sources) {
-            out += &text::draw(&finding, &sources, Look { colour: false, width: 120 });
+            out += &text::draw(&finding, &sources, Look { colour: false, width: 120, acknowledges: false });
         }
         out.push('\n');
     }

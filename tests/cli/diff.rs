@@ -17,6 +17,13 @@ fn change(project: &Project) {
 }
 
 #[test]
+fn the_other_side_is_an_option() {
+    let ran = project().run(&["diff", "prod", "main"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("to compare with `main`, write `platc diff prod --against main`"), "{ran}");
+}
+
+#[test]
 fn golden_trees() {
     let project = changed();
     assert_eq!(check(&project, "diff-golden", "diff environments/prod").code, 1);

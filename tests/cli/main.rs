@@ -8,6 +8,7 @@ mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod copies;
 mod diff;
 mod docs;
 mod edit;

@@ -161,3 +161,34 @@ spec:
       storage: true
       schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object}}}}
 ";
+
+/// git waits for ever where a pipe is among its files, and nobody would end it behind the run.
+#[test]
+#[cfg(target_os = "linux")]
+fn git_ends_with_the_run_that_started_it() {
+    let project = crate::repository();
+    fs::remove_file(project.root.join(".git/HEAD")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(project.root.join(".git/HEAD")).status().unwrap();
+    assert!(made.success());
+    let mut command = project.command(&["validate", "--staged"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // State and parent stand behind the name in brackets.
+    let stat = |process: &str| fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = |process: &str| stat(process).rsplit_once(") ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+    let parent = |process: &str| state(process).split(' ').nth(1).unwrap_or_default().to_owned();
+    let git = loop {
+        let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+        let found = all.into_iter().find(|it| parent(it) == child.id().to_string() && stat(it).contains("(git)"));
+        if let Some(git) = found {
+            break git;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 143, "{ran}");
+    while !state(&git).is_empty() && !state(&git).starts_with('Z') {
+        thread::sleep(Duration::from_millis(5));
+    }
+}

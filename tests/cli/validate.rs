@@ -33,6 +33,40 @@ fn warnings_alone_are_no_failure() {
 }
 
 #[test]
+fn warnings_fail_where_that_is_asked_for() {
+    let warned = project().file("environments/dev/environment.yaml", "extends: [../base]\ncluster: {name: main}\n");
+    let ran = warned.run(&["validate", "dev", "--strict"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stdout.contains("warning[merge/redundant]"), "{ran}");
+    assert!(ran.stderr.contains("warnings fail with `--strict`") && !ran.stderr.contains("no errors"), "{ran}");
+    let fine = project().run(&["validate", "dev", "--strict"]);
+    assert_eq!((fine.code, fine.stdout.as_str()), (0, ""), "{fine}");
+}
+
+#[test]
+fn an_environment_is_no_option() {
+    for args in [&["validate", "--env", "prod"][..], &["render", "-e", "prod"], &["diff", "--environment=prod"]] {
+        let ran = project().run(args);
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains("there is no option `-"), "{ran}");
+        assert!(ran.stderr.contains("environments are named without one, as in `platc validate prod`"), "{ran}");
+    }
+}
+
+#[test]
+fn a_finding_shows_how_it_is_acknowledged_to_who_asks() {
+    let template = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, namespace: b}\ndata: {x: TODO}\n";
+    let marked = || project().file("templates/map.yaml.j2", template);
+    let ran = marked().run(&["validate", "dev", "-v"]);
+    let entry = "- {rule: output/placeholder, subject: ConfigMap/b/a, reason: …}";
+    assert!(ran.stdout.contains(&format!("to acknowledge it, write below `acknowledge:` `{entry}`")), "{ran}");
+    assert!(!marked().run(&["validate", "dev"]).stdout.contains("to acknowledge"), "{ran}");
+    let layer = format!("extends: [../base]\nacknowledge:\n  {entry}\n");
+    let acknowledged = marked().file("environments/dev/environment.yaml", layer).run(&["validate", "dev"]);
+    assert_eq!(acknowledged.code, 0, "{acknowledged}");
+}
+
+#[test]
 fn environments_that_do_not_exist() {
     let project = project();
     for (name, line) in [
@@ -277,6 +311,41 @@ fn a_wrong_value_hides_nothing_that_does_not_read_it() {
         }
         assert!(!project.run(&["render", "prod"]).stderr.contains("rendered prod"));
     }
+}
+
+/// What is judged does not choose what it is judged by.
+#[test]
+fn a_rule_that_a_change_switches_off_is_named() {
+    let rule = |id: &str, severity: &str| {
+        format!("id: {id}\nseverity: {severity}\nsummary: a rule\nmatch: {{path: '*.yaml'}}\nrule: 'true'\n")
+    };
+    let project = repository();
+    project.write("schemas/rules/one.yaml", rule("team/one", "error"));
+    project.write("schemas/rules/two.yaml", rule("team/two", "error"));
+    project.write("platc.yaml", "rules:\n  merge/redundant: error\n  kubernetes/image-tag: off\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "rules"]);
+    let against = || project.run(&["validate", "--against", "rev:HEAD"]);
+    let what_is_as_strict_as_before = against();
+    assert!(!what_is_as_strict_as_before.stdout.contains("switched-off"), "{what_is_as_strict_as_before}");
+    std::fs::remove_file(project.root.join("schemas/rules/one.yaml")).unwrap();
+    project.write("schemas/rules/two.yaml", rule("team/two", "warning"));
+    let settings = "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\n";
+    project.write("platc.yaml", settings);
+    let ran = against();
+    for said in [
+        "the rule `team/one` is gone, and was there in `HEAD`",
+        "the rule `team/two` is `warning` now, and was `error`",
+        "the rule `kubernetes/name` is `off` now, and was `error`",
+        "the rule `merge/redundant` is `warning` now, and was `error`",
+        "the rule `rules/switched-off` is `off` now, and was `warning`",
+        "warning[rules/switched-off]",
+        "platc.yaml:2:3",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {ran}");
+    }
+    assert!(ran.stdout.matches("[rules/switched-off]").count() == 5 && !ran.stdout.contains("image-tag"), "{ran}");
+    assert!(!project.run(&["validate"]).stdout.contains("switched-off"));
 }
 
 /// A pull request that renames an environment, or says that its trees are elsewhere, is judged all the same.

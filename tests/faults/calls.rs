@@ -194,14 +194,17 @@ fn sweep(case: &mut Case, task: &str, always: &[String], wanted: impl Fn(&[Call]
         let kill = format!("{}:signal=KILL:{at}", call.name);
         let errors = errors_of(call);
         let error = |error: &&str| format!("{}:error={error}:{at}", call.name);
+        // From here on the disk never recovers.
+        let for_ever = format!("{}:error=EIO:{at}+", call.name);
         let mut faults = Vec::new();
         if is_full() {
             faults.extend(errors.iter().map(error));
             faults.push(kill);
             if MUTATING.contains(&call.name.as_str()) {
-                // From here on the disk never recovers.
-                faults.push(format!("{}:error=EIO:{at}+", call.name));
+                faults.push(for_ever);
             }
+        } else if call.name == "renameat" {
+            faults.push(for_ever);
         } else if index % 10 == 0 {
             faults.push(kill);
         } else if index % 5 == 0 {

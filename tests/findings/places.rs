@@ -91,8 +91,8 @@ fn a_key_of_for_each_has_a_place() {
         "environments/prod/environment.yaml:4: my_team: {} <- templates/space.yaml.j2:8: containers: [{image: \"a:1\", name: \"{{ name }}\"}]",
     ];
     assert_eq!(places(&project, "kubernetes/name"), wanted);
-    project.write("environments/prod/environment.yaml", "spaces:\n  My.Team: {}\n");
-    let wanted = "templates/space.yaml.j2:2: output: spaces/{{ name }}.yaml <- environments/prod/environment.yaml:2: My.Team: {}";
+    project.write("environments/prod/environment.yaml", "spaces:\n  my*team: {}\n");
+    let wanted = "templates/space.yaml.j2:2: output: spaces/{{ name }}.yaml <- environments/prod/environment.yaml:2: my*team: {}";
     assert_eq!(places(&project, "template/output-path"), [wanted]);
 }
 

@@ -9,8 +9,8 @@ use crate::check::view::Place;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
-use crate::yaml::path::{Path, Step};
-use crate::yaml::{self, Content, Node};
+use crate::value::Value;
+use crate::yaml::{Node, stream};
 
 /// What stood before, environment by environment.
 pub trait Past: Sync {
@@ -46,8 +46,8 @@ pub struct Standing {
 #[derive(Debug)]
 pub struct Before {
     artifacts: Vec<Artifact>,
-    /// What each artifact was read from; nothing of what is no document.
-    nodes: Vec<Option<Node>>,
+    /// What the documents of each artifact were read from.
+    nodes: Vec<Vec<Node>>,
 }
 
 impl Before {
@@ -65,19 +65,18 @@ impl Before {
             // Of its findings none is news: `golden --check` shows the whole file.
             let mut unheard = Findings::default();
             let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
-            let node = is_document.then(|| yaml::read::read(sources, file, limits, &mut unheard)).flatten();
-            let body = match (&node, is_document) {
-                (Some(node), _) => match node.to_value(&mut unheard) {
-                    Some(value) => Body::Document(value),
-                    None => continue,
-                },
-                (None, true) => continue,
-                (None, false) => Body::Text(text.to_owned()),
+            let (nodes, body) = if is_document {
+                let Some(nodes) = stream::read(text, file, limits, &mut unheard) else { continue };
+                let values: Option<Vec<Value>> = nodes.iter().map(|node| node.to_value(&mut unheard)).collect();
+                let Some(values) = values else { continue };
+                (nodes, Body::Documents(values))
+            } else {
+                (Vec::new(), Body::Text(text.to_owned()))
             };
             let place = Span::file_start(file);
             let template = path.as_str().into();
             before.artifacts.push(Artifact { path: path.clone(), template, place, target: None, body });
-            before.nodes.push(node);
+            before.nodes.push(nodes);
         }
         Some(before)
     }
@@ -86,34 +85,11 @@ impl Before {
         &self.artifacts
     }
 
-    /// Where a value is written: its key, if it has one, which is a line to look at even where the value is long.
+    /// Where a value is written.
     pub(super) fn span(&self, place: &Place) -> Span {
         let whole = self.artifacts.get(place.artifact).map(|artifact| artifact.place);
-        let node = self.nodes.get(place.artifact).and_then(Option::as_ref);
-        let found = node.and_then(|node| find(node, &place.path));
+        let node = self.nodes.get(place.artifact).and_then(|nodes| nodes.get(place.document));
+        let found = node.and_then(|node| node.find(&place.path));
         found.or(whole).expect("places are those of artifacts")
     }
-}
-
-fn find(node: &Node, path: &Path) -> Option<Span> {
-    let mut at = node;
-    let mut span = None;
-    for step in path.steps() {
-        match (step, &at.content) {
-            (Step::Key(key), Content::Map(entries)) => {
-                let entry = entries.iter().find(|entry| entry.key.text == *key)?;
-                at = &entry.value;
-                span = Some(match &at.content {
-                    Content::Scalar { .. } => entry.key.span.to(at.span),
-                    Content::List(_) | Content::Map(_) => entry.key.span,
-                });
-            }
-            (Step::Index(index), Content::List(items)) => {
-                at = items.get(*index)?;
-                span = Some(at.span);
-            }
-            _ => return span,
-        }
-    }
-    span
 }

@@ -7,7 +7,9 @@ mod fleet;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
-use super::{Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Others, Report, Severities, View};
+use super::{
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Report, Severities, View,
+};
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
 use crate::disk::Disk;
@@ -66,8 +68,8 @@ pub struct Made<'a> {
     pub artifacts: &'a [Artifact],
     /// The files that they are written as, in the same order, if they are.
     pub files: &'a [File],
-    /// None is missing.
-    pub is_whole: bool,
+    /// What could not be made.
+    pub missing: Missing,
 }
 
 /// What it costs to find the lines that a finding is about, and to say it.
@@ -90,7 +92,8 @@ impl Judge<'_> {
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
-        let Made { environment, artifacts, files, is_whole } = *made;
+        let Made { environment, artifacts, files, missing } = *made;
+        let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let laid = Laid::out(artifacts);
         let view = View::new(&environment.name, &laid)
@@ -99,7 +102,7 @@ impl Judge<'_> {
             .beside(Others { disk: self.disk, trees })
             .charging(account)
             .written(files);
-        let mut drafts = self.drafts(&view, is_whole, findings);
+        let mut drafts = self.drafts(&view, missing, findings);
         let at = environment.root.origin.value;
         account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
         if account.is_over() {
@@ -117,17 +120,17 @@ impl Judge<'_> {
     }
 
     /// What the checks say, and then what the project brought says.
-    fn drafts(&self, view: &View<'_>, is_whole: bool, findings: &mut Findings) -> Vec<Draft> {
+    fn drafts(&self, view: &View<'_>, missing: Missing, findings: &mut Findings) -> Vec<Draft> {
         let said = |check: &Check| {
             let mut report = Report::default();
-            if let Some(judge) = check.judge(is_whole) {
+            if let Some(judge) = check.judge(missing) {
                 judge(view, &mut report);
             }
             report.into_drafts()
         };
         let mut drafts: Vec<Draft> = self.wanted().into_par_iter().flat_map_iter(said).collect();
         let mut report = Report::default();
-        self.brought.judge(view, is_whole, self.severities, &mut report, findings);
+        self.brought.judge(view, missing == Missing::Nothing, self.severities, &mut report, findings);
         drafts.extend(report.into_drafts());
         drafts
     }

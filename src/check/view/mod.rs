@@ -37,7 +37,7 @@ pub use node::{Node, Place};
 pub use others::Others;
 pub use signs::Signs;
 pub use table::Laid;
-use table::Table;
+use table::{Of, Table};
 
 /// One compiled environment, before anything of it is written.
 #[derive(Debug)]
@@ -67,11 +67,10 @@ pub struct View<'a> {
     repository: OnceLock<repository::Tree<'a>>,
 }
 
-/// An artifact that is YAML or JSON: one document.
+/// A document of an artifact that is YAML or JSON: most have one.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
-    /// Its position among the artifacts.
-    pub(super) artifact: usize,
+    pub(super) of: Of,
     /// Within the tree.
     pub path: &'a Utf8Path,
     /// What its template says it is for, or what its content tells.
@@ -147,8 +146,8 @@ impl<'a> View<'a> {
 
     /// The bytes of a document's file.
     pub fn size(&self, document: &Document<'_>) -> usize {
-        let made = || artifact::finish(&self.artifacts[document.artifact]).bytes.len();
-        self.files.get(document.artifact).map_or_else(made, |file| file.bytes.len())
+        let made = || artifact::finish(&self.artifacts[document.of.artifact]).bytes.len();
+        self.files.get(document.of.artifact).map_or_else(made, |file| file.bytes.len())
     }
 
     /// With the values of the environment that its schema compares with those of others.
@@ -208,11 +207,14 @@ impl<'a> View<'a> {
         self.artifacts.iter().map(|artifact| artifact.path.as_path())
     }
 
-    /// Files that are neither YAML nor JSON, each with its place.
+    /// Files that are neither YAML nor JSON, or of which it is not known what they mean, each with its place.
     pub fn texts(&self) -> impl Iterator<Item = (Place, &'a str)> {
         self.artifacts.iter().enumerate().filter_map(|(artifact, it)| match &it.body {
-            Body::Text(text) => Some((Place { artifact, path: Path::root() }, text.as_str())),
-            Body::Document(_) => None,
+            Body::Text(text) => Some((Place { artifact, document: 0, path: Path::root() }, text.as_str())),
+            Body::Copy(copied) if copied.values.is_empty() => {
+                Some((Place { artifact, document: 0, path: Path::root() }, copied.text.as_deref()?))
+            }
+            Body::Documents(_) | Body::Copy(_) => None,
         })
     }
 
@@ -297,12 +299,12 @@ impl<'a> View<'a> {
     pub fn subject(&self, place: &Place) -> String {
         let artifact = self.artifact(place);
         let is_in = |object: &&kubernetes::Object<'_>| {
-            object.document.artifact == place.artifact && place.path.steps().starts_with(object.root().path().steps())
+            object.document.of.is(place) && place.path.steps().starts_with(object.root().path().steps())
         };
         if let Some(object) = self.objects.iter().find(is_in) {
             return object.subject();
         }
-        let is_template = self.templates.iter().any(|template| template.document.artifact == place.artifact);
+        let is_template = self.templates.iter().any(|template| template.document.of.is(place));
         match place.path.steps() {
             [_, id, ..] if is_template => format!("{}#{id}", artifact.path),
             _ => artifact.path.to_string(),
@@ -311,9 +313,7 @@ impl<'a> View<'a> {
 }
 
 fn document<'a>(artifacts: &'a [Artifact], table: &'a Table<'a>) -> Document<'a> {
-    let (artifact, value) = (&artifacts[table.artifact], table.row(0).value);
-    // An object stays one whatever its front matter says, or a word there would turn the rules off.
-    let told = Target::of(artifact.path.as_str(), value);
-    let target = told.filter(|told| *told == Target::Kubernetes).or(artifact.target).or(told);
-    Document { artifact: table.artifact, path: &artifact.path, target, value, table }
+    let (artifact, value) = (&artifacts[table.of.artifact], table.row(0).value);
+    let target = Target::meant(artifact.path.as_str(), artifact.target, value);
+    Document { of: table.of, path: &artifact.path, target, value, table }
 }

@@ -9,6 +9,8 @@ use crate::yaml::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub(in crate::check) artifact: usize,
+    /// Among the documents of the artifact.
+    pub(in crate::check) document: usize,
     pub path: Path,
 }
 
@@ -16,7 +18,7 @@ impl Place {
     /// The place of a key below this one, whether there is such a key or not.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        Self { artifact: self.artifact, path: self.path.key(key) }
+        Self { path: self.path.key(key), ..*self }
     }
 }
 
@@ -57,7 +59,7 @@ impl<'a> Node<'a> {
     }
 
     pub fn place(&self) -> Place {
-        Place { artifact: self.table.artifact, path: self.path() }
+        Place { artifact: self.table.of.artifact, document: self.table.of.document, path: self.path() }
     }
 
     /// Within the document. It is made here, so what only compares places asks for less: [`key`](Self::key),
@@ -94,12 +96,12 @@ impl<'a> Node<'a> {
 
     /// Whether this is another node or below it.
     pub fn is_within(&self, other: &Node<'_>) -> bool {
-        self.table.artifact == other.table.artifact && other.table.range(other.row).contains(&self.row)
+        self.table.of.number == other.table.of.number && other.table.range(other.row).contains(&self.row)
     }
 
     /// Of its place: places compare by it, in the order of documents and of what stands in them.
     pub fn number(&self) -> (usize, u32) {
-        (self.table.artifact, self.row)
+        (self.table.of.number, self.row)
     }
 
     /// Whether both are one place.

@@ -98,8 +98,8 @@ impl<'v, 'a> Overlays<'v, 'a> {
     }
 
     fn path(&self, node: &Node<'_>) -> Option<&'a Utf8Path> {
-        let artifact = node.place().artifact;
-        Some(self.documents.iter().find(|document| document.artifact == artifact)?.path)
+        let place = node.place();
+        Some(self.documents.iter().find(|document| document.of.is(&place))?.path)
     }
 
     /// Whether a list of patches holds a word: in the text of one, in its keys, or in the file that it names.
@@ -110,8 +110,10 @@ impl<'v, 'a> Overlays<'v, 'a> {
         patches.items().into_iter().any(|patch| {
             let Some(text) = patch.text_at(["path"]).or_else(|| patch.text()) else { return false };
             let file = self.path(overlay).and_then(|own| beside(own, text));
-            let found = file.and_then(|file| self.documents.iter().find(|document| document.path == file));
-            found.is_none_or(|document| holds(document.value, word)) && !text.contains('\n')
+            let found: Vec<_> =
+                self.documents.iter().filter(|document| file.as_deref() == Some(document.path)).collect();
+            let is_unknown = found.is_empty();
+            (is_unknown || found.iter().any(|document| holds(document.value, word))) && !text.contains('\n')
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Signs;
-use crate::artifact::{Artifact, Body};
+use super::{Place, Signs};
+use crate::artifact::Artifact;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 
@@ -17,19 +17,38 @@ pub struct Laid<'a> {
 
 impl<'a> Laid<'a> {
     pub fn out(artifacts: &'a [Artifact]) -> Self {
-        let table = |(at, artifact): (usize, &'a Artifact)| match &artifact.body {
-            Body::Document(value) => Some(Table::of(at, value)),
-            Body::Text(_) => None,
-        };
-        Self { artifacts, tables: artifacts.iter().enumerate().filter_map(table).collect() }
+        let mut tables = Vec::new();
+        for (artifact, it) in artifacts.iter().enumerate() {
+            for (document, value) in it.body.documents().iter().enumerate() {
+                let number = tables.len();
+                tables.push(Table::of(Of { number, artifact, document }, value));
+            }
+        }
+        Self { artifacts, tables }
+    }
+}
+
+/// Which document it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Of {
+    /// Among all documents of the tree, which stand in the order of their files.
+    pub(super) number: usize,
+    /// Its file, among the artifacts.
+    pub(super) artifact: usize,
+    /// Among those of its file.
+    pub(super) document: usize,
+}
+
+impl Of {
+    pub(super) fn is(self, place: &Place) -> bool {
+        (self.artifact, self.document) == (place.artifact, place.document)
     }
 }
 
 /// All values of a document, each before those below it.
 #[derive(Debug)]
 pub(in crate::check) struct Table<'a> {
-    /// The document's position among the artifacts.
-    pub(super) artifact: usize,
+    pub(super) of: Of,
     rows: Vec<Row<'a>>,
     /// The rows of its texts, each with the signs that it holds.
     texts: Vec<(u32, Signs)>,
@@ -81,8 +100,8 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn of(artifact: usize, document: &'a Value) -> Self {
-        let mut table = Self { artifact, rows: Vec::with_capacity(64), texts: Vec::with_capacity(32) };
+    fn of(of: Of, document: &'a Value) -> Self {
+        let mut table = Self { of, rows: Vec::with_capacity(64), texts: Vec::with_capacity(32) };
         table.add(document, Below::Item(0), 0);
         table
     }
@@ -192,7 +211,7 @@ mod tests {
         fn a_document_laid_out_is_the_document(document in document()) {
             let mut wanted = Vec::new();
             visit(&document, &Path::root(), &mut wanted);
-            let table = Table::of(3, &document);
+            let table = Table::of(Of { number: 3, artifact: 3, document: 0 }, &document);
             let nodes: Vec<_> = Node::root(&table).all().collect();
             prop_assert_eq!(nodes.len(), wanted.len());
             for (node, (path, value)) in nodes.iter().zip(&wanted) {

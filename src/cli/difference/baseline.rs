@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
 
-use super::{Held, Old, Trees, as_files, before, cannot_read, trees_below};
+use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
 use crate::check::{Past, Standing};
 use crate::cli::exit::Failure;
@@ -51,7 +51,7 @@ impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { session, known, past, gone, failure, missing, own, has_none }
+        Self { session, known, past, failure, gone, missing, own, has_none }
     }
 
     /// Says what was asked for, once the project is known.
@@ -89,6 +89,12 @@ impl<'a> Baseline<'a> {
         } else {
             Vec::new()
         }
+    }
+
+    /// Rules that judged the project as of the revision, and do not any more.
+    pub(in crate::cli) fn switched_off(&self) -> Result<Findings, Failure> {
+        let Some((project, Old::Revision(revision))) = self.known.get() else { return Ok(Findings::default()) };
+        Ok(switched_off::found(revision, &self.session.at(revision)?, project, self.session))
     }
 
     fn standing(&self, name: &str, now: &[File]) -> Result<Option<Standing>, Failure> {

@@ -49,7 +49,7 @@ impl Process {
         let (requests, theirs) = UnixStream::pair()?;
         let (answers, stdout) = program::printed()?;
         command.arg("--batch").stdin(OwnedFd::from(theirs)).stdout(stdout).stderr(Stdio::null());
-        let child = command.spawn()?;
+        let child = program::spawn(&mut command)?;
         Ok(Self { child, requests, answers: BufReader::new(answers) })
     }
 
@@ -89,6 +89,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         // Nothing is written by `cat-file`: ending it at once loses nothing, and waiting leaves no zombie.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = program::end(&mut self.child);
     }
 }

@@ -26,6 +26,11 @@ use listing::{Blob, BlobKind, Listing};
 use repository::Repository;
 pub use surroundings::Surroundings;
 
+/// Ends every git that runs, for a run that is told to stop.
+pub fn end_all() {
+    program::end_all();
+}
+
 /// One state of the project in git. Paths are relative to the project, which may be a folder of the repository.
 #[derive(Debug)]
 pub struct Git {

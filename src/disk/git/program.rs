@@ -7,9 +7,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{GitError, Surroundings};
 use crate::disk::reason;
@@ -127,6 +130,52 @@ const MOST_SAID: u64 = 64 << 10;
 /// setting of the repository includes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Bytes that git may hold of its own, without files that it maps: an index of a million files takes a fifth of it. A
+/// repository can be made so that git would unfold more of it than any memory holds.
+const MOST_HELD: u64 = 1 << 30;
+
+/// Starts a command, and bounds what it may hold.
+pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+    spawn_within(command, MOST_HELD)
+}
+
+fn spawn_within(command: &mut Command, most: u64) -> io::Result<Child> {
+    // Nobody ends them all between the start of one and its name on the list.
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = command.spawn()?;
+    running.push(Pid::from_child(&child));
+    bound(&child, most);
+    Ok(child)
+}
+
+/// What runs now, to be ended with the run: git may wait for something that never comes.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Waits for the end of a command.
+pub(super) fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    let status = child.wait();
+    let pid = Pid::from_child(child);
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|running| *running != pid);
+    status
+}
+
+/// Ends all that run, for a run that is told to stop.
+pub(super) fn end_all() {
+    for pid in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let _ = kill_process(*pid, Signal::KILL); // It may have ended by itself.
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn bound(child: &Child, most: u64) {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    let limit = Rlimit { current: Some(most), maximum: Some(most) };
+    let _ = prlimit(Some(Pid::from_child(child)), Resource::Data, limit); // It may have ended already.
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound(_child: &Child, _most: u64) {}
+
 /// What git prints, to be read with patience, and the end that git gets.
 pub(super) fn printed() -> io::Result<(UnixStream, Stdio)> {
     printed_within(PATIENCE)
@@ -152,7 +201,7 @@ fn run_within(mut command: Command, name: &'static str, limit: u64, patience: Du
         _ => GitError::Failed { command: name, said: reason(error) },
     };
     let (stdout, theirs) = printed_within(patience).map_err(|error| failed(&error))?;
-    let mut child = command.stdout(theirs).stderr(Stdio::piped()).spawn().map_err(|error| match error.kind() {
+    let mut child = spawn(command.stdout(theirs).stderr(Stdio::piped())).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => GitError::NotInstalled,
         _ => failed(&error),
     })?;
@@ -173,7 +222,7 @@ fn run_within(mut command: Command, name: &'static str, limit: u64, patience: Du
         }
         (printed, said.ok().and_then(|said| said.join().ok()).flatten().unwrap_or_default())
     });
-    let status = child.wait().map_err(|error| failed(&error))?;
+    let status = end(&mut child).map_err(|error| failed(&error))?;
     let printed = match printed {
         Ok(Some(printed)) => printed,
         Ok(None) => return Err(GitError::TooMuch { command: name, limit }),
@@ -209,6 +258,15 @@ mod tests {
     fn a_command_that_prints_without_end_is_ended() {
         let ended = run_within(shell("yes"), "ls-files", 100_000, PATIENCE);
         assert!(matches!(ended, Err(GitError::TooMuch { command: "ls-files", limit: 100_000 })));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_command_that_takes_all_memory_is_ended() {
+        let mut hungry = shell("read line; x=xxxxxxxx; while :; do x=$x$x; done");
+        let mut child = spawn_within(hungry.stdin(Stdio::piped()).stderr(Stdio::null()), 32 << 20).unwrap();
+        drop(child.stdin.take()); // Only now does it begin.
+        assert!(!child.wait().unwrap().success());
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 rules! {
     UNSAFE_PATH = Error "output/unsafe-path", "an artifact's path that not every file system takes",
-        "The path of an artifact is often made from a value, and must not lead out of the tree, hide a file or mean something else on another system. A part of a path has ASCII letters, digits, `.`, `-` and `_`, begins with a letter, a digit or `_`, does not end with `.`, is at most 128 bytes long and is not a name that Windows keeps for a device, such as `con` or `nul.yaml`.";
+        "The path of an artifact is often made from a value, and must not lead out of the tree, hide a file or mean something else on another system. What a name may hold says `template/output-path`.";
     COLLISION = Error "output/collision", "two artifacts that cannot both exist",
-        "Two templates, or two items of one template, make the same path; or one makes a file where the other needs a folder; or the paths differ only in upper and lower case, so that some file systems would keep only one. Which of them won would depend on luck. Change the `output` of one.";
+        "Two templates, or two items of one template by a value in `output`, make the same path; or one makes a file where the other needs a folder; or the paths differ only in upper and lower case, so that some file systems would keep only one. Which of them won would depend on luck. Change the `output` of one.";
     ARTIFACT_TOO_LARGE = Error "output/artifact-too-large", "an artifact is larger than any consumer takes",
-        "An artifact may have 1 MiB. Kubernetes refuses objects of about that size and CloudFormation templates much smaller ones; a larger artifact is nearly always a loop that runs too often.";
+        "An artifact may have 8 MiB. Kubernetes refuses objects of about that size and CloudFormation templates much smaller ones; a larger artifact is nearly always a loop that runs too often.";
     TREE_TOO_LARGE = Error "output/tree-too-large", "all artifacts of an environment together are too large",
-        "A tree may have 64 MiB. More is nearly always a loop that runs too often.";
+        "A tree may have 256 MiB. More is nearly always a loop that runs too often.";
     HAND_EDITED = Error "output/hand-edited", "a file that platc wrote was changed by hand",
         "Rendering would throw the change away, and the next person to render would not know that it had been there. The finding shows the change as a diff between what platc renders now and what the file holds. Move the change into the environment or the template, or restore the file, or let `--overwrite-edits` replace it. A file that was deleted by hand is not an edit: it is written again.";
     FOREIGN_FILE = Error "output/foreign-file", "something that platc did not write is in an artifact's place",

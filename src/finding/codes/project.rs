@@ -8,7 +8,7 @@ rules! {
     BYTE_ORDER_MARK = Warning "project/byte-order-mark", "a file begins with a byte order mark",
         "UTF-8 needs none, and tools that do not expect it take it for part of the first key. platc reads the file as if it were not there.";
     LINE_ENDS = Warning "project/line-ends", "a file has Windows line ends (CRLF)",
-        "platc reads them as LF and writes LF. They come from an editor or from git's `core.autocrlf`; `* text=auto eol=lf` in `.gitattributes` ends them.";
+        "platc reads them as LF and writes LF; only `file()` keeps them, as it keeps every byte. They come from an editor or from git's `core.autocrlf`; `* text=auto eol=lf` in `.gitattributes` ends them.";
     UNKNOWN_SETTING = Error "project/unknown-setting", "`platc.yaml` has a key that platc does not know",
         "An unknown key would be ignored in silence, so a misspelt setting would keep its default.";
     WRONG_TYPE = Error "project/wrong-type", "a value of `platc.yaml`, or of `extends`, is of the wrong type",
@@ -18,7 +18,7 @@ rules! {
     UNKNOWN_RULE = Error "project/unknown-rule", "a rule is named that does not exist",
         "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
     BAD_ACKNOWLEDGEMENT = Error "project/bad-acknowledgement", "an entry of `acknowledge` lacks something, or holds something that has no meaning there",
-        "An environment, or a layer of it, accepts a finding of a check with `acknowledge:`, a list of maps with `rule`, `subject` and `reason`, and perhaps `until`, the last day on which it holds. The subject is what `--format json` shows as the finding's `subject`. Without a reason nobody would know later whether it still stands.";
+        "An environment, or a layer of it, accepts a finding of a check with `acknowledge:`, a list of maps with `rule`, `subject` and `reason`, and perhaps `until`, the last day on which it holds. `platc validate -v` shows with each finding the line that acknowledges it. Without a reason nobody would know later whether it still stands.";
     FIXED_RULE = Error "project/fixed-rule", "a rule that cannot be turned off is given another severity",
         "What checks find in the output, and every warning, can be made an error, a warning or nothing. Errors of reading, merging, schemas and templates cannot: after them there is nothing that could be rendered.";
     BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",
@@ -41,6 +41,8 @@ rules! {
         "The first thousand of each rule are told, the others are counted. Mend what they have in common.";
     NOTHING_BEFORE = Warning "project/nothing-before", "an environment is judged against nothing, though there was something",
         "Rules about changes compare an environment with the tree that it had: its golden tree, or what `--against` names. One that has another name now is compared with the one that is gone and was most like it. Where none is, or where `golden` in `platc.yaml` names a folder without a tree of it, nothing is known of what changes, and a rename together with a change would get past.";
+    BASE_ENVIRONMENT = Warning "project/base-environment", "an environment with errors is what others extend",
+        "A folder with `environment.yaml` is an environment and is rendered as one. What is only there to be extended is a layer, a folder of `*.yaml` files with other names: it need not be complete. This is said only where the environment cannot be rendered.";
     LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
         "A layer is a folder with `*.yaml` files or one such file. Its path is relative to the folder of the file that names it.";
     LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",

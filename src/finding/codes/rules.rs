@@ -9,4 +9,6 @@ rules! {
         "`platc rules test` judges the samples of each rule of the project: what stands under `good` must keep it, what stands under `bad` must break it. Either the sample is wrong, or the rule does not say what it should.";
     NO_SAMPLES = Warning "rules/no-samples", "a rule of the project has no sample that breaks it, or none that keeps it",
         "A rule that nothing was ever seen to break may never fire. `samples` in its file has a list of `good` and a list of `bad` values.";
+    SWITCHED_OFF = Warning "rules/switched-off", "a change switches a rule off that would judge it",
+        "`platc validate --against REVISION` compares the rules as well: one of the project that is gone, one that `rules:` in `platc.yaml` turns off or lowers, and one whose own severity is less than it was. A change would otherwise choose what it is judged by. It is said whatever the settings say of it, because those belong to the change.";
 }

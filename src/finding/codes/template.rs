@@ -18,7 +18,7 @@ rules! {
     CAPTURED = Error "template/captured-text", "the text of a macro is looked into",
         "The result of a macro, of a `set` block or of `caller()` is text with places for values, which are put in after the text is parsed. It can be passed on and printed; to compare, cut or change it would give a wrong result, because the values are not in it yet.";
     FOREIGN_BRACES = Error "template/foreign-braces", "braces that another tool is to fill are filled here",
-        "GitHub's `${{ }}` has no meaning here, and a parameter of an ApplicationSet's own generators is Argo CD's to fill. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
+        "GitHub's `${{ }}` has no meaning here, a parameter of an ApplicationSet's own generators is Argo CD's to fill, and `{{ workflow.name }}` in a Workflow is Argo Workflows'. The same is true of the variables of Argo Rollouts and of Kyverno in their own objects. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
     FAILED = Error "template/failed", "the template itself says that something is wrong",
         "A template called `fail(message)`, or `required(value, message)` with a value that is missing.";
     TOO_LARGE = Error "template/too-large", "a template makes or works on too much",
@@ -28,9 +28,9 @@ rules! {
     FRONT_MATTER = Error "template/front-matter", "the front matter of a template is not understood",
         "The leading comment `{#- platc … -#}` says what a template makes, in lines of YAML: `output` (a path, slots allowed), `for_each` (`name in list` or `key, value in map`), `when` (true or false), `target` (`cloudformation`, `helm-values` or `kubernetes`), `merge` (a map that is laid over the document).";
     OUTPUT_PATH = Error "template/output-path", "a template wants to write a path that is not allowed",
-        "Each name in an output path is of `a` to `z`, `0` to `9`, `.`, `_` and `-`, with a letter or a digit at both ends. So no artifact leaves its tree, hides, overwrites one that differs by case, or cannot be checked out somewhere.";
+        "Each name in an output path is of ASCII letters, digits, blanks and `._-+@=,~()`, at most 128 of them. It does not begin with `-`, `~` or a blank, does not end with `.` or a blank, and is none that others take for their own: `.`, `..`, `.git`, `.gitignore`, `.gitattributes` and `.gitmodules`, `.platc`, or what Windows keeps for a device, such as `con` or `nul.yaml`. So no artifact leaves its tree, changes what git does, or cannot be checked out somewhere. Paths that differ only by case are `output/collision`.";
     EMPTY_DOCUMENT = Error "template/empty-document", "a template makes a document with nothing in it",
-        "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`.";
+        "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`. Of several documents in one file none may be empty either: a `---` belongs into the same `{% if %}` as the document behind it.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
     DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",

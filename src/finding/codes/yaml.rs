@@ -6,7 +6,7 @@ rules! {
     DUPLICATE_KEY = Error "yaml/duplicate-key", "a map has the same key twice",
         "Readers disagree on which of the two wins, and most say nothing. Remove one.";
     SEVERAL_DOCUMENTS = Error "yaml/several-documents", "a file holds more than one document",
-        "platc reads one document a file, because a reader that expects one either fails or takes the first in silence. Move each document into a file of its own; remove a `---` that nothing follows.";
+        "Layers, schemas and rules are read as one document a file, because a reader that expects one either fails or takes the first in silence. Move each document into a file of its own; remove a `---` that nothing follows. Templates may make several in a file that ends in `.yaml` or `.yml`, but not where the reader takes one: JSON, templates of CloudFormation, values of Helm.";
     DIRECTIVE = Error "yaml/directive", "a directive (`%YAML`, `%TAG`)",
         "Directives change how the rest of the file is read, and few readers obey them. platc reads YAML 1.2 and nothing else.";
     TAG = Error "yaml/tag", "a tag that is not understood here",

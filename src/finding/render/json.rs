@@ -65,6 +65,9 @@ struct Item<'a> {
 #[derive(Serialize)]
 struct Rendered<'a> {
     file: &'a str,
+    /// Of several in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<usize>,
     path: &'a str,
 }
 
@@ -132,7 +135,11 @@ fn item<'a>(finding: &'a Finding, sources: &Sources) -> Item<'a> {
         help: finding.help.as_deref(),
         detail: finding.detail.as_deref(),
         subject: finding.subject.as_deref(),
-        rendered: finding.rendered.as_ref().map(|it| Rendered { file: &it.file, path: &it.path }),
+        rendered: finding.rendered.as_ref().map(|it| Rendered {
+            file: &it.file,
+            document: it.document,
+            path: &it.path,
+        }),
         acknowledged: finding
             .acknowledged
             .as_ref()

@@ -16,7 +16,7 @@ const PROJECT: &str = "project";
 const WHOLE: usize = 4;
 
 /// How findings are drawn within a case.
-const LOOK: Look = Look { colour: false, width: 120 };
+const LOOK: Look = Look { colour: false, width: 120, acknowledges: false };
 
 /// The document. Warnings do not fail a case, as they do not fail a run; a case is skipped if all of it is acknowledged.
 pub fn report(run: Run<'_>) -> String {

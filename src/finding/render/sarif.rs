@@ -228,7 +228,8 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, seen: &mut BTreeMap<Strin
             id: None,
             physical_location: physical(finding.primary.span, run),
             logical_locations: finding.rendered.as_ref().map(|rendered| {
-                let place = [rendered.file.as_str(), rendered.path.as_str()].join("#");
+                let number = rendered.document.map(|number| format!("[{number}]")).unwrap_or_default();
+                let place = [&*rendered.file, &*format!("{number}{}", rendered.path)].join("#");
                 [Logical { fully_qualified_name: place.trim_end_matches('#').to_owned() }]
             }),
             message: None,

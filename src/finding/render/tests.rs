@@ -36,7 +36,8 @@ fn findings(sources: &Sources) -> Vec<Finding> {
     let mut acknowledged =
         Finding::new(&codes::output::COLLISION, Span::new(base, 5, 17), "an artifact is as it should be");
     acknowledged.subject = Some("pod/x".to_owned());
-    acknowledged.rendered = Some(Rendered { file: "app/pod.yaml".to_owned(), path: "spec.containers[0]".to_owned() });
+    acknowledged.rendered =
+        Some(Rendered { file: "app/pod.yaml".to_owned(), document: None, path: "spec.containers[0]".to_owned() });
     acknowledged.acknowledged = Some(Acknowledged {
         reason: "agreed \"so\"".into(),
         until: Some("2027-01-31".into()),
@@ -155,7 +156,7 @@ mod nothing_hidden_gets_out {
                 .detail(word(6));
             finding.environments = vec![word(7).into()];
             finding.subject = Some(word(8));
-            finding.rendered = Some(Rendered { file: word(9), path: word(8) });
+            finding.rendered = Some(Rendered { file: word(9), document: Some(2), path: word(8) });
             let mut accepted = finding.clone();
             let (reason, until) = (word(6).into(), Some(word(5).into()));
             accepted.acknowledged = Some(Acknowledged { reason, until, span: Span::file_start(file) });
@@ -163,7 +164,7 @@ mod nothing_hidden_gets_out {
             let environments = [word(3).into()];
             let folder = word(4);
             let run = Run { findings: &findings, sources: &sources, folder: folder.as_str().into(), environments: &environments };
-            let look = text::Look { colour: false, width: 80 };
+            let look = text::Look { colour: false, width: 80, acknowledges: false };
             let drawn: String = findings.iter().map(|it| text::draw(it, &sources, look)).collect();
             let json = json::report(&findings, &sources, FindingsOnly {});
             for (format, text) in [

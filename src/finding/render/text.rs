@@ -1,5 +1,6 @@
 //! Findings for a person, in the look of rustc: the sentence, the lines it speaks of with their labels, one help.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -20,6 +21,8 @@ pub struct Look {
     pub colour: bool,
     /// Columns of the terminal. Longer lines are cut around what is underlined; sentences are never cut.
     pub width: usize,
+    /// Whether each finding shows the entry that would acknowledge it.
+    pub acknowledges: bool,
 }
 
 /// One finding, ready to print, with a final newline.
@@ -52,6 +55,11 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
         let message = format!("acknowledged{}: {}", until.unwrap_or_default(), safe::line(&acknowledged.reason));
         group = group.element(Level::NOTE.message(message));
     }
+    if let Some(entry) = acknowledgement(finding).filter(|_| look.acknowledges) {
+        group = group.element(
+            Level::NOTE.message(format!("to acknowledge it, write below `acknowledge:` `{}`", safe::line(&entry))),
+        );
+    }
     if let Some(detail) = &finding.detail {
         group = group.element(Level::NOTE.message(safe::lines(detail)));
     }
@@ -62,6 +70,14 @@ pub fn draw(finding: &Finding, sources: &Sources, look: Look) -> String {
     let mut text = renderer.term_width(look.width).render(&[group]);
     text.push('\n');
     text
+}
+
+/// The entry that would acknowledge a finding.
+fn acknowledgement(finding: &Finding) -> Option<String> {
+    let subject = finding.subject.as_ref().filter(|_| finding.acknowledged.is_none())?;
+    let is_plain = |char: char| char.is_alphanumeric() || matches!(char, '/' | '.' | '-' | '_');
+    let subject = if subject.chars().all(is_plain) { subject.clone() } else { format!("{subject:?}") };
+    Some(format!("- {{rule: {}, subject: {subject}, reason: …}}", finding.rule.id))
 }
 
 /// `2 errors, 1 warning`, or nothing if there is nothing to count.
@@ -123,11 +139,15 @@ pub(super) fn alike(finding: &Finding) -> Option<String> {
 
 /// Where in the rendered tree.
 pub(super) fn place_in_tree(rendered: &Rendered) -> String {
-    let file = safe::line(&rendered.file);
-    match rendered.path.as_str() {
-        "" => format!("in `{file}`"),
-        path => format!("in `{file}` at `{}`", safe::line(path)),
+    let mut place = format!("in `{}`", safe::line(&rendered.file));
+    if let Some(number) = rendered.document {
+        let _ = write!(place, ", document {number}"); // into a String, it cannot fail
     }
+    if !rendered.path.is_empty() {
+        let comma = if rendered.document.is_some() { "," } else { "" };
+        let _ = write!(place, "{comma} at `{}`", safe::line(&rendered.path));
+    }
+    place
 }
 
 /// ``environment `prod` ``, ``environments `dev` and `prod` ``, or of a fleet the first and a number.

@@ -2,7 +2,7 @@ use super::*;
 use crate::finding::{Findings, codes};
 use crate::source::{FileId, Span};
 
-const PLAIN: Look = Look { colour: false, width: 100 };
+const PLAIN: Look = Look { colour: false, width: 100, acknowledges: false };
 
 /// The span of the first `words` in a file.
 fn at(sources: &Sources, file: FileId, words: &str) -> Span {

@@ -63,10 +63,15 @@ rule! {
     ";
 }
 
-pub(super) fn check(view: &View<'_>, report: &mut Report) {
+/// Workloads and their own pods.
+pub(super) fn check_own(view: &View<'_>, report: &mut Report) {
     for workload in view.objects().iter().filter(|it| !view.is_transformed(it)) {
         of_workload(workload, report);
     }
+}
+
+/// What is selected among the workloads of the tree.
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for service in view.objects_of("", "Service").filter(|it| !view.is_transformed(it)) {
         let Some(selector) = service.root().at(["spec", "selector"]).filter(|it| !it.entries().is_empty()) else {
             continue;

@@ -1,6 +1,6 @@
 //! Policies that refuse what stands beside them in the tree.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use serde_json::{Value as Json, json};
 
@@ -54,6 +54,8 @@ struct Policy<'v, 'a> {
     rules: Rules<'a>,
     excluded: Rules<'a>,
     validations: Vec<Node<'a>>,
+    /// It was said that it takes too long.
+    given_up: Cell<bool>,
     /// Compiled for the first object that it is asked about; none if it is not understood.
     admission: OnceCell<Option<Admission>>,
 }
@@ -92,7 +94,15 @@ fn policy<'v, 'a>(view: &'v View<'a>, object: &'v Object<'a>) -> Option<Policy<'
     let constraints = spec.get("matchConstraints").filter(|_| is_enforced)?;
     let (rules, validations) = (Rules::of(&constraints, "resourceRules"), items(&spec, "validations"));
     let excluded = Rules::of(&constraints, "excludeResourceRules");
-    Some(Policy { object, constraints, rules, excluded, validations, admission: OnceCell::new() })
+    Some(Policy {
+        object,
+        constraints,
+        rules,
+        excluded,
+        validations,
+        given_up: Cell::new(false),
+        admission: OnceCell::new(),
+    })
 }
 
 impl<'a> Policy<'_, 'a> {
@@ -187,7 +197,11 @@ fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report
     let (admitted, cost) =
         admission.judge(&AdmissionRequest { object: &object, request: &request, namespace: &namespace });
     view.account().charge(cost, Work::Policy, view.artifact(&policy.object.root().place()).place);
-    let Admitted::No(at, said) = admitted else { return };
+    let (at, said) = match admitted {
+        Admitted::No(at, said) => (at, said),
+        Admitted::TooLong => return too_long(policy, report),
+        Admitted::Yes | Admitted::Unknown => return,
+    };
     let Object { kind, name, .. } = asked.object;
     if policy.expressions(at).iter().any(|it| is_open(view, asked, it, &object)) {
         return;
@@ -202,6 +216,22 @@ fn judge(view: &View<'_>, policy: &Policy<'_, '_>, asked: &Asked<'_, '_>, report
         draft.also(validation.get("expression").unwrap_or(*validation), "this is false of it");
     }
     draft.help("mend the object, or let the policy leave it alone");
+}
+
+/// What is never judged must not look as if it were fine.
+fn too_long(policy: &Policy<'_, '_>, report: &mut Report) {
+    if policy.given_up.replace(true) {
+        return;
+    }
+    let by = policy.object.name.unwrap_or_default();
+    let place = policy.object.root().get("spec").unwrap_or_else(|| policy.object.root());
+    let draft = report.at(
+        &REFUSES,
+        &place,
+        format!("the policy `{by}` takes too long to be asked about what stands beside it"),
+    );
+    draft.label("so nobody knows what it refuses").subject(policy.object.subject());
+    draft.help("let its expressions go through each list once");
 }
 
 /// The request and the object of the namespace, as far as a tree tells.

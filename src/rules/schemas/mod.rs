@@ -8,6 +8,7 @@ mod helm;
 mod helm_text;
 mod helm_values;
 mod kubernetes;
+mod misplaced;
 mod rules;
 mod store;
 mod walk;
@@ -16,6 +17,7 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
+pub use misplaced::misplaced;
 pub use store::Schemas;
 
 /// All rules that artifacts are judged by with the help of schemas.

@@ -79,8 +79,10 @@ impl<'a> Schemas<'a> {
     pub(super) fn get(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Arc<Schema>> {
         let name = path.file_name().filter(|_| is_plain(path))?;
         let names = self.names(path.parent()?, findings);
-        let file =
-            ["yaml", "json"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file))?;
+        let file = ["yaml", "yml", "json"]
+            .iter()
+            .map(|ending| format!("{name}.{ending}"))
+            .find(|file| names.contains(file))?;
         let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {
             let mut findings = Findings::default();
             // What is said then does not matter: that it is over is told instead of all else.

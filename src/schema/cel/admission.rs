@@ -59,6 +59,8 @@ pub enum Admitted {
     No(usize, Option<String>),
     /// Something in it asks what is only known in a cluster, or means nothing here.
     Unknown,
+    /// It takes longer to ask than a policy may take.
+    TooLong,
 }
 
 /// What an expression looks at. Texts that it compares with are not among the names; keys in texts are.
@@ -133,7 +135,10 @@ impl Admission {
     /// The verdict, and what it costs.
     pub fn judge(&self, asked: &AdmissionRequest<'_>) -> (Admitted, Cost) {
         let mut machine = Machine::default();
-        let admitted = self.evaluate(&mut machine, asked);
+        let admitted = match self.evaluate(&mut machine, asked) {
+            Admitted::Yes | Admitted::Unknown if machine.exhausted => Admitted::TooLong,
+            admitted => admitted,
+        };
         let nodes = [asked.object, asked.request, asked.namespace].map(work::weight).iter().sum::<u64>();
         (admitted, machine.take_cost().plus(Cost::steps(nodes.saturating_mul(10))))
     }

@@ -33,7 +33,7 @@ pub(super) fn field(name: &str) -> Arc<str> {
     if RESERVED.contains(&name) {
         return format!("__{name}__").into();
     }
-    if !name.contains(['-', '.', '/']) && !name.contains("__") {
+    if !has_signs(name) {
         return name.into();
     }
     let escaped = name.replace("__", "__underscores__").replace('.', "__dot__");
@@ -43,12 +43,21 @@ pub(super) fn field(name: &str) -> Arc<str> {
 /// Whether a field of an expression is the property of this name. A word that CEL keeps for itself does behind a point
 /// without being escaped: `self.namespace`.
 pub(super) fn names(spelled: &str, property: &str) -> bool {
-    *field(property) == *spelled || (property == spelled && RESERVED.contains(&property))
+    if property == spelled {
+        return !has_signs(property);
+    }
+    let is_escaped = || has_signs(property) || RESERVED.contains(&property);
+    spelled.contains("__") && is_escaped() && *field(property) == *spelled
+}
+
+/// Whether a name holds what a field spells otherwise.
+fn has_signs(name: &str) -> bool {
+    name.bytes().any(|byte| matches!(byte, b'-' | b'.' | b'/')) || name.contains("__")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::field;
+    use super::{RESERVED, field, names};
 
     #[test]
     fn names_are_spelled_as_kubernetes_spells_them() {
@@ -61,6 +70,15 @@ mod tests {
             ("x__y", "x__underscores__y"),
         ] {
             assert_eq!(&*field(name), spelled);
+        }
+    }
+
+    #[test]
+    fn a_field_names_what_is_spelled_so_and_words_behind_a_point() {
+        let all = ["a", "in", "__in__", "a-b", "a__dash__b", "a__b", "a__underscores__b", "__a__", "a.b", "__", ""];
+        for (spelled, property) in all.iter().flat_map(|spelled| all.map(|property| (*spelled, property))) {
+            let is_so = *field(property) == *spelled || (property == spelled && RESERVED.contains(&property));
+            assert_eq!(names(spelled, property), is_so, "{spelled} {property}");
         }
     }
 }

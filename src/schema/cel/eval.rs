@@ -23,6 +23,8 @@ pub(super) struct Machine {
     /// What was burnt before the tank was filled again.
     spent: u64,
     filled: bool,
+    /// Whether an evaluation came to no end.
+    pub(super) exhausted: bool,
     variables: Vec<Value>,
     patterns: BTreeMap<Arc<str>, Pattern>,
 }
@@ -58,7 +60,9 @@ impl Machine {
     }
 
     fn finish(&mut self, expr: &Expr) -> Result<Value, Problem> {
-        self.eval(expr).map_err(|fault| match fault {
+        let result = self.eval(expr);
+        self.exhausted |= matches!(result, Err(Fault::Exhausted));
+        result.map_err(|fault| match fault {
             Fault::Error(problem) => *problem,
             Fault::Refused(message) => at(expr, message),
             Fault::Unfit => at(expr, "the value has the wrong type"),
@@ -109,8 +113,7 @@ impl Machine {
     /// A pattern, compiled once.
     pub(super) fn pattern(&mut self, text: &Arc<str>) -> Result<&Pattern, Fault> {
         if !self.patterns.contains_key(text) {
-            self.burn(1_000 + 50 * text.len() as u64)?;
-            let pattern = Pattern::compile(text);
+            let pattern = Pattern::compile(text, |steps| self.burn(steps))?;
             let pattern = pattern.ok_or_else(|| Fault::Refused(format!("`{text}` is not a regular expression")))?;
             self.patterns.insert(Arc::clone(text), pattern);
         }
@@ -389,7 +392,7 @@ impl Machine {
 }
 
 fn select(operand: &Value, field: &Arc<str>, access: Access) -> Outcome {
-    let is_it = |key: &Key| matches!(key, Key::String(name) if *escape::field(name) == **field);
+    let is_it = |key: &Key| matches!(key, Key::String(name) if escape::names(field, name));
     let entry = |entries: &BTreeMap<Key, Value>| match entries.get(&Key::String(Arc::clone(field))) {
         // Keys are as they are written, which is what going through a map gives; only a field is spelled otherwise.
         None if field.contains("__") => entries.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.clone()),

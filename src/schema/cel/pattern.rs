@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::schema::pattern;
+
 /// Bytes a compiled pattern may take: repetitions of repetitions multiply.
 const SIZE: usize = 1 << 20;
 
@@ -14,16 +16,35 @@ pub(super) enum Pattern {
     Large(regex::Regex),
 }
 
+/// Larger ones are over the limit of the size, whichever engine reads them.
+const MOST: u64 = 1 << 17;
+
+/// What compiling takes at most, until the limit of the size stops it: by the small engine, and by the large one.
+const SMALL_STEPS: u64 = 30_000;
+const LARGE_STEPS: u64 = 150_000;
+
 impl Pattern {
-    pub(super) fn compile(text: &str) -> Option<Self> {
+    /// `None` if it is no pattern, or larger than can be compiled. What it costs is paid before.
+    pub(super) fn compile<E>(text: &str, mut pay: impl FnMut(u64) -> Result<(), E>) -> Result<Option<Self>, E> {
+        pay(1_000 + 50 * text.len() as u64)?;
         let text = &*go(text);
         // The small engine compares letters without case in ASCII only.
         let needs_cases = text.contains("(?") && text.contains('i') && !text.is_ascii();
-        let small = || regex_lite::RegexBuilder::new(text).size_limit(SIZE).build().ok().map(Self::Small);
-        if let Some(small) = (!needs_cases).then(small).flatten() {
-            return Some(small);
+        if !needs_cases {
+            pay(pattern::size(text).min(SMALL_STEPS))?;
+            if let Ok(small) = regex_lite::RegexBuilder::new(text).size_limit(SIZE).build() {
+                return Ok(Some(Self::Small(small)));
+            }
         }
-        regex::RegexBuilder::new(&in_ascii(text)).size_limit(SIZE).build().ok().map(Self::Large)
+        let text = &*in_ascii(text);
+        pay(pattern::compiling(text).min(LARGE_STEPS))?;
+        Ok(regex::RegexBuilder::new(text).size_limit(SIZE).build().ok().map(Self::Large))
+    }
+
+    /// Whether a text that is written in a rule is a pattern, which is told without compiling it.
+    pub(super) fn is_one(text: &str) -> bool {
+        let text = in_ascii(&go(text));
+        regex_syntax::Parser::new().parse(&text).is_ok() && pattern::size(&text) < MOST
     }
 
     pub(super) fn is_match(&self, text: &str) -> bool {
@@ -164,11 +185,12 @@ mod tests {
             (r"^x{2,3}$", "xx", true),
             (r"^[]a]+$", "a]", true),
         ] {
-            let compiled = Pattern::compile(pattern).unwrap_or_else(|| panic!("{pattern}"));
+            let free = |_| Ok::<_, ()>(());
+            let compiled = Pattern::compile(pattern, free).unwrap().unwrap_or_else(|| panic!("{pattern}"));
             assert_eq!(compiled.is_match(text), fits, "{pattern} on {text}");
         }
         for pattern in [r"(a)\1", "(?=a)", "(", r"\p{Nope}"] {
-            assert!(Pattern::compile(pattern).is_none(), "{pattern}");
+            assert!(!Pattern::is_one(pattern), "{pattern}");
         }
     }
 }

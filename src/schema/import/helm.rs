@@ -4,23 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Draft;
-use super::read::{self, Document};
+use super::read::Document;
 use crate::source::{Sources, Span};
 use crate::yaml::scalar::{self, Plain};
 use crate::yaml::{Content, Entry, Node, Style};
-
-/// A chart's name and version, and the parts of it that could be read.
-pub(super) struct Chart<'a> {
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    /// The versions of Kubernetes that it works with.
-    pub(super) kube_version: Option<String>,
-    /// Keys under which charts that it brings along take their own values.
-    pub(super) subcharts: Vec<String>,
-    pub(super) values: Option<&'a Document>,
-    pub(super) schema: Option<Json>,
-}
 
 /// Keys below which a map is Kubernetes' or the user's own, though the chart has defaults in it.
 const OPEN_ENDINGS: &[&str] = &[
@@ -58,41 +45,15 @@ const FREE: &[&str] = &[
 /// Numbers that may also be percentages or names.
 const NUMBER_OR_TEXT: &[&str] = &["maxunavailable", "minavailable", "maxsurge", "port", "nodeport", "targetport"];
 
-pub(super) fn draft(chart: &Chart<'_>, sources: &Sources) -> Draft {
-    let mut schema = chart.schema.clone().unwrap_or_else(|| json!({}));
-    if let Some(values) = chart.values {
+/// The schema of a chart's values, without those of the charts that it brings along.
+pub(super) fn own(values: Option<&Document>, published: Option<&Json>, sources: &Sources) -> Json {
+    let mut schema = published.cloned().unwrap_or_else(|| json!({}));
+    if let Some(values) = values {
         let source = sources.get(values.node.span.file);
         add(&mut schema, &values.node, "", 0..u32::MAX, false, &Comments { values, text: source.text() });
     }
     optional(&mut schema);
-    let mut words = Map::new();
-    words.insert("x-helm-chart".to_owned(), json!(chart.name));
-    if let Some(version) = &chart.version {
-        words.insert("x-helm-version".to_owned(), json!(version));
-    }
-    if let Some(wanted) = &chart.kube_version {
-        words.insert("x-helm-kube-version".to_owned(), json!(wanted));
-    }
-    if let Json::Object(own) = schema {
-        words.extend(own);
-    }
-    words.insert("type".to_owned(), json!("object"));
-    if let Json::Object(properties) = words.entry("properties").or_insert_with(|| json!({})) {
-        // Helm gives every chart these.
-        properties.entry("global").or_insert_with(|| json!({ "type": ["object", "null"] }));
-        for name in &chart.subcharts {
-            let open = properties.get(name).is_some_and(|known| known.get("$ref").is_some());
-            if !open {
-                properties.insert(name.clone(), json!({ "type": ["object", "null"] }));
-            }
-        }
-    }
-    let path = match &chart.version {
-        Some(version) => format!("helm/{}/{version}.yaml", chart.name),
-        None => format!("helm/{}.yaml", chart.name),
-    };
-    let what = chart.version.as_ref().map_or_else(|| chart.name.clone(), |version| format!("{} {version}", chart.name));
-    Draft { path, what, schema: Json::Object(words) }
+    schema
 }
 
 /// The texts beside the values.
@@ -175,7 +136,7 @@ fn is_open<'a>(key: &str, mut known: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// The types that a value may have instead of a default. `null` takes a default away.
-fn kind(default: &Node, key: &str) -> Option<Json> {
+pub(super) fn kind(default: &Node, key: &str) -> Option<Json> {
     let number_or_text = NUMBER_OR_TEXT.iter().any(|ending| key.to_lowercase().ends_with(ending));
     Some(match &default.content {
         Content::Map(_) => json!(["object", "null"]),
@@ -196,7 +157,7 @@ fn kind(default: &Node, key: &str) -> Option<Json> {
 
 /// What a chart's schema demands holds for the values merged with its defaults, which are not at hand; so do its
 /// conditions.
-fn optional(schema: &mut Json) {
+pub(super) fn optional(schema: &mut Json) {
     let Json::Object(words) = schema else { return };
     for word in [
         "required",
@@ -281,32 +242,4 @@ impl Comments<'_> {
         }
         None
     }
-}
-
-/// What `Chart.yaml` says.
-#[derive(Default)]
-pub(super) struct About {
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    pub(super) kube_version: Option<String>,
-    pub(super) subcharts: Vec<String>,
-}
-
-/// None if it does not even name the chart.
-pub(super) fn about(document: &Document) -> Option<About> {
-    let json = read::json(&document.node);
-    let text = |node: Option<&Node>| match node.map(|node| &node.content) {
-        Some(Content::Scalar { text, .. }) if !text.is_empty() => Some(text.to_string()),
-        _ => None,
-    };
-    let subcharts = json["dependencies"].as_array().into_iter().flatten();
-    let subcharts = subcharts.filter_map(|it| it["alias"].as_str().or_else(|| it["name"].as_str())).map(str::to_owned);
-    // `1.30` is a version, not a number.
-    let text_of = |key: &str| text(document.node.get(key));
-    Some(About {
-        name: text_of("name")?,
-        version: text_of("version"),
-        kube_version: text_of("kubeVersion"),
-        subcharts: subcharts.collect(),
-    })
 }

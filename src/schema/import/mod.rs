@@ -1,12 +1,15 @@
 //! Schemas made of what others publish: custom resource definitions, charts, CloudFormation's registry, the
 //! definitions of Kubernetes. What comes in is not trusted: it is read within budgets, and what is made of it must load.
 
+mod chart;
 mod clean;
 mod cloudformation;
 mod helm;
 mod kubernetes;
 mod read;
+mod refer;
 mod share;
+mod subchart;
 mod write;
 
 use camino::Utf8PathBuf;
@@ -46,11 +49,22 @@ pub struct Options {
 }
 
 /// The files of a chart, those that there are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ChartFiles {
     pub chart: Option<FileId>,
+    /// What the charts that it brings along are called, where `Chart.yaml` does not say it yet.
+    pub requirements: Option<FileId>,
     pub values: Option<FileId>,
     pub schema: Option<FileId>,
+    /// The charts that it brings along.
+    pub subcharts: Vec<ChartFiles>,
+}
+
+impl ChartFiles {
+    /// Whether anything says which values there are.
+    pub fn say_values(&self) -> bool {
+        self.values.or(self.schema).is_some() || self.subcharts.iter().any(Self::say_values)
+    }
 }
 
 /// A schema before it is written out.
@@ -146,31 +160,42 @@ impl Importer<'_> {
     }
 
     /// The schema of a chart's values.
-    pub fn chart(&mut self, files: ChartFiles) -> Vec<Imported> {
+    pub fn chart(&mut self, files: &ChartFiles) -> Vec<Imported> {
         let Some(any) = files.chart.or(files.values).or(files.schema) else { return Vec::new() };
         let span = Span::file_start(any);
-        let mut first = |file: Option<FileId>| read::documents(self.sources, file?, self.findings).into_iter().next();
-        let (chart, values, schema) = (first(files.chart), first(files.values), first(files.schema));
-        let helm::About { name, version, kube_version, subcharts } =
-            chart.as_ref().and_then(helm::about).unwrap_or_default();
-        let name = self.options.name.clone().unwrap_or(name);
-        let version = self.options.version.clone().or(version);
-        if name.is_empty() {
+        let mut chart = self.chart_read(files);
+        if let Some(name) = &self.options.name {
+            chart.about.name.clone_from(name);
+        }
+        if let Some(version) = &self.options.version {
+            chart.about.version = Some(version.clone());
+        }
+        if chart.about.name.is_empty() {
             let finding = Finding::new(&rules::UNUSABLE, span, "nothing says which chart this is");
             self.findings.push(finding.help("name it with `--name`, and its version with `--version`"));
             return Vec::new();
         }
-        if values.is_none() && schema.is_none() {
-            let message = format!("the chart `{name}` has neither `values.yaml` nor `values.schema.json`");
+        if !files.say_values() {
+            let message =
+                format!("the chart `{}` has neither `values.yaml` nor `values.schema.json`", chart.about.name);
             self.findings.push(Finding::new(&rules::UNUSABLE, span, message));
             return Vec::new();
         }
-        let schema = schema.map(|schema| read::json(&schema.node));
-        let chart = helm::Chart { name, version, kube_version, subcharts, values: values.as_ref(), schema };
-        let draft = helm::draft(&chart, self.sources);
+        let draft = chart::draft(&chart, self.sources);
         let from = files.values.or(files.schema).unwrap_or(any);
         let from = self.sources.get(from).path().file_name().unwrap_or_default().to_owned();
         self.finish(draft, &from, span).into_iter().collect()
+    }
+
+    /// A chart with those that it brings along.
+    fn chart_read(&mut self, files: &ChartFiles) -> chart::Chart {
+        let mut first = |file: Option<FileId>| read::documents(self.sources, file?, self.findings).into_iter().next();
+        let (chart, requirements) = (first(files.chart), first(files.requirements));
+        let (values, schema) = (first(files.values), first(files.schema));
+        let about = chart.as_ref().and_then(|chart| chart::about(chart, requirements.as_ref())).unwrap_or_default();
+        let schema = schema.map(|schema| read::json(&schema.node));
+        let subcharts = files.subcharts.iter().map(|files| self.chart_read(files)).collect();
+        chart::Chart { about, values, schema, subcharts }
     }
 
     /// A draft as a file, if it is one that platc can use.
@@ -183,6 +208,7 @@ impl Importer<'_> {
         let mut schema = draft.schema;
         let mut cleaner = clean::Cleaner::default();
         cleaner.schema(&mut schema);
+        refer::open(&mut schema, &mut cleaner.notes);
         let mut text = write::text(&schema, &draft.what, from, &cleaner.notes);
         if text.len() > LARGE {
             share::share(&mut schema);

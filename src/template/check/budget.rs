@@ -12,7 +12,7 @@ use crate::template::tokens::Look;
 const DEEPEST: usize = 40;
 
 /// Bytes of one line.
-const LONGEST_LINE: usize = 16 << 10;
+const LONGEST_LINE: usize = 60 << 10;
 
 /// The names and the texts in the expressions of a text.
 pub(in crate::template) fn words(text: &str) -> impl Iterator<Item = String> {

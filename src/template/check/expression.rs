@@ -248,7 +248,7 @@ impl Walk<'_> {
             Expr::Var(var) => {
                 let known: Vec<&str> =
                     functions::function_names().chain(self.names.iter().map(|name| &**name)).collect();
-                let help = did_you_mean(var.id, known);
+                let help = suggested(var.id, known.into_iter());
                 self.unknown(range(var.span()), "function", var.id, help);
             }
             Expr::GetAttr(attr) if is_var(&attr.expr, "loop") => {
@@ -331,7 +331,8 @@ fn is_boolean(expr: &Expr<'_>) -> bool {
 pub(super) fn suggested<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.collect();
     let elsewhere = functions::called_here(name).filter(|here| known.contains(here));
-    elsewhere.map(|here| format!("here it is called `{here}`")).or_else(|| did_you_mean(name, known))
+    let elsewhere = elsewhere.map(|here| format!("here it is called `{here}`"));
+    elsewhere.or_else(|| functions::instead(name).map(str::to_owned)).or_else(|| did_you_mean(name, known))
 }
 
 /// Where an expression begins, its opening brackets aside. The engine's own spans begin too early (comparisons, `a if

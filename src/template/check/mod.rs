@@ -5,6 +5,8 @@ mod budget;
 mod comment;
 mod expression;
 pub(super) mod foreign;
+pub(super) mod habit;
+mod helm;
 mod margin;
 mod syntax;
 mod walk;
@@ -102,7 +104,13 @@ pub(super) fn check(
     let root = match machinery::parse(text, "template", engine::syntax()) {
         Ok(root) => root,
         Err(error) => {
-            findings.push(syntax::finding(&error, text, at));
+            let stopped = error.range().map_or(0, |range| range.start.min(text.len()));
+            let habits = habit::findings(text, stopped, at);
+            if habits.is_empty() {
+                findings.push(syntax::finding(&error, text, at));
+            } else {
+                findings.extend(habits);
+            }
             return None;
         }
     };
@@ -110,11 +118,28 @@ pub(super) fn check(
     let mut checked = walk::walk(&root, text, at, &mut own);
     (checked.taken, checked.embedded, checked.shared) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
+    own.extend(without_context(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
-    own.extend(foreign::of_application_sets(text, &stretches, &checked.names, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
+}
+
+/// Words that the engine takes and does nothing about.
+fn without_context(text: &str, stretches: &[layout::Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
+    let is_meant = |stretch: &&layout::Stretch<'_>| {
+        let words = text[stretch.range.clone()].trim_end_matches(['%', '}', '-', '+', ' ', '\t', '\r', '\n']);
+        let mut words = words.rsplit(char::is_whitespace).filter(|word| !word.is_empty());
+        matches!(stretch.kind, layout::Kind::Tag { name: "include", .. })
+            && words.next() == Some("context")
+            && words.next() == Some("without")
+    };
+    let finding = |stretch: &layout::Stretch<'_>| {
+        let message = "`without context` has no effect: what is taken in always sees the names around it";
+        let finding = Finding::new(&codes::template::NOT_ALLOWED, at(stretch.range.clone()), message);
+        finding.help("remove it; a macro that is imported sees what it is given alone")
+    };
+    stretches.iter().filter(is_meant).map(finding).collect()
 }
 
 impl Checked {

@@ -102,6 +102,10 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
                 None => finding.help("something that was opened with `{{`, `{%` or a block is not closed"),
             };
         }
+        "character" => {
+            let sign = text.get(range.start..).and_then(|rest| rest.chars().next());
+            finding(format!("{} does not belong here", sign.map_or("this".to_owned(), |sign| format!("`{sign}`"))))
+        }
         found => finding(format!("{} does not belong here", tidy(found))),
     };
     // A tag is most often closed on the line that opens it.

@@ -116,7 +116,10 @@ impl Walk<'_> {
 
     pub(super) fn stmt(&mut self, stmt: &Stmt<'_>) {
         match stmt {
-            Stmt::Template(node) => self.body(&node.children),
+            Stmt::Template(node) => {
+                self.refuse_twice(&node.children);
+                self.body(&node.children);
+            }
             Stmt::EmitRaw(node) => {
                 // The text is a part of the source: its address tells where it begins, blanks trimmed.
                 let start = node.raw.as_ptr() as usize - self.text.as_ptr() as usize;
@@ -226,6 +229,19 @@ impl Walk<'_> {
         }
     }
 
+    /// The second of two macros of one name would take the place of the first, also where that one is called above.
+    fn refuse_twice(&mut self, body: &[Stmt<'_>]) {
+        let mut seen = BTreeSet::new();
+        for stmt in body {
+            if let Stmt::Macro(node) = stmt
+                && !seen.insert(node.name)
+            {
+                let help = "leave one of the two out, or give it another name";
+                self.refuse(range(node.span()), format!("the macro `{}` stands twice", node.name), help);
+            }
+        }
+    }
+
     pub(super) fn inheritance(&mut self, range: Range<usize>) {
         self.refuse(
             range,
@@ -258,7 +274,17 @@ impl Walk<'_> {
             Expr::Const(constant) if constant.value.kind() == ValueKind::String => {
                 self.checked.takes_in.push((constant.value.as_str().unwrap_or_default().to_owned(), place));
             }
-            _ => self.refuse(place, "the name of a template must be written out", "choose between two with `{% if %}`"),
+            name => {
+                let written = self.text.get(place.clone()).unwrap_or_default();
+                // `_part.yaml.j2` without quotes is a path of names to the engine.
+                let is_file = matches!(name, Expr::GetAttr(_)) && written.ends_with(".j2");
+                let help = if is_file {
+                    format!("put it in quotes: `\"{written}\"`")
+                } else {
+                    "choose between two with `{% if %}`".to_owned()
+                };
+                self.refuse(place, "the name of a template must be written out", &help);
+            }
         }
     }
 }

@@ -114,7 +114,7 @@ pub(super) static SECTION: Section = Section {
         engine(
             "sort",
             "reverse=false, attribute=none",
-            "Sorted; with `attribute`, by that part of each item.",
+            "Sorted, texts without regard to case; with `attribute`, by that part of each item.",
             &[
                 ("[3, 1, 2] | sort", "[1, 2, 3]"),
                 ("['a', 'b'] | sort(reverse=true)", "[b, a]"),
@@ -122,9 +122,13 @@ pub(super) static SECTION: Section = Section {
             ],
             || Value::from_function(filters::sort),
         ),
-        engine("unique", "attribute=none", "Without what stood before.", &[("[1, 2, 1] | unique", "[1, 2]")], || {
-            Value::from_function(filters::unique)
-        }),
+        engine(
+            "unique",
+            "attribute=none",
+            "Without what stood before.",
+            &[("[1, 2, 1] | unique", "[1, 2]"), ("['a', 'A'] | unique", "[a, A]")],
+            || Value::from_function(filters::unique),
+        ),
         own(
             "reverse",
             Usage::Filter,

@@ -11,6 +11,7 @@ mod kubernetes;
 mod network;
 mod number;
 mod reference;
+mod strict;
 mod test;
 mod text;
 mod trace;
@@ -158,6 +159,31 @@ pub(super) fn called_here(name: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do without a function of Jinja's, Ansible's or Helm's that there is no need for here.
+pub(super) fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "toYaml" | "to_yaml" | "to_nice_yaml" | "toyaml" | "yaml" | "dump" => {
+            "leave it out: a map or a list is put in with its structure, at any indentation"
+        }
+        "nindent" | "indent" => "leave it out: what is put in is indented as its place wants it",
+        "quote" | "squote" | "quoted" => {
+            "leave it out: a text is quoted where YAML needs it; in `\"{{ x }}\"` a number becomes a text"
+        }
+        "ternary" | "iif" => "write `a if condition else b`",
+        "format" | "printf" => "join texts with `~`, as in `\"web-\" ~ name`",
+        "include" | "tpl" | "template" => "take a file in with `{% include '_part.j2' %}`, or call a macro",
+        "hasKey" => "write `key in map`",
+        "empty" | "bool" | "toBool" => "write `x` or `not x` where a condition stands",
+        "coalesce" | "dig" | "get" => "write `a.b | default(c)`",
+        "mandatory" => "write `required(x, 'why it is needed')`",
+        "kindIs" | "typeOf" => "write `x is mapping`, `x is string` and the like",
+        "env" | "getenv" | "lookup" | "now" | "date" | "randAlphaNum" | "uuidv4" | "genCA" | "strftime" => {
+            "nothing is known here but the environment, so that the same input gives the same output: set it there"
+        }
+        _ => return None,
+    })
+}
+
 /// Puts the library, and nothing else, into an engine without any.
 pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
     let bounds = Bounds::new(limits);
@@ -228,6 +254,10 @@ fn entry(
                 if matches!(function.name, "sort" | "unique") {
                     bounds.spend_nodes(state, comparisons(&args))?;
                 }
+                if let Some(list) = args.first().and_then(Value::len) {
+                    bounds.spend_nodes(state, if function.usage == Usage::Filter { list } else { 0 })?;
+                }
+                strict::check(function.name, &mut args)?;
                 let inner = engine.as_ref().ok_or_else(|| Refusal::operation("this is not a function"))?;
                 inner.call(state, &args).map_err(|error| own_words(function, &args, error))
             }

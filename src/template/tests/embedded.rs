@@ -17,7 +17,7 @@ const PARTS: [(&str, &str); 8] = [
     ("_item.j2", "a {{ name }}\n  b\n"),
     ("_zone.j2", "{{ z }},"),
     ("_own.j2", "{{ z }}: 1\n"),
-    ("conf/nginx.conf", "server {\n  {{ not ours }}\n}\n"),
+    ("conf/_nginx.conf", "server {\n  {{ not ours }}\n}\n"),
 ];
 
 fn render(template: &str) -> (Option<Body>, String) {
@@ -33,7 +33,7 @@ fn render(template: &str) -> (Option<Body>, String) {
 #[track_caller]
 fn made(template: &str) -> Value {
     match render(template) {
-        (Some(Body::Document(value)), findings) if findings.is_empty() => value,
+        (Some(Body::Documents(mut values)), findings) if findings.is_empty() => values.remove(0),
         (body, findings) => panic!("{template}\n{body:?}\n{findings}"),
     }
 }
@@ -196,7 +196,7 @@ fn a_loop_that_calls_itself_nests() {
 #[test]
 fn functions_give_exact_texts() {
     check("run.sh: {{ text(\"_run.sh.j2\") }}\n", &format!("run.sh: {EXACT}"));
-    check("x: {{ file(\"conf/nginx.conf\") }}\n", r#"x: "server {\n  {{ not ours }}\n}\n""#);
+    check("x: {{ file(\"conf/_nginx.conf\") }}\n", r#"x: "server {\n  {{ not ours }}\n}\n""#);
     check(
         "{% for name in ['a', 'b'] %}\n{{ name }}: {{ text(\"_run.sh.j2\") | lines | last }}\n{% endfor %}\n",
         "{a: echo a, b: echo b}",
@@ -209,8 +209,8 @@ fn functions_give_exact_texts() {
 #[test]
 fn what_functions_cannot_find_is_said_where_they_ask() {
     refused(
-        "x: {{ file(\"conf/ngins.conf\") }}\n",
-        &["template/include", "test.yaml.j2:1:12", "did you mean `nginx.conf`"],
+        "x: {{ file(\"conf/_ngins.conf\") }}\n",
+        &["template/include", "test.yaml.j2:1:12", "did you mean `_nginx.conf`"],
     );
     refused("x: {{ file(\"../environments/prod.yaml\") }}\n", &["template/include", "not a path below"]);
     refused("x: {{ file(\"_run.sh.j2\") }}\n", &["template/include", "text(\"_run.sh.j2\")"]);

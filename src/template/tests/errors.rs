@@ -41,6 +41,28 @@ fn names() {
 }
 
 #[test]
+fn habits_of_other_languages() {
+    case(
+        "habits-of-helm",
+        "--- a.yaml.j2\n{{- /* labels */ -}}\na: {{ toYaml .Values.labels | nindent 4 }}\nb: {{ .Values.name | quote }}\n{{ range .Values.list }}\n- {{ . }}\n{{ end }}\n\
+         --- b.yaml.j2\n{{- if .Values.on }}\na: 1\n{{- end }}\n\
+         --- c.yaml.j2\na: {{ include \"web.labels\" . | nindent 4 }}\nb: {{ default \"x\" .Values.y }}\nc: {{ eq name \"x\" }}\n\
+         --- d.yaml.j2\na: {{ Values.name }}\n--- e.yaml.j2\na: {{ end }}\n",
+    );
+    case(
+        "habits-of-others",
+        "--- a.yaml.j2\na: {{ name && !size || labels }}\nb: {{ size ? name : 'x' }}\n{% if size %}\n{% else if name %}\n{% endif %}\n\
+         --- b.yaml.j2\na: {{ labels | to_yaml }}\nb: {{ labels | tojsn }}\nc: {{ name | b64enc }}\nd: {{ name | quote }}\ne: {{ env('HOME') }}\n\
+         --- c.yaml.j2\n{% if size %}\n{% elseif name %}\n{% endif %}\n{% unless size %}\n{% end %}\n",
+    );
+    // Another tool's braces are kept for it.
+    case(
+        "habits-kept",
+        "--- a.yaml.j2\na: {{ $labels.instance }}\n--- b.yaml.j2\n{{ range .Alerts }}x{{ .Labels }}{{ end }}\n",
+    );
+}
+
+#[test]
 fn operations() {
     case("operator", "--- a.yaml.j2\na: {{ name + size }}\n");
     case("compare", "--- a.yaml.j2\na: {{ name < size }}\n");

@@ -9,8 +9,8 @@ use crate::value::Value;
 
 fn document(body: Body) -> Value {
     match body {
-        Body::Document(value) => value,
-        Body::Text(text) => panic!("{text:?} is no document"),
+        Body::Documents(mut values) => values.remove(0),
+        other => panic!("{other:?} is no document"),
     }
 }
 
@@ -77,7 +77,8 @@ fn a_merged_value_comes_from_the_environment() {
     let (templates, own) = load(&[("a.yaml.j2", template)]);
     let input =
         EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
-    let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
+    let origins =
+        templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap().remove(0);
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap();
         let named = said.source.iter().chain(&said.inputs);
@@ -99,7 +100,8 @@ fn a_computed_map_still_knows_the_environment_s_values() {
     let (templates, _) = load(&[("a.yaml.j2", "{#- platc\nmerge: merge(one, two)\n-#}\na: 1\n")]);
     let input =
         EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
-    let origins = templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
+    let origins =
+        templates.iter().next().unwrap().origins(&input, "a.yaml".into(), &Limits::default()).unwrap().remove(0);
     let said = origins.at(&"d.e".parse().unwrap()).unwrap();
     let lines: Vec<_> = said.source.iter().chain(&said.inputs).map(|source| sources.slice(source.span())).collect();
     assert_eq!(lines, ["3"]);

@@ -92,3 +92,310 @@ fn what_a_generator_supplies_is_told_however_it_is_written() {
     let outcome = render_all(&parts, environment);
     assert!(outcome.text().contains("_spec.j2:2:16"), "{}", outcome.text());
 }
+
+#[test]
+fn a_parameter_of_an_application_set_is_told_wherever_it_is_filled_in() {
+    let environment = "name: prod\nenv: prd\nflag: true\nvalues: {a: 1}\nmetadata: {labels: {e: f}}\ngenerator: {input: {parameters: {q: 5}}}\n";
+    let of = |spec: &str| format!("kind: ApplicationSet\nspec: {{{spec}, template: {{a: '{{{{ name ~ name }}}}'}}}}\n");
+    for (spec, taken) in [
+        ("generators: [{list: {elements: [{env: a}], template: {a: '{{ env }}-app'}}}]", "env"),
+        ("generators: [{clusters: {template: {a: '{{ name }}-app'}}}]", "name"),
+        (
+            "generators: [{matrix: {generators: [{list: {elements: [{env: a}]}}, {git: {files: ['{{ env }}/x']}}]}}]",
+            "env",
+        ),
+        ("generators: [{matrix: {generators: [{clusters: {}}, {clusters: {selector: {a: '{{name}}'}}}]}}]", "name"),
+        (
+            "generators: [{merge: {generators: [{matrix: {generators: [{clusters: {}}, {list: {elements: [{a: '{{name}}'}]}}]}}]}}]",
+            "name",
+        ),
+        ("generators: [{clusters: {values: {a: '{{ metadata.labels.e }}'}}}]", "metadata"),
+        ("generators: [{clusters: {}}], templatePatch: '{{ metadata[\"labels\"].e }}'", "metadata"),
+        ("generators: [{plugin: {values: {a: b}}}], templatePatch: '{{ values.a }}'", "values"),
+        (
+            "generators: [{plugin: {}}], templatePatch: '{{ generator.input.parameters.q }}'",
+            "generator.input.parameters",
+        ),
+    ] {
+        let told = findings(&of(spec), environment);
+        assert!(told.contains(&format!("supplies `{taken}`")) && told.matches("error[").count() == 1, "{spec}: {told}");
+    }
+    for spec in [
+        "goTemplate: {{ flag }}, generators: [{clusters: {}}], templatePatch: '{{ name }}-g'",
+        "generators: [{list: {elements: [{env: '{{ env }}'}]}}, {list: {elements: [{env: '{{ env }}'}]}}]",
+        "generators: [{merge: {generators: [{clusters: {}}, {clusters: {selector: {a: '{{ name }}'}}}]}}]",
+        "generators: [{git: {repoURL: '{{ name }}', pathParamPrefix: own}}], templatePatch: '{{ env }}'",
+    ] {
+        let made = render_all(&[("test.yaml.j2", &of(spec))], environment);
+        assert!(made.findings.is_empty(), "{spec}: {}", made.text());
+    }
+    // What front matter merges counts, and a list of objects is looked into.
+    let merged = "{#- platc merge: more -#}\nkind: ApplicationSet\nspec: {template: {a: '{{ env }}'}}\n";
+    let told = findings(merged, "env: prd\nmore: {spec: {generators: [{list: {elements: [{env: a}]}}]}}\n");
+    assert!(told.contains("supplies `env`"), "{told}");
+    let list = "kind: List\nitems:\n  - kind: ApplicationSet\n    spec: {generators: [{clusters: {}}], template: {a: '{{name}}'}}\n";
+    assert!(findings(list, environment).contains("supplies `name`"));
+}
+
+#[test]
+fn what_argo_and_kyverno_supply_is_told_in_their_own_objects() {
+    let environment = "workflow: {name: w, image: i}\ninputs: {parameters: {x: 1}}\nsteps: {a: {outputs: {result: 1}}, count: 2}\nitem: it\nstatus: s\nimage: nginx\nelement: {name: e}\nrequest: {object: {a: 1}, cpu: 1}\nargs: {service: 1, other: 2}\n";
+    let object = |api: &str, kind: &str, spec: &str, text: &str| {
+        format!("apiVersion: {api}\nkind: {kind}\nspec: {{{spec}, a: '{{{{ {text} }}}}'}}\n")
+    };
+    let (argo, kyverno) = ("argoproj.io/v1alpha1", "kyverno.io/v1");
+    for (api, kind, spec, text, taken) in [
+        (argo, "Workflow", "b: 1", "workflow.name", "Argo Workflows supplies `workflow.name`"),
+        (argo, "WorkflowTemplate", "b: 1", "inputs.parameters.x", "Argo Workflows supplies `inputs.parameters`"),
+        (argo, "CronWorkflow", "b: 1", "inputs['parameters'].x", "Argo Workflows supplies"),
+        (argo, "ClusterWorkflowTemplate", "b: 1", "steps.a.outputs.result", "supplies `steps.a.outputs`"),
+        (argo, "Workflow", "withItems: [a]", "item", "Argo Workflows supplies `item`"),
+        (argo, "AnalysisTemplate", "args: [{name: service}]", "args.service", "Argo Rollouts supplies `args.service`"),
+        (kyverno, "ClusterPolicy", "context: [{name: image}]", "image", "Kyverno supplies `image`"),
+        (kyverno, "ClusterPolicy", "foreach: []", "element.name", "Kyverno supplies `element`"),
+        (kyverno, "Policy", "b: 1", "request.object.a", "Kyverno supplies `request.object`"),
+    ] {
+        let template = object(api, kind, spec, text);
+        let told = findings(&template, environment);
+        assert!(told.contains(taken) && told.matches("error[").count() == 1, "{template}: {told}");
+        let other = object("example.com/v1", kind, spec, text);
+        assert!(matches!(value(&other, environment), crate::value::Value::Map(_)), "{other}");
+        let named =
+            object(api, kind, spec, "own").replace("apiVersion", &format!("{{% set own = {text} %}}\napiVersion"));
+        assert!(matches!(value(&named, environment), crate::value::Value::Map(_)), "{named}");
+    }
+    for (api, kind, spec, text) in [
+        (argo, "Workflow", "b: 1", "workflow.image"),
+        (argo, "Workflow", "b: 1", "item"),
+        (argo, "Workflow", "b: 1", "steps.count"),
+        (argo, "Workflow", "b: 1", "status"),
+        (argo, "AnalysisTemplate", "args: [{name: service}]", "args.other"),
+        (kyverno, "ClusterPolicy", "b: 1", "image"),
+        (kyverno, "ClusterPolicy", "b: 1", "request.cpu"),
+    ] {
+        let fine = object(api, kind, spec, text);
+        assert!(matches!(value(&fine, environment), crate::value::Value::Map(_)), "{fine}");
+    }
+    let within = format!(
+        "kind: Sensor\nspec: {{a: {{{}}}}}\n",
+        "apiVersion: argoproj.io/v1alpha1, kind: Workflow, b: '{{workflow.name}}'"
+    );
+    assert!(findings(&within, environment).contains("Argo Workflows supplies"));
+    // An expression of Argo's own says what to do.
+    assert!(findings("a: '{{=asInt(1)}}'\n", environment).contains("raw"));
+}
+
+#[test]
+fn pieces_of_a_list_or_a_map_are_never_folded_into_one_text() {
+    let parts = [
+        ("_item.j2", "- {{ i }}\n"),
+        ("_pair.j2", "{{ i }}: 1\n"),
+        ("_a.j2", "a: 1\n"),
+        ("_l.j2", "- z\n"),
+        (
+            "_m.j2",
+            "{% macro kv(x) %}{{ x }}: 1{% endmacro %}\n{% macro word(x) %}{{ x }}{% endmacro %}\n{% macro out(x) %}{{ kv(x) }}{% endmacro %}\n",
+        ),
+    ];
+    let import = "{% from '_m.j2' import kv, word, out %}\n";
+    let told = |template: &str| {
+        let template = format!("{import}{template}");
+        let all: Vec<_> = parts.iter().copied().chain([("t.yaml.j2", &*template)]).collect();
+        render_all(&all, "list: [p, q]\n").text()
+    };
+    for template in [
+        "k:\n  {% for i in list %}\n  {% include '_item.j2' %}\n  {% endfor %}\n",
+        "k:\n  {% for i in list %}\n  {% include '_pair.j2' %}\n  {% endfor %}\n",
+        "k:\n  {% include '_a.j2' %}\n  {% include '_a.j2' %}\n",
+        "k:\n  {% for i in list %}\n  {{ kv(i) }}\n  {% endfor %}\n",
+        "{% for i in list %}\n{{ kv(i) }}\n{% endfor %}\n",
+        "k:\n  {% include '_l.j2' %}\n  - y2\n",
+        "k: {% include '_a.j2' %}{% include '_a.j2' %}\n",
+        "k: {{ kv('b') }}{{ kv('c') }}\n",
+        "k: {{ out('b') }}{{ out('c') }}\n",
+        "k: see {{ kv('b') }}\n",
+        "{{ kv('b') }}: 1\n",
+    ] {
+        let told = told(template);
+        assert!(told.contains("a list or a map stands among text"), "{template}: {told}");
+    }
+    for template in [
+        "k: {{ word('a') }} {{ word('b') }}\n",
+        "k: \"{{ kv('b') }} {{ kv('c') }}\"\n",
+        "k: |\n  {{ kv('b') }}\n  {{ kv('c') }}\n",
+        "k: see {% include '_l.j2' %}\n",
+        "{{ word('a') }}-x: 1\n",
+        "k: {{ kv('b') }}\n",
+    ] {
+        let told = told(template);
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
+
+#[test]
+fn functions_of_the_engine_are_as_strict_as_ours() {
+    let environment = "pools: [{name: a, n: 1}, {name: b, n: 2}]\ntext: '1'\n";
+    for (expression, says) in [
+        ("pools | unique(attribute='nmae')", "`pools[0].nmae` is not defined"),
+        ("pools | sum(attribute='nmae')", "`pools[0].nmae` is not defined"),
+        ("pools | sort(attribute='n,nmae')", "`pools[0].nmae` is not defined"),
+        ("pools | map(attribute='nmae')", "`pools[0].nmae` is not defined"),
+        ("pools | groupby('nmae')", "`pools[0].nmae` is not defined"),
+        ("pools | selectattr('nmae')", "`selectattr`: no item has `nmae`"),
+        ("pools | rejectattr('nmae')", "`rejectattr`: no item has `nmae`"),
+        ("[{'a': 1}] | sum(attribute='b')", "`sum`: item 1 has no `b`"),
+        ("[{'a': 1}] | selectattr('b')", "`selectattr`: no item has `b`"),
+        ("pools | selectattr('n', 'gt', text)", "`gt` cannot compare a number with a string"),
+        ("1 is lt('2')", "`lt` cannot compare"),
+        ("none is lt(1)", "`lt` cannot compare"),
+        ("[1, 'a'] | sort", "`sort` cannot compare"),
+        ("[none, 1] | max", "`max` cannot compare"),
+    ] {
+        let told = findings(&format!("v: {{{{ {expression} }}}}\n"), environment);
+        assert!(told.contains(says) && told.matches("error[").count() == 1, "{expression}: {told}");
+    }
+    for (expression, expected) in [
+        ("['a', 'A'] | unique", "[a, A]"),
+        ("['a', 'A'] | unique(case_sensitive=false)", "[a]"),
+        ("[{'n': 'a'}, {'n': 'A'}] | groupby('n') | map('first') | list", "[A, a]"),
+        ("[{'n': 'a'}, {}] | groupby('n', default='z') | length", "2"),
+        ("[{}, {'on': true}] | selectattr('on', 'defined') | length", "1"),
+        ("pools | selectattr('n', 'gt', 1) | map(attribute='name') | list", "[b]"),
+        ("[{}, {'on': true}] | map(attribute='on', default=false) | list", "[false, true]"),
+        ("['b', 'A'] | sort", "[A, b]"),
+        ("[1.5, 1] | sort", "[1, 1.5]"),
+        ("[[2, 'b'], [1, 'a']] | sort", "[[1, a], [2, b]]"),
+        ("[] | selectattr('on') | list", "[]"),
+    ] {
+        assert_eq!(
+            value(&format!("v: {{{{ {expression} }}}}\n"), environment),
+            yaml(&format!("v: {expected}")),
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn lines_never_leave_the_comment_that_their_tag_stands_in() {
+    let environment = "motto: \"l1\\nl2\\n\"\none: \"l1\\n\"\n";
+    let parts = [("_t.j2", "l1\nl2\n")];
+    let made = |path: &str, template: &str| {
+        let all: Vec<_> = parts.iter().copied().chain([(path, template)]).collect();
+        render_all(&all, environment)
+    };
+    for (path, template) in [
+        ("t.sh.j2", "# {{ motto }}\nb=1\n"),
+        ("t.sh.j2", "  # a {{ text('_t.j2') }}\n"),
+        ("t.sh.j2", "{% set x %}{% include '_t.j2' %}{% endset %}\n// {{ x }}\n"),
+        ("t.ini.j2", "; {% include '_t.j2' %}\n"),
+        ("t.sql.j2", "-- {{ motto }}\n"),
+        ("t.bat.j2", "rem {{ motto }}\n"),
+        ("t.yaml.j2", "k: |\n  # {{ motto }}\n"),
+        ("t.yaml.j2", "k: {{ text('_u.j2') }}\n"),
+    ] {
+        let outcome = if template.contains("_u") {
+            render_all(&[("_u.j2", "# {{ motto }}\n"), (path, template)], environment)
+        } else {
+            made(path, template)
+        };
+        let told = outcome.text();
+        assert!(told.contains("only the first of several lines"), "{template}: {told}");
+    }
+    for (path, template) in [
+        ("t.sh.j2", "# {{ one }}\nb=1\n"),
+        ("t.sh.j2", "# {{ motto | trim | replace('\\n', '\\n# ') }}\nb=1\n"),
+        ("t.sh.j2", "{{ motto }}\n--{{ motto }}\n"),
+        ("t.yaml.j2", "k: |\n  a {{ motto }}\n"),
+    ] {
+        let told = made(path, template).text();
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
+
+#[test]
+fn several_lines_in_a_folded_block_are_an_error() {
+    let parts = [("_p.j2", "l1\nl2\n"), ("_one.j2", "l1\n")];
+    let made = |template: &str| {
+        let all: Vec<_> = parts.iter().copied().chain([("t.yaml.j2", template)]).collect();
+        render_all(&all, "v: \"a\\nb\"\n")
+    };
+    for template in [
+        "k: >-\n  a\n  {% include '_p.j2' %}\n  z\n",
+        "k: >\n  {% include '_p.j2' %}\n  z\n",
+        "k: >-\n  a {% include '_p.j2' %} b\n",
+        "k: >-\n  a\n  {% filter upper %}\n  b\n  c\n  {% endfilter %}\n  z\n",
+        "{% set x %}{% include '_p.j2' %}{% endset %}\nk: >-\n  a\n  {{ x }}\n  z\n",
+    ] {
+        let told = made(template).text();
+        assert!(told.contains("lines that YAML folds"), "{template}: {told}");
+    }
+    for template in [
+        "k: >-\n  a\n  {% include '_one.j2' %}\n  z\n",
+        "k: >-\n  {% include '_p.j2' %}\n",
+        "k: >-\n  a\n  {{ v }}\n  z\n",
+    ] {
+        let told = made(template).text();
+        assert!(!told.contains("error["), "{template}: {told}");
+    }
+}
+
+#[test]
+fn what_would_be_another_text_than_was_meant_is_an_error() {
+    let outcome = render_all(
+        &[
+            ("conf.yaml.j2", "{#- platc\nmerge: over\n-#}\nlevel: info\n"),
+            ("t.yaml.j2", "sum: {{ sha256(text('conf.yaml.j2')) }}\n"),
+        ],
+        "over: {level: debug}\n",
+    );
+    assert!(
+        outcome.text().contains("`conf.yaml.j2` makes another file than its text says: it has `merge`"),
+        "{}",
+        outcome.text()
+    );
+    let outcome = render_all(
+        &[
+            ("conf.yaml.j2", "{#- platc\noutput: c.yaml\n-#}\nlevel: info\n"),
+            ("t.yaml.j2", "t: {{ text('conf.yaml.j2') }}\n"),
+        ],
+        "",
+    );
+    assert!(!outcome.text().contains("error["), "{}", outcome.text());
+    let outcome = render_all(&[("_c.j2", "x\n"), ("t.txt.j2", "{% include '_c.j2' without context %}\n")], "");
+    assert!(outcome.text().contains("`without context` has no effect"), "{}", outcome.text());
+    let outcome = render_all(&[("_c.j2", "x\n"), ("t.txt.j2", "{% include '_c.j2' with context %}\n")], "");
+    assert!(!outcome.text().contains("error["), "{}", outcome.text());
+}
+
+#[test]
+fn a_colon_with_nothing_behind_it_is_no_text() {
+    for template in
+        ["k:{{ name }}\n", "a: {{- name }}\n", "# c\nk:v\n", "k: {a:{{ name }}}\n", "k: {a:80}\n", "k: {a:80, b: 1}\n"]
+    {
+        let told = findings(template, "name: prod\n");
+        assert!(told.contains("a colon with nothing behind it"), "{template}: {told}");
+    }
+    for template in [
+        "k: a:80\n",
+        "k: {a: 80}\n",
+        "'k:v'\n",
+        "{{ name }}\n",
+        "k: {{ name }}:80\n",
+        "a:b: 1\n",
+        "k: [a:80]\n",
+        "k: {'a:80'}\n",
+    ] {
+        let made = render_all(&[("test.yaml.j2", template)], "name: prod\n");
+        assert!(!made.text().contains("error["), "{template}: {}", made.text());
+    }
+}
+
+#[test]
+fn a_macro_that_stands_twice_is_an_error() {
+    let told = findings("{% macro m() %}1{% endmacro %}\n{% macro m() %}2{% endmacro %}\nv: {{ m() }}\n", "");
+    assert!(told.contains("the macro `m` stands twice") && told.contains("test.yaml.j2:2"), "{told}");
+    let either =
+        "{% if x %}\n{% macro m() %}1{% endmacro %}\n{% else %}\n{% macro m() %}2{% endmacro %}\n{% endif %}\nv: 1\n";
+    let made = render_all(&[("test.yaml.j2", either)], "x: true\n");
+    assert!(!made.text().contains("error["), "{}", made.text());
+}

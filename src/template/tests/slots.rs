@@ -137,8 +137,8 @@ fn for_each_makes_one_artifact_a_round() {
     let outcome = render_all(&[("pool.yaml.j2", template)], ENVIRONMENT);
     assert!(outcome.findings.is_empty(), "{}", outcome.text());
     let made: Vec<_> = outcome.artifacts.iter().map(|artifact| (artifact.path.as_str(), &artifact.body)).collect();
-    assert!(matches!(made[0], ("karpenter/general.yaml", Body::Document(value)) if *value == yaml("cpu: 4")));
-    assert!(matches!(made[1], ("karpenter/gpu.yaml", Body::Document(value)) if *value == yaml("cpu: 8")));
+    assert!(matches!(made[0], ("karpenter/general.yaml", Body::Documents(values)) if values[..] == [yaml("cpu: 4")]));
+    assert!(matches!(made[1], ("karpenter/gpu.yaml", Body::Documents(values)) if values[..] == [yaml("cpu: 8")]));
     let over_map = "{#- platc\noutput: '{{ key }}.txt'\nfor_each: key, value in labels\n-#}\n{{ key }}={{ value }}\n";
     let outcome = render_all(&[("labels.j2", over_map)], ENVIRONMENT);
     assert!(outcome.findings.is_empty(), "{}", outcome.text());

@@ -93,7 +93,7 @@ fn each_value_tells_where_it_comes_from() {
     let input =
         EnvironmentInput { name: "test", root: &root, reads: None, account: &crate::account::Account::unbounded() };
     let maker = templates.iter().next().unwrap();
-    let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap();
+    let origins = maker.origins(&input, "a.yaml".into(), &Limits::default()).unwrap().remove(0);
     let said = |path: &str| {
         let said = origins.at(&path.parse().unwrap()).unwrap_or_else(|| panic!("{path}"));
         let named = said.source.iter().chain(&said.inputs);

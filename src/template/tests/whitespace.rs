@@ -26,11 +26,33 @@ fn a_tag_alone_on_its_line_takes_the_line() {
         ("{% raw %}\n{{ x }}\n{% endraw %}\nb\n", "{{ x }}\nb\n"),
         ("{% set a = [\n  1,\n] %}\nb\n", "b\n"),
         ("{% macro m() %} x {% endmacro %}\n[{{ m() }}]\n", "[ x ]\n"),
-        ("{% set a %}x{% endset %}\r\n{{ a }}\r\n", "x\r\n"),
+        ("{% set a %}x{% endset %}\r\n{{ a }}\r\n", "x\n"),
         ("a\n  {# at the end #}", "a\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
     }
+}
+
+#[test]
+fn windows_line_ends_of_a_template_are_line_feeds_in_what_it_makes() {
+    for (template, expected) in [
+        ("#!/bin/sh\r\necho {{ name }}\r\n", "#!/bin/sh\necho prod\n"),
+        ("{% raw %}a\r\n{{ x }}\r\n{% endraw %}\r\nb\r\n", "a\n{{ x }}\nb\n"),
+        ("{{ name }}\r\n{% for n in [1, 2] %}\r\n  {{ n }}\r\n{% endfor %}\r\n\r\nend", "prod\n  1\n  2\n\nend"),
+        ("{{ 'a\r\nb' }}\r\n", "a\nb\n"),
+        ("{% macro m() %}\r\nx{{ caller() }}\r\n{% endmacro %}\r\n{% call m() %}y{% endcall %}\r\n", "xy\n\n"),
+        ("{{ name -}}\r\n b\r\n", "prodb\n"),
+        // What an escape means is the value's own.
+        ("{{ 'a\\r\\nb' }}\r\n", "a\r\nb\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+        assert_eq!(text(&template.replace("\r\n", "\n")), expected, "{template:?}");
+    }
+    let parts =
+        [("_x.sh.j2", "a\r\nb\r\n"), ("a.yaml.j2", "k: |\n  {% include '_x.sh.j2' %}\nl: {{ text('_x.sh.j2') }}\n")];
+    let made = render_all(&parts, "name: prod\n");
+    let Some([document]) = made.artifacts.first().map(|it| it.body.documents()) else { panic!("{}", made.text()) };
+    assert!(!format!("{document:?}").contains("\\r"), "{document:?}");
 }
 
 #[test]
@@ -124,7 +146,7 @@ proptest! {
             template += end;
             if !(has_tag && is_blank) {
                 expected += &printed;
-                expected += end;
+                expected += "\n";
             }
         }
         template += &"{% endif %}".repeat(open);

@@ -75,6 +75,11 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
     }
 }
 
+/// What to do about quotes that made a text: those of a template make one of any value.
+fn unquoted(text: &str) -> String {
+    format!("write `{text}` without quotes; in a template `{{{{ x }}}}`, not `\"{{{{ x }}}}\"`")
+}
+
 /// Whether a value is of a type; a text that a tool fills in may be of any.
 fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut Report) -> bool {
     if fits(node.value) {
@@ -87,9 +92,9 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
         match (node.value, wanted) {
             (Value::Number(number), "a text") => draft.help(format!("quote it: `\"{number}\"`")),
             (Value::Bool(value), "a text") => draft.help(format!("quote it: `\"{value}\"`")),
-            (Value::String(text), "a number") if text.parse::<i64>().is_ok() => draft.help(format!("write `{text}`")),
+            (Value::String(text), "a number") if text.parse::<i64>().is_ok() => draft.help(unquoted(text)),
             (Value::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
-                draft.help(format!("write `{text}`"))
+                draft.help(unquoted(text))
             }
             _ => draft,
         };

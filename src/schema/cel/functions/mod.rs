@@ -89,7 +89,7 @@ pub(super) fn check_literals(function: &Function, args: &[Expr]) -> Result<(), P
         Err(problem(expr.start as usize, expr.end as usize, message))
     };
     match (function.name, text(0), text(1)) {
-        ("matches" | "find" | "findAll", _, Some(pattern)) if Pattern::compile(pattern).is_none() => {
+        ("matches" | "find" | "findAll", _, Some(pattern)) if !Pattern::is_one(pattern) => {
             wrong(1, format!("`{pattern}` is not a regular expression"))
         }
         ("cidr", Some(text), _) if network::cidr_of(text).is_none() => {

@@ -1,0 +1,86 @@
+//! Rules that a change switches off: what is judged would otherwise choose what it is judged by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::Severities;
+use crate::cli::session::Session;
+use crate::disk::{Budget, Disk, Git};
+use crate::finding::codes::rules::SWITCHED_OFF;
+use crate::finding::{Finding, Findings, Severity};
+use crate::project::{FILE, Project};
+use crate::rules::{CATALOGUE, OwnRules};
+use crate::source::{Sources, Span};
+
+/// What a project says about rules.
+struct Said {
+    /// Rules that it brings itself: how severe each is, and where it stands.
+    own: BTreeMap<&'static str, (Severity, Span)>,
+    severities: Severities,
+    /// Settings, by rule: where each stands.
+    set: BTreeMap<String, Span>,
+}
+
+/// What judged the project as of a revision, and does not any more, or less.
+pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session) -> Findings {
+    let (sources, mut findings) = (Sources::default(), Findings::default());
+    let budget = Budget::new(disk, &session.limits);
+    let Some(past) = Project::load(&budget, &sources, &session.limits, &mut Findings::default()) else {
+        return findings;
+    };
+    let before = Said::of(&past, &budget, &sources, session);
+    let after = Said::of(now, session.disk.as_ref(), &session.sources, session);
+    let built_in: BTreeMap<&str, Severity> = CATALOGUE.rules().map(|rule| (rule.id, rule.severity)).collect();
+    let ids: BTreeSet<&str> = before.ids().chain(after.ids()).collect();
+    for id in ids {
+        let known = |said: &Said| said.own.get(id).map(|(own, _)| *own).or_else(|| built_in.get(id).copied());
+        let Some(own) = known(&before) else { continue };
+        let Some(old) = before.severities.of(id, own) else { continue };
+        let place = |path: &str| Span::file_start(session.sources.add(path, ""));
+        let Some(own) = known(&after) else {
+            let path = before.own.get(id).map(|(_, span)| sources.get(span.file).path().to_string());
+            let message = format!("the rule `{id}` is gone, and was there in `{revision}`");
+            findings.push(said(message, place(path.as_deref().unwrap_or(FILE)), id));
+            continue;
+        };
+        let new = after.severities.of(id, own);
+        if new == Some(old) || new == Some(Severity::Error) {
+            continue;
+        }
+        let at = after.set.get(id).copied().or_else(|| after.own.get(id).map(|(_, span)| *span));
+        let level = new.map_or("off", name);
+        let message = format!("the rule `{id}` is `{level}` now, and was `{}` in `{revision}`", name(old));
+        findings.push(said(message, at.unwrap_or_else(|| place(FILE)), id));
+    }
+    findings
+}
+
+fn said(message: String, at: Span, id: &str) -> Finding {
+    let mut finding =
+        Finding::new(&SWITCHED_OFF, at, message).label("what it would say of this change is not said").help(
+            "is it meant? then let somebody who answers for the rule agree, and judge the change by the old rules, too",
+        );
+    finding.subject = Some(id.to_owned());
+    finding
+}
+
+impl Said {
+    fn of(project: &Project, disk: &dyn Disk, sources: &Sources, session: &Session) -> Self {
+        let config = &project.config;
+        let rules = OwnRules::load(disk, &config.own_rules(), sources, &session.limits, &mut Findings::default());
+        let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut Findings::default());
+        let own = rules.iter().map(|own| (own.rule.id, (own.rule.severity, own.span()))).collect();
+        let set = config.rules.iter().map(|setting| (setting.id.to_string(), setting.id_span)).collect();
+        Self { own, severities, set }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().copied().chain(self.set.keys().map(String::as_str))
+    }
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}

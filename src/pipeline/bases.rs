@@ -1,0 +1,34 @@
+//! Layers that are environments by mistake.
+
+use camino::Utf8Path;
+
+use super::compile::Left;
+use crate::finding::codes::project::BASE_ENVIRONMENT;
+use crate::finding::{Finding, Findings};
+use crate::project::Entry;
+use crate::source::Span;
+
+/// Environments that could not be rendered, and that others extend.
+pub(super) fn extended(entries: &[&Entry], left: &[Left], is_refused: impl Fn(usize) -> bool) -> Findings {
+    let mut findings = Findings::default();
+    for (at, entry) in entries.iter().enumerate().filter(|(at, _)| is_refused(*at)) {
+        let extends = |(_, left): &(&&Entry, &Left)| {
+            left.layers.split_last().is_some_and(|(_, below)| below.contains(&entry.path))
+        };
+        let Some((other, _)) = entries.iter().zip(left).find(extends) else { continue };
+        let Some(&file) = left[at].files.first() else { continue };
+        let message = format!("`{}` is an environment, and `{}` extends it", entry.name, other.name);
+        let help = if is_file(&entry.path) {
+            "if it is only there to be extended, move it into a folder of its own, as in `base/base.yaml`"
+        } else {
+            "if it is only there to be extended, give its `environment.yaml` another name, such as `base.yaml`"
+        };
+        let span = Span::file_start(file);
+        findings.push(Finding::new(&BASE_ENVIRONMENT, span, message).label("so all of it must be here").help(help));
+    }
+    findings
+}
+
+fn is_file(path: &Utf8Path) -> bool {
+    matches!(path.extension(), Some("yaml" | "yml"))
+}

@@ -1,0 +1,300 @@
+//! Files below the folder of templates that become files of a tree as they lie there. What they hold is read as their
+//! readers read it, so that rules see it; nothing of it is written anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::front_matter::{FrontMatter, Line};
+use super::intrinsic::Intrinsic;
+use super::load::Maker;
+use crate::artifact::{Bytes, Copied};
+use crate::disk::{Disk, text};
+use crate::finding::suggest::did_you_mean;
+use crate::finding::{Finding, Findings, Rule, codes};
+use crate::limits::Limits;
+use crate::source::{FileId, Sources, Span};
+use crate::value::Value;
+use crate::yaml::scalar::{self, Scalar};
+use crate::yaml::{Content, Node, Style, Types, stream};
+
+/// Files that are copied, by their paths below the folder of templates.
+pub(super) type Copies = BTreeMap<Arc<str>, Arc<Copied>>;
+
+/// One file that was read; nothing after a finding.
+pub struct Copy(Option<(Arc<str>, Arc<Copied>)>);
+
+impl Copy {
+    pub(super) fn all(copies: Vec<Self>) -> (Copies, bool) {
+        let is_whole = copies.iter().all(|it| it.0.is_some());
+        (copies.into_iter().filter_map(|it| it.0).collect(), is_whole)
+    }
+}
+
+/// Whether a file is there for git, an editor or an operating system, and not for a tree.
+pub(super) fn is_of_tools(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        ".DS_Store",
+        ".editorconfig",
+        ".git",
+        ".gitattributes",
+        ".gitignore",
+        ".gitkeep",
+        ".gitmodules",
+        ".idea",
+        ".keep",
+        ".vscode",
+        "Thumbs.db",
+        "desktop.ini",
+    ];
+    const BEGINNINGS: [&str; 4] = [".#", "#", ".yamllint", ".prettier"];
+    NAMES.contains(&name)
+        || BEGINNINGS.iter().any(|it| name.starts_with(it))
+        || name.ends_with('~')
+        || (name.starts_with('.') && (name.ends_with(".swp") || name.ends_with(".swo")))
+}
+
+/// Reads one file below the folder of templates. A foreign one may look like a template: it is one, of another tool.
+pub fn read(
+    disk: &dyn Disk,
+    folder: &Utf8Path,
+    path: &Utf8Path,
+    is_foreign: bool,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Copy {
+    let name: Arc<str> = path.strip_prefix(folder).unwrap_or(path).as_str().into();
+    let bytes: Bytes = match disk.read(path, limits.file_bytes) {
+        Ok(bytes) => bytes.into(),
+        Err(error) => {
+            findings.push(text::unreadable(path, &error, Span::file_start(sources.add(path, ""))));
+            return Copy(None);
+        }
+    };
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text: Option<Arc<str>> = std::str::from_utf8(unmarked).ok().filter(|text| !text.contains('\0')).map(Arc::from);
+    let file = sources.add(path, text.clone().unwrap_or_default());
+    let mut copied = Copied { bytes, file, text, values: Vec::new(), nodes: Vec::new() };
+    let Some(text) = copied.text.clone() else { return Copy(Some((name, Arc::new(copied)))) };
+    let kind = match path.extension() {
+        Some("json") => Some(Kind::Json),
+        Some("yaml" | "yml") => Some(Kind::Yaml),
+        _ => None,
+    };
+    if let Some(at) = unrendered(&text).filter(|_| !is_foreign) {
+        findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
+    } else if let Some(kind) = kind {
+        let mut own = Findings::default();
+        if let Some((nodes, values)) = documents(&text, kind, file, limits, &mut own) {
+            (copied.nodes, copied.values) = (nodes, values);
+        }
+        let is_template = is_foreign && text.contains("{{");
+        own.retain_mut(|finding| !is_template && matters(finding.rule));
+        if own.has_errors() && text.contains("{{") && !is_json(&text, kind) {
+            let at = text.find("{{").unwrap_or_default();
+            own = Findings::default();
+            own.push(looks_like_template(path, Span::new(file, at, at + 2)));
+        }
+        let is_broken = own.has_errors();
+        findings.append(own);
+        if is_broken {
+            return Copy(None);
+        }
+    }
+    Copy(Some((name, Arc::new(copied))))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Yaml,
+    Json,
+}
+
+/// What is said of a file that nobody would want copied as it is.
+fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` is copied as it is, and looks like a template");
+    Finding::new(&codes::hygiene::UNRENDERED_FILE, at, message)
+        .label("nothing of this is rendered")
+        .help(format!("rename it to `{path}.j2` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
+}
+
+/// Where a text says something that only a template says: front matter, or a tag of the engine.
+fn unrendered(text: &str) -> Option<usize> {
+    const TAGS: [&str; 8] = ["if", "for", "set", "include", "import", "from", "macro", "raw"];
+    let last = text.rfind("%}");
+    let is_meant = |(at, _): &(usize, &str)| {
+        let inner = text[at + 2..].trim_start_matches(['-', '+']).trim_start();
+        let word = inner.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let is_comment = text[*at..].starts_with("{#");
+        if is_comment {
+            word == "platc" && inner[5..].starts_with(['\n', '\r'])
+        } else {
+            TAGS.contains(&word) && Some(*at) < last
+        }
+    };
+    let found = |opening: &str| text.match_indices(opening).find(is_meant).map(|(at, _)| at);
+    match (found("{#"), found("{%")) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Whether a finding about what was read is one about the file: what other readers take is none, even where this one
+/// does not.
+fn matters(rule: &'static Rule) -> bool {
+    use codes::yaml::{COMPLEX_KEY, LONG_KEY, MERGE_KEY, MISSING_KEY, TAG};
+    let taken = [&COMPLEX_KEY, &LONG_KEY, &MERGE_KEY, &MISSING_KEY, &TAG];
+    !taken.iter().any(|it| std::ptr::eq(rule, *it))
+}
+
+fn is_json(text: &str, kind: Kind) -> bool {
+    kind == Kind::Json && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// The documents of a file, if it is certain what its readers take them for.
+fn documents(
+    text: &str,
+    kind: Kind,
+    file: FileId,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<(Vec<Node>, Vec<Value>)> {
+    // One value may be as long as the file.
+    let limits = Limits { scalar_bytes: limits.file_bytes as usize, ..limits.clone() };
+    let mut own = Findings::default();
+    let nodes = match kind {
+        Kind::Yaml => stream::read(text, file, &limits, &mut own),
+        Kind::Json => crate::yaml::read::read_text(text, file, &limits, &mut own).map(|node| vec![node]),
+    };
+    if !own.is_empty() {
+        // Comments are no JSON, and yet many tools take them.
+        let has_comments = || text.contains("//") || text.contains("/*");
+        if kind == Kind::Yaml || !(is_json(text, kind) || has_comments()) {
+            findings.append(own);
+        }
+        return None;
+    }
+    // Readers pass over a document with nothing in it.
+    let nodes: Vec<Node> = nodes?.into_iter().filter(|node| !stream::is_empty(node)).collect();
+    let values: Option<Vec<Value>> = nodes.iter().map(|node| value(node, kind)).collect();
+    values.map(|values| (nodes, values))
+}
+
+/// A value as Kubernetes' reader and that of CloudFormation take it. `None` for a tag that neither knows.
+fn value(node: &Node, kind: Kind) -> Option<Value> {
+    let read = match &node.content {
+        Content::Scalar { text, .. } if text.is_empty() && node.tag.is_some() => Value::String(Arc::clone(text)),
+        Content::Scalar { text, style } => scalar(text, *style, kind),
+        Content::List(items) => Value::List(items.iter().map(|item| value(item, kind)).collect::<Option<_>>()?),
+        Content::Map(entries) => {
+            let entries = entries.iter().map(|entry| Some((Arc::clone(&entry.key.text), value(&entry.value, kind)?)));
+            Value::Map(entries.collect::<Option<_>>()?)
+        }
+    };
+    let Some(tag) = &node.tag else { return Some(read) };
+    let function = Intrinsic::of_tag(&tag.text).ok()?;
+    let argument = match (&node.content, read) {
+        (Content::Scalar { text, .. }, _) if function.takes_text() => Value::String(Arc::clone(text)),
+        (_, read) => read,
+    };
+    function.apply(argument).ok()
+}
+
+fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
+    if kind == Kind::Json
+        && style == Style::Plain
+        && let Some(Ok(number)) = scalar::json_number(text)
+    {
+        return Value::Number(number);
+    }
+    let read = scalar::resolve(text, style, Types::ANY);
+    read.unwrap_or_else(|misread| misread.why.of_go(text).unwrap_or(Scalar::String)).into_value(text)
+}
+
+/// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.
+#[derive(Default)]
+pub(super) struct Taken<'a> {
+    /// By `file()`.
+    pub(super) files: BTreeSet<&'a str>,
+    /// By `copy`: files, and folders with `/` behind them.
+    named: BTreeSet<&'a str>,
+}
+
+impl<'a> Taken<'a> {
+    pub(super) fn new(files: BTreeSet<&'a str>, lines: impl Iterator<Item = &'a Line>) -> Self {
+        Self { files, named: lines.map(|line| &*line.text).collect() }
+    }
+
+    /// Whether `copy` names a file, or a folder in which it lies.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let mut folders = name.match_indices('/').map(|(at, _)| &name[..=at]);
+        self.named.contains(name) || folders.any(|folder| self.named.contains(folder))
+    }
+}
+
+/// What a name means that `copy` may have: a file, or all files in a folder with `/` behind it.
+pub(super) fn of<'c>(copies: &'c Copies, named: &'c str) -> impl Iterator<Item = (&'c Arc<str>, &'c Arc<Copied>)> {
+    let is_it = move |name: &str| if named.ends_with('/') { name.starts_with(named) } else { name == named };
+    let begin: (Bound<&str>, Bound<&str>) = (Bound::Included(named), Bound::Unbounded);
+    copies.range::<str, _>(begin).take_while(move |(name, _)| is_it(name))
+}
+
+/// Adds a maker for each file that no `copy` names. What one names that is not there is told, and who names it given
+/// back.
+pub(super) fn share(
+    copies: &Copies,
+    folder: &Utf8Path,
+    makers: &mut Vec<Maker>,
+    is_whole: bool,
+    findings: &mut Findings,
+) -> BTreeSet<Arc<str>> {
+    let mut broken = BTreeSet::new();
+    let lines = || makers.iter().filter_map(|maker| Some((maker, maker.front.copy.as_ref()?)));
+    for (maker, line) in lines().filter(|_| is_whole) {
+        if of(copies, &line.text).next().is_none() {
+            findings.push(missing(line, copies));
+            broken.insert(Arc::clone(&maker.name));
+        }
+    }
+    let taken = Taken::new(BTreeSet::new(), lines().map(|(_, line)| line));
+    let others = copies.iter().filter(|(name, _)| !taken.is_named(name)).map(|(name, copied)| Maker {
+        name: Arc::clone(name),
+        path: folder.join(&**name).as_str().into(),
+        file: copied.file,
+        front: FrontMatter::default(),
+        copies: true,
+    });
+    let others: Vec<_> = others.collect();
+    makers.extend(others);
+    broken
+}
+
+fn missing(line: &Line, copies: &Copies) -> Finding {
+    let message = format!("there is no file `{}` below the folder of templates", line.text);
+    let is_folder =
+        || copies.keys().any(|name| name.strip_prefix(&*line.text).is_some_and(|rest| rest.starts_with('/')));
+    let help = if is_folder() {
+        format!("it is a folder: write `{}/` for all files in it", line.text)
+    } else {
+        let near = did_you_mean(&line.text, copies.keys().map(|name| &**name));
+        near.unwrap_or_else(|| {
+            "name it by its path below the folder of templates; `/` at the end means a folder".to_owned()
+        })
+    };
+    Finding::new(&codes::template::INCLUDE, line.span, message).help(help)
+}
+
+/// The path of a copy within the tree: what `output` says, with what is below the folder that `copy` names.
+pub(super) fn path(output: Option<&str>, copy: Option<&Line>, name: &str) -> String {
+    let folder = copy.map(|line| &*line.text).filter(|text| text.ends_with('/'));
+    match (output, folder) {
+        (None, _) => name.to_owned(),
+        (Some(output), None) => output.to_owned(),
+        (Some(output), Some(folder)) => {
+            Utf8PathBuf::from(output).join(name.strip_prefix(folder).unwrap_or(name)).into_string()
+        }
+    }
+}
