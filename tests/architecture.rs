@@ -30,10 +30,21 @@ const TOGETHER: &[(&str, &str, &str)] = &[
     ),
     ("template::context", "template::functions", "functions are values of the context, and look into it"),
     ("template::context", "template::identity", "values of the context know which node they are"),
+    (
+        "template::context",
+        "template::lineage",
+        "what a render notes of its values is in its session, and they are tagged by it",
+    ),
     ("template::context", "template::slot", "what the context hands out is printed as a slot"),
     ("template::embed", "template::slot", "a text within a text has slots of its own"),
     ("template::engine", "template::files", "the engine has `file`, which is limited as the engine is"),
     ("template::guard", "template::slot", "the guard lets slots pass, and slots stay within its bounds"),
+    (
+        "template::identity",
+        "template::lineage",
+        "a value is known by what it was made of, and what was made is known again",
+    ),
+    ("template::identity", "template::slot", "a captured text knows by its marks what was decided in it"),
     ("yaml::build", "yaml::syntax", "what cannot be built is told like what cannot be read"),
 ];
 

@@ -33,6 +33,11 @@ fn templates() {
     run("docs/templates.md");
 }
 
+#[test]
+fn why() {
+    run("docs/why.md");
+}
+
 fn run(page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).unwrap();

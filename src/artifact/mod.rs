@@ -3,6 +3,7 @@
 mod bytes;
 mod copied;
 mod finish;
+mod lines;
 pub mod path;
 mod target;
 mod verify;
@@ -17,6 +18,7 @@ use crate::value::Value;
 pub use bytes::Bytes;
 pub use copied::Copied;
 pub use finish::{finish, order, says_made};
+pub use lines::{Lines, Placed};
 pub use target::Target;
 pub use verify::verify;
 

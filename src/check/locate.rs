@@ -137,8 +137,11 @@ impl Locator<'_, '_> {
     /// A part of a file that is no document.
     fn in_text(&self, artifact: &Artifact, about: Option<&str>) -> Option<Written> {
         let template = self.template(artifact)?;
-        let said = template.text_origin(&self.input, &artifact.path, about?, self.limits)?;
-        Some(self.chosen(&said, about))
+        let map = template.text_map(&self.input, &artifact.path, self.limits)?;
+        let (about, text) = (about?, map.text());
+        let start = text.find(about)?;
+        let said = map.at(&(start..start + about.len()))?;
+        Some(self.chosen(&said, Some(about)))
     }
 
     /// Where the key of a place is written: in the environment, if it or the map around it comes from there, or else in

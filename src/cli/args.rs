@@ -148,6 +148,9 @@ pub enum Command {
     Set(Set),
     Unset(Unset),
     Promote(Promote),
+    Show(Show),
+    Explain(Explain),
+    Why(Why),
     Schema(Schema),
     Rules(Rules),
     Init(Init),
@@ -178,6 +181,10 @@ pub struct Values {
     /// which type is wanted.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+
+    /// Lay a YAML file over what the environment says, as one more layer, below --set; may stand several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub with: Vec<Utf8PathBuf>,
 }
 
 /// Compile environments into trees of files
@@ -413,6 +420,62 @@ pub struct Promote {
     /// Show the difference and write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+}
+
+/// Show what an environment says, all its layers merged
+///
+/// The merged environment as YAML, or a part of it: what templates see.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/show.txt"))]
+pub struct Show {
+    /// The environment, by path (`environments/prod`) or name (`prod`)
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub environment: String,
+
+    /// The part to show, such as `network.vpc` or `pools[name=general]`
+    #[arg(value_name = "PATH")]
+    pub path: Option<String>,
+
+    /// Write beside each value the file and the line that set it
+    #[arg(long)]
+    pub provenance: bool,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Explain a value of an environment: who set it, what the schema says of it, and where it ends
+///
+/// Each layer that has a say, in order, the winner last; the schema's description, type, limits and default, and the rules that
+/// read it; every file and line of the output that holds it, or that stands there because of it.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/explain.txt"))]
+pub struct Explain {
+    /// The environment, by path (`environments/prod`) or name (`prod`)
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub environment: String,
+
+    /// Values, such as `network.vpc.cidr` or `pools[name=general].size`; `*` is any key or item, `**` any number of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Say where a line of the output comes from, and which file to edit
+///
+/// The value of the environment and the layers that set it, what the template made of it, and what decided that the line stands
+/// there: all from a render that knows it, nothing guessed.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/why.txt"))]
+pub struct Why {
+    /// A file of a rendered or golden tree, `FILE:LINE` or `FILE:LINE:COLUMN`; or `ENV:ARTIFACT:LINE`, with `:COLUMN` if wanted
+    #[arg(value_name = "FILE:LINE[:COL]", value_hint = ValueHint::FilePath)]
+    pub place: String,
+
+    #[command(flatten)]
+    pub values: Values,
 }
 
 /// Work with the project's schemas

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::caching::{Caching, Found, Slot};
 use super::exit::Failure;
 use super::printer::Printer;
-use super::session::Session;
+use super::session::{Session, With};
 use crate::check::Past;
 use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
@@ -42,6 +42,8 @@ pub(super) struct Request<'a> {
     pub(super) jobs: u16,
     /// Values from the command line.
     pub(super) set: &'a [String],
+    /// Files that are laid over every environment.
+    pub(super) with: &'a [With],
     /// Let an independent reader read every file.
     pub(super) verify: bool,
     /// Judge the output. Not so for what is only looked at, such as the past.
@@ -72,6 +74,7 @@ impl Session {
             limits,
             jobs: 0,
             set: &[],
+            with: &[],
             verify: false,
             check: true,
             day: None,
@@ -117,6 +120,7 @@ pub(super) fn each<T: Send>(
         limits,
         jobs,
         set,
+        with,
         verify,
         check,
         day,
@@ -171,8 +175,9 @@ pub(super) fn each<T: Send>(
         // The process ends soon after: to take all this apart, node by node, would be time for nothing.
         let shared = ManuallyDrop::new(Shared::load(known, inputs, &mut own));
         let mut said = Findings::default();
-        let patch = shared.set(set, inputs, &mut said);
-        let set_is_bad = patch.is_none() && !set.is_empty();
+        let overlays: Vec<_> = with.iter().map(With::overlay).collect();
+        let patch = shared.laid(&overlays, set, inputs, &mut said);
+        let set_is_bad = patch.is_none() && !(set.is_empty() && with.is_empty());
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
         let refused = said.has_errors() || is_in_the_way;
         own.append(said);
@@ -246,7 +251,7 @@ struct Made {
 }
 
 /// Why a thread is refused, no system says in words that help.
-fn without_threads() -> Failure {
+pub(super) fn without_threads() -> Failure {
     Failure::new("no thread can be started: the system gives this process no more threads, or no memory for them")
         .help("`-j 1` needs the fewest; `ulimit -u` and the limits of a container say how many there may be")
 }

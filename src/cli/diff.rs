@@ -11,10 +11,10 @@ use crate::diff::draw;
 
 pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open_with_cache(global, false)?;
-    let set = &args.values.set;
+    let (set, with) = (&args.values.set, session.overlays(&args.values.with)?);
     // What is compared with anything else has to be made.
-    let caching = session.caching().filter(|_| args.against == "golden");
-    let request = Request { jobs: global.jobs, set, allow_empty: true, caching, ..session.request() };
+    let caching = session.caching().filter(|_| args.against == "golden" && with.is_empty());
+    let request = Request { jobs: global.jobs, set, with: &with, allow_empty: true, caching, ..session.request() };
     let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
     let old = |project: &_| Old::named(&args.against, project, &session);
     let differences = difference::compare(&args.environments, old, &scope, &session, &request, printer)?;

@@ -2,6 +2,7 @@
 //! which all of them speak.
 
 pub mod args;
+mod ask;
 mod cache;
 mod caching;
 mod compile;
@@ -11,7 +12,9 @@ mod diff;
 mod difference;
 mod edit;
 mod editors;
+mod excerpt;
 mod exit;
+mod explain;
 mod fix;
 mod glob;
 mod golden;
@@ -20,8 +23,10 @@ mod import;
 mod init;
 mod leftovers;
 mod man;
+mod mask;
 mod modeline;
 mod out_dir;
+mod paths;
 mod place;
 
 pub mod printer;
@@ -31,10 +36,12 @@ mod report;
 mod rules;
 mod schema;
 mod session;
+mod show;
 mod signals;
 mod stdout;
 mod surroundings;
 mod validate;
+mod why;
 
 use std::ffi::{OsStr, OsString};
 use std::panic::{self, UnwindSafe};
@@ -132,6 +139,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Set(_)
                 | Command::Unset(_)
                 | Command::Promote(_)
+                | Command::Show(_)
+                | Command::Explain(_)
+                | Command::Why(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -153,6 +163,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Set(args) => edit::set(&args, &global, printer),
         Command::Unset(args) => edit::unset(&args, &global, printer),
         Command::Promote(args) => edit::promote(&args, &global, printer),
+        Command::Show(args) => show::run(&args, &global, printer),
+        Command::Explain(args) => explain::run(&args, &global, printer),
+        Command::Why(args) => why::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

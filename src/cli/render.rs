@@ -41,13 +41,15 @@ pub(super) fn run(args: &Render, global: &Global, printer: &mut Printer) -> Resu
             .help("leave one of them out; `--format json` holds both"));
     }
     let session = Session::open_with_cache(global, false)?;
+    let with = session.overlays(&args.values.with)?;
     let request = Request {
         jobs: global.jobs,
         set: &args.values.set,
+        with: &with,
         verify: args.verify,
         allow_empty: args.allow_empty,
         // Of what is printed, nothing stands anywhere.
-        caching: session.caching().filter(|_| !to_stdout),
+        caching: session.caching().filter(|_| !to_stdout && with.is_empty()),
         ..session.request()
     };
     if to_stdout {

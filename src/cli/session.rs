@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{self, Global};
 use super::cache;
@@ -12,6 +12,7 @@ use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::Store;
 use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings};
+use crate::environment::{layer, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -52,6 +53,28 @@ impl Session {
     pub(super) fn caching(&self) -> Option<Caching<'_>> {
         let store = self.store.as_ref()?;
         Some(Caching { store, disk: &self.disk, root: &self.place.root })
+    }
+
+    /// The files that are laid over environments: those of the project, and others.
+    pub(super) fn overlays(&self, typed: &[Utf8PathBuf]) -> Result<Vec<With>, Failure> {
+        let open = |typed: &Utf8PathBuf| {
+            if !layer::is_yaml(typed.file_name().unwrap_or_default()) {
+                return Err(cannot_read(typed, "its name does not end in `.yaml`"));
+            }
+            let absolute = self.place.absolute(typed);
+            let (disk, path): (Arc<dyn Disk>, _) = if let Some(path) = self.place.in_project(typed) {
+                (Arc::clone(&self.disk) as Arc<dyn Disk>, path)
+            } else {
+                let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
+                let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
+                (Arc::new(opened), absolute.file_name().unwrap_or_default().into())
+            };
+            match disk.read(&path, self.limits.file_bytes) {
+                Ok(_) => Ok(With { disk, path }),
+                Err(error) => Err(cannot_read(typed, &error.to_string())),
+            }
+        };
+        typed.iter().map(open).collect()
     }
 
     fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
@@ -115,4 +138,20 @@ impl Session {
                 .map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help())),
         }
     }
+}
+
+/// A file that is laid over what environments say.
+pub(super) struct With {
+    disk: Arc<dyn Disk>,
+    path: Utf8PathBuf,
+}
+
+impl With {
+    pub(super) fn overlay(&self) -> Overlay<'_> {
+        Overlay { disk: self.disk.as_ref(), path: &self.path }
+    }
+}
+
+fn cannot_read(typed: &Utf8Path, why: &str) -> Failure {
+    Failure::new(format!("`{typed}` cannot be read: {why}")).help("`--with` takes a YAML file, written as a layer is")
 }

@@ -25,16 +25,18 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         fix::run(&args.environments, &session, printer)?;
     }
     let baseline = Baseline::new(&session);
+    let with = session.overlays(&args.values.with)?;
     let request = Request {
         jobs: global.jobs,
         set: &args.values.set,
+        with: &with,
         day: args.as_of.as_deref(),
         past: Some(&baseline),
         usage: true,
         allow_empty: args.allow_empty,
         leftovers: Some(&session),
         // What else could be compared with may change without any of the project's files.
-        caching: session.caching().filter(|_| args.against == "golden"),
+        caching: session.caching().filter(|_| args.against == "golden" && with.is_empty()),
         ..session.request()
     };
     let recall = |_: Context<'_>, tree: &Record| Some(Some(tree.files));

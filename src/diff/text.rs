@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, ChangeTag, DiffOp, InlineChangeMode, InlineChangeOptions, TextDiff};
 
-use super::structure;
+use super::{mask, structure};
 
 /// Changed lines and some equal ones around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,15 +45,22 @@ pub fn hunks(old: &str, new: &str, context: usize, yaml: bool) -> Vec<Hunk> {
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_slices(&old_lines, &new_lines);
     let paths = |lines: &[&str]| if yaml { structure::paths(lines) } else { structure::Paths::default() };
     let (old_paths, new_paths) = (paths(&old_lines), paths(&new_lines));
+    let covers = [mask::covers(&old_lines, &old_paths), mask::covers(&new_lines, &new_paths)];
     let groups = diff.grouped_ops(context);
-    groups.iter().map(|ops| hunk(&diff, ops, &old_paths, &new_paths)).collect()
+    groups.iter().map(|ops| hunk(&diff, ops, &old_paths, &new_paths, &covers)).collect()
 }
 
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-fn hunk(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp], old: &structure::Paths, new: &structure::Paths) -> Hunk {
+fn hunk(
+    diff: &TextDiff<'_, '_, str>,
+    ops: &[DiffOp],
+    old: &structure::Paths,
+    new: &structure::Paths,
+    [old_covers, new_covers]: &[Vec<mask::Cover>; 2],
+) -> Hunk {
     let range = |range: fn(&DiffOp) -> Range<usize>| {
         let start = ops.first().map_or(0, |op| range(op).start);
         let end = ops.last().map_or(0, |op| range(op).end);
@@ -76,7 +83,11 @@ fn hunk(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp], old: &structure::Paths, ne
                 _ => {}
             }
             let pieces = change.iter_strings_lossy().map(|(marked, text)| (marked, text.into_owned())).collect();
-            lines.push(line(kind, pieces));
+            let mut line = line(kind, pieces);
+            let of = |covers: &[mask::Cover], at: Option<usize>| at.and_then(|at| covers.get(at).copied());
+            let cover = of(new_covers, change.new_index()).or_else(|| of(old_covers, change.old_index()));
+            mask::hide(&mut line.pieces, cover.unwrap_or(mask::Cover::None));
+            lines.push(line);
         }
     }
     Hunk {

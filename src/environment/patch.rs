@@ -208,7 +208,7 @@ fn write_value(tree: &Tree, text: &mut String) {
 
 impl Tree {
     /// A single value as a path names it: without quotes, whatever its type.
-    pub(super) fn to_word(&self) -> Arc<str> {
+    pub fn to_word(&self) -> Arc<str> {
         if let Content::String(text) = &self.content {
             return Arc::clone(text);
         }

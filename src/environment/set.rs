@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use indexmap::IndexMap;
 
 use super::acknowledge::ACKNOWLEDGE;
-use super::layer::{EXTENDS, PLATC};
+use super::layer::{EXTENDS, Layer, PLATC};
 use super::merge::Merge;
 use super::patch::{Collection, Identity, Keys, Patch};
 use super::place::Place;
 use super::read::{self, PATCH};
 use super::shape::{ListMerge, Shape, Toll};
 use super::{Origin, wording};
+use crate::disk::Disk;
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -41,6 +43,53 @@ pub fn patch(
             }
             None => complete = false,
         }
+    }
+    all.filter(|_| complete)
+}
+
+/// A file to be laid over what an environment says: `--with`.
+#[derive(Clone, Copy)]
+pub struct Overlay<'a> {
+    pub disk: &'a dyn Disk,
+    pub path: &'a Utf8Path,
+}
+
+/// Files and arguments as one patch, arguments over files. `None` if there are none or one is wrong, which is told.
+pub fn laid(
+    overlays: &[Overlay<'_>],
+    arguments: &[String],
+    shape: impl Shape,
+    sources: &Sources,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Option<Patch> {
+    let mut all: Option<Patch> = None;
+    let mut complete = true;
+    let mut patches: Vec<Patch> = Vec::new();
+    for Overlay { disk, path } in overlays {
+        let Ok(layer) = Layer::read(path, shape, *disk, sources, limits) else {
+            complete = false;
+            continue;
+        };
+        complete &= layer.complete && !layer.findings.has_errors();
+        findings.extend(layer.findings.iter().cloned());
+        if let Some(extends) = layer.extends.first() {
+            let finding = wording::bad_set(extends.span, "a file of `--with` extends nothing");
+            findings.push(finding.help("name the other file with `--with`, too"));
+            complete = false;
+        }
+        patches.push(layer.patch);
+    }
+    if !arguments.is_empty() {
+        let set = patch(arguments, shape, sources, limits, findings);
+        complete &= set.is_some();
+        patches.extend(set);
+    }
+    for patch in patches {
+        all = Some(match all {
+            Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
+            None => patch,
+        });
     }
     all.filter(|_| complete)
 }

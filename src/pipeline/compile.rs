@@ -82,6 +82,10 @@ impl<'a> Compiler<'a> {
         &self.shared.templates
     }
 
+    pub fn schema(&self) -> &'a Schema {
+        self.schema
+    }
+
     pub(super) fn severities(&self) -> &'a Severities {
         &self.shared.severities
     }

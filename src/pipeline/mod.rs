@@ -9,6 +9,7 @@ mod compile;
 mod deleted;
 mod each;
 mod forgotten;
+mod map;
 mod options;
 mod over;
 mod shared;
@@ -22,6 +23,7 @@ use crate::limits::Limits;
 use crate::source::Sources;
 
 pub use compile::Compiler;
+pub use map::Unjudged;
 pub use options::Options;
 pub use shared::Shared;
 pub use threads::on_threads;

@@ -7,7 +7,7 @@ use super::threads::{collect, gather};
 use super::{Inputs, Options};
 use crate::account::{Account, Cost, Work};
 use crate::check::{Judge, Severities};
-use crate::environment::{self, patch::Patch};
+use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
 use crate::project::Project;
 use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
@@ -102,11 +102,17 @@ impl Shared {
         }
     }
 
-    /// Values given on the command line, as a patch on top of every environment. `None` if there are none, or if one is
-    /// wrong, which is told.
-    pub fn set(&self, arguments: &[String], inputs: Inputs<'_>, findings: &mut Findings) -> Option<Patch> {
+    /// What the command line lays over every environment, as a patch. `None` if there is nothing, or if something is wrong,
+    /// which is told.
+    pub fn laid(
+        &self,
+        overlays: &[Overlay<'_>],
+        arguments: &[String],
+        inputs: Inputs<'_>,
+        findings: &mut Findings,
+    ) -> Option<Patch> {
         let shape = self.schema.as_ref()?.shape();
-        environment::set::patch(arguments, shape, inputs.sources, inputs.limits, findings)
+        environment::set::laid(overlays, arguments, shape, inputs.sources, inputs.limits, findings)
     }
 }
 

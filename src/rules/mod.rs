@@ -88,6 +88,7 @@ use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{Schemas, misplaced};
+pub use secret::{HIDDEN, masked};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

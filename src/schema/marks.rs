@@ -114,20 +114,23 @@ impl Validation<'_> {
 pub fn is_reference(json: &Json) -> bool {
     match json {
         Json::Null => true,
-        Json::String(text) => {
-            let named = |prefix: &str| text.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
-            let resolved = text.starts_with("{{resolve:secretsmanager:") || text.starts_with("{{resolve:ssm-secure:");
-            let mut arn = text.split(':');
-            let is_arn = arn.next() == Some("arn")
-                && arn.next().is_some_and(|partition| partition.starts_with("aws"))
-                && matches!(arn.next(), Some("secretsmanager" | "ssm"))
-                && arn.count() >= 3;
-            is_arn || named("secretsmanager:") || named("ssm:") || (resolved && text.ends_with("}}"))
-        }
+        Json::String(text) => refers_to_secret(text),
         Json::Object(entries) => entries.keys().any(|key| REFERENCES.contains(&key.as_str())),
         Json::Array(items) => items.iter().all(is_reference),
         Json::Bool(_) | Json::Number(_) => false,
     }
+}
+
+/// Whether a text names a secret, instead of being one.
+pub fn refers_to_secret(text: &str) -> bool {
+    let named = |prefix: &str| text.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
+    let resolved = text.starts_with("{{resolve:secretsmanager:") || text.starts_with("{{resolve:ssm-secure:");
+    let mut arn = text.split(':');
+    let is_arn = arn.next() == Some("arn")
+        && arn.next().is_some_and(|partition| partition.starts_with("aws"))
+        && matches!(arn.next(), Some("secretsmanager" | "ssm"))
+        && arn.count() >= 3;
+    is_arn || named("secretsmanager:") || named("ssm:") || (resolved && text.ends_with("}}"))
 }
 
 #[cfg(test)]

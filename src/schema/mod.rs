@@ -34,7 +34,8 @@ pub(crate) use cel::Quantity;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
-pub use marks::is_reference;
+pub use marks::{is_reference, refers_to_secret};
+pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
 
@@ -202,6 +203,11 @@ impl Schema {
     /// The same as it holds for a layer alone.
     pub fn for_layers(&self) -> serde_json::Value {
         layers::for_layers(self.document.clone())
+    }
+
+    /// What is said of one setting. `None` if nothing is.
+    pub fn about(&self, path: &Path) -> Option<About> {
+        reference::about(&self.document, path)
     }
 
     /// All settings as a page of Markdown.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json};
 
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 /// Rows of one page: a schema that multiplies itself by `$ref` ends here.
 const ROWS: usize = 5000;
@@ -28,6 +28,66 @@ pub(super) fn page(document: &Json) -> String {
         writer.section("<name>", schema, false, &mut page);
     }
     page
+}
+
+/// What a schema says of one setting.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub description: Option<String>,
+    /// What may stand there, in a few words.
+    pub form: String,
+    pub default: Option<String>,
+    pub is_required: bool,
+    pub is_secret: bool,
+    /// Rules that read it, on the settings around it or on itself.
+    pub rules: Vec<Reading>,
+}
+
+/// A rule across settings, and the setting that it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub on: Path,
+    pub says: String,
+}
+
+/// What the bundled schema says of the setting at a path.
+pub(super) fn about(document: &Json, path: &Path) -> Option<About> {
+    let writer = Writer { document, rows: 0, open: Vec::new() };
+    let mut about = About::default();
+    let mut schema = document;
+    for (depth, step) in path.steps().iter().enumerate() {
+        let view = writer.view(schema);
+        let on: Path = path.steps()[..depth].iter().cloned().collect();
+        let below = path.steps()[depth..].iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.to_string()),
+            Step::Index(_) | Step::Item(_) => None,
+        });
+        about.rules.extend(reading(&view, below.collect()).map(|says| Reading { on: on.clone(), says }));
+        about.is_required = matches!(step, Step::Key(key) if view.requires(key));
+        schema = writer.below_step(&view, step, 0)?;
+    }
+    let view = writer.view(schema);
+    about.rules.extend(rule_texts(&view).map(|says| Reading { on: path.clone(), says }));
+    about.description = view.text("description").or_else(|| view.text("title")).map(str::to_owned);
+    about.form = writer.form(&view).replace('`', "");
+    about.default = view.get("default").map(ToString::to_string);
+    about.is_secret = view.flag("x-platc-secret");
+    Some(about)
+}
+
+/// The rules of a place that name all keys that lead from it to another one.
+fn reading<'a>(view: &View<'a>, keys: Vec<String>) -> impl Iterator<Item = String> + use<'a> {
+    let parts = view.parts.clone();
+    let rules = parts.into_iter().flat_map(|part| list(part.get("x-kubernetes-validations")));
+    let reads = move |rule: &&Json| {
+        let expression = rule.get("rule").and_then(Json::as_str).unwrap_or_default();
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+        keys.iter().all(|key| expression.split(|letter| !is_part(letter)).any(|word| word == key))
+    };
+    rules.filter(reads).filter_map(|rule| match rule.get("message").and_then(Json::as_str) {
+        Some(message) => Some(message.to_owned()),
+        None => rule.get("rule").and_then(Json::as_str).map(str::to_owned),
+    })
 }
 
 struct Writer<'a> {
@@ -230,6 +290,25 @@ impl<'a> Writer<'a> {
 
     fn target(&self, reference: &str) -> Option<&'a Json> {
         self.document.pointer(&super::percent::decode(reference.strip_prefix('#')?))
+    }
+
+    /// The schema one step below; in alternatives, the first that knows it.
+    fn below_step(&self, view: &View<'a>, step: &Step, depth: usize) -> Option<&'a Json> {
+        let found = match step {
+            Step::Key(key) => {
+                let named = view.properties().into_iter().find(|(name, _)| *name == &**key).map(|(_, schema)| schema);
+                let matches =
+                    |pattern: &str| regex_lite::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(key));
+                let patterned = || view.patterns().find(|(pattern, _)| matches(pattern)).map(|(_, schema)| schema);
+                named.or_else(patterned).or_else(|| view.others())
+            }
+            Step::Index(_) | Step::Item(_) => view.get("items"),
+        };
+        let in_alternatives = || {
+            let mut alternatives = view.alternatives().into_iter().filter(|_| depth < DEPTH);
+            alternatives.find_map(|schema| self.below_step(&self.view(schema), step, depth + 1))
+        };
+        found.or_else(in_alternatives)
     }
 
     /// What may stand at a place, in a few words.

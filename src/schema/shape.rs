@@ -171,14 +171,14 @@ impl<'a> Shape<'a> {
         self.view().nodes.iter().map(|&id| &self.graph[id])
     }
 
+    /// Whether what stands here is a secret, or a reference to one.
+    pub fn is_secret(self) -> bool {
+        self.nodes().any(|node| node.secret)
+    }
+
     /// The first schema that judges this place, in its file.
     pub fn span(self) -> Span {
         self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
-    }
-
-    /// Whether the value must be a reference to a secret.
-    pub fn is_secret(self) -> bool {
-        self.nodes().any(|node| node.secret)
     }
 
     /// Whether the value may be taken over from one environment to another, if something is said of it. What must differ

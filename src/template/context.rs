@@ -11,6 +11,7 @@ use minijinja::{Error, State};
 
 use super::functions;
 use super::identity::{Identities, Source};
+use super::lineage::Lineage;
 use super::refusal::Refusal;
 use super::slot;
 use crate::account::{Account, Cost};
@@ -151,17 +152,16 @@ impl Session {
         self.identities.as_ref()?.source(value)
     }
 
-    /// The node that a printed value is; where it is none, what its expression looked at.
-    pub(super) fn printed(&self, value: &Engine) -> (Option<Source>, Vec<Source>) {
+    /// What a printed value was made of.
+    pub(super) fn printed(&self, value: &Engine, mark: usize) -> Lineage {
         self.went_on();
-        let Some(identities) = &self.identities else { return (None, Vec::new()) };
-        let (source, inputs) = (identities.source(value), identities.end());
-        // What a macro printed has sources of its own.
-        let is_made = source.is_none() && !value.is_safe();
-        (source, if is_made { inputs } else { Vec::new() })
+        self.identities.as_ref().map(|identities| identities.close(value, mark)).unwrap_or_default()
     }
 
     fn miss(&self, read: Read) {
+        if let Some(identities) = &self.identities {
+            identities.miss(&read);
+        }
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(read);
     }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::Maker;
 use super::front_matter::{FrontMatter, Line};
 use super::intrinsic::Intrinsic;
-use super::load::Maker;
 use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
@@ -211,7 +211,7 @@ fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
         return Value::Number(number);
     }
     let read = scalar::resolve(text, style, Types::ANY);
-    read.unwrap_or_else(|misread| misread.why.of_go(text).unwrap_or(Scalar::String)).into_value(text)
+    read.unwrap_or_else(|misread| misread.of_go().unwrap_or(Scalar::String)).into_value(text)
 }
 
 /// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.

@@ -9,8 +9,8 @@ use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value}
 
 use super::context::{Root, Session};
 use super::files::Files;
-use super::slot::{self, Marked, Print, Slot, Slots};
-use super::{embed, functions, guard};
+use super::slot::{self, Mark, Marked, Print, Slot, Slots};
+use super::{embed, functions, guard, watch};
 use crate::limits::Limits;
 
 /// All templates of a project.
@@ -80,23 +80,11 @@ impl Engine {
 
     /// Adds what marked templates need: see [`super::trace`].
     pub(super) fn allow_marks(&mut self, limits: &Limits) {
-        let mark = |mark: usize| Value::from_object(Marked { mark, value: None });
+        let mark = |mark: usize| Value::from_object(Marked::Mark(Mark::Place(mark)));
         self.environment.add_filter("__mark", mark);
         guard::install_traced(&mut self.environment, limits);
         functions::install_traced(&mut self.environment, limits);
-        self.environment.add_filter("__begin", |state: &mut State, _: usize| {
-            slot::slots(state).session.identities().inspect(|identities| identities.begin());
-            true
-        });
-        self.environment.add_filter("__at", |state: &mut State, value: &Value, mark: usize| {
-            // An undefined value stays one, so that it fails, or prints nothing, as it does without marks.
-            if value.is_undefined() {
-                slot::slots(state).session.identities().inspect(|identities| drop(identities.end()));
-                value.clone()
-            } else {
-                Value::from_object(Marked { mark, value: Some(value.clone()) })
-            }
-        });
+        watch::install(&mut self.environment);
         self.environment.add_filter("__call", |state: &mut State, mark: usize| {
             slot::slots(state).session.enter(mark);
             true
@@ -105,7 +93,7 @@ impl Engine {
             slot::slots(state).session.leave();
             value.clone()
         });
-        self.environment.set_fuel(self.environment.fuel().map(|fuel| fuel.saturating_mul(8)));
+        self.environment.set_fuel(self.environment.fuel().map(|fuel| fuel.saturating_mul(32)));
         self.artifact_bytes = self.artifact_bytes.saturating_mul(8);
     }
 

@@ -58,6 +58,8 @@ pub(super) enum Guard {
     /// The step of a slice.
     Step,
     Left,
+    /// A left operand of `+`, which takes lists as they are.
+    LeftOfPlus,
     Right(&'static str),
     /// A map with so many keys, some of them made: all of them are to be there.
     Entries(usize),
@@ -79,6 +81,7 @@ impl Guard {
             Self::Bound => "__bound",
             Self::Step => "__step",
             Self::Left => "__left",
+            Self::LeftOfPlus => "__left_of_plus",
             Self::Right(_) => "__right",
             Self::Entries(_) => "__entries",
             Self::Optional => "__optional",
@@ -92,12 +95,23 @@ const COUNTED_TEXT: usize = 32;
 /// The text of a template with its guards; `mark` gives the marks of a traced render for what tags print.
 pub(super) fn guarded(text: &str, checked: &Checked, mark: &mut dyn FnMut(&Range<usize>) -> Option<usize>) -> Inserts {
     let mut inserts = Inserts::new(text);
+    guard(text, checked, &mut inserts, mark);
+    inserts
+}
+
+/// The same, into a text that has others already, which stand closer to what they are put around.
+pub(super) fn guard(
+    text: &str,
+    checked: &Checked,
+    inserts: &mut Inserts,
+    mark: &mut dyn FnMut(&Range<usize>) -> Option<usize>,
+) {
     inserts.omit(&checked.taken);
     for embedded in &checked.embedded {
-        embed::insert(&mut inserts, embedded, mark(&embedded.range));
+        embed::insert(inserts, embedded, mark(&embedded.range));
     }
     for shared in &checked.shared {
-        embed::insert_line(&mut inserts, shared);
+        embed::insert_line(inserts, shared);
     }
     for (range, guard) in &checked.guards {
         let mut close = format!(")|{}", guard.name());
@@ -115,7 +129,6 @@ pub(super) fn guarded(text: &str, checked: &Checked, mark: &mut dyn FnMut(&Range
             inserts.insert(raw.range.start, format!("{{{{{}|__printed}}}}", raw.range.len()));
         }
     }
-    inserts
 }
 
 /// Whether tags are understood at the start of a stretch of text: not within `{% raw %}`.
@@ -398,9 +411,13 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
         let marked = unmarked(value);
         let session = Arc::clone(&slot::slots(state).session);
         let Some(identities) = session.identities() else { return Ok(marked) };
-        identities.look(&marked);
+        if sign == "+" {
+            identities.look_at_joined(&marked)
+        } else {
+            identities.look(&marked)
+        }
         let left = identities.take_left();
-        let value = identity::operand(&marked);
+        let value = if sign == "+" { identity::joined(&marked) } else { identity::operand(&marked) };
         match right(&bounds, state, &value, sign) {
             Ok(()) => {
                 session.went_on();
@@ -417,17 +434,20 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
 impl Guard {
     /// A value that knows its node, as what stands behind this guard has to have it.
     fn operand(self, value: &Value, identities: &Identities) -> Value {
-        if self == Self::Left {
+        if matches!(self, Self::Left | Self::LeftOfPlus) {
             identities.left(value);
         }
         match self {
             // These only pass it on.
-            Self::Stored | Self::Optional => value.clone(),
-            // What is in it is passed on.
-            Self::Each | Self::Indexed | Self::Truth => identity::bare(value),
-            Self::Value => {
-                identities.look(value);
+            Self::Stored | Self::Optional | Self::Value => value.clone(),
+            Self::Each | Self::Indexed => identity::bare(value),
+            Self::Truth => {
+                identities.look_at_shape(value);
                 identity::bare(value)
+            }
+            Self::LeftOfPlus => {
+                identities.look_at_joined(value);
+                identity::joined(value)
             }
             _ => {
                 identities.look(value);
@@ -488,18 +508,20 @@ fn asked(add: &mut dyn FnMut(Guard, Ask)) {
         Some(1..=0xFFFF) if value.is_integer() => Ok(None),
         _ => Err(Refusal::operation("the step of a slice is a positive integer").help("use `reverse` to go backwards")),
     });
-    add(Guard::Left, |bounds, state, value| {
-        if value.is_undefined() {
-            return Err(Refusal::undefined());
-        }
-        if is_captured(value) {
-            return Err(Refusal::captured());
-        }
-        let operand = Operand { kind: value.kind(), integer: Integer::of(value) };
-        bounds.check(state, value)?;
-        bounds.budget(state).left.push(operand);
-        Ok(None)
-    });
+    for guard in [Guard::Left, Guard::LeftOfPlus] {
+        add(guard, |bounds, state, value| {
+            if value.is_undefined() {
+                return Err(Refusal::undefined());
+            }
+            if is_captured(value) {
+                return Err(Refusal::captured());
+            }
+            let operand = Operand { kind: value.kind(), integer: Integer::of(value) };
+            bounds.check(state, value)?;
+            bounds.budget(state).left.push(operand);
+            Ok(None)
+        });
+    }
     add(Guard::Optional, |_, _, value| Ok(value.is_undefined().then(|| Value::from(()))));
 }
 

@@ -1,6 +1,6 @@
 //! Values of a document that `merge` turns into another kind: a map into a text, a list into a map.
 
-use super::origins::{Origins, Said};
+use super::map::{Origins, Said};
 use crate::environment::patch::Kind;
 use crate::finding::codes::merge::TYPE_CHANGE;
 use crate::finding::{Finding, Rendered};

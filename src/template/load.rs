@@ -13,7 +13,7 @@ use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
-use super::{Shared, Template, Templates, functions, skeleton};
+use super::{Maker, Shared, Template, Templates, functions, skeleton};
 use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
@@ -55,16 +55,6 @@ pub struct Listed {
     others: Vec<Utf8PathBuf>,
     /// Files whose names begin with `_`.
     parts: Vec<Utf8PathBuf>,
-}
-
-/// A template that makes artifacts.
-pub(super) struct Maker {
-    pub(super) name: Arc<str>,
-    pub(super) path: Arc<str>,
-    pub(super) file: FileId,
-    pub(super) front: FrontMatter,
-    /// It copies files as they are, and renders nothing.
-    pub(super) copies: bool,
 }
 
 impl Templates {

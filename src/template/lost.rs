@@ -1,6 +1,6 @@
 //! Lists of a document that `merge` replaces, with items that nobody meant to lose.
 
-use super::origins::{Origins, Said};
+use super::map::{Origins, Said};
 use crate::environment::lost;
 use crate::environment::patch::Kind;
 use crate::finding::codes::merge::LOST_ITEMS;

@@ -10,6 +10,7 @@ mod embed;
 mod engine;
 mod files;
 mod fill;
+mod flow;
 mod front_matter;
 pub mod functions;
 mod guard;
@@ -17,11 +18,11 @@ mod identity;
 mod intrinsic;
 mod kinds;
 mod layout;
+mod lineage;
 mod load;
 mod lost;
+mod map;
 mod merge;
-mod origins;
-mod pieces;
 mod place;
 mod refusal;
 mod render;
@@ -33,9 +34,9 @@ mod supplied;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod text_origin;
 mod tokens;
 mod trace;
+mod watch;
 mod whitespace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +50,7 @@ use crate::source::{FileId, Span};
 pub use copies::{Copy, read as read_copy};
 pub use identity::Source;
 pub use load::{Listed, Read, list, read};
-pub use origins::{Origins, Said};
-pub use pieces::Piece;
+pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
 /// All templates of a project. Shared between threads and environments.
@@ -97,6 +97,16 @@ impl Template {
         let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
         self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
     }
+}
+
+/// A template that makes artifacts, before all are one whole.
+struct Maker {
+    name: Arc<str>,
+    path: Arc<str>,
+    file: FileId,
+    front: front_matter::FrontMatter,
+    /// It copies files as they are, and renders nothing.
+    copies: bool,
 }
 
 /// What a template is rendered with.

@@ -11,6 +11,8 @@ pub(super) struct Inserts {
     planned: Vec<Planned>,
     /// What is left out, in order.
     omitted: Vec<Range<usize>>,
+    /// What is put around a range stands around the brackets that are closed in it.
+    balanced: bool,
 }
 
 /// Something to be put in. Sorted, inserts at one offset stand as brackets do: what was opened last is closed first.
@@ -34,7 +36,13 @@ enum Order {
 
 impl Inserts {
     pub(super) fn new(text: &str) -> Self {
-        Self { original: text.to_owned(), planned: Vec::new(), omitted: Vec::new() }
+        Self { original: text.to_owned(), planned: Vec::new(), omitted: Vec::new(), balanced: false }
+    }
+
+    /// For what needs whole expressions: the place of an expression begins behind its opening brackets, and may be that
+    /// of `a) * b`.
+    pub(super) fn of_whole(text: &str) -> Self {
+        Self { balanced: true, ..Self::new(text) }
     }
 
     /// Leaves out what nothing is put into: ranges in order that do not touch each other's inside.
@@ -53,9 +61,10 @@ impl Inserts {
         use std::cmp::Reverse;
         let number = self.planned.len();
         let speaks_for = Some((range.start, range.end));
+        let start = if self.balanced { opening(&self.original, range) } else { range.start };
         let opens = Order::Open(Reverse(range.end), Reverse(number));
-        let closes = Order::Close(Reverse(range.start), number);
-        self.planned.push(Planned { at: range.start, order: opens, text: open.to_owned(), range: None });
+        let closes = Order::Close(Reverse(start), number);
+        self.planned.push(Planned { at: start, order: opens, text: open.to_owned(), range: None });
         self.planned.push(Planned { at: range.end, order: closes, text: close, range: speaks_for });
     }
 
@@ -85,6 +94,27 @@ impl Inserts {
         copy(self.original.len(), &mut text, &mut map);
         (text, map)
     }
+}
+
+/// Where an expression begins with the brackets that are closed in it.
+fn opening(text: &str, range: &Range<usize>) -> usize {
+    let (mut depth, mut missing, mut quote, mut escaped) = (0_usize, 0_usize, None, false);
+    for char in text[range.clone()].chars() {
+        match (quote, char) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), char) if open == char => quote = None,
+            (None, '\'' | '"') => quote = Some(char),
+            (None, '(') => depth += 1,
+            (None, ')') if depth == 0 => missing += 1,
+            (None, ')') => depth -= 1,
+            _ => {}
+        }
+    }
+    let before = &text[..range.start];
+    let mut opens = before.char_indices().rev().take_while(|(_, char)| *char == '(' || char.is_whitespace());
+    let mut found = opens.by_ref().filter(|(_, char)| *char == '(');
+    missing.checked_sub(1).and_then(|last| found.nth(last)).map_or(range.start, |(at, _)| at)
 }
 
 /// From offsets of a text with inserts to those of the original.
@@ -181,6 +211,18 @@ mod tests {
         assert_eq!(map.original(7..20), 12..19);
         assert_eq!(map.original(12..13), 15..16);
         assert_eq!(map.original(20..21), 20..21);
+    }
+
+    #[test]
+    fn an_expression_is_whole_with_its_brackets() {
+        for (text, expression, wanted) in [
+            ("((a) * b)", "a) * b", "(a) * b"),
+            ("f( (a ~ ')') )", "a ~ ')'", "a ~ ')'"),
+            ("( (a + b)) * c", "a + b)) * c", "( (a + b)) * c"),
+        ] {
+            let start = text.find(expression).unwrap();
+            assert_eq!(text[opening(text, &(start..start + expression.len()))..].split_at(wanted.len()).0, wanted);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
 use super::fill::{self, Problem};
 use super::identity::Source;
-use super::origins::Origins;
+use super::map::Origins;
 use super::report::{self, Report};
 use super::skeleton::{self, Form};
 use super::slot::Slot;
@@ -88,6 +88,26 @@ impl Template {
             }
         }
         (!found.is_empty()).then_some(found)
+    }
+
+    /// All rounds with the path that each makes, and its documents before anything is merged over them; none if it is a
+    /// text.
+    pub(super) fn all_rounds(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        limits: &Limits,
+    ) -> Vec<(Round, String, Option<Vec<Value>>)> {
+        if self.copies {
+            return Vec::new();
+        }
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
+        let rounds = run.wanted_rounds().unwrap_or_default();
+        let made = rounds.into_iter().filter_map(|round| {
+            let (path, _) = run.path(&round)?;
+            let documents = if is_document(&path) { Some(run.documents(&path, &round)?) } else { None };
+            Some((round, path, documents))
+        });
+        made.collect()
     }
 
     /// The round that makes an artifact which is no document.
@@ -190,8 +210,8 @@ impl Run<'_> {
         let rendered = self.engine("#for_each", &[])?;
         let path = &for_each.expression.text;
         let bound = |value: Engine| match rendered.session.source(&value) {
-            Some(Source { path, tree, is_key: false }) => Bound::Tree(tree, path),
-            Some(Source { path, tree, is_key: true }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
+            Some(Source { path, tree, is_key: false, .. }) => Bound::Tree(tree, path),
+            Some(Source { path, tree, is_key: true, .. }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
             None => Bound::Made(value),
         };
         let rounds = match (&rendered.slots[..], &for_each.names[..]) {

@@ -416,7 +416,7 @@ fn last_key(path: &str) -> &str {
 
 /// With the places that had a say in a value: the one that set it, and those it overrode.
 fn with_history(finding: Finding, source: &Source) -> Finding {
-    let Source { path, tree, is_key } = source;
+    let Source { path, tree, is_key, .. } = source;
     if *is_key {
         return finding.also(source.span(), "this key");
     }

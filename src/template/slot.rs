@@ -13,7 +13,8 @@ use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
 use super::guard::Bounds;
-use super::identity::{self, Source};
+use super::identity;
+use super::lineage::Lineage;
 use super::refusal::Refusal;
 use super::{convert, embed};
 use crate::environment::Tree;
@@ -37,24 +38,63 @@ pub(super) fn is_slot(char: char) -> bool {
     char == OPEN || char == CLOSE
 }
 
-/// A text without its line marks.
+/// A text without its marks.
 pub(super) fn without_marks(text: &str) -> String {
     take_marks(text).0
 }
 
-/// A text without its line marks; where in it each stood, and its number.
-pub(super) fn take_marks(text: &str) -> (String, Vec<(usize, usize)>) {
+/// A text without its marks; where in it each stood, and which it is.
+pub(super) fn take_marks(text: &str) -> (String, Vec<(usize, Mark)>) {
     let mut out = String::with_capacity(text.len());
     let mut marks = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(MARK_OPEN) {
         out.push_str(before);
-        let (number, after) = after.split_once(MARK_CLOSE).unwrap_or(("", after));
-        marks.extend(number.parse().ok().map(|number: usize| (out.len(), number)));
+        let (mark, after) = after.split_once(MARK_CLOSE).unwrap_or(("", after));
+        marks.extend(Mark::read(mark).map(|mark| (out.len(), mark)));
         rest = after;
     }
     out.push_str(rest);
     (out, marks)
+}
+
+/// What a mark in a text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A place of a template, by its number.
+    Place(usize),
+    /// What follows stands below a decision.
+    Within(usize),
+    /// Nothing more stands below it.
+    Left(usize),
+}
+
+impl Mark {
+    fn read(text: &str) -> Option<Self> {
+        let number = |text: &str| text.parse().ok();
+        match text.as_bytes().first()? {
+            b'i' => number(&text[1..]).map(Self::Within),
+            b'o' => number(&text[1..]).map(Self::Left),
+            _ => number(text).map(Self::Place),
+        }
+    }
+
+    fn write(self, out: &mut Output) -> Result<(), Error> {
+        let (letter, number) = match self {
+            Self::Place(number) => ("", number),
+            Self::Within(number) => ("i", number),
+            Self::Left(number) => ("o", number),
+        };
+        Ok(write!(out, "{MARK_OPEN}{letter}{number}{MARK_CLOSE}")?)
+    }
+}
+
+/// The decisions that marks of a text name.
+pub(super) fn decisions_in(text: &str) -> Vec<usize> {
+    let marks = text.split(MARK_OPEN).skip(1).filter_map(|rest| Mark::read(rest.split_once(MARK_CLOSE)?.0));
+    marks
+        .filter_map(|mark| if let Mark::Within(number) | Mark::Left(number) = mark { Some(number) } else { None })
+        .collect()
 }
 
 /// Whether a text holds a reserved character.
@@ -190,11 +230,11 @@ pub(super) fn is_macro(value: &Engine) -> bool {
         && value.to_string().starts_with("<macro ")
 }
 
-/// A line mark of the traced render, or a value with the mark of the expression that printed it.
+/// A mark of the traced render, or a value with the mark of the expression that printed it.
 #[derive(Debug)]
-pub(super) struct Marked {
-    pub(super) mark: usize,
-    pub(super) value: Option<Engine>,
+pub(super) enum Marked {
+    Mark(Mark),
+    Value(usize, Engine),
 }
 
 impl minijinja::value::Object for Marked {
@@ -208,11 +248,20 @@ fn marked(value: &Engine) -> Option<&Marked> {
 }
 
 fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<(), Error> {
-    write!(out, "{MARK_OPEN}{}{MARK_CLOSE}", marked.mark)?;
-    let Some(value) = &marked.value else { return Ok(()) };
+    let (mark, value) = match marked {
+        Marked::Mark(mark) => return mark.write(out),
+        Marked::Value(mark, value) => (*mark, value),
+    };
+    Mark::Place(mark).write(out)?;
     let slots = slots(state);
-    let (source, inputs) = slots.session.printed(value);
-    slots.prints.push(Print { slot: slots.printed.len(), mark: marked.mark, source, inputs });
+    let lineage = slots.session.printed(value, mark);
+    // A text without any letter is not printed; what it depends on is.
+    if value.is_safe() && value.as_str().is_some_and(|text| !text.is_empty() && without_marks(text).is_empty()) {
+        return decisions_in(value.as_str().unwrap_or_default())
+            .into_iter()
+            .try_for_each(|it| Mark::Left(it).write(out));
+    }
+    slots.prints.push(Print { slot: slots.printed.len(), mark, lineage, value: value.clone() });
     print(out, state, &identity::plain(value))
 }
 
@@ -228,8 +277,8 @@ pub(super) fn print_embedded(
     slots.embedded.insert(slot);
     slots.printed.push(Slot::Captured(Arc::clone(text)));
     if let Some(mark) = mark {
-        slots.prints.push(Print { slot, mark, source: None, inputs: Vec::new() });
-        write!(out, "{MARK_OPEN}{mark}{MARK_CLOSE}")?;
+        slots.prints.push(Print { slot, mark, lineage: Lineage::default(), value: Engine::UNDEFINED });
+        Mark::Place(mark).write(out)?;
     }
     write(out, slot)?;
     Ok(())
@@ -299,10 +348,9 @@ fn resolve(
 pub(super) struct Print {
     pub(super) slot: usize,
     pub(super) mark: usize,
-    /// The node that it is.
-    pub(super) source: Option<Source>,
-    /// What the expression looked at, where it made a value of its own.
-    pub(super) inputs: Vec<Source>,
+    pub(super) lineage: Lineage,
+    /// As it was before what it was made of was taken off.
+    pub(super) value: Engine,
 }
 
 pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {

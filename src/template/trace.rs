@@ -6,32 +6,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::Error;
+use minijinja::{Error, Value};
 
 use super::context::{Read, Root, Session};
 use super::engine::{Engine, Rendered};
 use super::fill::At;
 use super::identity::{Identities, Source};
+use super::lineage::{Decided, Lineage};
 use super::load::Text;
-use super::place::Map;
+use super::place::{Inserts, Map};
 use super::slot::{self, Print, Slot};
-use super::{Shared, guard};
+use super::{Shared, flow, guard, watch};
 use crate::limits::Limits;
 use crate::source::Span;
 
-/// A traced render.
-pub(super) struct Trace<'a> {
+/// A template made ready for traced renders.
+pub(super) struct Tracer<'a> {
+    name: &'a str,
     texts: &'a BTreeMap<String, Text>,
     /// From the marked texts, which the engine ran, to the written ones.
     maps: BTreeMap<&'a str, Map>,
     marks: Vec<Mark<'a>>,
+    engine: Engine,
+    /// Why the engine does not take the marked texts.
+    failed: Mutex<Option<Error>>,
+}
+
+/// A traced render.
+pub(super) struct Trace<'a> {
+    tracer: Arc<Tracer<'a>>,
     pub(super) session: Arc<Session>,
     pub(super) result: Result<Rendered, Error>,
     /// Where the marks stood, in the text without them: of the whole, then of each capture by its slot.
     found: BTreeMap<Option<usize>, Vec<(usize, usize)>>,
+    /// Where decisions were made, likewise, and those that what follows stands below.
+    decisions: BTreeMap<Option<usize>, Vec<Made>>,
+    /// All that was decided.
+    decided: Vec<Decided>,
 }
+
+/// Where a decision was made, its number, and those that what follows stands below.
+type Made = (usize, usize, Vec<usize>);
 
 /// What a mark stands for.
 struct Mark<'a> {
@@ -41,25 +58,18 @@ struct Mark<'a> {
     is_text: bool,
 }
 
-impl<'a> Trace<'a> {
-    /// Renders `name` again. `root` makes the root with the session that is to note what is read.
-    pub(super) fn new(
-        shared: &'a Shared,
-        name: &'a str,
-        limits: &Limits,
-        root: impl FnOnce(Arc<Session>) -> Root,
-    ) -> Self {
-        let session = Arc::new(Session::traced());
-        let mut trace = Self {
+impl<'a> Tracer<'a> {
+    pub(super) fn new(shared: &'a Shared, name: &'a str, limits: &Limits) -> Self {
+        let mut engine = Engine::new(limits, &shared.files);
+        engine.allow_marks(limits);
+        let mut tracer = Self {
+            name,
             texts: &shared.texts,
             maps: BTreeMap::new(),
             marks: Vec::new(),
-            session: Arc::clone(&session),
-            result: Err(Error::from(minijinja::ErrorKind::TemplateNotFound)),
-            found: BTreeMap::new(),
+            engine,
+            failed: Mutex::default(),
         };
-        let mut engine = Engine::new(limits, &shared.files);
-        engine.allow_marks(limits);
         let mut wanted = vec![name];
         let mut added = BTreeSet::new();
         while let Some(name) = wanted.pop() {
@@ -67,29 +77,46 @@ impl<'a> Trace<'a> {
             if !added.insert(name) {
                 continue;
             }
-            let (marked, map) = trace.marked(name, text);
-            trace.maps.insert(name, map);
-            if let Err(error) = engine.add(name, marked) {
-                trace.result = Err(error);
-                return trace;
+            let (marked, map) = tracer.marked(name, text);
+            tracer.maps.insert(name, map);
+            if let Err(error) = tracer.engine.add(name, marked) {
+                tracer.failed = Mutex::new(Some(error));
+                return tracer;
             }
             wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
         }
-        trace.result = engine.render(name, root(Arc::clone(&session))).map(|rendered| trace.without_marks(rendered));
+        tracer
+    }
+
+    /// Renders it. `root` makes the root with the session that is to note what is read.
+    pub(super) fn render(self: &Arc<Self>, root: impl FnOnce(Arc<Session>) -> Root) -> Trace<'a> {
+        let session = Arc::new(Session::traced());
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = match failed {
+            Some(error) => Err(error),
+            None => self.engine.render(self.name, root(Arc::clone(&session))),
+        };
+        let decided = session.identities().map(Identities::decided).unwrap_or_default();
+        let (found, decisions) = (BTreeMap::new(), BTreeMap::new());
+        let unread = Err(Error::from(minijinja::ErrorKind::TemplateNotFound));
+        let mut trace = Trace { tracer: Arc::clone(self), session, result: unread, found, decisions, decided };
+        trace.result = result.map(|rendered| trace.without_marks(rendered));
         trace
     }
 
     /// A text with its guards and its marks.
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
         let Text { written: text, checked, .. } = text;
-        let mut inserts = guard::guarded(text, checked, &mut |range| Some(self.mark(name, range.clone(), false)));
+        let mut inserts = Inserts::of_whole(text);
+        watch::expressions(&flow::of(text), &mut inserts, &mut |range| self.mark(name, range, false));
+        guard::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);
             inserts.wrap(range, &format!("(({number}|__call and "), ")|__left_call)".to_owned());
         }
         for range in &checked.printed {
             let number = self.mark(name, range.clone(), false);
-            inserts.wrap(range, &format!("(({number}|__begin and ("), format!("))|__at({number}))"));
+            inserts.wrap(range, "([0|__begin, (", format!(")]|__at({number}))"));
         }
         for raw in &checked.raw {
             // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
@@ -116,20 +143,78 @@ impl<'a> Trace<'a> {
         self.marks.push(Mark { name, range, is_text });
         self.marks.len() - 1
     }
+}
+
+impl<'a> Trace<'a> {
+    /// Renders `name` again. `root` makes the root with the session that is to note what is read.
+    pub(super) fn new(
+        shared: &'a Shared,
+        name: &'a str,
+        limits: &Limits,
+        root: impl FnOnce(Arc<Session>) -> Root,
+    ) -> Self {
+        Arc::new(Tracer::new(shared, name, limits)).render(root)
+    }
 
     /// Takes the marks out of the text and of all captures, and keeps where they stood.
     fn without_marks(&mut self, mut rendered: Rendered) -> Rendered {
         let (text, marks) = slot::take_marks(&rendered.text);
         rendered.text = text;
-        self.found.insert(None, marks);
+        self.keep(None, marks);
         for (number, printed) in rendered.slots.iter_mut().enumerate() {
             if let Slot::Captured(text) = printed {
                 let (plain, marks) = slot::take_marks(text);
                 *text = plain.into();
-                self.found.insert(Some(number), marks);
+                self.keep(Some(number), marks);
             }
         }
         rendered
+    }
+
+    fn keep(&mut self, capture: Option<usize>, marks: Vec<(usize, slot::Mark)>) {
+        let (mut places, mut decisions) = (Vec::new(), Vec::new());
+        let mut open: Vec<usize> = Vec::new();
+        for (at, mark) in marks {
+            let (number, opens) = match mark {
+                slot::Mark::Place(number) => {
+                    places.push((at, number));
+                    continue;
+                }
+                slot::Mark::Within(number) => (number, true),
+                slot::Mark::Left(number) => (number, false),
+            };
+            // A loop that is left early leaves what was open in it.
+            open.truncate(open.iter().position(|open| *open == number).unwrap_or(open.len()));
+            open.extend(opens.then_some(number));
+            decisions.push((at, number, open.clone()));
+        }
+        self.found.insert(capture, places);
+        self.decisions.insert(capture, decisions);
+    }
+
+    /// The decisions that a place of the rendered text stands below: the outermost first.
+    pub(super) fn within(&self, capture: Option<usize>, at: usize) -> &[usize] {
+        let Some(marks) = self.decisions.get(&capture) else { return &[] };
+        let behind = marks.partition_point(|(offset, ..)| *offset <= at);
+        behind.checked_sub(1).and_then(|before| marks.get(before)).map_or(&[], |(_, _, open)| open)
+    }
+
+    /// The decisions that were made within a stretch of the rendered text.
+    pub(super) fn between(&self, capture: Option<usize>, range: Range<usize>) -> impl Iterator<Item = usize> {
+        let marks = self.decisions.get(&capture).map_or(&[][..], |marks| marks);
+        let first = marks.partition_point(|(offset, ..)| *offset < range.start);
+        marks[first..].iter().take_while(move |(offset, ..)| *offset <= range.end).map(|(_, number, _)| *number)
+    }
+
+    /// All that was decided, by its numbers.
+    pub(super) fn decided(&self) -> &[Decided] {
+        &self.decided
+    }
+
+    /// Where a mark stands.
+    pub(super) fn marked_at(&self, mark: usize) -> Option<Span> {
+        let mark = self.tracer.marks.get(mark)?;
+        Some(self.tracer.texts.get(mark.name)?.place.span(mark.range.clone()))
     }
 
     /// Where the template says what stands at a place of the rendered text.
@@ -138,8 +223,8 @@ impl<'a> Trace<'a> {
         let marks = self.found.get(&at.capture)?;
         let behind = marks.partition_point(|(offset, _)| *offset <= start);
         let (offset, number) = *marks.get(behind.checked_sub(1)?)?;
-        let mark = self.marks.get(number)?;
-        let text = self.texts.get(mark.name)?;
+        let mark = self.tracer.marks.get(number)?;
+        let text = self.tracer.texts.get(mark.name)?;
         if !mark.is_text {
             return Some(text.place.span(mark.range.clone()));
         }
@@ -154,7 +239,7 @@ impl<'a> Trace<'a> {
 
     /// With its braces, if it is an expression between them.
     pub(super) fn in_tag(&self, span: Span) -> Span {
-        let text = self.texts.values().find(|text| text.place.file == span.file);
+        let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
         let around = || {
             let written = &text?.written;
             let range = span.range();
@@ -167,14 +252,14 @@ impl<'a> Trace<'a> {
 
     /// Whether a place is in a text about objects in which other tools fill braces.
     pub(super) fn fills_braces(&self, span: Span) -> bool {
-        let text = self.texts.values().find(|text| text.place.file == span.file);
+        let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
         text.is_some_and(|text| ["argoproj.io/", "kyverno.io/"].iter().any(|group| text.written.contains(group)))
     }
 
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
-        let mark = self.marks.get(self.print(slot)?.mark)?;
-        let text = self.texts.get(mark.name)?;
+        let mark = self.tracer.marks.get(self.print(slot)?.mark)?;
+        let text = self.tracer.texts.get(mark.name)?;
         Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
 
@@ -182,8 +267,8 @@ impl<'a> Trace<'a> {
     pub(super) fn calls(&self) -> Vec<(Span, &'a str)> {
         let calls = self.session.calls();
         let place = |number: &usize| {
-            let mark = self.marks.get(*number)?;
-            let text = self.texts.get(mark.name)?;
+            let mark = self.tracer.marks.get(*number)?;
+            let text = self.tracer.texts.get(mark.name)?;
             Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
         };
         calls.iter().rev().filter_map(place).collect()
@@ -192,20 +277,30 @@ impl<'a> Trace<'a> {
     /// Where an error of the engine is, with the words that stand there.
     pub(super) fn place(&self, error: &Error) -> Option<(Span, &'a str)> {
         let name = error.name()?;
-        let map = self.maps.get(name)?;
-        let text = self.texts.get(name)?;
+        let map = self.tracer.maps.get(name)?;
+        let text = self.tracer.texts.get(name)?;
         let range = map.original(error.range()?);
         Some((text.place.span(range.clone()), text.written.get(range)?))
     }
 
     /// The node of the environment that a slot's value is.
     pub(super) fn source(&self, slot: usize) -> Option<&Source> {
-        self.print(slot)?.source.as_ref()
+        self.print(slot)?.lineage.node.as_ref()
     }
 
-    /// The nodes that a slot's value was made of: what operators and functions of its expression looked at.
+    /// The nodes that a slot's value was made of, if it is none.
     pub(super) fn inputs(&self, slot: usize) -> &[Source] {
-        self.print(slot).map_or(&[], |print| &print.inputs)
+        self.lineage(slot).map_or(&[], |lineage| &lineage.inputs)
+    }
+
+    /// What a slot's value was made of.
+    pub(super) fn lineage(&self, slot: usize) -> Option<&Lineage> {
+        Some(&self.print(slot)?.lineage)
+    }
+
+    /// A slot's value, in which what is in it still knows what it was made of.
+    pub(super) fn value(&self, slot: usize) -> Option<&Value> {
+        Some(&self.print(slot)?.value)
     }
 
     fn print(&self, slot: usize) -> Option<&Print> {
@@ -227,7 +322,7 @@ impl<'a> Trace<'a> {
 
     /// The whole of an operator whose right operand stands at a place, and its words.
     pub(super) fn operator(&self, right: Span) -> Option<(Span, &'a str)> {
-        self.texts.values().filter(|text| text.place.file == right.file).find_map(|text| {
+        self.tracer.texts.values().filter(|text| text.place.file == right.file).find_map(|text| {
             let is_it = |(_, operand): &&(Range<usize>, Range<usize>)| text.place.span(operand.clone()) == right;
             let (whole, _) = text.checked.operators.iter().find(is_it)?;
             Some((text.place.span(whole.clone()), text.written.get(whole.clone())?))

@@ -2,9 +2,7 @@
 
 use super::emit;
 use super::number::{self, Digits};
-use super::scalar::Scalar;
 use super::types::Types;
-use crate::value::Number;
 
 /// Why a plain scalar has no one meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +58,6 @@ impl Ambiguity {
             | Self::FloatForInteger => Types::NUMBER,
             Self::Comment => Types::NUMBER | Types::BOOL,
             Self::Date | Self::Value | Self::Merge | Self::Separator => Types::NONE,
-        }
-    }
-
-    /// What the readers that Go programs use take a text for, Kubernetes' among them; `None` for a string.
-    pub fn of_go(self, text: &str) -> Option<Scalar> {
-        match self {
-            Self::Bool(value) => {
-                let rest = text.get(1..).unwrap_or_default();
-                let is_word = rest == rest.to_ascii_lowercase() || text == text.to_ascii_uppercase();
-                is_word.then_some(Scalar::Bool(value))
-            }
-            Self::LeadingZero | Self::Base | Self::Underscore | Self::Exponent => {
-                let number = self.numbers(text).into_iter().next()?;
-                let whole = number.parse().ok().map(Number::Int);
-                whole.or_else(|| Number::float(number.parse().ok()?)).map(Scalar::Number)
-            }
-            _ => None,
         }
     }
 
@@ -218,7 +199,7 @@ impl Ambiguity {
     }
 
     /// The numbers that readers see in the text, as platc writes them.
-    fn numbers(self, text: &str) -> Vec<String> {
+    pub(super) fn numbers(self, text: &str) -> Vec<String> {
         let bare: String = text.chars().filter(|&char| char != '_').collect();
         match self {
             Self::LeadingZero => {

@@ -54,6 +54,24 @@ pub struct Misread {
 }
 
 impl Misread {
+    /// What the readers that Go programs use take the text for, Kubernetes' among them; `None` for a string.
+    pub fn of_go(&self) -> Option<Scalar> {
+        let text = &self.text;
+        match self.why {
+            Ambiguity::Bool(value) => {
+                let rest = text.get(1..).unwrap_or_default();
+                let is_word = rest == rest.to_ascii_lowercase() || *text == text.to_ascii_uppercase();
+                is_word.then_some(Scalar::Bool(value))
+            }
+            Ambiguity::LeadingZero | Ambiguity::Base | Ambiguity::Underscore | Ambiguity::Exponent => {
+                let number = self.why.numbers(text).into_iter().next()?;
+                let whole = number.parse().ok().map(Number::Int);
+                whole.or_else(|| Number::float(number.parse().ok()?)).map(Scalar::Number)
+            }
+            _ => None,
+        }
+    }
+
     /// What to tell the author of the scalar at `span`.
     pub fn finding(&self, span: Span) -> Finding {
         let (text, wanted) = (&self.text, self.wanted);

@@ -2,9 +2,12 @@
 
 mod detect;
 mod literal;
+mod mask;
 mod password;
 
 use crate::check::{Check, Inward};
+
+pub use mask::{HIDDEN, masked};
 
 /// The rule that looks at environments, too.
 pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };

@@ -185,7 +185,7 @@ impl Walk<'_> {
             BinOpKind::In => "in",
         };
         self.expr(left);
-        self.guard(left, Guard::Left);
+        self.guard(left, if sign == "+" { Guard::LeftOfPlus } else { Guard::Left });
         self.expr(right);
         self.guard(right, Guard::Right(sign));
         let right = self.extent(right);
@@ -284,11 +284,11 @@ impl Walk<'_> {
     }
 
     pub(super) fn extent(&self, expr: &Expr<'_>) -> Range<usize> {
-        start(expr, self.text)..expr.span().end_offset as usize
+        super::extent(expr, self.text)
     }
 
     pub(super) fn extent_of_call(&self, call: &Spanned<Call<'_>>) -> Range<usize> {
-        start(&call.expr, self.text)..call.span().end_offset as usize
+        super::extent_of_call(call, self.text)
     }
 }
 

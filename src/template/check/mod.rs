@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use minijinja::machinery;
+use minijinja::machinery::ast::{Call, Expr, Spanned};
 
 use self::budget::Complexity;
 use super::embed::{Embedded, Shared};
@@ -71,6 +72,16 @@ pub(super) struct Raw {
     pub(super) range: Range<usize>,
     /// Whether it is printed into a capture, where the engine counts nothing.
     pub(super) captured: bool,
+}
+
+/// Where an expression stands, its opening brackets aside.
+pub(super) fn extent(expr: &Expr<'_>, text: &str) -> Range<usize> {
+    expression::start(expr, text)..expr.span().end_offset as usize
+}
+
+/// The same of a call.
+pub(super) fn extent_of_call(call: &Spanned<Call<'_>>, text: &str) -> Range<usize> {
+    expression::start(&call.expr, text)..call.span().end_offset as usize
 }
 
 /// Checks a text of a file; `at` moves its offsets to where they stand in the file.

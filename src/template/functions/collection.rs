@@ -6,8 +6,8 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{filters, functions};
 
 use super::{Call, Function, Run, Section, Usage};
-use crate::template::guard;
 use crate::template::refusal::Refusal;
+use crate::template::{guard, identity};
 
 const fn engine(
     name: &'static str,
@@ -298,7 +298,7 @@ fn list(items: impl IntoIterator<Item = Value>) -> Value {
 
 fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
     let mut merged = call.map("map")?;
-    merged.retain(|(_, value)| !value.is_none());
+    merged.retain(|(_, value)| !is_null(value));
     let mut value = Value::from_pairs(merged);
     while call.taken < call.positional.len() {
         let other = call.value("other")?;
@@ -308,6 +308,11 @@ fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
         value = merge_two(call, &value, &other)?;
     }
     Ok(value)
+}
+
+/// Also where the value knows which node it is.
+fn is_null(value: &Value) -> bool {
+    identity::bare(value).is_none()
 }
 
 /// Depth is bounded: both were checked on the way in.
@@ -325,9 +330,9 @@ fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value) -> Result
             _ => value,
         };
         match place {
-            Some(at) if value.is_none() => merged[at] = None,
+            Some(at) if is_null(&value) => merged[at] = None,
             Some(at) => merged[at] = Some((key, value)),
-            None if value.is_none() => {}
+            None if is_null(&value) => {}
             None => merged.push(Some((key, value))),
         }
     }

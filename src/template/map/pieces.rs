@@ -1,11 +1,13 @@
 //! A text as the pieces that it is made of: words of a template, and values.
 
-use super::convert;
-use super::fill::At;
-use super::identity::Source;
-use super::slot::{self, Slot};
-use super::trace::Trace;
+use std::sync::Arc;
+
 use crate::source::Span;
+use crate::template::convert;
+use crate::template::fill::At;
+use crate::template::identity::Source;
+use crate::template::slot::{self, Slot};
+use crate::template::trace::Trace;
 
 /// A part of a text that is from one place.
 #[derive(Clone, Debug)]
@@ -17,11 +19,16 @@ pub struct Piece {
     pub source: Option<Source>,
     /// The nodes that it was made of.
     pub inputs: Vec<Source>,
+    /// By which functions and operators.
+    pub through: Vec<Arc<str>>,
+    /// Numbers of what was decided for it.
+    pub(in crate::template) reasons: Vec<usize>,
 }
 
 impl Piece {
     pub(super) fn words(text: &str, template: Option<Span>) -> Self {
-        Self { text: text.to_owned(), template, source: None, inputs: Vec::new() }
+        let (inputs, through, reasons) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text: text.to_owned(), template, source: None, inputs, through, reasons }
     }
 }
 
@@ -37,13 +44,17 @@ pub(super) fn take(trace: &Trace<'_>, text: &str, capture: Option<usize>, depth:
         for line in text.get(range).into_iter().flat_map(|part| part.split_inclusive('\n')) {
             let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
             let template = trace.span(&At { capture, range: at(start)..at(start + line.len()) });
+            let reasons = trace.within(capture, start).to_vec();
             start += line.len();
-            pieces.push(Piece::words(line, template));
+            pieces.push(Piece { reasons, ..Piece::words(line, template) });
         }
     };
     for (open, close, number) in slot::places(text) {
         words(start..open, pieces);
+        let first = pieces.len();
         take_slot(trace, number, depth, pieces);
+        let around = trace.within(capture, open);
+        pieces[first..].iter_mut().for_each(|piece| piece.reasons.extend_from_slice(around));
         start = close;
     }
     words(start..text.len(), pieces);
@@ -52,14 +63,35 @@ pub(super) fn take(trace: &Trace<'_>, text: &str, capture: Option<usize>, depth:
 /// Takes in what a slot prints among text.
 pub(super) fn take_slot(trace: &Trace<'_>, slot: usize, depth: usize, pieces: &mut Vec<Piece>) {
     let Ok(rendered) = &trace.result else { return };
+    let lineage = trace.lineage(slot);
+    let reasons = lineage.map(|lineage| lineage.reasons.clone()).unwrap_or_default();
     match rendered.slots.get(slot) {
-        Some(Slot::Captured(text)) if depth < DEEPEST => take(trace, text, Some(slot), depth + 1, pieces),
+        Some(Slot::Captured(text)) if depth < DEEPEST => {
+            let first = pieces.len();
+            take(trace, text, Some(slot), depth + 1, pieces);
+            pieces[first..].iter_mut().for_each(|piece| piece.reasons.extend_from_slice(&reasons));
+        }
         Some(Slot::Scalar(value)) => pieces.push(Piece {
             text: convert::text(value).unwrap_or_default().to_string(),
             template: trace.printed(slot).map(|(span, _)| span),
             source: trace.source(slot).cloned(),
             inputs: trace.inputs(slot).to_vec(),
+            through: lineage.map(|lineage| lineage.through.clone()).unwrap_or_default(),
+            reasons,
         }),
         _ => {}
+    }
+}
+
+/// What was decided within the text of a slot, wherever it stands in it.
+pub(super) fn decided_in(trace: &Trace<'_>, slot: usize, depth: usize, reasons: &mut Vec<usize>) {
+    let Ok(rendered) = &trace.result else { return };
+    if let Some(lineage) = trace.lineage(slot) {
+        reasons.extend_from_slice(&lineage.reasons);
+    }
+    let Some(Slot::Captured(text)) = rendered.slots.get(slot).filter(|_| depth < DEEPEST) else { return };
+    reasons.extend(trace.between(Some(slot), 0..usize::MAX));
+    for (_, _, number) in slot::places(text) {
+        decided_in(trace, number, depth + 1, reasons);
     }
 }

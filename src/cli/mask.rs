@@ -1,0 +1,95 @@
+//! What must not be shown: values that the schema calls secret, what the rules know for a secret, data of Secret objects.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::environment::load::Environment;
+use crate::environment::{Content, Tree};
+use crate::rules::{HIDDEN, masked};
+use crate::schema::{Schema, Shape, refers_to_secret};
+use crate::template::Source;
+use crate::value::Value;
+use crate::yaml::path::{Path, Step};
+
+/// The secrets of one environment.
+#[derive(Debug, Default)]
+pub(super) struct Mask {
+    /// Where leaves lie in memory that must not be shown; the environment lives as long.
+    nodes: BTreeSet<usize>,
+    /// Their texts, for where they stand within others.
+    texts: BTreeSet<Arc<str>>,
+}
+
+impl Mask {
+    pub(super) fn of(environment: &Environment, schema: &Schema) -> Self {
+        let mut mask = Self::default();
+        mask.walk(&environment.root, schema.shape(), None, false);
+        mask
+    }
+
+    fn walk(&mut self, tree: &Arc<Tree>, shape: Shape<'_>, key: Option<&str>, is_secret: bool) {
+        let is_secret = is_secret || shape.is_secret();
+        match &tree.content {
+            Content::Map(entries) => {
+                entries.iter().for_each(|(key, value)| self.walk(value, shape.property(key), Some(key), is_secret));
+            }
+            Content::List(items) => items.iter().for_each(|item| self.walk(item, shape.item(), key, is_secret)),
+            Content::String(text) => {
+                let known = masked(key, text);
+                if (is_secret && !refers_to_secret(text)) || known.as_deref() == Some(HIDDEN) {
+                    self.nodes.insert(Arc::as_ptr(tree).addr());
+                    if text.len() >= SHORTEST {
+                        self.texts.insert(Arc::clone(text));
+                    }
+                } else if known.is_some() {
+                    self.nodes.insert(Arc::as_ptr(tree).addr());
+                }
+            }
+            Content::Number(_) | Content::Bool(_) if is_secret => {
+                self.nodes.insert(Arc::as_ptr(tree).addr());
+            }
+            Content::Null | Content::Number(_) | Content::Bool(_) => {}
+        }
+    }
+
+    /// Whether a value of the environment must not be shown.
+    pub(super) fn hides(&self, tree: &Arc<Tree>) -> bool {
+        self.nodes.contains(&Arc::as_ptr(tree).addr())
+    }
+
+    /// Whether one of the values that something was made of must not be shown.
+    pub(super) fn hides_any<'s>(&self, mut sources: impl Iterator<Item = &'s Source>) -> bool {
+        sources.any(|source| self.holds(&source.tree))
+    }
+
+    fn holds(&self, tree: &Arc<Tree>) -> bool {
+        match &tree.content {
+            _ if self.nodes.is_empty() => false,
+            Content::Map(entries) => entries.values().any(|value| self.holds(value)),
+            Content::List(items) => items.iter().any(|item| self.holds(item)),
+            _ => self.hides(tree),
+        }
+    }
+
+    /// A line or a text without the secrets in it.
+    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut shown = masked(None, text).map_or(Cow::Borrowed(text), Cow::Owned);
+        for secret in &self.texts {
+            if shown.contains(&**secret) {
+                shown = Cow::Owned(shown.replace(&**secret, HIDDEN));
+            }
+        }
+        shown
+    }
+}
+
+/// What is shorter is not looked for within other texts.
+const SHORTEST: usize = 6;
+
+/// Whether a place of a document holds what a Secret object keeps.
+pub(super) fn is_secret_data(document: &Value, path: &Path) -> bool {
+    let is_secret = document.get("kind").and_then(Value::as_str) == Some("Secret");
+    let is_data = matches!(path.steps(), [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData"));
+    is_secret && is_data
+}

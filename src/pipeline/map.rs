@@ -1,0 +1,90 @@
+//! The maps of an environment's artifacts, for whoever asks where something comes from: see [`crate::template::Origins`].
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use rayon::prelude::*;
+
+use super::Compiler;
+use super::threads::collect;
+use crate::account::Account;
+use crate::artifact::{self, Artifact, File};
+use crate::check::Missing;
+use crate::environment::load::Environment;
+use crate::finding::Findings;
+use crate::project::Entry;
+use crate::template::{ArtifactMap, EnvironmentInput, Template};
+
+/// An environment and all that it makes, not judged.
+#[derive(Debug)]
+pub struct Unjudged {
+    pub environment: Environment,
+    /// Sorted by path, like the files.
+    pub artifacts: Vec<Artifact>,
+    pub files: Vec<File>,
+    /// Nothing is missing.
+    pub is_whole: bool,
+}
+
+impl Compiler<'_> {
+    /// Merges the layers of an environment. `None` after an error.
+    pub fn environment(&self, entry: &Entry, findings: &mut Findings) -> Option<Environment> {
+        self.loader.charged(entry, self.options.set, &Account::unbounded(), findings)
+    }
+
+    /// Renders what the schema allows. What cannot be made is left out, with findings.
+    pub fn unjudged(&self, environment: Environment, findings: &mut Findings) -> Option<Unjudged> {
+        let account = Account::unbounded();
+        let wrong = self.schema.errors(&environment.root, self.inputs.sources, &account);
+        findings.extend(wrong.into_iter().map(|(_, finding)| finding));
+        if findings.has_errors() {
+            return None;
+        }
+        let (artifacts, missing) = self.render(&environment, None, &account, findings);
+        let files = artifacts.par_iter().map(artifact::finish).collect();
+        let is_whole = missing == Missing::Nothing;
+        Some(Unjudged { environment, artifacts, files, is_whole })
+    }
+
+    /// The map of one artifact.
+    pub fn map(&self, made: &Unjudged, path: &Utf8Path) -> Option<ArtifactMap> {
+        let artifact = made.artifacts.iter().find(|artifact| artifact.path == path)?;
+        let template = self.templates().iter().find(|template| template.path() == &artifact.template)?;
+        let account = Account::unbounded();
+        let input = input(&made.environment, &account);
+        let limits = self.inputs.limits;
+        match &artifact.body {
+            artifact::Body::Documents(_) => template.origins(&input, path, limits).map(ArtifactMap::Documents),
+            artifact::Body::Copy(copied) => Some(ArtifactMap::Copy(Arc::clone(copied))),
+            artifact::Body::Text(_) => template.text_map(&input, path, limits).map(ArtifactMap::Text),
+        }
+    }
+
+    /// The maps of all artifacts, by their paths.
+    pub fn maps(&self, environment: &Environment) -> Vec<(String, ArtifactMap)> {
+        let account = Account::unbounded();
+        let input = input(environment, &account);
+        let templates: Vec<&Template> = self.templates().iter().collect();
+        let maps = |template: &Template| template.maps(&input, self.inputs.limits);
+        let mut all: Vec<_> = templates.into_par_iter().map(maps).collect::<Vec<_>>().into_iter().flatten().collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+
+    /// What is wrong with an environment by its schema.
+    pub fn is_allowed(&self, environment: &Environment) -> bool {
+        let wrong = self.schema.errors(&environment.root, self.inputs.sources, &Account::unbounded());
+        !wrong.iter().any(|(_, finding)| finding.is_error())
+    }
+
+    /// Renders an environment, without looking at its schema. `None` after an error.
+    pub fn rendered(&self, environment: &Environment) -> Option<Vec<Artifact>> {
+        let ((artifacts, missing), findings) =
+            collect(|findings| self.render(environment, None, &Account::unbounded(), findings));
+        (missing == Missing::Nothing && !findings.has_errors()).then_some(artifacts)
+    }
+}
+
+fn input<'a>(environment: &'a Environment, account: &'a Account) -> EnvironmentInput<'a> {
+    EnvironmentInput { name: &environment.name, root: &environment.root, reads: None, account }
+}

@@ -1,0 +1,40 @@
+//! What may be shown of texts that hold secrets.
+
+use super::detect;
+
+/// What stands in the place of a secret.
+pub const HIDDEN: &str = "***";
+
+/// A text without the secrets in it that their form, or the key that it stands under, gives away. `None` if it has none.
+pub fn masked(key: Option<&str>, text: &str) -> Option<String> {
+    if key.is_some_and(detect::is_telling) && detect::is_random(text) {
+        return Some(HIDDEN.to_owned());
+    }
+    let mut shown = text.to_owned();
+    // Each that is taken out makes it shorter, or else it is over.
+    for _ in 0..MOST {
+        let Some(part) = detect::known(&shown).map(|secret| secret.part.to_owned()).filter(|part| part != HIDDEN)
+        else {
+            break;
+        };
+        shown = shown.replace(&part, HIDDEN);
+    }
+    (shown != text).then_some(shown)
+}
+
+/// Secrets in one text.
+const MOST: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_secret_is_left() {
+        let shown = |text| masked(None, text).unwrap_or_default();
+        assert_eq!(shown("key: AKIA2OGYBAH6STLMNOPQ and AKIA2OGYBAH6STLMNOPR"), "key: *** and ***");
+        assert_eq!(shown("postgres://app:Zk3qv9Lw@db:5432/app"), "postgres://app:***@db:5432/app");
+        assert_eq!(masked(None, "arn:aws:iam::123456789012:role/x"), None);
+        assert_eq!(masked(Some("password"), "kJ8s9dPq2LmZx7Vb").as_deref(), Some("***"));
+    }
+}

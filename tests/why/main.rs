@@ -1,0 +1,11 @@
+//! Where each line of the output comes from: the map and its laws, and the commands that ask it.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "tests read real files")]
+
+mod change;
+mod commands;
+mod law;
+mod planted;
+mod project;
+#[path = "../support/mod.rs"]
+mod support;
