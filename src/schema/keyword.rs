@@ -135,6 +135,7 @@ pub(super) static KEYWORDS: &[(&str, Form)] = &[
     ("x-platc-compare", Form::OneOf(&["must-match", "must-differ"])),
     ("x-platc-keep-null", Form::Flag),
     ("x-platc-not-served", Form::Names),
+    ("x-platc-promote", Form::Flag),
     ("x-platc-renamed-to", Form::Text),
     ("x-platc-secret", Form::Flag),
 ];
