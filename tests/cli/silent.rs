@@ -60,9 +60,14 @@ fn a_folder_that_cannot_be_looked_into_is_not_an_empty_one() {
     // Links within the project are what they lead to, and links to files are no folders.
     project.write("shared/rules/README.md", "");
     symlink("../shared/rules", project.root.join("schemas/rules")).unwrap();
-    symlink("/etc/hostname", project.root.join("templates/README.md")).unwrap();
+    symlink("../shared/rules/README.md", project.root.join("templates/README.md")).unwrap();
     let ran = project.run(&["render"]);
     assert_eq!(ran.code, 0, "{ran}");
+    // What is copied must lie in the project.
+    symlink("/etc/hostname", project.root.join("templates/name.txt")).unwrap();
+    let ran = project.run(&["render"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("error[project/unreadable]: `templates/name.txt`"), "{ran}");
 }
 
 #[test]

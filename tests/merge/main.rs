@@ -48,6 +48,7 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("project/unread-layer", "tests/findings/cases/project"),
     ("project/nothing-before", "tests/findings/cases/project"),
     ("project/open-schema", "tests/findings/cases/project"),
+    ("project/base-environment", "tests/findings/cases/project"),
 ];
 
 #[test]
