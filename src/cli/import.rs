@@ -135,6 +135,12 @@ impl Intake<'_> {
         let path = self.session.place.absolute(typed);
         let refused = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
         let empty = Utf8Path::new("");
+        // By whatever name, also by one that the folder above does not tell.
+        if let Some(inside) = self.session.place.in_project(typed)
+            && let Err(error @ ReadError::OfGit) = self.session.disk.list(&inside)
+        {
+            return Err(refused(error));
+        }
         if let Ok(disk) = Real::open(&path)
             && disk.list(empty).is_ok()
         {
@@ -180,7 +186,10 @@ impl Intake<'_> {
     fn folder(&mut self, folder: Folder<'_>, path: &Utf8Path, depth: usize) -> Result<(), Failure> {
         let shown = folder.shown.join(path);
         let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
-        let entries = folder.disk.list(path).map_err(refused)?;
+        let entries = match folder.disk.list(path) {
+            Err(ReadError::OfGit) if depth > 0 => return Ok(()),
+            entries => entries.map_err(refused)?,
+        };
         let has = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind == EntryKind::File);
         if has("Chart.yaml") {
             let files = self.chart_at(folder, path, &entries, depth)?;
