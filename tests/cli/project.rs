@@ -161,16 +161,16 @@ fn nothing_is_read_from_gits_own_folder_and_nothing_is_written_to_one_of_another
             let project = prepared().file("templates/x.yaml.j2", template);
             symlink(format!("../{target}"), project.root.join("templates").join(link)).unwrap();
             let ran = project.run(&["render"]);
-            assert!(ran.code == 1 && ran.stdout.contains("git's own folder"), "{target} by {link}: {ran}");
-            assert!(!ran.stdout.contains("TOPSECRET") && !ran.stderr.contains("TOPSECRET"), "{ran}");
+            assert!(ran.code == 1 && ran.to_string().contains("git's own folder"), "{target} by {link}: {ran}");
+            assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
         }
         for link in ["environments/e.yaml", "schemas/z.yaml"] {
             let project = prepared();
             std::fs::create_dir_all(project.root.join("schemas")).unwrap();
             symlink(format!("../{target}"), project.root.join(link)).unwrap();
             let ran = project.run(&["validate"]);
-            assert!(ran.code == 1 && ran.stdout.contains("git's own folder"), "{target} by {link}: {ran}");
-            assert!(!ran.stdout.contains("TOPSECRET"), "{ran}");
+            assert!(ran.code == 1 && ran.to_string().contains("git's own folder"), "{target} by {link}: {ran}");
+            assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
         }
         let project = prepared();
         for args in [["schema", "import", target], ["render", "--with", target]] {
