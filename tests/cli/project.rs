@@ -165,7 +165,8 @@ fn nothing_is_read_from_gits_own_folder_and_nothing_is_written_to_one_of_another
             assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
         }
         for link in ["environments/e.yaml", "schemas/z.yaml"] {
-            let project = prepared();
+            let settings = if link.starts_with("schemas") { "schema: schemas/z.yaml\n" } else { "" };
+            let project = prepared().file("platc.yaml", settings);
             std::fs::create_dir_all(project.root.join("schemas")).unwrap();
             symlink(format!("../{target}"), project.root.join(link)).unwrap();
             let ran = project.run(&["validate"]);
