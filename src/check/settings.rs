@@ -27,7 +27,7 @@ impl Severities {
         let mut families = BTreeMap::new();
         for setting in settings {
             if let Some(family) = setting.id.strip_suffix("/*") {
-                if let Some(severity) = level(setting, findings) {
+                if let Some(severity) = level(setting, findings).map(Level::severity) {
                     let all = of_family(family, &known, &own);
                     if all.is_empty() {
                         findings.push(no_family(setting, family, &known));
@@ -50,7 +50,7 @@ impl Severities {
                 findings.push(Finding::new(&UNKNOWN_RULE, setting.id_span, message).help(help));
                 continue;
             }
-            let Some(severity) = level(setting, findings) else { continue };
+            let Some(severity) = level(setting, findings).map(Level::severity) else { continue };
             if rule.is_some_and(|rule| !rule.configurable && severity != Some(rule.severity)) {
                 let message = format!("`{}` cannot be lowered", setting.id);
                 let finding = Finding::new(&FIXED_RULE, setting.id_span, message);
@@ -100,12 +100,28 @@ impl Severities {
     }
 }
 
-/// The severity that a setting names, if it names one.
-fn level(setting: &RuleSetting, findings: &mut Findings) -> Option<Option<Severity>> {
+/// How a rule is to be taken.
+#[derive(Clone, Copy)]
+enum Level {
+    Severity(Severity),
+    Off,
+}
+
+impl Level {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Severity(severity) => Some(severity),
+            Self::Off => None,
+        }
+    }
+}
+
+/// The level that a setting names, if it names one.
+fn level(setting: &RuleSetting, findings: &mut Findings) -> Option<Level> {
     match &*setting.level {
-        "error" => Some(Some(Severity::Error)),
-        "warning" => Some(Some(Severity::Warning)),
-        "off" => Some(None),
+        "error" => Some(Level::Severity(Severity::Error)),
+        "warning" => Some(Level::Severity(Severity::Warning)),
+        "off" => Some(Level::Off),
         other => {
             let message = format!("`{other}` is no severity");
             let finding = Finding::new(&WRONG_TYPE, setting.level_span, message);

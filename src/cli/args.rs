@@ -145,6 +145,9 @@ pub enum Command {
     Validate(Validate),
     Diff(Diff),
     Golden(Golden),
+    Set(Set),
+    Unset(Unset),
+    Promote(Promote),
     Show(Show),
     Explain(Explain),
     Why(Why),
@@ -244,9 +247,11 @@ pub struct Validate {
     #[arg(long)]
     pub staged: bool,
 
-    /// First take out overrides that change nothing (`merge/redundant`); comments and order stay as they are
+    /// First rename keys that have a new name (`schema/renamed`) and take out overrides that change nothing
+    /// (`merge/redundant`); comments and order stay as they are
     ///
-    /// What is taken out changes no environment of the project: that is tried before a file is written.
+    /// Keys are renamed in all layers of the project. Beside that no environment becomes another one: that is tried before a file
+    /// is written.
     #[arg(long, conflicts_with = "staged")]
     pub fix: bool,
 
@@ -337,6 +342,84 @@ pub struct Golden {
     /// Judge what is staged in the git index, not the working tree
     #[arg(long, conflicts_with = "accept")]
     pub staged: bool,
+}
+
+/// Set a value of an environment in the file that it belongs to
+///
+/// The file of the environment's own layer that sets the value is edited, or the one that holds what is nearest to it, or
+/// `environment.yaml`. Comments, order and quotes stay. Before anything is written, every environment that uses the layer is merged
+/// and judged by the schema; what would be wrong is told, and the file stays as it is. A value that is what the layers below give
+/// anyway is not written, and an override of it is taken out.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/set.txt"))]
+pub struct Set {
+    /// The environment, by path or name
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub environment: String,
+
+    /// The value's path: `cluster.version`, `pools[name=general].cpu`, `labels."a.b/c"`
+    #[arg(value_name = "PATH")]
+    pub path: String,
+
+    /// The value, read as in a file: the schema says which type is wanted; lists and maps as `[a, b]` and `{a: 1}`
+    #[arg(value_name = "VALUE", allow_negative_numbers = true)]
+    pub value: String,
+
+    /// Another layer of the environment, or a file of it: `base`, `environments/base/cluster.yaml`
+    #[arg(long, value_name = "LAYER", value_hint = ValueHint::AnyPath)]
+    pub layer: Option<String>,
+
+    /// Show the difference and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// Take a value out of the layer that sets it, so that what lies below holds again
+///
+/// Says what the value is then, and where that is set. A value that the schema demands and no other layer sets stays.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/unset.txt"))]
+pub struct Unset {
+    /// The environment, by path or name
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub environment: String,
+
+    /// The value's path: `cluster.version`, `pools[name=general]`
+    #[arg(value_name = "PATH")]
+    pub path: String,
+
+    /// Another layer of the environment, or a file of it: `base`, `environments/base/cluster.yaml`
+    #[arg(long, value_name = "LAYER", value_hint = ValueHint::AnyPath)]
+    pub layer: Option<String>,
+
+    /// Show the difference and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// Take values of one environment over to another
+///
+/// Each value is set in the layer of TO itself, as `platc set` does, or its override taken out where the layers below give it. Without a
+/// path, all values that the schema marks with `x-platc-promote: true`. Secrets and what is TO's own, `x-platc-promote: false` or
+/// `x-platc-compare: must-differ`, are never taken over. What FROM does not set stays.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/promote.txt"))]
+pub struct Promote {
+    /// The environment to take from
+    #[arg(value_name = "FROM", value_hint = ValueHint::AnyPath)]
+    pub from: String,
+
+    /// The environment to change
+    #[arg(value_name = "TO", value_hint = ValueHint::AnyPath)]
+    pub to: String,
+
+    /// What to take over, with all below it; `*` stands for any one key, `**` for any number of them
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+
+    /// Show the difference and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
 }
 
 /// Show what an environment says, all its layers merged

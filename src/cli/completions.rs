@@ -39,8 +39,9 @@ fn script(shell: Shell) -> String {
 fn for_zsh(script: &str) -> String {
     let mut made = String::new();
     for line in script.lines() {
-        let argument = |name: &str| line.trim_start_matches(['\'', '*']).starts_with(&format!("::{name} -- "));
-        let own = if argument("named") {
+        let line_of = |name: &str| line.trim_start_matches(['\'', '*', ':']).starts_with(&format!("{name} -- "));
+        let argument = |name: &str| line.trim_start_matches(['\'', '*']).starts_with(':') && line_of(name);
+        let own = if ["named", "environment", "from", "to"].into_iter().any(argument) {
             Some("_platc_environments")
         } else if argument("ids") {
             Some("_platc_rules")

@@ -1,4 +1,5 @@
-//! `platc validate --fix`: overrides that change nothing are taken out before all is judged.
+//! `platc validate --fix`: keys that have a new name are renamed, and overrides that change nothing are taken out, before
+//! all is judged.
 
 use super::args::Environments;
 use super::exit::Failure;
@@ -7,12 +8,20 @@ use super::printer::Printer;
 use super::session::Session;
 use crate::disk::Budget;
 use crate::environment::redundant::{Trimmed, Trimmer};
+use crate::environment::rename::{Renamed, Renamer};
 use crate::finding::Findings;
 use crate::project::Project;
 use crate::schema::Schema;
 
-/// Trims the files of environments and their layers. What stands in the way of it is told by the validation after it.
+/// Renames keys in all layers, and trims the files of environments and their layers. What stands in the way of it is told by
+/// the validation after it.
 pub(super) fn run(environments: &Environments, session: &Session, printer: &mut Printer) -> Result<(), Failure> {
+    for file in renamed(session).unwrap_or_default() {
+        modeline::rewrite(session, &file.path, &file.before, &file.text)?;
+        for (old, new) in &file.names {
+            printer.status(&format!("renamed in {}: `{old}` to `{new}`", session.place.shown(&file.path)));
+        }
+    }
     let Some(trimmed) = trimmed(environments, session)? else {
         printer
             .status("nothing was taken out: all environments of the project are compared, and one of them has errors");
@@ -25,6 +34,18 @@ pub(super) fn run(environments: &Environments, session: &Session, printer: &mut 
         }
     }
     Ok(())
+}
+
+/// The files with old names; none where some environment cannot be loaded, which is told with the other ones.
+fn renamed(session: &Session) -> Option<Vec<Renamed>> {
+    let Session { disk, sources, limits, .. } = session;
+    let mut unheard = Findings::default();
+    let budget = Budget::new(disk.as_ref(), limits);
+    let project = Project::load(&budget, sources, limits, &mut unheard)?;
+    let schema = Schema::load(&budget, &project.config.schema, sources, limits, &mut unheard);
+    let schema = schema.filter(|schema| schema.renames() && !unheard.has_errors())?;
+    let disk = disk.as_ref();
+    Renamer { shape: schema.shape(), disk, sources, limits, all: &project.environments }.run()
 }
 
 /// The files that change; none where some environment could not be compared.

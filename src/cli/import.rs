@@ -275,7 +275,7 @@ impl Intake<'_> {
 
 fn is_archive(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with(".tgz") || name.ends_with(".tar.gz")
+    [".tgz", ".tar.gz"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_values(name: &str) -> bool {

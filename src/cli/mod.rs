@@ -10,6 +10,7 @@ mod completions;
 mod destination;
 mod diff;
 mod difference;
+mod edit;
 mod editors;
 mod excerpt;
 mod exit;
@@ -135,6 +136,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         && matches!(
             command,
             Command::Diff(_)
+                | Command::Set(_)
+                | Command::Unset(_)
+                | Command::Promote(_)
                 | Command::Show(_)
                 | Command::Explain(_)
                 | Command::Why(_)
@@ -156,6 +160,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&args, &global, printer),
         Command::Diff(args) => diff::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
+        Command::Set(args) => edit::set(&args, &global, printer),
+        Command::Unset(args) => edit::unset(&args, &global, printer),
+        Command::Promote(args) => edit::promote(&args, &global, printer),
         Command::Show(args) => show::run(&args, &global, printer),
         Command::Explain(args) => explain::run(&args, &global, printer),
         Command::Why(args) => why::run(&args, &global, printer),

@@ -5,9 +5,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
 use super::place::Place;
+use super::session::Session;
 use super::signals;
-use crate::disk::reason;
+use crate::disk::{Disk, reason};
 use crate::tree;
+
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
 
 const WORD: &str = "# yaml-language-server:";
 
@@ -61,6 +65,21 @@ pub(super) fn replace(place: &Place, file: &Utf8Path, text: &str) -> Result<(), 
     })?;
     signals::heed();
     tree::replace(tree::Place { root: &root, path, shown: &shown }, text).map_err(Failure::from)
+}
+
+/// The same for a text that was read without the byte order mark of its file, which stays. `before` is what was read: a
+/// file that somebody else has changed meanwhile is left alone.
+pub(super) fn rewrite(session: &Session, file: &Utf8Path, before: &str, text: &str) -> Result<(), Failure> {
+    let cannot = |why: &str| Failure::new(format!("`{}` cannot be written: {why}", session.place.shown(file)));
+    let read = session.disk.read(file, session.limits.file_bytes).map_err(|error| cannot(&error.to_string()))?;
+    let (mark, rest) = match read.strip_prefix(MARK.as_bytes()) {
+        Some(rest) => (MARK, rest),
+        None => ("", &read[..]),
+    };
+    if rest != before.as_bytes() {
+        return Err(cannot("somebody else has changed it meanwhile").help("run the command again"));
+    }
+    replace(&session.place, file, &format!("{mark}{text}"))
 }
 
 /// Makes a file of the project hold this text, whether it is there or not.

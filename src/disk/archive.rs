@@ -144,13 +144,11 @@ struct Metered<'a, R> {
 impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.from.read(into)?;
-        match self.left.checked_sub(read as u64) {
-            Some(left) => *self.left = left,
-            None => {
-                self.is_over = true;
-                return Err(std::io::Error::other("no room"));
-            }
-        }
+        let Some(left) = self.left.checked_sub(read as u64) else {
+            self.is_over = true;
+            return Err(std::io::Error::other("no room"));
+        };
+        *self.left = left;
         Ok(read)
     }
 }

@@ -3,6 +3,8 @@
 
 pub mod acknowledge;
 pub mod doubt;
+pub mod draft;
+pub mod edit;
 pub mod layer;
 pub mod load;
 pub mod lost;
@@ -12,12 +14,12 @@ pub mod place;
 pub mod provenance;
 pub mod reads;
 pub mod redundant;
+pub mod rename;
 pub mod set;
 pub mod shape;
 pub mod stack;
 
 mod read;
-mod trim;
 mod wording;
 
 #[cfg(test)]

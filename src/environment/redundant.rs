@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::load::Loader;
 use super::shape::Shape;
-use super::{Content, Tree, trim};
+use super::{Content, Tree};
 use crate::disk::{Disk, EntryKind, Patched};
 use crate::finding::Findings;
 use crate::finding::codes::merge::REDUNDANT;
@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::project::Entry;
 use crate::source::{Sources, Span};
 use crate::yaml;
+use crate::yaml::edit::{self, Comments};
 
 /// Rounds at most: what is taken out can leave something behind that adds nothing any more.
 const ROUNDS: usize = 8;
@@ -124,7 +125,7 @@ impl<S: Shape> Trimmer<'_, S> {
         // The same file may have been read twice.
         let spans: BTreeSet<Span> = spans.iter().map(|span| Span { file, ..*span }).collect();
         let root = yaml::read::read(self.sources, file, self.limits, &mut Findings::default())?;
-        let (text, taken) = trim::without(self.sources.get(file).text(), &root, &spans);
+        let (text, taken) = edit::without(self.sources.get(file).text(), &root, &spans, Comments::Stay);
         if taken.is_empty() {
             return None;
         }

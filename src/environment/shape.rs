@@ -25,6 +25,14 @@ pub trait Shape: Copy {
     fn default_word(self) -> Option<Arc<str>> {
         None
     }
+    /// The name that the key of this place has now, as a path: a key beside it, or one from the root.
+    fn renamed_to(self) -> Option<Arc<str>> {
+        None
+    }
+    /// The keys of this map in the order in which the schema names them.
+    fn order(self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
     /// Where the schema stands, if there is one.
     fn schema(self) -> Option<Span> {
         None

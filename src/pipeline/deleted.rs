@@ -10,8 +10,8 @@ use crate::yaml::path::{Path, Step};
 /// Leads findings about missing keys to where they were deleted, if they were.
 pub(super) fn lead<'f>(environment: &Environment, found: impl Iterator<Item = &'f mut (Path, Finding)>) {
     for (path, finding) in found.filter(|(_, finding)| finding.rule == &MISSING_KEY) {
-        let layers = environment.layers.iter().rev();
-        if let Some(span) = layers.filter_map(|layer| deleted(&layer.patch, path.steps())).next() {
+        let mut layers = environment.layers.iter().rev();
+        if let Some(span) = layers.find_map(|layer| deleted(&layer.patch, path.steps())) {
             finding.primary = Label { span, text: "this takes it away".to_owned() };
             finding.help = Some("give it a value, or remove this, so that the value below stays".to_owned());
         }

@@ -135,6 +135,7 @@ pub(super) static KEYWORDS: &[(&str, Form)] = &[
     ("x-platc-compare", Form::OneOf(&["must-match", "must-differ"])),
     ("x-platc-keep-null", Form::Flag),
     ("x-platc-not-served", Form::Names),
+    ("x-platc-promote", Form::Flag),
     ("x-platc-renamed-to", Form::Text),
     ("x-platc-secret", Form::Flag),
 ];
@@ -150,8 +151,8 @@ pub(super) fn is_foreign(name: &str) -> bool {
 
 /// A count as JSON Schema takes it: by value, so that `2.0` is 2.
 pub(super) fn count(value: &serde_json::Value) -> Option<u64> {
-    let exact = |number: f64| number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
-    value.as_u64().or_else(|| value.as_f64().filter(|number| exact(*number)).map(|number| number as u64))
+    let exact = |number: &f64| number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(number);
+    value.as_u64().or_else(|| value.as_f64().filter(exact).and_then(|number| format!("{number:.0}").parse().ok()))
 }
 
 /// The type names of JSON Schema.

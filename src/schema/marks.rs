@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::node::SchemaNode;
 use super::validate::{Validation, with_history};
 use super::{Shape, wording};
+use crate::environment::rename;
 use crate::finding::codes::schema as rules;
 use crate::finding::{Finding, Rule};
 use crate::yaml::path::{Path, Step};
@@ -52,8 +53,11 @@ impl Validation<'_> {
         for node in shape.nodes() {
             if let Some(name) = &node.renamed_to {
                 let message = format!("{} is now called `{name}`", wording::name(path));
-                let help = format!("set `{name}` instead");
-                self.mark(path, &rules::RENAMED, message, "this name goes away", &help);
+                let help = match rename::new_place(path.steps(), name) {
+                    Some(_) => format!("set `{name}` instead; `platc validate --fix` renames it in all layers"),
+                    None => format!("set `{name}` instead"),
+                };
+                self.mark(path, &rules::RENAMED, message, "the value does not count under the new name", &help);
             } else if let Some(why) = &node.deprecated {
                 let message = format!("{} is deprecated", wording::name(path));
                 let help =
@@ -107,7 +111,7 @@ impl Validation<'_> {
 }
 
 /// Whether a value says where a secret is instead of what it is.
-fn is_reference(json: &Json) -> bool {
+pub fn is_reference(json: &Json) -> bool {
     match json {
         Json::Null => true,
         Json::String(text) => refers_to_secret(text),

@@ -34,7 +34,7 @@ pub(crate) use cel::Quantity;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
-pub use marks::refers_to_secret;
+pub use marks::{is_reference, refers_to_secret};
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
@@ -183,6 +183,11 @@ impl Schema {
     /// What a `$ref` of the bundled document leads to.
     pub fn target(&self, reference: &str) -> Option<&serde_json::Value> {
         self.document.pointer(&percent::decode(reference.strip_prefix('#')?))
+    }
+
+    /// Whether some key has a new name.
+    pub fn renames(&self) -> bool {
+        self.graph.nodes.iter().any(|node| node.renamed_to.is_some())
     }
 
     /// The folder that a schema's file and all it refers to lie in.

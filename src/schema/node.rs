@@ -44,6 +44,8 @@ pub(super) struct SchemaNode {
     pub(super) deprecated: Option<Arc<str>>,
     pub(super) renamed_to: Option<Arc<str>>,
     pub(super) secret: bool,
+    /// Whether the value may be taken over from one environment to another.
+    pub(super) promote: Option<bool>,
     pub(super) compare: Option<super::Must>,
     /// Below this, null is a value.
     pub(super) keeps_null: bool,
@@ -92,6 +94,7 @@ impl SchemaNode {
             deprecated: None,
             renamed_to: None,
             secret: false,
+            promote: None,
             compare: None,
             keeps_null: false,
             rules: Vec::new(),

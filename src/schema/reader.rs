@@ -252,6 +252,7 @@ impl FileReader<'_, '_> {
                 match name {
                     "deprecated" if flag && said.deprecated.is_none() => said.deprecated = Some(Arc::from("")),
                     "x-platc-keep-null" => said.keeps_null = flag,
+                    "x-platc-promote" => said.promote = Some(flag),
                     "x-platc-secret" => said.secret = flag,
                     _ => {}
                 }

@@ -450,6 +450,11 @@ fn description(view: &View<'_>) -> String {
     if view.flag("x-platc-secret") {
         said.push("**Secret**: a reference, never the value itself.".to_owned());
     }
+    match view.get("x-platc-promote").and_then(Json::as_bool) {
+        Some(true) => said.push("Promoted from one environment to the next.".to_owned()),
+        Some(false) => said.push("Never promoted.".to_owned()),
+        None => {}
+    }
     match view.text("x-platc-compare") {
         Some("must-match") => said.push("The same in all environments.".to_owned()),
         Some("must-differ") => said.push("Different in each environment.".to_owned()),

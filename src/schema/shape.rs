@@ -181,6 +181,13 @@ impl<'a> Shape<'a> {
         self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
     }
 
+    /// Whether the value may be taken over from one environment to another, if something is said of it. What must differ
+    /// between environments may not.
+    pub fn promote(self) -> Option<bool> {
+        let differs = || self.nodes().any(|node| node.compare == Some(super::Must::Differ)).then_some(false);
+        self.nodes().find_map(|node| node.promote).or_else(differs)
+    }
+
     pub(super) fn knows(self, key: &str) -> bool {
         self.view().properties.contains_key(key)
     }
@@ -442,6 +449,20 @@ impl shape::Shape for Shape<'_> {
 
     fn types(self) -> Types {
         self.types()
+    }
+
+    fn renamed_to(self) -> Option<Arc<str>> {
+        self.nodes().find_map(|node| node.renamed_to.clone())
+    }
+
+    fn order(self) -> Vec<Arc<str>> {
+        let mut order = Vec::new();
+        for key in self.nodes().flat_map(|node| node.properties.keys()) {
+            if !order.contains(key) {
+                order.push(Arc::clone(key));
+            }
+        }
+        order
     }
 
     fn schema(self) -> Option<Span> {

@@ -53,7 +53,7 @@ pub(super) fn is_of_tools(name: &str) -> bool {
     NAMES.contains(&name)
         || BEGINNINGS.iter().any(|it| name.starts_with(it))
         || name.ends_with('~')
-        || (name.starts_with('.') && (name.ends_with(".swp") || name.ends_with(".swo")))
+        || (name.starts_with('.') && matches!(name.rsplit_once('.'), Some((_, "swp" | "swo"))))
 }
 
 /// Reads one file below the folder of templates. A foreign one may look like a template: it is one, of another tool.

@@ -412,9 +412,9 @@ pub(super) fn install_traced(environment: &mut Environment<'_>, limits: &Limits)
         let session = Arc::clone(&slot::slots(state).session);
         let Some(identities) = session.identities() else { return Ok(marked) };
         if sign == "+" {
-            identities.look_at_joined(&marked)
+            identities.look_at_joined(&marked);
         } else {
-            identities.look(&marked)
+            identities.look(&marked);
         }
         let left = identities.take_left();
         let value = if sign == "+" { identity::joined(&marked) } else { identity::operand(&marked) };

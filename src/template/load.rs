@@ -452,7 +452,7 @@ fn is_meant(name: &str) -> bool {
 fn renamed(path: &Utf8Path) -> String {
     let stem = path.file_stem().map(Utf8Path::new);
     let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
-    if !is_hidden { format!("{path}.j2") } else { path.with_extension("j2").into_string() }
+    if is_hidden { path.with_extension("j2").into_string() } else { format!("{path}.j2") }
 }
 
 fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {

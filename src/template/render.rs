@@ -403,7 +403,7 @@ impl Run<'_> {
         }
         // The text once more: most documents take nothing, and need not keep it.
         let Some(rendered) = self.engine("", round) else { return true };
-        let stretches = if documents.len() > 1 { stream::split(&rendered.text) } else { vec![0..rendered.text.len()] };
+        let stretches = stream::stretches(&rendered.text, documents.len());
         let walk = Walk { rendered: &rendered, cache: &shared.skeletons, file: *file, limits: self.limits };
         let mut slots = Vec::new();
         for (supplied, stretch) in supplied.iter().zip(stretches).filter(|(supplied, _)| !supplied.is_empty()) {

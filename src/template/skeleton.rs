@@ -254,7 +254,9 @@ impl Builder<'_> {
                 if self.fold { fold_list(items) } else { Content::List(items) }
             }
             yaml::Content::Map(entries) => {
-                entries.iter().for_each(|entry| self.refuse_tight_colon(entry));
+                for entry in entries {
+                    self.refuse_tight_colon(entry);
+                }
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
                 if self.fold { fold_map(entries) } else { Content::Map(entries) }
             }

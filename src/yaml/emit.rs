@@ -225,7 +225,7 @@ const IN_PLAIN: [bool; 256] = {
 
 /// Whether every reader takes a string for itself without quotes: `[A-Za-z][A-Za-z0-9_./-]*`, and not a word or a
 /// number of any YAML.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 14] =
         ["y", "n", "yes", "no", "true", "false", "on", "off", "null", "nil", "none", "nan", "inf", "e"];
     let begins_word = |first: u8| matches!(first | 0x20, b'y' | b'n' | b't' | b'f' | b'o' | b'i' | b'e');
@@ -237,7 +237,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a string is written as a literal block.
-fn is_block(text: &str) -> bool {
+pub(super) fn is_block(text: &str) -> bool {
     text.as_bytes().contains(&b'\n')
         && !text.starts_with([' ', '\t', '\n'])
         && text.chars().all(|char| is_raw(char) || char == '\n' || char == '\t')
@@ -246,7 +246,7 @@ fn is_block(text: &str) -> bool {
 
 /// Whether a character stands for itself between quotes and in comments, for every reader: for each program, and for a
 /// person, who must see what is there. Controls that turn the reading direction around or take no room are not seen.
-fn is_raw(char: char) -> bool {
+pub(super) fn is_raw(char: char) -> bool {
     !matches!(
         char,
         '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'

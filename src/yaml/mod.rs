@@ -3,6 +3,7 @@
 
 mod ambiguous;
 mod build;
+pub mod edit;
 pub mod emit;
 mod number;
 pub mod path;

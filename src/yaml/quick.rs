@@ -243,9 +243,7 @@ impl<'a> Quick<'a> {
         }
         let certain = match first {
             b'-' => !matches!(self.byte(start + 1), None | Some(b' ')),
-            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' => false,
-            b'|' | b'>' | b'%' | b'@' | b'`' | b' ' => false,
-            _ => true,
+            _ => !b"?:,[]{}#&*!|>%@` ".contains(&first),
         };
         let text = &self.text.as_bytes()[start..self.end];
         let mut end = text.len();

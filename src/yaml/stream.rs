@@ -27,6 +27,11 @@ pub fn split(text: &str) -> Vec<Range<usize>> {
     documents
 }
 
+/// Where each of so many documents stands: a text of one document is not split, whatever it is.
+pub fn stretches(text: &str, documents: usize) -> Vec<Range<usize>> {
+    if documents > 1 { split(text) } else { std::iter::once(0..text.len()).collect() }
+}
+
 fn is_blank(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\r' | '\n')
 }

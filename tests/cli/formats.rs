@@ -122,6 +122,7 @@ fn json_is_what_its_schema_says() {
         (differing(), "diff dev"),
         (project(), "validate"),
         (project(), "schema docs"),
+        (project(), "set prod cluster.nodes 4"),
     ] {
         let args: Vec<_> = line.split(' ').chain(["--format", "json"]).collect();
         let document = json(&project.run(&args));

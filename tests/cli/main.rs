@@ -11,6 +11,7 @@ mod support;
 mod copies;
 mod diff;
 mod docs;
+mod edit;
 mod fleet;
 mod formats;
 mod golden;

@@ -5,14 +5,14 @@ _platc_with_names() {
     local word names=
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$word" in
-            render | validate | diff | golden | modeline) names=environments ;;
+            render | validate | diff | golden | modeline | set | unset | promote) names=environments ;;
             rules) names=rules ;;
         esac
     done
     case "$3" in
         -a | --against) ;;
         -C | --project | -j | --jobs | -o | --out-dir | -U | --context) return 0 ;;
-        --format | --color | --only | --set | --as-of | --schema) return 0 ;;
+        --format | --color | --only | --set | --layer | --as-of | --schema) return 0 ;;
     esac
     [[ -n $names && $2 != -* ]] || return 0
     COMPREPLY+=($(compgen -W "$(platc completions --names "$names" 2>/dev/null)" -- "$2"))

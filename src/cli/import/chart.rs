@@ -47,7 +47,7 @@ impl Intake<'_> {
     /// The charts in the folder `charts` of a chart, as folders and packed.
     fn charts_in(&mut self, folder: Folder<'_>, path: &Utf8Path, depth: usize) -> Result<Vec<ChartFiles>, Failure> {
         let mut charts = Vec::new();
-        for entry in self.list(folder, path)? {
+        for entry in list(folder, path)? {
             let below = path.join(&entry.name);
             self.count(folder)?;
             if entry.kind == EntryKind::Folder && depth < DEPTH {
@@ -71,7 +71,7 @@ impl Intake<'_> {
         path: &Utf8Path,
         depth: usize,
     ) -> Result<Option<ChartFiles>, Failure> {
-        let entries = self.list(folder, path)?;
+        let entries = list(folder, path)?;
         let is_chart = entries.iter().any(|entry| entry.name == "Chart.yaml" && entry.kind == EntryKind::File);
         if is_chart { self.chart_at(folder, path, &entries, depth).map(Some) } else { Ok(None) }
     }
@@ -101,7 +101,7 @@ impl Intake<'_> {
             }
         };
         let packed = Folder { disk: &memory, shown: &shown };
-        let entries = self.list(packed, Utf8Path::new(""))?;
+        let entries = list(packed, Utf8Path::new(""))?;
         let root = match &entries[..] {
             [Entry { name, kind: EntryKind::Folder }] => Some(Utf8Path::new(name)),
             _ => None,
@@ -118,11 +118,11 @@ impl Intake<'_> {
         }
         archive::unpack(bytes, is_wanted, limits().file_bytes, &mut self.room)
     }
+}
 
-    fn list(&self, folder: Folder<'_>, path: &Utf8Path) -> Result<Vec<Entry>, Failure> {
-        let shown = folder.shown.join(path);
-        folder.disk.list(path).map_err(|error| Failure::new(format!("`{shown}` cannot be read: {error}")))
-    }
+fn list(folder: Folder<'_>, path: &Utf8Path) -> Result<Vec<Entry>, Failure> {
+    let shown = folder.shown.join(path);
+    folder.disk.list(path).map_err(|error| Failure::new(format!("`{shown}` cannot be read: {error}")))
 }
 
 /// The files of an archive that may be imported: not what a chart makes its objects of.

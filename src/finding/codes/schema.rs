@@ -39,8 +39,8 @@ rules! {
         "The rule asks for a field that is not set, divides by zero, compares values of different types, or takes too long. Fields that need not be set are asked for with `has(self.field)` first.";
     DEPRECATED = Warning "schema/deprecated", "a key is on its way out",
         "The schema marks the key as `deprecated`. It still works; move away from it before it does not.";
-    RENAMED = Warning "schema/renamed", "a key has a new name",
-        "The schema says with `x-platc-renamed-to` how the key is called now. The old name still works until the schema drops it.";
+    RENAMED = Error "schema/renamed", "a key has a new name",
+        "The schema says with `x-platc-renamed-to` how the key is called now. The value does not count under the new name: templates that read it would not see it. `platc validate --fix` renames the key in all layers and keeps comments. A key that templates still read is `deprecated`, and not renamed yet.";
     COMPARE = Error "schema/compare", "environments agree on a value where they must differ, or the other way round",
         "The schema compares the value in all environments with `x-platc-compare`: `must-differ` is for what only one may have, such as the name of a cluster, `must-match` for what all have to share. It is judged whenever several environments are compiled together.";
     SECRET = Error "schema/secret", "a secret stands in plain text",

@@ -60,7 +60,7 @@ impl Size {
 /// The most that an instance has: one of a category, if it is known, or any.
 pub(in crate::rules) fn largest(category: Option<&str>) -> Size {
     let join = |size: Option<Size>, it: &Instance| Some(size.map_or(it.size, |size| size.join(it.size)));
-    let is_of = |it: &&Instance| parts(it.family()).map(|(category, _)| category) == category;
+    let is_of = |it: &&Instance| category.is_some() && parts(it.family()).map(|(own, _)| own) == category;
     let own = TYPES.iter().filter(is_of).fold(None, join);
     own.or_else(|| TYPES.iter().fold(None, join)).unwrap_or(Size { cpus: 0, mebibytes: 0 })
 }

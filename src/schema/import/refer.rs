@@ -26,7 +26,9 @@ fn endless(schema: &Json, targets: &BTreeSet<String>) -> BTreeSet<String> {
     let (mut on, mut back): (Ways<'_>, Ways<'_>) = Default::default();
     for from in targets {
         let mut led_to = Vec::new();
-        target(schema, from).into_iter().for_each(|schema| in_place(schema, &mut led_to));
+        if let Some(schema) = target(schema, from) {
+            in_place(schema, &mut led_to);
+        }
         for to in led_to {
             on.entry(from).or_default().push(to);
             back.entry(to).or_default().push(from);
@@ -64,7 +66,9 @@ fn in_place<'a>(schema: &'a Json, found: &mut Vec<&'a str>) {
             ("allOf" | "anyOf" | "oneOf", Json::Array(schemas)) => schemas.iter().for_each(|it| in_place(it, found)),
             ("not" | "if" | "then" | "else", schema) => in_place(schema, found),
             ("dependentSchemas" | "dependencies", Json::Object(schemas)) => {
-                schemas.values().for_each(|it| in_place(it, found));
+                for it in schemas.values() {
+                    in_place(it, found);
+                }
             }
             _ => {}
         }
@@ -88,11 +92,15 @@ fn each<'a>(schema: &'a Json, look: &mut impl FnMut(&'a Map<String, Json>)) {
     for (word, value) in words {
         match (keyword::form(word), value) {
             (Some(Form::Schema | Form::Items | Form::Schemas), Json::Array(schemas)) => {
-                schemas.iter().for_each(|it| each(it, look));
+                for it in schemas {
+                    each(it, look);
+                }
             }
             (Some(Form::Schema | Form::Items), schema) => each(schema, look),
             (Some(Form::SchemaMap | Form::SchemaByPattern | Form::Dependencies), Json::Object(schemas)) => {
-                schemas.values().for_each(|it| each(it, look));
+                for it in schemas.values() {
+                    each(it, look);
+                }
             }
             _ => {}
         }
@@ -107,11 +115,15 @@ fn drop_references(schema: &mut Json, is_lost: &impl Fn(&str) -> bool) {
     for (word, value) in words.iter_mut() {
         match (keyword::form(word), value) {
             (Some(Form::Schema | Form::Items | Form::Schemas), Json::Array(schemas)) => {
-                schemas.iter_mut().for_each(|it| drop_references(it, is_lost));
+                for it in schemas {
+                    drop_references(it, is_lost);
+                }
             }
             (Some(Form::Schema | Form::Items), schema) => drop_references(schema, is_lost),
             (Some(Form::SchemaMap | Form::SchemaByPattern | Form::Dependencies), Json::Object(schemas)) => {
-                schemas.values_mut().for_each(|it| drop_references(it, is_lost));
+                for it in schemas.values_mut() {
+                    drop_references(it, is_lost);
+                }
             }
             _ => {}
         }

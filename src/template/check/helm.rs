@@ -145,8 +145,7 @@ pub(super) fn range(rest: &str) -> (String, String) {
     let list = translated(list).unwrap_or_else(|| "…".to_owned());
     match names[..] {
         [key, value] if key != "_" && !key.starts_with('i') => (format!("{key}, {value}"), format!("{list} | items")),
-        [_, value] => (value.to_owned(), list),
-        [value] => (value.to_owned(), list),
+        [_, value] | [value] => (value.to_owned(), list),
         _ => ("item".to_owned(), list),
     }
 }

@@ -277,7 +277,8 @@ impl Walk<'_> {
             name => {
                 let written = self.text.get(place.clone()).unwrap_or_default();
                 // `_part.yaml.j2` without quotes is a path of names to the engine.
-                let is_file = matches!(name, Expr::GetAttr(_)) && written.ends_with(".j2");
+                let is_file = matches!(name, Expr::GetAttr(_))
+                    && written.rsplit_once('.').is_some_and(|(_, ending)| ending == "j2");
                 let help = if is_file {
                     format!("put it in quotes: `\"{written}\"`")
                 } else {

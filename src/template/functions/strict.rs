@@ -1,7 +1,7 @@
 //! What the engine's own functions would do in silence, and is refused here: a part that an item does not have counts as
 //! nothing, values of different types have an order, and texts that differ in case are the same.
 
-use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::value::{DynObject, Kwargs, Value, ValueKind};
 
 use crate::finding::codes;
 use crate::template::guard;
@@ -18,7 +18,7 @@ pub(super) fn check(name: &str, args: &mut Vec<Value>) -> Result<(), Refusal> {
         "dictsort" if named(args, "by").as_ref().and_then(Value::as_str) == Some("value") => {
             let map = args.first().and_then(Value::as_object);
             let values: Vec<Value> =
-                map.and_then(|map| map.try_iter_pairs()).into_iter().flatten().map(|(_, value)| value).collect();
+                map.and_then(DynObject::try_iter_pairs).into_iter().flatten().map(|(_, value)| value).collect();
             values.windows(2).try_for_each(|pair| together(name, &pair[0], &pair[1]))
         }
         "unique" | "groupby" => {
@@ -71,7 +71,7 @@ fn items(args: &[Value]) -> Vec<Value> {
     let Some(list) = args.first().filter(|list| matches!(list.kind(), ValueKind::Seq | ValueKind::Iterable)) else {
         return Vec::new();
     };
-    list.as_object().and_then(minijinja::value::DynObject::try_iter).into_iter().flatten().collect()
+    list.as_object().and_then(DynObject::try_iter).into_iter().flatten().collect()
 }
 
 /// What each of the parts is that a function goes by, item by item; the items themselves if it names none.

@@ -149,7 +149,9 @@ impl Template {
             if let Some(documents) = &documents {
                 let by = [Some(&tracer), over.as_ref()];
                 let Some(mut own) = self.origins_by(by, environment, &round, documents, limits) else { continue };
-                own.iter_mut().for_each(|origins| origins.whole.clone_from(&whole));
+                for origins in &mut own {
+                    origins.whole.clone_from(&whole);
+                }
                 // Rounds with one path make the documents of one file.
                 match maps.iter_mut().find(|(known, _)| *known == path) {
                     Some((_, ArtifactMap::Documents(all))) => all.append(&mut own),

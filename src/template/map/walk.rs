@@ -38,7 +38,9 @@ impl Template {
         for (round, documents) in rounds {
             let mut own = self.origins_in(environment, &round, &documents, true, limits)?;
             let whole = self.whole(environment, &round, limits);
-            own.iter_mut().for_each(|origins| origins.whole.clone_from(&whole));
+            for origins in &mut own {
+                origins.whole.clone_from(&whole);
+            }
             all.append(&mut own);
         }
         Some(all)
@@ -73,7 +75,7 @@ impl Template {
         let trace = document_by?.render(root);
         let text = &trace.result.as_ref().ok()?.text;
         // Of one document it does not matter what it is; several are always YAML.
-        let stretches = if documents.len() > 1 { stream::split(text) } else { vec![0..text.len()] };
+        let stretches = stream::stretches(text, documents.len());
         let mut all = Vec::new();
         for (stretch, document) in stretches.into_iter().zip(documents) {
             let (start, length) = (stretch.start as u32, stretch.len());

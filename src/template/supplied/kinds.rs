@@ -6,7 +6,7 @@ use super::{Part, Supplied, get};
 use crate::value::Value;
 
 /// Objects of some kinds, and what is filled in within them.
-struct Kinds {
+struct Objects {
     group: &'static str,
     kinds: &'static [&'static str],
     tool: &'static str,
@@ -18,9 +18,9 @@ struct Kinds {
     named: Option<(&'static str, &'static str)>,
 }
 
-const KINDS: &[Kinds] = &[
+const KINDS: &[Objects] = &[
     // From docs of Argo Workflows 3.7, "Workflow Variables".
-    Kinds {
+    Objects {
         group: "argoproj.io",
         kinds: &["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"],
         tool: "Argo Workflows",
@@ -87,7 +87,7 @@ const KINDS: &[Kinds] = &[
         named: None,
     },
     // From docs of Argo Rollouts 1.8, "Analysis" and "Experiments".
-    Kinds {
+    Objects {
         group: "argoproj.io",
         kinds: &["AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun"],
         tool: "Argo Rollouts",
@@ -96,7 +96,7 @@ const KINDS: &[Kinds] = &[
         with: &[],
         named: Some(("args", "args.")),
     },
-    Kinds {
+    Objects {
         group: "argoproj.io",
         kinds: &["Experiment"],
         tool: "Argo Rollouts",
@@ -106,7 +106,7 @@ const KINDS: &[Kinds] = &[
         named: None,
     },
     // From docs of Kyverno 1.15, "Variables".
-    Kinds {
+    Objects {
         group: "kyverno.io",
         kinds: &["ClusterPolicy", "Policy", "ClusterCleanupPolicy", "CleanupPolicy"],
         tool: "Kyverno",
@@ -157,13 +157,13 @@ fn find(value: &Value, found: &mut Vec<Supplied>) {
     }
 }
 
-fn of(object: &Value) -> Option<&'static Kinds> {
+fn of(object: &Value) -> Option<&'static Objects> {
     let kind = get(object, "kind")?.as_str()?;
     let group = get(object, "apiVersion")?.as_str()?.split_once('/')?.0;
     KINDS.iter().find(|own| own.group == group && own.kinds.contains(&kind))
 }
 
-impl Kinds {
+impl Objects {
     fn supplied(&self, object: &Value) -> Option<Supplied> {
         let mut seen = Seen { named: self.named.map(|(list, _)| list), keys: BTreeSet::new(), names: BTreeSet::new() };
         seen.look(object);

@@ -1,37 +1,58 @@
-//! Taking entries out of a file without touching the rest of it: order, blanks and comments stay, those of what is
-//! taken out, too.
+//! Taking entries out of a file without touching the rest of it: order and blanks stay, and the comments of what is taken
+//! out stay or go with it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::lines;
+use super::style::is_flow;
 use crate::source::Span;
 use crate::yaml::{Content, Entry, Node, Style};
+
+/// What becomes of the comments of what is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comments {
+    /// They may be about something else, too.
+    Stay,
+    /// Those within it go, and those above that can only be about it.
+    Go,
+}
 
 /// A text without the entries and items at some spans, those of their keys or of their values; and the spans that
 /// were taken out. What holds nothing else goes with them, since a key without a value would delete.
 ///
 /// An entry that cannot be cut out by lines stays.
-pub(super) fn without(text: &str, root: &Node, spans: &BTreeSet<Span>) -> (String, BTreeSet<Span>) {
-    let mut trim = Trim { text, spans, cuts: Vec::new(), taken: BTreeSet::new() };
-    trim.below(root);
-    trim.cuts.sort_by_key(|(range, _)| range.start);
+pub fn without(text: &str, root: &Node, spans: &BTreeSet<Span>, comments: Comments) -> (String, BTreeSet<Span>) {
+    let (cuts, taken) = cuts(text, root, spans, comments);
     let mut trimmed = String::with_capacity(text.len());
     let mut at = 0;
-    for (range, kept) in &trim.cuts {
+    for (range, kept) in &cuts {
         // What goes up to the next entry can reach into the line that goes with it.
         trimmed.push_str(&text[at..range.start.max(at)]);
         trimmed.push_str(kept);
         at = range.end.max(at);
     }
     trimmed.push_str(&text[at..]);
-    (trimmed, trim.taken)
+    (trimmed, taken)
+}
+
+/// What goes, and what takes its place.
+type Cut = (Range<usize>, String);
+
+/// The places that go, in order, and the spans that go with them.
+pub(super) fn cuts(text: &str, root: &Node, spans: &BTreeSet<Span>, comments: Comments) -> (Vec<Cut>, BTreeSet<Span>) {
+    let mut trim = Trim { text, spans, comments, cuts: Vec::new(), taken: BTreeSet::new() };
+    trim.below(root);
+    trim.cuts.sort_by_key(|(range, _)| range.start);
+    (trim.cuts, trim.taken)
 }
 
 struct Trim<'a> {
     text: &'a str,
     spans: &'a BTreeSet<Span>,
+    comments: Comments,
     /// What goes, and what takes its place: the comments that stood there.
-    cuts: Vec<(Range<usize>, String)>,
+    cuts: Vec<Cut>,
     taken: BTreeSet<Span>,
 }
 
@@ -43,8 +64,12 @@ impl Trim<'_> {
             Content::Map(entries) => {
                 for (at, entry) in entries.iter().enumerate() {
                     if self.goes(entry) {
-                        let next = entries.get(at + 1).map(|next| next.key.span.start as usize);
-                        let cut = self.entry(entry, next);
+                        let around = Around {
+                            before: if at + 1 == entries.len() { self.last_left(entries) } else { None },
+                            next: entries.get(at + 1).map(|next| next.key.span.start as usize),
+                            flow: is_flow(self.text, node),
+                        };
+                        let cut = self.entry(entry, around);
                         self.cut(cut, &[entry.key.span, entry.value.span], &entry.value);
                     } else {
                         self.below(&entry.value);
@@ -52,9 +77,14 @@ impl Trim<'_> {
                 }
             }
             Content::List(items) => {
-                for item in items {
+                for (at, item) in items.iter().enumerate() {
                     if self.is_gone(item) {
-                        let cut = self.item(item);
+                        let around = Around {
+                            before: if at + 1 == items.len() { self.last_item_left(items) } else { None },
+                            next: items.get(at + 1).map(|next| next.span.start as usize),
+                            flow: is_flow(self.text, node),
+                        };
+                        let cut = self.item(item, around);
                         self.cut(cut, &[item.span], item);
                     } else {
                         self.below(item);
@@ -62,6 +92,16 @@ impl Trim<'_> {
                 }
             }
         }
+    }
+
+    /// Where the last entry ends that stays.
+    fn last_left(&self, entries: &[Entry]) -> Option<usize> {
+        let left = entries.iter().rev().find(|entry| !self.goes(entry));
+        left.map(|entry| entry.value.span.end as usize)
+    }
+
+    fn last_item_left(&self, items: &[Node]) -> Option<usize> {
+        items.iter().rev().find(|item| !self.is_gone(item)).map(|item| item.span.end as usize)
     }
 
     fn goes(&self, entry: &Entry) -> bool {
@@ -78,24 +118,28 @@ impl Trim<'_> {
             }
     }
 
-    fn entry(&self, entry: &Entry, next: Option<usize>) -> Option<(Range<usize>, String)> {
+    fn entry(&self, entry: &Entry, around: Around) -> Option<Cut> {
         let start = entry.key.span.start as usize;
-        if self.is_first_on_line(start, "") && self.is_last_on_line(&entry.value, start) {
+        let is_alone = lines::is_first(self.text, start, "") && self.is_last_on_line(&entry.value, start);
+        if is_alone && !(around.flow && around.next.is_none() && self.words(start, &entry.value, around).is_some()) {
             Some(self.lines(start, start, &entry.value))
         } else {
-            self.words(start, &entry.value, next)
+            self.words(start, &entry.value, around)
         }
     }
 
-    fn item(&self, item: &Node) -> Option<(Range<usize>, String)> {
+    fn item(&self, item: &Node, around: Around) -> Option<Cut> {
         let start = item.span.start as usize;
-        let dash = self.line_start(start) + self.indent(start).len();
-        let is_alone = self.is_first_on_line(start, "-") && self.is_last_on_line(item, start);
+        if around.flow {
+            return self.words(start, item, around);
+        }
+        let dash = lines::start(self.text, start) + lines::indent(self.text, start).len();
+        let is_alone = lines::is_first(self.text, start, "-") && self.is_last_on_line(item, start);
         is_alone.then(|| self.lines(dash, start, item))
     }
 
     /// Notes a cut, and all that goes with it.
-    fn cut(&mut self, cut: Option<(Range<usize>, String)>, own: &[Span], value: &Node) {
+    fn cut(&mut self, cut: Option<Cut>, own: &[Span], value: &Node) {
         let Some(cut) = cut else { return };
         self.cuts.push(cut);
         let mut within = own.to_vec();
@@ -104,16 +148,20 @@ impl Trim<'_> {
     }
 
     /// The whole lines of an entry or an item that begins at `head`, and the comments among them.
-    fn lines(&self, head: usize, from: usize, value: &Node) -> (Range<usize>, String) {
-        let end = self.line_end(value.span.end.max(from as u32) as usize);
-        let start = self.line_start(head);
-        let mut comments = Comments { text: self.text, ends: vec![from], scalars: Vec::new() };
+    fn lines(&self, head: usize, from: usize, value: &Node) -> Cut {
+        let end = lines::end(self.text, (value.span.end as usize).max(from));
+        let start = lines::start(self.text, head);
+        if self.comments == Comments::Go {
+            let start = self.with_comments_above(start, end);
+            return (self.with_blanks(start, end)..end, String::new());
+        }
+        let mut comments = Remarks { text: self.text, ends: vec![from], scalars: Vec::new() };
         comments.gather(value);
-        let indent = self.indent(head);
+        let indent = lines::indent(self.text, head);
         let mut kept = String::new();
         let mut at = start;
         while at < end {
-            let line_end = self.line_end(at).min(end);
+            let line_end = lines::end(self.text, at).min(end);
             if let Some(comment) = comments.of(at..line_end) {
                 kept.push_str(indent);
                 kept.push_str(comment);
@@ -124,40 +172,76 @@ impl Trim<'_> {
         (start..end, kept)
     }
 
-    /// An entry among others on one line: `{a: 1, b: 2}`, or the first behind a dash. Comments are in the way.
-    fn words(&self, start: usize, value: &Node, next: Option<usize>) -> Option<(Range<usize>, String)> {
-        let next = next?;
-        let between = self.text.get(value.span.end as usize..next)?;
-        let is_one_line = !self.text.get(start..value.span.end as usize)?.contains('\n');
-        (is_one_line && !between.contains('#')).then(|| (start..next, String::new()))
+    /// Where the comments begin that stand right above some lines and can be about nothing else: a line follows that is
+    /// blank, a comment or further out. Those at the top of a file are about the file.
+    fn with_comments_above(&self, start: usize, end: usize) -> usize {
+        let indent = lines::indent(self.text, start).len();
+        let rest = &self.text[end..];
+        let next = rest.lines().next().unwrap_or_default();
+        let goes_on = !next.trim().is_empty() && !next.trim().starts_with('#');
+        if goes_on && next.len() - next.trim_start_matches(' ').len() >= indent {
+            return start;
+        }
+        let mut first = start;
+        while first > 0 {
+            let above = lines::start(self.text, first - 1);
+            let line = &self.text[above..first];
+            if !line.trim_start_matches(' ').starts_with('#') || lines::indent(self.text, above).len() != indent {
+                break;
+            }
+            first = above;
+        }
+        if first == 0 { start } else { first }
     }
 
-    fn is_first_on_line(&self, at: usize, mark: &str) -> bool {
-        self.text[self.line_start(at)..at].trim() == mark
+    /// Lines that stood between blank ones take those above with them; the last ones of a file without a last line end, the
+    /// line end before them.
+    fn with_blanks(&self, start: usize, end: usize) -> usize {
+        let mut from = start;
+        let blank_behind = end == self.text.len() || lines::is_blank(self.text, end);
+        if from > 0 && blank_behind && lines::is_blank(self.text, from - 1) {
+            from = lines::start(self.text, from - 1);
+        }
+        let unended = end == self.text.len() && !self.text.ends_with('\n');
+        if unended && from > 0 {
+            from -= if self.text[..from].ends_with("\r\n") { 2 } else { 1 };
+        }
+        from
+    }
+
+    /// An entry among others on one line: `{a: 1, b: 2}`, or the first behind a dash. Comments are in the way.
+    fn words(&self, start: usize, value: &Node, around: Around) -> Option<Cut> {
+        let end = value.span.end as usize;
+        let is_free = |between: Range<usize>| self.text.get(between).is_some_and(|between| !between.contains('#'));
+        match around {
+            Around { next: Some(next), flow, .. } => {
+                let is_one_line = flow || !self.text.get(start..end)?.contains('\n');
+                (is_one_line && is_free(end..next)).then(|| (start..next, String::new()))
+            }
+            Around { before: Some(before), flow: true, .. } => {
+                is_free(before..start).then(|| (before..end, String::new()))
+            }
+            Around { .. } => None,
+        }
     }
 
     /// Whether nothing but a comment follows a value that begins at `from` or later.
     fn is_last_on_line(&self, value: &Node, from: usize) -> bool {
         let end = (value.span.end as usize).max(from);
-        let rest = self.text[end..self.line_end(end)].trim();
+        let rest = self.text[end..lines::end(self.text, end)].trim();
         // An empty value ends where its key does, before the colon or behind it.
         let rest = rest.strip_prefix(':').map_or(rest, str::trim_start);
         rest.is_empty() || rest.starts_with('#')
     }
+}
 
-    fn indent(&self, at: usize) -> &str {
-        let line = &self.text[self.line_start(at)..];
-        &line[..line.len() - line.trim_start_matches(' ').len()]
-    }
-
-    fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind('\n').map_or(0, |end| end + 1)
-    }
-
-    /// Behind the line's end.
-    fn line_end(&self, at: usize) -> usize {
-        self.text[at..].find('\n').map_or(self.text.len(), |end| at + end + 1)
-    }
+/// What stands beside an entry or an item.
+#[derive(Clone, Copy)]
+struct Around {
+    /// Of the last one: the end of the one before it that stays.
+    before: Option<usize>,
+    next: Option<usize>,
+    flow: bool,
 }
 
 fn spans_of(node: &Node, spans: &mut Vec<Span>) {
@@ -175,7 +259,7 @@ fn spans_of(node: &Node, spans: &mut Vec<Span>) {
 }
 
 /// Finds comments among the lines of a value.
-struct Comments<'a> {
+struct Remarks<'a> {
     text: &'a str,
     /// Where keys and scalars end.
     ends: Vec<usize>,
@@ -183,7 +267,7 @@ struct Comments<'a> {
     scalars: Vec<Range<usize>>,
 }
 
-impl<'a> Comments<'a> {
+impl<'a> Remarks<'a> {
     fn gather(&mut self, node: &Node) {
         match &node.content {
             Content::Scalar { style, .. } => {
@@ -232,6 +316,10 @@ mod tests {
 
     /// Takes out what is marked by `~` in front of its key or item.
     fn trimmed(marked: &str) -> String {
+        edited(marked, Comments::Stay)
+    }
+
+    fn edited(marked: &str, comments: Comments) -> String {
         let text = marked.replace('~', "");
         let sources = Sources::default();
         let file = sources.add("a.yaml", text.as_str());
@@ -240,7 +328,7 @@ mod tests {
         let mut spans = BTreeSet::new();
         spans_at(&root, &starts, &mut spans);
         assert_eq!(spans.len(), starts.len(), "{marked}");
-        without(&text, &root, &spans).0
+        without(&text, &root, &spans, comments).0
     }
 
     fn spans_at(node: &Node, starts: &[u32], spans: &mut BTreeSet<Span>) {
@@ -296,8 +384,23 @@ mod tests {
         assert_eq!(trimmed("m: {~a: 1, b: 2}\n"), "m: {b: 2}\n");
         assert_eq!(trimmed("a: 0\nm: {~a: 1}\n"), "a: 0\n");
         assert_eq!(trimmed("m: {\n    ~a: 1, ~b: two,\n    z: 3\n  }\n"), "m: {\n    z: 3\n  }\n");
-        assert_eq!(trimmed("m: {\n    ~a: 1,\n    b: 2,\n    ~c: 3\n  }\n"), "m: {\n    b: 2,\n  }\n");
-        // Not by lines, and not worth a guess.
-        assert_eq!(trimmed("m: {a: 1, ~b: 2}\n"), "m: {a: 1, b: 2}\n");
+        assert_eq!(trimmed("m: {\n    ~a: 1,\n    b: 2,\n    ~c: 3\n  }\n"), "m: {\n    b: 2\n  }\n");
+        assert_eq!(trimmed("m: {a: 1, ~b: 2}\n"), "m: {a: 1}\n");
+        assert_eq!(trimmed("m: [a, ~b, ~c]\n"), "m: [a]\n");
+        assert_eq!(trimmed("m: [~a, b]\n"), "m: [b]\n");
+        // Whose comment this is cannot be known.
+        assert_eq!(trimmed("m: {a: 1, # x\n  ~b: 2}\n"), "m: {a: 1, # x\n  b: 2}\n");
+    }
+
+    #[test]
+    fn comments_can_go_as_well() {
+        let go = |marked: &str| edited(marked, Comments::Go);
+        assert_eq!(go("a: 1\n# why\n# it is\n~b: 2 # really\n"), "a: 1\n");
+        assert_eq!(go("a: 1\n\n# why\n~b:\n  # x\n  c: 1\n\nd: 1\n"), "a: 1\n\nd: 1\n");
+        // They may be about what follows, too, or about the file.
+        assert_eq!(go("a: 1\n# both\n~b: 2\nc: 3\n"), "a: 1\n# both\nc: 3\n");
+        assert_eq!(go("# the file\n~b: 2\n\nc: 3\n"), "# the file\n\nc: 3\n");
+        assert_eq!(go("m:\n  a: 1\n# out\n  ~b: 2\n"), "m:\n  a: 1\n# out\n");
+        assert_eq!(go("a: 1\r\n\r\n~b: 2"), "a: 1");
     }
 }

@@ -1,0 +1,107 @@
+//! What an edit shows: the difference of the files, and values in words. No secret is shown.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use crate::cli::session::Session;
+use crate::diff::draw::{self, Sides};
+use crate::diff::{self, FileDiff, Files};
+use crate::environment::Tree;
+use crate::environment::edit::File;
+use crate::finding::Findings;
+use crate::schema::{Instance, Shape, is_reference};
+use crate::source::Sources;
+use crate::yaml::edit::{Splice, spliced};
+use crate::yaml::{Content, Node, read};
+
+/// What stands for a secret.
+const MASK: &str = "********";
+
+/// Unchanged lines around each change.
+const CONTEXT: usize = 3;
+
+pub(super) struct Drawing<'a> {
+    pub(super) session: &'a Session,
+    pub(super) shape: Shape<'a>,
+}
+
+impl Drawing<'_> {
+    pub(super) fn diffs(&self, files: &[&File]) -> Vec<FileDiff> {
+        let texts: Vec<_> = files.iter().map(|file| (file.path.as_path(), self.sides(file))).collect();
+        let old: Files<'_> = texts.iter().map(|(path, (old, _))| (*path, old.as_bytes())).collect();
+        let new: Files<'_> = texts.iter().map(|(path, (_, new))| (*path, new.as_bytes())).collect();
+        diff::compare(&old, &new, CONTEXT)
+    }
+
+    /// Both texts of a file without the secrets in them.
+    fn sides(&self, file: &File) -> (String, String) {
+        let Session { sources, limits, .. } = self.session;
+        let old = sources.get(file.before).text().to_string();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        if let Some(root) = read::read(sources, file.before, limits, &mut Findings::default()) {
+            secrets(&root, self.shape, false, &mut before);
+        }
+        secrets(&file.root, self.shape, false, &mut after);
+        let known: BTreeSet<&str> = before.iter().filter_map(|range| old.get(range.clone())).collect();
+        let mask = |text: &str, ranges: &[Range<usize>], new: bool| {
+            let hide = |range: &Range<usize>| {
+                let is_new = new && !known.contains(text.get(range.clone()).unwrap_or_default());
+                Splice { range: range.clone(), text: format!("{MASK}{}", if is_new { " (new)" } else { "" }) }
+            };
+            spliced(text, &ranges.iter().map(hide).collect::<Vec<_>>())
+        };
+        (mask(&old, &before, false), mask(&file.text, &after, true))
+    }
+}
+
+/// The difference as a text.
+pub(super) fn text(diffs: &[FileDiff], colour: bool) -> String {
+    draw::unified(diffs, &Sides { old: "a".to_owned(), new: "b".to_owned() }, colour)
+}
+
+/// The places of secrets in a file; what says where a secret is, is none.
+fn secrets(node: &Node, shape: Shape<'_>, within: bool, found: &mut Vec<Range<usize>>) {
+    let within = within || shape.is_secret();
+    match &node.content {
+        Content::Scalar { text, .. } => {
+            if within && !text.is_empty() && !is_reference(&Json::String(text.to_string())) {
+                found.push(node.span.range());
+            }
+        }
+        Content::List(items) => items.iter().for_each(|item| secrets(item, shape.item(), within, found)),
+        Content::Map(entries) => {
+            let keys = entries.iter().map(|entry| (entry.key.text.to_string(), Json::Null)).collect();
+            let refers = is_reference(&Json::Object(keys));
+            for entry in entries {
+                secrets(&entry.value, shape.property(&entry.key.text), within && !refers, found);
+            }
+        }
+    }
+}
+
+/// A value in words, short.
+pub(super) fn word(tree: Option<&Tree>, secret: bool) -> String {
+    const MOST: usize = 60;
+    let Some(tree) = tree else { return "not set".to_owned() };
+    if secret {
+        return "a secret".to_owned();
+    }
+    let json = tree.to_json();
+    let text = match &json {
+        Json::String(text) => text.clone(),
+        Json::Object(map) if map.len() > 3 => return format!("a map of {} keys", map.len()),
+        Json::Array(items) if items.len() > 6 => return format!("a list of {} items", items.len()),
+        other => other.to_string(),
+    };
+    let cut: String = text.chars().take(MOST).collect();
+    if cut.len() < text.len() { format!("`{cut}…`") } else { format!("`{text}`") }
+}
+
+/// The file and line that set a value.
+pub(super) fn origin(tree: &Tree, sources: &Sources) -> String {
+    let span = tree.origin.key.unwrap_or(tree.origin.value);
+    let source = sources.get(span.file);
+    format!("{}:{}", source.path(), source.position(span.start).line)
+}
