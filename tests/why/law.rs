@@ -243,24 +243,26 @@ fn hold(root: &str, names: &[&str], every: usize) {
     });
 }
 
+/// All places of a value, the outer ones first.
+fn walk(value: &platc::value::Value, path: &Path, look: &mut dyn FnMut(&Path)) {
+    use platc::value::Value;
+    use platc::yaml::path::Step;
+    look(path);
+    match value {
+        Value::Map(entries) => entries.iter().for_each(|(key, value)| walk(value, &path.key(key), look)),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(at, it)| walk(it, &path.join(Step::Index(at)), look));
+        }
+        _ => {}
+    }
+}
+
 /// Every place of an artifact is on its map.
 fn complete(artifact: &Artifact, map: &ArtifactMap) {
     match (&artifact.body, map) {
         (Body::Documents(values), ArtifactMap::Documents(all)) => {
             assert_eq!(values.len(), all.len(), "{}", artifact.path);
             let (Some(value), Some(origins)) = (values.first(), all.first()) else { return };
-            fn walk(value: &platc::value::Value, path: &Path, look: &mut dyn FnMut(&Path)) {
-                use platc::value::Value;
-                use platc::yaml::path::Step;
-                look(path);
-                match value {
-                    Value::Map(entries) => entries.iter().for_each(|(key, value)| walk(value, &path.key(key), look)),
-                    Value::List(items) => {
-                        items.iter().enumerate().for_each(|(at, it)| walk(it, &path.join(Step::Index(at)), look));
-                    }
-                    _ => {}
-                }
-            }
             let mut missing = Vec::new();
             walk(value, &Path::root(), &mut |path| {
                 if !path.is_root() && origins.at(path).is_none() {
