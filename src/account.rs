@@ -88,6 +88,7 @@ pub enum Work {
     Output,
     Findings,
     Fleet,
+    Import,
 }
 
 impl Work {
@@ -102,6 +103,7 @@ impl Work {
             Self::Policy => "the admission policies on what is rendered",
             Self::Output => "checking and writing what this template makes",
             Self::Findings => "saying what is wrong",
+            Self::Import => "making schemas of this file",
             Self::Fleet => "judging all environments together",
         }
     }
@@ -116,6 +118,7 @@ impl Work {
             Self::Policy => "split the tree over several environments",
             Self::Output => "make fewer or smaller files",
             Self::Findings => "mend what is reported first",
+            Self::Import => "import less at once: fewer files or charts, or some kinds by `--kind`",
             Self::Fleet => "judge fewer environments in one run",
         }
     }

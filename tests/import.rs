@@ -453,3 +453,43 @@ fn names_that_windows_keeps_for_devices_are_refused() {
         assert!((ran.stdout + &ran.stderr).contains("is no name that a file can be given"), "{group}");
     }
 }
+
+/// What is made can be the square of what is read: each kind has a copy of what it refers to, and each alias one of its
+/// chart. All of an import is charged to one account, and nothing is written where it is not enough.
+#[test]
+fn what_is_made_of_little_has_an_end() {
+    let object = r#"{"type": "object"}"#;
+    let fields: Vec<String> = (0..1000).map(|at| format!(r#""field{at}": {object}"#)).collect();
+    let mut definitions = vec![format!(r#""big": {{"properties": {{{}}}}}"#, fields.join(", "))];
+    definitions.extend((0..300).map(|at| {
+        format!(
+            r##""d{at}": {{"properties": {{"apiVersion": {object}, "kind": {object}, "metadata": {object},
+            "big": {{"$ref": "#/definitions/big"}}}}, "x-kubernetes-group-version-kind":
+            [{{"group": "g", "version": "v1", "kind": "K{at}"}}]}}"##
+        )
+    }));
+    let kinds = project().file("in.json", format!(r#"{{"definitions": {{{}}}}}"#, definitions.join(", ")));
+    let one = kinds.run(&["schema", "import", "in.json", "--kind", "K7"]);
+    assert!(one.code == 0 && one.stdout.lines().count() == 1, "{one}");
+    let aliases: String = (0..100).map(|at| format!("- {{name: s, version: 1.0.0, alias: a{at}}}\n")).collect();
+    let chart = |name: &str, more: &str| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n{more}");
+    let charts = project()
+        .file("in/Chart.yaml", chart("web", &format!("dependencies:\n{aliases}")))
+        .file("in/charts/s/Chart.yaml", chart("s", ""))
+        .file("in/charts/s/values.yaml", format!("a: 1\n{}", "# a comment\n".repeat(6000)));
+    for (project, from, shown) in [(&kinds, "in.json", "in.json"), (&charts, "in", "in/Chart.yaml")] {
+        let ran = project.run(&["schema", "import", from, "--into", "made"]);
+        assert!(ran.code == 1 && ran.stderr.contains("the import needs more"), "{ran}");
+        assert!(ran.stderr.contains("error[project/over-budget]") && ran.stderr.contains(shown), "{ran}");
+        assert!(!project.exists("made"), "{ran}");
+    }
+}
+
+/// A thousand harmless documents before the one that matters must not hide it.
+#[test]
+fn documents_that_are_not_read_are_told() {
+    let project = project().file("in.yaml", "---\na: 1\n".repeat(1001));
+    let ran = project.run(&["schema", "import", "in.yaml"]);
+    assert!(ran.code == 1 && ran.stderr.contains("this document and those after it are not read"), "{ran}");
+    assert!(ran.stderr.contains("in.yaml:1999:"), "{ran}");
+}

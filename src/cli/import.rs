@@ -13,6 +13,7 @@ use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
 use super::signals;
+use crate::account::{Account, Cost, Work};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind, ReadError, Real};
 use crate::finding::codes::import as rules;
@@ -62,11 +63,18 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
         files: 0,
         room: Room::default(),
         archives: 0,
+        account: Account::remembering(),
     };
     for typed in &args.from {
         intake.typed(typed)?;
     }
-    let mut made = intake.made;
+    let Intake { mut made, account, .. } = intake;
+    if account.is_over() {
+        // What was made of a part would look like all of it.
+        made.clear();
+        let nowhere = Span::file_start(session.sources.add(args.from.first().map_or("", |typed| typed.as_str()), ""));
+        findings.push(account.finding("the import", nowhere, &session.sources));
+    }
     // A chart may lie beside its folder.
     let mut seen = BTreeSet::new();
     made.retain(|imported| seen.insert((imported.path.clone(), imported.text.clone())));
@@ -109,6 +117,7 @@ struct Intake<'a> {
     room: Room,
     /// How many archives lie around what is being read.
     archives: usize,
+    account: Account,
 }
 
 /// A folder of somebody else's, and how it is called here.
@@ -123,7 +132,7 @@ impl Intake<'_> {
     fn typed(&mut self, typed: &Utf8Path) -> Result<(), Failure> {
         let before = (self.made.len(), self.findings.iter().len());
         self.any(typed)?;
-        if before == (self.made.len(), self.findings.iter().len()) {
+        if !self.account.is_over() && before == (self.made.len(), self.findings.iter().len()) {
             let span = Span::file_start(self.session.sources.add(typed, ""));
             let message = format!("`{typed}` holds nothing that a schema can be made of");
             self.findings.push(Finding::new(&rules::NOT_RECOGNISED, span, message).help(HELP));
@@ -135,6 +144,12 @@ impl Intake<'_> {
         let path = self.session.place.absolute(typed);
         let refused = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
         let empty = Utf8Path::new("");
+        // By whatever name, also by one that the folder above does not tell.
+        if let Some(inside) = self.session.place.in_project(typed)
+            && let Err(error @ ReadError::OfGit) = self.session.disk.list(&inside)
+        {
+            return Err(refused(error));
+        }
         if let Ok(disk) = Real::open(&path)
             && disk.list(empty).is_ok()
         {
@@ -180,7 +195,10 @@ impl Intake<'_> {
     fn folder(&mut self, folder: Folder<'_>, path: &Utf8Path, depth: usize) -> Result<(), Failure> {
         let shown = folder.shown.join(path);
         let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
-        let entries = folder.disk.list(path).map_err(refused)?;
+        let entries = match folder.disk.list(path) {
+            Err(ReadError::OfGit) if depth > 0 => return Ok(()),
+            entries => entries.map_err(refused)?,
+        };
         let has = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind == EntryKind::File);
         if has("Chart.yaml") {
             let files = self.chart_at(folder, path, &entries, depth)?;
@@ -190,6 +208,9 @@ impl Intake<'_> {
             return Ok(());
         }
         for entry in &entries {
+            if self.account.is_over() {
+                break;
+            }
             let below = path.join(&entry.name);
             match entry.kind {
                 EntryKind::Folder if depth < DEPTH => self.folder(folder, &below, depth + 1)?,
@@ -236,7 +257,12 @@ impl Intake<'_> {
     }
 
     fn importer(&mut self) -> Importer<'_> {
-        Importer { sources: &self.session.sources, options: self.options, findings: self.findings }
+        Importer {
+            sources: &self.session.sources,
+            options: self.options,
+            findings: self.findings,
+            account: &self.account,
+        }
     }
 
     /// A file that was named, if it is text.
@@ -269,7 +295,17 @@ impl Intake<'_> {
         let bytes = folder.disk.read(&path, limits().file_bytes)?;
         let text = String::from_utf8_lossy(&bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Ok(self.session.sources.add(folder.shown.join(path), text))
+        let file = self.session.sources.add(folder.shown.join(path), text);
+        let length = bytes.len() as u64;
+        if self.archives == 0 {
+            self.account.read(length);
+        }
+        self.account.charge(
+            Cost { steps: length, bytes: length.saturating_mul(2) },
+            Work::Import,
+            Span::file_start(file),
+        );
+        Ok(file)
     }
 }
 

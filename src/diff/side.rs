@@ -53,7 +53,10 @@ impl Side {
         for entry in entries {
             let path = below.join(&entry.name);
             match entry.kind {
-                EntryKind::Folder => self.walk(disk, root, &path, limit)?,
+                EntryKind::Folder => match self.walk(disk, root, &path, limit) {
+                    Err(Unreadable { error: ReadError::OfGit, .. }) => {} // No tree holds git's own folder.
+                    walked => walked?,
+                },
                 EntryKind::Link if self.may_hold(&path) => {
                     return Err(Unreadable { path: folder.join(&entry.name), error: ReadError::Link });
                 }

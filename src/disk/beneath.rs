@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{self, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::gits_own;
+
 /// As many links as Linux itself follows in one path.
 const LINKS: usize = 40;
 
@@ -48,7 +50,30 @@ impl Root {
                 result => return result,
             }
         }
-        self.walk(path, links)
+        self.walk(path, links, &mut |_, _| ())
+    }
+
+    /// The same, links followed, unless the path leads into one of git's own folders below the root, or through one.
+    pub(super) fn at_if_not_of_git(&self, path: &Path) -> Result<OwnedFd, Refused> {
+        if self.leads_to_git(path) {
+            return Err(Refused::OfGit);
+        }
+        match self.at(path, Links::Refuse) {
+            Err(Errno::LOOP) => {}
+            result => return result.map_err(Refused::BySystem),
+        }
+        // Only what is opened step by step tells where links lead.
+        let mut is_of_git = false;
+        let opened = self.walk(path, Links::Follow, &mut |folder, name| is_of_git |= gits_own::is_own(folder, name));
+        if is_of_git { Err(Refused::OfGit) } else { opened.map_err(Refused::BySystem) }
+    }
+
+    /// Whether a path, or a folder on it, is git's own. The root itself is what the user chose.
+    pub(crate) fn leads_to_git(&self, path: &Path) -> bool {
+        let parts = path.ancestors().filter(|part| part.file_name().is_some());
+        let is_named = |name: &OsStr| name.to_str().is_some_and(gits_own::is_git);
+        path.components().any(|part| is_named(part.as_os_str()))
+            || parts.into_iter().any(|part| gits_own::is_own(self.folder(), part.as_os_str()))
     }
 
     #[cfg(target_os = "linux")]
@@ -68,7 +93,13 @@ impl Root {
     }
 
     /// The same, component by component, for systems without `openat2`.
-    fn walk(&self, path: &Path, links: Links) -> rustix::io::Result<OwnedFd> {
+    /// Each name is shown with the folder that it is looked up in.
+    fn walk(
+        &self,
+        path: &Path,
+        links: Links,
+        look: &mut dyn FnMut(BorrowedFd<'_>, &OsStr),
+    ) -> rustix::io::Result<OwnedFd> {
         let mut folders: Vec<OwnedFd> = Vec::new();
         let mut rest: VecDeque<OsString> = VecDeque::new();
         push_components(&mut rest, path)?;
@@ -80,6 +111,7 @@ impl Root {
                 folders.pop().ok_or(Errno::XDEV)?;
                 continue;
             }
+            look(here, &name);
             match fs::readlinkat(here, &name, Vec::new()) {
                 Ok(target) => {
                     followed += 1;
@@ -108,6 +140,13 @@ impl From<OwnedFd> for Root {
     fn from(folder: OwnedFd) -> Self {
         Self { folder, without_openat2: AtomicBool::new(!cfg!(target_os = "linux")) }
     }
+}
+
+/// Why a path is not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    OfGit,
+    BySystem(Errno),
 }
 
 /// What to do with a symbolic link in a path.

@@ -8,6 +8,7 @@ pub mod device;
 mod flat;
 pub mod folder;
 mod git;
+mod gits_own;
 mod memory;
 mod patched;
 mod real;
@@ -21,6 +22,7 @@ use camino::Utf8Path;
 
 pub use budget::Budget;
 pub use git::{Git, GitError, Surroundings, end_all as end_all_git};
+pub use gits_own::is_git;
 pub use memory::Memory;
 pub use patched::Patched;
 pub use real::Real;
@@ -80,6 +82,8 @@ pub enum ReadError {
     Escapes,
     /// A symbolic link where none is followed.
     Link,
+    /// It lies in git's own folder, where credentials are.
+    OfGit,
     TooLarge {
         limit: u64,
     },
@@ -115,6 +119,7 @@ impl fmt::Display for ReadError {
             Self::Special => f.write_str("it is a pipe, a socket or a device"),
             Self::Escapes => f.write_str("it is a symbolic link that leads out of the project or in a circle"),
             Self::Link => f.write_str("it is a symbolic link, and none is followed in a tree"),
+            Self::OfGit => f.write_str("it lies in git's own folder, where credentials are kept"),
             Self::TooLarge { limit } => write!(f, "it is larger than {limit} bytes"),
             Self::TooMany { limit } => write!(f, "it has more than {limit} entries"),
             Self::OverBudget { files, bytes } => write!(

@@ -6,8 +6,8 @@ use camino::Utf8Path;
 use rustix::fs::{self, AtFlags, Dir, FileType};
 use rustix::io::Errno;
 
-use super::beneath::{Links, Root, retry};
-use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError, parts};
+use super::beneath::{Links, Refused, Root, retry};
+use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError, is_git, parts};
 
 /// A folder and what lies in it. Links inside it are followed, links out of it refused.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub struct Real {
 impl Real {
     /// Opens the folder; later reads stay in it, wherever it is moved.
     pub fn open(root: &Utf8Path) -> Result<Self, ReadError> {
+        let real = root.canonicalize_utf8();
+        if real.as_deref().unwrap_or(root).file_name().is_some_and(is_git) {
+            return Err(ReadError::OfGit);
+        }
         Ok(Self { root: Root::open(root.as_std_path()).map_err(explain)? })
     }
 
@@ -28,7 +32,10 @@ impl Real {
         if path.as_str().contains('\0') {
             return Err(ReadError::Missing);
         }
-        let opened = self.root.at(path.as_std_path(), Links::Follow).map_err(explain)?;
+        let opened = self.root.at_if_not_of_git(path.as_std_path()).map_err(|refused| match refused {
+            Refused::OfGit => ReadError::OfGit,
+            Refused::BySystem(error) => explain(error),
+        })?;
         let stat = fs::fstat(&opened).map_err(explain)?;
         Ok((opened, stat))
     }

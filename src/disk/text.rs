@@ -65,6 +65,7 @@ pub fn unreadable(path: &Utf8Path, error: &ReadError, span: Span) -> Finding {
         ReadError::Escapes | ReadError::Link => {
             finding.help("put the file itself in the place of the link, or link within the project")
         }
+        ReadError::OfGit => finding.help("put a file of your own in the place of the link or name"),
         ReadError::TooLarge { .. } => finding.help("split the file, or keep large data outside the configuration"),
         ReadError::NameNotUtf8(_) => finding.help("rename it"),
         ReadError::Unmerged => finding.help("resolve the conflict and `git add` the file"),

@@ -20,6 +20,15 @@ use crate::yaml::edit::{self, Comments};
 /// Rounds at most: what is taken out can leave something behind that adds nothing any more.
 const ROUNDS: usize = 8;
 
+/// Tries at most. Each loads all environments, so that where there are many of them there are fewer tries: all else could be
+/// the square of what is read. What is left over is reported by the validation as before.
+fn tries(environments: usize) -> usize {
+    24 + 2000 / environments.max(1)
+}
+
+/// Redundant overrides of one file, and what is said of each.
+type Found = BTreeMap<Span, String>;
+
 /// A file without its redundant overrides.
 #[derive(Debug)]
 pub struct Trimmed {
@@ -47,12 +56,11 @@ impl<S: Shape> Trimmer<'_, S> {
     pub fn run(&self, wanted: &[Entry]) -> Option<Vec<Trimmed>> {
         let mut trimmed: BTreeMap<Utf8PathBuf, Trimmed> = BTreeMap::new();
         let before = self.roots(self.disk)?;
+        let mut tries = tries(self.all.len());
         for _ in 0..ROUNDS {
-            let mut any = false;
-            for (path, spans) in self.redundant(wanted, &trimmed) {
-                any |= self.file(&path, &spans, &before, &mut trimmed);
-            }
-            if !any {
+            let found = self.redundant(wanted, &trimmed);
+            let found: Vec<_> = found.into_iter().filter(|(path, _)| self.is_plain_file(path)).collect();
+            if !self.files(&found, &before, &mut tries, &mut trimmed) {
                 break;
             }
         }
@@ -66,11 +74,7 @@ impl<S: Shape> Trimmer<'_, S> {
     }
 
     /// Redundant overrides and what is said of them, by file.
-    fn redundant(
-        &self,
-        wanted: &[Entry],
-        trimmed: &BTreeMap<Utf8PathBuf, Trimmed>,
-    ) -> BTreeMap<Utf8PathBuf, BTreeMap<Span, String>> {
+    fn redundant(&self, wanted: &[Entry], trimmed: &BTreeMap<Utf8PathBuf, Trimmed>) -> BTreeMap<Utf8PathBuf, Found> {
         let disk = self.patched(trimmed);
         let loader = Loader::new(self.shape, &disk, self.sources, self.limits);
         let mut findings = Findings::default();
@@ -86,53 +90,96 @@ impl<S: Shape> Trimmer<'_, S> {
         found
     }
 
+    /// Trims files: all at once or, where an environment needs something of them, one half after the other. True if
+    /// anything was taken out.
+    fn files(
+        &self,
+        files: &[(Utf8PathBuf, Found)],
+        before: &[Tree],
+        tries: &mut usize,
+        trimmed: &mut BTreeMap<Utf8PathBuf, Trimmed>,
+    ) -> bool {
+        if let [(path, spans)] = files {
+            return self.file(path, spans, before, tries, trimmed);
+        }
+        if files.is_empty() {
+            return false;
+        }
+        let texts: Vec<_> = files
+            .iter()
+            .filter_map(|(path, spans)| Some((path, spans, self.without(&spans.keys().copied().collect())?)))
+            .collect();
+        let changed = texts.iter().map(|(path, _, (text, _))| (*path, text.as_str()));
+        if !texts.is_empty() && self.is_same_with(changed, before, tries, trimmed) {
+            for (path, spans, without) in texts {
+                take(path, without, spans, trimmed);
+            }
+            return true;
+        }
+        let (first, second) = files.split_at(files.len() / 2);
+        let first = self.files(first, before, tries, trimmed);
+        self.files(second, before, tries, trimmed) || first
+    }
+
     /// Trims one file: of all that is redundant at once or, where an environment needs one of it, of as much as none needs.
     /// True if anything was taken out.
     fn file(
         &self,
-        path: &Utf8Path,
-        spans: &BTreeMap<Span, String>,
+        path: &Utf8PathBuf,
+        spans: &Found,
         before: &[Tree],
+        tries: &mut usize,
         trimmed: &mut BTreeMap<Utf8PathBuf, Trimmed>,
     ) -> bool {
-        if !self.is_plain_file(path) {
-            return false;
-        }
+        let mut tried = |spans: &BTreeSet<Span>, trimmed: &_| {
+            if *tries == 0 {
+                return None;
+            }
+            let (text, taken) = self.without(spans)?;
+            let same = self.is_same_with([(path, text.as_str())], before, tries, trimmed);
+            same.then_some((text, taken))
+        };
         let all: BTreeSet<Span> = spans.keys().copied().collect();
-        if let Some(text) = self.tried(path, &all, before, trimmed) {
-            return take(path, text, spans, trimmed);
+        if let Some(without) = tried(&all, trimmed) {
+            return take(path, without, spans, trimmed);
         }
         let (mut kept, mut best) = (BTreeSet::new(), None);
         for span in all {
             kept.insert(span);
-            match self.tried(path, &kept, before, trimmed) {
-                Some(text) => best = Some(text),
+            match tried(&kept, trimmed) {
+                Some(without) => best = Some(without),
                 None => drop(kept.remove(&span)),
             }
         }
-        best.is_some_and(|text| take(path, text, spans, trimmed))
+        best.is_some_and(|without| take(path, without, spans, trimmed))
     }
 
-    /// The file without what stands at some spans, if all environments are as they were then.
-    fn tried(
-        &self,
-        path: &Utf8Path,
-        spans: &BTreeSet<Span>,
-        before: &[Tree],
-        trimmed: &BTreeMap<Utf8PathBuf, Trimmed>,
-    ) -> Option<(String, BTreeSet<Span>)> {
+    /// A file without what stands at some spans of it, if that can be taken out.
+    fn without(&self, spans: &BTreeSet<Span>) -> Option<(String, BTreeSet<Span>)> {
         let file = spans.first()?.file;
         // The same file may have been read twice.
         let spans: BTreeSet<Span> = spans.iter().map(|span| Span { file, ..*span }).collect();
         let root = yaml::read::read(self.sources, file, self.limits, &mut Findings::default())?;
         let (text, taken) = edit::without(self.sources.get(file).text(), &root, &spans, Comments::Stay);
-        if taken.is_empty() {
-            return None;
+        (!taken.is_empty()).then_some((text, taken))
+    }
+
+    /// Whether all environments are what they were, with other texts of some files; no, where there are no tries left.
+    fn is_same_with<'t>(
+        &self,
+        texts: impl IntoIterator<Item = (&'t Utf8PathBuf, &'t str)>,
+        before: &[Tree],
+        tries: &mut usize,
+        trimmed: &BTreeMap<Utf8PathBuf, Trimmed>,
+    ) -> bool {
+        let Some(left) = tries.checked_sub(1) else { return false };
+        *tries = left;
+        let mut disk = self.patched(trimmed);
+        for (path, text) in texts {
+            disk = disk.with(path, text.as_bytes().to_vec());
         }
-        let disk = self.patched(trimmed).with(path, text.clone().into_bytes());
-        let after = self.roots(&disk)?;
-        let same = before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| is_same_in_order(a, b));
-        same.then_some((text, taken))
+        let Some(after) = self.roots(&disk) else { return false };
+        before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| is_same_in_order(a, b))
     }
 
     /// All environments, merged; nothing if one of them has errors.
@@ -157,7 +204,7 @@ impl<S: Shape> Trimmer<'_, S> {
 fn take(
     path: &Utf8Path,
     (text, taken): (String, BTreeSet<Span>),
-    spans: &BTreeMap<Span, String>,
+    spans: &Found,
     trimmed: &mut BTreeMap<Utf8PathBuf, Trimmed>,
 ) -> bool {
     let is_taken = |span: &Span| taken.iter().any(|it| it.range() == span.range());

@@ -152,17 +152,77 @@ fn sign_of_comment(line: &str) -> Option<&str> {
 /// Whether lines of what was put in leave the comment that the line before them is.
 pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
     let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
-    let Some(sign) = out[start..].contains('\n').then(|| sign_of_comment(&out[line..start])).flatten() else {
+    if !out[start..].contains('\n') {
         return false;
-    };
+    }
+    let before = &out[line..start];
+    let behind = ["#", "//"].into_iter().find(|sign| before.contains(&format!(" {sign} ")));
+    let Some(sign) = sign_of_comment(before).or(behind) else { return false };
     let further = out[start..].lines().skip(1).map(str::trim_start);
     further.into_iter().any(|line| !line.is_empty() && !line.starts_with(sign))
 }
 
-/// An embedded text as it stands in a text that is made: each line moved to where the first one stands, and without the
-/// line break at its end, which is that of the line it stands on. `false` if its further lines would leave a comment.
-pub(super) fn settle(out: &mut String, start: usize, is_block: bool) -> bool {
-    if out[start..].ends_with('\n') {
+/// How what is put into a text stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    Beside,
+    /// Alone on its line, which has an end of its own or none.
+    Alone {
+        ends: bool,
+    },
+}
+
+impl Stand {
+    /// By the printed text before it and behind it, and by whether the blanks before it are the line that is being made:
+    /// on the first line of a capture something can stand that is not the capture's.
+    pub(super) fn of(before: &str, behind: &str, is_line: impl FnOnce(&str) -> bool) -> Self {
+        let (start, blanks) = before.split_at(before.trim_end_matches([' ', '\t']).len());
+        let behind = behind.trim_start_matches([' ', '\t']);
+        let is_alone = begins_line(start) && (behind.is_empty() || behind.starts_with('\n'));
+        if is_alone && is_line(blanks) { Self::Alone { ends: !behind.is_empty() } } else { Self::Beside }
+    }
+
+    /// Of a tag that takes a text in: the break at its end was printed.
+    pub(super) fn or_embedded(self, is_embedded: bool) -> Option<bool> {
+        match self {
+            _ if is_embedded => Some(true),
+            Self::Alone { ends } => Some(ends),
+            Self::Beside => None,
+        }
+    }
+}
+
+fn begins_line(before: &str) -> bool {
+    before.is_empty() || before.ends_with('\n')
+}
+
+/// Whether these blanks are all that the last line of a text holds.
+pub(super) fn is_last_line(out: &str, blanks: &str) -> bool {
+    out.strip_suffix(blanks).is_some_and(begins_line)
+}
+
+pub(super) fn last_line(text: &str) -> &str {
+    text.rsplit('\n').next().unwrap_or_default()
+}
+
+/// A captured text of one line, written on a line of its own, is that line beside others. A line break that a value has at
+/// its end is the value's.
+pub(super) fn join_one_line(captured: &str, out: &mut String, start: usize) {
+    if captured.ends_with('\n') && out[start..].find('\n') == Some(out.len().saturating_sub(start + 1)) {
+        out.pop();
+    }
+}
+
+/// No more than so many bytes are added where lines of what was put in are moved.
+pub(super) fn added(out: &str, start: usize) -> usize {
+    let breaks = out[start..].bytes().filter(|byte| *byte == b'\n').count();
+    last_line(&out[..start]).len().saturating_mul(breaks)
+}
+
+/// What was put into a text, each line moved to where the first one stands. If its line `ends`, the line break at its end
+/// is that of the line. `false` if its further lines would leave a comment.
+pub(super) fn settle(out: &mut String, start: usize, is_block: bool, ends: bool) -> bool {
+    if ends && out[start..].ends_with('\n') {
         out.pop();
     }
     let line = out[..start].rfind('\n').map_or(0, |end| end + 1);

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use minijinja::value::{Value as Engine, ValueKind};
 
 use super::context;
+use super::embed::Stand;
 use super::engine::Rendered;
-use super::skeleton::{Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
+use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
 use super::{convert, embed};
 use crate::environment::{self, Tree};
@@ -382,6 +383,7 @@ impl<'a> Fill<'a> {
             std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block | Part::FoldedBlock)));
         if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block | Part::FoldedBlock] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
+            && !(self.is_block && text.ends_with('\n'))
         {
             self.is_block = outer;
             self.spend(text.len(), at);
@@ -396,7 +398,12 @@ impl<'a> Fill<'a> {
                 Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
                 Part::Slot(slot) => {
                     let start = out.len();
-                    self.slot_text(self.number(*slot), at, depth, &mut out);
+                    let stand = if self.is_block {
+                        skeleton::stand(parts, index, |blanks| embed::is_last_line(&out, blanks))
+                    } else {
+                        Stand::Beside
+                    };
+                    self.slot_text(self.number(*slot), stand, at, depth, &mut out);
                     let lines = &out[start..];
                     let is_last = index + 2 == parts.len();
                     let lines = if is_last { lines.trim_end_matches('\n') } else { lines };
@@ -413,35 +420,40 @@ impl<'a> Fill<'a> {
     }
 
     /// A slot among text.
-    fn slot_text(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
+    fn slot_text(&mut self, number: usize, stand: Stand, at: &Range<u32>, depth: usize, out: &mut String) {
         let (start, problems) = (out.len(), self.problems.len());
-        self.slot_into(number, at, depth, out);
+        self.slot_into(number, stand, at, depth, out);
         if self.is_block && self.problems.len() == problems && embed::leaves_comment(out, start) {
             self.problem(at, Kind::LinesInComment(number));
         }
     }
 
-    fn slot_into(&mut self, number: usize, at: &Range<u32>, depth: usize, out: &mut String) {
-        let rendered = self.rendered;
+    fn slot_into(&mut self, number: usize, stand: Stand, at: &Range<u32>, depth: usize, out: &mut String) {
+        let (rendered, start) = (self.rendered, out.len());
+        let moved = stand.or_embedded(rendered.embedded.contains(&number));
         let what = match rendered.slots.get(number) {
             Some(Slot::Scalar(value)) => match convert::text(value) {
-                Some(text) if self.spend(text.len(), at) => return out.push_str(&text),
+                Some(text) if self.spend(text.len(), at) => {
+                    out.push_str(&text);
+                    return self.settle(number, moved, at, start, out);
+                }
                 Some(_) => return,
                 None => value.kind(),
             },
             Some(Slot::Captured(text)) => {
-                if !self.deep(depth, at) {
-                    let start = out.len();
-                    self.captured(text, at, depth + 1, out);
-                    if rendered.embedded.contains(&number) {
-                        let before = out.len();
-                        if !embed::settle(out, start, self.is_block) {
-                            self.problem(at, Kind::LinesInComment(number));
-                        }
-                        self.spend(out.len().saturating_sub(before), at);
-                    }
+                if self.deep(depth, at) {
+                    return;
                 }
-                return;
+                if moved.is_none() {
+                    self.captured(text, at, depth + 1, out);
+                    return embed::join_one_line(text, out, start);
+                }
+                // Its own lines stand within it first, then all of it is moved.
+                let mut own = String::with_capacity(text.len());
+                self.captured(text, at, depth + 1, &mut own);
+                embed::join_one_line(text, &mut own, 0);
+                out.push_str(&own);
+                return self.settle(number, moved, at, start, out);
             }
             Some(Slot::Tree(tree)) if matches!(tree.content, environment::Content::List(_)) => "a list",
             Some(Slot::Made(value)) if value.kind() != ValueKind::Map => "a list",
@@ -451,13 +463,25 @@ impl<'a> Fill<'a> {
         self.problem(at, Kind::NotText { slot: number, what });
     }
 
+    /// Moves the lines of what was put in to where it stands.
+    fn settle(&mut self, slot: usize, moved: Option<bool>, at: &Range<u32>, start: usize, out: &mut String) {
+        let Some(ends) = moved else { return };
+        if self.spend(embed::added(out, start), at) && !embed::settle(out, start, self.is_block, ends) {
+            self.problem(at, Kind::LinesInComment(slot));
+        }
+    }
+
     /// A captured text among text.
     fn captured(&mut self, text: &str, at: &Range<u32>, depth: usize, out: &mut String) {
-        for piece in slot::pieces(text) {
+        for (range, piece) in slot::placed(text) {
             match piece {
                 Piece::Text(text) if self.spend(text.len(), at) => out.push_str(text),
                 // A capture can hold the same capture twice, and so on: what is over must not go on.
-                Piece::Slot(number) if self.spend(0, at) => self.slot_text(number, at, depth, out),
+                Piece::Slot(number) if self.spend(0, at) => {
+                    let is_line = |blanks: &str| embed::is_last_line(out, blanks);
+                    let stand = Stand::of(&text[..range.start], &text[range.end..], is_line);
+                    self.slot_text(number, stand, at, depth, out);
+                }
                 Piece::Text(_) | Piece::Slot(_) => return,
             }
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 
 use camino::Utf8Path;
 
+use super::embed::Stand;
 use super::intrinsic::Intrinsic;
 use super::slot::{self, Piece};
 use crate::finding::{Finding, Findings, codes};
@@ -171,6 +172,25 @@ pub(super) enum Part {
     Block,
     /// Behind all others: they stand in a block whose lines YAML folds, `>`.
     FoldedBlock,
+}
+
+/// How the slot that is a part of a block stands in it. Where a block ends, its last line does.
+pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> bool) -> Stand {
+    let text = |part: Option<&Part>| match part {
+        Some(Part::Text(text)) => Some(Arc::clone(text)),
+        _ => None,
+    };
+    let is_slot = |part: Option<&Part>| matches!(part, Some(Part::Slot(_)));
+    let (before, behind) = (index.checked_sub(1).and_then(|before| parts.get(before)), parts.get(index + 1));
+    if is_slot(before) || is_slot(behind) {
+        return Stand::Beside;
+    }
+    let (before, behind) = (text(before).unwrap_or_default(), text(behind).unwrap_or_else(|| "\n".into()));
+    // What stands before the text on one line with it is another slot.
+    if index > 1 && !before.contains('\n') {
+        return Stand::Beside;
+    }
+    Stand::of(&before, &behind, is_line)
 }
 
 /// Parses the text of a render.

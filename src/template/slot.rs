@@ -12,6 +12,7 @@ use minijinja::value::{ObjectRepr, Value as Engine, ValueKind};
 use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
+use super::embed::Stand;
 use super::guard::Bounds;
 use super::identity;
 use super::lineage::Lineage;
@@ -310,9 +311,16 @@ fn resolve(
     if depth > bounds.depth {
         return Err(Refusal::too_large(format!("texts within each other, more than {} deep", bounds.depth)));
     }
-    for piece in pieces(&without_marks(text)) {
+    let text = without_marks(text);
+    for (range, piece) in placed(&text) {
         bounds.spend_nodes(state, 1)?;
         let start = out.len();
+        let mut moved = None;
+        if let Piece::Slot(number) = piece {
+            let is_line = |blanks: &str| embed::is_last_line(out, blanks);
+            let stand = Stand::of(&text[..range.start], &text[range.end..], is_line);
+            moved = stand.or_embedded(embedded.contains(&number));
+        }
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Slot(number) => match printed.get(number) {
@@ -321,10 +329,14 @@ fn resolve(
                     None => return Err(Refusal::operation("null is printed in this text, and has none")),
                 },
                 Some(Slot::Captured(text)) => {
-                    resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
-                    if embedded.contains(&number) && !embed::settle(out, start, true) {
-                        let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
-                        return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
+                    if moved.is_some() {
+                        let mut own = String::new();
+                        resolve(state, bounds, printed, embedded, text, depth + 1, &mut own)?;
+                        embed::join_one_line(&without_marks(text), &mut own, 0);
+                        out.push_str(&own);
+                    } else {
+                        resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
+                        embed::join_one_line(&without_marks(text), out, start);
                     }
                 }
                 Some(Slot::Tree(_) | Slot::Made(_)) => {
@@ -334,7 +346,14 @@ fn resolve(
                 None => {}
             },
         }
-        if matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
+        let is_settled = match moved {
+            Some(ends) => {
+                bounds.spend_bytes(state, embed::added(out, start))?;
+                embed::settle(out, start, true, ends)
+            }
+            None => true,
+        };
+        if !is_settled || matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
             let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
             return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
         }
@@ -392,6 +411,23 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         let (number, after) = rest[OPEN.len_utf8()..].split_once(CLOSE)?;
         rest = after;
         number.parse().ok().map(Piece::Slot)
+    })
+}
+
+/// A text as its stretches and slots, in order, and where each stands.
+pub(super) fn placed(text: &str) -> impl Iterator<Item = (Range<usize>, Piece<'_>)> {
+    let mut rest = pieces(text);
+    let mut slots = places(text);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let piece = rest.next()?;
+        let end = match piece {
+            Piece::Text(text) => at + text.len(),
+            Piece::Slot(_) => slots.next()?.1,
+        };
+        let range = at..end;
+        at = end;
+        Some((range, piece))
     })
 }
 

@@ -75,6 +75,10 @@ impl Site {
             Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(Failure::new(place.root, "cannot be opened", error)),
         };
+        // Git's own folder need not be called `.git`.
+        if root.leads_to_git(place.path.as_std_path()) {
+            return Err(is_of_git(place));
+        }
         match root.at(folder.as_std_path(), Links::Refuse) {
             Ok(parent) => Ok(Some(Self::new(place, parent, name))),
             Err(Errno::NOENT) => Ok(None),
@@ -176,12 +180,16 @@ fn tree_is_link(shown: &Utf8Path) -> Failure {
         .help("platc replaces the folder as a whole, which would cut the link; give the folder itself")
 }
 
+fn is_of_git(place: Place<'_>) -> Failure {
+    let reason = "the path leads into git's own folder, where a file can become a command";
+    Failure::because(place.shown, "cannot hold a tree", reason)
+}
+
 /// The parent folder and the name of a place, both below its root.
 fn split(place: Place<'_>) -> Result<(&Utf8Path, &str), Failure> {
     let normal = place.path.components().all(|component| matches!(component, Utf8Component::Normal(_)));
     if place.path.components().any(|component| name::is_git(component.as_str())) {
-        let reason = "the path leads into git's own folder, where a file can become a command";
-        return Err(Failure::because(place.shown, "cannot hold a tree", reason));
+        return Err(is_of_git(place));
     }
     match (place.path.parent(), place.path.file_name()) {
         (Some(folder), Some(name)) if normal => Ok((folder, name)),

@@ -143,3 +143,47 @@ fn no_tree_is_written_into_gits_own_folder_or_among_the_inputs() {
     let ran = beside.run(&["render", "-o", ".", "templates"]);
     assert!(ran.code == 2 && ran.stderr.contains("`templates`, which platc reads"), "{ran}");
 }
+
+/// Git's own folder holds what a checkout was given to fetch with. No name and no link of the project leads into it, and one
+/// that is not called `.git` is known by what is in it.
+#[test]
+fn nothing_is_read_from_gits_own_folder_and_nothing_is_written_to_one_of_another_name() {
+    use std::os::unix::fs::symlink;
+    let prepared = || {
+        let project = project().file(".git", "gitdir: kept/gd\n").file("kept/gd/HEAD", "ref: refs/heads/main\n");
+        for folder in ["objects", "refs", "hooks"] {
+            std::fs::create_dir(project.root.join("kept/gd").join(folder)).unwrap();
+        }
+        project.file("kept/gd/config", "token: TOPSECRET\n").file("moved/.git/config", "token: TOPSECRET\n")
+    };
+    for target in ["kept/gd/config", "moved/.git/config", "kept/gd/refs/../config"] {
+        for (link, template) in [("t.txt", "a: {{ file('t.txt') }}\n"), ("_t.j2", "a: {% include '_t.j2' %}\n")] {
+            let project = prepared().file("templates/x.yaml.j2", template);
+            symlink(format!("../{target}"), project.root.join("templates").join(link)).unwrap();
+            let ran = project.run(&["render"]);
+            assert!(ran.code == 1 && ran.to_string().contains("git's own folder"), "{target} by {link}: {ran}");
+            assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
+        }
+        for link in ["environments/e.yaml", "schemas/z.yaml"] {
+            let settings = if link.starts_with("schemas") { "schema: schemas/z.yaml\n" } else { "" };
+            let project = prepared().file("platc.yaml", settings);
+            std::fs::create_dir_all(project.root.join("schemas")).unwrap();
+            symlink(format!("../{target}"), project.root.join(link)).unwrap();
+            let ran = project.run(&["validate"]);
+            assert!(ran.code == 1 && ran.to_string().contains("git's own folder"), "{target} by {link}: {ran}");
+            assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
+        }
+        let project = prepared();
+        for args in [["schema", "import", target], ["render", "--with", target]] {
+            let ran = project.run(&args);
+            assert!(ran.code == 2 && !ran.stderr.contains("TOPSECRET"), "{args:?}: {ran}");
+        }
+    }
+    for output in ["kept/gd", "kept/gd/refs", "kept"] {
+        let project = prepared().file("platc.yaml", format!("output: {output}\n"));
+        std::fs::rename(project.root.join("environments/prod"), project.root.join("environments/gd")).unwrap();
+        let ran = project.run(&["render"]);
+        assert!(ran.code == 2 && ran.stderr.contains("git's own folder"), "{output}: {ran}");
+        assert_eq!(std::fs::read_dir(project.root.join("kept/gd")).unwrap().count(), 5);
+    }
+}

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
-use platc::disk::{Disk, Memory};
+use platc::disk::{self, Disk, Memory, ReadError};
 use platc::environment::layer::Layer;
 use platc::environment::load::Loader;
 use platc::environment::merge::Merge;
@@ -409,6 +410,37 @@ impl Fleet {
             Trimmer { shape: schema.shape(), disk, sources, limits, all }.run(all).unwrap()
         })
     }
+}
+
+/// Counts what is read through it.
+struct Counting<'a>(&'a Memory, AtomicUsize);
+
+impl Disk for Counting<'_> {
+    fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.read(path, limit)
+    }
+
+    fn list(&self, path: &Utf8Path) -> Result<Vec<disk::Entry>, ReadError> {
+        self.0.list(path)
+    }
+}
+
+/// Each try loads all environments, so there are no more tries where there are more of them: not one for each file, neither
+/// where all can be trimmed nor where none can.
+#[test]
+fn trimming_many_environments_reads_each_a_few_times() {
+    const MANY: usize = 120;
+    let base = Memory::default().file("environments/base/a.yaml", "s1: x\n");
+    let disk =
+        (0..MANY).fold(base, |disk, at| disk.file(&format!("environments/e{at}.yaml"), "extends: [base]\ns1: x\n"));
+    Fleet::with(&disk, |sources, schema, all| {
+        let (limits, counting) = (&Limits::default(), Counting(&disk, AtomicUsize::new(0)));
+        let trimmer = Trimmer { shape: schema.shape(), disk: &counting, sources, limits, all };
+        assert_eq!(trimmer.run(all).unwrap().len(), MANY);
+        let read = counting.1.load(Ordering::Relaxed);
+        assert!(read <= 12 * MANY, "{read} files read");
+    });
 }
 
 fn config() -> ProptestConfig {

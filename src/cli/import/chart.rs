@@ -50,6 +50,9 @@ impl Intake<'_> {
         for entry in list(folder, path)? {
             let below = path.join(&entry.name);
             self.count(folder)?;
+            if self.account.is_over() {
+                break;
+            }
             if entry.kind == EntryKind::Folder && depth < DEPTH {
                 charts.extend(self.chart_if_one(folder, &below, depth + 1)?);
             } else if entry.kind == EntryKind::File && is_archive(&entry.name) {
@@ -91,6 +94,10 @@ impl Intake<'_> {
         let shown = folder.shown.join(path);
         let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
         let bytes = folder.disk.read(path, limits().file_bytes).map_err(refused)?;
+        if self.archives == 0 {
+            // Text is packed to a quarter or less.
+            self.account.read(bytes.len() as u64 * 4);
+        }
         let memory = match self.unpacked(&bytes) {
             Ok(memory) => memory,
             Err(error) => {

@@ -6,11 +6,30 @@ use super::Draft;
 use super::helm;
 use super::read::{self, Document};
 use super::subchart::{self, Dependency};
-use crate::source::Sources;
+use crate::account::{Account, Cost, Work};
+use crate::source::{Sources, Span};
 use crate::yaml::{Content, Node};
 
 /// Bytes of values and schemas that the charts within one may have, each as often as it is asked for.
 pub(super) const ROOM: usize = 4 << 20;
+
+/// What is left to the charts within one, and what all of an import is charged to.
+struct Room<'a> {
+    bytes: usize,
+    account: &'a Account,
+    at: Span,
+}
+
+impl Room<'_> {
+    /// Whether there is room for so many bytes more, made into a schema.
+    fn takes(&mut self, bytes: usize) -> bool {
+        let Some(left) = self.bytes.checked_sub(bytes) else { return false };
+        let cost = Cost { steps: 5, bytes: 100 }.times(bytes as u64);
+        self.account.charge(cost, Work::Import, self.at);
+        self.bytes = left;
+        !self.account.is_over()
+    }
+}
 
 /// A chart, and the parts of it that could be read.
 pub(super) struct Chart {
@@ -21,7 +40,7 @@ pub(super) struct Chart {
     pub(super) subcharts: Vec<Chart>,
 }
 
-pub(super) fn draft(chart: &Chart, sources: &Sources) -> Draft {
+pub(super) fn draft(chart: &Chart, sources: &Sources, account: &Account, at: Span) -> Draft {
     let About { name, version, kube_version, .. } = &chart.about;
     let mut words = Map::new();
     words.insert("x-helm-chart".to_owned(), json!(name));
@@ -31,7 +50,7 @@ pub(super) fn draft(chart: &Chart, sources: &Sources) -> Draft {
     if let Some(wanted) = kube_version {
         words.insert("x-helm-kube-version".to_owned(), json!(wanted));
     }
-    words.extend(schema(chart, sources, &mut { ROOM }));
+    words.extend(schema(chart, sources, &mut Room { bytes: ROOM, account, at }));
     words.insert("type".to_owned(), json!("object"));
     let path = match version {
         Some(version) => format!("helm/{name}/{version}.yaml"),
@@ -42,7 +61,7 @@ pub(super) fn draft(chart: &Chart, sources: &Sources) -> Draft {
 }
 
 /// The schema of a chart's values, those of the charts that it brings along in it as long as there is room.
-fn schema(chart: &Chart, sources: &Sources, room: &mut usize) -> Map<String, Json> {
+fn schema(chart: &Chart, sources: &Sources, room: &mut Room<'_>) -> Map<String, Json> {
     let schema = helm::own(chart.values.as_ref(), chart.schema.as_ref(), sources);
     let mut words = Map::new();
     if let Json::Object(own) = schema {
@@ -59,7 +78,7 @@ fn schema(chart: &Chart, sources: &Sources, room: &mut usize) -> Map<String, Jso
 
 /// Puts the schemas of the charts that a chart brings along where their values stand. One that is not at hand, or for
 /// which there is no room, takes all.
-fn put(properties: &mut Map<String, Json>, chart: &Chart, sources: &Sources, room: &mut usize) {
+fn put(properties: &mut Map<String, Json>, chart: &Chart, sources: &Sources, room: &mut Room<'_>) {
     if !chart.about.dependencies.is_empty() || !chart.subcharts.is_empty() {
         subchart::leave_global_open(properties);
     }
@@ -80,12 +99,12 @@ fn put(properties: &mut Map<String, Json>, chart: &Chart, sources: &Sources, roo
         if keys.is_empty() {
             keys.push(name);
         }
+        let size = size(subchart, sources);
         for key in keys {
-            let Some(left) = room.checked_sub(size(subchart, sources)) else {
+            if !room.takes(size) {
                 properties.insert(key.to_owned(), json!({ "type": ["object", "null"] }));
                 continue;
-            };
-            *room = left;
+            }
             let mut words = schema(subchart, sources, room);
             if let Some(Json::Object(properties)) = words.get_mut("properties") {
                 subchart::leave_global_open(properties);

@@ -1,9 +1,13 @@
 //! Kinds of Kubernetes objects: from custom resource definitions, from their schemas alone, from the definitions of a
 //! release of Kubernetes.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::{Draft, Kind};
+use crate::account::{Account, Cost, Work};
+use crate::source::Span;
 
 /// Other versions of the same kind that its definition has, and that are not served.
 pub(crate) const NOT_SERVED: &str = "x-platc-not-served";
@@ -80,14 +84,19 @@ pub(super) fn alone(file: &str, mut schema: Json) -> Option<Draft> {
 }
 
 /// The kinds in the definitions of a release of Kubernetes, each with all that it refers to. `None` for another file.
-pub(super) fn definitions(document: &Json, kinds: &[String]) -> Option<Vec<Draft>> {
+pub(super) fn definitions(document: &Json, kinds: &[String], account: &Account, at: Span) -> Option<Vec<Draft>> {
     let swagger = document["definitions"].as_object();
     let all = swagger.or_else(|| document["components"]["schemas"].as_object())?;
     if !all.values().any(|definition| definition["x-kubernetes-group-version-kind"].is_array()) {
         return None;
     }
     let mut drafts = Vec::new();
+    // Each kind has a copy of all that it refers to, so what is made can be the square of what is read.
+    let sizes: BTreeMap<&str, u64> = all.iter().map(|(name, it)| (name.as_str(), size(it))).collect();
     for definition in all.values() {
+        if account.is_over() {
+            break;
+        }
         let [name] = definition["x-kubernetes-group-version-kind"].as_array().map(Vec::as_slice).unwrap_or_default()
         else {
             continue;
@@ -101,12 +110,17 @@ pub(super) fn definitions(document: &Json, kinds: &[String]) -> Option<Vec<Draft
         if !is_object || is_list || !wanted {
             continue;
         }
+        account.charge(copy(size(definition)), Work::Import, at);
         let mut schema = definition.clone();
         let mut defs = Map::new();
         let mut waiting = Vec::new();
         refer(&mut schema, &mut waiting);
         while let Some(name) = waiting.pop() {
             if let (false, Some(definition)) = (defs.contains_key(&name), all.get(&name)) {
+                account.charge(copy(sizes.get(&*name).copied().unwrap_or_default()), Work::Import, at);
+                if account.is_over() {
+                    break;
+                }
                 let mut definition = definition.clone();
                 refer(&mut definition, &mut waiting);
                 prune(&mut definition, false);
@@ -121,6 +135,16 @@ pub(super) fn definitions(document: &Json, kinds: &[String]) -> Option<Vec<Draft
         drafts.push(Draft::kind(&Kind { group, version, name: kind }, schema));
     }
     Some(drafts)
+}
+
+/// The length of a schema as text.
+fn size(schema: &Json) -> u64 {
+    schema.to_string().len() as u64
+}
+
+/// What a copy of a schema of some length costs.
+fn copy(size: u64) -> Cost {
+    Cost { steps: size, bytes: size.saturating_mul(16) }
 }
 
 /// Lets references lead below `$defs`, and lists what they lead to.

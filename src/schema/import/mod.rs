@@ -16,6 +16,7 @@ use camino::Utf8PathBuf;
 use serde_json::Value as Json;
 
 use super::Schema;
+use crate::account::{Account, Cost, Work};
 use crate::disk::Memory;
 use crate::disk::device::is_reserved;
 use crate::finding::codes::import as rules;
@@ -96,6 +97,8 @@ pub struct Importer<'a> {
     pub sources: &'a Sources,
     pub options: &'a Options,
     pub findings: &'a mut Findings,
+    /// What all that is imported in one run is charged to.
+    pub account: &'a Account,
 }
 
 impl Importer<'_> {
@@ -109,9 +112,12 @@ impl Importer<'_> {
         let mut made = Vec::new();
         let mut known = broken;
         for document in &documents {
+            if self.account.is_over() {
+                break;
+            }
             let span = document.span(Span { end: document.node.span.start, ..document.node.span });
             let json = read::json(&document.node);
-            let (drafts, wrong) = self.recognise(name, json);
+            let (drafts, wrong) = self.recognise(name, json, span);
             known |= drafts.is_some() || !wrong.is_empty();
             for message in wrong {
                 self.findings.push(Finding::new(&rules::UNUSABLE, span, message));
@@ -122,7 +128,7 @@ impl Importer<'_> {
     }
 
     /// Drafts of what one document describes, and what is wrong with it; no drafts for a document of another kind.
-    fn recognise(&self, file: &str, json: Json) -> (Option<Vec<Draft>>, Vec<String>) {
+    fn recognise(&self, file: &str, json: Json, at: Span) -> (Option<Vec<Draft>>, Vec<String>) {
         let mut wrong = Vec::new();
         let mut drafts = Vec::new();
         let mut known = false;
@@ -143,7 +149,7 @@ impl Importer<'_> {
         if known {
             return (Some(drafts), wrong);
         }
-        if let Some(made) = kubernetes::definitions(&json, &self.options.kinds) {
+        if let Some(made) = kubernetes::definitions(&json, &self.options.kinds, self.account, at) {
             let is_made = |kind: &String| {
                 let ending = format!(" {kind}").to_lowercase();
                 made.iter().any(|draft| draft.what.to_lowercase().ends_with(&ending))
@@ -181,7 +187,7 @@ impl Importer<'_> {
             self.findings.push(Finding::new(&rules::UNUSABLE, span, message));
             return Vec::new();
         }
-        let draft = chart::draft(&chart, self.sources);
+        let draft = chart::draft(&chart, self.sources, self.account, span);
         let from = files.values.or(files.schema).unwrap_or(any);
         let from = self.sources.get(from).path().file_name().unwrap_or_default().to_owned();
         self.finish(draft, &from, span).into_iter().collect()
@@ -205,6 +211,9 @@ impl Importer<'_> {
             self.findings.push(Finding::new(&rules::UNUSABLE, span, message));
             return None;
         }
+        if self.account.is_over() {
+            return None;
+        }
         let mut schema = draft.schema;
         let mut cleaner = clean::Cleaner::default();
         cleaner.schema(&mut schema);
@@ -214,6 +223,8 @@ impl Importer<'_> {
             share::share(&mut schema);
             text = write::text(&schema, &draft.what, from, &cleaner.notes);
         }
+        let length = text.len() as u64;
+        self.account.charge(Cost { steps: length, bytes: length }, Work::Import, span);
         let sources = Sources::default();
         let mut found = Findings::default();
         let disk = Memory::default().file("schemas/imported.yaml", text.as_str());

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::finding::codes::import::UNUSABLE;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -47,7 +48,13 @@ pub(super) fn documents(sources: &Sources, file: FileId, findings: &mut Findings
     let text = source.text();
     let limits = limits();
     let mut documents = Vec::new();
-    for (start, end) in parts(text).into_iter().take(DOCUMENTS) {
+    let parts = parts(text);
+    if let Some(&(start, _)) = parts.get(DOCUMENTS) {
+        let message = format!("this document and those after it are not read: a file may hold {DOCUMENTS} of them");
+        let at = Span { file, start: start as u32, end: start as u32 };
+        findings.push(Finding::new(&UNUSABLE, at, message).help("split the file"));
+    }
+    for (start, end) in parts.into_iter().take(DOCUMENTS) {
         let part = &text[start..end];
         let offset = start as u32;
         let mut found = Findings::default();

@@ -44,6 +44,27 @@ pub(super) fn outside_of_texts(
     found
 }
 
+/// Prints that stand alone and deeper than the margin, and move their further lines themselves: those lines are moved
+/// already.
+pub(super) fn moved_twice(text: &str, stretches: &[Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
+    let is_blank = |part: &str| part.chars().all(|char| matches!(char, ' ' | '\t' | '\r'));
+    let is_moved = |it: &&Stretch<'_>| {
+        let (_, filter) = text[it.range.clone()].trim_end_matches(['}', '-', '+', ' ']).rsplit_once('|')?;
+        let arguments = filter.trim_start().strip_prefix("indent(")?;
+        let before = text[..it.range.start].rsplit('\n').next()?;
+        let behind = text[it.range.end..].split('\n').next()?;
+        let is_alone = !before.is_empty() && is_blank(before) && is_blank(behind);
+        (is_alone && !arguments.contains([',', '='])).then_some(())
+    };
+    let prints = stretches.iter().filter(|it| matches!(it.kind, Kind::Print));
+    let found = prints.filter(|it| is_moved(it).is_some()).map(|it| {
+        Finding::new(&codes::template::NOT_ALLOWED, at(it.range.clone()), "`indent` would move these lines twice")
+            .label("further lines of a tag that stands alone on its line are moved to where it stands")
+            .help("remove `indent`")
+    });
+    found.collect()
+}
+
 /// Where a line says that a text is to follow: the `|` or `>` behind a colon.
 fn header_of(line: &str, begins: usize) -> Option<Range<usize>> {
     // Nearly every line ends otherwise.

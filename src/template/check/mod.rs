@@ -131,6 +131,7 @@ pub(super) fn check(
     checked.leave_out_taken();
     own.extend(without_context(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
+    own.extend(margin::moved_twice(text, &stretches, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)

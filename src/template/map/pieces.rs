@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 use crate::template::convert;
+use crate::template::embed::{self, Stand};
 use crate::template::fill::At;
 use crate::template::identity::Source;
 use crate::template::slot::{self, Slot};
@@ -52,7 +53,8 @@ pub(super) fn take(trace: &Trace<'_>, text: &str, capture: Option<usize>, depth:
     for (open, close, number) in slot::places(text) {
         words(start..open, pieces);
         let first = pieces.len();
-        take_slot(trace, number, depth, pieces);
+        let stand = Stand::of(&text[..open], &text[close..], |blanks| line_of(pieces) == blanks);
+        take_standing(trace, number, stand, depth, pieces);
         let around = trace.within(capture, open);
         pieces[first..].iter_mut().for_each(|piece| piece.reasons.extend_from_slice(around));
         start = close;
@@ -60,7 +62,79 @@ pub(super) fn take(trace: &Trace<'_>, text: &str, capture: Option<usize>, depth:
     words(start..text.len(), pieces);
 }
 
-/// Takes in what a slot prints among text.
+/// The line that the pieces so far end with.
+pub(super) fn line_of(pieces: &[Piece]) -> String {
+    let mut line = Vec::new();
+    for piece in pieces.iter().rev() {
+        line.push(embed::last_line(&piece.text));
+        if piece.text.contains('\n') {
+            break;
+        }
+    }
+    line.into_iter().rev().collect()
+}
+
+/// Takes in what a slot prints among text, its lines moved as filling moves them.
+pub(super) fn take_standing(trace: &Trace<'_>, slot: usize, stand: Stand, depth: usize, pieces: &mut Vec<Piece>) {
+    let is_embedded = trace.result.as_ref().is_ok_and(|rendered| rendered.embedded.contains(&slot));
+    let moved = stand.or_embedded(is_embedded);
+    let mut own = Vec::new();
+    let into = if moved.is_some() { &mut own } else { &mut *pieces };
+    let first = into.len();
+    take_slot(trace, slot, depth, into);
+    if let Some(text) = captured(trace, slot) {
+        join_one_line(text, &mut into[first..]);
+    }
+    if let Some(ends) = moved {
+        settle(&line_of(pieces), &mut own, ends);
+        pieces.append(&mut own);
+    }
+}
+
+fn captured<'t>(trace: &'t Trace<'_>, slot: usize) -> Option<&'t str> {
+    match trace.result.as_ref().ok()?.slots.get(slot)? {
+        Slot::Captured(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// As [`embed::join_one_line`].
+fn join_one_line(captured: &str, pieces: &mut [Piece]) {
+    let breaks: usize = pieces.iter().map(|piece| piece.text.matches('\n').count()).sum();
+    if captured.ends_with('\n') && breaks == 1 {
+        pieces.iter_mut().rfind(|piece| !piece.text.is_empty()).map(|piece| piece.text.pop());
+    }
+}
+
+/// Puts what a line has before these pieces before each further line of theirs, as [`embed::settle`] does with a text.
+fn settle(before: &str, pieces: &mut [Piece], ends: bool) {
+    let mut text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    if ends && text.ends_with('\n') {
+        text.pop();
+        if let Some(last) = pieces.iter_mut().rfind(|piece| !piece.text.is_empty()) {
+            last.text.pop();
+        }
+    }
+    let indent: String = before.chars().map(|char| if char == '\t' { char } else { ' ' }).collect();
+    if indent.is_empty() || !text.contains('\n') {
+        return;
+    }
+    let is_blank: Vec<bool> = text.split('\n').map(|line| line.trim().is_empty()).collect();
+    let (mut line, mut is_new) = (0, false);
+    for piece in pieces {
+        let written = std::mem::take(&mut piece.text);
+        for part in written.split_inclusive('\n') {
+            if is_new && !is_blank[line] {
+                piece.text.push_str(&indent);
+            }
+            piece.text.push_str(part);
+            is_new = part.ends_with('\n');
+            line += usize::from(is_new);
+        }
+    }
+}
+
+/// Takes in what a slot prints.
 pub(super) fn take_slot(trace: &Trace<'_>, slot: usize, depth: usize, pieces: &mut Vec<Piece>) {
     let Ok(rendered) = &trace.result else { return };
     let lineage = trace.lineage(slot);

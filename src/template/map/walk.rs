@@ -375,10 +375,15 @@ impl<'a> Walk<'a> {
     }
 
     fn take_parts(&self, parts: &[Part], pieces: &mut Vec<Piece>) {
-        for part in parts {
+        let is_block = matches!(parts.last(), Some(Part::Block | Part::FoldedBlock));
+        for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => pieces.push(Piece::words(text, None)),
-                Part::Slot(slot) => pieces::take_slot(self.trace, *slot, 0, pieces),
+                Part::Slot(slot) => {
+                    let is_line = |blanks: &str| is_block && pieces::line_of(pieces) == blanks;
+                    let stand = skeleton::stand(parts, index, is_line);
+                    pieces::take_standing(self.trace, *slot, stand, 0, pieces);
+                }
                 Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }

@@ -104,7 +104,7 @@ fn a_block_keeps_what_stands_in_it() {
     check("run: |\n  {% filter upper %}\n  echo\n  {% endfilter %}\n  next\n", r#"run: "ECHO\nnext\n""#);
     check(
         "{% macro m() %}\n<{{ caller() }}>\n{% endmacro %}\nx:\n  y: |\n    {% call m() %}\n    a\n    {% endcall %}\n    b\n",
-        r#"x: {y: "<a\n>\nb\n"}"#,
+        r#"x: {y: "<a>\nb\n"}"#,
     );
     check(
         "{% macro m() %}\na: {{ caller() }}\n{% endmacro %}\nx:\n  {% call m() %}\n  b: 1\n  {% endcall %}\ny: 1\n",
@@ -126,7 +126,7 @@ fn lines_within_a_block_stand_where_its_tag_stands() {
     check("d: |\n  {% filter b64encode %}\n  a\n   b\n  {%- endfilter %}\n  z\n", r#"d: "YQogYg==\nz\n""#);
     check(
         "{% macro m() %}{{ caller() }}{% endmacro %}\nd:\n  e: |\n    {% call m() %}\n    a: {{ name }}\n      {{ lines }}\n    {% endcall %}\n    z\n",
-        r#"d: {e: "a: prod\n  one\ntwo\nz\n"}"#,
+        r#"d: {e: "a: prod\n  one\n  two\nz\n"}"#,
     );
     check(
         "d:\n  {% filter upper %}\n  a: b\n  c:\n    - d\n  {% endfilter %}\ne: 1\n",
@@ -136,6 +136,73 @@ fn lines_within_a_block_stand_where_its_tag_stands() {
         "{% macro m() %}{{ caller() }}{% endmacro %}\nd: |\n  {% call m() %}\n  a\n  b {{ nothing[0] }}\n  {% endcall %}\n",
     );
     assert!(body.is_none() && findings.contains("test.yaml.j2:5:8"), "{findings}");
+}
+
+#[test]
+fn lines_that_stand_alone_in_a_block_are_moved_whatever_prints_them() {
+    let set =
+        "{% set c %}{% include '_map.yaml.j2' %}{% endset %}\n{% macro m() %}\na: 1\nb: {{ name }}\n{% endmacro %}\n";
+    for print in
+        ["{{ c }}", "{{ m() }}", "{{ text('_map.yaml.j2') }}", "{{ 'a: 1\\nb: prod\\n' }}", "{{ 'a: 1\\nb: prod' }}"]
+    {
+        let block = format!("{set}d:\n  e: |\n    top:\n      {print}\n    end: 1\n");
+        check(&block, r#"d: {e: "top:\n  a: 1\n  b: prod\nend: 1\n"}"#);
+        let last = format!("{set}d:\n  e: |\n    top:\n      {print}\n");
+        check(&last, r#"d: {e: "top:\n  a: 1\n  b: prod\n"}"#);
+        let captured = format!(
+            "{set}{{% set d %}}\ntop:\n  {print}\nend: 1\n{{% endset %}}\ne: \"{{{{ d }}}}\"\nf: |\n  x:\n    {{{{ d }}}}\n"
+        );
+        check(
+            &captured,
+            r#"{e: "top:\n  a: 1\n  b: prod\nend: 1\n", f: "x:\n  top:\n    a: 1\n    b: prod\n  end: 1\n"}"#,
+        );
+        let sums = format!("{set}{{% set d %}}\ntop:\n  {print}\nend: 1\n{{% endset %}}\ne: {{{{ d | b64encode }}}}\n");
+        check(&sums, "e: dG9wOgogIGE6IDEKICBiOiBwcm9kCmVuZDogMQo=");
+    }
+    check("z: |\n  {{ file('conf/_nginx.conf') }}\n", r#"z: "server {\n  {{ not ours }}\n}\n""#);
+    check("z: |\n  {{ 'a\\n\\n\\n' }}\n", r#"z: "a\n\n\n""#);
+    check("z: |\n  a\n    {{ 'b\\n\\n  c\\n' }}\n  d\n", r#"z: "a\n  b\n\n    c\nd\n""#);
+    // The first line of a captured text is moved once.
+    check(
+        "{% macro m() %}\n{{ lines }}\nthree\n{% endmacro %}\nz: |\n  a\n    {{ m() }}\n",
+        r#"z: "a\n  one\n  two\n  three\n""#,
+    );
+}
+
+#[test]
+fn lines_that_are_moved_already_are_not_moved_by_a_filter() {
+    refused("z: |\n  a\n    {{ lines | indent(4) }}\n", &["template/not-allowed", "test.yaml.j2:3:5", "twice"]);
+    check("z: |\n  a: {{ lines | indent(3) }}\n", r#"z: "a: one\n   two\n""#);
+    check("z: |\n  a\n  {{ lines | indent(width=2, first=true) }}\n", r#"z: "a\n  one\n  two\n""#);
+}
+
+#[test]
+fn a_captured_text_of_one_line_is_one_line_beside_others() {
+    let macros = "{% macro m(n) %}\nhub/{{ n }}\n{% endmacro %}\n{% set c %}\nweb\n{% endset %}\n";
+    for (template, expected) in [
+        ("a: {{ m('x') }}:1.0\n", "a: 'hub/x:1.0'"),
+        ("a: \"{{ m('x') }}\"\n", "a: hub/x"),
+        ("a: x-{{ c }}-{{ c }}\n", "a: x-web-web"),
+        ("a: |\n  b {{ c }} d\n", r#"a: "b web d\n""#),
+        ("x-{{ c }}: 1\n", "x-web: 1"),
+    ] {
+        check(&format!("{macros}{template}"), expected);
+    }
+    check("{% set c %}\none\ntwo\n{% endset %}\na: \"{{ c }}\"\n", r#"a: "one\ntwo\n""#);
+}
+
+#[test]
+fn lines_of_a_value_leave_no_comment_behind_other_text() {
+    refused("z: |\n  a # {{ lines }}\n", &["template/not-text", "comment"]);
+    refused("z: |\n  a // {{ lines }}\n", &["template/not-text", "comment"]);
+    check("z: |\n  a://{{ lines }}\n", r#"z: "a://one\ntwo\n""#);
+}
+
+#[test]
+fn lines_beside_others_go_on_at_the_margin() {
+    check("z: |\n  a\n    b: {{ lines }}\n", r#"z: "a\n  b: one\ntwo\n""#);
+    check("z: |\n  a\n    {{ lines }},\n", r#"z: "a\n  one\ntwo,\n""#);
+    check("z: |\n  a\n    {{ lines }}{{ name }}\n", r#"z: "a\n  one\ntwoprod\n""#);
 }
 
 #[test]

@@ -21,8 +21,8 @@ const POSITIONS: &[Position] = &[
     ("single quotes", "x: '{{ t }}'", |t| t.to_owned()),
     ("among plain text", "x: a {{ t }} b", |t| format!("a {t} b")),
     ("among quoted text", "x: \"a{{ t }}b\"", |t| format!("a{t}b")),
-    ("literal block", "x: |\n  a\n  {{ t }}\n", |t| format!("a\n{t}\n")),
-    ("literal block, kept", "x: |+\n  {{ t }}\n\n", |t| format!("{t}\n\n")),
+    ("literal block", "x: |\n  a\n  {{ t }}\n", |t| format!("a\n{}\n", line(t))),
+    ("literal block, kept", "x: |+\n  {{ t }}\n\n", |t| format!("{}\n\n", line(t))),
     ("folded block", "x: >-\n  a\n  {{ t }}\n  b", |t| format!("a {t} b")),
     ("flow map", "{x: {{ t }}, y: 1}", |t| t.to_owned()),
     ("flow list", "x: [{{ t }}]", |t| t.to_owned()),
@@ -46,6 +46,11 @@ const POSITIONS: &[Position] = &[
     ("through base64", "x: {{ t | b64encode | b64decode }}", |t| t.to_owned()),
     ("in a short tag", "x: !Sub '{{ t }}'", |t| t.to_owned()),
 ];
+
+/// Alone on a line of a block, a line break at the end of a text is that of the line.
+fn line(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
+}
 
 fn origin(file: FileId) -> Origin {
     Origin { key: None, value: Span::file_start(file) }

