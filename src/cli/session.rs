@@ -31,6 +31,9 @@ pub(super) struct Session {
 impl Session {
     /// Opens the project folder, or what git holds of it in the index.
     pub(super) fn open(global: &Global, staged: bool) -> Result<Self, Failure> {
+        if staged {
+            signals::heed();
+        }
         let named = global.project.as_deref();
         let place = if staged { Place::find_staged(named)? } else { Place::find(named)? };
         let surroundings = surroundings::read(&place.cwd);
@@ -83,7 +86,6 @@ impl Session {
     }
 
     fn index(place: &Place, surroundings: &Surroundings, limits: &Limits) -> Result<Box<dyn Disk>, Failure> {
-        signals::heed();
         let index = Git::index(&place.root, surroundings)?;
         if let Err(ReadError::Missing) = index.read("platc.yaml".into(), limits.file_bytes) {
             let message = format!("`{}` is not a project as it is staged: it holds no `platc.yaml`", place.root);
