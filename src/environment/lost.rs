@@ -154,13 +154,17 @@ fn within<'a, T: Item>(lists: &[&'a T]) -> Option<Vec<&'a T>> {
 }
 
 /// The keys of an item that its successor lacks. One way of saying something for another, such as `value` for `valueFrom`, or
-/// one kind of volume for another, is no loss.
+/// one kind of volume for another, is no loss. A named item with more than its kind, such as a container that has `resources`
+/// instead of `ports`, is no such case.
 fn lost_keys<'a, T: Item>(old: &'a T, new: &T) -> Vec<&'a str> {
     let lost: Vec<&str> = old.keys().unwrap_or_default().into_iter().filter(|key| new.get(key).is_none()).collect();
     let added: Vec<&str> = new.keys().unwrap_or_default().into_iter().filter(|key| old.get(key).is_none()).collect();
     if let ([lost], [added]) = (lost.as_slice(), added.as_slice()) {
         let are_kinds = old.get(lost).is_some_and(Item::holds) && new.get(added).is_some_and(Item::holds);
-        if are_kinds || added.starts_with(lost) || lost.starts_with(added) {
+        let has_more = |key: &&str| !NAMES.contains(key) && key != lost;
+        let is_named = NAMES.iter().any(|key| old.get(key).is_some());
+        let is_its_kind = are_kinds && !(is_named && old.keys().unwrap_or_default().iter().any(has_more));
+        if is_its_kind || added.starts_with(lost) || lost.starts_with(added) {
             return Vec::new();
         }
     }
