@@ -1,10 +1,11 @@
 //! Opening what lies below a folder, without ever leaving it through a link or `..`.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{self, Mode, OFlags};
@@ -25,6 +26,8 @@ pub(crate) struct Root {
     folder: OwnedFd,
     /// `openat2` came with Linux 5.6, and some container runtimes still refuse it.
     without_openat2: AtomicBool,
+    /// Folders below it that were looked into and are not git's own, each with all on the way to it.
+    cleared: RwLock<HashSet<PathBuf>>,
 }
 
 impl Root {
@@ -55,7 +58,7 @@ impl Root {
 
     /// The same, links followed, unless the path leads into one of git's own folders below the root, or through one.
     pub(super) fn at_if_not_of_git(&self, path: &Path) -> Result<OwnedFd, Refused> {
-        if self.leads_to_git(path) {
+        if has_gits_name(path) || path.parent().is_some_and(|folder| self.is_within_git(folder)) {
             return Err(Refused::OfGit);
         }
         match self.at(path, Links::Refuse) {
@@ -70,10 +73,25 @@ impl Root {
 
     /// Whether a path, or a folder on it, is git's own. The root itself is what the user chose.
     pub(crate) fn leads_to_git(&self, path: &Path) -> bool {
-        let parts = path.ancestors().filter(|part| part.file_name().is_some());
-        let is_named = |name: &OsStr| name.to_str().is_some_and(gits_own::is_git);
-        path.components().any(|part| is_named(part.as_os_str()))
-            || parts.into_iter().any(|part| gits_own::is_own(self.folder(), part.as_os_str()))
+        has_gits_name(path) || self.looks_like_git(path)
+    }
+
+    /// Whether a folder, or one on the way to it, has what git's own folder has.
+    fn looks_like_git(&self, folder: &Path) -> bool {
+        let mut parts = folder.ancestors().filter(|part| part.file_name().is_some());
+        parts.any(|part| gits_own::is_own(self.folder(), part.as_os_str()))
+    }
+
+    /// The same, where many files of a folder are read: it is looked into once.
+    fn is_within_git(&self, folder: &Path) -> bool {
+        if folder.as_os_str().is_empty() || self.cleared.read().is_ok_and(|cleared| cleared.contains(folder)) {
+            return false;
+        }
+        let is_gits = self.looks_like_git(folder);
+        if !is_gits && let Ok(mut cleared) = self.cleared.write() {
+            cleared.insert(folder.to_owned());
+        }
+        is_gits
     }
 
     #[cfg(target_os = "linux")]
@@ -138,8 +156,13 @@ impl Root {
 
 impl From<OwnedFd> for Root {
     fn from(folder: OwnedFd) -> Self {
-        Self { folder, without_openat2: AtomicBool::new(!cfg!(target_os = "linux")) }
+        Self { folder, without_openat2: AtomicBool::new(!cfg!(target_os = "linux")), cleared: RwLock::default() }
     }
+}
+
+/// Whether a name on a path is git's.
+fn has_gits_name(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str().to_str().is_some_and(gits_own::is_git))
 }
 
 /// Why a path is not opened.

@@ -20,6 +20,10 @@ pub(super) fn is_own(folder: BorrowedFd<'_>, name: &OsStr) -> bool {
 /// Whether a component of a path is git's own folder on some file system: `.git` in any case, with what Windows and macOS
 /// leave out of names, or by the short name that Windows gives it. The same as git itself refuses to check out, and some more.
 pub fn is_git(component: &str) -> bool {
+    // Most names are plain, and begin otherwise.
+    if component.is_ascii() && !component.starts_with(['.', 'g', 'G']) {
+        return false;
+    }
     // A stream of a file, `.git::$INDEX_ALLOCATION`, is that file.
     let name = component.split(':').next().unwrap_or_default();
     let folded: String = name.chars().filter(|letter| !is_left_out(*letter)).flat_map(plain).collect();

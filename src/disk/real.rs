@@ -7,7 +7,7 @@ use rustix::fs::{self, AtFlags, Dir, FileType};
 use rustix::io::Errno;
 
 use super::beneath::{Links, Refused, Root, retry};
-use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError, is_git, parts};
+use super::{Disk, Entry, EntryKind, FOLDER_ENTRIES, ReadError, gits_own, is_git, parts};
 
 /// A folder and what lies in it. Links inside it are followed, links out of it refused.
 #[derive(Debug)]
@@ -37,6 +37,10 @@ impl Real {
             Refused::BySystem(error) => explain(error),
         })?;
         let stat = fs::fstat(&opened).map_err(explain)?;
+        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        if is_folder && !path.as_str().is_empty() && gits_own::is_own(self.root.folder(), path.as_str().as_ref()) {
+            return Err(ReadError::OfGit);
+        }
         Ok((opened, stat))
     }
 }
