@@ -40,7 +40,8 @@ fn expected(position: &str, text: &str) -> Value {
     let plain = || string(text.to_owned());
     match position {
         "among text" => map("x", string(format!("a {text} b"))),
-        "literal block" => map("x", string(format!("a\n{text}\n"))),
+        // A line break at the end of a text that stands alone is that of the line.
+        "literal block" => map("x", string(format!("a\n{}\n", text.strip_suffix('\n').unwrap_or(text)))),
         "folded block" => map("x", string(format!("a {text}"))),
         "key" | "quoted key" => map(text, string("v".to_owned())),
         "flow" => map("x", Value::List(vec![plain(), map("y", plain())])),
