@@ -44,25 +44,14 @@ fn project() -> Option<Project> {
     }
     let folders =
         ["crds", "charts", "cloudformation", "kubernetes"].map(|name| upstream.join(name).display().to_string());
-    // Two types that are not among those; what they may have is said in AWS' reference of templates.
-    for (kind, properties) in OTHERS {
-        let properties: Vec<String> = properties.iter().map(|name| format!("\"{name}\": {{}}")).collect();
-        let properties = properties.join(", ");
-        let schema =
-            format!(r#"{{"typeName": "{kind}", "properties": {{{properties}}}, "additionalProperties": false}}"#);
-        project.write(&format!("others/{}.json", kind.replace("::", "-")), schema);
-    }
-    let mut command = vec!["schema", "import", "others"];
+    // Two types of the platform are not among those.
+    let others = repository().join("tests/support/types").display().to_string();
+    let mut command = vec!["schema", "import", &others];
     command.extend(folders.iter().map(String::as_str));
     let ran = project.run(&command);
     assert_eq!(ran.code, 0, "{ran}");
     Some(project)
 }
-
-const OTHERS: [(&str, &[&str]); 2] = [
-    ("AWS::SNS::TopicPolicy", &["PolicyDocument", "Topics"]),
-    ("AWS::Rbin::Rule", &["Description", "ResourceTags", "ResourceType", "RetentionPeriod", "Tags"]),
-];
 
 /// Replaces a text of a file that holds it once, and gives the line it stands in.
 fn change(project: &Project, file: &str, from: &str, to: &str) -> usize {

@@ -103,7 +103,9 @@ impl Copy {
             }
         }
         let sources = ["crds", "charts", "cloudformation", "kubernetes"].map(|part| upstream.join(part));
-        let output = copy.platc().args(["schema", "import"]).args(&sources).output().unwrap();
+        // Two types of the platform are not among those.
+        let others = root().join("tests/support/types");
+        let output = copy.platc().args(["schema", "import"]).arg(others).args(&sources).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         copy
     }
