@@ -36,15 +36,20 @@ pub fn patch(
     for argument in arguments {
         match one(argument, shape, sources, limits, findings) {
             Some(patch) => {
-                all = Some(match all {
-                    Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
-                    None => patch,
-                });
+                all = Some(over(all, patch, findings));
             }
             None => complete = false,
         }
     }
     all.filter(|_| complete)
+}
+
+/// A patch laid over those before it, if there are some.
+fn over(lower: Option<Patch>, patch: Patch, findings: &mut Findings) -> Patch {
+    match lower {
+        Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
+        None => patch,
+    }
 }
 
 /// A file to be laid over what an environment says: `--with`.
@@ -86,10 +91,7 @@ pub fn laid(
         patches.extend(set);
     }
     for patch in patches {
-        all = Some(match all {
-            Some(lower) => Merge::new(findings).then(&lower, &patch, &Place::ROOT),
-            None => patch,
-        });
+        all = Some(over(all, patch, findings));
     }
     all.filter(|_| complete)
 }

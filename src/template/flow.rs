@@ -8,7 +8,7 @@ use std::ops::Range;
 use minijinja::machinery;
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Spanned, Stmt, UnaryOpKind};
 
-use super::check::{extent, extent_of_call};
+use super::check::{extent, extent_of_call, sign};
 use super::layout::{self, Kind};
 use super::{engine, whitespace};
 
@@ -384,27 +384,5 @@ fn name(target: &Expr<'_>) -> Option<String> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-fn sign(op: BinOpKind) -> &'static str {
-    match op {
-        BinOpKind::ScAnd => "and",
-        BinOpKind::ScOr => "or",
-        BinOpKind::Concat => "~",
-        BinOpKind::Eq => "==",
-        BinOpKind::Ne => "!=",
-        BinOpKind::Lt => "<",
-        BinOpKind::Lte => "<=",
-        BinOpKind::Gt => ">",
-        BinOpKind::Gte => ">=",
-        BinOpKind::Add => "+",
-        BinOpKind::Sub => "-",
-        BinOpKind::Mul => "*",
-        BinOpKind::Div => "/",
-        BinOpKind::FloorDiv => "//",
-        BinOpKind::Rem => "%",
-        BinOpKind::Pow => "**",
-        BinOpKind::In => "in",
     }
 }

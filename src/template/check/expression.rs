@@ -157,7 +157,7 @@ impl Walk<'_> {
     }
 
     fn binary(&mut self, op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) {
-        let sign = match op {
+        match op {
             BinOpKind::ScAnd | BinOpKind::ScOr => {
                 self.condition(left);
                 // The right side is passed on as it is.
@@ -169,21 +169,9 @@ impl Walk<'_> {
                 self.expr(right);
                 return self.guard(right, Guard::Text);
             }
-            BinOpKind::Eq => "==",
-            BinOpKind::Ne => "!=",
-            BinOpKind::Lt => "<",
-            BinOpKind::Lte => "<=",
-            BinOpKind::Gt => ">",
-            BinOpKind::Gte => ">=",
-            BinOpKind::Add => "+",
-            BinOpKind::Sub => "-",
-            BinOpKind::Mul => "*",
-            BinOpKind::Div => "/",
-            BinOpKind::FloorDiv => "//",
-            BinOpKind::Rem => "%",
-            BinOpKind::Pow => "**",
-            BinOpKind::In => "in",
-        };
+            _ => {}
+        }
+        let sign = sign(op);
         self.expr(left);
         self.guard(left, if sign == "+" { Guard::LeftOfPlus } else { Guard::Left });
         self.expr(right);
@@ -357,5 +345,28 @@ pub(super) fn start(expr: &Expr<'_>, text: &str) -> usize {
         Expr::GetAttr(attr) => start(&attr.expr, text),
         Expr::GetItem(item) => start(&item.expr, text),
         Expr::Call(call) => start(&call.expr, text),
+    }
+}
+
+/// How an operator is written.
+pub(in crate::template) fn sign(op: BinOpKind) -> &'static str {
+    match op {
+        BinOpKind::ScAnd => "and",
+        BinOpKind::ScOr => "or",
+        BinOpKind::Concat => "~",
+        BinOpKind::Eq => "==",
+        BinOpKind::Ne => "!=",
+        BinOpKind::Lt => "<",
+        BinOpKind::Lte => "<=",
+        BinOpKind::Gt => ">",
+        BinOpKind::Gte => ">=",
+        BinOpKind::Add => "+",
+        BinOpKind::Sub => "-",
+        BinOpKind::Mul => "*",
+        BinOpKind::Div => "/",
+        BinOpKind::FloorDiv => "//",
+        BinOpKind::Rem => "%",
+        BinOpKind::Pow => "**",
+        BinOpKind::In => "in",
     }
 }

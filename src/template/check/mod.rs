@@ -26,6 +26,7 @@ use crate::limits::Limits;
 use crate::source::Span;
 
 pub(super) use budget::words;
+pub(super) use expression::sign;
 
 /// What is known of a template that may run.
 #[derive(Debug, Default)]
