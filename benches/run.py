@@ -350,7 +350,7 @@ def main():
     count, seconds = (9, 5) if arguments.quick else (41, 20)
     platc = arguments.platc.resolve() if arguments.platc else build(["--profile", arguments.profile, "--bin"], "platc")
     for folder in arguments.folder or [Path("/dev/shm"), ROOT / "target"]:
-        scratch = Path(tempfile.mkdtemp(prefix="platc-bench-", dir=folder))
+        scratch = Path(tempfile.mkdtemp(prefix="platc-bench-", dir=folder.resolve()))
         try:
             fleet = scratch / "sources"
             command = [sys.executable, ROOT / "benches/fleet", fleet, "--environments", str(number)]

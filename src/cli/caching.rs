@@ -92,9 +92,8 @@ impl<'a> Slot<'a> {
         selected: &[&Entry],
         deliver: impl Fn(&Entry, Option<&Record>) -> Option<T> + Sync,
     ) -> Found<T> {
-        let Some(known) = cache::check(self.caching.store, &self.key, self.caching.disk.below()) else {
-            return Found::Nothing;
-        };
+        let known = cache::check(self.caching.store, &self.key, self.first.as_ref(), self.caching.disk.below());
+        let Some(known) = known else { return Found::Nothing };
         let Some(delivered) = known.deliver(selected, deliver) else { return Found::Some(Box::new(known)) };
         match known.findings(self.sources, rules::rules()) {
             Some(known) => {
