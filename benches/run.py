@@ -211,12 +211,12 @@ def milliseconds(seconds):
 def table(title, first, others, count, seconds):
     """platc against each of the others, a row each."""
     print(f"\n{title}\n")
-    print(f"| {first.name} | against | {first.name}, median | the other, median | ratio | pairs |")
-    print("|---|---|---:|---:|---:|---:|")
+    print("| against | platc | the other | ratio | pairs |")
+    print("|---|---:|---:|---:|---:|")
     for other in others:
         ours, theirs = pairs(first, other, count, seconds)
         one, two = statistics.median(ours), statistics.median(theirs)
-        print(f"| | {other.name} | {milliseconds(one)} | {milliseconds(two)} | {one / two:.2f} | {len(ours)} |", flush=True)
+        print(f"| {other.name} | {milliseconds(one)} | {milliseconds(two)} | {one / two:.2f} | {len(ours)} |", flush=True)
 
 
 def one_environment(bench, count, seconds):
@@ -236,7 +236,7 @@ def one_environment(bench, count, seconds):
     again.once()
     again.name = "platc, nothing changed"
     table(
-        f"One environment, unchanged, on {filesystem(bench.scratch)}:",
+        f"One environment, unchanged, without the cache, on {filesystem(bench.scratch)}:",
         again,
         [Contestant("only comparing", bench.inside("compare", bench.reference, bench.scratch / "again" / NAME))],
         count,
@@ -272,12 +272,12 @@ def whole_fleet(bench, number, count, seconds):
         Contestant(f"only comparing, {n} thread{'s' if n > 1 else ''}", bench.inside("compare", source, bench.scratch / "fleet", n))
         for n in dict.fromkeys([1, threads])
     ]
-    table(f"{number} environments, unchanged, on {filesystem(bench.scratch)}:", again, others, count, seconds)
+    table(f"{number} environments, unchanged, without the cache, on {filesystem(bench.scratch)}:", again, others, count, seconds)
     with tempfile.TemporaryDirectory(prefix="platc-bench-cache-") as cache:
         kept = bench.render("fleet", ["--all"], fresh=False, cache=cache)
         kept.once(), kept.once()
         kept.name = "platc, nothing changed"
-        table(f"{number} environments, with the cache, on {filesystem(bench.scratch)}:", kept, [copied], count, seconds)
+        table(f"{number} environments, unchanged, with the cache, on {filesystem(bench.scratch)}:", kept, [copied], count, seconds)
         kept.prepare, back = bench.touch()
         kept.once()
         kept.name = "platc, one overlay changed"
