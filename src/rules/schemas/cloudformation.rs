@@ -127,7 +127,7 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
         }
         let message = format!("`{}`, of type `{}`, has no attribute `{attribute}`", reference.to, resource.kind);
         let draft = report.at(&GETATT_ATTRIBUTE, &reference.node, message);
-        draft.about(attribute);
+        draft.about(reference.node.text().unwrap_or_default(), attribute);
         let listed = || match known.as_slice() {
             [] => "resources of this type have none".to_owned(),
             known => format!("it has `{}`", known.join("`, `")),
