@@ -15,7 +15,7 @@ use super::printer::{Printer, Undelivered};
 use crate::diff::{mask, structure};
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, Severity, group, worded};
+use crate::finding::{Finding, Findings, Severity, group, secrets_in, worded};
 use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
@@ -123,17 +123,22 @@ impl<'a> Report<'a> {
 
 /// Findings that name no secret, whose files hide theirs. How long a secret is, is told nowhere.
 fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
-    let mut seen = BTreeSet::new();
+    let (mut seen, secrets) = (BTreeSet::new(), sources.secrets());
     for finding in &mut findings {
         for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
             let source = sources.get(label.span.file);
             if seen.insert(label.span.file) {
                 mask::hidden(source.text()).into_iter().for_each(|range| source.hide(range));
+                let elsewhere = secrets.iter().flat_map(|secret| secrets_in(source.text(), secret));
+                elsewhere.for_each(|range| source.hide(range));
             }
             let start = label.span.start as usize;
             if source.hidden().iter().any(|hidden| hidden.contains(&start)) {
                 label.span.end = label.span.start;
             }
+        }
+        if let Some(detail) = &mut finding.detail {
+            mask::hide_in(detail);
         }
         if let Cow::Owned(veiled) = finding.veiled(sources) {
             *finding = veiled;

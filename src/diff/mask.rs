@@ -21,9 +21,13 @@ pub(super) enum Cover {
     All,
 }
 
-/// Of the lines of one side.
-pub(super) fn covers(lines: &[&str], paths: &Paths) -> Vec<Cover> {
-    let is_secret = lines.iter().any(|line| says_secret(line));
+/// Whether an object among these lines is a Secret.
+pub(super) fn has_secret(lines: &[&str]) -> bool {
+    lines.iter().any(|line| says_secret(line))
+}
+
+/// Of the lines of one side. `is_secret` if there is a Secret on either.
+pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cover> {
     let mut in_key = false;
     let cover = |(number, line): (usize, &&str)| {
         let is_edge = line.contains("PRIVATE KEY-----");
@@ -38,6 +42,7 @@ pub(super) fn covers(lines: &[&str], paths: &Paths) -> Vec<Cover> {
         // The object may be one of a list.
         let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key)));
         match data.and_then(|at| steps.get(at + 1)) {
+            None if data.is_some() => Cover::Value,
             Some(Step::Key(key)) => {
                 let is_first = line.trim_start_matches([' ', '"']).starts_with(&**key);
                 if is_first { Cover::Value } else { Cover::All }
@@ -74,7 +79,7 @@ fn says_secret(line: &str) -> bool {
 /// The secrets in a file that somebody wrote, as far as their form or their place gives them away.
 pub fn hidden(text: &str) -> Vec<Range<usize>> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let covers = covers(&lines, &structure::paths(&lines));
+    let covers = covers(&lines, &structure::paths(&lines), has_secret(&lines));
     let mut found = Vec::new();
     let mut start = 0;
     for (line, cover) in lines.iter().zip(covers) {
@@ -99,6 +104,17 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
         start += line.len();
     }
     found
+}
+
+/// Takes secrets out of the lines of a difference that is drawn already, each with its sign.
+pub fn hide_in(drawn: &mut String) {
+    let plain: String = drawn
+        .split_inclusive('\n')
+        .map(|line| if line.starts_with(['+', '-']) { line.replacen(['+', '-'], " ", 1) } else { line.to_owned() })
+        .collect();
+    for range in hidden(&plain).into_iter().rev() {
+        drawn.replace_range(range, HIDDEN);
+    }
 }
 
 /// A Secret that stands in one line with its data.
@@ -160,6 +176,7 @@ mod tests {
         assert_eq!(shown(object), wanted);
         assert_eq!(shown("- kind: Secret\n  data:\n    a: eA==\n"), "- kind: Secret\n  data:\n    a: ***\n");
         assert_eq!(shown("{kind: Secret, data: {a: eA==}}\n"), "{kind: Secret, data:***\n");
+        assert_eq!(shown("kind: Secret\ndata: {a: eA==}\n"), "kind: Secret\ndata: ***\n");
         assert_eq!(shown("x: postgres://app:Zk3qv9Lw@db/app\n"), "x: postgres://app:***@db/app\n");
         let random = ["password: \"kJ8s9dPq2LmZ", "x7VbRw4Tn6Yc\"\n"].concat();
         assert_eq!(shown(&random), "password: \"***\"\n");

@@ -1,6 +1,7 @@
 //! Secrets in sentences: what is said of a value may name it, a secret never.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Finding;
 use crate::source::{HIDDEN, Sources};
@@ -33,11 +34,22 @@ pub fn veil_own(text: &mut String, secret: &str) {
 }
 
 fn take_out(text: &mut String, secret: &str, is_sentence: bool) {
+    for range in places(text, secret, is_sentence).into_iter().rev() {
+        text.replace_range(range, HIDDEN);
+    }
+}
+
+/// Where a text that is known to be a secret stands in a file.
+pub fn secrets_in(text: &str, secret: &str) -> Vec<Range<usize>> {
+    if secret.chars().count() < LEAST { Vec::new() } else { places(text, secret, false) }
+}
+
+fn places(text: &str, secret: &str, is_sentence: bool) -> Vec<Range<usize>> {
     let head: String = secret.chars().take(HEAD).collect();
     let is_short = secret.chars().count() < SHORTEST;
     // A usual word is no secret but where it is quoted.
     let is_word = secret.len() < HEAD && secret.bytes().all(|byte| byte.is_ascii_lowercase());
-    let mut from = 0;
+    let (mut found, mut from) = (Vec::new(), 0);
     while let Some(start) = text.get(from..).and_then(|rest| rest.find(&head)).map(|at| from + at) {
         let same = text[start..].chars().zip(secret.chars()).take_while(|(a, b)| a == b);
         let end = start + same.map(|(letter, _)| letter.len_utf8()).sum::<usize>();
@@ -52,13 +64,10 @@ fn take_out(text: &mut String, secret: &str, is_sentence: bool) {
             (true, true) if is_short => is_quoted,
             (true, true) => is_alone && before.matches('`').count() % 2 == 1,
         };
-        if is_it {
-            text.replace_range(start..end, HIDDEN);
-            from = start + HIDDEN.len();
-        } else {
-            from = end;
-        }
+        found.extend(is_it.then_some(start..end));
+        from = end;
     }
+    found
 }
 
 impl Finding {

@@ -258,7 +258,9 @@ impl Validation<'_> {
                 self.at_value(path, 3, &rules::FORMAT, message, hint);
             }
             kind => {
-                let message = wording::limit(&wording::name(&path), kind, self.json_at(&path));
+                // How long a secret is, is a part of it.
+                let found = self.json_at(&path).filter(|_| !self.shape(&path).is_secret());
+                let message = wording::limit(&wording::name(&path), kind, found);
                 let rank = if matches!(kind, ValidationErrorKind::Pattern { .. }) { 3 } else { 2 };
                 let rule = if rank == 3 { &rules::PATTERN } else { &rules::LIMIT };
                 self.at_value(path, rank, rule, message, None);
