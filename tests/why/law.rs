@@ -274,7 +274,7 @@ pub(crate) fn tallied(compiler: &Compiler<'_>, environment: &Environment, every:
 }
 
 /// All places of a value, the outer ones first.
-fn walk(value: &platc::value::Value, path: &Path, look: &mut dyn FnMut(&Path)) {
+fn walk(value: &Value, path: &Path, look: &mut dyn FnMut(&Path)) {
     use platc::value::Value;
     use platc::yaml::path::Step;
     look(path);

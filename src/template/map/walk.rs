@@ -96,6 +96,11 @@ impl Template {
         let Some(over) = over else { return Some(vec![origins]) };
         let mut walk = Walk::new(&trace, self, limits, origins);
         walk.by_slot(0, &[]);
+        // Where another map could have been laid over it, each place could have been another.
+        let outer = walk.outer.clone();
+        for said in walk.origins.by_path.values_mut() {
+            said.reasons.extend(outer.iter().filter(|number| !said.reasons.contains(number)).copied().collect::<Vec<_>>());
+        }
         walk.merged(Some(document), &over, line, &mut Path::root());
         Some(vec![walk.origins])
     }
@@ -324,6 +329,16 @@ impl<'a> Walk<'a> {
                 if let Part::Slot(slot) = part {
                     pieces::decided_in(self.trace, *slot, 0, &mut numbers);
                 }
+            }
+            if parts.iter().any(|part| matches!(part, Part::Block | Part::FoldedBlock)) {
+                // Lines at its end may have been left out: those that are further in than what holds the block.
+                let outer = self.trace.indent_above(capture, start);
+                let left_out = self.trace.between(capture, own_end..end).filter(|number| {
+                    let inner = self.trace.branch_indent(*number);
+                    inner.zip(outer).is_none_or(|(inner, outer)| inner > outer)
+                });
+                let left_out: Vec<_> = left_out.filter(|number| !numbers.contains(number)).collect();
+                numbers.extend(left_out);
             }
         }
         numbers
