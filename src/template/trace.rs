@@ -206,17 +206,21 @@ impl<'a> Trace<'a> {
         marks[first..].iter().take_while(move |(offset, ..)| *offset <= range.end).map(|(_, number, _)| *number)
     }
 
+    /// The rendered text, or that of a capture, without marks.
+    pub(super) fn text(&self, capture: Option<usize>) -> Option<&str> {
+        let rendered = self.result.as_ref().ok()?;
+        match capture {
+            None => Some(rendered.text.as_str()),
+            Some(slot) => match rendered.slots.get(slot)? {
+                Slot::Captured(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
     /// How far in the line begins that stands above the one of a place of the rendered text.
     pub(super) fn indent_above(&self, capture: Option<usize>, at: usize) -> Option<usize> {
-        let rendered = self.result.as_ref().ok()?;
-        let text = match capture {
-            None => rendered.text.as_str(),
-            Some(slot) => match rendered.slots.get(slot)? {
-                Slot::Captured(text) => text,
-                _ => return None,
-            },
-        };
-        let (above, _) = text.get(..at)?.rsplit_once('\n')?;
+        let (above, _) = self.text(capture)?.get(..at)?.rsplit_once('\n')?;
         let line = above.trim_end().rsplit('\n').next()?;
         Some(line.len() - line.trim_start_matches(' ').len())
     }
