@@ -45,6 +45,7 @@ use std::sync::Arc;
 use crate::account::{Account, Cost};
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
+use crate::finding::Finding;
 use crate::source::{FileId, Span};
 
 pub use copies::{Copy, read as read_copy};
@@ -72,6 +73,27 @@ struct Shared {
     /// What is copied as it lies there.
     copies: copies::Copies,
     skeletons: skeleton::Cache,
+}
+
+impl Shared {
+    /// What a template, or what it takes in, prints where another tool may be meant, and binds nowhere itself.
+    fn doubts<'a>(&'a self, template: &str, bound: impl Iterator<Item = &'a Arc<str>>) -> Vec<Finding> {
+        if self.texts.values().all(|text| text.checked.doubts.is_empty()) {
+            return Vec::new();
+        }
+        let (mut names, mut waiting) = (BTreeSet::from([template]), vec![template]);
+        let mut texts = Vec::new();
+        while let Some(name) = waiting.pop() {
+            let Some(text) = self.texts.get(name) else { continue };
+            let taken = text.checked.takes_in.iter().map(|(name, _)| name).chain(&text.checked.texts);
+            waiting.extend(taken.map(String::as_str).filter(|name| names.insert(name)));
+            texts.push(text);
+        }
+        let mut known: BTreeSet<&str> = bound.map(|name| &**name).collect();
+        known.extend(texts.iter().flat_map(|text| &text.checked.names).map(String::as_str));
+        let doubts = texts.iter().flat_map(|text| &text.checked.doubts);
+        doubts.filter(|doubt| !known.contains(&*doubt.name)).map(|doubt| doubt.finding.clone()).collect()
+    }
 }
 
 /// One template that makes artifacts.

@@ -4,6 +4,7 @@
 
 mod built_in;
 mod cloudformation;
+mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
@@ -17,6 +18,7 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
+pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

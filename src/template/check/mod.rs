@@ -4,6 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
+pub(super) mod fields;
 pub(super) mod foreign;
 pub(super) mod habit;
 mod helm;
@@ -57,6 +58,8 @@ pub(super) struct Checked {
     pub(super) shared: Vec<Shared>,
     /// Blanks and line breaks that tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
+    /// What is printed where another tool may be meant.
+    pub(super) doubts: Vec<fields::Doubt>,
 }
 
 /// `{% from "template" import name %}`.
@@ -130,6 +133,7 @@ pub(super) fn check(
     let mut checked = walk::walk(&root, text, at, &mut own);
     (checked.taken, checked.embedded, checked.shared) = whitespace::taken(text, &stretches);
     checked.leave_out_taken();
+    checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));

@@ -26,6 +26,11 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
     }
 }
 
+/// Whether the table has an object's kind.
+pub(super) fn knows(object: &Object<'_>) -> bool {
+    table::kind(object.group, object.version, object.kind).is_some()
+}
+
 fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
     let Object { group, version, kind, .. } = *object;
     // What is made of other objects, and no kind of its own.
