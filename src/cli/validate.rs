@@ -47,7 +47,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     };
     let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
     baseline.failure()?;
-    findings.append(baseline.switched_off()?);
+    findings.append(baseline.switched_off(args.environments.named.is_empty())?);
     let missing = baseline.missing();
     match missing.as_slice() {
         [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {

@@ -33,6 +33,8 @@ pub(in crate::cli) struct Baseline<'a> {
     missing: Mutex<BTreeMap<String, String>>,
     /// Environments that had a tree of their own.
     own: Mutex<BTreeSet<String>>,
+    /// Environments that are gone, and that others were compared with: they have another name now.
+    renamed: Mutex<BTreeSet<String>>,
     /// There is no golden tree at all.
     has_none: OnceLock<()>,
     /// What the project was judged by as of the revision.
@@ -56,8 +58,8 @@ impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let (judged_by, refused) = (OnceLock::new(), Mutex::default());
-        Self { session, known, past, failure, gone, missing, own, has_none, judged_by, refused }
+        let (judged_by, refused, renamed) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Self { session, known, past, failure, gone, missing, own, renamed, has_none, judged_by, refused }
     }
 
     /// Says what was asked for, once the project is known.
@@ -97,10 +99,16 @@ impl<'a> Baseline<'a> {
         }
     }
 
-    /// Rules and schemas that judged the project as of the revision, and do not any more, and what they would refuse.
-    pub(in crate::cli) fn switched_off(&self) -> Result<Findings, Failure> {
+    /// Rules and schemas that judged the project as of the revision, and do not any more, and what they would refuse; and,
+    /// where all environments were asked for, those that are gone.
+    pub(in crate::cli) fn switched_off(&self, are_all: bool) -> Result<Findings, Failure> {
         let Some((project, Old::Revision(revision))) = self.known.get() else { return Ok(Findings::default()) };
-        let mut findings = switched_off::environments(revision, &self.names_in_revision(), project, self.session);
+        let mut findings = Findings::default();
+        if are_all {
+            let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = self.names_in_revision().into_iter().filter(|name| !renamed.contains(&**name)).collect();
+            findings.append(switched_off::environments(revision, before, project, self.session));
+        }
         findings.append(switched_off::found(revision, &self.session.at(revision)?, project, self.session));
         if let Some(former) = self.former() {
             findings.extend(switched_off::weaker(&former, project, self.session));
@@ -166,16 +174,19 @@ impl<'a> Baseline<'a> {
         let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
         let mut names: Vec<&String> = self.gone(project, old)?.iter().collect();
         names.sort_by_key(|other| last(other) != last(name));
-        let mut best: Option<(usize, Standing)> = None;
+        let mut best: Option<(usize, &String, Standing)> = None;
         for other in names.into_iter().take(COMPARED) {
             let Some((label, Some(files))) = self.tree_of(other, project, old, now)? else { continue };
             let alike = files.keys().filter(|path| now.contains_key(path.as_path())).count();
             let is_alike = alike > 0 && 2 * alike >= files.len();
-            if is_alike && best.as_ref().is_none_or(|(most, _)| alike > *most) {
-                best = Some((alike, Standing { label, files }));
+            if is_alike && best.as_ref().is_none_or(|(most, ..)| alike > *most) {
+                best = Some((alike, other, Standing { label, files }));
             }
         }
-        Ok(best.map(|(_, standing)| standing))
+        Ok(best.map(|(_, other, standing)| {
+            self.renamed.lock().unwrap_or_else(PoisonError::into_inner).insert(other.clone());
+            standing
+        }))
     }
 
     /// Environments that had a tree and are not there any more.

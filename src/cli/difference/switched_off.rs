@@ -63,15 +63,15 @@ pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session
 }
 
 /// Says which environments are judged by nothing any more, as they are gone.
-pub(super) fn environments(revision: &str, before: &[Arc<str>], now: &Project, session: &Session) -> Findings {
+pub(super) fn environments(revision: &str, before: Vec<Arc<str>>, now: &Project, session: &Session) -> Findings {
     let known: BTreeSet<&str> = now.environments.iter().map(|entry| &*entry.name).collect();
     let folder = now.config.environments.first().map_or("environments", |folder| folder.as_str());
     let place = Span::file_start(session.sources.add(folder, ""));
-    let gone = before.iter().filter(|name| !known.contains(&***name)).map(|name| {
+    let gone = before.into_iter().filter(|name| !known.contains(&**name)).map(|name| {
         let message = format!("the environment `{name}` is gone, and was there in `{revision}`");
         let mut finding = Finding::new(&SWITCHED_OFF, place, message).label("nothing of it is judged");
         finding.subject = Some(name.to_string());
-        finding.help("is it meant? one that has another name now is gone, too, and its tree with it")
+        finding.help("is it meant? one that has another name now is compared with this where both are alike")
     });
     let mut findings = Findings::default();
     findings.extend(gone);
