@@ -319,6 +319,10 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left], so
     let path = |file: FileId| sources.get(file).path().to_owned();
     let place = |span: Span| (path(span.file), span.start, span.end);
     let mut said: BTreeMap<_, BTreeSet<Arc<str>>> = BTreeMap::new();
+    // A `$patch` that means nothing is told once.
+    let wrong: BTreeSet<_> =
+        findings.iter().filter(|it| it.rule == &codes::merge::BAD_PATCH).map(|it| place(it.primary.span)).collect();
+    findings.retain_mut(|it| it.rule != &codes::merge::REPLACE_NOTHING || !wrong.contains(&place(it.primary.span)));
     let is_of_layer =
         |finding: &Finding| [&codes::merge::REDUNDANT, &codes::merge::REPLACE_NOTHING].contains(&finding.rule);
     for finding in findings.iter().filter(|finding| is_of_layer(finding)) {

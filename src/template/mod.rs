@@ -89,10 +89,15 @@ impl Shared {
             waiting.extend(taken.map(String::as_str).filter(|name| names.insert(name)));
             texts.push(text);
         }
-        let mut known: BTreeSet<&str> = bound.map(|name| &**name).collect();
-        known.extend(texts.iter().flat_map(|text| &text.checked.names).map(String::as_str));
-        let doubts = texts.iter().flat_map(|text| &text.checked.doubts);
-        doubts.filter(|doubt| !known.contains(&*doubt.name)).map(|doubt| doubt.finding.clone()).collect()
+        // What is taken in sees the names of who takes it, and not the other way round.
+        let bound: BTreeSet<&str> = bound.map(|name| &**name).collect();
+        let whole = texts.first().map(|text| &text.checked.names);
+        let is_free = |own: &load::Text, name: &str| {
+            let is_bound = own.checked.names.contains(name) || whole.is_some_and(|names| names.contains(name));
+            !is_bound && !bound.contains(name)
+        };
+        let doubts = texts.iter().flat_map(|text| text.checked.doubts.iter().map(move |doubt| (*text, doubt)));
+        doubts.filter(|(text, doubt)| is_free(text, &doubt.name)).map(|(_, doubt)| doubt.finding.clone()).collect()
     }
 }
 
