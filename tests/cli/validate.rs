@@ -378,7 +378,7 @@ fn what_a_schema_refused_before_is_named() {
     git(&project, &["add", "-A"]);
     git(&project, &["commit", "-qm", "schemas"]);
     let against = || project.run(&["validate", "--against", "rev:HEAD"]);
-    let is_quiet = |ran: &crate::support::Ran| assert!(!ran.stdout.contains("switched-off"), "{ran}");
+    let is_quiet = |ran: &Ran| assert!(!ran.stdout.contains("switched-off"), "{ran}");
     is_quiet(&against());
 
     // The schema of environments refuses less, and a value uses it.
@@ -390,7 +390,7 @@ fn what_a_schema_refused_before_is_named() {
     let layer = "environments/dev/environment.yaml";
     let before = project.read(layer);
     let ran = against();
-    let told = |ran: &crate::support::Ran, words: &[&str]| {
+    let told = |ran: &Ran, words: &[&str]| {
         assert_eq!(ran.code, 0, "{ran}");
         for words in words {
             assert!(ran.stdout.contains(words), "{words}: {ran}");
