@@ -7,13 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{self, Checked, Import};
 use super::copies::{self, Copy, Taken};
+use super::document::Document;
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
 use super::place::{Map, Place};
 use super::slot;
-use super::{Maker, Shared, Template, Templates, functions, skeleton};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
 use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
@@ -37,6 +38,8 @@ pub struct Read {
     name: String,
     /// Something is wrong with it.
     broken: bool,
+    /// It could make what changes other files on their way: told by its name and its text, or not at all.
+    transforms: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
@@ -95,7 +98,9 @@ impl Templates {
     ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
+        let mut transforms = BTreeMap::new();
         for file in files {
+            transforms.insert(file.name.clone(), file.transforms);
             if file.broken {
                 texts.broken.insert(file.name);
             }
@@ -111,6 +116,12 @@ impl Templates {
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
         let are_all = broken.is_empty() && are_read;
+        let may_transform = |name: &str| transforms.get(name).copied().unwrap_or(true);
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        // A part is not said to be taken in by a file that could not be understood.
+        let mut lost =
+            broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
+        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -125,6 +136,9 @@ impl Templates {
             engine.offer(guarded.clone());
             taken.reads = texts.reads(&engine);
         }
+        taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.limits = limits.clone();
+        let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
@@ -133,8 +147,7 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared =
-            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -144,7 +157,7 @@ impl Templates {
             front,
             copies,
         };
-        Self { templates: makers.into_iter().map(template).collect(), are_all }
+        Self { templates: makers.into_iter().map(template).collect(), are_all, lost_transforms }
     }
 }
 
@@ -159,10 +172,12 @@ pub fn read(
 ) -> Read {
     let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let mut own = Findings::default();
-    let read = read_file(disk, folder, path, name, sources, limits, &mut own);
+    let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
+    let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));
+    let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));
     let broken = own.has_errors();
     findings.append(own);
-    Read { broken, ..read.unwrap_or_else(|| Read::nothing(name)) }
+    Read { broken, transforms, ..read.unwrap_or_else(|| Read::nothing(name)) }
 }
 
 /// `None` after a finding.
@@ -170,12 +185,12 @@ fn read_file(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    name: &str,
+    file: FileId,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Read> {
-    let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let source = sources.get(file);
     if !slot::is_clean(source.text(), file, findings) {
         return None;
@@ -207,7 +222,7 @@ fn read_file(
 impl Read {
     fn nothing(name: &str) -> Self {
         let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.to_owned(), broken: false, texts, guarded, maker: None, files }
+        Self { name: name.to_owned(), broken: false, transforms: false, texts, guarded, maker: None, files }
     }
 
     /// Checks a text and puts guards into it.
@@ -398,14 +413,24 @@ impl Texts {
                 continue;
             };
             let is_text = text.checked.texts.contains(wanted);
+            let is_included = text.checked.included.iter().any(|(_, place)| place == range);
             let changed = ["merge", "when", "for_each"]
                 .into_iter()
                 .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
-            if let Some(part) = changed.filter(|_| is_text) {
+            if let Some(part) = changed.filter(|_| is_text || is_included) {
                 let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
                 let finding = Finding::new(&codes::template::INCLUDE, span, message);
                 findings.push(finding.label("this would be its text without its front matter").help(
                     "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
+            let output = self.all.get(&format!("{wanted}#output")).map(|line| line.written.trim_end());
+            if is_text && output.is_some_and(|output| output.ends_with(['}', '#'])) {
+                let message =
+                    format!("where `{wanted}` goes ends in a value, so that nobody knows whether it makes a document");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.help(
+                    "write the ending out in its `output`; or move the text into a template of its own, whose name begins with `_`",
                 ));
             }
             path.push((name, span));

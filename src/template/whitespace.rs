@@ -3,15 +3,27 @@
 //! The engine's own options would take the line break behind every tag and the blanks before it. So they are off, and
 //! what a lone tag takes with it is left out of the text before the engine sees it. `-` is the engine's, and takes all
 //! blanks and line breaks on its side; a lone tag with `-` at its start only leaves the break at its end, so that the lines
-//! around it stay two. `+` keeps what its tag would take.
+//! around it stay two, and what follows a lone tag with `-` at its end stands where the tag does. `+` keeps what its tag
+//! would take.
 
 use std::ops::Range;
 
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 
-/// The blanks and line breaks that tags take with them, and the texts that tags print.
-pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>, Vec<Embedded>, Vec<Shared>) {
+/// What is done about blanks and line breaks, and the texts that tags print.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    /// What tags take with them, in order.
+    pub(super) taken: Vec<Range<usize>>,
+    /// What is put in, and where.
+    pub(super) put_in: Vec<(usize, String)>,
+    pub(super) embedded: Vec<Embedded>,
+    pub(super) shared: Vec<Shared>,
+}
+
+/// Reads it out of a template's layout.
+pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
     let mut lines = Lines {
         text,
         line: Line::default(),
@@ -20,6 +32,10 @@ pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>
         shared: Vec::new(),
         blocks: Vec::new(),
         has_text: vec![false],
+        loops: Vec::new(),
+        put_in: Vec::new(),
+        indent: None,
+        raw: None,
     };
     for stretch in stretches {
         lines.add(stretch);
@@ -29,7 +45,8 @@ pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>
     let returns = carriage_returns(text, &lines.taken);
     lines.taken.extend(returns);
     lines.taken.sort_unstable_by_key(|taken| taken.start);
-    (lines.taken, lines.embedded, lines.shared)
+    let Lines { taken, put_in, embedded, shared, .. } = lines;
+    Control { taken, put_in, embedded, shared }
 }
 
 /// The first half of each Windows line end: a checkout that changes line ends changes nothing of what is made.
@@ -52,7 +69,27 @@ struct Lines<'t> {
     blocks: Vec<Block>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
+    /// Blocks that are open; what each loop among them needs to keep its items apart.
+    loops: Vec<Option<Loop>>,
+    put_in: Vec<(usize, String)>,
+    /// What to print before what comes next, if that is no lone tag.
+    indent: Option<String>,
+    /// Where the raw text begins that is open.
+    raw: Option<usize>,
 }
+
+/// A loop that is open.
+#[derive(Default)]
+struct Loop {
+    /// Behind the line break that its own tag, or one right below it, has taken.
+    at: Option<usize>,
+    /// Something is printed in it; last, a text that a tag takes in, which ends its own line.
+    prints: bool,
+    ends_line: bool,
+}
+
+/// Puts a break between the items of a loop.
+const BETWEEN_ITEMS: &str = "{% if not loop.first %}\n{% endif %}";
 
 /// An open block whose text is printed once it is closed.
 struct Block {
@@ -77,6 +114,11 @@ struct Line {
     held: Held,
     /// A tag says `-` at its start, or at its end: the engine joins the line to its neighbour.
     joins: [bool; 2],
+    /// The last tag says it at its end, and begins or ends no text that is printed elsewhere.
+    joins_next: bool,
+    /// The loops that began on it and are open, and where to part the items of those that end on it.
+    begun_loops: usize,
+    parts_items: Vec<usize>,
     /// What tags on this line print.
     prints: Vec<Printing>,
     /// The blanks at its start that are those of the block around it.
@@ -110,11 +152,12 @@ impl Lines<'_> {
     fn add(&mut self, stretch: &Stretch<'_>) {
         match stretch.kind {
             Kind::Text => self.add_text(stretch.range.clone()),
-            Kind::Print => self.print(),
-            Kind::Comment => self.add_tag("", &stretch.range),
+            Kind::Print => self.print(stretch.range.start),
+            Kind::Comment => self.add_tag("", true, &stretch.range),
             Kind::Tag { name, assigns } => {
-                self.add_tag(name, &stretch.range);
+                self.add_tag(name, assigns, &stretch.range);
                 self.add_printing(name, &stretch.range);
+                self.nest_loops(name, assigns, stretch.range.start);
                 self.line.nest(name, assigns);
                 self.line.define(name, assigns);
                 self.capture(name, assigns);
@@ -122,9 +165,46 @@ impl Lines<'_> {
         }
     }
 
-    fn print(&mut self) {
+    fn print(&mut self, at: usize) {
         self.line.print();
         self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+        for open in self.loops.iter_mut().flatten() {
+            (open.prints, open.ends_line) = (true, false);
+        }
+        if self.line.open == 0
+            && let Some(indent) = self.indent.take().filter(|indent| !indent.is_empty())
+        {
+            self.put_in.push((self.raw.unwrap_or(at), format!("{{% if true %}}{indent}{{% endif %}}")));
+        }
+    }
+
+    /// Keeps count of loops: where a tag ends one, or its branch, and takes the break that its last line ends with.
+    fn nest_loops(&mut self, name: &str, assigns: bool, at: usize) {
+        let begins = matches!(name, "if" | "with" | "filter" | "macro" | "call") || name == "set" && !assigns;
+        match name {
+            "for" => {
+                self.loops.push(Some(Loop::default()));
+                self.line.begun_loops += 1;
+            }
+            _ if begins => self.loops.push(None),
+            "else" | "endfor" => {
+                let open = self.loops.last_mut().and_then(Option::as_mut);
+                if let Some(open) = open {
+                    let at = open.at.take().filter(|_| !open.ends_line);
+                    self.line.parts_items.extend(at);
+                }
+            }
+            _ => {}
+        }
+        match name {
+            "raw" => self.raw = Some(at),
+            "endraw" => self.raw = None,
+            _ if name.starts_with("end") => {
+                let ended = self.loops.pop().flatten().is_some();
+                self.line.begun_loops = self.line.begun_loops.saturating_sub(usize::from(ended));
+            }
+            _ => {}
+        }
     }
 
     fn capture(&mut self, name: &str, assigns: bool) {
@@ -139,7 +219,7 @@ impl Lines<'_> {
         }
     }
 
-    fn add_tag(&mut self, name: &str, range: &Range<usize>) {
+    fn add_tag(&mut self, name: &str, assigns: bool, range: &Range<usize>) {
         let tag = &self.text[range.clone()];
         if tag.get(2..).is_some_and(|inner| inner.starts_with('+')) {
             self.line.blanks().pop_if(|blanks| blanks.end == range.start);
@@ -149,6 +229,8 @@ impl Lines<'_> {
         // At the end of a capture, it is the captured text that loses its end.
         self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
         self.line.joins[1] |= tag.len() > 4 && tag[..end].ends_with('-');
+        let holds = matches!(name, "macro" | "call" | "filter" | "raw" | "include") || name == "set" && !assigns;
+        self.line.joins_next = tag.len() > 4 && tag[..end].ends_with('-') && !holds;
         self.line.has_tag = true;
         self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
@@ -168,7 +250,7 @@ impl Lines<'_> {
                     self.line.prints.push(printing(&self.line, start..range.end, Some(indent)));
                 }
                 // All of it stands on one line, as a print does.
-                Some(_) => self.print(),
+                Some(Block { start, .. }) => self.print(start),
                 None => {}
             },
             _ => {}
@@ -180,8 +262,11 @@ impl Lines<'_> {
         let (Some(first), Some(last)) = (text.find('\n'), text.rfind('\n')) else { return self.add_part(range) };
         self.add_part(range.start..range.start + first + 1);
         // Lines without any tag between the first break and the last.
-        if !is_blank(&text[first + 1..=last.max(first)]) {
-            self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+        let between = &text[first + 1..=last.max(first)];
+        if !is_blank(between) {
+            let blanks = between.len() - between.trim_start().len();
+            self.print(range.start + first + 1 + blanks);
+            (self.line.has_text, self.line.held.has_text) = (false, false);
         }
         let mut start = range.start + first + 1;
         for line in text[first + 1..=last.max(first)].split_inclusive('\n') {
@@ -207,7 +292,8 @@ impl Lines<'_> {
     fn add_part(&mut self, range: Range<usize>) {
         let part = &self.text[range.clone()];
         if !is_blank(part) {
-            self.print();
+            let blanks = part.len() - part.trim_start_matches([' ', '\t']).len();
+            self.print(range.start + blanks);
         } else if !self.line.keeps {
             self.line.blanks().push(range);
         }
@@ -221,6 +307,7 @@ impl Lines<'_> {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
         let Line { has_tag, has_text, blanks, held, joins, prints, open, moved, tags, .. } = line;
+        let Line { joins_next, begun_loops, parts_items, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
         let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
         let first =
@@ -234,6 +321,17 @@ impl Lines<'_> {
         let printed_above = self.has_text.last() == Some(&true);
         let keeps_break = is_lone && joins[0] && !joins[1] && printed_above;
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
+        if is_lone {
+            let end = blanks.iter().chain(&held.blanks).map(|range| range.end).max();
+            let taken_to =
+                end.filter(|_| blank(last).ends_with('\n') && !keeps_break && !joins_next && self.raw.is_none());
+            self.part_items(joins, begun_loops, taken_to, parts_items);
+            if !prints.is_empty() {
+                self.loops.iter_mut().flatten().for_each(|open| (open.prints, open.ends_line) = (true, true));
+            }
+            let is_next = joins_next && !joins[0];
+            self.indent = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
+        }
         let shares = is_shared && is_lone;
         if let Some(range) = tags.filter(|_| shares) {
             let is_lines = indent.is_empty() && !(joins[0] && printed_above);
@@ -242,15 +340,19 @@ impl Lines<'_> {
         for Printing { range, indent: above, at_margin, is_held } in prints {
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
+            let is_include = above.is_none();
             if is_inside && at_margin {
+                if is_include {
+                    self.embedded.push(Embedded::as_it_is(range));
+                }
                 continue;
             }
-            let is_include = above.is_none();
             let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
             let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
             let is_shared = shares && is_include && !is_inside;
             let ends_line = ends_line && !is_inside && !is_shared;
-            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared });
+            let template = None;
+            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared, is_include, template });
         }
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
             (block.indent, block.column) = (Some(indent.clone()), whole.len().max(around));
@@ -261,6 +363,24 @@ impl Lines<'_> {
             self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
         } else {
             self.taken.extend(moved);
+        }
+    }
+}
+
+impl Lines<'_> {
+    /// Where items of a loop would be joined, because a lone tag at its end takes the break of the last line and the one at
+    /// its start its own, a break goes between them. `taken_to` is where the break ends that a lone line has taken.
+    fn part_items(&mut self, joins: [bool; 2], begun_loops: usize, taken_to: Option<usize>, parts_items: Vec<usize>) {
+        if joins == [true, false] {
+            self.put_in.extend(parts_items.into_iter().map(|at| (at, BETWEEN_ITEMS.to_owned())));
+        }
+        let innermost = self.loops.iter_mut().rev().flatten().next();
+        let Some(innermost) = innermost.filter(|it| !it.prints) else { return };
+        match begun_loops {
+            1 => innermost.at = taken_to,
+            // The tag takes the break that the loop would have kept, and keeps its own instead, or none.
+            0 if joins[0] => innermost.at = taken_to.and(innermost.at).and(taken_to),
+            _ => {}
         }
     }
 }

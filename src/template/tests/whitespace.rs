@@ -77,7 +77,7 @@ fn signs_say_otherwise() {
         ("a\n\n  {%- if yes %}\nb{% endif %}\n", "a\nb\n"),
         ("- a\n{%- for x in [1, 2] %}\n- {{ x }}\n{%- endfor %}\n- b\n", "- a\n- 1\n- 2\n- b\n"),
         ("{%- if yes %}\na\n{%- endif %}\nb\n", "a\nb\n"),
-        ("a\n  {% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
+        ("a\n{% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
         ("a\n  {%+ if yes %}\nb{% endif %}\n", "a\n  b\n"),
         ("a\n  {% if yes +%}\nb{% endif %}\n", "a\n\nb\n"),
         ("a\n  {#- note -#}\n  b\n", "ab\n"),
@@ -88,6 +88,53 @@ fn signs_say_otherwise() {
         ("a\n{% filter upper -%}\nx\n{%- endfilter %}\nb\n", "a\nX\nb\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn what_follows_a_lone_tag_with_a_sign_at_its_end_stands_where_the_tag_does() {
+    for (template, expected) in [
+        ("a:\n  {% if yes -%}\n  b: 1\n  {% endif -%}\n  c: 1\n", "a:\n  b: 1\n  c: 1\n"),
+        ("a:\n  {% if not yes -%}\n  b: 1\n  {% endif -%}\n  c: 1\n", "a:\n  c: 1\n"),
+        ("a:\n  {% if not yes -%}\n  b: 1\n  {% endif %}\n  c: 1\n", "a:\n  c: 1\n"),
+        ("a:\n  {# why -#}\n\n  b: 1\n", "a:\n  b: 1\n"),
+        ("a:\n  {% if yes -%}\n  {% set q = 1 -%}\n  b: {{ q }}\n  {% endif %}\n", "a:\n  b: 1\n"),
+        ("a:\n  {% if yes -%}\n  {% set q = 1 %}\n  b: {{ q }}\n  {% endif %}\n", "a:\n  b: 1\n"),
+        ("a:\n  {% for n in [1, 2] -%}\n  - {{ n }}\n  {% endfor -%}\nb: 1\n", "a:\n  - 1\n  - 2\n  b: 1\n"),
+        ("a:\n  {% set s %}x{% endset -%}\n  {{ s }}\n", "a:\n  x\n"),
+        ("a:\n  {% if yes -%}\n  {% raw %}{{ b }}{% endraw %}\n  {% endif %}\n", "a:\n  {{ b }}\n"),
+        ("a:\n  {%- if yes -%}\n  b\n{% endif %}\n", "a:b\n"),
+        ("{% macro m() -%}\n  x\n{%- endmacro %}\n[{{ m() }}]\n", "[x]\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn items_of_a_loop_stay_apart_wherever_it_stands() {
+    let body = "{%- for x in [1, 2] %}\nn={{ x }}\n{%- endfor %}\n";
+    for (template, expected) in [
+        (body.to_owned(), "n=1\nn=2\n"),
+        (format!("{{% set q = 1 %}}\n{{# c #}}\n{body}"), "n=1\nn=2\n"),
+        (format!("q\n{body}"), "q\nn=1\nn=2\n"),
+        (format!("{{% macro w() %}}\n{body}{{% endmacro %}}\n{{{{ w() }}}}\n"), "n=1\nn=2\n"),
+        (format!("{{% set w %}}\n{body}{{% endset %}}\n{{{{ w }}}}\n"), "n=1\nn=2\n"),
+        (body.replace("{%- for", "{% for"), "n=1\nn=2\n"),
+        (body.replace("{%- endfor", "{% endfor"), "n=1\nn=2\n"),
+        (format!("q\n{}", body.replace("{%- for", "{% for")), "q\nn=1\nn=2\n"),
+        (
+            "{%- for x in [1, 2, 3] %}\n{%- if x != 2 %}\nn={{ x }}\n{%- endif %}\n{%- endfor %}\n".to_owned(),
+            "n=1\nn=3\n",
+        ),
+        (
+            "{%- for x in [1, 2] %}\n{%- for y in [3, 4] %}\nn={{ x }}{{ y }}\n{%- endfor %}\n{%- endfor %}\n"
+                .to_owned(),
+            "n=13\nn=14\nn=23\nn=24\n",
+        ),
+        ("{% for x in [1, 2] -%}\nn={{ x }}\n{%- endfor %}\n".to_owned(), "n=1n=2\n"),
+        ("{% for x in [1, 2] %}{{ x }},{% endfor %}\n".to_owned(), "1,2,\n"),
+    ] {
+        assert_eq!(text(&template), expected, "{template:?}");
     }
 }
 
