@@ -86,7 +86,7 @@ fn json_is_not_filled_up() {
     for (template, words) in [
         (r#"{"a": 1, "b"}"#, "no value"),
         (r#"{"a": 1, "b": }"#, "no value"),
-        ("{{% for x in l %}\"{{ x }}\",{% endfor %}}", "no value"),
+        ("{ {% for x in l %}\"{{ x }}\",{% endfor %} }", "no value"),
         (r#"["x", "y": 1]"#, "without `{` and `}`"),
         ("[1 2]", "several words"),
         ("[{% for x in l %}{{ x }} {% endfor %}]", "several words"),
