@@ -359,10 +359,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether what is no JSON is an error: not in a text that was parsed before.
+    fn is_strict(&self) -> bool {
+        self.form == Form::Json && self.fold
+    }
+
     /// In JSON every key has a value: `{"a": 1, "b"}` is none.
     fn refuse_missing(&mut self, yaml::Entry { key, value }: &yaml::Entry) {
         let is_empty = matches!(&value.content, yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty());
-        if self.form == Form::Json && is_empty && value.tag.is_none() {
+        if self.is_strict() && is_empty && value.tag.is_none() {
             let finding = Finding::new(&codes::yaml::SYNTAX, key.span, NO_JSON_VALUE);
             self.findings
                 .push(finding.help(
@@ -375,7 +380,7 @@ impl Builder<'_> {
     fn refuse_single_pair(&mut self, item: &yaml::Node) {
         let yaml::Content::Map(entries) = &item.content else { return };
         let is_whole = self.text.get(item.span.range()).is_some_and(|text| text.starts_with('{'));
-        if let Some(entry) = entries.first().filter(|_| self.form == Form::Json && self.in_flow && !is_whole) {
+        if let Some(entry) = entries.first().filter(|_| self.is_strict() && self.in_flow && !is_whole) {
             let message = "a key and its value stand in a list without `{` and `}`";
             let finding = Finding::new(&codes::yaml::SYNTAX, entry.key.span, message);
             self.findings.push(finding.help("for a list, leave the colon out; for a map, write `{` and `}`"));
@@ -384,8 +389,8 @@ impl Builder<'_> {
 
     /// In JSON several words are a text in quotes, or values without a comma between them: `[1 2]`.
     fn refuse_words(&mut self, text: &str, style: Style, span: Span) {
-        let is_json = self.form == Form::Json && self.in_flow && style == Style::Plain;
-        if is_json && text.contains([' ', '\n', '\t']) {
+        let is_between = self.is_strict() && self.in_flow && style == Style::Plain;
+        if is_between && text.contains([' ', '\n', '\t']) {
             let finding = Finding::new(&codes::yaml::SYNTAX, span, "several words stand here without quotes");
             self.findings.push(finding.help("put a text in quotes, and a comma between two values"));
         }

@@ -2,9 +2,9 @@
 //!
 //! The engine's own options would take the line break behind every tag and the blanks before it. So they are off, and
 //! what a lone tag takes with it is left out of the text before the engine sees it. `-` is the engine's, and takes all
-//! blanks and line breaks on its side; a lone tag with `-` at its start only leaves the break at its end, so that the lines
-//! around it stay two, and what follows a lone tag with `-` at its end stands where the tag does. `+` keeps what its tag
-//! would take.
+//! blanks and line breaks on its side. Of a lone tag with `-` at its start only, that are the blank lines above: it stays
+//! lone, and the lines around it stay two. What follows a lone tag with `-` at its end stands where the tag does. What stands
+//! between `-%}` and `{%-` of one block has nothing around it. `+` keeps what its tag would take.
 
 use std::ops::Range;
 
@@ -32,7 +32,7 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
         shared: Vec::new(),
         blocks: Vec::new(),
         has_text: vec![false],
-        loops: Vec::new(),
+        branches: Vec::new(),
         put_in: Vec::new(),
         indent: None,
         raw: None,
@@ -41,10 +41,10 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
         lines.add(stretch);
     }
     lines.end();
-    lines.taken.sort_unstable_by_key(|taken| taken.start);
+    lines.taken = in_order(lines.taken);
     let returns = carriage_returns(text, &lines.taken);
     lines.taken.extend(returns);
-    lines.taken.sort_unstable_by_key(|taken| taken.start);
+    lines.taken = in_order(lines.taken);
     let Lines { taken, put_in, embedded, shared, .. } = lines;
     Control { taken, put_in, embedded, shared }
 }
@@ -69,27 +69,14 @@ struct Lines<'t> {
     blocks: Vec<Block>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
-    /// Blocks that are open; what each loop among them needs to keep its items apart.
-    loops: Vec<Option<Loop>>,
+    /// Blocks that are open: whether the tag that began what is being printed says `-` at its end.
+    branches: Vec<bool>,
     put_in: Vec<(usize, String)>,
     /// What to print before what comes next, if that is no lone tag.
     indent: Option<String>,
     /// Where the raw text begins that is open.
     raw: Option<usize>,
 }
-
-/// A loop that is open.
-#[derive(Default)]
-struct Loop {
-    /// Behind the line break that its own tag, or one right below it, has taken.
-    at: Option<usize>,
-    /// Something is printed in it; last, a text that a tag takes in, which ends its own line.
-    prints: bool,
-    ends_line: bool,
-}
-
-/// Puts a break between the items of a loop.
-const BETWEEN_ITEMS: &str = "{% if not loop.first %}\n{% endif %}";
 
 /// An open block whose text is printed once it is closed.
 struct Block {
@@ -112,13 +99,14 @@ struct Line {
     open: usize,
     /// What those hold so far: it is theirs if they are closed on this line, else it is the line's.
     held: Held,
-    /// A tag says `-` at its start, or at its end: the engine joins the line to its neighbour.
+    /// A tag says `-` at its start, or the last one at its end: the engine joins the line to its neighbour.
     joins: [bool; 2],
-    /// The last tag says it at its end, and begins or ends no text that is printed elsewhere.
+    /// The last tag says it at its end, and begins no text that is printed elsewhere.
     joins_next: bool,
-    /// The loops that began on it and are open, and where to part the items of those that end on it.
-    begun_loops: usize,
-    parts_items: Vec<usize>,
+    /// Its first tag ends a block that a `-` began: what is in it has neither blanks around it nor line breaks.
+    strips: bool,
+    /// The signs at the starts of its tags.
+    signs: Vec<Range<usize>>,
     /// What tags on this line print.
     prints: Vec<Printing>,
     /// The blanks at its start that are those of the block around it.
@@ -157,7 +145,7 @@ impl Lines<'_> {
             Kind::Tag { name, assigns } => {
                 self.add_tag(name, assigns, &stretch.range);
                 self.add_printing(name, &stretch.range);
-                self.nest_loops(name, assigns, stretch.range.start);
+                self.branch(name, assigns, stretch.range.start);
                 self.line.nest(name, assigns);
                 self.line.define(name, assigns);
                 self.capture(name, assigns);
@@ -168,9 +156,6 @@ impl Lines<'_> {
     fn print(&mut self, at: usize) {
         self.line.print();
         self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
-        for open in self.loops.iter_mut().flatten() {
-            (open.prints, open.ends_line) = (true, false);
-        }
         if self.line.open == 0
             && let Some(indent) = self.indent.take().filter(|indent| !indent.is_empty())
         {
@@ -178,30 +163,18 @@ impl Lines<'_> {
         }
     }
 
-    /// Keeps count of loops: where a tag ends one, or its branch, and takes the break that its last line ends with.
-    fn nest_loops(&mut self, name: &str, assigns: bool, at: usize) {
-        let begins = matches!(name, "if" | "with" | "filter" | "macro" | "call") || name == "set" && !assigns;
-        match name {
-            "for" => {
-                self.loops.push(Some(Loop::default()));
-                self.line.begun_loops += 1;
-            }
-            _ if begins => self.loops.push(None),
-            "else" | "endfor" => {
-                let open = self.loops.last_mut().and_then(Option::as_mut);
-                if let Some(open) = open {
-                    let at = open.at.take().filter(|_| !open.ends_line);
-                    self.line.parts_items.extend(at);
-                }
-            }
-            _ => {}
-        }
+    /// Keeps count of blocks and of raw text.
+    fn branch(&mut self, name: &str, assigns: bool, at: usize) {
+        let strips = self.line.joins[1];
         match name {
             "raw" => self.raw = Some(at),
             "endraw" => self.raw = None,
+            "for" | "if" | "with" | "filter" | "macro" | "call" => self.branches.push(strips),
+            "set" if !assigns => self.branches.push(strips),
+            "else" | "elif" => self.branches.last_mut().into_iter().for_each(|last| *last = strips),
             _ if name.starts_with("end") => {
-                let ended = self.loops.pop().flatten().is_some();
-                self.line.begun_loops = self.line.begun_loops.saturating_sub(usize::from(ended));
+                let is_first = self.line.tags.as_ref().is_some_and(|tags| tags.start == at);
+                self.line.strips |= self.branches.pop() == Some(true) && is_first;
             }
             _ => {}
         }
@@ -227,10 +200,12 @@ impl Lines<'_> {
         let end = tag.len().saturating_sub(2);
         self.line.keeps = tag.len() > 4 && tag[..end].ends_with('+');
         // At the end of a capture, it is the captured text that loses its end.
-        self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
-        self.line.joins[1] |= tag.len() > 4 && tag[..end].ends_with('-');
+        let joins = tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
+        self.line.joins[0] |= joins;
+        self.line.signs.extend(joins.then(|| range.start + 2..range.start + 3));
+        self.line.joins[1] = tag.len() > 4 && tag[..end].ends_with('-');
         let holds = matches!(name, "macro" | "call" | "filter" | "raw" | "include") || name == "set" && !assigns;
-        self.line.joins_next = tag.len() > 4 && tag[..end].ends_with('-') && !holds;
+        self.line.joins_next = self.line.joins[1] && !holds;
         self.line.has_tag = true;
         self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
@@ -280,6 +255,20 @@ impl Lines<'_> {
         }
     }
 
+    /// Takes the blank lines above the line of a tag, and the blanks behind the text above those.
+    fn take_above(&mut self, tag: usize) {
+        let line = self.text[..tag].rfind('\n').map_or(0, |end| end + 1);
+        let start = self.text[..line].trim_end_matches(is_blank_char).len();
+        let Some(end) = self.text[start..line].find('\n').map(|end| start + end).filter(|_| start > 0) else {
+            return self.taken.push(start..line);
+        };
+        // A lone tag above has taken its line's end.
+        if !self.taken.iter().rev().any(|taken| taken.contains(&end)) {
+            self.taken.push(start..end);
+        }
+        self.taken.push(end + 1..line);
+    }
+
     /// The blanks at the start of a line that it has because the tag of the block around it is indented.
     fn moved(&self, line: Range<usize>) -> Option<Range<usize>> {
         let indent = self.blocks.last()?.column;
@@ -306,9 +295,15 @@ impl Lines<'_> {
     fn end(&mut self) {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
-        let Line { has_tag, has_text, blanks, held, joins, prints, open, moved, tags, .. } = line;
-        let Line { joins_next, begun_loops, parts_items, .. } = line;
+        let Line { has_tag, has_text, blanks, held, mut joins, prints, open, moved, tags, .. } = line;
+        let Line { joins_next, strips, signs, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
+        // It takes the lines without text above, and the line break before them stays: the lines around are not joined.
+        if let (Some(tags), [true, false]) = (tags.as_ref().filter(|_| is_lone && !strips), joins) {
+            self.take_above(tags.start);
+            self.taken.extend(signs);
+            joins[0] = false;
+        }
         let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
         let first =
             blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
@@ -317,18 +312,10 @@ impl Lines<'_> {
         let around = self.blocks.iter().rfind(|block| block.indent.is_some()).map_or(0, |block| block.column);
         let indent = whole[around.min(whole.len())..].to_owned();
         let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
-        // A `-` at the start takes the line break above, so the one below stays: the lines around are not joined.
         let printed_above = self.has_text.last() == Some(&true);
-        let keeps_break = is_lone && joins[0] && !joins[1] && printed_above;
+        let keeps_break = strips && joins == [true, false] && printed_above;
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
         if is_lone {
-            let end = blanks.iter().chain(&held.blanks).map(|range| range.end).max();
-            let taken_to =
-                end.filter(|_| blank(last).ends_with('\n') && !keeps_break && !joins_next && self.raw.is_none());
-            self.part_items(joins, begun_loops, taken_to, parts_items);
-            if !prints.is_empty() {
-                self.loops.iter_mut().flatten().for_each(|open| (open.prints, open.ends_line) = (true, true));
-            }
             let is_next = joins_next && !joins[0];
             self.indent = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
         }
@@ -367,31 +354,31 @@ impl Lines<'_> {
     }
 }
 
-impl Lines<'_> {
-    /// Where items of a loop would be joined, because a lone tag at its end takes the break of the last line and the one at
-    /// its start its own, a break goes between them. `taken_to` is where the break ends that a lone line has taken.
-    fn part_items(&mut self, joins: [bool; 2], begun_loops: usize, taken_to: Option<usize>, parts_items: Vec<usize>) {
-        if joins == [true, false] {
-            self.put_in.extend(parts_items.into_iter().map(|at| (at, BETWEEN_ITEMS.to_owned())));
-        }
-        let innermost = self.loops.iter_mut().rev().flatten().next();
-        let Some(innermost) = innermost.filter(|it| !it.prints) else { return };
-        match begun_loops {
-            1 => innermost.at = taken_to,
-            // The tag takes the break that the loop would have kept, and keeps its own instead, or none.
-            0 if joins[0] => innermost.at = taken_to.and(innermost.at).and(taken_to),
-            _ => {}
-        }
-    }
-}
-
 /// Whether a tag ends a text that is printed elsewhere, or behind it.
 fn ends_capture(name: &str) -> bool {
     matches!(name, "endmacro" | "endset" | "endcall" | "endfilter")
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    text.chars().all(is_blank_char)
+}
+
+fn is_blank_char(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Ranges in order, without those that are empty, and one for each two that overlap.
+fn in_order(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let overlaps = next.start < last.end;
+        if overlaps {
+            last.end = last.end.max(next.end);
+        }
+        overlaps
+    });
+    ranges
 }
 
 impl Line {
