@@ -263,7 +263,6 @@ impl Builder<'_> {
             }
             yaml::Content::Scalar { text, style } => {
                 self.refuse_escaped(text, *style, node.span);
-                self.refuse_words(text, *style, node.span);
                 self.scalar(text, *style, node)
             }
             yaml::Content::List(items) => {
@@ -311,6 +310,7 @@ impl Builder<'_> {
             self.findings.push(misread.finding(node.span));
             return Content::Fixed(Value::Null);
         }
+        self.refuse_words(text, style, node.span);
         if !slot::has_reserved(text) {
             let read = match scalar::json_number(text).filter(|_| is_json) {
                 Some(number) => number.map(scalar::Scalar::Number),
