@@ -124,8 +124,11 @@ fn judge(document: &Document<'_>, node: &Node<'_>, must: Option<&Must<'_>>, repo
     let (api, kind) = (filled(node, "apiVersion"), filled(node, "kind"));
     match (api, kind) {
         (Some(api), Some(kind)) => {
-            if is_named(node, api, kind, must) {
-                tell_nameless(node, kind, report);
+            // A field that the kind does not have is told by itself, with what it was meant as.
+            let typo = misspelt(node.get("metadata").as_ref(), "name");
+            let group = api.split_once('/').map_or("", |(group, _)| group);
+            if is_named(node, api, kind, must) && (typo.is_none() || !has_kind(group, kind)) {
+                tell_nameless(node, kind, typo, report);
             }
         }
         _ if must.is_some() || is_meant(node, api, kind) => {
@@ -176,10 +179,10 @@ fn is_named(node: &Node<'_>, api: &str, kind: &str, must: Option<&Must<'_>>) -> 
     is_kept && !is_of_tool && (is_known || is_listed || node.at(["metadata", "namespace"]).is_some())
 }
 
-fn tell_nameless(node: &Node<'_>, kind: &str, report: &mut Report) {
+fn tell_nameless(node: &Node<'_>, kind: &str, typo: Option<&str>, report: &mut Report) {
     let place = node.at(["metadata", "name"]).map_or_else(|| node.place().key("metadata").key("name"), |it| it.place());
     let draft = report.at(&OBJECT, place, format!("this `{kind}` has no name"));
-    match misspelt(node.get("metadata").as_ref(), "name") {
+    match typo {
         Some(key) => draft.help(format!("write `name` for `{key}`")),
         None => draft.help("add `metadata.name`"),
     };
