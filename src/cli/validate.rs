@@ -47,7 +47,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
     };
     let compile::Outcome { project, mut findings, delivered } =
         compile::each(&request, select, printer, recall, deliver)?;
-    if let Some(project) = &project {
+    if let Some(project) = project.as_ref().filter(|_| !findings.has_errors()) {
         findings.append(session.stray_templates(project, args.staged));
     }
     baseline.failure()?;

@@ -20,7 +20,7 @@ impl Git {
     pub fn ignored_by(project: &Utf8Path, path: &Utf8Path, surroundings: &Surroundings) -> Option<String> {
         let repository = Repository::of(project, surroundings).ok()?;
         let path = repository.project.join(path);
-        let answer = repository.run("check-ignore", &["-v", "--", path.to_str()?]).ok()?;
+        let answer = repository.run_plain("check-ignore", &["-v", "--", path.to_str()?]).ok()?;
         let printed = String::from_utf8(answer.printed).ok()?;
         let mut parts = printed.lines().next()?.split('\t').next()?.splitn(3, ':');
         let (file, line, pattern) = (parts.next()?, parts.next()?, parts.next()?);
