@@ -94,7 +94,8 @@ pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<St
             Severity::Error => &mut errors,
             Severity::Warning => &mut warnings,
         };
-        *shown += 1;
+        // What stands for those that are not told shows none of them.
+        *shown += if finding.rule == &codes::project::MORE_FINDINGS { members } else { 1 };
         *all += members;
     }
     let counted_of = |(shown, all): (usize, usize), noun| {
