@@ -120,7 +120,8 @@ impl FileReader<'_, '_> {
             if is_schema {
                 format!("if `{name}` is a setting, indent it below `properties`")
             } else {
-                "platc reads JSON Schema 2020-12; a remark of your own starts with `x-`, or stands in `$comment`".to_owned()
+                "platc reads JSON Schema 2020-12; a remark of your own starts with `x-`, or stands in `$comment`"
+                    .to_owned()
             }
         });
         self.loading.findings.push(finding.label("it would be ignored in silence").help(help));

@@ -489,9 +489,9 @@ impl Texts {
 fn once_each(findings: &Findings) -> Vec<Finding> {
     let mut told: Vec<Finding> = Vec::new();
     for finding in findings.iter().cloned() {
-        let known = told.iter_mut().find(|known| {
-            known.rule == finding.rule && known.message == finding.message && known.help == finding.help
-        });
+        let known = told
+            .iter_mut()
+            .find(|known| known.rule == finding.rule && known.message == finding.message && known.help == finding.help);
         match known.filter(|_| finding.related.is_empty()) {
             Some(known) => known.related.push(Label { span: finding.primary.span, text: "and here".to_owned() }),
             None => told.push(finding),

@@ -103,7 +103,9 @@ fn what_is_not_staged_is_named() {
     project.write("templates/more.yaml.j2", "more: {{ cluster.name }}\n");
     project.run(&["golden", "--accept"]);
     git(&project, &["add", "golden"]);
-    staged("`templates/more.yaml.j2` is not staged as in the work tree, for which it was accepted: `git add templates/more.yaml.j2`");
+    staged(
+        "`templates/more.yaml.j2` is not staged as in the work tree, for which it was accepted: `git add templates/more.yaml.j2`",
+    );
     git(&project, &["add", "templates"]);
     assert_eq!(project.run(&["golden", "--staged"]).code, 0);
     // And where all is staged and nothing was accepted, that is what to do.

@@ -53,7 +53,9 @@ impl<'a> Advice<'a> {
         let here = read(work_tree.as_ref(), &list)?;
         if here.files == wanted.files {
             return Some(match self.session.ignored_by(&list) {
-                Some(line) => format!("it is there, and git ignores it by `{line}`: take that line out, and `git add {tree}`"),
+                Some(line) => {
+                    format!("it is there, and git ignores it by `{line}`: take that line out, and `git add {tree}`")
+                }
                 None => format!("it is right in the work tree, and not staged: `git add {tree}`"),
             });
         }

@@ -64,7 +64,12 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
         format!("made {made} of {all} files in {shown}")
     });
     let repository = starter::Repository::of(&folder);
-    printer.result(starter::next_steps(args.from, args.name.as_deref(), typed.filter(|dir| *dir != "."), &repository))?;
+    printer.result(starter::next_steps(
+        args.from,
+        args.name.as_deref(),
+        typed.filter(|dir| *dir != "."),
+        &repository,
+    ))?;
     Ok(Exit::Fine)
 }
 

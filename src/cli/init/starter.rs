@@ -178,18 +178,23 @@ pub(super) fn next_steps(
     };
     // git, pre-commit and the build servers look for their files at the root of a repository.
     let (hooks, builds) = match repository {
-        Repository::None => {
-            ("git init, git add --all, pre-commit install".to_owned(), "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned())
-        }
-        Repository::Root => {
-            ("git add --all, pre-commit install".to_owned(), "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned())
-        }
+        Repository::None => (
+            "git init, git add --all, pre-commit install".to_owned(),
+            "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned(),
+        ),
+        Repository::Root => (
+            "git add --all, pre-commit install".to_owned(),
+            "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned(),
+        ),
         Repository::Below(path) => (
             format!(
                 "move .pre-commit-config.yaml to the root of the repository, put --project {} behind its four commands, pre-commit install",
                 word(path)
             ),
-            format!("move .github or .gitlab-ci.yml there too and delete the other, set PLATC_PROJECT in it to {}", word(path)),
+            format!(
+                "move .github or .gitlab-ci.yml there too and delete the other, set PLATC_PROJECT in it to {}",
+                word(path)
+            ),
         ),
     };
     format!(
@@ -214,9 +219,8 @@ mod tests {
 
     #[test]
     fn the_next_steps_depend_on_the_repository_and_are_five() {
-        let steps = |folder: Option<&str>, repository| {
-            next_steps(Starter::App, None, folder.map(Utf8Path::new), &repository)
-        };
+        let steps =
+            |folder: Option<&str>, repository| next_steps(Starter::App, None, folder.map(Utf8Path::new), &repository);
         for repository in [Repository::None, Repository::Root, Repository::Below("deploy".into())] {
             assert_eq!(steps(None, repository).lines().count(), 5);
         }

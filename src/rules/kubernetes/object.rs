@@ -87,9 +87,10 @@ struct Taken<'a> {
 
 impl<'a> Taken<'a> {
     fn of(view: &View<'a>) -> Self {
-        let named = view.kustomizations().iter().flat_map(|own| {
-            own.taken().filter_map(|node| Some((own.beside(node.text()?)?, node))).collect::<Vec<_>>()
-        });
+        let named = view
+            .kustomizations()
+            .iter()
+            .flat_map(|own| own.taken().filter_map(|node| Some((own.beside(node.text()?)?, node))).collect::<Vec<_>>());
         Self { resources: named.collect(), parts: view.parts() }
     }
 }
@@ -132,8 +133,11 @@ fn judge(document: &Document<'_>, node: &Node<'_>, must: Option<&Must<'_>>, repo
             }
         }
         _ if must.is_some() || is_meant(node, api, kind) => {
-            let lacks: Vec<&str> =
-                [("apiVersion", api), ("kind", kind)].iter().filter(|(_, it)| it.is_none()).map(|(key, _)| *key).collect();
+            let lacks: Vec<&str> = [("apiVersion", api), ("kind", kind)]
+                .iter()
+                .filter(|(_, it)| it.is_none())
+                .map(|(key, _)| *key)
+                .collect();
             tell(document, node, &lacks, must, report);
         }
         _ => {}
@@ -165,7 +169,8 @@ fn is_meant(node: &Node<'_>, api: Option<&str>, kind: Option<&str>) -> bool {
 /// `v1`, `apps/v1`, `example.com/v1beta1`.
 fn is_api(api: &str) -> bool {
     let (group, version) = api.rsplit_once('/').unwrap_or(("", api));
-    let is_version = version.strip_prefix('v').is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
+    let is_version =
+        version.strip_prefix('v').is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
     is_version && group.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
 }
 
