@@ -26,6 +26,11 @@ pub fn is_yaml_in_disguise(name: &str) -> bool {
     !is_let_alone(name) && !LAID_ASIDE.contains(&&*last) && (says_yaml || is_swapped("yaml") || is_swapped("yml"))
 }
 
+/// Whether people say by a file's name that it is for themselves.
+pub fn is_laid_aside(name: &str) -> bool {
+    LAID_ASIDE.contains(&&*ending(name).to_ascii_lowercase())
+}
+
 /// What is read, or is nobody's business by its name.
 fn is_let_alone(name: &str) -> bool {
     name.starts_with(['.', '_']) || matches!(ending(name), "yaml" | "yml")

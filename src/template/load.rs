@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{self, Checked, Import};
+use super::check::{self, Checked, Import, NO_FUNCTION};
 use super::copies::{self, Copy, Taken};
 use super::document::Document;
 use super::engine::Engine;
@@ -18,7 +18,7 @@ use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_tr
 use crate::disk::folder::linked;
 use crate::disk::{Disk, EntryKind, ReadError, text};
 use crate::finding::suggest::did_you_mean;
-use crate::finding::{Finding, Findings, codes};
+use crate::finding::{Finding, Findings, Label, codes};
 use crate::limits::Limits;
 use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
@@ -31,6 +31,13 @@ pub(super) struct Text {
     pub(super) checked: Checked,
     /// From the text with guards, which is what the engine knows, to what is written.
     pub(super) map: Map,
+}
+
+impl Text {
+    /// Whether others can take a name from it: one that it does not take from others itself.
+    fn gives(&self, name: &str) -> bool {
+        self.checked.names.contains(name) && self.checked.imports.iter().all(|import| import.name != name)
+    }
 }
 
 /// One file of templates, read and checked by itself.
@@ -109,6 +116,7 @@ impl Templates {
             guarded.extend(file.guarded);
             makers.extend(file.maker);
         }
+        texts.name_macros(findings);
         texts.check_includes(findings);
         let (copies, are_read) = Copy::all(copies);
         texts
@@ -256,13 +264,26 @@ impl Read {
                 continue;
             }
             if minijinja::machinery::parse_expr(text).is_err() {
-                let finding = Finding::new(&codes::template::SYNTAX, *span, "this is not an expression");
-                findings.push(finding.help("write it as between `{{` and `}}`, without them"));
+                let finding = |message| Finding::new(&codes::template::SYNTAX, *span, message);
+                findings.push(match check::habit::of_line(part, text) {
+                    Some(habit) => finding(habit.message).help(habit.help),
+                    None => finding("this is not an expression".to_owned())
+                        .help(format!("write what would stand between `{{{{` and `}}}}`: `{part}: {}`", example(part))),
+                });
                 continue;
             }
             place.prefix = 3;
             self.add(&name, &format!("{{{{ {text} }}}}"), place, limits, findings);
         }
+    }
+}
+
+/// What a line of front matter may say.
+fn example(part: &str) -> &'static str {
+    match part {
+        "for_each" => "pool in pools",
+        "merge" => "overrides",
+        _ => "replicas > 1 and not paused",
     }
 }
 
@@ -298,7 +319,7 @@ impl Texts {
             own.iter().filter(|finding| finding.is_error()).map(|finding| finding.primary.span.file).collect();
         let names = self.all.iter().filter(|(_, text)| wrong.contains(&text.place.file)).map(|(name, _)| whose(name));
         self.broken.extend(names.map(str::to_owned));
-        findings.append(own);
+        findings.extend(once_each(&own));
     }
 
     /// Files that are broken, and those that take them in, if only by way of others.
@@ -390,6 +411,36 @@ impl Texts {
         }
     }
 
+    /// What a template may be called now that has all of some names.
+    fn with_all(&self, names: &[&str]) -> Option<String> {
+        names.first()?;
+        let file = self.parts().find(|(_, text)| names.iter().all(|name| text.gives(name)))?.0;
+        Some(format!("did you mean `{file}`? It has all that is imported here"))
+    }
+
+    /// Templates that others take in.
+    fn parts(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        self.all.iter().map(|(name, text)| (name.as_str(), text)).filter(move |(name, _)| is_part(name))
+    }
+
+    /// Says of a function that nobody knows which template has a macro of that name.
+    fn name_macros(&self, findings: &mut Findings) {
+        for finding in findings.iter_mut() {
+            let name = (finding.rule == &codes::template::UNKNOWN_NAME)
+                .then(|| finding.message.strip_prefix(NO_FUNCTION)?.strip_suffix('`'))
+                .flatten();
+            if let Some(name) = name
+                && let Some((file, _)) = self.parts().find(|(_, text)| text.gives(name))
+            {
+                let help = format!(
+                    "`{file}` has a macro `{name}`: write `{{% from \"{file}\" import {name} %}}` above, behind the front matter"
+                );
+                finding.help = Some(help);
+            }
+        }
+    }
+
     fn follow<'a>(
         &'a self,
         name: &'a str,
@@ -409,7 +460,10 @@ impl Texts {
             let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
                 let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
-                findings.push(finding.help(not_taken_in(wanted, known)));
+                let imported = text.checked.imports.iter().filter(|import| import.template == *wanted);
+                let imported: Vec<&str> = imported.map(|import| import.name.as_str()).collect();
+                let help = self.with_all(&imported).unwrap_or_else(|| not_taken_in(wanted, known));
+                findings.push(finding.help(help));
                 continue;
             };
             let is_text = text.checked.texts.contains(wanted);
@@ -456,6 +510,21 @@ impl Texts {
     }
 }
 
+/// The same said of several templates, once.
+fn once_each(findings: &Findings) -> Vec<Finding> {
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings.iter().cloned() {
+        let known = told
+            .iter_mut()
+            .find(|known| known.rule == finding.rule && known.message == finding.message && known.help == finding.help);
+        match known.filter(|_| finding.related.is_empty()) {
+            Some(known) => known.related.push(Label { span: finding.primary.span, text: "and here".to_owned() }),
+            None => told.push(finding),
+        }
+    }
+    told
+}
+
 /// Whether a line of front matter is about each round of `for_each`, by the names that it reads.
 fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bool {
     let Some(for_each) = &front.for_each else { return false };
@@ -486,6 +555,20 @@ fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
     Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
         "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
         renamed(path)
+    ))
+}
+
+/// A part that no template can take in as one, and none takes in as it lies there.
+fn unread_part(path: &Utf8Path, sources: &Sources) -> Finding {
+    let span = Span::file_start(sources.add(path, ""));
+    let template = if matches!(path.extension(), Some("tpl" | "jinja" | "jinja2" | "gotmpl")) {
+        path.with_extension("j2").into_string()
+    } else {
+        format!("{path}.j2")
+    };
+    let message = format!("`{path}` is read by nothing: only what ends in `.j2` can be taken in as a template");
+    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
+        "for macros, write `{{% macro name() %}}` into `{template}`; for its text as it lies there, take it in by `file(…)`"
     ))
 }
 
@@ -561,6 +644,10 @@ impl Listed {
         };
         for path in self.others.iter().filter(|path| !is_taken(path)) {
             findings.push(ignored(path, sources));
+        }
+        let is_read_by_people = |path: &Utf8Path| unread::is_laid_aside(path.file_name().unwrap_or_default());
+        for path in self.parts.iter().filter(|path| !is_taken(path) && !is_read_by_people(path)) {
+            findings.push(unread_part(path, sources));
         }
     }
 }

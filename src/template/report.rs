@@ -195,6 +195,9 @@ impl Report<'_> {
         let Some(read) = self.trace.missing() else {
             let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
             let name = words.split(['.', '[', '(']).next().unwrap_or(words);
+            if name == "platc" {
+                return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
+            }
             return match did_you_mean(name, self.names.iter().copied()) {
                 Some(help) => finding.help(help),
                 None => finding,

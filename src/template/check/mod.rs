@@ -30,6 +30,9 @@ use crate::source::Span;
 pub(super) use budget::words;
 pub(super) use expression::sign;
 
+/// How a finding about an unknown function begins; its name follows.
+pub(super) const NO_FUNCTION: &str = "there is no function `";
+
 /// What is known of a template that may run.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
