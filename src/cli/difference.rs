@@ -30,7 +30,8 @@ use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
-use crate::tree::{Place, Record, manifest};
+use crate::tree::manifest::{self, Manifest};
+use crate::tree::{Place, Record};
 
 use listed::Listed;
 pub(super) use show::Form;
@@ -64,6 +65,12 @@ pub(super) struct Difference {
     pub(super) nothing: bool,
     /// The list of what platc wrote there is damaged or wrong, which is a finding.
     pub(super) damaged: bool,
+    /// Of a golden tree: files that differ because somebody edited them, each with its template.
+    pub(super) edited: Vec<(Utf8PathBuf, String)>,
+    /// Of a golden tree: files that are not platc's.
+    pub(super) foreign: Vec<Utf8PathBuf>,
+    /// The list of files that there should be, where the work tree is not what was looked at.
+    pub(super) wanted: Option<Manifest>,
 }
 
 /// ``environment `prod` ``, `1,000 environments, ...`: those of which the same is said.
@@ -156,7 +163,16 @@ pub(super) fn compare<'a>(
         let list = listed.check(&old, &session.sources);
         let damaged = !list.is_empty();
         lists.append(list);
-        all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
+        let (mut edited, mut foreign, mut accepted) = (Vec::new(), Vec::new(), None);
+        if let (Old::Golden, Held::Side(side)) = (&old, &before.held) {
+            edited = side.edited(files.iter().map(|file| file.path.as_path()));
+            foreign = side.unnamed(&new).map(|(path, _)| path.to_owned()).collect();
+        }
+        if session.staged && !files.is_empty() {
+            accepted = Some(manifest::of(made));
+        }
+        let sides = Sides { old: before.label, new: after };
+        all.push(Difference { name, sides, files, nothing, damaged, edited, foreign, wanted: accepted });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());

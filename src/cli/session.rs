@@ -8,6 +8,7 @@ use super::args::{self, Global};
 use super::cache;
 use super::caching::Caching;
 use super::exit::Failure;
+use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::Store;
@@ -23,6 +24,8 @@ pub(super) struct Session {
     pub(super) disk: Arc<Recorded>,
     pub(super) sources: Sources,
     pub(super) limits: Limits,
+    /// What is staged is looked at, and not the work tree.
+    pub(super) staged: bool,
     surroundings: Surroundings,
     /// What earlier runs have found out.
     store: Option<Store>,
@@ -40,7 +43,7 @@ impl Session {
         let limits = Limits::default();
         let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
         let disk = Arc::new(Recorded::new(disk, false));
-        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings, store: None })
+        Ok(Self { place, disk, sources: Sources::default(), limits, staged, surroundings, store: None })
     }
 
     /// The same with what earlier runs have found out, if there is a place where such things are kept.
@@ -82,7 +85,7 @@ impl Session {
         typed.iter().map(open).collect()
     }
 
-    fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
+    pub(super) fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
         let opened = Real::open(&place.root);
         Ok(Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?))
     }
@@ -100,6 +103,16 @@ impl Session {
     pub(super) fn index_of(&self) -> Result<Git, GitError> {
         signals::heed();
         Git::index(&self.place.root, &self.surroundings)
+    }
+
+    /// Whether git is in the middle of a merge, a rebase or the like, which may have changed any file.
+    pub(super) fn is_merging(&self) -> bool {
+        Git::is_merging(&self.place.root, &self.surroundings)
+    }
+
+    /// The line by which git ignores a path of the project, as `.gitignore:2: golden`.
+    pub(super) fn ignored_by(&self, path: &Utf8Path) -> Option<String> {
+        Git::ignored_by(&self.place.root, path, &self.surroundings)
     }
 
     /// The same project as a git commit holds it.
@@ -137,9 +150,10 @@ impl Session {
         };
         match found {
             Some(entry) => Ok(entry),
-            None => project
-                .find(typed, Utf8Path::new(""))
-                .map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help())),
+            None => project.find(typed, Utf8Path::new("")).map_err(|unknown| {
+                let option = habits::meant_as_option(typed);
+                Failure::new(unknown.to_string()).help(option.unwrap_or_else(|| unknown.help()))
+            }),
         }
     }
 }

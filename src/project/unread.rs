@@ -39,6 +39,11 @@ pub fn left_behind(path: &Utf8Path, sources: &Sources) -> Finding {
         .help("remove it; `platc schema import` does so among schemas, and `platc validate --fix` among environments")
 }
 
+/// Whether people say by a file's name that it is for themselves.
+pub fn is_laid_aside(name: &str) -> bool {
+    LAID_ASIDE.contains(&&*ending(name).to_ascii_lowercase())
+}
+
 /// What is read, or is nobody's business by its name.
 fn is_let_alone(name: &str) -> bool {
     name.starts_with(['.', '_']) || matches!(ending(name), "yaml" | "yml")

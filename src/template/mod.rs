@@ -6,6 +6,7 @@ mod check;
 mod context;
 mod convert;
 mod copies;
+mod document;
 mod embed;
 mod engine;
 mod files;
@@ -60,6 +61,8 @@ pub struct Templates {
     templates: Vec<Template>,
     /// None is broken.
     are_all: bool,
+    /// One that is broken could make what changes other files on their way.
+    lost_transforms: bool,
 }
 
 /// What all templates share.
@@ -72,7 +75,7 @@ struct Shared {
     files: Arc<files::Files>,
     /// What is copied as it lies there.
     copies: copies::Copies,
-    skeletons: skeleton::Cache,
+    skeletons: Arc<skeleton::Cache>,
 }
 
 impl Shared {
@@ -122,8 +125,15 @@ impl Template {
         let is_part = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
         let own = |name: &str| name == &*self.name || name.split('#').next() == Some(&*self.name);
         let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
-        self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
+        self.name.contains(TRANSFORMER) || texts.any(|(_, text)| names_transformer(&text.written))
     }
+}
+
+/// What changes other files on their way is told by this word.
+const TRANSFORMER: &str = "kustomiz";
+
+fn names_transformer(text: &str) -> bool {
+    text.to_ascii_lowercase().contains(TRANSFORMER)
 }
 
 /// A template that makes artifacts, before all are one whole.
@@ -157,6 +167,11 @@ impl Templates {
     /// Whether there are no others, which are broken.
     pub fn are_all(&self) -> bool {
         self.are_all
+    }
+
+    /// Whether one of those that are broken could make what changes other files on their way.
+    pub fn have_lost_transforms(&self) -> bool {
+        self.lost_transforms
     }
 
     /// Every name and every text in the templates' expressions: what they could ask an environment for.

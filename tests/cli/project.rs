@@ -216,3 +216,16 @@ fn nothing_is_read_from_gits_own_folder_and_nothing_is_written_to_one_of_another
         assert_eq!(std::fs::read_dir(project.root.join("kept/gd")).unwrap().count(), 5);
     }
 }
+
+/// Without the folder of templates no environment makes anything: that is said once, and nothing else.
+#[test]
+fn a_folder_of_templates_that_has_another_name() {
+    let project = project();
+    std::fs::rename(project.root.join("templates"), project.root.join("template")).unwrap();
+    for line in ["validate", "render", "golden"] {
+        let ran = project.run(&[line]);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(ran.code == 1 && said.contains("did you mean `template`?"), "{line}: {ran}");
+        assert!(!said.contains("makes no file") && said.contains("1 error\n"), "{line}: {ran}");
+    }
+}

@@ -275,15 +275,19 @@ fn a_broken_template_hides_nothing_of_the_others() {
         .file("templates/_part.j2", "{{ 1 | nofilter }}\n")
         .file("templates/takes.yaml.j2", "a: {% include \"_part.j2\" %}\nb: {{ cluster.hidden }}\n")
         .file("templates/undefined.yaml.j2", "a: {{ cluster.nope }}\n")
+        .file("templates/pod.yaml.j2", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec: {containers: [{name: a, image: \"x:latest\"}]}\n")
         .file("templates/map.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {a: -b}}\n");
     let ran = check(&project, "validate-broken-template", "validate prod");
     assert_eq!(ran.code, 1);
-    for rule in ["template/unknown-name", "template/undefined", "kubernetes/label"] {
+    for rule in ["template/unknown-name", "template/undefined", "kubernetes/label", "kubernetes/image-tag"] {
         assert_eq!(ran.stdout.matches(&format!("[{rule}]")).count(), 1, "{rule}: {ran}");
     }
     assert!(!ran.stdout.contains("template/include") && !ran.stdout.contains("hidden"), "{ran}");
     let ran = project.run(&["render"]);
     assert!(ran.code == 1 && !project.exists("rendered"), "nothing is written: {ran}");
+    // It could be what names an image otherwise.
+    project.write("templates/kustomization.yaml.j2", "images: {{ 1 | nofilter }}\n");
+    assert!(!project.run(&["validate", "prod"]).stdout.contains("kubernetes/image-tag"));
 }
 
 /// What a wrong value made is not judged, and all else is.
@@ -300,6 +304,12 @@ fn a_wrong_value_hides_nothing_that_does_not_read_it() {
         ("cluster:\n  nodes: three\n", &["reads.yaml"][..]),
         ("cluster:\n  lables: {x: a}\n", &["asks.yaml"]),
         ("cluster:\n  version: null\n", &["cluster.yaml"]),
+        // What is wrong in a layer, and so no part of the environment.
+        ("cluster:\n  nodes: null\n", &["reads.yaml"]),
+        ("cluster:\n  nodes:\n", &["reads.yaml"]),
+        ("cluster:\n  nodes: !x 3\n", &["reads.yaml"]),
+        ("cluster:\n  labels: {$patch: sort}\n", &["asks.yaml"]),
+        ("acknowledge: [{rule: kubernetes/image-tag}]\ncluster: {nodes: three}\n", &["reads.yaml"]),
     ] {
         project.write("environments/prod/environment.yaml", format!("extends: [../base]\n{wrong}"));
         let ran = project.run(&["validate", "prod", "--format", "json"]);

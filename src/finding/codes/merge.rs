@@ -3,6 +3,8 @@
 rules! {
     NOT_A_MAP = Error "merge/not-a-map", "a file of an environment does not hold a map",
         "An environment is a map from keys to values. A list or a single value at the top of a file has no name under which it could be used.";
+    NOT_VALUES = Error "merge/not-values", "the file of a layer holds an object of Kubernetes",
+        "A layer holds values, and templates make objects of them. A `kustomization.yaml` in the folder of an environment, or a manifest there, would be read as settings of that name. Where the schema itself speaks of `apiVersion`, nothing is said.";
     FILES_DISAGREE = Error "merge/files-disagree", "two files of one layer set the same value",
         "The files of a layer are a union without order, so neither can win. Set the value in one of them.";
     NO_VALUE = Error "merge/no-value", "a key has no value",

@@ -33,6 +33,8 @@ rules! {
         "Each name in an output path is of ASCII letters, digits, blanks and `._-+@=,~()`, at most 128 of them. It does not begin with `-`, `~` or a blank, does not end with `.` or a blank, and is none that others take for their own: `.`, `..`, `.git`, `.gitignore`, `.gitattributes` and `.gitmodules`, `.platc`, or what Windows keeps for a device, such as `con` or `nul.yaml`. So no artifact leaves its tree, changes what git does, or cannot be checked out somewhere. Paths that differ only by case are `output/collision`.";
     EMPTY_DOCUMENT = Error "template/empty-document", "a template makes a document with nothing in it",
         "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`. Of several documents in one file none may be empty either: a `---` belongs into the same `{% if %}` as the document behind it.";
+    NO_VALUE = Error "template/no-value", "what is printed in the place of a value is empty",
+        "A macro, a `set` block or a part that makes nothing would leave `key:` without a value, which is null: an API refuses it, and in values for Helm it deletes the chart's default. In quotes nothing is an empty text. On a line of its own that is no value, nothing may be made.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
     DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",
