@@ -32,11 +32,11 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
-pub use crate::environment::secret::refers_to_secret;
 pub use marks::is_reference;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};

@@ -325,11 +325,8 @@ impl Draw {
             _ => "{type: integer}",
         };
         let list = ["atomic", "set"][self.lot.below(2)];
-        let by = if self.lot.once_in(2) {
-            "x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], "
-        } else {
-            ""
-        };
+        let by =
+            if self.lot.once_in(2) { "x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], " } else { "" };
         format!(
             "type: object\nadditionalProperties: {}\nrequired: [s0, n0, b0, key]\nproperties:\n  s0: {}\n  s1: {}\n  \
              n0: {}\n  n1: {}\n  b0: {{type: boolean}}\n  b1: {{type: boolean}}\n  key: {{enum: [a, b]}}\n  \
@@ -339,7 +336,13 @@ impl Draw {
              cluster: {{type: object, required: [name, size, on], properties: {{name: {}, zone: {}, size: {}, on: {{type: boolean}}}}}}\n  \
              items: {{type: array, {by}items: {{type: object, required: [name, size, on], properties: {{name: {{type: string, pattern: '^[a-z0-9]+$'}}, size: {{type: integer}}, on: {{type: boolean}}}}}}}}\n",
             self.lot.once_in(2),
-            text(self), text(self), number(self), number(self), text(self), text(self), number(self),
+            text(self),
+            text(self),
+            number(self),
+            number(self),
+            text(self),
+            text(self),
+            number(self),
         )
     }
 
@@ -403,7 +406,10 @@ fn project(seed: u64) -> Vec<(String, String)> {
         ("schemas/environment.schema.yaml".to_owned(), draw.schema()),
         ("environments/base/base.yaml".to_owned(), base),
         ("environments/prod/environment.yaml".to_owned(), own),
-        ("templates/_part.j2".to_owned(), "part: {{ cluster.name }}\n{% if b0 %}\nmore: {{ s0 }}\n{% endif %}\n".to_owned()),
+        (
+            "templates/_part.j2".to_owned(),
+            "part: {{ cluster.name }}\n{% if b0 %}\nmore: {{ s0 }}\n{% endif %}\n".to_owned(),
+        ),
         (
             "templates/_macros.j2".to_owned(),
             "{% macro shared(v) %}\nshared: {{ v }}\nof: {{ cluster.size }}\n{% endmacro %}\n".to_owned(),

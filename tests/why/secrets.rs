@@ -8,7 +8,8 @@ use crate::support::Project;
 
 /// Secrets that the schema marks: a text, one in a list, one below a marked map, a number, a short one, one of several
 /// alternatives.
-const MARKED: [&str; 6] = ["Hunter-marked-1", "Hunter-listed-2", "Hunter-below-3", "48213377", "q8X", "Hunter-either-4"];
+const MARKED: [&str; 6] =
+    ["Hunter-marked-1", "Hunter-listed-2", "Hunter-below-3", "48213377", "q8X", "Hunter-either-4"];
 
 const SCHEMA: &str = "\
 type: object

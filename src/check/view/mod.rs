@@ -304,9 +304,8 @@ impl<'a> View<'a> {
         let mut secrets = self.objects.iter().filter(|object| object.kind == "Secret" && object.group.is_empty());
         secrets.any(|object| {
             let rest = place.path.steps().strip_prefix(object.root().path().steps());
-            let is_data = rest.is_some_and(|rest| {
-                matches!(rest, [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData"))
-            });
+            let is_data = rest
+                .is_some_and(|rest| matches!(rest, [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData")));
             is_data && object.document.of.is(place)
         })
     }

@@ -73,7 +73,9 @@ pub(super) fn in_environment(
         known.retain(|part| !templates.write(part));
     }
     let is_known = |part: &str| known.contains(part);
-    drafts.retain(|draft| draft.rule.id != LITERAL.id || !draft.spot.about.as_ref().is_some_and(|part| is_known(&part.text)));
+    drafts.retain(|draft| {
+        draft.rule.id != LITERAL.id || !draft.spot.about.as_ref().is_some_and(|part| is_known(&part.text))
+    });
     found.findings
 }
 

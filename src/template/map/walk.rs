@@ -99,7 +99,8 @@ impl Template {
         // Where another map could have been laid over it, each place could have been another.
         let outer = walk.outer.clone();
         for said in walk.origins.by_path.values_mut() {
-            said.reasons.extend(outer.iter().filter(|number| !said.reasons.contains(number)).copied().collect::<Vec<_>>());
+            said.reasons
+                .extend(outer.iter().filter(|number| !said.reasons.contains(number)).copied().collect::<Vec<_>>());
         }
         walk.merged(Some(document), &over, line, &mut Path::root());
         Some(vec![walk.origins])
@@ -401,7 +402,8 @@ impl<'a> Walk<'a> {
     /// Takes a scalar apart that stands at a place of the rendered text.
     fn take_parts(&self, parts: &[Part], at: &At, pieces: &mut Vec<Piece>) {
         let is_block = matches!(parts.last(), Some(Part::Block | Part::FoldedBlock));
-        let mut written = self.trace.text(at.capture).and_then(|text| Written::at(text, at.range.start as usize, is_block));
+        let mut written =
+            self.trace.text(at.capture).and_then(|text| Written::at(text, at.range.start as usize, is_block));
         for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => {
