@@ -490,12 +490,12 @@ impl<'a> Fill<'a> {
                 self.refuse_document(text, Some(number), at);
                 if moved.is_none() {
                     self.captured(text, at, depth + 1, out);
-                    return embed::join_one_line(text, out, start);
+                    return embed::join_one_line(text, out, start, true);
                 }
                 // Its own lines stand within it first, then all of it is moved.
                 let mut own = String::with_capacity(text.len());
                 self.captured(text, at, depth + 1, &mut own);
-                embed::join_one_line(text, &mut own, 0);
+                embed::join_one_line(text, &mut own, 0, false);
                 out.push_str(&own);
                 return self.settle(number, moved, at, start, out);
             }
