@@ -212,6 +212,11 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     Ok(())
 }
 
+/// A slot as it stands in a text.
+pub(super) fn written(number: usize) -> String {
+    format!("{OPEN}{number:0DIGITS$}{CLOSE}")
+}
+
 /// Digits of a slot's number, at least: with one width, texts that differ in these numbers only have one length.
 const DIGITS: usize = 4;
 
