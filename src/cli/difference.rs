@@ -82,6 +82,8 @@ pub(super) struct Differences<'a> {
     pub(super) report: Report<'a>,
     /// Trees whose environment is gone, as one would type them; looked for where all environments are compared.
     pub(super) orphans: Vec<Utf8PathBuf>,
+    /// They are those of a revision, and lie in no folder.
+    pub(super) orphans_of_revision: bool,
     /// Those that differ and those that do not; environments with errors are left out.
     pub(super) all: Vec<Difference>,
 }
@@ -130,12 +132,13 @@ pub(super) fn compare<'a>(
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
     let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
-        return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
+        return Ok(Differences { report, orphans: Vec::new(), orphans_of_revision: false, all: Vec::new() });
     };
     let now: Trees = with_files(outcome.delivered);
-    let past = match &old {
-        Old::Revision(revision) => past(revision, &wanted, session, request, printer)?,
-        _ => Trees::new(),
+    let mut secrets = session.sources.secrets();
+    let (past, gone) = match &old {
+        Old::Revision(revision) => past(revision, &wanted, &project, session, request, &mut secrets, printer)?,
+        _ => (Trees::new(), Vec::new()),
     };
     let mut all = Vec::new();
     let mut lists = Findings::default();
@@ -154,7 +157,8 @@ pub(super) fn compare<'a>(
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
         };
-        let files = diff::compare(&standing, &new, scope.context);
+        let mut files = diff::compare(&standing, &new, scope.context);
+        diff::mask::veil(&mut files, &secrets);
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());
         let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
@@ -176,12 +180,15 @@ pub(super) fn compare<'a>(
         return Err(scope.only.without_match());
     }
     let orphans = if environments.named.is_empty() && !report.has_errors() {
-        orphans(&old, &project, session)?
+        let mut orphans = orphans(&old, &project, session)?;
+        orphans.extend(gone);
+        orphans
     } else {
         Vec::new()
     };
     let report = if lists.is_empty() { report } else { report.with(lists) };
-    Ok(Differences { report, orphans, all })
+    let orphans_of_revision = matches!(old, Old::Revision(_));
+    Ok(Differences { report, orphans, orphans_of_revision, all })
 }
 
 /// Compiled environments by name; those with errors are left out.
@@ -308,27 +315,34 @@ fn filtered<'a>(mut files: Files<'a>, only: &Globs) -> Files<'a> {
     files
 }
 
-/// The environments as a git revision holds them; those that it does not have are left out.
+/// The environments as a git revision holds them; those that it does not have are left out. And what the trees of those
+/// are called that it has and that are gone now.
 fn past(
     revision: &str,
     wanted: &[Arc<str>],
+    now: &Project,
     session: &Session,
     request: &Request<'_>,
+    secrets: &mut Vec<Arc<str>>,
     printer: &mut Printer,
-) -> Result<Trees, Failure> {
+) -> Result<(Trees, Vec<Utf8PathBuf>), Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
     let request = Request { disk: &disk, sources: &sources, check: false, caching: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
     let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
+    secrets.extend(sources.secrets());
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);
         return Err(Failure::new(format!("the project does not compile as of `{revision}`"))
             .help("the findings above are about that revision; compare with another, or with `golden`"));
     }
-    Ok(with_files(outcome.delivered))
+    let is_gone = |entry: &&Entry| !now.environments.iter().any(|it| it.name == entry.name);
+    let before = outcome.project.iter().flat_map(|project| &project.environments).filter(is_gone);
+    let gone = before.map(|entry| format!("{revision}:{}", now.config.output.join(&*entry.name)).into()).collect();
+    Ok((with_files(outcome.delivered), gone))
 }
 
 /// The tree at a place. No link is followed on the way there, nor within it: what is compared is what would be replaced.

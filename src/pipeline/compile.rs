@@ -165,6 +165,7 @@ impl<'a> Compiler<'a> {
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.change(&made, past, &left.acknowledged, findings);
+            judge.judge_by_former(&made, past, account);
         }
         Some(Compiled { environment, files })
     }

@@ -312,9 +312,12 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     }
 }
 
-/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads.
+/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads. Some file systems take
+/// names that differ in their case for one.
 fn overlap(name: &str, (out, span): &(Utf8PathBuf, Span), other: &str, path: &Utf8Path) -> Option<Finding> {
-    let how = match (out.starts_with(path), path.starts_with(out)) {
+    let [lower, other_lower] = [&**out, path].map(|path| Utf8PathBuf::from(path.as_str().to_lowercase()));
+    let how = match (lower.starts_with(&other_lower), other_lower.starts_with(&lower)) {
+        (true, true) if out != path => format!("`{out}` and `{path}` are one folder on macOS and Windows"),
         (true, true) => format!("both are `{out}`"),
         (true, false) => format!("`{out}` lies in `{path}`"),
         (false, true) => format!("`{path}` lies in `{out}`"),

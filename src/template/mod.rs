@@ -47,6 +47,7 @@ use std::sync::Arc;
 use crate::account::{Account, Cost};
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
+use crate::finding::Finding;
 use crate::source::{FileId, Span};
 
 pub use copies::{Copy, read as read_copy};
@@ -75,7 +76,35 @@ struct Shared {
     files: Arc<files::Files>,
     /// What is copied as it lies there.
     copies: copies::Copies,
+    /// Whether something is printed where another tool may be meant.
+    has_doubts: bool,
     skeletons: Arc<skeleton::Cache>,
+}
+
+impl Shared {
+    /// What a template, or what it takes in, prints where another tool may be meant, and binds nowhere itself.
+    fn doubts<'a>(&'a self, template: &str, bound: impl Iterator<Item = &'a Arc<str>>) -> Vec<Finding> {
+        if !self.has_doubts {
+            return Vec::new();
+        }
+        let (mut names, mut waiting) = (BTreeSet::from([template]), vec![template]);
+        let mut texts = Vec::new();
+        while let Some(name) = waiting.pop() {
+            let Some(text) = self.texts.get(name) else { continue };
+            let taken = text.checked.takes_in.iter().map(|(name, _)| name).chain(&text.checked.texts);
+            waiting.extend(taken.map(String::as_str).filter(|name| names.insert(name)));
+            texts.push(text);
+        }
+        // What is taken in sees the names of who takes it, and not the other way round.
+        let bound: BTreeSet<&str> = bound.map(|name| &**name).collect();
+        let whole = texts.first().map(|text| &text.checked.names);
+        let is_free = |own: &load::Text, name: &str| {
+            let is_bound = own.checked.names.contains(name) || whole.is_some_and(|names| names.contains(name));
+            !is_bound && !bound.contains(name)
+        };
+        let doubts = texts.iter().flat_map(|text| text.checked.doubts.iter().map(move |doubt| (*text, doubt)));
+        doubts.filter(|(text, doubt)| is_free(text, &doubt.name)).map(|(_, doubt)| doubt.finding.clone()).collect()
+    }
 }
 
 /// One template that makes artifacts.

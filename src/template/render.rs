@@ -65,6 +65,10 @@ impl Template {
             };
             artifacts.extend(made);
         }
+        if !artifacts.is_empty() && !run.findings.has_errors() {
+            let bound = self.front.for_each.iter().flat_map(|it| &it.names);
+            run.findings.extend(self.shared.doubts(&self.name, bound));
+        }
         artifacts
     }
 
@@ -589,7 +593,10 @@ impl Run<'_> {
         let text = result.as_ref().map_or(0, |rendered| rendered.text.len() as u64);
         self.charge(session.cost().plus(Cost { steps: RENDER + text, bytes: text }), Work::Template);
         match result {
-            Ok(rendered) => Some(rendered),
+            Ok(rendered) => {
+                self.findings.extend(lost::by_function(&session.replaced(), &template.path));
+                Some(rendered)
+            }
             Err(error) => {
                 let start = Span::file_start(template.file);
                 if let Some(finding) = report::over_budget(&error, &template.shared.texts, start, self.limits) {

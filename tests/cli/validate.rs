@@ -358,6 +358,110 @@ fn a_rule_that_a_change_switches_off_is_named() {
     assert!(!project.run(&["validate"]).stdout.contains("switched-off"));
 }
 
+/// A change takes a check out of a schema together with what it refused: values are judged by the schemas of before, too.
+#[test]
+fn what_a_schema_refused_before_is_named() {
+    let deployment = |field: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: web}}\nspec:\n  {field}: 3\n  \
+             selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec: \
+             {{containers: [{{name: web, image: 'example.org/web:1'}}]}}\n"
+        )
+    };
+    let queue = |size: u32| {
+        format!(
+            "apiVersion: example.org/v1\nkind: Queue\nmetadata: {{name: q, namespace: web}}\nspec: {{size: {size}}}\n"
+        )
+    };
+    let project = repository();
+    project.write("templates/web.yaml.j2", deployment("replicas"));
+    project.write("templates/queue.yaml.j2", queue(3));
+    let kind = "type: object\nproperties:\n  spec: {type: object, properties: {size: {type: integer, maximum: 5}}}\n";
+    let crd = "schemas/kubernetes/example.org/Queue_v1.yaml";
+    project.write(crd, kind);
+    let rule = |text: &str| {
+        format!(
+            "id: team/name\nsummary: a name\nmatch: {{kind: Queue}}\nrule: {text}\nmessage: the queue is too large\n"
+        )
+    };
+    project.write("schemas/rules/name.yaml", rule("self.spec.size < 5"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "schemas"]);
+    let against = || project.run(&["validate", "--against", "rev:HEAD"]);
+    let is_quiet = |ran: &Ran| assert!(!ran.stdout.contains("switched-off"), "{ran}");
+    is_quiet(&against());
+
+    // The schema of environments refuses less, and a value uses it.
+    let schema = "schemas/environment.schema.yaml";
+    let strict = project.read(schema);
+    let one = strict.replace("minimum: 1", "minimum: 0");
+    assert_ne!(one, strict);
+    project.write(schema, &one);
+    let layer = "environments/dev/environment.yaml";
+    let before = project.read(layer);
+    let ran = against();
+    let told = |ran: &Ran, words: &[&str]| {
+        assert_eq!(ran.code, 0, "{ran}");
+        for words in words {
+            assert!(ran.stdout.contains(words), "{words}: {ran}");
+        }
+    };
+    told(&ran, &["`schemas/environment.schema.yaml` refuses less than in `HEAD`: `minimum` of `cluster.nodes`"]);
+    project.write(layer, "extends: [../base]\ncluster:\n  nodes: 0\n");
+    let ran = against();
+    told(&ran, &["warning[rules/switched-off]", "says `schemas/environment.schema.yaml` of `HEAD`", "nodes: 0"]);
+    assert_eq!(project.run(&["validate", "--against", "rev:HEAD", "--strict"]).code, 1);
+    is_quiet(&project.run(&["validate"]));
+    // A key that the schema names now is no less strict.
+    project.write(schema, strict.replace("nodes: {", "spare: {type: boolean}\n      nodes: {"));
+    project.write(layer, "extends: [../base]\ncluster:\n  spare: true\n");
+    project.write("templates/spare.yaml.j2", "a: {{ cluster.spare | default(false) }}\n");
+    is_quiet(&against());
+    project.write(schema, &strict);
+    project.write(layer, &before);
+    std::fs::remove_file(project.root.join("templates/spare.yaml.j2")).unwrap();
+
+    // One that takes all comes in the place of the table of Kubernetes.
+    let takes_all = "type: object\nx-kubernetes-preserve-unknown-fields: true\n";
+    project.write("schemas/kubernetes/apps/Deployment_v1.yaml", takes_all);
+    told(&against(), &["`schemas/kubernetes/apps/Deployment_v1.yaml` judges this, and the table of Kubernetes did"]);
+    project.write("templates/web.yaml.j2", deployment("replica"));
+    told(&against(), &["has no field `spec.replica`, says the table of Kubernetes of `HEAD`"]);
+    std::fs::remove_dir_all(project.root.join("schemas/kubernetes/apps")).unwrap();
+    project.write("templates/web.yaml.j2", deployment("replicas"));
+    is_quiet(&against());
+
+    // One that was imported is gone, or has less in it.
+    project.write("templates/queue.yaml.j2", queue(9));
+    project.write(crd, kind.replace(", maximum: 5", ""));
+    project.write("schemas/rules/name.yaml", rule("'true'"));
+    told(
+        &against(),
+        &[
+            "`schemas/kubernetes/example.org/Queue_v1.yaml` refuses less than in `HEAD`: `maximum` of `spec.size`",
+            "says `schemas/kubernetes/example.org/Queue_v1.yaml` of `HEAD`",
+            "the queue is too large, says the rule `team/name` of `HEAD`",
+            "the rule `team/name` says something else than in `HEAD`",
+        ],
+    );
+    std::fs::remove_file(project.root.join(crd)).unwrap();
+    told(&against(), &["`schemas/kubernetes/example.org/Queue_v1.yaml` is gone, and judged this in `HEAD`"]);
+}
+
+/// An environment that is gone is judged by nothing.
+#[test]
+fn an_environment_that_is_gone_is_named() {
+    let project = repository();
+    std::fs::remove_dir_all(project.root.join("environments/dev")).unwrap();
+    let ran = project.run(&["validate", "--against", "rev:HEAD"]);
+    assert!(ran.stdout.contains("the environment `dev` is gone, and was there in `HEAD`"), "{ran}");
+    let ran = project.run(&["diff", "--against", "rev:HEAD"]);
+    assert!(ran.code == 1 && ran.stderr.contains("`HEAD:rendered/dev` belongs to no environment"), "{ran}");
+    // Who asks of one environment is told of that one.
+    let ran = project.run(&["diff", "prod", "--against", "rev:HEAD"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("dev"), "{ran}");
+}
+
 /// A pull request that renames an environment, or says that its trees are elsewhere, is judged all the same.
 #[test]
 fn another_name_or_another_folder_hides_no_change() {

@@ -3,6 +3,7 @@
 
 mod change;
 mod fleet;
+mod former;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
@@ -34,6 +35,9 @@ pub trait Brought: Send + Sync {
         report: &mut Report,
         findings: &mut Findings,
     );
+
+    /// Says what a tree was refused for before, and is not by what was brought now.
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
 
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;
@@ -109,8 +113,10 @@ impl Judge<'_> {
             return Gathered::default();
         }
         let inward = &self.catalogue.inward;
+        // What it finds is hidden from all that is said, even where nobody wants to hear of it.
+        let found = (inward.judge)(environment, self.templates, self.sources, &mut drafts);
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, self.templates, &mut drafts));
+            findings.append(found);
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =

@@ -19,6 +19,8 @@ rules! {
         "The result of a macro, of a `set` block or of `caller()` is text with places for values, which are put in after the text is parsed. It can be passed on and printed; to compare, cut or change it would give a wrong result, because the values are not in it yet.";
     FOREIGN_BRACES = Error "template/foreign-braces", "braces that another tool is to fill are filled here",
         "GitHub's `${{ }}` has no meaning here, a parameter of an ApplicationSet's own generators is Argo CD's to fill, and `{{ workflow.name }}` in a Workflow is Argo Workflows'. The same is true of the variables of Argo Rollouts and of Kyverno in their own objects. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
+    DOUBTFUL_BRACES = Warning "template/doubtful-braces", "braces that another tool may be meant to fill are filled here",
+        "Of some places nobody can know here what their own tool would put in: the `legendFormat` of a Grafana dashboard takes labels of series, such as `{{namespace}}`, and an ApplicationSet with a generator of git files or a plugin takes what stands in those files, or what the plugin answers. Where the environment has a value of that name, it is filled in, and all series, or all applications, get the same. For the other tool, write the braces between `{% raw %}` and `{% endraw %}`; for the value, give it another name with `{% set %}`. In an ApplicationSet, `goTemplate: true` tells both apart.";
     FAILED = Error "template/failed", "the template itself says that something is wrong",
         "A template called `fail(message)`, or `required(value, message)` with a value that is missing.";
     TOO_LARGE = Error "template/too-large", "a template makes or works on too much",

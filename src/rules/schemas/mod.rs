@@ -4,6 +4,7 @@
 
 mod built_in;
 mod cloudformation;
+mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
@@ -18,6 +19,7 @@ use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
 pub(super) use built_in::{api_of, has_group, has_kind, kind_named};
+pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

@@ -4,6 +4,7 @@
 mod budget;
 mod comment;
 mod expression;
+pub(super) mod fields;
 pub(super) mod foreign;
 pub(super) mod habit;
 mod helm;
@@ -66,6 +67,8 @@ pub(super) struct Checked {
     pub(super) taken: Vec<Range<usize>>,
     /// Blanks and line breaks to put in, and where.
     pub(super) put_in: Vec<(usize, String)>,
+    /// What is printed where another tool may be meant.
+    pub(super) doubts: Vec<fields::Doubt>,
 }
 
 /// `{% from "template" import name %}`.
@@ -145,6 +148,7 @@ pub(super) fn check(
         embedded.template = included.map(|(_, place)| text[place.clone()].to_owned());
     }
     checked.leave_out_taken();
+    checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));

@@ -26,6 +26,11 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
     }
 }
 
+/// Whether the table has an object's kind.
+pub(super) fn knows(object: &Object<'_>) -> bool {
+    table::kind(object.group, object.version, object.kind).is_some()
+}
+
 /// Whether a group is one of Kubernetes' own.
 pub(in crate::rules) fn has_group(group: &str) -> bool {
     table::has_group(group)
