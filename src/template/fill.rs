@@ -327,7 +327,7 @@ impl<'a> Fill<'a> {
         (self.nodes, self.bytes) = (nodes, bytes);
         self.problems.clear();
         let misread = reader::misread(text, &slotted, self.rendered, self.cache, self.file, self.limits);
-        self.noted.misread.extend(misread.map(|slot| (slot, Arc::clone(key))));
+        self.noted.misread.extend(misread.into_iter().map(|slot| (slot, Arc::clone(key))));
     }
 
     /// The number of a slot of the skeleton; one that no value has, if it has no such slot.

@@ -21,8 +21,9 @@ pub(super) fn is_read(key: &str, is_in_helm: bool) -> bool {
 /// More values than a text of settings has.
 const MOST: usize = 5_000;
 
-/// The first value that a reader of the text takes for something else: by the text, and by the same with slots for all
-/// values that are texts. Nothing where the text with slots is no map and no list.
+/// The values that a reader of the text takes for something else: by the text, and by the same with slots for all
+/// values that are texts. None where the text with slots is no map and no list, and where another tool fills in its own
+/// before it is read.
 pub(super) fn misread(
     text: &str,
     slotted: &str,
@@ -30,20 +31,25 @@ pub(super) fn misread(
     cache: &Cache,
     file: FileId,
     limits: &Limits,
-) -> Option<usize> {
+) -> Vec<usize> {
     let count = slot::places(slotted).take(MOST + 1).count();
-    if count == 0 || count > MOST {
-        return None;
+    let is_filled = ["{{", "{%"].iter().any(|braces| text.contains(braces));
+    if count == 0 || count > MOST || is_filled {
+        return Vec::new();
     }
-    let skeleton = cache.get(slotted, Form::Yaml, file, limits).ok()?;
+    let Ok(skeleton) = cache.get(slotted, Form::Yaml, file, limits) else { return Vec::new() };
     if !matches!(skeleton.root.content, Content::Map(_) | Content::List(_)) {
-        return None;
+        return Vec::new();
     }
     let meant = Meant { rendered, slots: &skeleton.slots };
     let mut findings = Findings::default();
     match read::read_text(text, file, limits, &mut findings).filter(|_| !findings.has_errors()) {
-        Some(node) => meant.differs(&skeleton.root, &node),
-        None => meant.breaks(),
+        Some(node) => {
+            let mut found = Vec::new();
+            meant.differs(&skeleton.root, &node, &mut found);
+            found
+        }
+        None => meant.breaks().into_iter().collect(),
     }
 }
 
@@ -54,29 +60,31 @@ struct Meant<'a> {
 }
 
 impl Meant<'_> {
-    /// The first slot in a node that is read as something else.
-    fn differs(&self, node: &Node, read: &yaml::Node) -> Option<usize> {
+    /// The slots in a node that are read as something else.
+    fn differs(&self, node: &Node, read: &yaml::Node, found: &mut Vec<usize>) {
         match (&node.content, &read.content) {
-            (Content::Fixed(_) | Content::Empty | Content::Intrinsic(..), _) => None,
+            (Content::Fixed(_) | Content::Empty | Content::Intrinsic(..), _) => {}
             (Content::Typed(slot), yaml::Content::Scalar { text, style }) => {
                 let is_it = self.text(*slot) == Some(text) && *style == Style::Plain && is_string(text);
-                (!is_it).then(|| self.number(*slot)).flatten()
+                found.extend(self.number(*slot).filter(|_| !is_it));
             }
             (Content::Text(parts), yaml::Content::Scalar { text, style }) => {
                 let is_block = matches!(parts.last(), Some(Part::Block | Part::FoldedBlock));
                 let is_it = || self.joined(parts) == **text && (*style != Style::Plain || is_string(text));
-                if is_block || is_it() { None } else { self.first(node) }
+                found.extend(if is_block || is_it() { None } else { self.first(node) });
             }
             (Content::List(items), yaml::Content::List(read)) if items.len() == read.len() => {
-                items.iter().zip(read).find_map(|(item, read)| self.differs(item, read))
+                items.iter().zip(read).for_each(|(item, read)| self.differs(item, read, found));
             }
             (Content::Map(entries), yaml::Content::Map(read)) if entries.len() == read.len() => {
-                entries.iter().zip(read).find_map(|((key, node), read)| match key {
-                    Key::Fixed(_, key) if *key != read.key.text => self.first(node),
-                    _ => self.differs(node, &read.value),
-                })
+                for ((key, node), read) in entries.iter().zip(read) {
+                    match key {
+                        Key::Fixed(_, key) if *key != read.key.text => found.extend(self.first(node)),
+                        _ => self.differs(node, &read.value, found),
+                    }
+                }
             }
-            _ => self.first(node),
+            _ => found.extend(self.first(node)),
         }
     }
 
