@@ -21,6 +21,7 @@ pub mod template;
 pub mod tree;
 
 pub mod check;
+mod impact;
 pub mod diff;
 pub mod rules;
 

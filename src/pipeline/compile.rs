@@ -164,7 +164,8 @@ impl<'a> Compiler<'a> {
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.change(&made, past, &left.acknowledged, findings);
         }
-        Some(Compiled { environment, files })
+        let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged));
+        Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
