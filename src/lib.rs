@@ -21,8 +21,8 @@ pub mod template;
 pub mod tree;
 
 pub mod check;
-mod impact;
 pub mod diff;
+mod impact;
 pub mod rules;
 
 pub mod cache;

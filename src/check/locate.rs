@@ -86,7 +86,12 @@ impl Locator<'_, '_> {
         let inputs = if written.inputs.is_empty() { self.deciding(&draft.spot) } else { written.inputs };
         let mut spans: Vec<Span> = inputs.iter().map(Source::span).collect();
         let mut seen = Vec::new();
-        spans.retain(|span| !seen.contains(span) && { seen.push(*span); true });
+        spans.retain(|span| {
+            !seen.contains(span) && {
+                seen.push(*span);
+                true
+            }
+        });
         spans.truncate(SHOWN);
         spans
     }

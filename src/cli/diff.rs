@@ -22,8 +22,16 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
     let caching = session.caching().filter(|_| args.against == "golden" && with.is_empty());
     // Rules judge what there is; here it is told what changes, whatever they say of it.
     let check = !is_impact;
-    let request =
-        Request { jobs: global.jobs, set, with: &with, allow_empty: true, caching, effects, check, ..session.request() };
+    let request = Request {
+        jobs: global.jobs,
+        set,
+        with: &with,
+        allow_empty: true,
+        caching,
+        effects,
+        check,
+        ..session.request()
+    };
     let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
     let old = |project: &Project| {
         if is_impact {

@@ -34,8 +34,8 @@ use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
 use crate::tree::{Place, Record, manifest};
 
-use listed::Listed;
 pub(super) use impact::Limit;
+use listed::Listed;
 pub(super) use show::Form;
 
 /// What to compare with.

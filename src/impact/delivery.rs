@@ -1,11 +1,11 @@
 //! What Argo CD and Flux make of a change: what they prune, leave behind, or install otherwise.
 
 use super::differs::{Difference, differences};
-use super::kubernetes::{Changed, counterpart, name};
+use super::object::{Changed, counterpart, name};
+use crate::artifact::Target;
 use crate::check::k8s::Object;
 use crate::check::view::applied::{Applied, applied};
 use crate::check::{Change, Consequence, Document, Report};
-use crate::artifact::Target;
 
 /// Kinds that others go with, and what goes.
 const CARRIERS: [(&str, &str, &str); 3] = [
@@ -84,11 +84,16 @@ impl<'c, 'a> Removal<'c, 'a> {
             End::Pruned => {
                 let takes = CARRIERS.iter().find(|(group, kind, _)| object.is(group, kind)).map(|(.., it)| *it);
                 let takes = takes.or_else(|| installed(object));
-                (Consequence::Destroys, match takes {
-                    Some(takes) => format!("{what} is deleted, and with it {takes}"),
-                    None if object.is("karpenter.sh", "NodePool") => format!("{what} is deleted, and all its nodes with it"),
-                    None => format!("{what} is deleted"),
-                })
+                (
+                    Consequence::Destroys,
+                    match takes {
+                        Some(takes) => format!("{what} is deleted, and with it {takes}"),
+                        None if object.is("karpenter.sh", "NodePool") => {
+                            format!("{what} is deleted, and all its nodes with it")
+                        }
+                        None => format!("{what} is deleted"),
+                    },
+                )
             }
             End::Left(why) => (Consequence::Nothing, format!("{what} stays, and nothing manages it any more: {why}")),
             End::Unknown(why) => (Consequence::Unknown, format!("{what} is in the tree no more: {why}")),
@@ -182,7 +187,8 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
     let serious = it.differences.iter().filter(of_spec).find(|at| !harmless(at));
     match serious {
         Some(at) => {
-            let message = format!("{what} installs something else, and what that comes to is not known: {}", it.listed());
+            let message =
+                format!("{what} installs something else, and what that comes to is not known: {}", it.listed());
             it.tell(change, Consequence::Unknown, at, message, report);
         }
         None if began => {
@@ -243,7 +249,10 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
     let path = document.path;
     let root = document.root();
     let (consequence, message) = if is_gone && document.target == Some(Target::HelmValues) {
-        (Consequence::Unknown, format!("the values `{path}` are gone, and what the chart makes without them is not known"))
+        (
+            Consequence::Unknown,
+            format!("the values `{path}` are gone, and what the chart makes without them is not known"),
+        )
     } else if is_gone {
         (Consequence::Unknown, format!("the file `{path}` is gone, and what it was for is not known"))
     } else if document.target == Some(Target::HelmValues) {

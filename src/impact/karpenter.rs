@@ -2,7 +2,7 @@
 //! <https://karpenter.sh/docs/concepts/disruption/#drift>
 
 use super::differs::Difference;
-use super::kubernetes::Changed;
+use super::object::Changed;
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Node, Report, View};
 
@@ -53,13 +53,7 @@ fn pool(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
     }
 }
 
-fn tell_roll<'a>(
-    change: &Change<'_>,
-    it: &Changed<'_, 'a>,
-    at: &Difference<'a>,
-    message: String,
-    report: &mut Report,
-) {
+fn tell_roll<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, at: &Difference<'a>, message: String, report: &mut Report) {
     let draft = it.tell(change, Consequence::RollsNodes, at, message, report);
     for budget in it.new.root().list(["spec", "disruption", "budgets"]).iter().filter(|it| is_about_drift(it)) {
         draft.also(budget, "as fast as this lets it");
@@ -99,6 +93,7 @@ fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
     let whose = match pools.as_slice() {
         [] => return unused(change, it, report),
         [one] => format!("`{}`{}", one.name.unwrap_or_default(), pace(one)),
+        [one, other] => format!("`{}` and `{}`", one.name.unwrap_or_default(), other.name.unwrap_or_default()),
         [one, rest @ ..] => format!("`{}` and {} other pools", one.name.unwrap_or_default(), rest.len()),
     };
     let selector = |at: &Difference<'_>| {

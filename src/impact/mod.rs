@@ -8,6 +8,7 @@ mod delivery;
 mod differs;
 mod karpenter;
 mod kubernetes;
+mod object;
 
 use crate::check::{Brought, Change, Report};
 

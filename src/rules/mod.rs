@@ -109,7 +109,8 @@ static FAMILIES: &[&[Check]] = &[
 ];
 
 /// All that is built in, as the engine wants to have it.
-pub static CATALOGUE: Catalogue = Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD, effects };
+pub static CATALOGUE: Catalogue =
+    Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD, effects };
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {

@@ -16,6 +16,7 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod impact;
 mod init;
 mod progress;
 mod project;

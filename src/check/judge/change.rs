@@ -1,12 +1,11 @@
 //! What a change does, judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Judge, Made};
 use crate::account::Account;
-use crate::check::{
-    Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View,
-};
+use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
 use crate::finding::Findings;
 
 impl Judge<'_> {
@@ -46,6 +45,15 @@ impl Judge<'_> {
             let consequence = Consequence::of(draft.rule)?;
             Some(Effect { consequence, finding, causes: locator.causes(draft) })
         };
-        report.drafts().iter().filter_map(located).collect()
+        let mut effects: Vec<Effect> = report.drafts().iter().filter_map(located).collect();
+        // Of what is said to be worse, nobody wants to hear that it is updated, too.
+        let worse: BTreeSet<String> = effects
+            .iter()
+            .filter(|effect| effect.consequence < Consequence::InPlace)
+            .filter_map(|effect| effect.finding.subject.clone())
+            .collect();
+        let is_told = |effect: &Effect| effect.finding.subject.as_ref().is_some_and(|it| worse.contains(it));
+        effects.retain(|effect| effect.consequence != Consequence::InPlace || !is_told(effect));
+        effects
     }
 }

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
+    View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};

@@ -67,24 +67,33 @@ impl Differences<'_> {
         let rows = self.rows();
         let sources = self.report.sources();
         let mut drawn = table(&rows);
-        for row in &rows {
-            let is_small = matches!(row.effect.consequence, Consequence::Adds | Consequence::Nothing);
-            if !is_small || is_verbose {
+        for alike in alike(&rows) {
+            let [first, rest @ ..] = alike.as_slice() else { continue };
+            let is_small = matches!(first.effect.consequence, Consequence::Adds | Consequence::Nothing);
+            if is_verbose {
+                drawn.extend(alike.iter().map(|row| format!("\n{}", self.draw(row, &[], sources))));
+            } else if !is_small {
                 drawn.push('\n');
-                drawn.push_str(&self.draw(row, sources));
+                drawn.push_str(&self.draw(first, rest, sources));
             }
         }
-        let small = rows.iter().filter(|row| matches!(row.effect.consequence, Consequence::Adds | Consequence::Nothing));
+        let small =
+            rows.iter().filter(|row| matches!(row.effect.consequence, Consequence::Adds | Consequence::Nothing));
         if !is_verbose && small.count() > 0 {
             drawn.push_str("\n`-v` lists what is added and what stays as it is, too\n");
         }
         drawn
     }
 
-    fn draw(&self, row: &Row<'_>, sources: &Sources) -> String {
+    /// One effect, and of those like it how many there are.
+    fn draw(&self, row: &Row<'_>, others: &[&Row<'_>], sources: &Sources) -> String {
         let finding = &row.effect.finding;
         let word = row.effect.consequence.word();
-        let mut lines = vec![format!("{word:<12} {}", safe(row.subject()))];
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!(", and {} like it", text::with_commas(more)),
+        };
+        let mut lines = vec![format!("{word:<12} {}{more}", safe(row.subject()))];
         lines.push(format!("  {}", safe(&finding.message)));
         for cause in places(row.effect, sources) {
             lines.push(format!("  at {cause}"));
@@ -101,6 +110,25 @@ impl Differences<'_> {
         }
         lines.join("\n") + "\n"
     }
+}
+
+/// Effects of one cause and one sentence, whatever they are about, together.
+pub(super) fn alike<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Vec<&'r Row<'a>>> {
+    let mut groups: Vec<Vec<&Row<'_>>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for row in rows {
+        let Effect { consequence, finding, causes } = row.effect;
+        let is_acknowledged = finding.acknowledged.is_some();
+        // What has no cause of its own is itself alone.
+        let alone = causes.is_empty().then_some(row.subject());
+        let key = (consequence, finding.wording, causes, alone, is_acknowledged, &row.environments);
+        let number = *known.entry(key).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
 }
 
 fn safe(text: &str) -> String {

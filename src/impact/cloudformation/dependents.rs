@@ -71,7 +71,10 @@ fn referring<'c, 'a>(
     let why = format!("it refers to `{to}`, of type `{kind}`, which {how}");
     match known_type(pair.new.kind, brought) {
         Some(known) if needs_another(&known.create_only, &property) => {
-            put(ending(&pair, &why, !is_sure || rewrites(template), None, told(Consequence::Replaces, why.clone())), fates);
+            put(
+                ending(&pair, &why, !is_sure || rewrites(template), None, told(Consequence::Replaces, why.clone())),
+                fates,
+            );
         }
         Some(known) if needs_another(&known.conditional, &property) => {
             put(ending(&pair, &why, true, None, told(Consequence::Replaces, why.clone())), fates);

@@ -64,12 +64,12 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
         for export in new.exports() {
             let Some(importer) = importer(change, old, export) else { continue };
             let Some(output) = new.document.root().at(["Outputs", export.output, "Value"]) else { continue };
-            let names = new.references().iter().filter(|it| {
-                matches!(it.how, How::Ref | How::GetAtt | How::Sub) && it.node.is_within(&output)
-            });
-            let replaced = names.into_iter().find(|it| {
-                matches!(fates.of(new, it.to), Some(Fate::Replaced | Fate::Destroyed))
-            });
+            let names = new
+                .references()
+                .iter()
+                .filter(|it| matches!(it.how, How::Ref | How::GetAtt | How::Sub) && it.node.is_within(&output));
+            let replaced =
+                names.into_iter().find(|it| matches!(fates.of(new, it.to), Some(Fate::Replaced | Fate::Destroyed)));
             if let Some(reference) = replaced {
                 let name = export.name.text().unwrap_or(export.output);
                 let message = format!(
@@ -79,7 +79,9 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
                 report
                     .at(Consequence::Blocks.rule(), &output, message)
                     .label("CloudFormation refuses another value here")
-                    .help("export the new one under another name, let what imports it use that, and then take this out");
+                    .help(
+                        "export the new one under another name, let what imports it use that, and then take this out",
+                    );
             }
         }
     }

@@ -12,8 +12,8 @@ mod types;
 use crate::check::cfn::Template;
 use crate::check::{Brought, Change, Consequence, Report};
 
-pub(crate) use exports::{gone};
-pub(crate) use refused::{steps};
+pub(crate) use exports::gone;
+pub(crate) use refused::steps;
 pub(crate) use replacement::{Replacement, fixed_name, replacements};
 pub(crate) use stateful::is_stateful;
 

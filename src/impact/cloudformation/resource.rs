@@ -2,7 +2,7 @@
 
 use super::refused::{minor, steps, together};
 use super::replacement::{Replacement, fixed_name, known_type, of_pair};
-use super::same::{Same, same};
+use super::same::{Same, same, same_rewritten};
 use super::stateful::is_stateful;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
@@ -144,7 +144,9 @@ fn judged<'c, 'a>(
     }
     if changed.iter().all(|name| {
         let value = |it: Option<Node<'a>>| it.map(|it| it.value);
-        same(value(pair.old.property(name)), value(pair.new.property(name))) == Same::Yes
+        let (old, new) = (value(pair.old.property(name)), value(pair.new.property(name)));
+        let is_rewritten = |(old, new)| same_rewritten(kind, name, old, new) == Some(true);
+        same(old, new) == Same::Yes || old.zip(new).is_some_and(is_rewritten)
     }) {
         return told(Consequence::Nothing, format!("`{id}` is written otherwise, and means the same"));
     }
@@ -182,10 +184,7 @@ pub(super) fn listed(names: &[&str]) -> String {
 }
 
 /// A resource whose properties are the same.
-fn attributes<'c, 'a>(
-    pair: Pair<'c, 'a>,
-    told: impl Fn(Consequence, String) -> Told<'c, 'a>,
-) -> Told<'c, 'a> {
+fn attributes<'c, 'a>(pair: Pair<'c, 'a>, told: impl Fn(Consequence, String) -> Told<'c, 'a>) -> Told<'c, 'a> {
     let (old, new) = (pair.old.node.entries(), pair.new.node.entries());
     let is_changed = |(name, node): &&(&str, Node<'_>)| {
         !old.iter().any(|(other, was)| other == name && was.value.is_same(node.value))

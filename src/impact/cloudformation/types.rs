@@ -45,7 +45,9 @@ impl Type {
         if kind.is_empty() {
             return None;
         }
-        let line = TABLE.lines().find(|line| line.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))?;
+        let line = TABLE
+            .lines()
+            .find(|line| line.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))?;
         let mut found =
             Self { create_only: Vec::new(), conditional: Vec::new(), identifier: Vec::new(), deletes_first: false };
         for word in line.split(' ').skip(1) {

@@ -27,9 +27,21 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
         it.tell(change, Consequence::InPlace, at, message, report)
             .help("a checksum of it among the annotations of the pod template restarts them with it");
     } else if let Some(who) = of(How::AsFile) {
-        it.tell(change, Consequence::InPlace, at, format!("{what} changes: {who} sees it as a file within minutes"), report);
+        it.tell(
+            change,
+            Consequence::InPlace,
+            at,
+            format!("{what} changes: {who} sees it as a file within minutes"),
+            report,
+        );
     } else {
-        it.tell(change, Consequence::InPlace, at, format!("{what} is updated: nothing of the tree that runs reads it"), report);
+        it.tell(
+            change,
+            Consequence::InPlace,
+            at,
+            format!("{what} is updated: nothing of the tree that runs reads it"),
+            report,
+        );
     }
     true
 }

@@ -197,4 +197,3 @@ pub(super) fn is_replaced(object: &Object<'_>) -> bool {
         || annotation("kustomize.toolkit.fluxcd.io/force") == Some("enabled")
         || annotation("kustomize.toolkit.fluxcd.io/ssa") == Some("IfNotPresent")
 }
-

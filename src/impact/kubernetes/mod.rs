@@ -7,109 +7,12 @@ mod kinds;
 mod workload;
 
 use super::differs::{Difference, differences};
+use super::object::{Changed, counterpart, name};
 use super::{delivery, karpenter};
 use crate::check::k8s::Object;
-use crate::check::{Brought, Change, Consequence, Node, Report};
+use crate::check::{Brought, Change, Consequence, Report};
 
 pub(crate) use immutable::{Refusal, refusals};
-
-/// An object that both trees have, and what of it is not the same.
-#[derive(Debug)]
-pub(super) struct Changed<'c, 'a> {
-    pub(super) old: &'c Object<'a>,
-    pub(super) new: &'a Object<'a>,
-    pub(super) differences: Vec<Difference<'a>>,
-}
-
-impl<'a> Changed<'_, 'a> {
-    /// The first difference at or below a path of keys.
-    pub(super) fn below(&self, path: &str) -> Option<&Difference<'a>> {
-        let (old, new) = (self.old.root().along(path), self.new.root().along(path));
-        self.differences.iter().find(|it| {
-            let is_in = |node: Option<Node<'a>>, part: Option<Node<'a>>| {
-                node.zip(part).is_some_and(|(node, part)| node.is_within(&part))
-            };
-            is_in(it.old, old) || is_in(it.new, new)
-        })
-    }
-
-    /// Whether nothing is other than labels, annotations and the like.
-    fn is_of_metadata(&self) -> bool {
-        self.differences.iter().all(|it| {
-            let within = |node: Option<Node<'a>>, of: &Object<'a>| {
-                node.is_none_or(|node| of.root().get("metadata").is_some_and(|part| node.is_within(&part)))
-            };
-            within(it.old, self.old) && within(it.new, self.new)
-        })
-    }
-
-    /// ``Deployment `api` ``.
-    pub(super) fn name(&self) -> String {
-        name(self.new)
-    }
-
-    /// Says what becomes of it, at a difference.
-    pub(super) fn tell<'r>(
-        &self,
-        change: &Change<'_>,
-        consequence: Consequence,
-        at: &Difference<'a>,
-        message: String,
-        report: &'r mut Report,
-    ) -> &'r mut crate::check::Draft {
-        tell(change, self.new, consequence, at, message, report)
-    }
-
-    /// ``its `replicas` changes``, of the keys that differ right below `spec`, or at the top.
-    pub(super) fn listed(&self) -> String {
-        let mut keys: Vec<&str> = Vec::new();
-        for it in &self.differences {
-            let Some(node) = it.node() else { continue };
-            let chain: Vec<&str> = std::iter::once(node).chain(node.around()).filter_map(|it| it.key()).collect();
-            let key = match chain.as_slice() {
-                [.., key, "spec"] => key,
-                [.., key] => key,
-                [] => continue,
-            };
-            if !keys.contains(key) {
-                keys.push(key);
-            }
-        }
-        match keys.as_slice() {
-            [one] => format!("its `{one}` changes"),
-            [one, other] => format!("its `{one}` and `{other}` change"),
-            [one, other, rest @ ..] => format!("its `{one}`, `{other}` and {} more change", rest.len()),
-            [] => "it changes".to_owned(),
-        }
-    }
-}
-
-pub(super) fn name(object: &Object<'_>) -> String {
-    format!("{} `{}`", object.kind, object.name.unwrap_or_default())
-}
-
-/// Says what becomes of an object, at a value of it that differs.
-pub(super) fn tell<'r>(
-    change: &Change<'_>,
-    object: &Object<'_>,
-    consequence: Consequence,
-    at: &Difference<'_>,
-    message: String,
-    report: &'r mut Report,
-) -> &'r mut crate::check::Draft {
-    let rule = consequence.rule();
-    match (at.new, at.old) {
-        (Some(new), old) => {
-            let draft = report.at(rule, &new, message);
-            if let Some(old) = old {
-                draft.beside(change.was(&old), "as it was");
-            }
-            draft.subject(object.subject())
-        }
-        (None, Some(old)) => report.elsewhere(rule, change.was(&old), message).subject(object.subject()),
-        (None, None) => report.at(rule, &object.root(), message).subject(object.subject()),
-    }
-}
 
 pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
     let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io" || object.name.is_none();
@@ -130,13 +33,6 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
         }
     }
-}
-
-/// The same object in the new tree.
-pub(super) fn counterpart<'a>(change: &Change<'a>, old: &Object<'_>) -> Option<&'a Object<'a>> {
-    let now = change.new_tree().objects().iter();
-    let mut same = now.filter(|it| it.group == old.group && it.kind == old.kind);
-    same.find(|it| it.name == old.name && it.namespace == old.namespace)
 }
 
 fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) {

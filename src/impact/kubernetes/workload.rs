@@ -34,7 +34,8 @@ fn rolling(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bo
     let root = it.new.root();
     let key = if it.new.kind == "Deployment" { "strategy" } else { "updateStrategy" };
     let strategy = root.text_at(["spec", key, "type"]);
-    let why = container(at).map_or_else(|| "its pod template changes".to_owned(), |name| format!("the `{name}` of its pods changes"));
+    let why = container(at)
+        .map_or_else(|| "its pod template changes".to_owned(), |name| format!("the `{name}` of its pods changes"));
     if strategy == Some("OnDelete") {
         let message = format!("{what} is updated: its pods stay until somebody deletes them");
         it.tell(change, Consequence::InPlace, at, message, report);
@@ -72,7 +73,10 @@ fn pod(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bool {
     let Some(at) = it.below("spec") else { return false };
     let what = it.name();
     let is_image = |it: &Difference<'_>| it.node().is_some_and(|node| node.key() == Some("image"));
-    let spec = it.differences.iter().filter(|it| it.node().is_some_and(|node| node.around().any(|up| up.key() == Some("spec"))));
+    let spec = it
+        .differences
+        .iter()
+        .filter(|it| it.node().is_some_and(|node| node.around().any(|up| up.key() == Some("spec"))));
     if spec.clone().all(is_image) {
         it.tell(change, Consequence::Restarts, at, format!("{what} restarts a container: its image changes"), report);
     } else {

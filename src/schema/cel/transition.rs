@@ -69,14 +69,14 @@ impl Update {
         let before = if rule.is_transition { before.clone() } else { Value::Optional(Some(Arc::new(before.clone()))) };
         let variables = [this.clone(), before];
         if let Ok(Value::Bool(false)) = self.machine.run_with(&rule.expr, &variables) {
-            let said = rule.message_expression.as_ref().and_then(|(expr, _)| {
-                match self.machine.run_with(expr, &variables) {
+            let said =
+                rule.message_expression.as_ref().and_then(|(expr, _)| match self.machine.run_with(expr, &variables) {
                     Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text),
                     _ => None,
-                }
-            });
+                });
             let message = said.or_else(|| rule.message.clone());
-            let message = message.map_or_else(|| format!("`{}` is false", rule.text().trim()), |it| it.trim().to_owned());
+            let message =
+                message.map_or_else(|| format!("`{}` is false", rule.text().trim()), |it| it.trim().to_owned());
             let mut path = self.path.clone();
             for key in &rule.field_path {
                 path.push(Step::Key(Arc::clone(key)));
@@ -93,7 +93,8 @@ fn value(json: &Json, shape: Shape<'_>) -> Value {
             convert::list(items.iter().map(|it| value(it, item)).collect(), shape)
         }
         Json::Object(entries) => {
-            let entry = |(key, it): (&String, &Json)| (Key::String(key.as_str().into()), value(it, shape.property(key)));
+            let entry =
+                |(key, it): (&String, &Json)| (Key::String(key.as_str().into()), value(it, shape.property(key)));
             convert::map(entries.iter().map(entry).collect::<BTreeMap<_, _>>(), shape)
         }
         scalar => convert::scalar(scalar, shape),
