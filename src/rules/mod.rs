@@ -89,7 +89,7 @@ use crate::impact::effects;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::{Schemas, misplaced};
+pub use schemas::{BroughtBefore, Schemas, misplaced};
 pub use secret::{HIDDEN, masked};
 
 /// The families, in the order of the documentation.
@@ -133,6 +133,8 @@ pub struct OfProject<'a> {
     pub schemas: Schemas<'a>,
     pub own: &'a OwnRules,
     pub sources: &'a Sources,
+    /// What was brought before, if changes are judged against a revision.
+    pub before: Option<BroughtBefore<'a>>,
 }
 
 impl Brought for OfProject<'_> {
@@ -161,6 +163,12 @@ impl Brought for OfProject<'_> {
 
     fn refused(&self, view: &View<'_>) -> Vec<Refused> {
         policy::refused(view)
+    }
+
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {
+        if let Some(before) = &self.before {
+            before.judge((&self.schemas, self.own), view, is_whole, report);
+        }
     }
 
     fn ids(&self) -> Vec<&'static str> {

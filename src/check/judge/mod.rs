@@ -3,6 +3,7 @@
 
 mod change;
 mod fleet;
+mod former;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
@@ -46,6 +47,9 @@ pub trait Brought: Send + Sync {
 
     /// Objects of a tree that its own admission policies refuse.
     fn refused(&self, view: &View<'_>) -> Vec<Refused>;
+
+    /// Says what a tree was refused for before, and is not by what was brought now.
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
 
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;

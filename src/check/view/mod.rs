@@ -19,10 +19,10 @@ mod signs;
 mod table;
 mod whole;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
@@ -244,6 +244,11 @@ impl<'a> View<'a> {
     /// The `kustomization.yaml` of each folder that has one.
     pub fn kustomizations(&self) -> &[Kustomization<'a>] {
         &self.kustomizations
+    }
+
+    /// The files that kustomizations change or feed others by: none of them is an object by itself.
+    pub fn parts(&self) -> BTreeSet<Utf8PathBuf> {
+        kustomize::parts(&self.kustomizations)
     }
 
     /// Whether a file or folder that a kustomization takes in is one of the tree, of which it is known what is there.
