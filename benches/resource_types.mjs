@@ -34,7 +34,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   const own = paths(schema.primaryIdentifier);
   const identifier = own.length && own.every((name) => !readOnly.has(name)) ? own.map((name) => `=${name}`) : [];
   const strategy = { delete_then_create: ['@delete-first'] }[schema.replacementStrategy] ?? [];
-  const known = [...paths(schema.createOnlyProperties).map(word), ...paths(schema.conditionalCreateOnlyProperties).map((it) => `${word(it)}?`)];
+  const sure = paths(schema.createOnlyProperties);
+  const open = paths(schema.conditionalCreateOnlyProperties);
+  // Of what the user guide says otherwise it is not known.
+  const said = types.get(schema.typeName) ?? [];
+  const doubtful = said.filter((name) => /^\w+$/.test(name) && ![...sure, ...open].some((it) => it.split('.')[0] === name));
+  const known = [...sure.map(word), ...[...open, ...doubtful].map((it) => `${word(it)}?`)];
   types.set(schema.typeName, [...known.sort(), ...identifier.sort(), ...strategy]);
 }
 

@@ -123,6 +123,8 @@ pub enum Format {
     Github,
     /// Findings as test results, for build servers
     Junit,
+    /// What a change does, as a comment on a pull request: for `diff`
+    Markdown,
 }
 
 impl Format {

@@ -15,7 +15,8 @@ use crate::project::Project;
 pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open_with_cache(global, false)?;
     let (set, with) = (&args.values.set, session.overlays(&args.values.with)?);
-    let is_impact = args.view == Some(View::Impact) || (args.view.is_none() && args.fail_on.is_some());
+    let is_markdown = printer.format == Format::Markdown;
+    let is_impact = is_markdown || args.view == Some(View::Impact) || (args.view.is_none() && args.fail_on.is_some());
     let baseline = Baseline::new(&session);
     let effects = is_impact.then_some(&baseline as &dyn Past);
     // What is compared with anything else has to be made.

@@ -5,6 +5,7 @@ pub(super) mod baseline;
 mod findings;
 mod impact;
 mod listed;
+mod markdown;
 mod show;
 mod switched_off;
 

@@ -28,6 +28,7 @@ impl Limit {
 }
 
 /// An effect, and the environments that have it.
+#[derive(Clone)]
 pub(super) struct Row<'a> {
     pub(super) effect: &'a Effect,
     pub(super) environments: BTreeSet<&'a Arc<str>>,
@@ -54,7 +55,8 @@ impl Differences<'_> {
             }
             rows[number].environments.extend(&finding.environments);
         }
-        rows.sort_by_key(|row| row.effect.consequence);
+        // What most have comes first.
+        rows.sort_by_key(|row| (row.effect.consequence, std::cmp::Reverse(row.environments.len())));
         rows
     }
 

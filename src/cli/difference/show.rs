@@ -43,7 +43,9 @@ impl Differences<'_> {
     /// Findings and differences in the wanted format. Exit 1 if there are any.
     pub(in crate::cli) fn print(&self, form: Form, printer: &mut Printer) -> Result<Exit, Undelivered> {
         self.report.say(printer);
-        if printer.format == Format::Json {
+        if printer.format == Format::Markdown {
+            printer.result(self.markdown())?;
+        } else if printer.format == Format::Json {
             self.report.document(printer, Document::of(self, form))?;
         } else {
             let colour = printer.out_look().colour;

@@ -51,7 +51,8 @@ pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replaceme
         let values = (old.map(|it| it.value), new.map(|it| it.value));
         let mut is_same = same(values.0, values.1);
         if let (Same::No, true, (Some(old), Some(new))) = (is_same, property.is_rewritten, values) {
-            is_same = match same_rewritten(pair.new.kind, &property.path, old, new) {
+            let protocol = pair.new.property("IpProtocol").and_then(|it| it.text());
+            is_same = match same_rewritten(pair.new.kind, &property.path, [old, new], protocol) {
                 Some(true) => Same::Yes,
                 Some(false) => Same::No,
                 None => Same::Perhaps,
@@ -65,21 +66,26 @@ pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replaceme
 
 /// The name that old and new would share: written out, and the same as before.
 pub(crate) fn fixed_name<'a>(pair: &Pair<'_, 'a>) -> Option<Node<'a>> {
+    let all = identity(pair)?;
+    // Of several the one that names it.
+    all.iter().find(|it| it.key().is_some_and(|key| key.ends_with("Name"))).or(all.first()).copied()
+}
+
+/// All that identifies a resource, if the template says it and it is what it was.
+pub(super) fn identity<'a>(pair: &Pair<'_, 'a>) -> Option<Vec<Node<'a>>> {
     let shared = |property: &str| {
         let (old, new) = (pair.old.property(property)?, pair.new.property(property)?);
         (old.value == new.value).then_some(new)
     };
     if let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == pair.new.kind) {
-        return shared(property);
+        return Some(vec![shared(property)?]);
     }
     let known = Type::of(pair.new.kind, None)?;
     if known.deletes_first {
         return None;
     }
-    let all: Option<Vec<Node<'a>>> = known.identifier.iter().map(|property| shared(property)).collect();
-    // Of several the one that names it.
-    let all = all?;
-    all.iter().find(|it| it.key().is_some_and(|key| key.ends_with("Name"))).or(all.first()).copied()
+    let all: Vec<Node<'a>> = known.identifier.iter().map(|property| shared(property)).collect::<Option<_>>()?;
+    (!all.is_empty()).then_some(all)
 }
 
 /// What is known of a resource's type.

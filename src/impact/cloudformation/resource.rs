@@ -1,7 +1,7 @@
 //! What becomes of one resource when its own lines change.
 
 use super::refused::{minor, steps, together};
-use super::replacement::{Replacement, fixed_name, known_type, of_pair};
+use super::replacement::{Replacement, identity, known_type, of_pair};
 use super::same::{Same, same, same_rewritten};
 use super::stateful::is_stateful;
 use crate::check::cfn::{Resource, Template};
@@ -145,7 +145,7 @@ fn judged<'c, 'a>(
     if changed.iter().all(|name| {
         let value = |it: Option<Node<'a>>| it.map(|it| it.value);
         let (old, new) = (value(pair.old.property(name)), value(pair.new.property(name)));
-        let is_rewritten = |(old, new)| same_rewritten(kind, name, old, new) == Some(true);
+        let is_rewritten = |(old, new)| same_rewritten(kind, name, [old, new], None) == Some(true);
         same(old, new) == Same::Yes || old.zip(new).is_some_and(is_rewritten)
     }) {
         return told(Consequence::Nothing, format!("`{id}` is written otherwise, and means the same"));
@@ -234,7 +234,9 @@ pub(super) fn ending<'c, 'a>(
         };
         return Told { message, fate: Fate::MayBeReplaced, consequence: Consequence::MayReplace, ..told };
     }
-    if fixed_name(pair).is_some() {
+    // What refers to something that is replaced is called otherwise afterwards.
+    let is_moved = |name: &Node<'_>| told.place.is_within(name);
+    if identity(pair).is_some_and(|names| !names.iter().any(is_moved)) {
         let message = format!("`{id}` cannot be replaced under its own name: {why}");
         let help = Some("give it another name, or none, together with this change".to_owned());
         return Told { message, help, consequence: Consequence::Blocks, ..told };

@@ -139,7 +139,11 @@ fn only_entry(value: &Value) -> Option<(&str, &Value)> {
 }
 
 /// Whether `CloudFormation` makes the same of both values of a property that it rewrites; nothing if that is not known.
-pub(crate) fn same_rewritten(kind: &str, property: &str, old: &Value, new: &Value) -> Option<bool> {
+pub(crate) fn same_rewritten(kind: &str, property: &str, [old, new]: [&Value; 2], of: Option<&str>) -> Option<bool> {
+    // Ports mean nothing to other protocols.
+    if matches!(property, "FromPort" | "ToPort") {
+        return matches!(of, Some("tcp" | "udp" | "6" | "17")).then_some(false);
+    }
     let (old, new) = (old.as_str()?, new.as_str()?);
     match (kind, property) {
         ("AWS::EC2::Subnet", "CidrBlock") => Some(network(old)? == network(new)?),
@@ -214,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_rewritten_is_compared_as_it_will_be() {
         let of = |kind: &str, property: &str, old: &str, new: &str| {
-            same_rewritten(kind, property, &Value::String(old.into()), &Value::String(new.into()))
+            same_rewritten(kind, property, [&Value::String(old.into()), &Value::String(new.into())], None)
         };
         assert_eq!(of("AWS::EC2::Subnet", "CidrBlock", "10.0.0.0/24", "10.0.0.7/24"), Some(true));
         assert_eq!(of("AWS::EC2::Subnet", "CidrBlock", "10.0.0.0/24", "10.0.1.0/24"), Some(false));
