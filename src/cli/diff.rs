@@ -42,6 +42,8 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
     };
     let differences = difference::compare(&args.environments, old, &scope, &session, &request, printer)?;
     baseline.failure()?;
+    // What was compared with nothing, though there may have been something.
+    let differences = differences.with(baseline.unknown());
     let form = match (is_impact, args.stat) {
         (true, _) => Form::Impact(args.fail_on.map(|least| limit(least, args.allow_unknown))),
         (false, true) => Form::Stat,

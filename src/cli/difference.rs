@@ -94,6 +94,13 @@ pub(super) struct Differences<'a> {
     pub(super) all: Vec<Difference>,
 }
 
+impl Differences<'_> {
+    /// The same with more findings.
+    pub(super) fn with(self, more: Findings) -> Self {
+        if more.is_empty() { self } else { Self { report: self.report.with(more), ..self } }
+    }
+}
+
 /// `platc diff prod main`: the second word may be what to compare with.
 fn meant_as_other_side(
     failure: Failure,

@@ -1,11 +1,15 @@
 //! What Argo CD and Flux make of a change: what they prune, leave behind, or install otherwise.
 
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
 use super::differs::{Difference, differences};
-use super::object::{Changed, counterpart, name};
+use super::object::{Changed, Pairs, name};
 use crate::artifact::Target;
 use crate::check::k8s::Object;
 use crate::check::view::applied::{Applied, applied};
-use crate::check::{Change, Consequence, Document, Report};
+use crate::check::{Change, Consequence, Document, Place, Report, View};
 
 /// Kinds that others go with, and what goes.
 const CARRIERS: [(&str, &str, &str); 3] = [
@@ -61,8 +65,9 @@ fn is_kept(object: &Object<'_>) -> bool {
 }
 
 /// What becomes of objects that leave the tree.
-pub(super) struct Removal<'c, 'a> {
+pub(super) struct Removal<'p, 'c, 'a> {
     applied: Vec<Applied<'c, 'a>>,
+    pairs: &'p Pairs<'c, 'a>,
 }
 
 /// What becomes of one.
@@ -73,14 +78,14 @@ enum End {
     Unknown(&'static str),
 }
 
-impl<'c, 'a> Removal<'c, 'a> {
-    pub(super) fn of(change: &'c Change<'a>) -> Self {
-        Self { applied: applied(change.old()) }
+impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
+    pub(super) fn of(change: &'c Change<'a>, pairs: &'p Pairs<'c, 'a>) -> Self {
+        Self { applied: applied(change.old()), pairs }
     }
 
     pub(super) fn tell(&self, change: &Change<'_>, object: &Object<'_>, report: &mut Report) {
         let what = name(object);
-        let (consequence, message) = match self.end(change, object) {
+        let (consequence, message) = match self.end(object) {
             End::Pruned => {
                 let takes = CARRIERS.iter().find(|(group, kind, _)| object.is(group, kind)).map(|(.., it)| *it);
                 let takes = takes.or_else(|| installed(object));
@@ -102,14 +107,14 @@ impl<'c, 'a> Removal<'c, 'a> {
         draft.label("this is deployed, and the new tree does not have it").subject(object.subject());
     }
 
-    fn end(&self, change: &Change<'_>, object: &Object<'_>) -> End {
+    fn end(&self, object: &Object<'_>) -> End {
         if is_kept(object) {
             return End::Left("it says that it must not be pruned");
         }
         let holds = |it: &&Applied<'_, '_>| it.objects.iter().any(|other| other.document.path == object.document.path);
         let mut ends = self.applied.iter().filter(holds).map(|it| {
             let old = it.by.object;
-            match counterpart(change, old) {
+            match self.pairs.now(old) {
                 Some(new) => end_by(new),
                 // It goes, too, and what it applied goes by what it was told.
                 None if it.by.is_of_flux() && prunes(old) => End::Pruned,
@@ -224,20 +229,76 @@ const HARMLESS: [&str; 13] = [
 pub(super) fn files(change: &Change<'_>, report: &mut Report) {
     let is_ours = |document: &Document<'_>| match document.target {
         Some(Target::CloudFormation) => false,
-        Some(Target::Kubernetes) => document.root().text_at(["kind"]) == Some("Kustomization") && is_file(document),
+        Some(Target::Kubernetes) => is_file(document) || document.root().get("kind").is_none(),
         _ => true,
     };
-    for old in change.old().documents().iter().filter(|it| is_ours(it)) {
-        let now = change.new_tree().documents().iter().find(|it| it.path == old.path);
-        let found = differences(Some(old.root()), now.map(Document::root));
-        if let Some(first) = found.first() {
-            file(change, old, now.is_none(), first, report);
+    let (old, new) = (by_path(change.old(), is_ours), by_path(change.new_tree(), is_ours));
+    for (path, documents) in &old {
+        let now = new.get(path).map_or(&[][..], Vec::as_slice);
+        // Of several documents in one file each is compared with the one at its place.
+        for (number, document) in documents.iter().enumerate() {
+            let now = now.get(number);
+            let found = differences(Some(document.root()), now.map(|it| it.root()));
+            if let Some(first) = found.first() {
+                file(change, document, now.is_none(), first, report);
+            }
         }
     }
-    for new in change.new_tree().documents().iter().filter(|it| is_ours(it)) {
-        if !change.old().documents().iter().any(|it| it.path == new.path) {
-            report.at(Consequence::Adds.rule(), &new.root(), format!("the file `{}` is made", new.path));
+    for (path, documents) in &new {
+        for document in documents.iter().skip(old.get(path).map_or(0, Vec::len)) {
+            report.at(Consequence::Adds.rule(), &document.root(), format!("the file `{path}` is made"));
         }
+    }
+}
+
+fn by_path<'v, 'a>(
+    view: &'v View<'a>,
+    is_ours: impl Fn(&Document<'_>) -> bool,
+) -> BTreeMap<&'a Utf8Path, Vec<&'v Document<'a>>> {
+    let mut found: BTreeMap<&Utf8Path, Vec<&Document<'_>>> = BTreeMap::new();
+    for document in view.documents().iter().filter(|it| is_ours(it)) {
+        found.entry(document.path).or_default().push(document);
+    }
+    found
+}
+
+/// Files that are no documents: only Kustomize takes such into objects.
+pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
+    let all = |view: &View<'_>| -> BTreeMap<String, (Place, String)> {
+        let texts =
+            view.texts().map(|(place, text)| (view.artifact(&place).path.to_string(), (place, text.to_owned())));
+        texts.collect()
+    };
+    let (old, new) = (all(change.old()), all(change.new_tree()));
+    let reads = |view: &View<'_>, path: &str| {
+        view.kustomizations().iter().any(|own| {
+            let names = own.generated_from().filter_map(|it| it.text());
+            names
+                .map(|name| name.rsplit('=').next().unwrap_or(name))
+                .any(|name| own.beside(name).is_some_and(|it| it == path))
+        })
+    };
+    for (path, (place, text)) in &new {
+        let consequence = match old.get(path) {
+            None => Consequence::Adds,
+            Some((_, before)) if before == text => continue,
+            Some(_) if reads(change.new_tree(), path) => Consequence::Unknown,
+            Some(_) => Consequence::Nothing,
+        };
+        let message = match consequence {
+            Consequence::Adds => format!("the file `{path}` is made"),
+            Consequence::Unknown => {
+                format!("`{path}` changes, and what reads the object that Kustomize makes of it is not known")
+            }
+            _ => format!("`{path}` changes, a text that nothing of the tree deploys"),
+        };
+        report.at(consequence.rule(), place, message);
+    }
+    for (path, (place, _)) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
+        let is_read = reads(change.old(), path);
+        let consequence = if is_read { Consequence::Unknown } else { Consequence::Nothing };
+        let draft = report.elsewhere(consequence.rule(), change.was_at(place), format!("the file `{path}` is gone"));
+        draft.subject(path.as_str());
     }
 }
 

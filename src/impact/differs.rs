@@ -39,8 +39,7 @@ fn compare<'a>(old: Option<Node<'a>>, new: Option<Node<'a>>, found: &mut Vec<Dif
             for (key, was) in was.entries() {
                 compare(Some(was), now.get(key), found);
             }
-            for (key, now) in now.entries().into_iter().filter(|(key, _)| was.get(key).is_none()) {
-                let _ = key;
+            for (_, now) in now.entries().into_iter().filter(|(key, _)| was.get(key).is_none()) {
                 compare(None, Some(now), found);
             }
         }

@@ -23,4 +23,5 @@ pub(crate) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     kubernetes::effects(change, brought, report);
     admission::effects(change, brought, report);
     delivery::files(change, report);
+    delivery::texts(change, report);
 }

@@ -1,5 +1,7 @@
 //! [`Changed`]: an object that both trees have, and what of it is not the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::differs::Difference;
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Draft, Node, Report};
@@ -102,9 +104,53 @@ fn tell<'r>(
     }
 }
 
-/// The same object in the new tree.
-pub(super) fn counterpart<'a>(change: &Change<'a>, old: &Object<'_>) -> Option<&'a Object<'a>> {
-    let now = change.new_tree().objects().iter();
-    let mut same = now.filter(|it| it.group == old.group && it.kind == old.kind);
-    same.find(|it| it.name == old.name && it.namespace == old.namespace)
+/// What an object is called.
+type Identity<'n> = (&'n str, &'n str, Option<&'n str>, Option<&'n str>);
+
+/// The objects of both trees, by what they are called.
+pub(super) struct Pairs<'c, 'a> {
+    old: BTreeMap<Identity<'c>, Vec<&'c Object<'a>>>,
+    new: BTreeMap<Identity<'a>, Vec<&'a Object<'a>>>,
+}
+
+impl<'c, 'a> Pairs<'c, 'a> {
+    pub(super) fn of(change: &'c Change<'a>) -> Self {
+        let mut pairs = Self { old: BTreeMap::new(), new: BTreeMap::new() };
+        for object in change.old().objects() {
+            pairs.old.entry(identity(object)).or_default().push(object);
+        }
+        for object in change.new_tree().objects() {
+            pairs.new.entry(identity(object)).or_default().push(object);
+        }
+        pairs
+    }
+
+    /// The same object in the new tree. Of several that are called so, in folders that get namespaces on their way, the
+    /// one in the same file; one that moved to another file is known by its name alone.
+    pub(super) fn now(&self, old: &Object<'_>) -> Option<&'a Object<'a>> {
+        let identity = identity(old);
+        let same = self.new.get(&identity)?;
+        if let Some(stays) = same.iter().find(|it| it.document.path == old.document.path) {
+            return Some(stays);
+        }
+        let before = self.old.get(&identity).map_or(&[][..], Vec::as_slice);
+        let was_there = |it: &Object<'_>| before.iter().any(|other| other.document.path == it.document.path);
+        let mut moved = same.iter().filter(|it| !was_there(it));
+        match (moved.next(), moved.next()) {
+            (Some(one), None) if old.name.is_some() => Some(one),
+            _ => None,
+        }
+    }
+
+    /// Objects of the new tree that are none of the old one.
+    pub(super) fn added(&self) -> impl Iterator<Item = &'a Object<'a>> {
+        let kept: BTreeSet<_> =
+            self.old.values().flatten().filter_map(|old| self.now(old)).map(|it| it.root().number()).collect();
+        let all = self.new.values().flatten().copied();
+        all.filter(move |it| !kept.contains(&it.root().number())).collect::<Vec<_>>().into_iter()
+    }
+}
+
+fn identity<'n>(object: &Object<'n>) -> Identity<'n> {
+    (object.group, object.kind, object.namespace, object.name)
 }

@@ -52,7 +52,8 @@ fn check(files: &[(&str, &str, &str)], wanted: &str) {
 
 /// Resources of one template, before and now.
 fn resources(before: &str, after: &str, wanted: &str) {
-    let template = |text: &str| format!("Resources:\n{text}");
+    let template =
+        |text: &str| format!("Conditions: {{Prod: !Equals [!Ref AWS::Region, eu-west-1]}}\nResources:\n{text}");
     check(&[("t.yaml", &template(before), &template(after))], wanted);
 }
 
@@ -87,12 +88,12 @@ fn data_is_lost_unless_something_keeps_it() {
     resources(
         "  Gone: {Type: AWS::S3::Bucket}
   Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}
-  Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: a}}
-  Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: c}}
+  Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: aaaa}}
+  Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: cccc}}
   Rule: {Type: AWS::EC2::SecurityGroupIngress, Properties: {IpProtocol: tcp}}
 ",
-        "  Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: b}}
-  Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: d}}
+        "  Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: bbbb}}
+  Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: dddd}}
 ",
         "t.yaml#Gone destroys the data in it are deleted
         t.yaml#Kept nothing stays in the account
@@ -469,6 +470,8 @@ fn reason(change: &str, cdk: Option<&str>, ours: Option<&str>, message: &str) ->
         (Some("WILL_UPDATE") | None, Some("may-replace")) if change == "AWS::EKS::Cluster AccessConfig gone" => {
             Some("`BootstrapClusterCreatorAdminPermissions` goes with it")
         }
+        // Ports mean nothing to some protocols, and the change that was asked about names none.
+        (Some("WILL_REPLACE"), Some("may-replace")) if change.contains("Port other") => Some("without a protocol"),
         // CDK's tables say that it replaces, and CloudFormation's registry does not.
         (Some("WILL_REPLACE"), Some("may-replace")) if change.starts_with("AWS::EC2::EIP Domain") => {
             Some("the sources differ")

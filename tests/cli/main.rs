@@ -17,6 +17,7 @@ mod formats;
 mod golden;
 mod help;
 mod impact;
+mod impact_ci;
 mod init;
 mod progress;
 mod project;

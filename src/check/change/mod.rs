@@ -49,6 +49,11 @@ impl<'a> Change<'a> {
         self.before.span(&node.place())
     }
 
+    /// Where a place of the tree before is written.
+    pub fn was_at(&self, place: &Place) -> Span {
+        self.before.span(place)
+    }
+
     /// A name of what stood at a place of the tree before.
     pub fn old_subject(&self, place: impl Into<Place>) -> String {
         self.old.subject(&place.into())

@@ -1,6 +1,7 @@
 //! What changes do, environment by environment: the same of many is told once, the worst first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -144,7 +145,7 @@ fn table(rows: &[Row<'_>]) -> String {
         let count = rows.iter().filter(|row| row.effect.consequence == *consequence).count();
         if count > 0 {
             let (word, count) = (consequence.word(), text::with_commas(count));
-            drawn.push_str(&format!("{word:<12} {count:>6}  {}\n", consequence.meaning()));
+            let _ = writeln!(drawn, "{word:<12} {count:>6}  {}", consequence.meaning());
         }
     }
     drawn

@@ -1,6 +1,7 @@
 //! Exports that other stacks import.
 
 use super::resource::{Fate, Fates};
+use super::same::{Same, same};
 use crate::check::cfn::{Export, How, Template};
 use crate::check::{Change, Consequence, Node, Report};
 
@@ -64,6 +65,14 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
         for export in new.exports() {
             let Some(importer) = importer(change, old, export) else { continue };
             let Some(output) = new.document.root().at(["Outputs", export.output, "Value"]) else { continue };
+            let was = old.document.root().at(["Outputs", export.output, "Value"]);
+            if same(was.map(|it| it.value), Some(output.value)) == Same::No {
+                let name = export.name.text().unwrap_or(export.output);
+                let message = format!("the export `{name}` cannot change: `{}` imports it", importer.document.path);
+                let draft = report.at(Consequence::Blocks.rule(), &output, message);
+                draft.label("CloudFormation refuses another value here");
+                continue;
+            }
             let names = new
                 .references()
                 .iter()

@@ -24,7 +24,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
         for own in old.resources() {
             match new.and_then(|new| Some((new, new.resource(own.id)?))) {
                 Some((new, now)) => resource::changed(change, [old, new], [own, now], brought, &mut fates),
-                None => resource::removed(change, old, new, own, report),
+                None => resource::removed(change, old, own, report),
             }
         }
     }

@@ -264,30 +264,24 @@ pub(super) fn pace(pair: &Pair<'_, '_>) -> String {
 }
 
 /// A resource that its template does not have any more.
-pub(super) fn removed(
-    change: &Change<'_>,
-    old: &Template<'_>,
-    new: Option<&Template<'_>>,
-    resource: &Resource<'_>,
-    report: &mut Report,
-) {
+pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resource<'_>, report: &mut Report) {
     let Resource { id, kind, node } = resource;
     let policy = node.text_at(["DeletionPolicy"]);
     // CloudFormation's own default for these two.
     let is_snapshot = policy.is_none()
         && (*kind == "AWS::RDS::DBCluster"
             || (*kind == "AWS::RDS::DBInstance" && resource.property("DBClusterIdentifier").is_none()));
-    let (consequence, message) = match (policy, node.text_at(["Condition"])) {
-        (Some("Retain" | "RetainExceptOnCreate"), _) => {
+    let (consequence, message) = match policy {
+        Some("Retain" | "RetainExceptOnCreate") => {
             (Consequence::Nothing, format!("`{id}` stays in the account, and nothing manages it any more"))
         }
-        _ if new.is_none() && change.new_tree().templates().is_empty() => {
-            (Consequence::Unknown, format!("the stack of `{id}` is in the tree no more: what deletes it is not known"))
+        _ if is_snapshot || policy == Some("Snapshot") => {
+            (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept"))
         }
-        (Some("Snapshot"), _) => (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept")),
-        _ if is_snapshot => (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept")),
-        (_, Some(_)) => (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted if it is there")),
         _ if is_stateful(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
+        _ if node.get("Condition").is_some() => {
+            (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted if it is there"))
+        }
         _ => (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted")),
     };
     let draft = report.elsewhere(consequence.rule(), change.was(node), message);

@@ -7,7 +7,7 @@ mod kinds;
 mod workload;
 
 use super::differs::{Difference, differences};
-use super::object::{Changed, counterpart, name};
+use super::object::{Changed, Pairs, name};
 use super::{delivery, karpenter};
 use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Report};
@@ -15,23 +15,26 @@ use crate::check::{Brought, Change, Consequence, Report};
 pub(crate) use immutable::{Refusal, refusals};
 
 pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
-    let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io" || object.name.is_none();
-    let removal = delivery::Removal::of(change);
+    let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
+    let pairs = Pairs::of(change);
+    let removal = delivery::Removal::of(change, &pairs);
     for old in change.old().objects().iter().filter(|object| !is_file(object)) {
-        match counterpart(change, old) {
+        match pairs.now(old) {
             None => removal.tell(change, old, report),
             Some(new) if old.root().value.is_same(new.root().value) => {}
+            Some(new) if new.name.is_none() => {
+                let message =
+                    format!("a {} without a name of its own changes, and what comes of it is not known", new.kind);
+                report.at(Consequence::Unknown.rule(), &new.root(), message);
+            }
             Some(new) => {
                 let differences = differences(Some(old.root()), Some(new.root()));
                 changed(change, &Changed { old, new, differences }, brought, report);
             }
         }
     }
-    for new in change.new_tree().objects().iter().filter(|object| !is_file(object)) {
-        let mut before = change.old().objects_of(new.group, new.kind);
-        if !before.any(|old| old.name == new.name && old.namespace == new.namespace) {
-            report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
-        }
+    for new in pairs.added().filter(|object| !is_file(object)) {
+        report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
     }
 }
 
