@@ -7,6 +7,7 @@ mod delivery;
 mod gitops;
 pub mod kubernetes;
 pub mod kustomize;
+mod material;
 mod node;
 pub mod nodes;
 mod others;
@@ -18,7 +19,7 @@ mod signs;
 mod table;
 mod whole;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use camino::Utf8Path;
@@ -44,6 +45,8 @@ use table::{Of, Table};
 pub struct View<'a> {
     environment: &'a str,
     artifacts: &'a [Artifact],
+    /// The positions of those that nobody applies as they stand.
+    material: BTreeSet<usize>,
     documents: Vec<Document<'a>>,
     templates: Vec<cloudformation::Template<'a>>,
     objects: Vec<kubernetes::Object<'a>>,
@@ -100,11 +103,16 @@ impl<'a> View<'a> {
         let artifacts = laid.artifacts;
         let mut documents: Vec<Document<'a>> = laid.tables.iter().map(|table| document(artifacts, table)).collect();
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
-        let kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
+        let mut kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
         let parts = kustomize::parts(&kustomizations);
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
+        let material = material::of(laid, &documents, &kustomizations);
+        for document in documents.iter_mut().filter(|it| material.contains(&it.of.artifact)) {
+            document.target = None;
+        }
+        kustomizations.retain(|it| !material.contains(&it.document.of.artifact));
         let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
@@ -120,6 +128,7 @@ impl<'a> View<'a> {
         Self {
             environment,
             artifacts,
+            material,
             documents,
             templates,
             objects,
@@ -197,7 +206,7 @@ impl<'a> View<'a> {
         self.environment
     }
 
-    /// All YAML and JSON, in the order of their paths.
+    /// All YAML and JSON, in the order of their paths, material among it.
     pub fn documents(&self) -> &[Document<'a>] {
         &self.documents
     }
@@ -216,6 +225,16 @@ impl<'a> View<'a> {
             }
             Body::Documents(_) | Body::Copy(_) => None,
         })
+    }
+
+    /// Whether a file is one that nobody applies as it stands.
+    pub fn is_material(&self, place: &Place) -> bool {
+        self.material.contains(&place.artifact)
+    }
+
+    /// All YAML and JSON but material.
+    pub fn meant(&self) -> impl Iterator<Item = &Document<'a>> {
+        self.documents.iter().filter(|document| !self.material.contains(&document.of.artifact))
     }
 
     /// The CloudFormation templates.

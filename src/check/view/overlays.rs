@@ -91,6 +91,12 @@ impl<'v, 'a> Overlays<'v, 'a> {
         })
     }
 
+    /// Whether what stands over a file may move its objects to another version of their API: a patch of JSON that names
+    /// the version, or something that cannot be read here.
+    pub fn may_move(&self, file: &Utf8Path) -> bool {
+        self.may_set(file, "/apiVersion")
+    }
+
     /// Whether a component lies in this tree, where its patches are seen.
     fn is_here(&self, overlay: &Node<'_>, component: &Node<'_>) -> bool {
         let path = component.text().and_then(|text| beside(self.path(overlay)?, text));
