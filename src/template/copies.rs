@@ -146,7 +146,7 @@ fn unjudged(path: &Utf8Path, found: &Findings) -> Option<Finding> {
     let message = format!("`{path}` is copied as it is, and nothing in it is judged: {}", first.message);
     let finding = Finding::new(&codes::hygiene::UNJUDGED_FILE, first.primary.span, message);
     let finding = finding.label(first.primary.text.clone());
-    Some(finding.help("nothing, if another tool makes YAML of it; else mend it, so that rules see what it holds"))
+    Some(finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds"))
 }
 
 /// Where a text says something that only a template says: front matter, or a tag of the engine.
