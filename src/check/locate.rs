@@ -80,6 +80,7 @@ impl Locator<'_, '_> {
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
     pub fn counted(&self, draft: &Draft, span: Span) -> Finding {
         let mut finding = Finding::new(draft.rule, span, draft.message.clone());
+        finding.severity = draft.severity;
         finding.help.clone_from(&draft.help);
         finding.subject = self.subject(draft);
         if let At::Rendered(place) = &draft.spot.at {
@@ -244,6 +245,7 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    finding.severity = draft.severity;
     finding.wording = draft.wording;
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");
