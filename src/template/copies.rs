@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize as _;
 
 use super::Maker;
 use super::front_matter::{FrontMatter, Line};
@@ -102,7 +103,7 @@ pub fn read(
         }
         let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
         own.retain_mut(|finding| (by == By::Itself || !is_template) && matters(finding.rule));
-        if own.has_errors() && by != By::Itself {
+        if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
             let told = unjudged(path, &own);
             own = Findings::default();
             own.extend(told);
@@ -139,6 +140,18 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
 
 /// What to do with a file that is no YAML, and is not meant to be.
 const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, name it by `copy` in the front matter of a template: then its bytes are copied, and nothing in it is judged";
+
+/// Whether a file is one that others read, though this reader does not: YAML to libyaml, by which Kubernetes reads, or one
+/// value of JSON a line.
+fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
+    if kind == Kind::Json {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        return lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+    }
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)
+        && documents.all(|document| serde_yaml::Value::deserialize(document).is_ok())
+}
 
 /// What is said of a file that somebody wants copied, and that no reader can read.
 fn unjudged(path: &Utf8Path, found: &Findings) -> Option<Finding> {

@@ -1,8 +1,8 @@
-//! What of a tree is material: charts' own files, and what the project says is there to be read, built from or tested
-//! with. Nobody applies it as it stands, so rules about what is deployed leave it alone, unless something of the tree that is
-//! none delivers it.
+//! What of a tree is material: charts' own files, what no kustomization of its folder takes in, and what the project says
+//! is there to be read, built from or tested with. Nobody applies it as it stands, so rules about what is deployed leave it
+//! alone, unless something of the tree that is none delivers it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -20,21 +20,32 @@ pub(super) fn of<'a>(
     kustomizations: &[Kustomization<'a>],
 ) -> BTreeSet<usize> {
     let charts = Charts::of(laid, documents);
-    let is_of_chart = |at: usize| charts.hold(&laid.artifacts[at], laid.is_past);
-    let mut material: BTreeSet<usize> =
-        (0..laid.artifacts.len()).filter(|at| charts.are_any() && is_of_chart(*at)).collect();
-    let charts_own = material.clone();
+    let all = || laid.artifacts.iter().enumerate();
     let is_named = |it: &Artifact| laid.material.iter().any(|pattern| is_meant(pattern, it.path.as_str()));
-    material.extend((0..laid.artifacts.len()).filter(|at| !laid.material.is_empty() && is_named(&laid.artifacts[*at])));
-    if material.is_empty() {
+    let of_charts: BTreeSet<usize> = match charts.are_any() {
+        true => all().filter(|(_, it)| charts.hold(it, laid.is_past)).map(|(at, _)| at).collect(),
+        false => BTreeSet::new(),
+    };
+    let mut material = of_charts.clone();
+    if !laid.material.is_empty() {
+        material.extend(all().filter(|(_, it)| is_named(it)).map(|(at, _)| at));
+    }
+    if material.is_empty() && kustomizations.is_empty() {
         return material;
     }
-    let delivered = delivered(laid, documents, kustomizations, &material);
-    material.retain(|at| {
-        let path = &laid.artifacts[*at].path;
-        let is_applied = || path.ancestors().skip(1).any(|folder| delivered.folders.contains(folder));
-        !(delivered.files.contains(path) || !charts_own.contains(at) && is_applied())
-    });
+    let applied = applied(documents, &material);
+    if !material.is_empty() {
+        let taken = taken_by_others(kustomizations, &material);
+        material.retain(|at| {
+            let path = &laid.artifacts[*at].path;
+            let is_applied = || path.ancestors().skip(1).any(|folder| leads_to(&applied, folder));
+            !(taken.contains(path) || !of_charts.contains(at) && is_applied())
+        });
+    }
+    if !kustomizations.is_empty() {
+        let order = Order::of(kustomizations, &applied);
+        material.extend(all().filter(|(_, it)| order.leaves_out(&it.path)).map(|(at, _)| at));
+    }
     material
 }
 
@@ -81,44 +92,79 @@ impl<'a> Charts<'a> {
     }
 }
 
-/// What the rest of a tree delivers.
-struct Delivered {
-    /// Files that kustomizations take in.
-    files: BTreeSet<Utf8PathBuf>,
-    /// Folders that Argo CD and Flux apply.
-    folders: BTreeSet<Utf8PathBuf>,
+/// The paths that Argo CD and Flux apply, by objects that are no material.
+fn applied<'a>(documents: &[Document<'a>], material: &BTreeSet<usize>) -> Vec<&'a str> {
+    let others = documents.iter().filter(|it| !material.contains(&it.of.artifact));
+    let others = others.filter(|it| it.target == Some(Target::Kubernetes));
+    let objects: Vec<Object<'a>> = others.flat_map(|it| Object::all(*it)).collect();
+    objects.iter().flat_map(Applier::of).filter_map(|it| it.path.text()).collect()
 }
 
-fn delivered<'a>(
-    laid: &Laid<'a>,
-    documents: &[Document<'a>],
-    kustomizations: &[Kustomization<'a>],
-    material: &BTreeSet<usize>,
-) -> Delivered {
-    let is_material = |document: &Document<'_>| material.contains(&document.of.artifact);
-    let mut open: Vec<_> = kustomizations.iter().filter(|own| !is_material(&own.document)).collect();
+/// Whether one of the paths leads to a folder of the tree, which lies somewhere within its repository.
+fn leads_to(paths: &[&str], folder: &Utf8Path) -> bool {
+    let is_it = |path: &&str| Utf8Path::new(path.trim_end_matches('/')).ends_with(folder);
+    !folder.as_str().is_empty() && paths.iter().any(is_it)
+}
+
+/// The files that kustomizations take in which are no material, and those that are taken in by these in turn.
+fn taken_by_others<'a>(kustomizations: &[Kustomization<'a>], material: &BTreeSet<usize>) -> BTreeSet<Utf8PathBuf> {
+    let is_material = |own: &Kustomization<'_>| material.contains(&own.document.of.artifact);
+    let mut open: Vec<_> = kustomizations.iter().filter(|own| !is_material(own)).collect();
     let mut files = BTreeSet::new();
     while let Some(own) = open.pop() {
         for path in own.taken().filter_map(|node| own.beside(node.text()?)) {
             let folder = kustomizations.iter().find(|it| it.folder() == path);
-            let file = folder.map_or(path, |it| it.document.path.to_owned());
-            if files.insert(file) {
-                open.extend(folder.filter(|it| is_material(&it.document)));
+            if files.insert(folder.map_or(path, |it| it.document.path.to_owned())) {
+                open.extend(folder.filter(|it| is_material(it)));
             }
         }
     }
-    let mut folders = BTreeSet::new();
-    if !laid.material.is_empty() {
-        let others = documents.iter().filter(|it| !is_material(it) && it.target == Some(Target::Kubernetes));
-        let objects: Vec<Object<'a>> = others.flat_map(|it| Object::all(*it)).collect();
-        let paths: Vec<&str> = objects.iter().flat_map(Applier::of).filter_map(|it| it.path.text()).collect();
-        let own = material.iter().flat_map(|at| laid.artifacts[*at].path.ancestors().skip(1));
-        // The tree lies somewhere within the repository.
-        let is_applied = |folder: &&Utf8Path| {
-            let leads = |path: &&str| Utf8Path::new(path.trim_end_matches('/')).ends_with(folder);
-            !folder.as_str().is_empty() && paths.iter().any(|path| leads(&path))
+    files
+}
+
+/// What kustomizations say of the folders that they stand in.
+struct Order<'v, 'a> {
+    /// By their folders.
+    kustomizations: BTreeMap<&'a str, &'v Kustomization<'a>>,
+    /// Files and folders that any of them names.
+    named: BTreeSet<Utf8PathBuf>,
+    /// The paths that are applied.
+    applied: &'v [&'a str],
+}
+
+impl<'v, 'a> Order<'v, 'a> {
+    fn of(kustomizations: &'v [Kustomization<'a>], applied: &'v [&'a str]) -> Self {
+        let names = |own: &'v Kustomization<'a>| {
+            let nodes = own.taken().chain(own.parts());
+            nodes.filter_map(|node| own.beside(node.text()?)).collect::<Vec<_>>()
         };
-        folders.extend(own.filter(is_applied).map(Utf8Path::to_owned));
+        Self {
+            kustomizations: kustomizations.iter().map(|own| (own.folder(), own)).collect(),
+            named: kustomizations.iter().flat_map(names).collect(),
+            applied,
+        }
     }
-    Delivered { files, folders }
+
+    /// Whether a file lies where a kustomization says what is applied, and none takes it in.
+    fn leaves_out(&self, file: &Utf8Path) -> bool {
+        let Some(parent) = file.parent() else { return false };
+        let has_own = |folder: &&Utf8Path| self.kustomizations.contains_key(folder.as_str());
+        let Some(governed) = parent.ancestors().find(has_own) else { return false };
+        let is_itself = self.kustomizations[governed.as_str()].document.path == file;
+        let is_named = || file.ancestors().take_while(|it| *it != governed).any(|it| self.named.contains(it));
+        let mut plain = parent.ancestors().take_while(|it| *it != governed);
+        (!is_itself && !is_named() && !plain.any(|folder| leads_to(self.applied, folder))) || self.is_idle(governed)
+    }
+
+    /// Whether a folder's kustomization is applied by nothing, and lies below one that does not take it in. What takes
+    /// in anything outside of its folder is a way to deploy that.
+    fn is_idle(&self, folder: &Utf8Path) -> bool {
+        let mut above = folder.ancestors().skip(1);
+        let own = self.kustomizations[folder.as_str()];
+        let goes_out = || own.taken().any(|node| node.text().is_some_and(|text| text.starts_with("..")));
+        above.any(|it| self.kustomizations.contains_key(it.as_str()))
+            && !self.named.contains(folder)
+            && !leads_to(self.applied, folder)
+            && !goes_out()
+    }
 }

@@ -41,7 +41,8 @@ impl View<'_> {
                 || object.group.ends_with(".toolkit.fluxcd.io");
             object.namespace == namespace && !harmless
         };
-        let is_open = namespace.is_none() && self.gives_namespaces();
+        // Every cluster has more in its own namespaces than a tree tells.
+        let is_open = namespace.is_none() && self.gives_namespaces() || matches!(namespace, Some("kube-system" | "kube-public"));
         !is_open
             && !self.releases.iter().any(is_foreign)
             && !self.objects.iter().any(|object| {

@@ -152,7 +152,9 @@ impl<'v, 'a> Order<'v, 'a> {
         // Flux's own objects are in a namespace that it lives in itself.
         let objects = applied.objects.iter().filter(|it| !it.group.ends_with(".toolkit.fluxcd.io"));
         objects.into_iter().filter(|it| !applied.may_alter(it)).find_map(|object| {
-            let name = object.namespace.filter(|name| names.insert(*name))?;
+            // A Kustomization itself is in a namespace that is there.
+            let name = object.namespace.filter(|name| applied.by.object.namespace != Some(*name))?;
+            names.insert(name).then_some(())?;
             let (namespace, maker) = self.late(view, name, applied.by.cluster(), before)?;
             Some(Late { object, namespace, maker })
         })
