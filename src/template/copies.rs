@@ -103,14 +103,14 @@ pub fn read(
         }
         let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
         own.retain_mut(|finding| (by == By::Itself || !is_template) && matters(finding.rule));
-        if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
-            let told = unjudged(path, &own);
-            own = Findings::default();
-            own.extend(told);
-        } else if own.has_errors() && is_template && !is_json(&text, kind) {
+        if own.has_errors() && by == By::Itself && is_template && !is_json(&text, kind) {
             let at = text.find("{{").unwrap_or_default();
             own = Findings::default();
             own.push(looks_like_template(path, Span::new(file, at, at + 2)));
+        } else if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
+            let told = unjudged(path, &own);
+            own = Findings::default();
+            own.extend(told);
         } else if let Some(first) = own.iter_mut().find(|finding| finding.is_error()) {
             let known = first.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
             first.help = Some(format!("{known}{NO_YAML}"));

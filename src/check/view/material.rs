@@ -13,12 +13,20 @@ use super::{Document, Laid};
 use crate::artifact::{Artifact, Body, Target};
 use crate::glob;
 
-/// Which artifacts are material, by their positions; empty if none is.
+/// The positions of artifacts that are material.
+#[derive(Debug, Default)]
+pub(super) struct Material {
+    pub(super) all: BTreeSet<usize>,
+    /// Those that no kustomization takes in: somebody may apply them by hand.
+    pub(super) left_out: BTreeSet<usize>,
+}
+
+/// Which artifacts are material.
 pub(super) fn of<'a>(
     laid: &Laid<'a>,
     documents: &[Document<'a>],
     kustomizations: &[Kustomization<'a>],
-) -> BTreeSet<usize> {
+) -> Material {
     let charts = Charts::of(laid, documents);
     let all = || laid.artifacts.iter().enumerate();
     let is_named = |it: &Artifact| laid.material.iter().any(|pattern| is_meant(pattern, it.path.as_str()));
@@ -31,7 +39,7 @@ pub(super) fn of<'a>(
         material.extend(all().filter(|(_, it)| is_named(it)).map(|(at, _)| at));
     }
     if material.is_empty() && kustomizations.is_empty() {
-        return material;
+        return Material::default();
     }
     let applied = applied(documents, &material);
     if !material.is_empty() {
@@ -42,11 +50,14 @@ pub(super) fn of<'a>(
             !(taken.contains(path) || !of_charts.contains(at) && is_applied())
         });
     }
+    let mut left_out = BTreeSet::new();
     if !kustomizations.is_empty() {
         let order = Order::of(kustomizations, &applied);
-        material.extend(all().filter(|(_, it)| order.leaves_out(&it.path)).map(|(at, _)| at));
+        let is_left_out = |(at, it): &(usize, &Artifact)| !material.contains(at) && order.leaves_out(&it.path);
+        left_out.extend(all().filter(is_left_out).map(|(at, _)| at));
     }
-    material
+    material.extend(&left_out);
+    Material { all: material, left_out }
 }
 
 /// Whether a pattern means a file, or a folder in which it lies.

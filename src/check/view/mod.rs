@@ -47,6 +47,8 @@ pub struct View<'a> {
     artifacts: &'a [Artifact],
     /// The positions of those that nobody applies as they stand.
     material: BTreeSet<usize>,
+    /// The objects that lie beside a kustomization which does not take them in.
+    left_out: Vec<kubernetes::Object<'a>>,
     documents: Vec<Document<'a>>,
     templates: Vec<cloudformation::Template<'a>>,
     objects: Vec<kubernetes::Object<'a>>,
@@ -108,7 +110,11 @@ impl<'a> View<'a> {
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
-        let material = material::of(laid, &documents, &kustomizations);
+        let material::Material { all: material, left_out } = material::of(laid, &documents, &kustomizations);
+        let is_left_out = |it: &&Document<'a>| {
+            it.target == Some(Target::Kubernetes) && left_out.contains(&it.of.artifact)
+        };
+        let left_out = documents.iter().filter(is_left_out).flat_map(|it| kubernetes::Object::all(*it)).collect();
         for document in documents.iter_mut().filter(|it| material.contains(&it.of.artifact)) {
             document.target = None;
         }
@@ -129,6 +135,7 @@ impl<'a> View<'a> {
             environment,
             artifacts,
             material,
+            left_out,
             documents,
             templates,
             objects,

@@ -84,8 +84,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// Whether a file lists releases for helmfile, by which charts and their kinds are installed before there is Flux.
 fn is_helmfile(document: &Document<'_>) -> bool {
-    let releases = document.root().list(["releases"]);
-    !releases.is_empty() && releases.iter().all(|it| it.get("name").is_some() && it.get("chart").is_some())
+    let root = document.root();
+    let releases = root.list(["releases"]);
+    root.get("kind").is_none() && !releases.is_empty() && releases.iter().all(|it| it.get("name").is_some())
 }
 
 /// Something that is applied before its namespace.
