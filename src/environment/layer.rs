@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
+use super::foreign;
 use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::{Shape, Toll};
@@ -226,6 +227,10 @@ impl Reader<'_> {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == PLATC) {
                     let entry = entries.remove(at);
                     self.findings.push(wording::reserved_key(&entry));
+                }
+                if let Some(finding) = foreign::of(entries, shape) {
+                    self.findings.push(finding);
+                    return None;
                 }
             }
             // A file of comments only: a layer that says nothing yet.

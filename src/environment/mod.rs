@@ -19,6 +19,7 @@ pub mod set;
 pub mod shape;
 pub mod stack;
 
+mod foreign;
 mod read;
 mod wording;
 

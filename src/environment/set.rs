@@ -164,6 +164,13 @@ fn value(argument: &str, equals: usize, file: FileId, limits: &Limits, findings:
         findings.push(wording::bad_set(comment, "this would be a comment: put the value in quotes"));
         return None;
     }
+    // The head of a block of text, `|`, with no block behind it.
+    let is_head = matches!(node.content, yaml::Content::Scalar { style: yaml::Style::Block, .. });
+    if is_head && !argument[start..].contains('\n') {
+        let head = Span::new(file, start, argument.len());
+        findings.push(wording::bad_set(head, "this would begin a block of text: put the value in quotes"));
+        return None;
+    }
     Some(node)
 }
 

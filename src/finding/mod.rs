@@ -412,7 +412,7 @@ mod tests {
         assert_eq!(told.len(), WORDED + 1);
         let last = &told[WORDED];
         assert_eq!(last.message, "`template/undefined` is broken 3,000 times and 12 more, which are not told");
-        assert_eq!(render::text::summary(&told).as_deref(), Some("3,012 errors"));
+        assert_eq!(render::text::summary(&told).as_deref(), Some("1,012 errors (found 3,012 times)"));
     }
 
     #[test]

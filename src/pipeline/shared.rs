@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::threads::{collect, gather};
 use super::{Inputs, Options};
 use crate::account::{Account, Cost, Work};
-use crate::check::{Judge, Severities};
+use crate::check::{Judge, Past, Severities};
 use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
 use crate::project::Project;
-use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
+use crate::rules::{BroughtBefore, CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::template::{self, Templates};
@@ -91,10 +91,11 @@ impl Shared {
         let Inputs { disk, sources, limits } = inputs;
         let Self { templates, rules: own, severities, schemas, trees, material, .. } = self;
         let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
-        let Options { day, acknowledged_too, .. } = *options;
+        let Options { day, acknowledged_too, past, .. } = *options;
+        let before = past.and_then(Past::former).map(|former| BroughtBefore::load(former, sources, limits));
         Judge {
             catalogue: &CATALOGUE,
-            brought: Box::new(OfProject { schemas, own, sources }),
+            brought: Box::new(OfProject { schemas, own, sources, before }),
             severities,
             schema,
             templates,

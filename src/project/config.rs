@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::path;
-use crate::disk::{self, Disk};
+use crate::disk::{self, Disk, ReadError};
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -122,7 +122,10 @@ impl Config {
                 let node = yaml::read::read(sources, file, limits, &mut own)?;
                 let written = as_written(&node, &mut own);
                 let config = checked(&written, file, &mut own);
-                if let Some(setting) = written.schema.last() {
+                let named = [(written.schema.last(), &config.schema), (written.templates.last(), &config.templates)];
+                let missing = named.into_iter().filter_map(|(setting, path)| missing(disk, path, setting?.span));
+                own.extend(missing.collect::<Vec<_>>());
+                if let Some(setting) = written.schema.last().filter(|_| !own.has_errors()) {
                     own.extend(config.passed_over(disk, setting.span));
                 }
                 Some(config)
@@ -131,6 +134,40 @@ impl Config {
         findings.append(own);
         config
     }
+}
+
+/// What to say of a path that leads nowhere: nothing after it could be read, and what is there may be called otherwise.
+pub(super) fn missing(disk: &dyn Disk, path: &Utf8Path, span: Span) -> Option<Finding> {
+    // Only what is asked of a folder that is read anyway: its answer decides what earlier runs are good for.
+    let is_missing = match path.extension().and(path.parent()) {
+        Some(folder) if folder.as_str().is_empty() => false,
+        Some(folder) => match disk.list(folder) {
+            Ok(entries) => entries.iter().all(|entry| Some(entry.name.as_str()) != path.file_name()),
+            Err(error) => matches!(error, ReadError::Missing),
+        },
+        None => matches!(disk.list(path), Err(ReadError::Missing)),
+    };
+    if !is_missing {
+        return None;
+    }
+    let message = format!("`{path}` cannot be read: {}", ReadError::Missing);
+    let finding = Finding::new(&codes::project::UNREADABLE, span, message);
+    Some(match near(disk, path) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("make it, or name another one"),
+    })
+}
+
+/// A path that is there and was probably meant.
+fn near(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut found = Utf8PathBuf::new();
+    for part in path.components().map(|part| part.as_str()) {
+        let entries = disk.list(&found).ok()?;
+        let names = || entries.iter().map(|entry| entry.name.as_str());
+        let name = names().find(|name| *name == part).or_else(|| suggest::nearest(part, names()))?;
+        found.push(name);
+    }
+    Some(found)
 }
 
 fn as_written(node: &Node, findings: &mut Findings) -> Written {
@@ -298,9 +335,12 @@ fn material(written: &[Setting], findings: &mut Findings) -> Vec<Arc<str>> {
     written.iter().filter_map(resolve).collect()
 }
 
-/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads.
+/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads. Some file systems take
+/// names that differ in their case for one.
 fn overlap(name: &str, (out, span): &(Utf8PathBuf, Span), other: &str, path: &Utf8Path) -> Option<Finding> {
-    let how = match (out.starts_with(path), path.starts_with(out)) {
+    let [lower, other_lower] = [&**out, path].map(|path| Utf8PathBuf::from(path.as_str().to_lowercase()));
+    let how = match (lower.starts_with(&other_lower), other_lower.starts_with(&lower)) {
+        (true, true) if out != path => format!("`{out}` and `{path}` are one folder on macOS and Windows"),
         (true, true) => format!("both are `{out}`"),
         (true, false) => format!("`{out}` lies in `{path}`"),
         (false, true) => format!("`{path}` lies in `{out}`"),

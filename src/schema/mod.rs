@@ -23,6 +23,7 @@ mod shape;
 mod types;
 mod usage;
 mod validate;
+mod weaker;
 mod wording;
 mod work;
 
@@ -38,6 +39,7 @@ pub use marks::{is_reference, refers_to_secret};
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
+pub use weaker::some_of;
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
@@ -47,7 +49,7 @@ use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::value::Value;
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 /// Something wrong with a value, at a path within it.
 #[derive(Debug)]
@@ -135,6 +137,19 @@ impl Schema {
     /// What the schema says about the form of the whole environment.
     pub fn shape(&self) -> Shape<'_> {
         Shape::new(&self.graph, &self.root)
+    }
+
+    /// Whether it names the key that a path ends in: it is not one that is merely let pass.
+    pub fn names(&self, path: &[Step]) -> bool {
+        let Some((Step::Key(last), around)) = path.split_last() else { return false };
+        let mut shape = self.shape();
+        for step in around {
+            shape = match step {
+                Step::Key(key) => shape.property(key),
+                Step::Index(_) | Step::Item(_) => shape.item(),
+            };
+        }
+        shape.knows(last)
     }
 
     /// Judges a value; each error is a finding at the line that set it.

@@ -136,10 +136,13 @@ impl Listed {
         }
         let kind = |path: &Utf8Path| (top(folder, path).to_owned(), path.extension().map(str::to_owned));
         let copied: BTreeSet<_> = self.copies.iter().map(|path| kind(path)).collect();
+        let is_laid_aside = |path: &Utf8Path| unread::is_laid_aside(path.file_name().unwrap_or_default());
         for (_, paths) in by_top(folder, self.parts.iter().filter(|path| !is_taken(path))) {
             if paths.iter().any(|path| copied.contains(&kind(path))) {
                 findings.extend(parts_left_out(folder, &paths, sources));
+                continue;
             }
+            findings.extend(paths.iter().filter(|path| !is_laid_aside(path)).map(|path| unread_part(path, sources)));
         }
     }
 }
@@ -179,6 +182,20 @@ fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
     Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
         "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
         renamed(path)
+    ))
+}
+
+/// A part that no template can take in as one, and none takes in as it lies there.
+fn unread_part(path: &Utf8Path, sources: &Sources) -> Finding {
+    let span = Span::file_start(sources.add(path, ""));
+    let template = if matches!(path.extension(), Some("tpl" | "jinja" | "jinja2" | "gotmpl")) {
+        path.with_extension("j2").into_string()
+    } else {
+        format!("{path}.j2")
+    };
+    let message = format!("`{path}` is read by nothing: only what ends in `.j2` can be taken in as a template");
+    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
+        "for macros, write `{{% macro name() %}}` into `{template}`; for its text as it lies there, take it in by `file(…)`"
     ))
 }
 

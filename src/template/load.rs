@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{self, Checked, Import};
+use super::check::{self, Checked, Import, NO_FUNCTION};
 use super::copies::{self, By, Copy, Taken};
+use super::document::Document;
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
@@ -14,10 +15,10 @@ use super::guard::{self, Guard};
 use super::list::list;
 use super::place::{Map, Place};
 use super::slot;
-use super::{Maker, Shared, Template, Templates, functions, skeleton};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
 use crate::disk::{Disk, ReadError, text};
 use crate::finding::suggest::did_you_mean;
-use crate::finding::{Finding, Findings, codes};
+use crate::finding::{Finding, Findings, Label, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 
@@ -31,11 +32,20 @@ pub(super) struct Text {
     pub(super) map: Map,
 }
 
+impl Text {
+    /// Whether others can take a name from it: one that it does not take from others itself.
+    fn gives(&self, name: &str) -> bool {
+        self.checked.names.contains(name) && self.checked.imports.iter().all(|import| import.name != name)
+    }
+}
+
 /// One file of templates, read and checked by itself.
 pub struct Read {
     name: String,
     /// Something is wrong with it.
     broken: bool,
+    /// It could make what changes other files on their way: told by its name and its text, or not at all.
+    transforms: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
@@ -81,7 +91,9 @@ impl Templates {
     ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
+        let mut transforms = BTreeMap::new();
         for file in files {
+            transforms.insert(file.name.clone(), file.transforms);
             if file.broken {
                 texts.broken.insert(file.name);
             }
@@ -90,6 +102,7 @@ impl Templates {
             guarded.extend(file.guarded);
             makers.extend(file.maker);
         }
+        texts.name_macros(findings);
         texts.check_includes(findings);
         let (copies, are_read) = Copy::all(copies);
         texts
@@ -97,6 +110,12 @@ impl Templates {
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
         let are_all = broken.is_empty() && are_read;
+        let may_transform = |name: &str| transforms.get(name).copied().unwrap_or(true);
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        // A part is not said to be taken in by a file that could not be understood.
+        let mut lost =
+            broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
+        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -111,6 +130,9 @@ impl Templates {
             engine.offer(guarded.clone());
             taken.reads = texts.reads(&engine);
         }
+        taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.limits = limits.clone();
+        let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
@@ -119,8 +141,7 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared =
-            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -130,7 +151,7 @@ impl Templates {
             front,
             copies,
         };
-        Self { templates: makers.into_iter().map(template).collect(), are_all }
+        Self { templates: makers.into_iter().map(template).collect(), are_all, lost_transforms }
     }
 }
 
@@ -153,10 +174,17 @@ pub fn read(
 ) -> Read {
     let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let mut own = Findings::default();
-    let read = read_file(disk, folder, path, name, sources, limits, &mut own);
+    let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
+    if file.is_none() && is_copied_at_most(disk, path, limits) {
+        let plain = path.as_str().trim_end_matches(".j2");
+        let help = format!("where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it");
+        own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
+    }
+    let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));
+    let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));
     let broken = own.has_errors();
     findings.append(own);
-    Read { broken, ..read.unwrap_or_else(|| Read::nothing(name)) }
+    Read { broken, transforms, ..read.unwrap_or_else(|| Read::nothing(name)) }
 }
 
 /// `None` after a finding.
@@ -164,20 +192,12 @@ fn read_file(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    name: &str,
+    file: FileId,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Read> {
-    let mut own = Findings::default();
-    let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
-    if file.is_none() && is_copied_at_most(disk, path, limits) {
-        let plain = path.as_str().trim_end_matches(".j2");
-        let help = format!("where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it");
-        own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
-    }
-    findings.append(own);
-    let file = file?;
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let source = sources.get(file);
     if !slot::is_clean(source.text(), file, findings) {
         return None;
@@ -215,7 +235,7 @@ fn is_copied_at_most(disk: &dyn Disk, path: &Utf8Path, limits: &Limits) -> bool 
 impl Read {
     fn nothing(name: &str) -> Self {
         let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.to_owned(), broken: false, texts, guarded, maker: None, files }
+        Self { name: name.to_owned(), broken: false, transforms: false, texts, guarded, maker: None, files }
     }
 
     /// Checks a text and puts guards into it.
@@ -249,13 +269,26 @@ impl Read {
                 continue;
             }
             if minijinja::machinery::parse_expr(text).is_err() {
-                let finding = Finding::new(&codes::template::SYNTAX, *span, "this is not an expression");
-                findings.push(finding.help("write it as between `{{` and `}}`, without them"));
+                let finding = |message| Finding::new(&codes::template::SYNTAX, *span, message);
+                findings.push(match check::habit::of_line(part, text) {
+                    Some(habit) => finding(habit.message).help(habit.help),
+                    None => finding("this is not an expression".to_owned())
+                        .help(format!("write what would stand between `{{{{` and `}}}}`: `{part}: {}`", example(part))),
+                });
                 continue;
             }
             place.prefix = 3;
             self.add(&name, &format!("{{{{ {text} }}}}"), place, limits, findings);
         }
+    }
+}
+
+/// What a line of front matter may say.
+fn example(part: &str) -> &'static str {
+    match part {
+        "for_each" => "pool in pools",
+        "merge" => "overrides",
+        _ => "replicas > 1 and not paused",
     }
 }
 
@@ -291,7 +324,7 @@ impl Texts {
             own.iter().filter(|finding| finding.is_error()).map(|finding| finding.primary.span.file).collect();
         let names = self.all.iter().filter(|(_, text)| wrong.contains(&text.place.file)).map(|(name, _)| whose(name));
         self.broken.extend(names.map(str::to_owned));
-        findings.append(own);
+        findings.extend(once_each(&own));
     }
 
     /// Files that are broken, and those that take them in, if only by way of others.
@@ -383,6 +416,36 @@ impl Texts {
         }
     }
 
+    /// What a template may be called now that has all of some names.
+    fn with_all(&self, names: &[&str]) -> Option<String> {
+        names.first()?;
+        let file = self.parts().find(|(_, text)| names.iter().all(|name| text.gives(name)))?.0;
+        Some(format!("did you mean `{file}`? It has all that is imported here"))
+    }
+
+    /// Templates that others take in.
+    fn parts(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        self.all.iter().map(|(name, text)| (name.as_str(), text)).filter(move |(name, _)| is_part(name))
+    }
+
+    /// Says of a function that nobody knows which template has a macro of that name.
+    fn name_macros(&self, findings: &mut Findings) {
+        for finding in findings.iter_mut() {
+            let name = (finding.rule == &codes::template::UNKNOWN_NAME)
+                .then(|| finding.message.strip_prefix(NO_FUNCTION)?.strip_suffix('`'))
+                .flatten();
+            if let Some(name) = name
+                && let Some((file, _)) = self.parts().find(|(_, text)| text.gives(name))
+            {
+                let help = format!(
+                    "`{file}` has a macro `{name}`: write `{{% from \"{file}\" import {name} %}}` above, behind the front matter"
+                );
+                finding.help = Some(help);
+            }
+        }
+    }
+
     fn follow<'a>(
         &'a self,
         name: &'a str,
@@ -402,18 +465,31 @@ impl Texts {
             let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
                 let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
-                findings.push(finding.help(not_taken_in(wanted, known)));
+                let imported = text.checked.imports.iter().filter(|import| import.template == *wanted);
+                let imported: Vec<&str> = imported.map(|import| import.name.as_str()).collect();
+                let help = self.with_all(&imported).unwrap_or_else(|| not_taken_in(wanted, known));
+                findings.push(finding.help(help));
                 continue;
             };
             let is_text = text.checked.texts.contains(wanted);
+            let is_included = text.checked.included.iter().any(|(_, place)| place == range);
             let changed = ["merge", "when", "for_each"]
                 .into_iter()
                 .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
-            if let Some(part) = changed.filter(|_| is_text) {
+            if let Some(part) = changed.filter(|_| is_text || is_included) {
                 let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
                 let finding = Finding::new(&codes::template::INCLUDE, span, message);
                 findings.push(finding.label("this would be its text without its front matter").help(
                     "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
+            let output = self.all.get(&format!("{wanted}#output")).map(|line| line.written.trim_end());
+            if is_text && output.is_some_and(|output| output.ends_with(['}', '#'])) {
+                let message =
+                    format!("where `{wanted}` goes ends in a value, so that nobody knows whether it makes a document");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.help(
+                    "write the ending out in its `output`; or move the text into a template of its own, whose name begins with `_`",
                 ));
             }
             path.push((name, span));
@@ -437,6 +513,21 @@ impl Texts {
             path.pop();
         }
     }
+}
+
+/// The same said of several templates, once.
+fn once_each(findings: &Findings) -> Vec<Finding> {
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings.iter().cloned() {
+        let known = told
+            .iter_mut()
+            .find(|known| known.rule == finding.rule && known.message == finding.message && known.help == finding.help);
+        match known.filter(|_| finding.related.is_empty()) {
+            Some(known) => known.related.push(Label { span: finding.primary.span, text: "and here".to_owned() }),
+            None => told.push(finding),
+        }
+    }
+    told
 }
 
 /// Whether a line of front matter is about each round of `for_each`, by the names that it reads.

@@ -283,6 +283,34 @@ impl<'a> Trace<'a> {
         Some((text.place.span(range.clone()), text.written.get(range)?))
     }
 
+    /// What prints nothing where an empty value stands: on its line, or below it and further in.
+    pub(super) fn printed_nothing(&self, at: &At) -> Option<(Span, &'a str)> {
+        let rendered = self.result.as_ref().ok()?;
+        let text = match at.capture {
+            None => &*rendered.text,
+            Some(slot) => match rendered.slots.get(slot)? {
+                Slot::Captured(text) => text,
+                _ => return None,
+            },
+        };
+        let start = text.get(..at.range.start as usize)?.trim_end().len();
+        let end = start + text[start..].len() - text[start..].trim_start().len();
+        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let indent = text[line..start].len() - text[line..start].trim_start().len();
+        let marks = self.found.get(&at.capture)?;
+        let marks = &marks[marks.partition_point(|(offset, _)| *offset < start)..];
+        marks.iter().take_while(|(offset, _)| *offset <= end).find_map(|(offset, number)| {
+            let mark = self.tracer.marks.get(*number).filter(|mark| !mark.is_text)?;
+            let of = self.tracer.texts.get(mark.name)?;
+            let is_value = text[*offset..].chars().next().is_some_and(slot::is_slot);
+            let own_line = of.written[..mark.range.start].rsplit('\n').next().unwrap_or_default();
+            let column = own_line.len() - own_line.trim_start().len();
+            let is_on_line = !text[start..*offset].contains('\n');
+            let is_it = !is_value && (is_on_line || column > indent);
+            is_it.then(|| Some((of.place.span(mark.range.clone()), of.written.get(mark.range.clone())?))).flatten()
+        })
+    }
+
     /// The node of the environment that a slot's value is.
     pub(super) fn source(&self, slot: usize) -> Option<&Source> {
         self.print(slot)?.lineage.node.as_ref()

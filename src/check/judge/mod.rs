@@ -3,6 +3,7 @@
 
 mod change;
 mod fleet;
+mod former;
 
 use std::sync::Arc;
 
@@ -36,6 +37,9 @@ pub trait Brought: Send + Sync {
         report: &mut Report,
         findings: &mut Findings,
     );
+
+    /// Says what a tree was refused for before, and is not by what was brought now.
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
 
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;

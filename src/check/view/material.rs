@@ -41,7 +41,9 @@ pub(super) fn of<'a>(
     if material.is_empty() && kustomizations.is_empty() {
         return Material::default();
     }
-    let applied = applied(documents, &material);
+    let objects = others(documents, &material);
+    let appliers: Vec<Applier<'_, 'a>> = objects.iter().flat_map(Applier::of).collect();
+    let applied: Vec<&str> = appliers.iter().filter_map(|it| it.path.text()).collect();
     if !material.is_empty() {
         let taken = taken_by_others(kustomizations, &material);
         material.retain(|at| {
@@ -52,8 +54,13 @@ pub(super) fn of<'a>(
     }
     let mut left_out = BTreeSet::new();
     if !kustomizations.is_empty() {
-        let order = Order::of(kustomizations, &applied);
-        let is_left_out = |(at, it): &(usize, &Artifact)| !material.contains(at) && order.leaves_out(&it.path);
+        let directly = appliers.iter().filter(|it| it.source.get("directory").is_some());
+        let directly: Vec<&str> = directly.filter_map(|it| it.path.text()).collect();
+        let order = Order::of(kustomizations, &applied, &directly);
+        // What applies folders is applied by somebody itself.
+        let is_applier = |at: usize| appliers.iter().any(|it| it.object.document.of.artifact == at);
+        let is_left_out =
+            |(at, it): &(usize, &Artifact)| !material.contains(at) && order.leaves_out(&it.path) && !is_applier(*at);
         left_out.extend(all().filter(is_left_out).map(|(at, _)| at));
     }
     material.extend(&left_out);
@@ -103,12 +110,10 @@ impl<'a> Charts<'a> {
     }
 }
 
-/// The paths that Argo CD and Flux apply, by objects that are no material.
-fn applied<'a>(documents: &[Document<'a>], material: &BTreeSet<usize>) -> Vec<&'a str> {
+/// The objects that are no material.
+fn others<'a>(documents: &[Document<'a>], material: &BTreeSet<usize>) -> Vec<Object<'a>> {
     let others = documents.iter().filter(|it| !material.contains(&it.of.artifact));
-    let others = others.filter(|it| it.target == Some(Target::Kubernetes));
-    let objects: Vec<Object<'a>> = others.flat_map(|it| Object::all(*it)).collect();
-    objects.iter().flat_map(Applier::of).filter_map(|it| it.path.text()).collect()
+    others.filter(|it| it.target == Some(Target::Kubernetes)).flat_map(|it| Object::all(*it)).collect()
 }
 
 /// Whether one of the paths leads to a folder of the tree, which lies somewhere within its repository.
@@ -141,10 +146,12 @@ struct Order<'v, 'a> {
     named: BTreeSet<Utf8PathBuf>,
     /// The paths that are applied.
     applied: &'v [&'a str],
+    /// Those of which each file is applied, whatever a kustomization says.
+    directly: &'v [&'a str],
 }
 
 impl<'v, 'a> Order<'v, 'a> {
-    fn of(kustomizations: &'v [Kustomization<'a>], applied: &'v [&'a str]) -> Self {
+    fn of(kustomizations: &'v [Kustomization<'a>], applied: &'v [&'a str], directly: &'v [&'a str]) -> Self {
         let names = |own: &'v Kustomization<'a>| {
             let nodes = own.taken().chain(own.parts());
             nodes.filter_map(|node| own.beside(node.text()?)).collect::<Vec<_>>()
@@ -153,12 +160,16 @@ impl<'v, 'a> Order<'v, 'a> {
             kustomizations: kustomizations.iter().map(|own| (own.folder(), own)).collect(),
             named: kustomizations.iter().flat_map(names).collect(),
             applied,
+            directly,
         }
     }
 
     /// Whether a file lies where a kustomization says what is applied, and none takes it in.
     fn leaves_out(&self, file: &Utf8Path) -> bool {
         let Some(parent) = file.parent() else { return false };
+        if parent.ancestors().any(|folder| leads_to(self.directly, folder)) {
+            return false;
+        }
         let has_own = |folder: &&Utf8Path| self.kustomizations.contains_key(folder.as_str());
         let Some(governed) = parent.ancestors().find(has_own) else { return false };
         let is_itself = self.kustomizations[governed.as_str()].document.path == file;

@@ -22,7 +22,7 @@ mod whole;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
@@ -254,6 +254,12 @@ impl<'a> View<'a> {
         &self.objects
     }
 
+    /// The objects that lie beside a kustomization, or below one, which takes them in nowhere: nobody applies them, or
+    /// somebody by hand.
+    pub fn left_out(&self) -> &[kubernetes::Object<'a>] {
+        &self.left_out
+    }
+
     /// The objects of a kind, whatever their version. The core group is `""`.
     pub fn objects_of<'v>(&'v self, group: &'v str, kind: &str) -> impl Iterator<Item = &'v kubernetes::Object<'a>> {
         let found = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
@@ -269,6 +275,11 @@ impl<'a> View<'a> {
     /// The `kustomization.yaml` of each folder that has one.
     pub fn kustomizations(&self) -> &[Kustomization<'a>] {
         &self.kustomizations
+    }
+
+    /// The files that kustomizations change or feed others by: none of them is an object by itself.
+    pub fn parts(&self) -> BTreeSet<Utf8PathBuf> {
+        kustomize::parts(&self.kustomizations)
     }
 
     /// Whether a file or folder that a kustomization takes in is one of the tree, of which it is known what is there.

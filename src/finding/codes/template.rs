@@ -19,6 +19,8 @@ rules! {
         "The result of a macro, of a `set` block or of `caller()` is text with places for values, which are put in after the text is parsed. It can be passed on and printed; to compare, cut or change it would give a wrong result, because the values are not in it yet.";
     FOREIGN_BRACES = Error "template/foreign-braces", "braces that another tool is to fill are filled here",
         "GitHub's `${{ }}` has no meaning here, a parameter of an ApplicationSet's own generators is Argo CD's to fill, and `{{ workflow.name }}` in a Workflow is Argo Workflows'. The same is true of the variables of Argo Rollouts and of Kyverno in their own objects. Between `{% raw %}` and `{% endraw %}` braces are text; `{{ '{{' }}` prints two of them.";
+    DOUBTFUL_BRACES = Warning "template/doubtful-braces", "braces that another tool may be meant to fill are filled here",
+        "Of some places nobody can know here what their own tool would put in: the `legendFormat` of a Grafana dashboard takes labels of series, such as `{{namespace}}`, and an ApplicationSet with a generator of git files or a plugin takes what stands in those files, or what the plugin answers. Where the environment has a value of that name, it is filled in, and all series, or all applications, get the same. For the other tool, write the braces between `{% raw %}` and `{% endraw %}`; for the value, give it another name with `{% set %}`. In an ApplicationSet, `goTemplate: true` tells both apart.";
     FAILED = Error "template/failed", "the template itself says that something is wrong",
         "A template called `fail(message)`, or `required(value, message)` with a value that is missing.";
     TOO_LARGE = Error "template/too-large", "a template makes or works on too much",
@@ -31,6 +33,8 @@ rules! {
         "Each name in an output path is of ASCII letters, digits, blanks and `._-+@=,~()`, at most 128 of them. It does not begin with `~` or a blank, nor the path with `-`, does not end with `.` or a blank, and is none that others take for their own: `.`, `..`, `.git`, `.gitignore`, `.gitattributes` and `.gitmodules`, `.platc`, or what Windows keeps for a device, such as `con` or `nul.yaml`. So no artifact leaves its tree, changes what git does, or cannot be checked out somewhere. Paths that differ only by case are `output/collision`.";
     EMPTY_DOCUMENT = Error "template/empty-document", "a template makes a document with nothing in it",
         "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`. Of several documents in one file none may be empty either: a `---` belongs into the same `{% if %}` as the document behind it.";
+    NO_VALUE = Error "template/no-value", "what is printed in the place of a value is empty",
+        "A macro, a `set` block or a part that makes nothing would leave `key:` without a value, which is null: an API refuses it, and in values for Helm it deletes the chart's default. In quotes nothing is an empty text. On a line of its own that is no value, nothing may be made.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
     DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",

@@ -80,18 +80,29 @@ fn acknowledgement(finding: &Finding) -> Option<String> {
     Some(format!("- {{rule: {}, subject: {subject}, reason: …}}", finding.rule.id))
 }
 
-/// `2 errors, 1 warning`, or nothing if there is nothing to count.
+/// `2 errors, 1 warning`, or nothing if there is nothing to count. It counts what is shown; one that is shown once and
+/// stands for many says how often it was found: `1 error (found 3 times)`.
 pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
-    let (mut errors, mut warnings, mut acknowledged) = (0, 0, 0);
+    let (mut errors, mut warnings, mut acknowledged) = ((0, 0), (0, 0), 0);
     for finding in findings {
         let members = finding.alike.count + 1;
-        match finding.severity {
-            _ if finding.acknowledged.is_some() => acknowledged += members,
-            Severity::Error => errors += members,
-            Severity::Warning => warnings += members,
-        }
+        let (shown, all) = match finding.severity {
+            _ if finding.acknowledged.is_some() => {
+                acknowledged += members;
+                continue;
+            }
+            Severity::Error => &mut errors,
+            Severity::Warning => &mut warnings,
+        };
+        // What stands for those that are not told shows none of them.
+        *shown += if finding.rule == &codes::project::MORE_FINDINGS { members } else { 1 };
+        *all += members;
     }
-    let counts = [counted(errors, "error"), counted(warnings, "warning")];
+    let counted_of = |(shown, all): (usize, usize), noun| {
+        let counted = counted(shown, noun)?;
+        Some(if all > shown { format!("{counted} (found {} times)", with_commas(all)) } else { counted })
+    };
+    let counts = [counted_of(errors, "error"), counted_of(warnings, "warning")];
     let acknowledged =
         (acknowledged > 0).then(|| format!("{} acknowledged", counted(acknowledged, "finding").unwrap_or_default()));
     let counts: Vec<_> = counts.into_iter().chain([acknowledged]).flatten().collect();

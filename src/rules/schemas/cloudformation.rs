@@ -46,7 +46,7 @@ fn file(kind: &str) -> String {
     kind.replace("::", "-")
 }
 
-fn path(kind: &str) -> Utf8PathBuf {
+pub(super) fn path(kind: &str) -> Utf8PathBuf {
     Utf8PathBuf::from("cloudformation").join(file(kind))
 }
 

@@ -313,7 +313,7 @@ impl<'a> Walk<'a> {
             return numbers;
         }
         let is_empty = match &node.content {
-            Content::Fixed(Value::Null) | Content::List(_) | Content::Map(_) => true,
+            Content::Fixed(Value::Null) | Content::Empty | Content::List(_) | Content::Map(_) => true,
             Content::Fixed(Value::List(items)) => items.is_empty(),
             Content::Fixed(Value::Map(entries)) => entries.is_empty(),
             _ => false,
