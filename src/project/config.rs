@@ -25,6 +25,8 @@ pub struct Config {
     pub golden: Utf8PathBuf,
     /// Patterns of paths within a tree: what matches is there to be read or built from, and nobody applies it as it stands.
     pub material: Vec<Arc<str>>,
+    /// Where each of them is written.
+    pub material_spans: Vec<Span>,
     /// Severities of rules, as they were written.
     pub rules: Vec<RuleSetting>,
 }
@@ -47,6 +49,7 @@ impl Default for Config {
             output: "rendered".into(),
             golden: "golden".into(),
             material: Vec::new(),
+            material_spans: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -287,7 +290,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     let templates = path(&written.templates, default.templates);
     let output = path(&written.output, default.output);
     let golden = path(&written.golden, default.golden);
-    let material = material(&written.material, findings);
+    let (material, material_spans) = material(&written.material, findings);
     // Other files of the schema lie beside it.
     let schemas = schema.0.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&schema.0);
     let roots = environments.iter().map(|(path, _)| ("environments", &**path));
@@ -318,21 +321,22 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
         output: output.0,
         golden: golden.0,
         material,
+        material_spans,
         rules: written.rules.clone(),
     }
 }
 
 /// Patterns of paths, which begin where a tree does.
-fn material(written: &[Setting], findings: &mut Findings) -> Vec<Arc<str>> {
+fn material(written: &[Setting], findings: &mut Findings) -> (Vec<Arc<str>>, Vec<Span>) {
     let resolve = |Setting { text, span }: &Setting| match path::resolve(Utf8Path::new(""), text) {
-        Ok(path) => Some(path.as_str().into()),
+        Ok(path) => Some((path.as_str().into(), *span)),
         Err(fault) => {
             let help = "name files or folders by their paths within the tree, as in `docs/` and `charts/*/ci/`";
             findings.push(path::finding(text, fault, *span).help(help));
             None
         }
     };
-    written.iter().filter_map(resolve).collect()
+    written.iter().filter_map(resolve).unzip()
 }
 
 /// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads. Some file systems take

@@ -137,7 +137,10 @@ impl Listed {
         let kind = |path: &Utf8Path| (top(folder, path).to_owned(), path.extension().map(str::to_owned));
         let copied: BTreeSet<_> = self.copies.iter().map(|path| kind(path)).collect();
         let is_laid_aside = |path: &Utf8Path| unread::is_laid_aside(path.file_name().unwrap_or_default());
-        for (_, paths) in by_top(folder, self.parts.iter().filter(|path| !is_taken(path))) {
+        // Notes on templates lie in the folder of templates itself.
+        let is_note = |path: &Utf8Path| top(folder, path).is_empty() && is_laid_aside(path);
+        let parts = self.parts.iter().filter(|path| !is_taken(path) && !is_note(path));
+        for (_, paths) in by_top(folder, parts) {
             if paths.iter().any(|path| copied.contains(&kind(path))) {
                 findings.extend(parts_left_out(folder, &paths, sources));
                 continue;
