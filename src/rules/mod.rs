@@ -88,7 +88,7 @@ use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, misplaced};
-pub use secret::{HIDDEN, masked};
+pub use secret::{HIDDEN, masked, parts as secret_parts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

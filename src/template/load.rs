@@ -141,7 +141,8 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons });
+        let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),

@@ -77,13 +77,15 @@ struct Shared {
     files: Arc<files::Files>,
     /// What is copied as it lies there.
     copies: copies::Copies,
+    /// Whether something is printed where another tool may be meant.
+    has_doubts: bool,
     skeletons: Arc<skeleton::Cache>,
 }
 
 impl Shared {
     /// What a template, or what it takes in, prints where another tool may be meant, and binds nowhere itself.
     fn doubts<'a>(&'a self, template: &str, bound: impl Iterator<Item = &'a Arc<str>>) -> Vec<Finding> {
-        if self.texts.values().all(|text| text.checked.doubts.is_empty()) {
+        if !self.has_doubts {
             return Vec::new();
         }
         let (mut names, mut waiting) = (BTreeSet::from([template]), vec![template]);

@@ -117,8 +117,10 @@ impl Judge<'_> {
             return Gathered::default();
         }
         let inward = &self.catalogue.inward;
+        // What it finds is hidden from all that is said, even where nobody wants to hear of it.
+        let found = (inward.judge)(environment, self.templates, self.sources, &mut drafts);
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, self.templates, &mut drafts));
+            findings.append(found);
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =

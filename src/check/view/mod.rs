@@ -28,7 +28,7 @@ use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
 use crate::schema::Compared;
 use crate::value::Value;
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 pub use application::{Application, Applier};
 pub use charts::ChartValues;
@@ -329,6 +329,17 @@ impl<'a> View<'a> {
 
     pub fn artifact(&self, place: &Place) -> &'a Artifact {
         &self.artifacts[place.artifact]
+    }
+
+    /// Whether a place is in the data of a Secret.
+    pub fn is_secret_data(&self, place: &Place) -> bool {
+        let mut secrets = self.objects.iter().filter(|object| object.kind == "Secret" && object.group.is_empty());
+        secrets.any(|object| {
+            let rest = place.path.steps().strip_prefix(object.root().path().steps());
+            let is_data = rest
+                .is_some_and(|rest| matches!(rest, [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData")));
+            is_data && object.document.of.is(place)
+        })
     }
 
     /// A name for what stands at a place that does not change when lines move: the resource of a template,

@@ -50,8 +50,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 continue;
             }
             let (what, name) = (what(reference), reference.to);
-            let draft =
-                report.at(&UNRESOLVED_REF, &reference.node, format!("the template has no {what} `{name}`")).about(name);
+            let text = reference.node.text().unwrap_or_default();
+            let draft = report
+                .at(&UNRESOLVED_REF, &reference.node, format!("the template has no {what} `{name}`"))
+                .about(text, name);
             if let Some(help) = suggest::did_you_mean(name, known.iter().copied().flatten().copied()) {
                 draft.help(help);
             }

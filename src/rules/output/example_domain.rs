@@ -41,7 +41,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if let Some(part) = example(text) {
                 report
                     .at(&EXAMPLE_DOMAIN, node, format!("`{part}` is a name of documentation"))
-                    .about(part)
+                    .about(text, part)
                     .label("nobody has this domain")
                     .also(real, format!("the environment has `{name}`"))
                     .help("put a name of your own in its place");

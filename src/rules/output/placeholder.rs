@@ -46,21 +46,21 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let is_set = |key: &str| overlays.get_or_init(|| Overlays::of(view)).may_set(document.path, key);
             let is_other_word = part == "None" && !node.nearest_key().is_some_and(is_never_none);
             if !(is_other_word || is_template && is_substituted(&node) || node.nearest_key().is_some_and(is_set)) {
-                tell(node, part, why, report);
+                tell(node, (text, part), why, report);
             }
         }
     }
     for (place, text) in view.texts().filter(|(place, _)| !view.is_material(place)) {
         if let Some((part, why)) = left_in_text(text).filter(|_| !is_prose(&view.artifact(&place).path)) {
-            tell(place, part, why, report);
+            tell(place, (text, part), why, report);
         }
     }
 }
 
-fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
+fn tell(place: impl Into<Place>, (text, part): (&str, &str), why: &str, report: &mut Report) {
     report
         .at(&PLACEHOLDER, place, format!("`{part}` was to be replaced"))
-        .about(part)
+        .about(text, part)
         .label(why)
         .help("set the value, or take out what needs it");
 }
