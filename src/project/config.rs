@@ -218,8 +218,12 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
                 match scalar(item) {
                     Some(setting) => slot.push(setting),
                     None => findings.push(
-                        Finding::new(&codes::project::WRONG_TYPE, item.span, format!("`{}` is a list of paths", key.text))
-                            .label("this is not a path"),
+                        Finding::new(
+                            &codes::project::WRONG_TYPE,
+                            item.span,
+                            format!("`{}` is a list of paths", key.text),
+                        )
+                        .label("this is not a path"),
                     ),
                 }
             }

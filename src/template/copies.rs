@@ -315,7 +315,10 @@ pub(super) fn share(
 
 fn missing(line: &Line, copies: &Copies) -> Finding {
     if let Some(name) = line.text.split('/').find(|name| is_never_copied(name)) {
-        let message = format!("`{}` is never copied: `{name}` is git's or an operating system's, or what an editor left", line.text);
+        let message = format!(
+            "`{}` is never copied: `{name}` is git's or an operating system's, or what an editor left",
+            line.text
+        );
         return Finding::new(&codes::template::INCLUDE, line.span, message).help("leave it out");
     }
     let message = format!("there is no file `{}` below the folder of templates", line.text);

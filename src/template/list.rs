@@ -160,10 +160,7 @@ fn top<'p>(folder: &Utf8Path, path: &'p Utf8Path) -> &'p str {
     below(folder, path).split_once('/').map_or("", |(top, _)| top)
 }
 
-fn by_top<'p>(
-    folder: &Utf8Path,
-    paths: impl Iterator<Item = &'p Utf8PathBuf>,
-) -> BTreeMap<&'p str, Vec<&'p Utf8Path>> {
+fn by_top<'p>(folder: &Utf8Path, paths: impl Iterator<Item = &'p Utf8PathBuf>) -> BTreeMap<&'p str, Vec<&'p Utf8Path>> {
     let mut all: BTreeMap<&str, Vec<&Utf8Path>> = BTreeMap::new();
     for path in paths {
         all.entry(top(folder, path)).or_default().push(path);
@@ -228,7 +225,9 @@ fn parts_left_out(folder: &Utf8Path, paths: &[&Utf8Path], sources: &Sources) -> 
         "" => "a folder of them".to_owned(),
         top => format!("all of `{top}/`"),
     };
-    let help = format!("to have them in the tree, copy {whole} by `copy` in the front matter of a template; what nobody wants is kept elsewhere");
+    let help = format!(
+        "to have them in the tree, copy {whole} by `copy` in the front matter of a template; what nobody wants is kept elsewhere"
+    );
     let span = Span::file_start(sources.add(first, ""));
     Some(Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(help))
 }

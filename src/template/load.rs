@@ -73,7 +73,8 @@ impl Templates {
         let taken = taken(&files);
         listed.check_others(folder, &taken, sources, &mut own);
         let copies = listed.copies(folder, &taken);
-        let read_copy = |(path, by): &(Utf8PathBuf, By)| copies::read(disk, folder, path, *by, sources, limits, &mut own);
+        let read_copy =
+            |(path, by): &(Utf8PathBuf, By)| copies::read(disk, folder, path, *by, sources, limits, &mut own);
         let copies = copies.iter().map(read_copy).collect();
         let templates = Self::link(folder, files, copies, limits, &mut own);
         let are_all = templates.are_all && !own.has_errors();
@@ -178,7 +179,9 @@ pub fn read(
     let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
     if file.is_none() && is_copied_at_most(disk, path, limits) {
         let plain = path.as_str().trim_end_matches(".j2");
-        let help = format!("where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it");
+        let help = format!(
+            "where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it"
+        );
         own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
     }
     let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));

@@ -340,7 +340,8 @@ fn a_rule_that_a_change_switches_off_is_named() {
     assert!(!what_is_as_strict_as_before.stdout.contains("switched-off"), "{what_is_as_strict_as_before}");
     std::fs::remove_file(project.root.join("schemas/rules/one.yaml")).unwrap();
     project.write("schemas/rules/two.yaml", rule("team/two", "warning"));
-    let settings = "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\nmaterial: [docs/]\n";
+    let settings =
+        "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\nmaterial: [docs/]\n";
     project.write("platc.yaml", settings);
     let ran = against();
     for said in [

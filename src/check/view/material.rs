@@ -22,11 +22,7 @@ pub(super) struct Material {
 }
 
 /// Which artifacts are material.
-pub(super) fn of<'a>(
-    laid: &Laid<'a>,
-    documents: &[Document<'a>],
-    kustomizations: &[Kustomization<'a>],
-) -> Material {
+pub(super) fn of<'a>(laid: &Laid<'a>, documents: &[Document<'a>], kustomizations: &[Kustomization<'a>]) -> Material {
     let charts = Charts::of(laid, documents);
     let all = || laid.artifacts.iter().enumerate();
     let is_named = |it: &Artifact| laid.material.iter().any(|pattern| is_meant(pattern, it.path.as_str()));

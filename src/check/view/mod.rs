@@ -111,9 +111,8 @@ impl<'a> View<'a> {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
         let material::Material { all: material, left_out } = material::of(laid, &documents, &kustomizations);
-        let is_left_out = |it: &&Document<'a>| {
-            it.target == Some(Target::Kubernetes) && left_out.contains(&it.of.artifact)
-        };
+        let is_left_out =
+            |it: &&Document<'a>| it.target == Some(Target::Kubernetes) && left_out.contains(&it.of.artifact);
         let left_out = documents.iter().filter(is_left_out).flat_map(|it| kubernetes::Object::all(*it)).collect();
         for document in documents.iter_mut().filter(|it| material.contains(&it.of.artifact)) {
             document.target = None;

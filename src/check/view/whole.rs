@@ -43,7 +43,8 @@ impl View<'_> {
             object.namespace == namespace && !harmless
         };
         // Every cluster has more in its own namespaces than a tree tells.
-        let is_open = namespace.is_none() && self.gives_namespaces() || matches!(namespace, Some("kube-system" | "kube-public"));
+        let is_open =
+            namespace.is_none() && self.gives_namespaces() || matches!(namespace, Some("kube-system" | "kube-public"));
         !is_open
             && !self.has_unread()
             // Somebody may apply by hand what a kustomization leaves out.

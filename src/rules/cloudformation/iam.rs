@@ -109,7 +109,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if allows {
                 // These say what others may allow at most, and allow nothing by themselves. The policy of a gateway endpoint
                 // must name everybody: docs.aws.amazon.com, "Control access to VPC endpoints using endpoint policies".
-                if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy") && !is_in_network(resource)
+                if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy")
+                    && !is_in_network(resource)
                 {
                     statement.judge_reach(report);
                 }

@@ -46,8 +46,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         };
         let (a, b) = (other.document.path, object.document.path);
-        let draft =
-            report.at(&DUPLICATE_OBJECT, object.name_node(), format!("`{}` is in two files", object.subject()));
+        let draft = report.at(&DUPLICATE_OBJECT, object.name_node(), format!("`{}` is in two files", object.subject()));
         draft
             .label(format!("in `{b}`"))
             .also(other.name_node(), format!("in `{a}`"))

@@ -125,7 +125,8 @@ fn is_meant(view: &View<'_>, ingress: &Object<'_>, name: &Node<'_>) -> bool {
             named.extend(node.text_at(["service", "name"]));
         });
     }
-    let is_inner = |it: &Object<'_>| !matches!(it.root().text_at(["spec", "type"]), Some("LoadBalancer" | "ExternalName"));
+    let is_inner =
+        |it: &Object<'_>| !matches!(it.root().text_at(["spec", "type"]), Some("LoadBalancer" | "ExternalName"));
     services.iter().any(|it| is_inner(it) && it.name.is_some_and(|name| !named.contains(name)))
 }
 
@@ -137,7 +138,9 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
         let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
         if !is_annotation && view.holds_all_of(ingress.namespace) {
             let target = Target { group: "", kind: "Service", namespace: ingress.namespace };
-            if let Some(draft) = within(view, &SERVICE, &target, &name, report).filter(|_| !is_meant(view, ingress, &name)) {
+            if let Some(draft) =
+                within(view, &SERVICE, &target, &name, report).filter(|_| !is_meant(view, ingress, &name))
+            {
                 draft.warning();
             }
         }
