@@ -4,6 +4,7 @@
 
 mod built_in;
 mod cloudformation;
+mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
@@ -17,6 +18,8 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
+pub(super) use built_in::{api_of, has_group, has_kind, kind_named};
+pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

@@ -167,6 +167,12 @@ fn unquoted(text: &str) -> String {
     format!("write `{text}` without quotes; in a template `{{{{ x }}}}`, not `\"{{{{ x }}}}\"`")
 }
 
+/// Whether a key could be what a template asks for: `image.tag`.
+fn is_name(key: &str) -> bool {
+    key.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+}
+
 /// Whether a value is of a type; a text that a tool fills in may be of any.
 fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut Report) -> bool {
     if fits(node.value) {
@@ -180,6 +186,13 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
             (Value::Number(number), "a text") => draft.help(format!("quote it: `\"{number}\"`")),
             (Value::Bool(value), "a text") => draft.help(format!("quote it: `\"{value}\"`")),
             (Value::String(text), "a number") if text.parse::<i64>().is_ok() => draft.help(unquoted(text)),
+            // `{ image.tag }` is a map of one key to YAML.
+            (Value::Map(entries), wanted) if wanted != "a map" => match entries.iter().next() {
+                Some((key, Value::Null)) if entries.len() == 1 && is_name(key) => {
+                    draft.help(format!("did you mean `{{{{ {key} }}}}`?"))
+                }
+                _ => draft,
+            },
             (Value::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
                 draft.help(unquoted(text))
             }
