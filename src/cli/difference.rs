@@ -151,8 +151,9 @@ pub(super) fn compare<'a>(
         return Ok(Differences { report, orphans: Vec::new(), orphans_of_revision: false, all: Vec::new() });
     };
     let (now, mut effects) = with_files(outcome.delivered);
+    let mut secrets = session.sources.secrets();
     let (past, gone) = match &old {
-        Old::Revision(revision) => past(revision, &wanted, &project, session, request, printer)?,
+        Old::Revision(revision) => past(revision, &wanted, &project, session, request, &mut secrets, printer)?,
         _ => (Trees::new(), Vec::new()),
     };
     let mut all = Vec::new();
@@ -172,7 +173,8 @@ pub(super) fn compare<'a>(
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
         };
-        let files = diff::compare(&standing, &new, scope.context);
+        let mut files = diff::compare(&standing, &new, scope.context);
+        diff::mask::veil(&mut files, &secrets);
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());
         let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
@@ -362,6 +364,7 @@ fn past(
     now: &Project,
     session: &Session,
     request: &Request<'_>,
+    secrets: &mut Vec<Arc<str>>,
     printer: &mut Printer,
 ) -> Result<(Trees, Vec<Utf8PathBuf>), Failure> {
     let disk = session.at(revision)?;
@@ -370,6 +373,7 @@ fn past(
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
     let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
+    secrets.extend(sources.secrets());
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);

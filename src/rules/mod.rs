@@ -80,6 +80,8 @@ mod schemas;
 mod secret;
 
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 
 use crate::check::k8s::Object;
@@ -90,7 +92,7 @@ use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, misplaced};
-pub use secret::{HIDDEN, masked};
+pub use secret::{HIDDEN, masked, parts as secret_parts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

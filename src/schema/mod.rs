@@ -13,6 +13,7 @@ mod layers;
 mod load;
 mod marks;
 mod modernise;
+mod new_name;
 mod node;
 pub(crate) mod pattern;
 mod percent;
@@ -31,11 +32,12 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
-pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
-pub use marks::{is_reference, refers_to_secret};
+pub use marks::is_reference;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
@@ -94,7 +96,7 @@ impl Schema {
         let compares = loaded.graph.nodes.iter().any(|node| node.compare.is_some());
         let (judge, building) = (OnceLock::new(), OnceLock::new());
         let patterns = quick::Patterns::default();
-        Some(Self {
+        let schema = Self {
             graph: loaded.graph,
             root,
             document: loaded.document,
@@ -105,7 +107,8 @@ impl Schema {
             has_rules,
             has_marks,
             compares,
-        })
+        };
+        schema.check_new_names(findings).then_some(schema)
     }
 
     /// Bytes of all files that it was read from.

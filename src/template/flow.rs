@@ -269,7 +269,10 @@ impl Walk<'_> {
                         self.expr(&inner.expr);
                         self.args(&inner.args);
                     }
-                    inner => self.expr(inner),
+                    inner => {
+                        self.expr(inner);
+                        self.watch(inner, Watch::Looked);
+                    }
                 }
                 self.watch(expr, Watch::Made(if matches!(op.op, UnaryOpKind::Not) { "not" } else { "-" }));
             }

@@ -206,6 +206,35 @@ impl<'a> Trace<'a> {
         marks[first..].iter().take_while(move |(offset, ..)| *offset <= range.end).map(|(_, number, _)| *number)
     }
 
+    /// The rendered text, or that of a capture, without marks.
+    pub(super) fn text(&self, capture: Option<usize>) -> Option<&str> {
+        let rendered = self.result.as_ref().ok()?;
+        match capture {
+            None => Some(rendered.text.as_str()),
+            Some(slot) => match rendered.slots.get(slot)? {
+                Slot::Captured(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// How far in the line begins that stands above the one of a place of the rendered text.
+    pub(super) fn indent_above(&self, capture: Option<usize>, at: usize) -> Option<usize> {
+        let (above, _) = self.text(capture)?.get(..at)?.rsplit_once('\n')?;
+        let line = above.trim_end().rsplit('\n').next()?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    }
+
+    /// How far in the first line stands that would be printed below a decision.
+    pub(super) fn branch_indent(&self, number: usize) -> Option<usize> {
+        let mark = self.tracer.marks.get(*self.decided.get(number)?.marks.first()?)?;
+        let behind = self.tracer.texts.get(mark.name)?.written.get(mark.range.end..)?.split_once("%}")?.1;
+        let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("{%");
+        // What follows the tag on its own line stands where that does.
+        let line = behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    }
+
     /// All that was decided, by its numbers.
     pub(super) fn decided(&self) -> &[Decided] {
         &self.decided
