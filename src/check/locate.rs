@@ -84,6 +84,7 @@ impl Locator<'_, '_> {
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
     pub fn counted(&self, draft: &Draft, span: Span) -> Finding {
         let mut finding = Finding::new(draft.rule, span, draft.message.clone());
+        finding.severity = draft.severity;
         finding.help.clone_from(&draft.help);
         finding.subject = self.subject(draft);
         if let At::Rendered(place) = &draft.spot.at {
@@ -312,6 +313,7 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let written = own.written(&draft.spot);
     let mut secrets: Vec<String> = own.said(&draft.spot).filter(|_| written.is_secret).into_iter().collect();
     let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    finding.severity = draft.severity;
     finding.wording = draft.wording;
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");

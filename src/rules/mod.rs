@@ -80,6 +80,8 @@ mod schemas;
 mod secret;
 
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 
 use crate::check::{Brought, Catalogue, Check, Report, Severities, View};

@@ -34,7 +34,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
-pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;

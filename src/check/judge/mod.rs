@@ -5,6 +5,8 @@ mod change;
 mod fleet;
 mod former;
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
@@ -58,6 +60,8 @@ pub struct Judge<'a> {
     pub limits: &'a Limits,
     /// The folders of rendered and of golden trees: others may put files there.
     pub trees: &'a [Utf8PathBuf],
+    /// Patterns of the paths whose files are material.
+    pub material: &'a [Arc<str>],
     /// What day it is, if that is said.
     pub day: Option<&'a str>,
     /// Whether anybody gets to see where that is what is acknowledged.
@@ -99,7 +103,7 @@ impl Judge<'_> {
         let Made { environment, artifacts, files, missing } = *made;
         let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
-        let laid = Laid::out(artifacts);
+        let laid = Laid::out(artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)
