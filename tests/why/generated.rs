@@ -240,7 +240,8 @@ impl Draw {
             15 => line(format!("{key}: \"{{{{ word_of({}) }}}}\"", self.text(scope, 1))),
             16 => line(format!("{key}: {{{{ shared({}) }}}}", self.text(scope, 1))),
             18 => {
-                let wrap = if self.lot.once_in(2) { "wrap()".to_owned() } else { format!("wrap_in({})", self.text(scope, 1)) };
+                let wrap =
+                    if self.lot.once_in(2) { "wrap()".to_owned() } else { format!("wrap_in({})", self.text(scope, 1)) };
                 line(format!("{key}:"));
                 line(format!("  {{% call {wrap} %}}"));
                 line(format!("  called: {{{{ {} }}}}", self.text(scope, 1)));
