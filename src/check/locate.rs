@@ -231,7 +231,7 @@ impl Locator<'_, '_> {
         let Some(Step::Key(_)) = place.path.steps().last() else { return self.whole(said) };
         match (&said.key_source, said.key) {
             (Some(source), Some(template)) => Written::value(source, template),
-            (_, Some(span)) => Written::at(span),
+            (_, Some(span)) => Written { inputs: said.key_inputs.clone(), ..Written::at(span) },
             (_, None) => match said.source.as_ref().and_then(|source| source.tree.origin.key) {
                 Some(span) => Written { taken: Some(said.template), ..Written::at(span) },
                 None => Written::at(said.template),
