@@ -20,6 +20,7 @@ mod intrinsic;
 mod kinds;
 mod layout;
 mod lineage;
+mod list;
 mod load;
 mod lost;
 mod map;
@@ -50,9 +51,10 @@ use crate::environment::reads::Reads;
 use crate::finding::Finding;
 use crate::source::{FileId, Span};
 
-pub use copies::{Copy, read as read_copy};
+pub use copies::{By, Copy, Taken, read as read_copy};
 pub use identity::Source;
-pub use load::{Listed, Read, list, read};
+pub use list::{Listed, list};
+pub use load::{Read, read, taken};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
