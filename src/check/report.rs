@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::view::{Node, Place};
-use crate::finding::{Rule, Wording};
+use crate::finding::{Rule, Severity, Wording};
 use crate::source::Span;
 
 /// All that the checks said about one environment.
@@ -54,6 +54,8 @@ impl Report {
 #[derive(Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
+    /// The rule's own, or a warning where less is certain.
+    pub(crate) severity: Severity,
     pub(crate) wording: Wording,
     pub(crate) message: String,
     pub(crate) spot: Spot,
@@ -104,6 +106,7 @@ impl Draft {
     pub(crate) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
         Self {
             rule,
+            severity: rule.severity,
             wording: Wording::here(),
             message,
             spot,
@@ -113,6 +116,12 @@ impl Draft {
             subject: None,
             conceal: false,
         }
+    }
+
+    /// It may be as it should be: what would tell is not in the tree.
+    pub fn warning(&mut self) -> &mut Self {
+        self.severity = Severity::Warning;
+        self
     }
 
     /// Words at the place.

@@ -20,11 +20,13 @@ mod intrinsic;
 mod kinds;
 mod layout;
 mod lineage;
+mod list;
 mod load;
 mod lost;
 mod map;
 mod merge;
 mod place;
+mod reader;
 mod refusal;
 mod render;
 mod report;
@@ -49,9 +51,10 @@ use crate::environment::reads::Reads;
 use crate::finding::Finding;
 use crate::source::{FileId, Span};
 
-pub use copies::{Copy, read as read_copy};
+pub use copies::{By, Copy, Taken, read as read_copy};
 pub use identity::Source;
-pub use load::{Listed, Read, list, read};
+pub use list::{Listed, list};
+pub use load::{Read, read, taken};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
@@ -75,13 +78,15 @@ struct Shared {
     files: Arc<files::Files>,
     /// What is copied as it lies there.
     copies: copies::Copies,
+    /// Whether something is printed where another tool may be meant.
+    has_doubts: bool,
     skeletons: Arc<skeleton::Cache>,
 }
 
 impl Shared {
     /// What a template, or what it takes in, prints where another tool may be meant, and binds nowhere itself.
     fn doubts<'a>(&'a self, template: &str, bound: impl Iterator<Item = &'a Arc<str>>) -> Vec<Finding> {
-        if self.texts.values().all(|text| text.checked.doubts.is_empty()) {
+        if !self.has_doubts {
             return Vec::new();
         }
         let (mut names, mut waiting) = (BTreeSet::from([template]), vec![template]);

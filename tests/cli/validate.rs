@@ -340,7 +340,8 @@ fn a_rule_that_a_change_switches_off_is_named() {
     assert!(!what_is_as_strict_as_before.stdout.contains("switched-off"), "{what_is_as_strict_as_before}");
     std::fs::remove_file(project.root.join("schemas/rules/one.yaml")).unwrap();
     project.write("schemas/rules/two.yaml", rule("team/two", "warning"));
-    let settings = "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\n";
+    let settings =
+        "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\nmaterial: [docs/]\n";
     project.write("platc.yaml", settings);
     let ran = against();
     for said in [
@@ -349,12 +350,13 @@ fn a_rule_that_a_change_switches_off_is_named() {
         "the rule `kubernetes/name` is `off` now, and was `error`",
         "the rule `merge/redundant` is `warning` now, and was `error`",
         "the rule `rules/switched-off` is `off` now, and was `warning`",
+        "`docs` is material now, and was not in `HEAD`",
         "warning[rules/switched-off]",
         "platc.yaml:2:3",
     ] {
         assert!(ran.stdout.contains(said), "{said}: {ran}");
     }
-    assert!(ran.stdout.matches("[rules/switched-off]").count() == 5 && !ran.stdout.contains("image-tag"), "{ran}");
+    assert!(ran.stdout.matches("[rules/switched-off]").count() == 6 && !ran.stdout.contains("image-tag"), "{ran}");
     assert!(!project.run(&["validate"]).stdout.contains("switched-off"));
 }
 
@@ -555,4 +557,18 @@ fn a_shorter_list_hides_no_loss() {
     project.write("golden/prod/.platc/manifest", short);
     assert_eq!(lost(&project).0, whole.0, "{}", lost(&project).1);
     assert!(whole.0, "{}", whole.1);
+}
+
+/// What is too large for a template may be a file that is copied.
+#[test]
+fn a_template_that_is_too_large_is_told_of_copies() {
+    let project = project();
+    let rows: String = (0..200_000).map(|row| format!("row-{row}: value\n")).collect();
+    project.write("templates/rows.yaml.j2", &rows);
+    let ran = project.run(&["validate"]);
+    assert!(ran.stdout.contains("rename it to `templates/rows.yaml`: it is then copied as it is"), "{ran}");
+    std::fs::remove_file(project.root.join("templates/rows.yaml.j2")).unwrap();
+    project.write("templates/rows.yaml", &rows);
+    let ran = project.run(&["validate"]);
+    assert!(ran.code == 0, "{ran}");
 }

@@ -21,7 +21,7 @@ impl Judge<'_> {
         let own = Account::default();
         own.read(account.bytes_read());
         let mut found = self.refused_values(&former, made, &own);
-        let laid = Laid::out(made.artifacts);
+        let laid = Laid::out(made.artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid).as_of(self.day).charging(&own).written(made.files);
         let mut report = Report::default();
         self.brought.judge_by_former(&view, made.missing == Missing::Nothing, &mut report);

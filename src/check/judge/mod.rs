@@ -5,11 +5,15 @@ mod change;
 mod fleet;
 mod former;
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
+    View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -20,6 +24,7 @@ use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::Sources;
 use crate::template::{EnvironmentInput, Templates};
+use crate::yaml::path::Path;
 
 pub use fleet::Member;
 
@@ -36,6 +41,15 @@ pub trait Brought: Send + Sync {
         findings: &mut Findings,
     );
 
+    /// The properties of a resource type that replace it when they change, if the project has imported its schema.
+    fn create_only(&self, kind: &str) -> Option<Vec<String>>;
+
+    /// Rules of an object's definition that its change breaks.
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken>;
+
+    /// Objects of a tree that its own admission policies refuse.
+    fn refused(&self, view: &View<'_>) -> Vec<Refused>;
+
     /// Says what a tree was refused for before, and is not by what was brought now.
     fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
 
@@ -44,6 +58,22 @@ pub trait Brought: Send + Sync {
 
     /// Gives back what is kept between environments, once the account that paid for it is over.
     fn forget(&self);
+}
+
+/// A rule that a change breaks.
+#[derive(Debug)]
+pub struct Broken {
+    /// Within the object.
+    pub path: Path,
+    pub message: String,
+}
+
+/// An object that a policy refuses.
+#[derive(Debug)]
+pub struct Refused {
+    pub place: Place,
+    pub message: String,
+    pub subject: String,
 }
 
 /// All that a run judges by, whichever environment it is.
@@ -58,6 +88,8 @@ pub struct Judge<'a> {
     pub limits: &'a Limits,
     /// The folders of rendered and of golden trees: others may put files there.
     pub trees: &'a [Utf8PathBuf],
+    /// Patterns of the paths whose files are material.
+    pub material: &'a [Arc<str>],
     /// What day it is, if that is said.
     pub day: Option<&'a str>,
     /// Whether anybody gets to see where that is what is acknowledged.
@@ -99,7 +131,7 @@ impl Judge<'_> {
         let Made { environment, artifacts, files, missing } = *made;
         let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
-        let laid = Laid::out(artifacts);
+        let laid = Laid::out(artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)

@@ -59,7 +59,22 @@ pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session
         let message = format!("the rule `{id}` is `{level}` now, and was `{}` in `{revision}`", name(old));
         findings.push(said(message, at.unwrap_or_else(|| place(FILE)), id));
     }
+    findings.extend(material(revision, &past, now));
     findings
+}
+
+/// Says which files are judged by hardly any rule any more, as they are called material now.
+fn material(revision: &str, past: &Project, now: &Project) -> Vec<Finding> {
+    let settings = now.config.material.iter().zip(&now.config.material_spans);
+    let new = settings.filter(|(pattern, _)| !past.config.material.contains(pattern));
+    let finding = |(pattern, span): (&Arc<str>, &Span)| {
+        let message = format!("`{pattern}` is material now, and was not in `{revision}`");
+        let finding = Finding::new(&SWITCHED_OFF, *span, message).label("what is deployed from there is not judged");
+        let mut finding = finding.help("is it meant? then let somebody who answers for what is deployed agree");
+        finding.subject = Some(pattern.to_string());
+        finding
+    };
+    new.map(finding).collect()
 }
 
 /// Says which environments are judged by nothing any more, as they are gone.

@@ -58,7 +58,8 @@ enum Must<'a> {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let taken = OnceCell::new();
-    for file in view.documents().chunk_by(|a, b| a.path == b.path) {
+    let documents: Vec<_> = view.meant().copied().collect();
+    for file in documents.chunk_by(|a, b| a.path == b.path) {
         let has_objects = file.iter().any(is_object);
         for document in file {
             let broken = document.parts().into_iter().filter(|part| !is_whole(part));

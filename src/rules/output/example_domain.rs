@@ -36,7 +36,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let own = own_names(view);
     let Some(real) = own.iter().find(|node| node.text().is_some_and(is_real)) else { return };
     let name = real.text().unwrap_or_default();
-    for document in view.documents() {
+    for document in view.meant() {
         for (node, text) in document.root().texts_with(Signs::of(b".")) {
             if let Some(part) = example(text) {
                 report

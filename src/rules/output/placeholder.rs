@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use camino::Utf8Path;
+
 use crate::artifact::Target;
 use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, Signs, View, rule};
@@ -37,7 +39,7 @@ const LONGEST_WORD: usize = 10;
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let overlays = OnceCell::new();
-    for document in view.documents() {
+    for document in view.meant() {
         let is_template = document.target == Some(Target::CloudFormation);
         for (node, text, signs) in document.root().texts() {
             let Some((part, why)) = placeholder(text, signs, is_template) else { continue };
@@ -48,8 +50,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-    for (place, text) in view.texts() {
-        if let Some((part, why)) = left_in_text(text) {
+    for (place, text) in view.texts().filter(|(place, _)| !view.is_material(place)) {
+        if let Some((part, why)) = left_in_text(text).filter(|_| !is_prose(&view.artifact(&place).path)) {
             tell(place, (text, part), why, report);
         }
     }
@@ -106,6 +108,12 @@ fn is_never_none(key: &str) -> bool {
     ];
     let lower = key.to_lowercase().replace(['_', '-'], "");
     ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a file is written for people, who are told in it what to replace elsewhere.
+fn is_prose(path: &Utf8Path) -> bool {
+    const ENDINGS: [&str; 7] = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "html"];
+    path.extension().is_some_and(|ending| ENDINGS.contains(&&*ending.to_ascii_lowercase()))
 }
 
 /// What is left in a script, or another file that is neither YAML nor JSON.

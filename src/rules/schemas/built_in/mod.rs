@@ -85,7 +85,8 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
         Some(_) => true,
         None => is_own,
     };
-    if !is_wrong {
+    // The settings of a program have an `apiVersion` and a `kind` as well, and no `metadata`: nobody applies them.
+    if !is_wrong || (elsewhere.is_none() && object.root().get("metadata").is_none()) {
         return;
     }
     let api = api(group, version);
