@@ -34,7 +34,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
-pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;
@@ -182,6 +182,11 @@ impl Schema {
             help: finding.help,
         };
         found.into_iter().map(judged).collect()
+    }
+
+    /// Rules that compare a value with what it was and that an update breaks, each at a path in the new value.
+    pub fn transitions(&self, old: &Value, new: &Value) -> Vec<(Path, String)> {
+        if self.has_rules { cel::broken(self.shape(), &json(old), &json(new)) } else { Vec::new() }
     }
 
     /// Whether a pattern of `patternProperties` may be about a key. The steps that it takes to know are paid before; it
