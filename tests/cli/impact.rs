@@ -441,6 +441,45 @@ fn what_is_too_much_is_said_on_the_command_line() {
     assert_eq!(code(&["--fail-on", "replace", "--allow-unknown"]), 0);
 }
 
+#[test]
+fn values_that_differ_by_their_paths() {
+    let secret = |word: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: it, namespace: shop}}\nstringData: {{word: {word}}}\n")
+    };
+    let named = |name: &str, size: u32| {
+        format!(
+            "Conditions: {{}}\nResources:\n  {name}: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: 10.0.0.0/16}}}}\n  Other: {{Type: AWS::SSM::Parameter, Properties: {{Type: String, Value: '{size}'}}}}\n"
+        )
+    };
+    let project = changed(&[
+        ("web.yaml", DEPLOYMENT, &DEPLOYMENT.replace("a:1", "a:2").replace("  replicas: 3\n", "")),
+        ("t.yaml", &named("Vpc", 1), &named("Network", 2)),
+        ("secret.yaml", &secret("first"), &secret("second")),
+        ("gone.yaml", "a: 1\n", ""),
+    ]);
+    let ran = project.run(&["diff", "prod", "--view", "structure"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert_eq!(
+        ran.stdout,
+        "gone.yaml
+  removed
+secret.yaml
+  stringData.word: *** -> ***
+t.yaml
+  Resources.Vpc is called Resources.Network now
+  Resources.Other.Properties.Value: 1 -> 2
+web.yaml
+  spec.replicas: 3 is gone
+  spec.template.spec.containers[a].image: a:1 -> a:2
+"
+    );
+    let ran = project.run(&["diff", "prod", "--view", "structure", "--format", "json", "--only", "web.yaml"]);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let image = &document["differences"][0]["values"]["web.yaml"][1];
+    assert_eq!(image["path"], "spec.template.spec.containers[a].image", "{ran}");
+    assert_eq!((&image["old"], &image["new"]), (&Value::from("a:1"), &Value::from("a:2")));
+}
+
 /// A change of a resource, as `benches/replacements.mjs` asked AWS CDK's offline diff about it.
 #[derive(serde::Deserialize)]
 struct Asked {
