@@ -84,7 +84,8 @@ fn is_template(path: &Utf8Path) -> bool {
 fn is_meant(name: &str) -> bool {
     let ending = Utf8Path::new(name).extension().unwrap_or_default();
     let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
+    let is_laid_aside = name.contains(".j2.") && !["yaml", "yml", "json"].contains(&ending);
+    !name.starts_with('.') && (is_engine || is_laid_aside || unread::is_yaml_in_disguise(name))
 }
 
 impl Listed {
@@ -171,6 +172,9 @@ fn by_top<'p>(folder: &Utf8Path, paths: impl Iterator<Item = &'p Utf8PathBuf>) -
 
 /// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
 fn renamed(path: &Utf8Path) -> String {
+    if let Some((template, _)) = path.as_str().split_once(".j2.") {
+        return format!("{template}.j2");
+    }
     let stem = path.file_stem().map(Utf8Path::new);
     let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
     if is_hidden { path.with_extension("j2").into_string() } else { format!("{path}.j2") }
