@@ -232,11 +232,16 @@ fn what_the_api_server_refuses_and_what_a_tool_makes_of_it() {
     let set = |rest: &str| {
         object(
             "apps/v1\nkind: StatefulSet",
-            &format!("spec: {{serviceName: a, {rest}, selector: {{}}, template: {{}}}}"),
+            &format!(
+                "spec: {{serviceName: a, {rest}, selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: 'a:1'}}]}}}}}}"
+            ),
         )
     };
     let claim = |size: &str| {
-        object("v1\nkind: PersistentVolumeClaim", &format!("spec: {{resources: {{requests: {{storage: {size}}}}}}}"))
+        object(
+            "v1\nkind: PersistentVolumeClaim",
+            &format!("spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: {size}}}}}}}"),
+        )
     };
     let class = |kind: &str| {
         object("storage.k8s.io/v1\nkind: StorageClass", &format!("provisioner: x\nparameters: {{type: {kind}}}"))

@@ -145,7 +145,9 @@ fn show(node: &Node<'_>, secrets: &[Arc<str>]) -> String {
     let root = std::iter::once(*node).chain(node.around()).last().unwrap_or(*node);
     let text = match node.value {
         _ if is_secret_data(root.value, &node.path()) => HIDDEN.to_owned(),
+        Value::Map(entries) if entries.len() == 1 => "{1 key}".to_owned(),
         Value::Map(entries) => format!("{{{} keys}}", entries.len()),
+        Value::List(items) if items.len() == 1 => "[1 item]".to_owned(),
         Value::List(items) => format!("[{} items]", items.len()),
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
