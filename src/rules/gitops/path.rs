@@ -19,6 +19,7 @@ rule! {
         apiVersion: v1
         kind: Service
         metadata: {name: web}
+        spec: {clusterIP: None}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -35,6 +36,7 @@ rule! {
         apiVersion: v1
         kind: Service
         metadata: {name: web}
+        spec: {clusterIP: None}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application

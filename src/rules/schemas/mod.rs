@@ -17,7 +17,7 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::{api_of, has_group, has_kind, kind_named};
+pub(super) use built_in::{api_of, has_group, has_kind, kind_named, near_kind};
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

@@ -125,11 +125,17 @@ fn names(draft: &Draft) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Kinds that the API server takes without a `spec`.
+const SPEC_MAY_LACK: [&str; 3] = ["NetworkPolicy", "PodDisruptionBudget", "ReplicationController"];
+
 fn of_object(object: &Object<'_>, report: &mut Report) {
     let Some((part, spec)) = table(object) else { return };
     let root = object.root();
     if let Some(node) = if spec { root.get("spec") } else { Some(root) } {
         judge::part(part, &node, report);
+    } else if !SPEC_MAY_LACK.contains(&object.kind) {
+        let place = root.place().key("spec");
+        report.at(&FIELDS, place, format!("this `{}` has no `spec`", object.kind)).help("add `spec`");
     }
 }
 

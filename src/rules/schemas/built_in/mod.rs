@@ -8,7 +8,7 @@ use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
 use crate::check::k8s::Object;
 use crate::check::{Draft, Node, Report};
 use crate::finding::Rule;
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{self, did_you_mean};
 use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
 use crate::value::Value;
@@ -43,6 +43,19 @@ pub(in crate::rules) fn api_of(kind: &str) -> Option<String> {
     found.sort_unstable();
     let (group, version, _) = found.last()?;
     found.iter().all(|(own, ..)| own == group).then(|| api(group, version))
+}
+
+/// A kind that was probably meant by a word that is none: with the same letters at both ends, so that those of others pass.
+pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
+    if table::kinds().any(|(_, _, kind)| kind == word) || word == "List" {
+        return None;
+    }
+    let ends = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        lower.chars().next().zip(lower.chars().next_back())
+    };
+    let alike = |kind: &&str| ends(kind) == ends(word) && kind.len().abs_diff(word.len()) <= 1;
+    suggest::nearest(word, table::kinds().map(|(_, _, kind)| kind).filter(alike))
 }
 
 /// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
