@@ -27,17 +27,17 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
 }
 
 /// Whether a group is one of Kubernetes' own.
-pub(in crate::rules) fn has_group(group: &str) -> bool {
+pub(super) fn has_group(group: &str) -> bool {
     table::has_group(group)
 }
 
 /// Whether a group has a kind, in any version.
-pub(in crate::rules) fn has_kind(group: &str, kind: &str) -> bool {
+pub(super) fn has_kind(group: &str, kind: &str) -> bool {
     table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
 }
 
 /// The `apiVersion` of a kind, if only one group has it.
-pub(in crate::rules) fn api_of(kind: &str) -> Option<String> {
+pub(super) fn api_of(kind: &str) -> Option<String> {
     let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
     let mut found: Vec<_> = table::kinds().filter(|(_, version, name)| *name == kind && is_stable(version)).collect();
     found.sort_unstable();
@@ -59,7 +59,7 @@ pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
 }
 
 /// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
-pub(in crate::rules) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
+pub(super) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
     let letters = |word: &str| word.replace(['-', '_'], "").to_lowercase();
     let wanted = letters(file);
     let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
+use super::built_in::{api_of, has_group, has_kind, kind_named};
 use crate::artifact::Target;
 use crate::check::{Document, Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::rules::schemas::{api_of, has_group, has_kind, kind_named};
 use crate::value::Value;
 
 rule! {
