@@ -9,6 +9,7 @@ use crate::account::{Account, Cost, Work};
 use crate::check::{Judge, Severities};
 use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
+use crate::finding::codes::hygiene::{IGNORED_FILE, UNRENDERED_FILE};
 use crate::project::Project;
 use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
@@ -30,6 +31,8 @@ pub struct Shared {
     costs: Vec<(Cost, Work, Span)>,
     /// The folders of rendered and of golden trees.
     pub(super) trees: [Utf8PathBuf; 2],
+    /// A file beside the templates was probably meant as one: what is not read may be read by it.
+    pub(super) unrendered: bool,
     /// Nothing in it is broken: what is compiled with it may be handed on.
     pub(super) sound: bool,
 }
@@ -43,6 +46,7 @@ impl Shared {
             || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
+        let unrendered = from_templates.iter().any(|it| it.rule == &UNRENDERED_FILE || it.rule == &IGNORED_FILE);
         own.append(from_templates);
         if let Some(schema) = &schema {
             schema.check_openness(&mut own);
@@ -64,7 +68,7 @@ impl Shared {
             rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
         ];
         let costs = costs.into_iter().flatten().collect();
-        Self { schema, templates, rules, severities, schemas, read, costs, trees, sound }
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, unrendered, sound }
     }
 
     /// Charges what was read.

@@ -25,6 +25,10 @@ use crate::source::Span;
 /// Other places shown beside one mistake.
 const SHOWN: usize = 3;
 
+/// What other tools call all settings together.
+const ROOTS: [&str; 10] =
+    ["values", "value", "env", "environment", "config", "settings", "vars", "var", "inputs", "params"];
+
 /// Says what went wrong in one traced render. `start` is where to point when nothing else is known.
 pub(super) struct Report<'a> {
     pub(super) trace: &'a Trace<'a>,
@@ -198,7 +202,7 @@ impl Report<'_> {
             if name == "platc" {
                 return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
             }
-            return match did_you_mean(name, self.names.iter().copied()) {
+            return match self.without_root(words).or_else(|| did_you_mean(name, self.names.iter().copied())) {
                 Some(help) => finding.help(help),
                 None => finding,
             };
@@ -215,7 +219,7 @@ impl Report<'_> {
         let help = if is_others {
             Some(foreign::HELP.to_owned())
         } else if is_root {
-            did_you_mean(key, self.names.iter().copied())
+            self.without_root(words).or_else(|| did_you_mean(key, self.names.iter().copied()))
         } else {
             did_you_mean(key, keys)
         };
@@ -224,6 +228,14 @@ impl Report<'_> {
             Some(help) => finding.help(help),
             None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),
         }
+    }
+
+    /// `values.image.tag`, where settings have no root of their own: the same without it.
+    fn without_root(&self, words: &str) -> Option<String> {
+        let (root, rest) = words.split_once('.')?;
+        let first = rest.split(['.', '[', '(', ' ', '|']).next()?;
+        let is_root = ROOTS.contains(&&*root.to_ascii_lowercase()) && self.names.contains(&first);
+        is_root.then(|| format!("settings are called by their names: `{{{{ {} }}}}`", short(rest)))
     }
 
     /// With the places of the values that the operation was given which failed.

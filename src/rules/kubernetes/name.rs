@@ -73,6 +73,13 @@ pub(super) fn check_pods(view: &View<'_>, report: &mut Report) {
 }
 
 fn of_object(view: &View<'_>, object: &Object<'_>, report: &mut Report) {
+    let namespace = object.root().at(["metadata", "namespace"]);
+    let is_refused = |node: &Node<'_>| node.text().is_some_and(|text| is_written(text) && !is_dns_label(text));
+    if let Some(namespace) = namespace.filter(is_refused)
+        && Overlays::of(view).namespaces(object.document.path).next().is_none()
+    {
+        judge(Some(&namespace), "Namespace", is_dns_label, LABEL, report);
+    }
     let name = object.root().at(["metadata", "name"]);
     let Some(text) = name.as_ref().and_then(Node::text) else { return };
     let is_label = |name: &str| is_dns_label(name);
