@@ -199,6 +199,16 @@ impl Report<'_> {
         let Some(read) = self.trace.missing() else {
             let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
             let name = words.split(['.', '[', '(']).next().unwrap_or(words);
+            // Before the point stands a name that is a function here, such as `values`.
+            if let Some(rest) = words.strip_prefix('.') {
+                let message = format!("a function has no `{}`", short(rest));
+                let finding = Finding::new(&codes::template::UNDEFINED, span, message);
+                let first = rest.split(['.', '[', '(']).next().unwrap_or(rest);
+                return match self.names.contains(&first) {
+                    true => finding.help(format!("settings are called by their names: `{}`", short(rest))),
+                    false => finding,
+                };
+            }
             if name == "platc" {
                 return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
             }
@@ -235,7 +245,7 @@ impl Report<'_> {
         let (root, rest) = words.split_once('.')?;
         let first = rest.split(['.', '[', '(', ' ', '|']).next()?;
         let is_root = ROOTS.contains(&&*root.to_ascii_lowercase()) && self.names.contains(&first);
-        is_root.then(|| format!("settings are called by their names: `{{{{ {} }}}}`", short(rest)))
+        is_root.then(|| format!("settings are called by their names, without `{root}.`"))
     }
 
     /// With the places of the values that the operation was given which failed.

@@ -74,7 +74,11 @@ pub(super) fn check_pods(view: &View<'_>, report: &mut Report) {
 
 fn of_object(view: &View<'_>, object: &Object<'_>, report: &mut Report) {
     let namespace = object.root().at(["metadata", "namespace"]);
-    let is_refused = |node: &Node<'_>| node.text().is_some_and(|text| is_written(text) && !is_dns_label(text));
+    // What was never filled in is told by itself.
+    let is_empty = |text: &str| matches!(text, "" | "None" | "null" | "nil" | "undefined");
+    let is_refused = |node: &Node<'_>| {
+        node.text().is_some_and(|text| is_written(text) && !is_dns_label(text) && !is_empty(text))
+    };
     if let Some(namespace) = namespace.filter(is_refused)
         && Overlays::of(view).namespaces(object.document.path).next().is_none()
     {
