@@ -25,6 +25,12 @@ use crate::source::Span;
 /// Other places shown beside one mistake.
 const SHOWN: usize = 3;
 
+/// What to write for the name of the environment.
+fn of_run(name: &str) -> Option<String> {
+    let is_meant = matches!(name, "environment" | "env" | "environment_name" | "env_name" | "environmentName" | "envName");
+    is_meant.then(|| "the name of the environment is `platc.environment`".to_owned())
+}
+
 /// What other tools call all settings together.
 const ROOTS: [&str; 10] =
     ["values", "value", "env", "environment", "config", "settings", "vars", "var", "inputs", "params"];
@@ -212,7 +218,8 @@ impl Report<'_> {
             if name == "platc" {
                 return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
             }
-            return match self.without_root(words).or_else(|| did_you_mean(name, self.names.iter().copied())) {
+            let near = || did_you_mean(name, self.names.iter().copied());
+            return match self.without_root(words).or_else(|| of_run(name)).or_else(near) {
                 Some(help) => finding.help(help),
                 None => finding,
             };
@@ -229,7 +236,8 @@ impl Report<'_> {
         let help = if is_others {
             Some(foreign::HELP.to_owned())
         } else if is_root {
-            self.without_root(words).or_else(|| did_you_mean(key, self.names.iter().copied()))
+            let near = || did_you_mean(key, self.names.iter().copied());
+            self.without_root(words).or_else(|| of_run(key)).or_else(near)
         } else {
             did_you_mean(key, keys)
         };
