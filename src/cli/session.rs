@@ -12,7 +12,7 @@ use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::Store;
-use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings};
+use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings, lies_in_git};
 use crate::environment::{layer, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
@@ -70,6 +70,8 @@ impl Session {
             let absolute = self.place.absolute(typed);
             let (disk, path): (Arc<dyn Disk>, _) = if let Some(path) = self.place.in_project(typed) {
                 (Arc::clone(&self.disk) as Arc<dyn Disk>, path)
+            } else if lies_in_git(absolute.as_std_path(), self.place.root.as_std_path()) {
+                return Err(cannot_read(typed, &ReadError::OfGit.to_string()));
             } else {
                 let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
                 let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;

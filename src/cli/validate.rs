@@ -52,7 +52,7 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         findings.append(session.stray_templates(project, args.staged));
     }
     baseline.failure()?;
-    findings.append(baseline.switched_off()?);
+    findings.append(baseline.switched_off(args.environments.named.is_empty())?);
     let missing = baseline.missing();
     match missing.as_slice() {
         [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {

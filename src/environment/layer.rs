@@ -240,7 +240,8 @@ impl Reader<'_> {
                 return None;
             }
         }
-        match read::patch(&node, None, shape, &Place::ROOT, (&mut self.toll, &mut self.findings))? {
+        let beside = (&mut self.toll, &mut self.findings, self.sources);
+        match read::patch(&node, None, shape, &Place::ROOT, false, beside)? {
             Patch::Delete(delete) => {
                 self.findings.push(wording::deletes_all(delete.origin));
                 None

@@ -15,6 +15,7 @@ pub mod provenance;
 pub mod reads;
 pub mod redundant;
 pub mod rename;
+pub mod secret;
 pub mod set;
 pub mod shape;
 pub mod stack;

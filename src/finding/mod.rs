@@ -8,6 +8,7 @@ pub mod codes;
 mod group;
 pub mod render;
 pub mod suggest;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
@@ -19,6 +20,7 @@ use crate::source::{FileId, Sources, Span};
 
 pub use codes::Rule;
 pub use group::group;
+pub use veil::{secrets_in, veil_line, veil_own};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

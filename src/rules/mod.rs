@@ -80,15 +80,19 @@ mod schemas;
 mod secret;
 
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 
-use crate::check::{Brought, Catalogue, Check, Report, Severities, View};
+use crate::check::k8s::Object;
+use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, View};
 use crate::finding::{Findings, Rule};
+use crate::impact::effects;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::{Schemas, misplaced};
-pub use secret::{HIDDEN, masked};
+pub use schemas::{BroughtBefore, Schemas, misplaced};
+pub use secret::{HIDDEN, masked, parts as secret_parts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
@@ -108,7 +112,8 @@ static FAMILIES: &[&[Check]] = &[
 ];
 
 /// All that is built in, as the engine wants to have it.
-pub static CATALOGUE: Catalogue = Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD };
+pub static CATALOGUE: Catalogue =
+    Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD, effects };
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
@@ -131,6 +136,8 @@ pub struct OfProject<'a> {
     pub schemas: Schemas<'a>,
     pub own: &'a OwnRules,
     pub sources: &'a Sources,
+    /// What was brought before, if changes are judged against a revision.
+    pub before: Option<BroughtBefore<'a>>,
 }
 
 impl Brought for OfProject<'_> {
@@ -146,6 +153,24 @@ impl Brought for OfProject<'_> {
         let own = self.own.iter().filter(|own| is_whole || own.is_of_each());
         for own in own.filter(|own| severities.is_on(own.rule.id)) {
             own.judge(view, self.sources, report);
+        }
+    }
+
+    fn create_only(&self, kind: &str) -> Option<Vec<String>> {
+        self.schemas.create_only(kind)
+    }
+
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
+        self.schemas.transitions(old, new)
+    }
+
+    fn refused(&self, view: &View<'_>) -> Vec<Refused> {
+        policy::refused(view)
+    }
+
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {
+        if let Some(before) = &self.before {
+            before.judge((&self.schemas, self.own), view, is_whole, report);
         }
     }
 

@@ -227,6 +227,7 @@ impl FileReader<'_, '_> {
                 let text = self.text(name, value)?;
                 if name == "x-platc-renamed-to" {
                     said.renamed_to = Some(Arc::clone(&text));
+                    said.renamed_at = value.span;
                 }
                 if name == "deprecationMessage" {
                     said.deprecated = Some(Arc::clone(&text));

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::{self, Checked, Import, NO_FUNCTION};
-use super::copies::{self, Copy, Taken};
+use super::copies::{self, By, Copy, Taken};
+use super::document::Document;
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
+use super::list::list;
 use super::place::{Map, Place};
 use super::slot;
-use super::{Maker, Shared, Template, Templates, functions, skeleton};
-use crate::disk::folder::linked;
-use crate::disk::{Disk, EntryKind, ReadError, text};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
+use crate::disk::{Disk, ReadError, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, Label, codes};
 use crate::limits::Limits;
-use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
 
 /// A text that the engine runs: a template, or a line of front matter.
@@ -44,24 +44,14 @@ pub struct Read {
     name: String,
     /// Something is wrong with it.
     broken: bool,
+    /// It could make what changes other files on their way: told by its name and its text, or not at all.
+    transforms: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
     maker: Option<Maker>,
     /// Files that it takes in as they lie there.
     files: Vec<(String, Arc<str>)>,
-}
-
-/// What [`list`] finds.
-#[derive(Debug, Default)]
-pub struct Listed {
-    pub templates: Vec<Utf8PathBuf>,
-    /// Files that become files of a tree as they lie there, unless a template takes them in.
-    copies: Vec<Utf8PathBuf>,
-    /// Files that look like templates of another kind.
-    others: Vec<Utf8PathBuf>,
-    /// Files whose names begin with `_`.
-    parts: Vec<Utf8PathBuf>,
 }
 
 impl Templates {
@@ -80,11 +70,11 @@ impl Templates {
         let listed = list(disk, folder, sources, limits, &mut own);
         let paths = &listed.templates;
         let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
-        listed.check_others(folder, &files, sources, &mut own);
-        let copies = listed.copies(folder, &files);
-        let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
-            copies::read(disk, folder, path, *is_foreign, sources, limits, &mut own)
-        };
+        let taken = taken(&files);
+        listed.check_others(folder, &taken, sources, &mut own);
+        let copies = listed.copies(folder, &taken);
+        let read_copy =
+            |(path, by): &(Utf8PathBuf, By)| copies::read(disk, folder, path, *by, sources, limits, &mut own);
         let copies = copies.iter().map(read_copy).collect();
         let templates = Self::link(folder, files, copies, limits, &mut own);
         let are_all = templates.are_all && !own.has_errors();
@@ -102,7 +92,9 @@ impl Templates {
     ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
+        let mut transforms = BTreeMap::new();
         for file in files {
+            transforms.insert(file.name.clone(), file.transforms);
             if file.broken {
                 texts.broken.insert(file.name);
             }
@@ -119,6 +111,12 @@ impl Templates {
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
         let are_all = broken.is_empty() && are_read;
+        let may_transform = |name: &str| transforms.get(name).copied().unwrap_or(true);
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        // A part is not said to be taken in by a file that could not be understood.
+        let mut lost =
+            broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
+        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -133,6 +131,9 @@ impl Templates {
             engine.offer(guarded.clone());
             taken.reads = texts.reads(&engine);
         }
+        taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.limits = limits.clone();
+        let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
@@ -141,8 +142,8 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared =
-            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
+        let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -152,11 +153,19 @@ impl Templates {
             front,
             copies,
         };
-        Self { templates: makers.into_iter().map(template).collect(), are_all }
+        Self { templates: makers.into_iter().map(template).collect(), are_all, lost_transforms }
     }
 }
 
-/// Reads one of the files that [`list`] finds.
+/// What templates take in as it lies there.
+pub fn taken(files: &[Read]) -> Taken<'_> {
+    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
+    let makers = files.iter().filter_map(|file| file.maker.as_ref());
+    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
+    Taken::new(by_file, named)
+}
+
+/// Reads one of the files that [`list`](list()) finds.
 pub fn read(
     disk: &dyn Disk,
     folder: &Utf8Path,
@@ -167,10 +176,19 @@ pub fn read(
 ) -> Read {
     let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let mut own = Findings::default();
-    let read = read_file(disk, folder, path, name, sources, limits, &mut own);
+    let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
+    if file.is_none() && is_copied_at_most(disk, path, limits) {
+        let plain = path.as_str().trim_end_matches(".j2");
+        let help = format!(
+            "where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it"
+        );
+        own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
+    }
+    let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));
+    let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));
     let broken = own.has_errors();
     findings.append(own);
-    Read { broken, ..read.unwrap_or_else(|| Read::nothing(name)) }
+    Read { broken, transforms, ..read.unwrap_or_else(|| Read::nothing(name)) }
 }
 
 /// `None` after a finding.
@@ -178,12 +196,12 @@ fn read_file(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    name: &str,
+    file: FileId,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Read> {
-    let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let source = sources.get(file);
     if !slot::is_clean(source.text(), file, findings) {
         return None;
@@ -212,10 +230,16 @@ fn read_file(
     Some(read)
 }
 
+/// Whether a file is too large for a template, and not for a file that is copied.
+fn is_copied_at_most(disk: &dyn Disk, path: &Utf8Path, limits: &Limits) -> bool {
+    matches!(disk.read(path, limits.template_bytes), Err(ReadError::TooLarge { .. }))
+        && disk.read(path, limits.file_bytes).is_ok()
+}
+
 impl Read {
     fn nothing(name: &str) -> Self {
         let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.to_owned(), broken: false, texts, guarded, maker: None, files }
+        Self { name: name.to_owned(), broken: false, transforms: false, texts, guarded, maker: None, files }
     }
 
     /// Checks a text and puts guards into it.
@@ -452,14 +476,24 @@ impl Texts {
                 continue;
             };
             let is_text = text.checked.texts.contains(wanted);
+            let is_included = text.checked.included.iter().any(|(_, place)| place == range);
             let changed = ["merge", "when", "for_each"]
                 .into_iter()
                 .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
-            if let Some(part) = changed.filter(|_| is_text) {
+            if let Some(part) = changed.filter(|_| is_text || is_included) {
                 let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
                 let finding = Finding::new(&codes::template::INCLUDE, span, message);
                 findings.push(finding.label("this would be its text without its front matter").help(
                     "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
+            let output = self.all.get(&format!("{wanted}#output")).map(|line| line.written.trim_end());
+            if is_text && output.is_some_and(|output| output.ends_with(['}', '#'])) {
+                let message =
+                    format!("where `{wanted}` goes ends in a value, so that nobody knows whether it makes a document");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.help(
+                    "write the ending out in its `output`; or move the text into a template of its own, whose name begins with `_`",
                 ));
             }
             path.push((name, span));
@@ -509,131 +543,6 @@ fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bo
 
 /// Includes within includes; the engine recurses on them.
 const DEEPEST_INCLUDES: usize = 20;
-
-/// Whether a file that is no template by its name looks like one that somebody wants rendered.
-fn is_meant(name: &str) -> bool {
-    let ending = Utf8Path::new(name).extension().unwrap_or_default();
-    let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
-}
-
-/// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
-fn renamed(path: &Utf8Path) -> String {
-    let stem = path.file_stem().map(Utf8Path::new);
-    let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
-    if is_hidden { path.with_extension("j2").into_string() } else { format!("{path}.j2") }
-}
-
-fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
-    let span = Span::file_start(sources.add(path, ""));
-    let message = format!("`{path}` is no template, and makes nothing");
-    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
-        "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
-        renamed(path)
-    ))
-}
-
-/// A part that no template can take in as one, and none takes in as it lies there.
-fn unread_part(path: &Utf8Path, sources: &Sources) -> Finding {
-    let span = Span::file_start(sources.add(path, ""));
-    let template = if matches!(path.extension(), Some("tpl" | "jinja" | "jinja2" | "gotmpl")) {
-        path.with_extension("j2").into_string()
-    } else {
-        format!("{path}.j2")
-    };
-    let message = format!("`{path}` is read by nothing: only what ends in `.j2` can be taken in as a template");
-    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
-        "for macros, write `{{% macro name() %}}` into `{template}`; for its text as it lies there, take it in by `file(…)`"
-    ))
-}
-
-/// All files below a folder by what they are, each kind sorted by path.
-pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Listed {
-    let mut listed = Listed::default();
-    let found = &mut listed.templates;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = match disk.list(&folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                let file = sources.add(folder.as_path(), "");
-                findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
-                continue;
-            }
-        };
-        for entry in entries {
-            let path = folder.join(&entry.name);
-            let left_out = (entry.kind == EntryKind::Link).then(|| linked(disk, &path, sources)).flatten();
-            match entry.kind {
-                _ if copies::is_of_tools(&entry.name) => {}
-                EntryKind::Folder => folders.push(path),
-                _ if path.extension() == Some("j2") => found.push(path),
-                _ if entry.name.starts_with('_') => listed.parts.push(path),
-                _ if is_meant(&entry.name) => listed.others.push(path),
-                _ if left_out.is_some() => findings.extend(left_out),
-                EntryKind::File | EntryKind::Link => listed.copies.push(path),
-                EntryKind::Special => {}
-            }
-            let files = found.len() + listed.copies.len() + listed.others.len() + listed.parts.len();
-            if files + folders.len() > limits.project_files {
-                let file = sources.add(folder.as_path(), "");
-                let error = ReadError::TooMany { limit: limits.project_files };
-                findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
-                return Listed::default();
-            }
-        }
-    }
-    found.sort();
-    listed.copies.sort();
-    listed
-}
-
-impl Listed {
-    /// The files to copy, and whether each is foreign: named by `copy`, or in a Helm chart, whose templates are Helm's.
-    pub fn copies(&self, folder: &Utf8Path, files: &[Read]) -> Vec<(Utf8PathBuf, bool)> {
-        let taken = taken(files);
-        let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
-        let own = self.copies.iter().filter(|path| !taken.files.contains(&*name(path)) || taken.is_named(&name(path)));
-        let is_in_chart = |path: &Utf8Path| self.is_in_chart(path);
-        // A chart is whole with its `_helpers.tpl` only.
-        let others = self.others.iter().chain(&self.parts);
-        let named = others.filter(|path| taken.is_named(&name(path)) || is_in_chart(path));
-        let is_foreign = |path: &Utf8PathBuf| taken.is_named(&name(path)) || is_in_chart(path);
-        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_foreign(path))).collect();
-        all.sort();
-        all
-    }
-
-    /// Whether a file lies at or below a `Chart.yaml`.
-    fn is_in_chart(&self, path: &Utf8Path) -> bool {
-        let is_chart = |folder: &Utf8Path| self.copies.binary_search(&folder.join("Chart.yaml")).is_ok();
-        path.ancestors().skip(1).any(is_chart)
-    }
-
-    /// Every file that looks like a template is one, or is taken in by one as it lies there.
-    pub fn check_others(&self, folder: &Utf8Path, files: &[Read], sources: &Sources, findings: &mut Findings) {
-        let taken = taken(files);
-        let is_taken = |path: &Utf8Path| {
-            let name = path.strip_prefix(folder).unwrap_or(path).as_str();
-            taken.files.contains(name) || taken.is_named(name) || self.is_in_chart(path)
-        };
-        for path in self.others.iter().filter(|path| !is_taken(path)) {
-            findings.push(ignored(path, sources));
-        }
-        let is_read_by_people = |path: &Utf8Path| unread::is_laid_aside(path.file_name().unwrap_or_default());
-        for path in self.parts.iter().filter(|path| !is_taken(path) && !is_read_by_people(path)) {
-            findings.push(unread_part(path, sources));
-        }
-    }
-}
-
-/// What templates take in as it lies there.
-fn taken(files: &[Read]) -> Taken<'_> {
-    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
-    let makers = files.iter().filter_map(|file| file.maker.as_ref());
-    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
-    Taken::new(by_file, named)
-}
 
 /// What to write instead of an `{% include %}` of what is no template.
 fn not_taken_in<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {

@@ -296,6 +296,15 @@ impl Report<'_> {
                     "for the text as it is, print it in quotes or in a block; for a value, leave out its comments, which begin with `#`, and let it be one line",
                 ));
             }
+            Kind::Nothing(slot) => {
+                let (span, words) = self.trace.printed(*slot).unwrap_or((at, "this"));
+                findings.push(nothing(span, words));
+            }
+            Kind::DocumentInText(slot, name) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                let (message, help) = slot::document_in_text(name);
+                findings.push(Finding::new(&codes::template::NOT_TEXT, span, message).help(help));
+            }
             Kind::LinesAmongFolded => {
                 let message = "a text of several lines stands among lines that YAML folds into one".to_owned();
                 let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
@@ -338,6 +347,13 @@ impl Report<'_> {
                 let message = format!("the artifact has more than {artifact_bytes} bytes or {yaml_nodes} values");
                 push(findings, &codes::template::TOO_LARGE, message);
             }
+        }
+    }
+
+    /// Of places in which nothing stands, those where a tag prints nothing.
+    pub(super) fn nothing(&self, empty: &[At], findings: &mut Findings) {
+        for (span, words) in empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
+            findings.push(nothing(span, words));
         }
     }
 
@@ -441,6 +457,13 @@ impl Report<'_> {
             None => self.trace.inputs(slot).iter().take(SHOWN).fold(finding, with_history),
         }
     }
+}
+
+fn nothing(span: Span, words: &str) -> Finding {
+    let message = format!("`{}` makes nothing, and null would stand in its place", short(words));
+    Finding::new(&codes::template::NO_VALUE, span, message)
+        .label("a value is wanted here")
+        .help("let it make `{}`, `[]` or `\"\"`, print it in quotes, or leave the key or the item out with `{% if %}`")
 }
 
 fn last_key(path: &str) -> &str {

@@ -3,12 +3,17 @@
 
 mod change;
 mod fleet;
+mod former;
+
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
+    View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -19,6 +24,7 @@ use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::Sources;
 use crate::template::{EnvironmentInput, Templates};
+use crate::yaml::path::Path;
 
 pub use fleet::Member;
 
@@ -35,11 +41,39 @@ pub trait Brought: Send + Sync {
         findings: &mut Findings,
     );
 
+    /// The properties of a resource type that replace it when they change, if the project has imported its schema.
+    fn create_only(&self, kind: &str) -> Option<Vec<String>>;
+
+    /// Rules of an object's definition that its change breaks.
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken>;
+
+    /// Objects of a tree that its own admission policies refuse.
+    fn refused(&self, view: &View<'_>) -> Vec<Refused>;
+
+    /// Says what a tree was refused for before, and is not by what was brought now.
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
+
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;
 
     /// Gives back what is kept between environments, once the account that paid for it is over.
     fn forget(&self);
+}
+
+/// A rule that a change breaks.
+#[derive(Debug)]
+pub struct Broken {
+    /// Within the object.
+    pub path: Path,
+    pub message: String,
+}
+
+/// An object that a policy refuses.
+#[derive(Debug)]
+pub struct Refused {
+    pub place: Place,
+    pub message: String,
+    pub subject: String,
 }
 
 /// All that a run judges by, whichever environment it is.
@@ -54,6 +88,8 @@ pub struct Judge<'a> {
     pub limits: &'a Limits,
     /// The folders of rendered and of golden trees: others may put files there.
     pub trees: &'a [Utf8PathBuf],
+    /// Patterns of the paths whose files are material.
+    pub material: &'a [Arc<str>],
     /// What day it is, if that is said.
     pub day: Option<&'a str>,
     /// Whether anybody gets to see where that is what is acknowledged.
@@ -95,7 +131,7 @@ impl Judge<'_> {
         let Made { environment, artifacts, files, missing } = *made;
         let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
-        let laid = Laid::out(artifacts);
+        let laid = Laid::out(artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)
@@ -109,8 +145,10 @@ impl Judge<'_> {
             return Gathered::default();
         }
         let inward = &self.catalogue.inward;
+        // What it finds is hidden from all that is said, even where nobody wants to hear of it.
+        let found = (inward.judge)(environment, self.templates, self.sources, &mut drafts);
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, self.templates, &mut drafts));
+            findings.append(found);
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =

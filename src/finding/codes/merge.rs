@@ -21,6 +21,8 @@ rules! {
         "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation. Where the schema allows both it is not an error; `$patch: replace` in a map says that it is meant. The same is said of what `merge` in front matter lays over a document, unless the map or the list that goes is empty.";
     DELETE_NOTHING = Error "merge/delete-nothing", "a layer deletes what no layer below has set",
         "A delete that hits nothing is misspelt or left over: what it once deleted has another name now, or is gone.";
+    REPLACE_NOTHING = Warning "merge/replace-nothing", "`$patch: replace` stands where no layer below has set anything",
+        "What it was to replace has another name now, or is gone: where it was misspelt, what it means stays in force under the right name. Without `$patch`, the map would be the same. Of a layer that several environments have it is said where it replaces nothing in any of them.";
     REDUNDANT = Warning "merge/redundant", "a layer sets a value to what it is already",
         "The override has no effect today, and will hide a change of the layer below tomorrow. Remove it.";
     LOST_ITEMS = Warning "merge/lost-items", "a list takes the place of another and loses items of it",

@@ -7,7 +7,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 
 use super::safe;
 use crate::finding::{Finding, Label, Rendered, Severity, codes};
-use crate::source::{Source, Sources};
+use crate::source::{HIDDEN, Source, Sources};
 
 /// Labels of one file further apart than this stand in snippets of their own.
 const LINES_IN_ONE_SNIPPET: u32 = 200;
@@ -223,6 +223,9 @@ fn place<'a>(source: &Source, label: &'a Label, kind: AnnotationKind) -> Place<'
     let end = source.position(label.span.end);
     let first = start.column as usize - 1;
     let last = if end.line == start.line { end.column as usize - 1 } else { source.line(start.line).chars().count() };
+    // Of a secret nothing is said, not even how long it is.
+    let hidden = source.hidden_on(start.line).into_iter().find(|hidden| hidden.contains(&first));
+    let last = hidden.map_or(last, |hidden| last.min(hidden.start + HIDDEN.len()));
     let last = last.clamp(first, first + LONGEST_UNDERLINE);
     Place { label, kind, line: start.line, columns: first..last }
 }
@@ -262,7 +265,8 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize, conceal: boo
         let end = here().map(|place| place.columns.end).max().unwrap_or_default();
         let shown = if conceal { end } else { end + width };
         let is_shown = |column: usize| !conceal || here().any(|place| place.columns.contains(&column));
-        let letters = source.line(line).chars().take(shown).enumerate();
+        let written = source.shown(line);
+        let letters = written.chars().take(shown).enumerate();
         let shown: String =
             letters.map(|(column, letter)| if is_shown(column) { safe::visible(letter) } else { ' ' }).collect();
         text.push_str(&safe::within(&shown));

@@ -57,7 +57,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     // Whose documents those are that Kustomize reads itself.
     let is_config = |path: &Utf8Path| all.iter().any(|own| own.document.path == path);
     let mut told = BTreeSet::new();
-    for object in view.objects() {
+    for object in view.objects().iter().chain(view.left_out()) {
         let path = object.document.path;
         if object.document.target != Some(Target::Kubernetes) || named.contains(path) || is_config(path) {
             continue;

@@ -14,6 +14,17 @@ use crate::finding::Findings;
 use crate::finding::suggest::did_you_mean;
 use crate::schema::Schema;
 
+impl Schemas<'_> {
+    /// The properties of a type that replace a resource when they change; none if its schema is not imported.
+    pub fn create_only(&self, kind: &str) -> Option<Vec<String>> {
+        if !is_judged(kind) {
+            return None;
+        }
+        let schema = self.get(&path(kind), &mut Findings::default())?;
+        Some(names(schema.bundled(), "x-aws-create-only").into_iter().map(str::to_owned).collect())
+    }
+}
+
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
     let types = schemas.names("cloudformation".into(), findings);
     if types.is_empty() {
@@ -46,7 +57,7 @@ fn file(kind: &str) -> String {
     kind.replace("::", "-")
 }
 
-fn path(kind: &str) -> Utf8PathBuf {
+pub(super) fn path(kind: &str) -> Utf8PathBuf {
     Utf8PathBuf::from("cloudformation").join(file(kind))
 }
 
@@ -126,8 +137,11 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
             continue;
         }
         let message = format!("`{}`, of type `{}`, has no attribute `{attribute}`", reference.to, resource.kind);
-        let draft = report.at(&GETATT_ATTRIBUTE, &reference.node, message);
-        draft.about(attribute);
+        // The long form of `Fn::GetAtt` has it behind the resource.
+        let list = reference.node.parent().filter(|_| reference.how == cfn::How::GetAtt);
+        let node = list.and_then(|list| list.items().get(1).copied()).unwrap_or(reference.node);
+        let draft = report.at(&GETATT_ATTRIBUTE, &node, message);
+        draft.about(node.text().unwrap_or_default(), attribute);
         let listed = || match known.as_slice() {
             [] => "resources of this type have none".to_owned(),
             known => format!("it has `{}`", known.join("`, `")),

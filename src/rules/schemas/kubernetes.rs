@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use super::rules::{OBJECT_RULE, OBJECT_SCHEMA, UNKNOWN_FIELD};
 use super::{Schemas, below, built_in};
 use crate::check::k8s::Object;
-use crate::check::{Report, View};
+use crate::check::{Broken, Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
 use crate::rules::kubernetes::fields::say_unchanged;
@@ -45,10 +45,8 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
     let cluster = OnceCell::new();
     let cluster = || *cluster.get_or_init(|| Cluster::of(view).map(|cluster| cluster.minor));
     for object in view.objects() {
-        let group = if object.group.is_empty() { "core" } else { object.group };
-        let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
-        let Some(schema) = schemas.get(&path, findings) else {
-            not_served(schemas, object, group, report, findings);
+        let Some(schema) = schemas.get(&path(object), findings) else {
+            not_served(schemas, object, report, findings);
             let mut found = Report::default();
             built_in::judge(object, cluster(), &mut found);
             say_unchanged(view, object, found, &mut overlays, report);
@@ -79,9 +77,28 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
     }
 }
 
+impl Schemas<'_> {
+    /// Rules of an imported definition that compare an object with what it was, and that its change breaks.
+    pub fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
+        let Some(schema) = self.get(&path(new), &mut Findings::default()) else { return Vec::new() };
+        let broken = schema.transitions(old.root().value, new.root().value).into_iter();
+        broken.map(|(path, message)| Broken { path, message }).collect()
+    }
+}
+
+fn folder(object: &Object<'_>) -> Utf8PathBuf {
+    let group = if object.group.is_empty() { "core" } else { object.group };
+    Utf8PathBuf::from("kubernetes").join(group)
+}
+
+/// The schema of an object's kind, without its ending.
+pub(super) fn path(object: &Object<'_>) -> Utf8PathBuf {
+    folder(object).join(format!("{}_{}", object.kind, object.version))
+}
+
 /// Says so if the definition of the object's kind, imported for another version, does not serve its own.
-fn not_served(schemas: &Schemas<'_>, object: &Object<'_>, group: &str, report: &mut Report, findings: &mut Findings) {
-    let folder = Utf8PathBuf::from(format!("kubernetes/{group}"));
+fn not_served(schemas: &Schemas<'_>, object: &Object<'_>, report: &mut Report, findings: &mut Findings) {
+    let folder = folder(object);
     let kind = format!("{}_", object.kind);
     for file in schemas.names(&folder, findings).iter().filter(|file| file.starts_with(&kind)) {
         let Some((name, _)) = file.rsplit_once('.') else { continue };

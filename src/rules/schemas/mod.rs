@@ -4,6 +4,7 @@
 
 mod built_in;
 mod cloudformation;
+mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
@@ -19,6 +20,7 @@ use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
 pub(super) use built_in::near_kind;
+pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

@@ -26,14 +26,14 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
     }
 }
 
+/// Whether the table has an object's kind.
+pub(super) fn knows(object: &Object<'_>) -> bool {
+    table::kind(object.group, object.version, object.kind).is_some()
+}
+
 /// Whether a group is one of Kubernetes' own.
 pub(super) fn has_group(group: &str) -> bool {
     table::has_group(group)
-}
-
-/// Whether a group has a kind, in any version.
-pub(super) fn has_kind(group: &str, kind: &str) -> bool {
-    table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
 }
 
 /// The `apiVersion` of a kind, if only one group has it.
@@ -93,7 +93,8 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
         Some(_) => true,
         None => is_own,
     };
-    if !is_wrong {
+    // The settings of a program have an `apiVersion` and a `kind` as well, and no `metadata`: nobody applies them.
+    if !is_wrong || (elsewhere.is_none() && object.root().get("metadata").is_none()) {
         return;
     }
     let api = api(group, version);
