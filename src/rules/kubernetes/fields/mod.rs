@@ -149,6 +149,24 @@ fn names(draft: &Draft) -> impl Iterator<Item = &str> {
 /// Kinds of which nothing has to be said.
 const MAY_SAY_NOTHING: [&str; 4] = ["LimitRange", "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota"];
 
+/// Kinds of the core group that are kept by a name.
+const NAMED: [&str; 14] = [
+    "ConfigMap",
+    "Endpoints",
+    "Event",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodTemplate",
+    "ReplicationController",
+    "ResourceQuota",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+];
+
 /// Of early versions others have their say.
 fn is_stable(object: &Object<'_>) -> bool {
     object.version == if object.group == "autoscaling" { "v2" } else { "v1" }
@@ -183,8 +201,13 @@ fn of_metadata(object: &Object<'_>, root: &Node<'_>, report: &mut Report) {
         _ => return,
     };
     let metadata = root.get("metadata");
-    // The server gives some a name.
-    if !matches!((object.group, object.kind), ("", "List" | "LimitRange")) {
+    // Lists have none, and neither has what is asked and not kept. In the core group are files of tools as well, such as
+    // what kubectl reads. The server gives some a name.
+    let has_name = match object.group {
+        "" => NAMED.contains(&object.kind),
+        _ => !object.kind.ends_with("List") && !object.kind.ends_with("Review"),
+    };
+    if has_name {
         metadata::name(metadata.as_ref(), root, report);
     }
     if let Some(metadata) = metadata {
