@@ -10,7 +10,7 @@ use super::form::{COUNT, DNS_LABEL, DOMAIN, Form, PROTOCOL, Part, QUALIFIED, SOM
 pub(super) static FLOW: Part = Part {
     fields: &[
         ("distinguisherMethod", One(&METHOD)),
-        ("matchingPrecedence", Number(1, 10_000)),
+        ("matchingPrecedence", Number(0, 10_000)),
         ("priorityLevelConfiguration", One(&LEVEL_NAME)),
         ("rules", Many(&RULE)),
     ],
@@ -95,7 +95,7 @@ static RESPONSE: Part = Part {
 };
 
 static QUEUING: Part = Part {
-    fields: &[("handSize", SOME), ("queueLengthLimit", SOME), ("queues", Number(1, 10_000_000))],
+    fields: &[("handSize", COUNT), ("queueLengthLimit", COUNT), ("queues", Number(0, 10_000_000))],
     laws: &[Other(counts_and_queues)],
 };
 
@@ -138,7 +138,7 @@ static SLICE_PORT: Part = Part {
     fields: &[
         ("appProtocol", Told(&QUALIFIED)),
         ("name", DNS_LABEL),
-        ("port", Number(1, 65_535)),
+        ("port", Number(i32::MIN as i64, i32::MAX as i64)),
         ("protocol", PROTOCOL),
     ],
     laws: &[],

@@ -65,7 +65,8 @@ pub(super) fn rejects(response: &Node<'_>, report: &mut Report) {
 /// Nobody is dealt more queues than there are.
 pub(super) fn counts_and_queues(queuing: &Node<'_>, report: &mut Report) {
     let hand = get(queuing, "handSize");
-    let queues = get(queuing, "queues").map_or(Some(64), |queues| queues.integer());
+    let queues = get(queuing, "queues")
+        .map_or(Some(64), |queues| queues.integer().map(|queues| if queues == 0 { 64 } else { queues }));
     if let (Some(hand), Some(queues)) = (hand, queues)
         && hand.integer().is_some_and(|hand| hand > queues)
     {
