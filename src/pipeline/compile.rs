@@ -167,7 +167,8 @@ impl<'a> Compiler<'a> {
             judge.change(&made, past, &left.acknowledged, findings);
             judge.judge_by_former(&made, past, account);
         }
-        Some(Compiled { environment, files })
+        let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged));
+        Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
@@ -228,13 +229,25 @@ impl<'a> Compiler<'a> {
         account: &Account,
         findings: &mut Findings,
     ) -> (Vec<Artifact>, Missing) {
+        self.render_noting(environment, |_| reads, account, findings)
+    }
+
+    /// The same; where what a template reads goes is told by its number.
+    pub(super) fn render_noting<'r>(
+        &self,
+        environment: &Environment,
+        reads: impl Fn(usize) -> Option<&'r Arc<Reads>> + Sync,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> (Vec<Artifact>, Missing) {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
         let templates: Vec<_> = self.templates().iter().collect();
-        let all: Vec<(Vec<Artifact>, Findings)> = templates
-            .par_iter()
-            .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
-            .collect();
+        let made = |(number, template): (usize, &&Template)| {
+            let reads = reads(number);
+            let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
+            collect(|findings| template.render(&input, sources, limits, findings))
+        };
+        let all: Vec<(Vec<Artifact>, Findings)> = templates.par_iter().enumerate().map(made).collect();
         let templates_missing = match self.templates() {
             templates if templates.are_all() => Missing::Nothing,
             templates if templates.have_lost_transforms() => Missing::Anything,

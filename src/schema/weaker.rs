@@ -7,8 +7,12 @@ use serde_json::{Map, Value as Json};
 use super::Schema;
 
 /// Pairs of schemas that are compared, and what is told of them: more is not read by anybody.
-const PAIRS: usize = 50_000;
+const PAIRS: usize = 300_000;
+/// Schemas within each other: references can lead on and on.
+const DEPTH: usize = 200;
 const TOLD: usize = 50;
+/// References that lead to references.
+const REFERENCES: usize = 16;
 /// How many are named in a sentence.
 const SHOWN: usize = 4;
 
@@ -48,8 +52,10 @@ const AS_THEY_ARE: [&str; 10] = [
 impl Schema {
     /// Words of `before` that refuse less here, or nothing, each with what it is said of.
     pub fn weaker_than(&self, before: &Self) -> Vec<String> {
-        let mut walk = Walk { before, now: self, seen: BTreeSet::new(), found: Vec::new() };
-        walk.schema(before.bundled(), self.bundled(), "");
+        let mut walk = Walk { before, now: self, seen: BTreeSet::new(), depth: 0, found: Vec::new() };
+        if before.bundled() != self.bundled() {
+            walk.schema(before.bundled(), self.bundled(), "");
+        }
         walk.found
     }
 }
@@ -69,29 +75,44 @@ struct Walk<'a> {
     now: &'a Schema,
     /// Pairs that were compared.
     seen: BTreeSet<(usize, usize)>,
+    depth: usize,
     found: Vec<String>,
 }
 
 impl<'a> Walk<'a> {
     fn schema(&mut self, before: &'a Json, now: &'a Json, path: &str) {
-        let (before, now) = (resolved(self.before, before), resolved(self.now, now));
+        // Equal words may refer to what is not equal.
         let pair = (std::ptr::from_ref(before).addr(), std::ptr::from_ref(now).addr());
-        if self.seen.len() >= PAIRS || self.found.len() >= TOLD || before == now || !self.seen.insert(pair) {
+        if self.found.len() >= TOLD || !self.seen.insert(pair) {
             return;
         }
+        if self.seen.len() > PAIRS || self.depth == DEPTH {
+            // Whoever makes a schema that large could hide something in it.
+            let told = "parts that are too many, or too deep, to compare".to_owned();
+            if !self.found.contains(&told) {
+                self.found.push(told);
+            }
+            return;
+        }
+        self.depth += 1;
         match (before, now) {
-            (Json::Bool(false), _) => self.tell("false", path),
-            (Json::Object(before), Json::Object(now)) => self.words(before, now, path),
+            (Json::Bool(false), now) if *now != Json::Bool(false) => self.tell("false", path),
+            (Json::Object(_), Json::Object(_)) => {
+                let (before, now) = (whole(self.before, before), whole(self.now, now));
+                self.words(&before, &now, path);
+            }
             (Json::Object(before), Json::Bool(true)) => {
                 before.keys().filter(|word| !NOTES.contains(&word.as_str())).for_each(|word| self.tell(word, path));
             }
             _ => {}
         }
+        self.depth -= 1;
     }
 
-    fn words(&mut self, before: &'a Map<String, Json>, now: &'a Map<String, Json>, path: &str) {
-        for (word, old) in before {
-            let new = now.get(word);
+    fn words(&mut self, before: &[&'a Map<String, Json>], now: &[&'a Map<String, Json>], path: &str) {
+        let find = |word: &str| now.iter().find_map(|words| words.get(word));
+        for (word, old) in before.iter().copied().flatten() {
+            let new = find(word);
             if is_weaker(word, old, new) {
                 self.tell(word, path);
             }
@@ -108,15 +129,15 @@ impl<'a> Walk<'a> {
                     _ => {}
                 }
             } else if NAMED.contains(&word) {
-                self.named(word, old, (new, now), path);
-            } else if LISTS.contains(&word) && new != Some(old) {
+                let is_closed = find("additionalProperties") == Some(&Json::Bool(false));
+                self.named(word, old, new, is_closed, path);
+            } else if LISTS.contains(&word) {
                 self.list(word, old, new, path);
             }
         }
     }
 
-    fn named(&mut self, word: &str, old: &'a Json, (new, now): (Option<&'a Json>, &Map<String, Json>), path: &str) {
-        let is_closed = now.get("additionalProperties") == Some(&Json::Bool(false));
+    fn named(&mut self, word: &str, old: &'a Json, new: Option<&'a Json>, is_closed: bool, path: &str) {
         for (name, old) in old.as_object().into_iter().flatten() {
             match new.and_then(|new| new.get(name)) {
                 Some(new) => self.schema(old, new, &joined(path, name)),
@@ -153,18 +174,16 @@ fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// What a schema that is only a reference refers to.
-fn resolved<'a>(schema: &'a Schema, mut at: &'a Json) -> &'a Json {
-    for _ in 0..16 {
-        let Some(reference) = at.as_object().filter(|words| words.len() == 1).and_then(|it| it.get("$ref")) else {
-            break;
-        };
-        match reference.as_str().and_then(|reference| schema.target(reference)) {
-            Some(target) => at = target,
-            None => break,
-        }
+/// The words of a schema, and those of what it refers to.
+fn whole<'a>(schema: &'a Schema, at: &'a Json) -> Vec<&'a Map<String, Json>> {
+    let mut all: Vec<&Map<String, Json>> = Vec::new();
+    let mut next = at.as_object();
+    while let Some(words) = next {
+        all.push(words);
+        let reference = words.get("$ref").and_then(Json::as_str).filter(|_| all.len() < REFERENCES);
+        next = reference.and_then(|reference| schema.target(reference)).and_then(Json::as_object);
     }
-    at
+    all
 }
 
 /// Whether a schema could refuse anything: notes alone do not.
@@ -259,9 +278,25 @@ mod tests {
                 "{properties: {a: {}}}",
                 "`const` of `a`",
             ),
+            (
+                "{$defs: {x: {const: 1}}, properties: {a: {$ref: '#/$defs/x', description: a}}}",
+                "{$defs: {x: {}}, properties: {a: {$ref: '#/$defs/x', description: a}}}",
+                "`const` of `a`",
+            ),
         ] {
             assert_eq!(weaker(before, now), [told], "{before} → {now}");
         }
+    }
+
+    /// A recursive schema beside one that leads on and on: the stack holds, and it is told that not all was compared.
+    #[test]
+    fn a_chain_of_references_comes_to_an_end() {
+        let chain: String = (0..2000)
+            .map(|at| format!("  d{at}: {{properties: {{a: {{$ref: '#/$defs/d{}'}}}}}}\n", (at + 1).min(1999)))
+            .collect();
+        let now = format!("$ref: '#/$defs/d0'\n$defs:\n{chain}");
+        let told = weaker("$ref: '#/$defs/x'\n$defs: {x: {properties: {a: {$ref: '#/$defs/x'}}}}\n", &now);
+        assert_eq!(told, ["parts that are too many, or too deep, to compare"]);
     }
 
     #[test]

@@ -155,7 +155,7 @@ impl Draw {
         let mut line = |text: String| {
             let _ = writeln!(out, "{pad}{text}");
         };
-        match self.lot.below(if below { 19 } else { 6 }) {
+        match self.lot.below(if below { 20 } else { 6 }) {
             0 | 1 => line(format!("{key}: {{{{ {} }}}}", self.text(scope, 2))),
             2 => line(format!("{key}: \"{{{{ {} }}}}/{{{{ {} }}}}\"", self.text(scope, 1), self.text(scope, 1))),
             3 => line(format!("{key}: {{{{ {} }}}}", self.number(scope, 2))),
@@ -239,6 +239,15 @@ impl Draw {
             14 => line(format!("{key}: {{{{ map_of({}, {}) }}}}", self.text(scope, 1), self.number(scope, 1))),
             15 => line(format!("{key}: \"{{{{ word_of({}) }}}}\"", self.text(scope, 1))),
             16 => line(format!("{key}: {{{{ shared({}) }}}}", self.text(scope, 1))),
+            18 => {
+                let wrap =
+                    if self.lot.once_in(2) { "wrap()".to_owned() } else { format!("wrap_in({})", self.text(scope, 1)) };
+                line(format!("{key}:"));
+                line(format!("  {{% call {wrap} %}}"));
+                line(format!("  called: {{{{ {} }}}}", self.text(scope, 1)));
+                line(format!("  and: {{{{ {} }}}}", self.number(scope, 1)));
+                line("  {% endcall %}".to_owned());
+            }
             17 => {
                 line(format!("{key}:"));
                 line(format!("  - {{{{ {} }}}}", self.text(scope, 1)));
@@ -295,7 +304,9 @@ impl Draw {
         }
         out += "{% from '_macros.j2' import shared %}\n\
                 {% macro map_of(v, n) %}\nown: {{ v }}\nsize: {{ n }}\n{% if n > 3 %}\nlarge: {{ cluster.name }}\n{% endif %}\n{% endmacro %}\n\
-                {% macro word_of(v) %}{{ v }}!{{ s0 }}{% endmacro %}\n";
+                {% macro word_of(v) %}{{ v }}!{{ s0 }}{% endmacro %}\n\
+                {% macro wrap() %}\n{{ caller() }}\n{% endmacro %}\n\
+                {% macro wrap_in(v) %}\nouter: {{ v }}\nbelow: {{ caller() }}\n{% endmacro %}\n";
         out += "first: 1\n";
         self.block(&mut scope, 0, &mut out);
         if several {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use platc::artifact::{Artifact, Body};
 use platc::environment::Tree;
 use platc::environment::load::Environment;
+use platc::environment::reads::Reads;
+use platc::finding::Findings;
 use platc::pipeline::Compiler;
 use platc::source::Sources;
 use platc::template::{ArtifactMap, Said, Source};
@@ -115,7 +117,7 @@ fn try_leaf(
     compiler: &Compiler<'_>,
     environment: &Environment,
     old: &[Artifact],
-    maps: &Maps,
+    (maps, readers): (&Maps, &Readers),
     leaf: &Path,
     tally: &mut Tally,
 ) {
@@ -144,6 +146,14 @@ fn try_leaf(
                     tally.unnamed.push(format!("{leaf} -> {word}: {path}: {place}"));
                 }
             };
+            let is_same = |a: &Artifact, b: &Artifact| match (&a.body, &b.body) {
+                (Body::Documents(a), Body::Documents(b)) => a == b,
+                (Body::Text(a), Body::Text(b)) => a == b,
+                _ => true,
+            };
+            if before.is_some_and(|before| after.is_none_or(|after| !is_same(before, after))) {
+                note("is not by a template that has read it".to_owned(), readers.have_read(path, &way));
+            }
             let newly = || new_maps.get_or_init(|| compiler.maps(&changed).into_iter().collect());
             match (before, after) {
                 (Some(before), Some(after)) => match (&before.body, &after.body) {
@@ -266,11 +276,29 @@ pub(crate) fn tallied(compiler: &Compiler<'_>, environment: &Environment, every:
         complete(artifact, map);
     }
     let mut tally = Tally::default();
-    let leaves = change::leaves(&environment.root);
-    for leaf in leaves.iter().skip(every / 2).step_by(every) {
-        try_leaf(compiler, environment, &old, &maps, leaf, &mut tally);
+    let leaves: Vec<Path> = change::leaves(&environment.root).into_iter().skip(every / 2).step_by(every).collect();
+    let readers = Readers::of(compiler, environment);
+    for leaf in &leaves {
+        try_leaf(compiler, environment, &old, (&maps, &readers), leaf, &mut tally);
     }
     Some(tally)
+}
+
+/// What each template makes, by paths, and what it has read.
+struct Readers(Vec<(BTreeSet<String>, Arc<Reads>)>);
+
+impl Readers {
+    fn of(compiler: &Compiler<'_>, environment: &Environment) -> Self {
+        let made = compiler.unjudged_noting(environment.clone(), true, &mut Findings::default()).unwrap();
+        let of_template = |number| compiler.maps_of(environment, |it| it == number).into_iter().map(|(path, _)| path);
+        let all = made.reads.into_iter().enumerate();
+        Self(all.map(|(number, reads)| (of_template(number).collect(), reads)).collect())
+    }
+
+    /// Whoever asks only those templates that have read a leaf misses nothing that it changes.
+    fn have_read(&self, path: &str, way: &[Arc<Tree>]) -> bool {
+        self.0.iter().any(|(all, reads)| all.contains(path) && reads.concern(way))
+    }
 }
 
 /// All places of a value, the outer ones first.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::rules::{CHART_NOT_IMPORTED, NEWER, TYPE_NOT_IMPORTED, UNKNOWN_FIELD, UNKNOWN_KEY, UNKNOWN_PROPERTY};
 use super::{Schemas, built_in, cloudformation, helm, kubernetes};
@@ -26,6 +27,8 @@ pub struct BroughtBefore<'a> {
     former: Former<'a>,
     schemas: Schemas<'a>,
     own: OwnRules,
+    /// What schemas do not refuse any more, by their files: the same for all environments.
+    weaker: Mutex<BTreeMap<Utf8PathBuf, Option<String>>>,
 }
 
 impl std::fmt::Debug for BroughtBefore<'_> {
@@ -39,7 +42,7 @@ impl<'a> BroughtBefore<'a> {
     pub fn load(former: Former<'a>, sources: &'a Sources, limits: &'a Limits) -> Self {
         let schemas = Schemas::new(Schema::folder(former.path), former.disk, sources, limits);
         let own = OwnRules::load(former.disk, former.rules, sources, limits, &mut Findings::default());
-        Self { former, schemas, own }
+        Self { former, schemas, own, weaker: Mutex::default() }
     }
 
     /// Says what it refuses, where those of now have nothing to say.
@@ -81,9 +84,7 @@ impl<'a> BroughtBefore<'a> {
                     changes.entry(Change::InPlace).or_default().push((new, String::new(), node));
                 }
                 (Some(_), Some(file)) => {
-                    let (old, new) = (self.schemas.get(&was, unheard), now.get(&is, unheard));
-                    let (Some(old), Some(new)) = (old, new) else { continue };
-                    let Some(words) = some_of(&new.weaker_than(&old)) else { continue };
+                    let Some(words) = self.weaker(&was, &is, now) else { continue };
                     changes.entry(Change::Weaker).or_default().push((file, words, node));
                 }
                 _ => {}
@@ -102,6 +103,18 @@ impl<'a> BroughtBefore<'a> {
             }
             report.at(&SWITCHED_OFF, node, message).label("what it judges").help(Former::HELP);
         }
+    }
+
+    /// What a schema does not refuse any more.
+    fn weaker(&self, was: &Utf8Path, is: &Utf8Path, now: &Schemas<'_>) -> Option<String> {
+        let known = self.weaker.lock().unwrap_or_else(PoisonError::into_inner).get(is).cloned();
+        known.unwrap_or_else(|| {
+            let unheard = &mut Findings::default();
+            let schemas = self.schemas.get(was, unheard).zip(now.get(is, unheard));
+            let words = schemas.and_then(|(old, new)| some_of(&new.weaker_than(&old)));
+            self.weaker.lock().unwrap_or_else(PoisonError::into_inner).insert(is.to_owned(), words.clone());
+            words
+        })
     }
 
     fn by_schemas(&self, now: &Schemas<'_>, view: &View<'_>, is_whole: bool, report: &mut Report) {

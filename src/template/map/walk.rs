@@ -453,7 +453,9 @@ impl<'a> Walk<'a> {
 
     fn slot(&mut self, slot: usize, value: &Value, numbers: &[usize], path: &mut Path) {
         let Ok(rendered) = &self.trace.result else { return };
-        let Some((template, _)) = self.trace.printed(slot) else { return };
+        // What `{% call %}` makes is printed by no expression.
+        let printed = self.trace.printed(slot).map(|(span, _)| span);
+        let Some(template) = printed.or_else(|| Some(self.origins.by_path.get(path)?.template)) else { return };
         let outer = self.outer.clone();
         self.by_slot(slot, numbers);
         match rendered.slots.get(slot) {
