@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::built_in::{api_of, has_group, kind_named};
+use super::built_in::{api_of, has_group, has_kind, kind_named};
 use crate::artifact::Target;
 use crate::check::{Document, Node, Report, View, rule};
 use crate::finding::suggest;
@@ -14,7 +14,7 @@ use crate::value::Value;
 rule! {
     OBJECT = Error "kubernetes/object";
     summary: "a Kubernetes object without `apiVersion`, `kind` or a name";
-    explanation: "A document is a Kubernetes object by its `apiVersion` and `kind`. One that lacks either is refused by whatever applies it, and until then no rule judges it, those of the project among them. A document counts as one that was meant to be an object if it has `metadata` or `spec` beside one of the two, or both; if it stands in a file with objects; if a `kustomization.yaml` has it among its `resources`; or if its template says `target: kubernetes`. Patches of Kustomize, values of Helm and lists of objects are none. A name is missed wherever an object has a namespace, and in kinds of some operators; of Kubernetes' own kinds `kubernetes/fields` says so. `generateName` is one.";
+    explanation: "A document is a Kubernetes object by its `apiVersion` and `kind`. One that lacks either is refused by whatever applies it, and until then no rule judges it, those of the project among them. A document counts as one that was meant to be an object if it has `metadata` or `spec` beside one of the two, or both; if it stands in a file with objects; if a `kustomization.yaml` has it among its `resources`; or if its template says `target: kubernetes`. Patches of Kustomize, values of Helm and lists of objects are none. A name is missed in Kubernetes' own kinds, and wherever an object has a namespace; `generateName` is one.";
     wrong: "
         apiVersion: v1
         metadata: {name: web, namespace: web}
@@ -31,8 +31,7 @@ rule! {
 /// The keys of an object that files of other tools have, too.
 const BODY: [&str; 2] = ["metadata", "spec"];
 
-/// Groups whose objects have names, beside those of Kubernetes itself, of which others say so. Files of other tools look like
-/// objects and need none.
+/// Groups whose objects have names, beside those of Kubernetes itself. Files of other tools look like objects and need none.
 const NAMED: [&str; 8] = [
     "argoproj.io",
     "cert-manager.io",
@@ -43,6 +42,9 @@ const NAMED: [&str; 8] = [
     "kyverno.io",
     "monitoring.coreos.com",
 ];
+
+/// Kinds of Kubernetes that are asked or done, and not kept.
+const NAMELESS: [&str; 4] = ["Binding", "Config", "Eviction", "Scale"];
 
 /// Why a document has to be an object, whatever it looks like.
 enum Must<'a> {
@@ -56,8 +58,7 @@ enum Must<'a> {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let taken = OnceCell::new();
-    let documents: Vec<_> = view.meant().copied().collect();
-    for file in documents.chunk_by(|a, b| a.path == b.path) {
+    for file in view.documents().chunk_by(|a, b| a.path == b.path) {
         let has_objects = file.iter().any(is_object);
         for document in file {
             let broken = document.parts().into_iter().filter(|part| !is_whole(part));
@@ -129,8 +130,11 @@ fn judge(document: &Document<'_>, node: &Node<'_>, must: Option<&Must<'_>>, repo
     let (api, kind) = (filled(node, "apiVersion"), filled(node, "kind"));
     match (api, kind) {
         (Some(api), Some(kind)) => {
-            if is_named(node, api, kind, must) {
-                tell_nameless(node, kind, report);
+            // A field that the kind does not have is told by itself, with what it was meant as.
+            let typo = misspelt(node.get("metadata").as_ref(), "name");
+            let group = api.split_once('/').map_or("", |(group, _)| group);
+            if is_named(node, api, kind, must) && (typo.is_none() || !has_kind(group, kind)) {
+                tell_nameless(node, kind, typo, report);
             }
         }
         _ if must.is_some() || is_meant(node, api, kind) => {
@@ -178,18 +182,18 @@ fn is_api(api: &str) -> bool {
 /// Whether an object needs a name, as far as is known.
 fn is_named(node: &Node<'_>, api: &str, kind: &str, must: Option<&Must<'_>>) -> bool {
     let group = api.split_once('/').map_or("", |(group, _)| group);
-    let is_kept = !kind.ends_with("List") && !has_group(group);
+    let is_kept = !kind.ends_with("List") && !kind.ends_with("Review") && !NAMELESS.contains(&kind);
     // The settings of a program, which reads them from a file.
     let is_of_tool = group.starts_with("kustomize.") || matches!(group, "config.kubernetes.io" | "install.istio.io");
+    let is_known = has_kind(group, kind) || NAMED.contains(&group);
     let is_listed = matches!(must, Some(Must::Listed(_)));
-    let is_known = NAMED.contains(&group) || is_listed || node.at(["metadata", "namespace"]).is_some();
-    is_kept && !is_of_tool && is_known
+    is_kept && !is_of_tool && (is_known || is_listed || node.at(["metadata", "namespace"]).is_some())
 }
 
-fn tell_nameless(node: &Node<'_>, kind: &str, report: &mut Report) {
+fn tell_nameless(node: &Node<'_>, kind: &str, typo: Option<&str>, report: &mut Report) {
     let place = node.at(["metadata", "name"]).map_or_else(|| node.place().key("metadata").key("name"), |it| it.place());
     let draft = report.at(&OBJECT, place, format!("this `{kind}` has no name"));
-    match misspelt(node.get("metadata").as_ref(), "name") {
+    match typo {
         Some(key) => draft.help(format!("write `name` for `{key}`")),
         None => draft.help("add `metadata.name`"),
     };

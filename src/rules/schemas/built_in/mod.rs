@@ -36,6 +36,11 @@ pub(super) fn has_group(group: &str) -> bool {
     table::has_group(group)
 }
 
+/// Whether a group has a kind, in any version.
+pub(super) fn has_kind(group: &str, kind: &str) -> bool {
+    table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
+}
+
 /// The `apiVersion` of a kind, if only one group has it.
 pub(super) fn api_of(kind: &str) -> Option<String> {
     let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
