@@ -32,8 +32,10 @@ impl Place {
                 Failure::new("there is no `platc.yaml` here or in any folder above").help(
                     match other.iter().find(|path| path.is_file()).and_then(|path| path.file_name()) {
                         Some(name) => format!("rename `{name}` to `platc.yaml`"),
-                        None => "run platc inside a project, name one with `--project DIR`, or make one with `platc init`"
-                            .to_owned(),
+                        None => {
+                            "run platc inside a project, name one with `--project DIR`, or make one with `platc init`"
+                                .to_owned()
+                        }
                     },
                 )
             })?,

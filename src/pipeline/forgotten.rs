@@ -21,7 +21,9 @@ pub(super) fn suggest<'f>(entry: &Entry, project: &Project, found: impl Iterator
             help.push_str(&format!("; or is `extends: [{way}]` forgotten?"));
             if is_file {
                 let path = &entry.path;
-                help.push_str(&format!(" If `{path}` is no environment, but a layer, keep it in a folder, as `{layer}` is"));
+                help.push_str(&format!(
+                    " If `{path}` is no environment, but a layer, keep it in a folder, as `{layer}` is"
+                ));
             }
         }
     }

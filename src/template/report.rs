@@ -27,7 +27,8 @@ const SHOWN: usize = 3;
 
 /// What to write for the name of the environment.
 fn of_run(name: &str) -> Option<String> {
-    let is_meant = matches!(name, "environment" | "env" | "environment_name" | "env_name" | "environmentName" | "envName");
+    let is_meant =
+        matches!(name, "environment" | "env" | "environment_name" | "env_name" | "environmentName" | "envName");
     is_meant.then(|| "the name of the environment is `platc.environment`".to_owned())
 }
 
