@@ -56,6 +56,9 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
         for alike in differences.alike() {
             printer.status(&sentence(&alike));
         }
+        if let ([one, other], "golden") = (args.environments.named.as_slice(), args.against.as_str()) {
+            printer.status(&format!("to compare the two, write `platc diff {one} --against {other}`"));
+        }
     }
     Ok(exit)
 }
