@@ -97,6 +97,7 @@ pub use secret::{HIDDEN, masked, parts as secret_parts};
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
+    schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,
