@@ -93,6 +93,7 @@ pub use secret::{HIDDEN, masked};
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
+    cloudformation::LANGUAGE,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,

@@ -31,6 +31,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub(crate) use cel::Quantity;
+pub(crate) use pattern::Reach;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
@@ -172,6 +173,15 @@ impl Schema {
         // One that only a larger engine reads may match.
         let Some((compiled, reach)) = self.graph.patterns.get(pattern) else { return pay(1) };
         pay(reach.search(key.len())) && compiled.is_match(key)
+    }
+
+    /// Whether a text has what a pattern looks for; nothing where engines differ. The steps that it takes are paid before.
+    pub fn matches(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Option<bool> {
+        match self.patterns.is_match(pattern, text, pay) {
+            quick::Verdict::Fits => Some(true),
+            quick::Verdict::Fails => Some(false),
+            quick::Verdict::Unsure => None,
+        }
     }
 
     /// What it costs to build the judge.

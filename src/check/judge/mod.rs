@@ -4,11 +4,13 @@
 mod change;
 mod fleet;
 
+use std::collections::BTreeSet;
+
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities, View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -131,7 +133,12 @@ impl Judge<'_> {
         let mut drafts: Vec<Draft> = self.wanted().into_par_iter().flat_map_iter(said).collect();
         let mut report = Report::default();
         self.brought.judge(view, missing == Missing::Nothing, self.severities, &mut report, findings);
-        drafts.extend(report.into_drafts());
+        let mut brought = report.into_drafts();
+        if brought.iter().any(|draft| draft.yields) {
+            let said: BTreeSet<Place> = drafts.iter().filter_map(|draft| draft.rendered().cloned()).collect();
+            brought.retain(|draft| !draft.yields || !draft.rendered().is_some_and(|place| said.contains(place)));
+        }
+        drafts.extend(brought);
         drafts
     }
 

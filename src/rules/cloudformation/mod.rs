@@ -14,6 +14,7 @@ mod eks;
 mod exports;
 mod iam;
 mod key_policy;
+mod language;
 mod limits;
 mod log_retention;
 mod names;
@@ -36,6 +37,7 @@ mod waf_log;
 
 use crate::check::{Check, Node};
 
+pub(super) use language::CHECKS as LANGUAGE;
 pub(super) use stateful_policy::is_stateful;
 
 pub(super) static CHECKS: &[Check] = &[

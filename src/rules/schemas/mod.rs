@@ -2,14 +2,20 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
+mod bounds;
+mod branches;
 mod built_in;
 mod cloudformation;
+mod definitions;
+mod formats;
 mod helm;
 mod helm_text;
 mod helm_values;
 mod kubernetes;
 mod misplaced;
+mod resource_types;
 mod rules;
+mod scalar;
 mod store;
 mod walk;
 
