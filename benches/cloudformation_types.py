@@ -5,14 +5,19 @@ installed, which holds the schemas of CloudFormation's registry and what it know
     python3 benches/cloudformation_types.py 2026-11-29
 """
 
+import importlib
 import importlib.metadata
+import inspect
 import json
 import pathlib
+import pkgutil
 import re
 import string
 import sys
 
 import cfnlint
+import cfnlint.rules.resources
+from cfnlint.rules.jsonschema.CfnLintJsonSchema import CfnLintJsonSchema
 
 day = sys.argv[1]
 data = pathlib.Path(cfnlint.__file__).parent / "data/schemas"
@@ -85,12 +90,13 @@ def clean(schema):
         elif word in ONE:
             out[word] = clean(value)
         elif word in SEVERAL:
-            out[word] = [clean(below) for below in value]
+            out[word] = [*out.get(word, []), *(clean(below) for below in value)]
         elif word == "dependencies":
             out["dependentRequired"] = {name: value for name, value in value.items() if isinstance(value, list)}
         elif word in ("requiredXor", "requiredOr"):
+            one = {"oneOf" if word == "requiredXor" else "anyOf": [{"required": [name]} for name in value]}
             if all(isinstance(name, str) for name in value):
-                out.setdefault("allOf", []).append({"oneOf" if word == "requiredXor" else "anyOf": [{"required": [name]} for name in value]})
+                out["allOf"] = [*out.get("allOf", []), one]
         elif word in PLAIN:
             out[word] = value
     return out
@@ -112,16 +118,33 @@ def paths(names):
             yield name.replace("/", ".")
 
 
-def beyond(name):
-    """What cfn-lint knows of a type beyond its schema, where that is about the resource alone."""
-    where = data / "extensions" / name.lower().replace("::", "_")
-    for file in sorted(where.glob("*.json")) if where.is_dir() else []:
-        schema = json.loads(file.read_text())
-        words = json.dumps(schema)
-        is_by_region = any(key.startswith(("us-", "eu-")) for key in schema)
-        if "cfnGather" in words or "cfnContext" in words or is_by_region or file.stem.endswith(("_enum", "engine_version", "_deprecated", "class")):
-            continue
-        yield refer(without_old(clean(schema)), {name: clean(below) for name, below in schema.get("definitions", {}).items()}, frozenset())
+# Rules of cfn-lint that ask for versions of engines, which change with time.
+DATED = {"E3690", "E3691", "E3695"}
+
+
+def beyond():
+    """What cfn-lint knows of types beyond their schemas, where that is about the resource alone: by type, as schemas."""
+    found = {}
+    for module in pkgutil.walk_packages(cfnlint.rules.resources.__path__, "cfnlint.rules.resources."):
+        for _, made in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if made.__module__ != module.name or not issubclass(made, CfnLintJsonSchema):
+                continue
+            rule = made()
+            words = json.dumps(rule.schema)
+            is_elsewhere = "cfnGather" in words or "cfnContext" in words or len(words) > 9_000 or len(words) < 10
+            if is_elsewhere or rule.id[0] != "E" or rule.id in DATED or "us-east-1" in words:
+                continue
+            definitions = {name: clean(below) for name, below in rule.schema.get("definitions", {}).items()}
+            schema = refer(without_old(clean(rule.schema)), definitions, frozenset())
+            for keyword in filter(lambda it: it.count("/") > 1, rule.keywords):
+                _, name, *steps = keyword.split("/")
+                if not name.startswith("AWS::") or steps[:1] != ["Properties"]:
+                    continue
+                inner = schema
+                for step in reversed(steps[1:]):
+                    inner = {"items": inner} if step == "*" else {"properties": {step: inner}}
+                found.setdefault(name, []).append(inner)
+    return found
 
 
 types = {}
@@ -150,7 +173,9 @@ def refer(schema, definitions, within):
         return schema
     out = {}
     for word, value in schema.items():
-        if word == "$ref":
+        if word == "$ref" and not value.startswith("#/"):
+            out[word] = value
+        elif word == "$ref":
             name = value.rpartition("/")[2]
             below = definitions.get(name)
             if below is None or name in within:
@@ -166,6 +191,9 @@ def refer(schema, definitions, within):
     return out
 
 
+more = beyond()
+# docs.aws.amazon.com, "RunInstances": one of them says which image to start.
+more.setdefault("AWS::EC2::Instance", []).append({"anyOf": [{"required": ["ImageId"]}, {"required": ["LaunchTemplate"]}]})
 index = []
 for name in sorted(types):
     if name.split("::")[1] not in SERVICES:
@@ -173,7 +201,7 @@ for name in sorted(types):
         continue
     schema = json.loads((data / "resources" / f"{types[name]}.json").read_text())
     root = clean(schema)
-    root.setdefault("allOf", []).extend(beyond(name))
+    root["allOf"] = [*root.get("allOf", []), *more.get(name, [])]
     if not root["allOf"]:
         del root["allOf"]
     if known := sorted(set(paths(schema.get("readOnlyProperties", [])))):

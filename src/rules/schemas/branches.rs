@@ -96,6 +96,7 @@ impl Walk<'_> {
                     Json::String(name) => fits(name, node.value),
                     names => list(Some(names)).filter_map(Json::as_str).any(|name| fits(name, node.value)),
                 }),
+                "additionalProperties" if says == &Json::Bool(true) => Some(true),
                 "const" => Some(is_one_of(std::slice::from_ref(says), node.value)),
                 "enum" => says.as_array().map(|options| is_one_of(options, node.value)),
                 "required" => self.has_all(says, node),

@@ -6,13 +6,13 @@ use serde_json::Value as Json;
 use crate::check::Node;
 use crate::value::{Number, Value};
 
-/// A function and its argument, if that is what a value is.
+/// A function and its argument, if that is what a value is. Rain has some that are gone before anything is deployed.
 pub(super) fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
     let Value::Map(entries) = node.value else { return None };
     if entries.len() != 1 {
         return None;
     }
-    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || matches!(*name, "Ref" | "Condition"))
+    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition"))
 }
 
 /// Whether a text is put in place when the stack is deployed: `{{resolve:ssm:…}}`.

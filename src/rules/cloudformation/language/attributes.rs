@@ -38,8 +38,12 @@ const ATTRIBUTES: [&str; 10] = [
     "UpdateReplacePolicy",
     "Version",
 ];
+/// docs.aws.amazon.com, "Considerations when using modules".
+const OF_NO_MODULE: [&str; 2] = ["CreationPolicy", "UpdatePolicy"];
 const POLICIES: [(&str, &[&str]); 2] =
     [("DeletionPolicy", &["Delete", "Retain", "RetainExceptOnCreate"]), ("UpdateReplacePolicy", &["Delete", "Retain"])];
+/// Functions that may choose a word.
+const CHOOSING: [&str; 6] = ["Fn::FindInMap", "Fn::If", "Fn::Select", "Fn::Sub", "Fn::Transform", "Ref"];
 /// docs.aws.amazon.com, "DeletionPolicy attribute": those of which a snapshot can be made.
 const SAVED: [&str; 8] = [
     "AWS::DocDB::DBCluster",
@@ -99,12 +103,34 @@ fn judge(resource: &Resource<'_>, report: &mut Report) {
             must_be(&RESOURCE, &format!("`{name}` of `{id}`"), wanted, &value, report);
         }
     }
+    if let Some(properties) = node.get("Properties")
+        && let Some((name, _)) = function(&properties)
+        && name.starts_with("Fn::")
+        && name != "Fn::Transform"
+    {
+        report
+            .at(&RESOURCE, &properties, format!("`Properties` of `{id}` must be a map, and no function"))
+            .label(format!("`{name}` chooses what stands in a property, not which there are"))
+            .help("write the function in each property, with `!Ref AWS::NoValue` for none");
+    }
+    if resource.kind.ends_with("::MODULE") {
+        for (name, value) in OF_NO_MODULE.iter().filter_map(|name| Some((name, node.get(name)?))) {
+            report
+                .at(&RESOURCE, &value, format!("a module takes no `{name}`"))
+                .about_key()
+                .help("set it for the resources within the module");
+        }
+    }
     let depends_on = node.get("DependsOn");
     for on in depends_on.iter().flat_map(Node::one_or_more).filter(|on| on.text() == Some(id)) {
         report.at(&RESOURCE, &on, format!("`{id}` depends on itself")).help("leave it out");
     }
     for (name, words) in POLICIES {
-        let Some(value) = node.get(name).filter(|value| !is_null(value) && function(value).is_none()) else { continue };
+        let Some(value) = node.get(name).filter(|value| !is_null(value)) else { continue };
+        match function(&value) {
+            Some((function, _)) if CHOOSING.contains(&function) => continue,
+            _ => {}
+        }
         let Some(text) = scalar(&value) else {
             must_be(&RESOURCE, &format!("`{name}` of `{id}`"), "a text", &value, report);
             continue;

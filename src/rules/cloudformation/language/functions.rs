@@ -2,7 +2,7 @@
 
 use super::argument::{Wrong, judge};
 use super::table::{FUNCTIONS, Form, Function, WITH_TRANSFORM};
-use super::{is_list, is_null, plain, scalar};
+use super::{is_list, is_map, is_null, plain, scalar};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest::did_you_mean;
 use crate::value::Value;
@@ -80,6 +80,19 @@ fn look<'a>(name: &str, form: &Form, node: &Node<'a>) -> Option<Wrong<'a>> {
             Some("") if name == "Ref" => wrong("`Ref` of nothing".to_owned()),
             _ => judge(name, argument, node),
         },
+        Form::Keys(needed, others) => {
+            if !is_map(node) {
+                return wrong(format!("`{name}` wants a map"));
+            }
+            if let Some(lacks) = needed.iter().find(|key| node.get(key).is_none()) {
+                return wrong(format!("`{name}` lacks `{lacks}`"));
+            }
+            let unknown = |(key, value): (&str, Node<'a>)| {
+                let is_known = needed.contains(&key) || others.contains(&key);
+                (!is_known).then(|| Wrong { node: value, message: format!("`{name}` takes no `{key}`") })
+            };
+            node.entries().into_iter().find_map(unknown)
+        }
         Form::TextOr(_) if scalar(node).is_some() => match node.text() {
             Some(text) if name == "Fn::GetAtt" && !text.contains('.') => {
                 wrong(format!("`Fn::GetAtt` wants a resource and an attribute, and `{text}` is only one"))

@@ -1,7 +1,7 @@
 //! The sections of a template.
 
 use super::{is_map, is_null, must_be, plain, unknown_keys};
-use crate::check::{Report, View, rule};
+use crate::check::{Node, Report, View, rule};
 use crate::value::Value;
 
 rule! {
@@ -40,6 +40,9 @@ const MAPS: [&str; 7] = ["Metadata", "Parameters", "Rules", "Mappings", "Conditi
 const OTHERS: [&str; 2] = ["Hooks", "Globals"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for transform in view.templates().iter().filter_map(|template| template.document.root().get("Transform")) {
+        transform.one_or_more().iter().for_each(|one| judge_transform(one, report));
+    }
     for template in plain(view) {
         let root = template.document.root();
         if OTHERS.iter().any(|name| root.get(name).is_some()) {
@@ -68,5 +71,20 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 .at(&SECTION, resources.unwrap_or(root), "the template has no resources")
                 .help("add one; CloudFormation takes no stack of nothing");
         }
+    }
+}
+
+/// The name of a macro, or a map of its name and parameters.
+fn judge_transform(node: &Node<'_>, report: &mut Report) {
+    if node.text().is_some() {
+        return;
+    }
+    if is_map(node) && node.get("Fn::Transform").is_none() {
+        unknown_keys(&SECTION, "a transform", &["Name", "Parameters"], node, report);
+        if node.get("Name").is_none() {
+            report.at(&SECTION, node, "a transform has no `Name`").help("write the name of the macro");
+        }
+    } else if !is_map(node) {
+        must_be(&SECTION, "a transform", "the name of a macro", node, report);
     }
 }

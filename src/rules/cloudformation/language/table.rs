@@ -22,6 +22,8 @@ pub(super) enum Form {
     Fixed(usize, &'static [Argument]),
     /// From so many to so many, all alike.
     Alike(usize, usize, Argument),
+    /// A map that needs these keys and may have those.
+    Keys(&'static [&'static str], &'static [&'static str]),
     /// A text by itself, or else a list.
     TextOr(&'static Form),
     /// Judged nowhere.
@@ -141,7 +143,12 @@ pub(super) static FUNCTIONS: [Function; 19] = [
         is_of_conditions: true,
         example: "!Not [!Condition A]",
     },
-    Function { name: "Fn::GetStackOutput", form: Form::Open, is_of_conditions: false, example: "" },
+    Function {
+        name: "Fn::GetStackOutput",
+        form: Form::Keys(&["StackName", "OutputName"], &["Region", "RoleArn"]),
+        is_of_conditions: false,
+        example: "Fn::GetStackOutput: {StackName: network, OutputName: VpcId}",
+    },
     Function { name: "Fn::Transform", form: Form::Open, is_of_conditions: false, example: "" },
     Function { name: "Fn::Include", form: Form::Open, is_of_conditions: false, example: "" },
 ];
