@@ -94,6 +94,7 @@ pub use secret::{HIDDEN, masked};
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     cloudformation::LANGUAGE,
+    cloudformation::POLICIES,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,

@@ -21,6 +21,7 @@ mod names;
 mod network;
 mod null;
 mod open_ingress;
+mod policy;
 mod policy_size;
 mod route;
 mod routes;
@@ -38,6 +39,7 @@ mod waf_log;
 use crate::check::{Check, Node};
 
 pub(super) use language::CHECKS as LANGUAGE;
+pub(super) use policy::CHECKS as POLICIES;
 pub(super) use stateful_policy::is_stateful;
 
 pub(super) static CHECKS: &[Check] = &[

@@ -39,7 +39,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
 fn is_judged(kind: &str) -> bool {
     let custom = kind.starts_with("Custom::") || kind.ends_with("::MODULE");
     let without_schema = ["AWS::CDK::Metadata", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack"];
-    !custom && kind.split("::").count() >= 3 && !without_schema.contains(&kind)
+    !custom && !kind.is_empty() && !kind.starts_with("Fn::") && !without_schema.contains(&kind)
 }
 
 fn file(kind: &str) -> String {
@@ -60,10 +60,11 @@ fn unknown(resource: &cfn::Resource<'_>, imported: &[String], report: &mut Repor
     let near = did_you_mean(kind, names.iter().map(String::as_str))
         .or_else(|| did_you_mean(kind, resource_types::names()));
     // Others publish types whose schemas AWS hands out to their users alone.
-    if near.is_none() && !kind.starts_with("AWS::") {
+    let is_type = kind.split("::").count() >= 3;
+    if near.is_none() && is_type && !kind.starts_with("AWS::") {
         return;
     }
-    let rule = if near.is_some() { &UNKNOWN_TYPE } else { &NEWER_PROPERTY };
+    let rule = if near.is_some() || !is_type { &UNKNOWN_TYPE } else { &NEWER_PROPERTY };
     let place = resource.node.get("Type").unwrap_or(resource.node);
     let draft = report.at(rule, &place, format!("CloudFormation has no resource type `{kind}`"));
     let import = "if there is such a type, import its schema: `platc schema import`";

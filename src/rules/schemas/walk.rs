@@ -84,6 +84,8 @@ impl<'a> Walk<'a> {
                 argument.items().iter().skip(1).for_each(|branch| self.value(schema, branch, depth + 1));
             } else if matches!(function, "Ref" | "Fn::GetAtt") {
                 self.leads_to_kind(words, node, function, &argument);
+            } else {
+                self.gives(words, node, function);
             }
             return;
         }
@@ -129,6 +131,23 @@ impl<'a> Walk<'a> {
         let message = format!("{} must be {}", self.name(&node.path()), wanted.join(" or "));
         self.say(&PROPERTY_TYPE, node.place(), message, format!("this is {}", node.value.kind()), None);
         false
+    }
+
+    /// A function that gives a list where a text is wanted, or a text where a list or a map is.
+    fn gives(&mut self, words: &Map<String, Json>, node: &Node<'_>, function: &str) {
+        let Some(Json::String(wanted)) = words.get("type") else { return };
+        let given = match function {
+            "Fn::Cidr" | "Fn::GetAZs" | "Fn::Split" if wanted != "array" => "a list",
+            "Fn::Base64" | "Fn::Join" | "Fn::Sub" if wanted == "array" => "a text",
+            _ => return,
+        };
+        let message = format!("{} must be {}", self.name(&node.path()), called(wanted));
+        let help = match given {
+            "a list" => "choose one of the list: `!Select [0, …]`",
+            _ => "write it as what it must be, and functions within",
+        };
+        let label = format!("`{function}` gives {given}");
+        self.say(&PROPERTY_TYPE, node.place(), message, label, Some(help.to_owned()));
     }
 
     fn is_allowed(&mut self, words: &Map<String, Json>, node: &Node<'_>) {

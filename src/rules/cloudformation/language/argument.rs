@@ -29,7 +29,7 @@ pub(super) fn judge<'a>(of: &str, argument: &Argument, node: &Node<'a>) -> Optio
             return None;
         };
         let is_known = super::table::FUNCTIONS.iter().any(|known| known.name == name) || name == "Condition";
-        if taken.contains(&name) || !is_known || matches!(name, "Fn::Transform" | "Fn::GetStackOutput") {
+        if taken.contains(&name) || !is_known || matches!(name, "Fn::Transform" | "Fn::GetStackOutput") || name.starts_with("Rain::") {
             return None;
         }
         return wrong(format!("`{name}` cannot stand in `{of}` here"));

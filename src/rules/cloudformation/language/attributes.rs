@@ -78,7 +78,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 fn judge(resource: &Resource<'_>, report: &mut Report) {
     let (id, node) = (resource.id, &resource.node);
-    if node.get("Fn::Transform").is_some() {
+    // A macro, or Rain, makes something else of it.
+    if node.get("Fn::Transform").is_some() || node.get("Type").is_some_and(|kind| function(&kind).is_some()) {
         return;
     }
     unknown_keys(&RESOURCE, "a resource", &ATTRIBUTES, node, report);
@@ -102,16 +103,6 @@ fn judge(resource: &Resource<'_>, report: &mut Report) {
         if let Some(value) = node.get(name).filter(|value| !is_good(value) && !is_null(value)) {
             must_be(&RESOURCE, &format!("`{name}` of `{id}`"), wanted, &value, report);
         }
-    }
-    if let Some(properties) = node.get("Properties")
-        && let Some((name, _)) = function(&properties)
-        && name.starts_with("Fn::")
-        && name != "Fn::Transform"
-    {
-        report
-            .at(&RESOURCE, &properties, format!("`Properties` of `{id}` must be a map, and no function"))
-            .label(format!("`{name}` chooses what stands in a property, not which there are"))
-            .help("write the function in each property, with `!Ref AWS::NoValue` for none");
     }
     if resource.kind.ends_with("::MODULE") {
         for (name, value) in OF_NO_MODULE.iter().filter_map(|name| Some((name, node.get(name)?))) {

@@ -35,6 +35,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             match function(condition) {
                 Some((name, _)) if MADE_OF.contains(&name) || name == "Fn::Transform" => {}
                 Some((other, _)) => say(name, condition, &format!("`{other}` is no condition"), report),
+                // A constant does no harm.
+                None if condition.boolean().is_some() => {}
                 None if is_map(condition) => say(name, condition, "it has not the form of one", report),
                 None => must_be(&CONDITION, &format!("the condition `{name}`"), "a function", condition, report),
             }

@@ -38,19 +38,19 @@ fn entries<'a>(template: &Template<'a>, section: &str) -> Vec<(&'a str, Node<'a>
     template.document.root().get(section).map(|section| section.entries()).unwrap_or_default()
 }
 
-/// A function and its argument, if a value is one.
+/// A function and its argument, if a value is one. Rain has some that are gone before anything is deployed.
 fn function<'a>(node: &Node<'a>) -> Option<(&'a str, Node<'a>)> {
     let Value::Map(entries) = node.value else { return None };
     if entries.len() != 1 {
         return None;
     }
-    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || matches!(*name, "Ref" | "Condition"))
+    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition"))
 }
 
 /// Keys that are none of those known.
 fn unknown_keys(rule: &'static Rule, what: &str, known: &[&str], node: &Node<'_>, report: &mut Report) {
     for (key, value) in node.entries() {
-        if known.contains(&key) || key.starts_with("Fn::") {
+        if known.contains(&key) || key.starts_with("Fn::") || key.starts_with("Rain::") {
             continue;
         }
         let draft = report.at(rule, &value, format!("{what} has no `{key}`")).about_key();

@@ -140,6 +140,10 @@ fn bounds(kind: &str, parameter: &Node<'_>, report: &mut Report) {
 fn default(name: &str, kind: &str, parameter: &Node<'_>, report: &mut Report) {
     let Some(node) = parameter.get("Default") else { return };
     // Of what lies in a parameter of SSM the default is the name.
+    // `N` and `1.20` are read as a boolean and a number, and mean a text.
+    if node.text().is_none() && node.integer().is_none() {
+        return;
+    }
     let Some(text) = scalar(&node).filter(|_| !kind.starts_with("AWS::SSM::")) else { return };
     let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
     let values: Vec<&str> = if is_list { text.split(',').map(str::trim).collect() } else { vec![&text] };
