@@ -10,7 +10,8 @@ use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
+    View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};

@@ -18,6 +18,7 @@ mod language;
 mod limits;
 mod log_retention;
 mod names;
+mod nested;
 mod network;
 mod null;
 mod open_ingress;
@@ -78,6 +79,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&log_retention::LOG_RETENTION], log_retention::check),
     Check::each(&[&null::NULL], null::check),
     Check::each(&[&characters::CHARACTERS], characters::check),
+    Check::tree(&[&nested::NESTED], nested::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

@@ -82,7 +82,13 @@ impl Walk<'_> {
             && self.matches(pattern, text) == Some(false)
         {
             let message = format!("{} has not the form that it must have", self.name(&node.path()));
-            self.say(&PATTERN, node.place(), message, format!("`{}`", cut(text)), Some(format!("it must match `{pattern}`")));
+            self.say(
+                &PATTERN,
+                node.place(),
+                message,
+                format!("`{}`", cut(text)),
+                Some(format!("it must match `{pattern}`")),
+            );
         } else if let Some(format) = words.get("format").and_then(Json::as_str)
             && let Some(wanted) = formats::unlike(format, text)
         {
@@ -102,12 +108,19 @@ impl Walk<'_> {
         let items = node.items();
         self.spend(items.len());
         // What a condition chooses may be nothing, and a function may bring in several.
-        let is_plain = |item: &&Node<'_>| intrinsic(item).is_none_or(|(name, _)| !matches!(name, "Fn::If" | "Fn::Transform"));
+        let is_plain =
+            |item: &&Node<'_>| intrinsic(item).is_none_or(|(name, _)| !matches!(name, "Fn::If" | "Fn::Transform"));
         let certain = items.iter().filter(is_plain).count() as u64;
         let noun = |count: u64| if count == 1 { "item" } else { "items" };
         if let Some(least) = least.filter(|least| (count as u64) < *least) {
             let message = format!("{} has {count} {} of at least {least}", self.name(&node.path()), noun(count as u64));
-            self.say(&BOUNDS, node.place(), message, String::new(), Some("add one, or leave the property out".to_owned()));
+            self.say(
+                &BOUNDS,
+                node.place(),
+                message,
+                String::new(),
+                Some("add one, or leave the property out".to_owned()),
+            );
         } else if let Some(most) = most.filter(|most| certain > *most) {
             let message = format!("{} has {certain} {} of at most {most}", self.name(&node.path()), noun(certain));
             self.say(&BOUNDS, node.place(), message, String::new(), Some("leave some out".to_owned()));
@@ -125,7 +138,13 @@ impl Walk<'_> {
             }
             if items[..at].iter().any(|earlier| earlier.value == item.value) {
                 let message = format!("{} has an item twice", self.name(&node.path()));
-                self.say(&UNIQUE, item.place(), message, "this is there already".to_owned(), Some("remove one of them".to_owned()));
+                self.say(
+                    &UNIQUE,
+                    item.place(),
+                    message,
+                    "this is there already".to_owned(),
+                    Some("remove one of them".to_owned()),
+                );
                 return;
             }
         }

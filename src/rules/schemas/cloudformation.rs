@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 
 use super::definitions::Definitions;
 use super::rules::{GETATT_ATTRIBUTE, MISSING_PROPERTY, NEWER_PROPERTY, READ_ONLY_PROPERTY, UNKNOWN_TYPE};
-use super::{Schemas, resource_types};
 use super::walk::Walk;
+use super::{Schemas, resource_types};
 use crate::account::Work;
 use crate::check::{Report, View, cfn};
 use crate::finding::Findings;
@@ -57,8 +57,8 @@ fn unknown(resource: &cfn::Resource<'_>, imported: &[String], report: &mut Repor
     }
     let names: Vec<String> =
         imported.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.replace('-', "::"))).collect();
-    let near = did_you_mean(kind, names.iter().map(String::as_str))
-        .or_else(|| did_you_mean(kind, resource_types::names()));
+    let near =
+        did_you_mean(kind, names.iter().map(String::as_str)).or_else(|| did_you_mean(kind, resource_types::names()));
     // Others publish types whose schemas AWS hands out to their users alone.
     let is_type = kind.split("::").count() >= 3;
     if near.is_none() && is_type && !kind.starts_with("AWS::") {

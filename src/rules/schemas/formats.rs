@@ -17,20 +17,94 @@ struct Format {
 }
 
 static FORMATS: [Format; 14] = [
-    Format { name: "ipv4", words: "an IPv4 address", example: "192.0.2.1", is: |text| text.parse::<std::net::Ipv4Addr>().is_ok() },
-    Format { name: "ipv6", words: "an IPv6 address", example: "2001:db8::1", is: |text| text.parse::<std::net::Ipv6Addr>().is_ok() },
-    Format { name: "AWS::EC2::VPC.Id", words: "the id of a VPC", example: "vpc-0123456789abcdef0", is: |text| is_id(text, "vpc-") },
-    Format { name: "AWS::EC2::Subnet.Id", words: "the id of a subnet", example: "subnet-0123456789abcdef0", is: |text| is_id(text, "subnet-") },
-    Format { name: "AWS::EC2::SecurityGroup.Id", words: "the id of a security group", example: "sg-0123456789abcdef0", is: |text| is_id(text, "sg-") },
-    Format { name: "AWS::EC2::Image.Id", words: "the id of an image", example: "ami-0123456789abcdef0", is: |text| is_id(text, "ami-") },
-    Format { name: "AWS::IAM::Role.Arn", words: "the ARN of a role", example: "arn:aws:iam::012345678901:role/name", is: |text| is_arn(text, "iam", &["role/"]) },
-    Format { name: "AWS::KMS::Key.Arn", words: "the ARN of a key", example: "arn:aws:kms:eu-central-1:012345678901:key/01234567-89ab-cdef-0123-456789abcdef", is: |text| is_arn(text, "kms", &["key/", "alias/"]) },
-    Format { name: "AWS::KMS::Key.Id", words: "the id of a key", example: "01234567-89ab-cdef-0123-456789abcdef", is: is_key },
-    Format { name: "AWS::KMS::Alias.AliasName", words: "the alias of a key", example: "alias/name", is: |text| text.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))) },
-    Format { name: "AWS::SNS::Topic.Arn", words: "the ARN of a topic", example: "arn:aws:sns:eu-central-1:012345678901:name", is: |text| is_arn(text, "sns", &[""]) },
-    Format { name: "AWS::SQS::Queue.Arn", words: "the ARN of a queue", example: "arn:aws:sqs:eu-central-1:012345678901:name", is: |text| is_arn(text, "sqs", &[""]) },
-    Format { name: "AWS::Lambda::Function.Arn", words: "the ARN of a function", example: "arn:aws:lambda:eu-central-1:012345678901:function:name", is: |text| is_arn(text, "lambda", &["function:"]) },
-    Format { name: "AWS::ACM::Certificate.Arn", words: "the ARN of a certificate", example: "arn:aws:acm:eu-central-1:012345678901:certificate/01234567-89ab-cdef-0123-456789abcdef", is: |text| is_arn(text, "acm", &["certificate/"]) },
+    Format {
+        name: "ipv4",
+        words: "an IPv4 address",
+        example: "192.0.2.1",
+        is: |text| text.parse::<std::net::Ipv4Addr>().is_ok(),
+    },
+    Format {
+        name: "ipv6",
+        words: "an IPv6 address",
+        example: "2001:db8::1",
+        is: |text| text.parse::<std::net::Ipv6Addr>().is_ok(),
+    },
+    Format {
+        name: "AWS::EC2::VPC.Id",
+        words: "the id of a VPC",
+        example: "vpc-0123456789abcdef0",
+        is: |text| is_id(text, "vpc-"),
+    },
+    Format {
+        name: "AWS::EC2::Subnet.Id",
+        words: "the id of a subnet",
+        example: "subnet-0123456789abcdef0",
+        is: |text| is_id(text, "subnet-"),
+    },
+    Format {
+        name: "AWS::EC2::SecurityGroup.Id",
+        words: "the id of a security group",
+        example: "sg-0123456789abcdef0",
+        is: |text| is_id(text, "sg-"),
+    },
+    Format {
+        name: "AWS::EC2::Image.Id",
+        words: "the id of an image",
+        example: "ami-0123456789abcdef0",
+        is: |text| is_id(text, "ami-"),
+    },
+    Format {
+        name: "AWS::IAM::Role.Arn",
+        words: "the ARN of a role",
+        example: "arn:aws:iam::012345678901:role/name",
+        is: |text| is_arn(text, "iam", &["role/"]),
+    },
+    Format {
+        name: "AWS::KMS::Key.Arn",
+        words: "the ARN of a key",
+        example: "arn:aws:kms:eu-central-1:012345678901:key/01234567-89ab-cdef-0123-456789abcdef",
+        is: |text| is_arn(text, "kms", &["key/", "alias/"]),
+    },
+    Format {
+        name: "AWS::KMS::Key.Id",
+        words: "the id of a key",
+        example: "01234567-89ab-cdef-0123-456789abcdef",
+        is: is_key,
+    },
+    Format {
+        name: "AWS::KMS::Alias.AliasName",
+        words: "the alias of a key",
+        example: "alias/name",
+        is: |text| {
+            text.strip_prefix("alias/").is_some_and(|name| {
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
+            })
+        },
+    },
+    Format {
+        name: "AWS::SNS::Topic.Arn",
+        words: "the ARN of a topic",
+        example: "arn:aws:sns:eu-central-1:012345678901:name",
+        is: |text| is_arn(text, "sns", &[""]),
+    },
+    Format {
+        name: "AWS::SQS::Queue.Arn",
+        words: "the ARN of a queue",
+        example: "arn:aws:sqs:eu-central-1:012345678901:name",
+        is: |text| is_arn(text, "sqs", &[""]),
+    },
+    Format {
+        name: "AWS::Lambda::Function.Arn",
+        words: "the ARN of a function",
+        example: "arn:aws:lambda:eu-central-1:012345678901:function:name",
+        is: |text| is_arn(text, "lambda", &["function:"]),
+    },
+    Format {
+        name: "AWS::ACM::Certificate.Arn",
+        words: "the ARN of a certificate",
+        example: "arn:aws:acm:eu-central-1:012345678901:certificate/01234567-89ab-cdef-0123-456789abcdef",
+        is: |text| is_arn(text, "acm", &["certificate/"]),
+    },
 ];
 
 /// What a text should be, if it is none.
@@ -46,7 +120,8 @@ pub(super) fn example(format: &str) -> &'static str {
 
 /// Eight or seventeen hexadecimal digits; images of the account's own region may have other letters.
 fn is_id(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    text.strip_prefix(prefix)
+        .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn is_key(text: &str) -> bool {
@@ -74,7 +149,13 @@ const NAMED: [(&str, &str); 4] = [
 
 impl Walk<'_> {
     /// A reference to something of another kind than what the property names.
-    pub(super) fn leads_to_kind(&mut self, words: &Map<String, Json>, node: &Node<'_>, function: &str, argument: &Node<'_>) {
+    pub(super) fn leads_to_kind(
+        &mut self,
+        words: &Map<String, Json>,
+        node: &Node<'_>,
+        function: &str,
+        argument: &Node<'_>,
+    ) {
         let one = words.get("format").and_then(Json::as_str);
         let several = ["anyOf", "oneOf"].into_iter().flat_map(|word| list(words.get(word)));
         let wanted: Vec<&str> = one.into_iter().chain(several.filter_map(|it| it["format"].as_str())).collect();
@@ -92,12 +173,14 @@ impl Walk<'_> {
         if !is_other {
             return;
         }
-        let words: Vec<_> = FORMATS.iter().filter(|known| wanted.contains(&known.name)).map(|known| known.words).collect();
+        let words: Vec<_> =
+            FORMATS.iter().filter(|known| wanted.contains(&known.name)).map(|known| known.words).collect();
         let what = if function == "Ref" { "`Ref`" } else { "this attribute" };
         let message = format!("{} must be {}", self.name(&node.path()), words.join(" or "));
         let label = format!("{what} of a `{}` is something else", resource.kind);
         let id = resource.id;
-        let help = if is_named { format!("write `!GetAtt {id}.Arn`") } else { format!("refer to {}", words.join(" or ")) };
+        let help =
+            if is_named { format!("write `!GetAtt {id}.Arn`") } else { format!("refer to {}", words.join(" or ")) };
         self.say(&REFERENCE, argument.place(), message, label, Some(help));
     }
 

@@ -12,7 +12,9 @@ pub(super) fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
     if entries.len() != 1 {
         return None;
     }
-    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition"))
+    node.entries().pop().filter(|(name, _)| {
+        name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition")
+    })
 }
 
 /// Whether a text is put in place when the stack is deployed: `{{resolve:ssm:…}}`.

@@ -18,11 +18,21 @@ use crate::yaml::path::Path;
 const DEPTH: usize = 100;
 /// Keys and values that a message lists.
 const LISTED: usize = 12;
+/// docs.aws.amazon.com, the reference of `aws cloudformation package`.
+const PACKAGED: [(&str, &str); 7] = [
+    ("AWS::ApiGateway::RestApi", "BodyS3Location"),
+    ("AWS::CodeCommit::Repository", "S3"),
+    ("AWS::ElasticBeanstalk::ApplicationVersion", "SourceBundle"),
+    ("AWS::Glue::Job", "ScriptLocation"),
+    ("AWS::Lambda::Function", "Code"),
+    ("AWS::Lambda::LayerVersion", "Content"),
+    ("AWS::StepFunctions::StateMachine", "DefinitionS3Location"),
+];
 /// Of so few values, all of them words like these, AWS makes no more.
 const CLOSED: usize = 3;
 const CLOSED_WORDS: [&str; 20] = [
-    "enabled", "disabled", "Enabled", "Disabled", "ENABLED", "DISABLED", "enable", "disable", "Enable", "Disable", "ENABLE",
-    "DISABLE", "true", "false", "Allow", "Block", "allow", "deny", "on", "off",
+    "enabled", "disabled", "Enabled", "Disabled", "ENABLED", "DISABLED", "enable", "disable", "Enable", "Disable",
+    "ENABLE", "DISABLE", "true", "false", "Allow", "Block", "allow", "deny", "on", "off",
 ];
 
 pub(super) struct Walk<'a> {
@@ -127,10 +137,19 @@ impl<'a> Walk<'a> {
         if types.is_empty() || types.iter().any(|name| fits(name, node.value)) {
             return true;
         }
+        if node.value.as_str().is_some() && self.is_packaged(node) {
+            return false;
+        }
         let wanted: Vec<_> = types.iter().map(|name| called(name)).collect();
         let message = format!("{} must be {}", self.name(&node.path()), wanted.join(" or "));
         self.say(&PROPERTY_TYPE, node.place(), message, format!("this is {}", node.value.kind()), None);
         false
+    }
+
+    /// A path that `aws cloudformation package` uploads and replaces.
+    fn is_packaged(&self, node: &Node<'_>) -> bool {
+        let property = node.key().unwrap_or_default();
+        PACKAGED.contains(&(self.kind, property))
     }
 
     /// A function that gives a list where a text is wanted, or a text where a list or a map is.
@@ -311,7 +330,14 @@ impl<'a> Walk<'a> {
         self.say(&CONFLICT, below.place(), message, String::new(), Some(format!("remove `{key}`")));
     }
 
-    pub(super) fn say(&mut self, rule: &'static Rule, place: Place, message: String, label: String, help: Option<String>) {
+    pub(super) fn say(
+        &mut self,
+        rule: &'static Rule,
+        place: Place,
+        message: String,
+        label: String,
+        help: Option<String>,
+    ) {
         self.cost = self.cost.plus(PROBLEM);
         self.found.push(Problem { rule, place, message, label, help, is_of_key: false });
     }

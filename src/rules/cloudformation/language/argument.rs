@@ -21,15 +21,17 @@ pub(super) fn judge<'a>(of: &str, argument: &Argument, node: &Node<'a>) -> Optio
     if let Some((name, _)) = inner
         && !matches!(argument, Argument::Any | Argument::Map(_))
     {
-        let (Argument::Text(taken)
-        | Argument::Number(_, _, taken)
-        | Argument::List(taken, _)
-        | Argument::Only(taken)) = argument
+        let (Argument::Text(taken) | Argument::Number(_, _, taken) | Argument::List(taken, _) | Argument::Only(taken)) =
+            argument
         else {
             return None;
         };
         let is_known = super::table::FUNCTIONS.iter().any(|known| known.name == name) || name == "Condition";
-        if taken.contains(&name) || !is_known || matches!(name, "Fn::Transform" | "Fn::GetStackOutput") || name.starts_with("Rain::") {
+        if taken.contains(&name)
+            || !is_known
+            || matches!(name, "Fn::Transform" | "Fn::GetStackOutput")
+            || name.starts_with("Rain::")
+        {
             return None;
         }
         return wrong(format!("`{name}` cannot stand in `{of}` here"));

@@ -63,11 +63,21 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if is_map(&resource.node) {
                 judge(resource, report);
             } else if !is_null(&resource.node) {
-                must_be(&RESOURCE, &format!("the resource `{}`", resource.id), "a map with `Type`", &resource.node, report);
+                must_be(
+                    &RESOURCE,
+                    &format!("the resource `{}`", resource.id),
+                    "a map with `Type`",
+                    &resource.node,
+                    report,
+                );
             }
             if let Some((_, parameter)) = parameters.iter().find(|(name, _)| *name == resource.id) {
                 report
-                    .at(&RESOURCE, &resource.node, format!("a parameter and a resource are both called `{}`", resource.id))
+                    .at(
+                        &RESOURCE,
+                        &resource.node,
+                        format!("a parameter and a resource are both called `{}`", resource.id),
+                    )
                     .about_key()
                     .also(parameter, "the parameter")
                     .help("give one of them another name");

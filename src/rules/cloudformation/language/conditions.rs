@@ -42,7 +42,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
             for late in LATE.iter().flat_map(|late| condition.under(late)) {
                 report
-                    .at(&CONDITION, &late, format!("the condition `{name}` asks for what is known after resources are made"))
+                    .at(
+                        &CONDITION,
+                        &late,
+                        format!("the condition `{name}` asks for what is known after resources are made"),
+                    )
                     .help("compare parameters instead");
             }
         }

@@ -28,7 +28,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 continue;
             }
             if matches!(mapping.value, Value::Map(entries) if entries.is_empty()) {
-                report.at(&MAPPING, &mapping, format!("the mapping `{name}` is empty")).help("give it a key, or remove it");
+                report
+                    .at(&MAPPING, &mapping, format!("the mapping `{name}` is empty"))
+                    .help("give it a key, or remove it");
             }
             if !is_map(&mapping) {
                 must_be(&MAPPING, &format!("the mapping `{name}`"), "a map of maps", &mapping, report);

@@ -44,7 +44,9 @@ fn function<'a>(node: &Node<'a>) -> Option<(&'a str, Node<'a>)> {
     if entries.len() != 1 {
         return None;
     }
-    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition"))
+    node.entries().pop().filter(|(name, _)| {
+        name.starts_with("Fn::") || name.starts_with("Rain::") || matches!(*name, "Ref" | "Condition")
+    })
 }
 
 /// Keys that are none of those known.
@@ -54,7 +56,9 @@ fn unknown_keys(rule: &'static Rule, what: &str, known: &[&str], node: &Node<'_>
             continue;
         }
         let draft = report.at(rule, &value, format!("{what} has no `{key}`")).about_key();
-        draft.help(did_you_mean(key, known.iter().copied()).unwrap_or_else(|| format!("it takes `{}`", known.join("`, `"))));
+        draft.help(
+            did_you_mean(key, known.iter().copied()).unwrap_or_else(|| format!("it takes `{}`", known.join("`, `"))),
+        );
     }
 }
 

@@ -82,7 +82,9 @@ fn judge(name: &str, parameter: &Node<'_>, report: &mut Report) {
             "MinLength" | "MaxLength" | "MinValue" | "MaxValue" if number(&value).is_none() => {
                 must_be(&PARAMETER, &what(), "a number", &value, report);
             }
-            "NoEcho" if !matches!(scalar(&value).map(|it| it.to_ascii_lowercase()).as_deref(), Some("true" | "false")) => {
+            "NoEcho"
+                if !matches!(scalar(&value).map(|it| it.to_ascii_lowercase()).as_deref(), Some("true" | "false")) =>
+            {
                 must_be(&PARAMETER, &what(), "`true` or `false`", &value, report);
             }
             _ if KEYS.contains(&key) && scalar(&value).is_none() && key != "AllowedValues" => {
@@ -98,7 +100,8 @@ fn judge(name: &str, parameter: &Node<'_>, report: &mut Report) {
     let Some(text) = kind.text() else { return };
     if !is_type(text) {
         let known = PLAIN.into_iter().chain(OF_AWS);
-        let help = did_you_mean(text, known).unwrap_or_else(|| "mostly it is `String`, `Number` or `CommaDelimitedList`".to_owned());
+        let help = did_you_mean(text, known)
+            .unwrap_or_else(|| "mostly it is `String`, `Number` or `CommaDelimitedList`".to_owned());
         report.at(&PARAMETER, &kind, format!("`{text}` is no type of a parameter")).help(help);
         return;
     }
@@ -132,7 +135,10 @@ fn bounds(kind: &str, parameter: &Node<'_>, report: &mut Report) {
     for (least, most) in [("MinLength", "MaxLength"), ("MinValue", "MaxValue")] {
         let (Some(low), Some(high)) = (parameter.get(least), parameter.get(most)) else { continue };
         if matches!((number(&low), number(&high)), (Some(low), Some(high)) if low > high) {
-            report.at(&PARAMETER, &high, format!("`{most}` is less than `{least}`")).also(&low, "the least").help("exchange them");
+            report
+                .at(&PARAMETER, &high, format!("`{most}` is less than `{least}`"))
+                .also(&low, "the least")
+                .help("exchange them");
         }
     }
 }
@@ -155,7 +161,10 @@ fn default(name: &str, kind: &str, parameter: &Node<'_>, report: &mut Report) {
     let pattern = pattern.filter(|_| kind != "Number").and_then(|pattern| Regex::new(pattern).ok());
     for value in values {
         let length = value.chars().count() as f64;
-        let wrong = if !allowed.is_empty() && !allowed.iter().any(|option| option == value) && !(is_list && allowed.contains(&text)) {
+        let wrong = if !allowed.is_empty()
+            && !allowed.iter().any(|option| option == value)
+            && !(is_list && allowed.contains(&text))
+        {
             let near = did_you_mean(value, allowed.iter().map(String::as_str));
             Some(("is not among `AllowedValues`", near))
         } else if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(value)) {
@@ -167,15 +176,20 @@ fn default(name: &str, kind: &str, parameter: &Node<'_>, report: &mut Report) {
         } else if matches!(kind, "Number" | "List<Number>") {
             match value.parse::<f64>() {
                 Err(_) => Some(("is no number", None)),
-                Ok(number) if bound("MinValue").is_some_and(|least| number < least) => Some(("is less than `MinValue`", None)),
-                Ok(number) if bound("MaxValue").is_some_and(|most| number > most) => Some(("is more than `MaxValue`", None)),
+                Ok(number) if bound("MinValue").is_some_and(|least| number < least) => {
+                    Some(("is less than `MinValue`", None))
+                }
+                Ok(number) if bound("MaxValue").is_some_and(|most| number > most) => {
+                    Some(("is more than `MaxValue`", None))
+                }
                 Ok(_) => None,
             }
         } else {
             None
         };
         if let Some((wrong, near)) = wrong {
-            let draft = report.at(&PARAMETER, &node, format!("the default `{value}` of the parameter `{name}` {wrong}"));
+            let draft =
+                report.at(&PARAMETER, &node, format!("the default `{value}` of the parameter `{name}` {wrong}"));
             draft.help(near.unwrap_or_else(|| "choose one that is allowed, or allow it".to_owned()));
             return;
         }

@@ -63,10 +63,18 @@ const MAPPED: Argument = Argument::Text(&["Fn::FindInMap", "Ref"]);
 
 pub(super) static FUNCTIONS: [Function; 19] = [
     Function { name: "Ref", form: Form::One(TEXT), is_of_conditions: false, example: "!Ref Topic" },
-    Function { name: "Fn::Base64", form: Form::One(Argument::Text(TEXTS)), is_of_conditions: false, example: "!Base64 text" },
+    Function {
+        name: "Fn::Base64",
+        form: Form::One(Argument::Text(TEXTS)),
+        is_of_conditions: false,
+        example: "!Base64 text",
+    },
     Function {
         name: "Fn::Cidr",
-        form: Form::Fixed(2, &[Argument::Text(NETWORK), Argument::Number(1, 256, NETWORK), Argument::Number(1, 128, NETWORK)]),
+        form: Form::Fixed(
+            2,
+            &[Argument::Text(NETWORK), Argument::Number(1, 256, NETWORK), Argument::Number(1, 128, NETWORK)],
+        ),
         is_of_conditions: false,
         example: "!Cidr [10.0.0.0/16, 4, 8]",
     },
@@ -84,11 +92,24 @@ pub(super) static FUNCTIONS: [Function; 19] = [
     },
     Function {
         name: "Fn::GetAZs",
-        form: Form::One(Argument::Text(&["Fn::GetAtt", "Fn::If", "Fn::Join", "Fn::Select", "Fn::Sub", "Ref", "Fn::FindInMap"])),
+        form: Form::One(Argument::Text(&[
+            "Fn::GetAtt",
+            "Fn::If",
+            "Fn::Join",
+            "Fn::Select",
+            "Fn::Sub",
+            "Ref",
+            "Fn::FindInMap",
+        ])),
         is_of_conditions: false,
         example: "!GetAZs ''",
     },
-    Function { name: "Fn::ImportValue", form: Form::One(Argument::Text(TEXTS)), is_of_conditions: false, example: "!ImportValue name" },
+    Function {
+        name: "Fn::ImportValue",
+        form: Form::One(Argument::Text(TEXTS)),
+        is_of_conditions: false,
+        example: "!ImportValue name",
+    },
     Function {
         name: "Fn::Join",
         form: Form::Fixed(2, &[TEXT, Argument::List(LISTS, &Argument::Text(TEXTS))]),
@@ -97,7 +118,10 @@ pub(super) static FUNCTIONS: [Function; 19] = [
     },
     Function {
         name: "Fn::Select",
-        form: Form::Fixed(2, &[Argument::Number(0, i64::MAX, &["Ref", "Fn::FindInMap"]), Argument::List(LISTS, &Argument::Any)]),
+        form: Form::Fixed(
+            2,
+            &[Argument::Number(0, i64::MAX, &["Ref", "Fn::FindInMap"]), Argument::List(LISTS, &Argument::Any)],
+        ),
         is_of_conditions: false,
         example: "!Select [0, [a, b]]",
     },

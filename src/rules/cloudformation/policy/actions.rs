@@ -11,7 +11,11 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
         for action in actions.iter().flat_map(Node::one_or_more) {
             let Some((prefix, name)) = action.text().and_then(|text| text.split_once(':')) else { continue };
             // What is no form of an action is told already; a variable is nobody's name.
-            if prefix.is_empty() || name.is_empty() || !prefix.bytes().all(is_plain) || !name.bytes().all(is_plain_or_any) {
+            if prefix.is_empty()
+                || name.is_empty()
+                || !prefix.bytes().all(is_plain)
+                || !name.bytes().all(is_plain_or_any)
+            {
                 continue;
             }
             match table::service(prefix) {
@@ -45,7 +49,10 @@ fn no_service(prefix: &str, action: &Node<'_>, report: &mut Report) {
     let message = format!("IAM knows no service `{prefix}`");
     match nearest(prefix, table::prefixes()) {
         Some(near) => report.at(&ACTION, action, message).about(prefix).help(format!("did you mean `{near}`?")),
-        None => report.at(&UNKNOWN, action, message).about(prefix).help("see the \"Service Authorization Reference\" of AWS"),
+        None => report
+            .at(&UNKNOWN, action, message)
+            .about(prefix)
+            .help("see the \"Service Authorization Reference\" of AWS"),
     };
 }
 

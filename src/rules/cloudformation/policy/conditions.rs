@@ -161,7 +161,9 @@ fn judge_key(key: &str, node: &Node<'_>, report: &mut Report) {
             let near = near.trim_end_matches('*');
             report.at(&STATEMENT, node, message).about_key().help(format!("did you mean `{prefix}:{near}`?"))
         }
-        None => report.at(&UNKNOWN, node, message).about_key().help("a condition on a key that there is not never holds"),
+        None => {
+            report.at(&UNKNOWN, node, message).about_key().help("a condition on a key that there is not never holds")
+        }
     };
 }
 

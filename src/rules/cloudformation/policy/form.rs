@@ -17,7 +17,9 @@ pub(super) fn judge(document: &Node<'_>, kind: Kind, template: &Template<'_>, re
     for (key, value) in document.entries() {
         if !ELEMENTS.contains(&key) && !key.starts_with("Fn::") {
             let draft = report.at(&STATEMENT, &value, format!("a policy of IAM has no `{key}`")).about_key();
-            draft.help(did_you_mean(key, ELEMENTS).unwrap_or_else(|| "it has `Version`, `Id` and `Statement`".to_owned()));
+            draft.help(
+                did_you_mean(key, ELEMENTS).unwrap_or_else(|| "it has `Version`, `Id` and `Statement`".to_owned()),
+            );
         }
     }
     let Some(statements) = document.get("Statement") else {
@@ -71,7 +73,9 @@ fn one(statement: &Node<'_>, kind: Kind, report: &mut Report) {
     if !has("Effect") {
         let near = statement.entries().into_iter().find(|(key, _)| did_you_mean(key, ["Effect"]).is_some());
         let draft = match near {
-            Some((key, value)) => report.at(&STATEMENT, &value, format!("a statement of IAM has no `{key}`")).about_key(),
+            Some((key, value)) => {
+                report.at(&STATEMENT, &value, format!("a statement of IAM has no `{key}`")).about_key()
+            }
             None => report.at(&STATEMENT, statement, "the statement has no `Effect`"),
         };
         draft.help("write `Effect: Allow`, or `Deny`");
@@ -113,7 +117,9 @@ fn one(statement: &Node<'_>, kind: Kind, report: &mut Report) {
     for key in ["Action", "NotAction", "Resource", "NotResource"] {
         let Some(value) = statement.get(key) else { continue };
         if matches!(value.value, Value::List(items) if items.is_empty()) || value.text() == Some("") {
-            report.at(&STATEMENT, &value, format!("`{key}` of the statement is empty")).help("name one, or remove the statement");
+            report
+                .at(&STATEMENT, &value, format!("`{key}` of the statement is empty"))
+                .help("name one, or remove the statement");
         }
     }
 }

@@ -9,7 +9,9 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
     if statement.kind == Kind::Trust {
         return;
     }
-    let (Some(actions), Some(resource)) = (statement.node.get("Action"), statement.node.get("Resource")) else { return };
+    let (Some(actions), Some(resource)) = (statement.node.get("Action"), statement.node.get("Resource")) else {
+        return;
+    };
     let resources: Option<Vec<String>> = resource.one_or_more().iter().map(|it| arn(statement, it)).collect();
     let Some(resources) = resources.filter(|all| !all.is_empty()) else { return };
     let mut about: Vec<&str> = Vec::new();

@@ -19,13 +19,16 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
     else {
         return;
     };
-    let Some(provider) = node.at(["Principal", "Federated"]).filter(|provider| is_oidc(statement, provider)) else { return };
+    let Some(provider) = node.at(["Principal", "Federated"]).filter(|provider| is_oidc(statement, provider)) else {
+        return;
+    };
     let Some(condition) = node.get("Condition") else {
         say(&action, &provider, "the role may be taken by everybody whom the provider knows", report);
         return;
     };
     let operators = condition.entries();
-    let is_chosen = |(name, below): &(&str, Node<'_>)| name.starts_with("Fn::") || !matches!(below.value, Value::Map(_));
+    let is_chosen =
+        |(name, below): &(&str, Node<'_>)| name.starts_with("Fn::") || !matches!(below.value, Value::Map(_));
     if !matches!(condition.value, Value::Map(_)) || operators.iter().any(is_chosen) {
         return;
     }
