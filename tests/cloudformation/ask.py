@@ -220,7 +220,7 @@ def edits(doc, r, count):
 
 def ask(document):
     answers = lint(json.dumps(document, indent=1), config=ManualArgs(regions=["eu-central-1"]))
-    return {(it.rule.id, "/".join(str(step) for step in (it.path or [])[:2])) for it in answers if it.rule.id[0] == "E"}
+    return {(it.rule.id, "/".join(str(step) for step in (getattr(it, "path", None) or [])[:2])) for it in answers if it.rule.id[0] == "E"}
 
 
 logging.disable(logging.CRITICAL)

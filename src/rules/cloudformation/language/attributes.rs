@@ -11,18 +11,16 @@ rule! {
     explanation: "A resource has a `Type` and may have `Properties`, `DependsOn`, `Condition`, `Metadata`, `CreationPolicy`, `UpdatePolicy`, `DeletionPolicy` and `UpdateReplacePolicy`. A misspelt one is refused, and so is another word than `Delete`, `Retain`, `RetainExceptOnCreate` or, for the few types that can be saved, `Snapshot`. A resource and a parameter cannot have one name (docs.aws.amazon.com, \"Resource attribute reference\").";
     wrong: "
         Resources:
-          Key:
-            Type: AWS::KMS::Key
+          Topic:
+            Type: AWS::SNS::Topic
             DeletionPolicy: Retained
-            Properties: {KeyPolicy: {}}
     ";
     right: "
         Resources:
-          Key:
-            Type: AWS::KMS::Key
+          Topic:
+            Type: AWS::SNS::Topic
             DeletionPolicy: Retain
             UpdateReplacePolicy: Retain
-            Properties: {KeyPolicy: {}}
     ";
 }
 

@@ -13,11 +13,11 @@ rule! {
     explanation: "Each function takes so many arguments of a kind, and other functions among them only where CloudFormation evaluates them there: `Fn::Join` a text and a list, `Fn::If` the name of a condition and two values, `Fn::Select` a number and a list. `Fn::And`, `Fn::Equals`, `Fn::Not` and `Fn::Or` stand in conditions only (docs.aws.amazon.com, \"Intrinsic function reference\"). Templates with a `Transform` are left alone, and so is metadata.";
     wrong: "
         Resources:
-          Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Join ['-', !Ref AWS::Region, topic]}}
+          Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Join: ['-', topic]}}}
     ";
     right: "
         Resources:
-          Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Join ['-', [!Ref AWS::Region, topic]]}}
+          Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Join: ['-', [!Ref 'AWS::Region', topic]]}}}
     ";
 }
 
