@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::disk::Disk;
-use crate::finding::{Findings, suggest};
+use crate::disk::{Disk, ReadError};
+use crate::finding::{Finding, Findings, suggest};
 use crate::limits::Limits;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 pub use config::{Config, RuleSetting};
 
@@ -21,7 +21,7 @@ pub use config::{Config, RuleSetting};
 pub const FILE: &str = "platc.yaml";
 
 /// The file that makes a folder an environment, without its ending.
-const ENVIRONMENT: &str = "environment";
+pub const ENVIRONMENT: &str = "environment";
 
 /// A project whose settings are sound.
 #[derive(Clone, Debug)]
@@ -66,6 +66,15 @@ impl Project {
         let found = discover::environments(&config.environments, disk, limits, sources, findings);
         let discover::Found { environments, layers, layer_files, is_linked } = found;
         Some(Self { config, environments, layers, layer_files, is_linked })
+    }
+
+    /// What to say where the folder of templates is not there, and nothing could be made.
+    pub fn missing_templates(&self, disk: &dyn Disk, sources: &Sources) -> Option<Finding> {
+        let templates = &self.config.templates;
+        if !matches!(disk.list(templates), Err(ReadError::Missing)) {
+            return None;
+        }
+        config::missing(disk, templates, Span::file_start(sources.add(templates.as_path(), "")))
     }
 
     /// The environment that an argument means: its name, or the path of its folder or file. Paths are relative to
@@ -124,7 +133,9 @@ impl UnknownEnvironment {
     /// What to do about it.
     pub fn help(&self) -> String {
         match (&self.layer, &self.nearest, self.known.as_slice()) {
-            (Some(_), ..) => format!("an environment has a file `{ENVIRONMENT}.yaml`, and this folder has none"),
+            (Some(_), ..) => format!(
+                "an environment has a file `{ENVIRONMENT}.yaml`, and this folder has none: if it is one, give its file that name"
+            ),
             (None, ..) if self.is_template => {
                 "name an environment; to see what one template makes, write `platc render ENV --stdout --only FILE`"
                     .to_owned()
@@ -219,7 +230,7 @@ mod tests {
         assert_eq!(told("environments/prdo"), "there is no environment `environments/prdo`; did you mean `prod`?");
         assert_eq!(
             told("environments/base"),
-            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`, and this folder has none"
+            "`environments/base` is a layer, not an environment; an environment has a file `environment.yaml`, and this folder has none: if it is one, give its file that name"
         );
         assert!(told("base").starts_with("`environments/base` is a layer, not an environment; "));
         assert_eq!(

@@ -3,7 +3,9 @@
 //! Every finding points into a [`Source`]. A text that did not come from a file (`--set`, standard input) is added
 //! under a name that says where it came from, so that nothing lacks a place.
 
-use std::sync::{Arc, OnceLock, RwLock};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -29,7 +31,7 @@ impl Span {
         Self { file, start: 0, end: 0 }
     }
 
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -53,7 +55,12 @@ pub struct Source {
     path: Utf8PathBuf,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    /// What must not be shown of it.
+    hidden: RwLock<BTreeSet<(u32, u32)>>,
 }
+
+/// What is shown in the place of a secret.
+pub const HIDDEN: &str = "***";
 
 impl Source {
     pub fn path(&self) -> &Utf8Path {
@@ -89,6 +96,60 @@ impl Source {
         start.map_or(self.text.len() as u32, |start| start + within as u32)
     }
 
+    /// Says that a part of the text is a secret: whoever draws its lines leaves it out.
+    pub fn hide(&self, range: Range<usize>) {
+        if !range.is_empty() {
+            let range = (range.start as u32, range.end as u32);
+            self.hidden.write().unwrap_or_else(PoisonError::into_inner).insert(range);
+        }
+    }
+
+    /// The secrets in it, as far as they are known, in their order.
+    pub fn hidden(&self) -> Vec<Range<usize>> {
+        let hidden = self.hidden.read().unwrap_or_else(PoisonError::into_inner);
+        hidden.iter().map(|(start, end)| *start as usize..*end as usize).collect()
+    }
+
+    /// The secrets on a line, counted from 1, as ranges of its characters.
+    pub fn hidden_on(&self, line: u32) -> Vec<Range<usize>> {
+        let hidden = self.hidden();
+        if hidden.is_empty() {
+            return Vec::new();
+        }
+        let text = self.line(line);
+        let start = self.line_starts().get(line.max(1) as usize - 1).map_or(self.text.len(), |start| *start as usize);
+        let column = |offset: usize| {
+            let within = offset.saturating_sub(start).min(text.len());
+            text.char_indices().take_while(|(at, _)| *at < within).count()
+        };
+        let blanks = text.chars().take_while(|letter| letter.is_whitespace()).count();
+        let touching = hidden.into_iter().filter(|range| range.start < start + text.len() && start < range.end);
+        touching.map(|range| column(range.start).max(blanks)..column(range.end)).filter(|it| !it.is_empty()).collect()
+    }
+
+    /// A line, counted from 1, without the secrets on it. What stands behind one stays in its column.
+    pub fn shown(&self, line: u32) -> String {
+        let hidden = self.hidden_on(line);
+        let text = self.line(line);
+        if hidden.is_empty() {
+            return text.to_owned();
+        }
+        let all = text.chars().count();
+        let mut shown = String::with_capacity(text.len());
+        for (column, letter) in text.chars().enumerate() {
+            match hidden.iter().find(|range| range.contains(&column)) {
+                None => shown.push(letter),
+                // How long the last one is, is nobody's business.
+                Some(range) if range.end == all => {
+                    shown.push_str(HIDDEN);
+                    break;
+                }
+                Some(range) => shown.push(if column - range.start < HIDDEN.len() { '*' } else { ' ' }),
+            }
+        }
+        shown
+    }
+
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
@@ -101,11 +162,14 @@ impl Source {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: RwLock<Vec<Arc<Source>>>,
+    /// Texts that must not be said, whatever they stand in.
+    secrets: RwLock<BTreeSet<Arc<str>>>,
 }
 
 impl Sources {
     pub fn add(&self, path: impl Into<Utf8PathBuf>, text: impl Into<Arc<str>>) -> FileId {
-        let source = Source { path: path.into(), text: text.into(), line_starts: OnceLock::new() };
+        let (line_starts, hidden) = (OnceLock::new(), RwLock::default());
+        let source = Source { path: path.into(), text: text.into(), line_starts, hidden };
         let mut files = self.files.write().expect("no thread panics while it holds this lock");
         files.push(Arc::new(source));
         FileId(files.len() as u32 - 1)
@@ -125,6 +189,32 @@ impl Sources {
     /// The text under a span.
     pub fn slice(&self, span: Span) -> String {
         self.get(span.file).text.get(span.range()).unwrap_or_default().to_owned()
+    }
+
+    /// Says that a secret stands at a place, and which.
+    pub fn hide(&self, span: Span, secret: &str) {
+        self.get(span.file).hide(span.range());
+        self.hush(secret);
+    }
+
+    /// Says that a text is a secret, or several lines of one.
+    pub fn hush(&self, secret: &str) {
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        secrets.extend(secret.lines().map(str::trim).filter(|line| !line.is_empty()).map(Arc::from));
+    }
+
+    /// Whether a place touches a secret.
+    pub fn is_hidden(&self, span: Span) -> bool {
+        let touches = |range: &Range<usize>| range.start < span.end as usize && (span.start as usize) < range.end;
+        self.get(span.file).hidden().iter().any(touches)
+    }
+
+    /// All texts that are known to be secrets, the longest first.
+    pub fn secrets(&self) -> Vec<Arc<str>> {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = secrets.iter().cloned().collect();
+        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        all
     }
 
     /// `path:line:column`, for messages that mention a place without showing it.
@@ -154,5 +244,20 @@ mod tests {
         for offset in [0, 2, 7, 10] {
             assert_eq!(source.offset(source.position(offset)), offset);
         }
+    }
+
+    #[test]
+    fn secrets_are_left_out_of_lines() {
+        let sources = Sources::default();
+        let text = "a: {pin: hünter2, b: 1}\nkey: |\n  one\n  two\nend: 1\n";
+        let file = sources.add("a.yaml", text);
+        let at = |part: &str| text.find(part).unwrap();
+        sources.hide(Span::new(file, at("hünter2"), at(", b")), "hünter2");
+        sources.hide(Span::new(file, at("|"), at("end")), "one\ntwo\n");
+        let source = sources.get(file);
+        let lines: Vec<_> = (1..=5).map(|line| source.shown(line)).collect();
+        assert_eq!(lines, ["a: {pin: ***    , b: 1}", "key: ***", "  ***", "  ***", "end: 1"]);
+        assert_eq!(sources.secrets().iter().map(|it| &**it).collect::<Vec<_>>(), ["hünter2", "one", "two"]);
+        assert!(sources.is_hidden(Span::new(file, at("two"), at("two"))) && !sources.is_hidden(Span::new(file, 0, 2)));
     }
 }

@@ -394,6 +394,21 @@ fn a_packed_chart_is_read_with_the_charts_that_it_brings_along() {
     assert_eq!((again.code, &*again.stdout), (0, made), "{again}");
 }
 
+/// Helm applies all that lies in `crds`: what cannot be read there may be a definition.
+#[test]
+fn a_definition_of_a_chart_that_cannot_be_read_is_told() {
+    let web = packed(&[
+        ("web/Chart.yaml", b"name: web\nversion: 1.0.0\n"),
+        ("web/values.yaml", b"a: 1\n"),
+        ("web/crds/x.yaml", b"a: *unknown\n"),
+        ("web/crds/notes.yaml", b"a: 1\n"),
+    ]);
+    let project = project().file("web.tgz", web);
+    let ran = project.run(&["schema", "import", "web.tgz"]);
+    assert!(ran.code == 1 && ran.stderr.contains("there is no anchor `unknown`"), "{ran}");
+    assert!(!ran.stderr.contains("notes"), "{ran}");
+}
+
 #[test]
 fn hostile_archives_are_refused_and_name_themselves() {
     let chart: (&str, &[u8]) = ("web/Chart.yaml", b"name: web\nversion: 1.0.0\n");

@@ -14,9 +14,14 @@ const KUBERNETES_HEAD: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 pub fn order(artifact: &mut Artifact) {
     let Body::Documents(documents) = &mut artifact.body else { return };
     for value in documents {
-        if artifact.target.or_else(|| Target::of(artifact.path.as_str(), value)) == Some(Target::Kubernetes) {
-            order_keys(value, &KUBERNETES_HEAD);
-        }
+        order_document(artifact.target, artifact.path.as_str(), value);
+    }
+}
+
+/// The same of one document, by the target that its template names and the path that it goes to.
+pub fn order_document(said: Option<Target>, path: &str, value: &mut Value) {
+    if said.or_else(|| Target::of(path, value)) == Some(Target::Kubernetes) {
+        order_keys(value, &KUBERNETES_HEAD);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::value::Value;
 
 pub use bytes::Bytes;
 pub use copied::Copied;
-pub use finish::{finish, order, says_made};
+pub use finish::{finish, order, order_document, says_made};
 pub use lines::{Lines, Placed};
 pub use target::Target;
 pub use verify::verify;
@@ -55,6 +55,11 @@ impl Body {
             Self::Text(_) => &[],
         }
     }
+}
+
+/// Whether a path is that of a file which is parsed and written in canonical form.
+pub fn is_document(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// One file of a tree, ready to be written.

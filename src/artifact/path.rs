@@ -25,6 +25,9 @@ pub fn fault(path: &str) -> Option<String> {
     if path.starts_with('/') {
         return Some("begins with `/`; paths are relative to the tree".to_owned());
     }
+    if path.starts_with('-') {
+        return Some("begins with `-`, as the options of programs do".to_owned());
+    }
     path.split('/').find_map(name_fault)
 }
 
@@ -43,7 +46,7 @@ fn name_fault(name: &str) -> Option<String> {
         let shown = if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
         return Some(format!("has `{shown}` in it; names are of ASCII letters, digits, blanks and `._-+@=,~()`"));
     }
-    if name.starts_with(['-', '~', ' ']) {
+    if name.starts_with(['~', ' ']) {
         return Some(format!("has the name `{name}`, which begins with `{}`", &name[..1]));
     }
     if name.ends_with(['.', ' ']) {
@@ -85,6 +88,7 @@ mod tests {
             "common",
             "com10",
             "x~y",
+            ".github/ISSUE_TEMPLATE/---bug-report.md",
             "my.git",
         ] {
             assert_eq!(fault(path), None, "{path}");

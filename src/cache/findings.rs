@@ -45,6 +45,8 @@ pub(super) struct Tables {
     words: Vec<String>,
     /// The texts that places lie in: by path alone if the file was read and holds just that.
     texts: Vec<(String, Option<String>)>,
+    /// What must not be shown of them.
+    hidden: Vec<Place>,
 }
 
 /// A rule of platc's by its id, or one of the project with all that is known of it.
@@ -76,7 +78,11 @@ impl<'a> Packer<'a> {
         Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
     }
 
-    pub(super) fn into_tables(self) -> Tables {
+    pub(super) fn into_tables(mut self) -> Tables {
+        for (file, number) in self.texts {
+            let hidden = self.sources.get(file).hidden().into_iter();
+            self.tables.hidden.extend(hidden.map(|range| (number, range.start as u32, range.end as u32)));
+        }
         self.tables
     }
 
@@ -85,6 +91,8 @@ impl<'a> Packer<'a> {
     }
 
     fn finding(&mut self, finding: &Finding) -> Kept {
+        // What is kept names no secret.
+        let finding = &finding.veiled(self.sources);
         let Wording { file, line, column } = finding.wording;
         let acknowledged = finding.acknowledged.as_ref();
         Kept {
@@ -207,6 +215,11 @@ impl Unpacker {
             let read = || String::from_utf8(texts.get(Utf8Path::new(&path))?.clone()).ok();
             let text = text.or_else(read);
             files.push(text.map(|text| sources.add(path, text)));
+        }
+        for (file, start, end) in tables.hidden {
+            if let Some(file) = files.get(file as usize).copied().flatten() {
+                sources.get(file).hide(start as usize..end as usize);
+            }
         }
         Some(Self { rules, words, files })
     }

@@ -1,5 +1,6 @@
 //! What environments acknowledge: findings that are as they should be.
 
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -74,6 +75,23 @@ impl Acknowledgements {
             findings.push(Finding::new(&UNKNOWN_RULE, written.rule_span, message).help(help));
             false
         });
+        self.told_twice(findings);
+    }
+
+    /// Says what is acknowledged a second time: the one day of the first would end nothing.
+    fn told_twice(&self, findings: &mut Findings) {
+        let mut seen: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+        for Entry { written, .. } in &self.0 {
+            let Acknowledgement { rule, subject, span, .. } = written;
+            match seen.entry((rule, subject)) {
+                Slot::Vacant(vacant) => drop(vacant.insert(*span)),
+                Slot::Occupied(first) => {
+                    let message = format!("`{rule}` is acknowledged twice for `{subject}`");
+                    let finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, *span, message).also(*first.get(), "and here");
+                    findings.push(finding.help("remove one: as long as either holds, nothing is said"));
+                }
+            }
+        }
     }
 
     /// Where it is acknowledged that a rule has something to say about a subject; none if that has ended.

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::{Check, Draft, Scope};
 use crate::environment::load::Environment;
 use crate::finding::{Findings, Rule, codes};
+use crate::source::Sources;
 use crate::template::Templates;
 
 /// What is built in to judge by. The rules that a project brings itself come beside it.
@@ -23,7 +24,7 @@ pub struct Catalogue {
 pub struct Inward {
     /// Its id.
     pub rule: &'static str,
-    pub judge: fn(&Environment, &Templates, &mut Vec<Draft>) -> Findings,
+    pub judge: fn(&Environment, &Templates, &Sources, &mut Vec<Draft>) -> Findings,
 }
 
 impl Catalogue {

@@ -2,15 +2,17 @@
 //! layer that it overrode, the template's own text.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::report::{At, Draft, Spot};
+use super::report::{At, Draft, Part, Spot};
 use super::view::{Place, View};
 use crate::artifact::{Artifact, Body, Copied};
-use crate::finding::{Finding, Rendered};
+use crate::finding::{Finding, Rendered, veil_own};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Origins, Piece, Said, Source, Template, Templates};
+use crate::value::Value;
 use crate::yaml::path::Step;
 
 /// Turns what checks said about one environment into findings. Each template is rendered again once at most.
@@ -35,11 +37,13 @@ struct Written {
     taken: Option<Span>,
     /// The values that the template made it of, if it is none.
     inputs: Vec<Source>,
+    /// A secret is in it.
+    is_secret: bool,
 }
 
 impl Written {
     fn at(span: Span) -> Self {
-        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new() }
+        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), is_secret: false }
     }
 
     fn value(source: &Source, template: Span) -> Self {
@@ -80,6 +84,7 @@ impl Locator<'_, '_> {
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
     pub fn counted(&self, draft: &Draft, span: Span) -> Finding {
         let mut finding = Finding::new(draft.rule, span, draft.message.clone());
+        finding.severity = draft.severity;
         finding.help.clone_from(&draft.help);
         finding.subject = self.subject(draft);
         if let At::Rendered(place) = &draft.spot.at {
@@ -93,13 +98,25 @@ impl Locator<'_, '_> {
             At::Rendered(place) => place,
             At::Written(span) => return Written::at(*span),
         };
+        let mut written = self.of_place(place, spot);
+        if self.view.is_secret_data(place) {
+            written.is_secret = true;
+            let of_value = written.taken.map(|_| written.span);
+            for span in written.inputs.iter().map(Source::span).chain(of_value) {
+                self.sources.get(span.file).hide(span.range());
+            }
+        }
+        written
+    }
+
+    fn of_place(&self, place: &Place, spot: &Spot) -> Written {
         let artifact = self.view.artifact(place);
         let nowhere = Written::at(artifact.place);
         if let Body::Copy(copied) = &artifact.body {
             return Written::at(self.in_copy(copied, place, spot));
         }
         if let Body::Text(_) = artifact.body {
-            return self.in_text(artifact, spot.about.as_deref()).unwrap_or(nowhere);
+            return self.in_text(artifact, spot.about.as_ref()).unwrap_or(nowhere);
         }
         let traced = {
             let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,10 +126,32 @@ impl Locator<'_, '_> {
         let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
             (Some(said), _) if spot.key => self.key(said, place),
-            (Some(said), _) => self.chosen(said, spot.about.as_deref()),
+            (Some(said), _) => {
+                let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
+                Written { is_secret, ..self.chosen(said, spot) }
+            }
             (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => self.chosen(around, spot.about.as_deref()),
+            (None, Some(around)) => self.whole(around),
             (None, None) => nowhere,
+        }
+    }
+
+    /// The text at a place, as it would be said.
+    fn said(&self, spot: &Spot) -> Option<String> {
+        let At::Rendered(place) = &spot.at else { return None };
+        let mut value = self.view.artifact(place).body.documents().get(place.document)?;
+        for step in place.path.steps() {
+            value = match (value, step) {
+                (Value::Map(_), Step::Key(key)) => value.get(key)?,
+                (Value::List(items), Step::Index(index)) => items.get(*index)?,
+                _ => return None,
+            };
+        }
+        match value {
+            Value::Null | Value::Map(_) | Value::List(_) => None,
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::String(text) => Some(text.to_string()),
         }
     }
 
@@ -122,35 +161,45 @@ impl Locator<'_, '_> {
 
     /// A place in a file that is copied as it lies there.
     fn in_copy(&self, copied: &Copied, place: &Place, spot: &Spot) -> Span {
-        let about = spot.about.as_deref();
+        let about = spot.about.as_ref();
         match (copied.span(place.document, &place.path, spot.key), &copied.text) {
-            (Some(span), _) => about.map_or(span, |about| self.part(span, about)),
-            (None, Some(text)) => {
-                let found = about.and_then(|about| Some((text.find(about)?, about.len())));
-                let (start, length) = found.unwrap_or((0, 0));
-                Span::new(copied.file, start, start + length)
+            (Some(span), _) => match (about, self.said(spot)) {
+                (Some(part), Some(text)) if !spot.key => self.part(span, &text, &part.range),
+                _ => span,
+            },
+            (None, Some(_)) => {
+                let range = about.map_or(0..0, |part| part.range.clone());
+                Span::new(copied.file, range.start, range.end)
             }
             (None, None) => Span::file_start(copied.file),
         }
     }
 
     /// A part of a file that is no document.
-    fn in_text(&self, artifact: &Artifact, about: Option<&str>) -> Option<Written> {
+    fn in_text(&self, artifact: &Artifact, about: Option<&Part>) -> Option<Written> {
         let template = self.template(artifact)?;
         let map = template.text_map(&self.input, &artifact.path, self.limits)?;
-        let (about, text) = (about?, map.text());
-        let start = text.find(about)?;
-        let said = map.at(&(start..start + about.len()))?;
-        Some(self.chosen(&said, Some(about)))
+        let range = &about?.range;
+        // Where lines were moved the map has another text.
+        let Body::Text(text) = &artifact.body else { return None };
+        let said = map.at(range).filter(|_| map.text() == *text)?;
+        let mut written = self.whole(&said);
+        let mut pieces = map.pieces().map(|(at, piece)| (at.clone(), piece));
+        if let Some((at, piece)) = pieces.find(|(at, _)| at.start <= range.start && range.end <= at.end)
+            && piece.source.is_some()
+        {
+            written.span = self.part(written.span, &piece.text, &(range.start - at.start..range.end - at.start));
+        }
+        Some(written)
     }
 
     /// Where the key of a place is written: in the environment, if it or the map around it comes from there, or else in
     /// the template.
     fn key(&self, said: &Said, place: &Place) -> Written {
-        let Some(Step::Key(_)) = place.path.steps().last() else { return self.chosen(said, None) };
+        let Some(Step::Key(_)) = place.path.steps().last() else { return self.whole(said) };
         match (&said.key_source, said.key) {
             (Some(source), Some(template)) => Written::value(source, template),
-            (_, Some(span)) => Written::at(span),
+            (_, Some(span)) => Written { inputs: said.key_inputs.clone(), ..Written::at(span) },
             (_, None) => match said.source.as_ref().and_then(|source| source.tree.origin.key) {
                 Some(span) => Written { taken: Some(said.template), ..Written::at(span) },
                 None => Written::at(said.template),
@@ -158,40 +207,52 @@ impl Locator<'_, '_> {
         }
     }
 
-    /// The value that the place got, if it is one of the environment; of a text that was put together, the piece that
-    /// matters, if that is one.
-    fn chosen(&self, said: &Said, about: Option<&str>) -> Written {
-        if let Some(source) = &said.source {
-            let written = Written::value(source, said.template);
-            return Written { span: about.map_or(written.span, |about| self.part(written.span, about)), ..written };
-        }
-        let made = || {
-            let span = about.map_or(said.template, |about| self.part(said.template, about));
-            Written { inputs: said.inputs.clone(), ..Written::at(span) }
-        };
-        let Some(piece) = about.and_then(|about| piece(&said.pieces, about)) else { return made() };
-        let about = about.unwrap_or_default();
-        match (&piece.source, piece.template) {
-            (Some(source), template) => {
-                let written = Written::value(source, template.unwrap_or(said.template));
-                Written { span: self.part(written.span, about), ..written }
-            }
-            (None, Some(template)) => Written { inputs: piece.inputs.clone(), ..Written::at(template) },
-            (None, None) => Written { inputs: Vec::new(), ..made() },
+    /// The value that the place got, if it is one of the environment.
+    fn whole(&self, said: &Said) -> Written {
+        match &said.source {
+            Some(source) => Written::value(source, said.template),
+            None => Written { inputs: said.inputs.clone(), ..Written::at(said.template) },
         }
     }
 
-    /// The place of a text within a span in which it stands once; the whole span otherwise.
-    fn part(&self, span: Span, text: &str) -> Span {
-        let written = self.sources.slice(span);
-        let mut found = written.match_indices(text);
-        match (found.next(), found.next()) {
-            (Some((at, _)), None) => {
-                let start = span.start as usize + at;
-                Span::new(span.file, start, start + text.len())
+    /// The same; of a text that was put together, the piece that matters, if that is one.
+    fn chosen(&self, said: &Said, spot: &Spot) -> Written {
+        let whole = self.whole(said);
+        let (Some(part), Some(text)) = (&spot.about, self.said(spot)) else { return whole };
+        let narrowed = |written: Written, text: &str, range: &Range<usize>| Written {
+            span: self.part(written.span, text, range),
+            ..written
+        };
+        let Some((piece, range)) = piece(&said.pieces, &text, &part.range).filter(|_| said.source.is_none()) else {
+            return narrowed(whole, &text, &part.range);
+        };
+        match (&piece.source, piece.template) {
+            (Some(source), template) => {
+                let written = Written::value(source, template.unwrap_or(said.template));
+                narrowed(written, &piece.text, &range)
             }
-            _ => span,
+            (None, Some(template)) => {
+                let written = Written { inputs: piece.inputs.clone(), ..Written::at(template) };
+                narrowed(written, &piece.text, &range)
+            }
+            (None, None) => Written { inputs: Vec::new(), ..narrowed(whole, &text, &part.range) },
         }
+    }
+
+    /// The place of a part of a text that is written at a span, where that can be told; the whole span otherwise.
+    fn part(&self, span: Span, text: &str, range: &Range<usize>) -> Span {
+        let written = self.sources.slice(span);
+        let at = |start: usize| {
+            let start = span.start as usize + start;
+            Span::new(span.file, start, start + range.len())
+        };
+        if written == text {
+            return at(range.start);
+        }
+        if written.len() == text.len() + 2 && written.starts_with(['"', '\'']) && written[1..].starts_with(text) {
+            return at(range.start + 1);
+        }
+        in_block(&written, text, range).map_or(span, at)
     }
 
     fn rendered(&self, place: &Place) -> Rendered {
@@ -201,24 +262,31 @@ impl Locator<'_, '_> {
     }
 }
 
-/// The piece of a text in which a part of it stands, wherever it does.
-fn piece<'p>(pieces: &'p [Piece], part: &str) -> Option<&'p Piece> {
-    let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-    let mut ends = pieces.iter().scan(0, |end, piece| {
-        *end += piece.text.len();
-        Some(*end)
-    });
-    let ends: Vec<usize> = ends.by_ref().collect();
-    let mut only = None;
-    for (start, _) in whole.match_indices(part) {
-        let at = ends.partition_point(|end| *end <= start);
-        let is_other = only.is_some_and(|only| only != at);
-        if is_other || ends.get(at).is_none_or(|end| start + part.len() > *end) {
-            return None;
-        }
-        only = Some(at);
+/// The piece of a text in which a part of it lies, and where it lies there.
+fn piece<'p>(pieces: &'p [Piece], text: &str, part: &Range<usize>) -> Option<(&'p Piece, Range<usize>)> {
+    let mut placed = Vec::with_capacity(pieces.len());
+    let mut end = 0;
+    for piece in pieces {
+        // Nobody knows where pieces lie that do not make up the text.
+        text.get(end..)?.strip_prefix(piece.text.as_str())?;
+        placed.push((end, piece));
+        end += piece.text.len();
     }
-    pieces.get(only?)
+    let (start, piece) = placed.into_iter().find(|(start, piece)| *start + piece.text.len() > part.start)?;
+    let is_inside = end == text.len() && part.end <= start + piece.text.len();
+    is_inside.then(|| (piece, part.start - start..part.end - start))
+}
+
+/// Where a part of a text lies in the block of lines that it is written as: below its sign, each further in.
+fn in_block(written: &str, text: &str, part: &Range<usize>) -> Option<usize> {
+    let (sign, block) = written.split_once('\n').filter(|(sign, _)| sign.starts_with('|'))?;
+    let before = text.get(..part.start)?;
+    let (number, column) = (before.matches('\n').count(), part.start - before.rfind('\n').map_or(0, |at| at + 1));
+    let line = text.split('\n').nth(number).filter(|_| !text[part.clone()].contains('\n'))?;
+    let start: usize = block.split_inclusive('\n').take(number).map(str::len).sum();
+    let there = block.get(start..)?.lines().next()?;
+    let indent = there.len().checked_sub(line.len()).filter(|indent| there.get(*indent..) == Some(line))?;
+    Some(sign.len() + 1 + start + indent + column)
 }
 
 /// Where a secret begins may be shown, and nothing after it.
@@ -243,7 +311,9 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let of = |spot: &Spot| locators[spot.environment];
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
+    let mut secrets: Vec<String> = own.said(&draft.spot).filter(|_| written.is_secret).into_iter().collect();
     let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    finding.severity = draft.severity;
     finding.wording = draft.wording;
     if let Some(taken) = written.taken {
         finding = finding.also(taken, "rendered here");
@@ -254,6 +324,7 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {
         let written = of(spot).written(spot);
+        secrets.extend(of(spot).said(spot).filter(|_| written.is_secret));
         let said = finding.related.iter().any(|label| label.span == written.span && label.text == *text);
         if !said {
             finding = with_inputs(finding.also(written.span, text.clone()), &written);
@@ -263,6 +334,9 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);
+    for secret in secrets {
+        finding.veil_words(|text| veil_own(text, &secret));
+    }
     finding.subject = own.subject(draft);
     if let At::Rendered(place) = &draft.spot.at {
         finding.rendered = Some(own.rendered(place));

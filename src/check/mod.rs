@@ -16,7 +16,7 @@ use crate::finding::Rule;
 
 pub use acknowledge::{Acknowledgements, unused};
 pub use catalogue::{Catalogue, Inward};
-pub use change::{Before, Change, Pair, Past, Standing};
+pub use change::{Before, Change, Former, Pair, Past, Standing};
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
 pub use judge::{Brought, Judge, Made, Member};
 pub use locate::Locator;

@@ -1,8 +1,10 @@
 //! [`Report`]: what checks say. A check names places in artifacts; what the user wrote there is looked up later, and
 //! only for what was said.
 
-use super::view::Place;
-use crate::finding::{Rule, Wording};
+use std::ops::Range;
+
+use super::view::{Node, Place};
+use crate::finding::{Rule, Severity, Wording};
 use crate::source::Span;
 
 /// All that the checks said about one environment.
@@ -52,6 +54,8 @@ impl Report {
 #[derive(Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
+    /// The rule's own, or a warning where less is certain.
+    pub(crate) severity: Severity,
     pub(crate) wording: Wording,
     pub(crate) message: String,
     pub(crate) spot: Spot,
@@ -70,9 +74,26 @@ pub(crate) struct Spot {
     pub(crate) environment: usize,
     pub(crate) at: At,
     /// The part of the text at the place that matters.
-    pub(crate) about: Option<String>,
+    pub(crate) about: Option<Part>,
     /// It is the key that matters, not its value.
     pub(crate) key: bool,
+}
+
+/// A part of a text, by its bytes there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) range: Range<usize>,
+    pub(crate) text: String,
+}
+
+impl Part {
+    /// `part` is a slice of `text`: where it lies there is not looked for. Of what is none nothing is known.
+    fn of(text: &str, part: &str) -> Option<Self> {
+        let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        let range = start..start + part.len();
+        let is_slice = !part.is_empty() && range.end <= text.len();
+        is_slice.then(|| Self { range, text: part.to_owned() })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +108,7 @@ impl Draft {
     pub(crate) fn new(rule: &'static Rule, spot: Spot, message: String) -> Self {
         Self {
             rule,
+            severity: rule.severity,
             wording: Wording::here(),
             message,
             spot,
@@ -107,16 +129,28 @@ impl Draft {
         }
     }
 
+    /// It may be as it should be: what would tell is not in the tree.
+    pub fn warning(&mut self) -> &mut Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// Words at the place.
     pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
         self.label = text.into();
         self
     }
 
-    /// The part of the text at the place that is wrong: it says which of several values in one text is meant, and is
-    /// what gets underlined.
-    pub fn about(&mut self, part: impl Into<String>) -> &mut Self {
-        self.spot.about = Some(part.into()).filter(|part| !part.is_empty());
+    /// The part of the text at the place that is wrong, a slice of that text: it says which of several values in one
+    /// text is meant, and is what gets underlined.
+    pub fn about(&mut self, text: &str, part: &str) -> &mut Self {
+        self.spot.about = Part::of(text, part);
+        self
+    }
+
+    /// The same, for what a part of the text lies in.
+    pub fn about_range(&mut self, text: &str, range: Range<usize>) -> &mut Self {
+        self.spot.about = text.get(range.clone()).map(|part| Part { range, text: part.to_owned() });
         self
     }
 
@@ -134,15 +168,10 @@ impl Draft {
     }
 
     /// Another place involved, and the part of its text that matters, as with [`about`](Self::about).
-    pub fn also_about(
-        &mut self,
-        place: impl Into<Place>,
-        part: impl Into<String>,
-        text: impl Into<String>,
-    ) -> &mut Self {
-        self.also(place, text);
+    pub fn also_about(&mut self, node: &Node<'_>, part: &str, text: impl Into<String>) -> &mut Self {
+        self.also(node, text);
         if let Some((spot, _)) = self.related.last_mut() {
-            spot.about = Some(part.into()).filter(|part| !part.is_empty());
+            spot.about = node.text().and_then(|text| Part::of(text, part));
         }
         self
     }
@@ -176,5 +205,20 @@ impl Draft {
     pub fn concealing(&mut self) -> &mut Self {
         self.conceal = true;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Part;
+
+    #[test]
+    fn a_part_knows_where_it_lies() {
+        let text = "a:a:a".to_owned();
+        let last = text.rsplit(':').next().unwrap();
+        assert_eq!(Part::of(&text, last).map(|part| part.range), Some(4..5));
+        assert_eq!(Part::of(&text, &text).map(|part| part.range), Some(0..5));
+        assert_eq!(Part::of(&text, &"a".to_owned()), None);
+        assert_eq!(Part::of(&text[..3], last), None);
     }
 }

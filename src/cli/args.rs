@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::environment::acknowledge;
+use crate::yaml::scalar::{self, Plain};
 
 /// A declarative manifest compiler: layered environments, schemas and templates in, a GitOps-ready tree out
 #[derive(Debug, Parser)]
@@ -335,6 +336,10 @@ pub struct Golden {
     #[arg(long, conflicts_with = "check")]
     pub accept: bool,
 
+    /// With --accept, replace files that were edited by hand since platc wrote them, instead of refusing
+    #[arg(long, requires = "accept")]
+    pub overwrite_edits: bool,
+
     /// Let an environment make no file at all, which empties its tree
     #[arg(long)]
     pub allow_empty: bool,
@@ -607,6 +612,22 @@ pub struct Init {
     /// What to begin with
     #[arg(long, value_enum, value_name = "STARTER", default_value_t)]
     pub from: Starter,
+
+    /// What the application is called, in lower-case letters, digits and `-`, instead of `shop`
+    #[arg(long, value_name = "NAME", value_parser = application)]
+    pub name: Option<String>,
+}
+
+/// A name that is one wherever the starters put it: of objects and of folders, and no word that YAML reads otherwise.
+fn application(text: &str) -> Result<String, String> {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_name = (2..=40).contains(&text.len())
+        && text.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && text.bytes().all(is_inner)
+        && matches!(scalar::plain(text), Plain::String);
+    let wrong = || "2 to 40 lower-case letters, digits and `-`, a letter first, as in `orders`".to_owned();
+    if is_name { Ok(text.to_owned()) } else { Err(wrong()) }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -72,8 +72,13 @@ pub(super) fn about(
 impl Asked<'_> {
     /// All that the environment makes. What is wrong with it is told.
     pub(super) fn made(&self, printer: &mut Printer) -> Option<Unjudged> {
+        self.made_noting(false, printer)
+    }
+
+    /// The same, with what each template reads if that is asked.
+    pub(super) fn made_noting(&self, notes: bool, printer: &mut Printer) -> Option<Unjudged> {
         let mut findings = Findings::default();
-        let made = self.compiler.unjudged(self.environment.clone(), &mut findings);
+        let made = self.compiler.unjudged_noting(self.environment.clone(), notes, &mut findings);
         if findings.has_errors() {
             Report::new(findings, &self.session.sources).say(printer);
         }

@@ -143,6 +143,10 @@ pub(super) fn each<T: Send>(
         Err(_) if findings.has_errors() => return Ok(Outcome { project: None, findings, delivered: Vec::new() }),
         Err(failure) => return Err(failure),
     };
+    if let Some(finding) = project.missing_templates(disk, sources) {
+        findings.push(finding);
+        return Ok(Outcome { project: Some(project), findings, delivered: Vec::new() });
+    }
     let total = selected.len();
     // What keeps an environment out is an error.
     let sound = !findings.has_errors();

@@ -6,6 +6,8 @@ use super::args::Render;
 use super::exit::Failure;
 use super::out_dir;
 use super::session::Session;
+use crate::finding::codes::output;
+use crate::finding::{Findings, Rule};
 use crate::project::{Entry, Project};
 
 /// The folders where trees go.
@@ -72,6 +74,14 @@ impl Destination {
             out_dir::check(&tree, &self.shown(project, &entry.name), &project.config, &session.place)?;
         }
         Ok(())
+    }
+
+    /// Whether what stands in the way of a golden tree came with a merge: a list that git left marks in, or files that it
+    /// changed beside a list that it did not. To accept is how a merge is settled.
+    pub(super) fn settles_merge(&self, refused: &Findings, session: &Session) -> bool {
+        let is = |rule: &'static Rule| refused.iter().any(|finding| finding.rule == rule);
+        matches!(self.below, Below::Golden)
+            && (is(&output::MANIFEST) || is(&output::HAND_EDITED) && session.is_merging())
     }
 
     /// What was done to a tree there.

@@ -30,7 +30,8 @@ use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::source::{Sources, Span};
-use crate::tree::{Place, Record, manifest};
+use crate::tree::manifest::{self, Manifest};
+use crate::tree::{Place, Record};
 
 use listed::Listed;
 pub(super) use show::Form;
@@ -64,6 +65,12 @@ pub(super) struct Difference {
     pub(super) nothing: bool,
     /// The list of what platc wrote there is damaged or wrong, which is a finding.
     pub(super) damaged: bool,
+    /// Of a golden tree: files that differ because somebody edited them, each with its template.
+    pub(super) edited: Vec<(Utf8PathBuf, String)>,
+    /// Of a golden tree: files that are not platc's.
+    pub(super) foreign: Vec<Utf8PathBuf>,
+    /// The list of files that there should be, where the work tree is not what was looked at.
+    pub(super) wanted: Option<Manifest>,
 }
 
 /// ``environment `prod` ``, `1,000 environments, ...`: those of which the same is said.
@@ -75,6 +82,8 @@ pub(super) struct Differences<'a> {
     pub(super) report: Report<'a>,
     /// Trees whose environment is gone, as one would type them; looked for where all environments are compared.
     pub(super) orphans: Vec<Utf8PathBuf>,
+    /// They are those of a revision, and lie in no folder.
+    pub(super) orphans_of_revision: bool,
     /// Those that differ and those that do not; environments with errors are left out.
     pub(super) all: Vec<Difference>,
 }
@@ -123,12 +132,13 @@ pub(super) fn compare<'a>(
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
     let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
-        return Ok(Differences { report, orphans: Vec::new(), all: Vec::new() });
+        return Ok(Differences { report, orphans: Vec::new(), orphans_of_revision: false, all: Vec::new() });
     };
     let now: Trees = with_files(outcome.delivered);
-    let past = match &old {
-        Old::Revision(revision) => past(revision, &wanted, session, request, printer)?,
-        _ => Trees::new(),
+    let mut secrets = session.sources.secrets();
+    let (past, gone) = match &old {
+        Old::Revision(revision) => past(revision, &wanted, &project, session, request, &mut secrets, printer)?,
+        _ => (Trees::new(), Vec::new()),
     };
     let mut all = Vec::new();
     let mut lists = Findings::default();
@@ -147,25 +157,38 @@ pub(super) fn compare<'a>(
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
         };
-        let files = diff::compare(&standing, &new, scope.context);
+        let mut files = diff::compare(&standing, &new, scope.context);
+        diff::mask::veil(&mut files, &secrets);
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());
         let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
         let list = listed.check(&old, &session.sources);
         let damaged = !list.is_empty();
         lists.append(list);
-        all.push(Difference { name, sides: Sides { old: before.label, new: after }, files, nothing, damaged });
+        let (mut edited, mut foreign, mut accepted) = (Vec::new(), Vec::new(), None);
+        if let (Old::Golden, Held::Side(side)) = (&old, &before.held) {
+            edited = side.edited(files.iter().map(|file| file.path.as_path()));
+            foreign = side.unnamed(&new).map(|(path, _)| path.to_owned()).collect();
+        }
+        if session.staged && !files.is_empty() {
+            accepted = Some(manifest::of(made));
+        }
+        let sides = Sides { old: before.label, new: after };
+        all.push(Difference { name, sides, files, nothing, damaged, edited, foreign, wanted: accepted });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
     }
     let orphans = if environments.named.is_empty() && !report.has_errors() {
-        orphans(&old, &project, session)?
+        let mut orphans = orphans(&old, &project, session)?;
+        orphans.extend(gone);
+        orphans
     } else {
         Vec::new()
     };
     let report = if lists.is_empty() { report } else { report.with(lists) };
-    Ok(Differences { report, orphans, all })
+    let orphans_of_revision = matches!(old, Old::Revision(_));
+    Ok(Differences { report, orphans, orphans_of_revision, all })
 }
 
 /// Compiled environments by name; those with errors are left out.
@@ -292,27 +315,34 @@ fn filtered<'a>(mut files: Files<'a>, only: &Globs) -> Files<'a> {
     files
 }
 
-/// The environments as a git revision holds them; those that it does not have are left out.
+/// The environments as a git revision holds them; those that it does not have are left out. And what the trees of those
+/// are called that it has and that are gone now.
 fn past(
     revision: &str,
     wanted: &[Arc<str>],
+    now: &Project,
     session: &Session,
     request: &Request<'_>,
+    secrets: &mut Vec<Arc<str>>,
     printer: &mut Printer,
-) -> Result<Trees, Failure> {
+) -> Result<(Trees, Vec<Utf8PathBuf>), Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
     let request = Request { disk: &disk, sources: &sources, check: false, caching: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
     let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
+    secrets.extend(sources.secrets());
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);
         return Err(Failure::new(format!("the project does not compile as of `{revision}`"))
             .help("the findings above are about that revision; compare with another, or with `golden`"));
     }
-    Ok(with_files(outcome.delivered))
+    let is_gone = |entry: &&Entry| !now.environments.iter().any(|it| it.name == entry.name);
+    let before = outcome.project.iter().flat_map(|project| &project.environments).filter(is_gone);
+    let gone = before.map(|entry| format!("{revision}:{}", now.config.output.join(&*entry.name)).into()).collect();
+    Ok((with_files(outcome.delivered), gone))
 }
 
 /// The tree at a place. No link is followed on the way there, nor within it: what is compared is what would be replaced.

@@ -39,7 +39,8 @@ impl Excerpts<'_> {
         let mut out = String::new();
         let at = format!("{}:{}:{}", source.path(), position.line, position.column);
         let _ = writeln!(out, "  {}  {}", self.place(&safe::line(&at)), safe::line(words));
-        let line = source.line(position.line);
+        let line = source.shown(position.line);
+        let line = line.as_str();
         let column = position.column as usize - 1;
         let shown = if place.hides || self.conceals {
             let before: String = line.chars().take(column).collect();

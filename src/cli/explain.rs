@@ -3,6 +3,7 @@
 mod ends;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use super::exit::{Exit, Failure};
 use super::paths::{self, Found, Meant, Unset};
 use super::printer::Printer;
 use super::report::Report;
-use crate::environment::Content;
+use crate::environment::{Content, Tree};
 use crate::finding::Findings;
 use crate::finding::render::safe;
 use crate::rules::HIDDEN;
@@ -34,6 +35,16 @@ enum Subject<'a> {
     Unset(Unset<'a>),
 }
 
+impl Subject<'_> {
+    /// The value, or the map that lacks it.
+    fn node(&self) -> &Arc<Tree> {
+        match self {
+            Self::There(found) => &found.tree,
+            Self::Unset(unset) => &unset.parent.tree,
+        }
+    }
+}
+
 fn explain(args: &Explain, asked: &Asked<'_>, printer: &mut Printer) -> ask::Answer {
     let mut subjects = Vec::new();
     for typed in &args.paths {
@@ -46,9 +57,10 @@ fn explain(args: &Explain, asked: &Asked<'_>, printer: &mut Printer) -> ask::Ans
         let message = format!("{} values match; {MOST} are explained at once", subjects.len());
         return Err(Failure::new(message).help("name fewer: a longer path, or `*` instead of `**`"));
     }
-    let made = asked.made(printer);
+    let made = asked.made_noting(true, printer);
     let exit = if made.is_some() { Exit::Fine } else { Exit::Findings };
-    let ends = made.map(|made| Ends::of(asked, &made));
+    let nodes: Vec<_> = subjects.iter().map(Subject::node).collect();
+    let ends = made.map(|made| Ends::of(asked, &made, &nodes));
     let explained: Vec<Explained> =
         subjects.iter().map(|subject| Explained::of(subject, asked, ends.as_ref())).collect();
     if printer.format == Format::Text {

@@ -10,12 +10,17 @@ use crate::disk::Budget;
 use crate::environment::redundant::{Trimmed, Trimmer};
 use crate::environment::rename::{Renamed, Renamer};
 use crate::finding::Findings;
-use crate::project::Project;
+use crate::project::{Config, Project};
 use crate::schema::Schema;
+use crate::tree;
 
 /// Renames keys in all layers, and trims the files of environments and their layers. What stands in the way of it is told by
 /// the validation after it.
 pub(super) fn run(environments: &Environments, session: &Session, printer: &mut Printer) -> Result<(), Failure> {
+    let config = Config::load(session.disk.as_ref(), &session.sources, &session.limits, &mut Findings::default());
+    for folder in config.iter().flat_map(|config| &config.environments) {
+        tree::sweep(&session.place.root, folder);
+    }
     for file in renamed(session).unwrap_or_default() {
         modeline::rewrite(session, &file.path, &file.before, &file.text)?;
         for (old, new) in &file.names {

@@ -1,5 +1,9 @@
 //! `platc golden`: hold the committed trees against what environments compile to, or renew them.
 
+mod advice;
+
+use advice::Advice;
+
 use super::args::{Format, Global, Golden};
 use super::compile::Request;
 use super::destination::Destination;
@@ -17,7 +21,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     let request = Request { jobs: global.jobs, allow_empty: args.allow_empty, caching, ..session.request() };
     let request = Request { leftovers: Some(&session), writes: args.accept, ..request };
     if args.accept {
-        let options = render::Options { durable: true, overwrite_edits: true };
+        let options = render::Options { durable: true, overwrite_edits: args.overwrite_edits };
         return render::publish(
             &args.environments,
             &Destination::golden(&session),
@@ -30,17 +34,18 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     let scope = Scope { only: Globs::default(), context: 3 };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;
+    let advice = Advice::of(&session);
     if printer.format.is_for_findings() {
-        return Ok(differences.print_findings(help, printer)?);
+        return Ok(differences.print_findings(|difference| advice.on(difference), printer)?);
     }
     let exit = differences.print(Form::Unified, printer)?;
     if printer.format == Format::Text {
         for alike in differences.alike() {
             let [first, rest @ ..] = alike.as_slice() else { continue };
             match (draw::summary(&first.files), rest.len()) {
-                (Some(summary), 0) => printer.error(&wrong(first, &summary), Some(&help(first))),
+                (Some(summary), 0) => printer.error(&wrong(first, &summary), Some(&advice.on(first))),
                 (Some(summary), _) => printer.error(&all_wrong(&alike, &summary), Some(HELP)),
-                (None, 0) => printer.status(&format!("{} is up to date", first.sides.old)),
+                (None, 0) => printer.status(&format!("{} is up to date{}", first.sides.old, beside(first))),
                 (None, _) => {
                     printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)));
                 }
@@ -62,15 +67,22 @@ fn all_wrong(alike: &[&Difference], summary: &str) -> String {
     }
 }
 
-fn wrong(Difference { name, sides, nothing, .. }: &Difference, summary: &str) -> String {
-    if *nothing {
+fn wrong(Difference { name, sides, nothing, edited, .. }: &Difference, summary: &str) -> String {
+    if let [(file, _), rest @ ..] = edited.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(", and {} more files", rest.len()) };
+        format!("`{}/{file}` was edited by hand{more}, and is not what `{name}` compiles to: {summary}", sides.old)
+    } else if *nothing {
         format!("there is no golden tree `{}`", sides.old)
     } else {
         format!("`{}` is not what `{name}` compiles to: {summary}", sides.old)
     }
 }
 
-fn help(difference: &Difference) -> String {
-    let wanted = if difference.nothing { "to begin with this" } else { "if this is what you want" };
-    format!("{wanted}, run `platc golden --accept {}` and commit the result", difference.name)
+/// What lies in a tree that is not platc's: whoever applies the whole folder applies it, too.
+fn beside(Difference { foreign, sides, .. }: &Difference) -> String {
+    match foreign.as_slice() {
+        [] => String::new(),
+        [file] => format!("; `{}/{file}` there is not platc's", sides.old),
+        [file, rest @ ..] => format!("; `{}/{file}` and {} more there are not platc's", sides.old, rest.len()),
+    }
 }

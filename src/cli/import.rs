@@ -15,11 +15,11 @@ use super::session::Session;
 use super::signals;
 use crate::account::{Account, Cost, Work};
 use crate::disk::archive::Room;
-use crate::disk::{Disk, EntryKind, ReadError, Real};
+use crate::disk::{Disk, EntryKind, ReadError, Real, lies_in_git};
 use crate::finding::codes::import as rules;
 use crate::finding::render::safe;
 use crate::finding::{Finding, Findings};
-use crate::project::Project;
+use crate::project::Config;
 use crate::schema::Schema;
 use crate::schema::import::{ChartFiles, Imported, Importer, Options, State, limits, state};
 use crate::source::{FileId, Span};
@@ -51,7 +51,15 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
             Failure::new(format!("`{typed}` lies outside the project"))
                 .help("schemas are part of the project; name a folder within it")
         })?,
-        None => folder(session),
+        None => match folder(session) {
+            Ok(folder) => folder,
+            Err(broken) => {
+                let report = Report::new(broken, &session.sources);
+                report.say(printer);
+                report.document(printer, Lines { files: Vec::new() })?;
+                return Ok(report.exit());
+            }
+        },
     };
     let options = Options { kinds: args.kind.clone(), name: args.name.clone(), version: args.version.clone() };
     let mut findings = Findings::default();
@@ -78,6 +86,7 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
     // A chart may lie beside its folder.
     let mut seen = BTreeSet::new();
     made.retain(|imported| seen.insert((imported.path.clone(), imported.text.clone())));
+    tree::sweep(&session.place.root, &into);
     let mut files = Vec::new();
     for imported in &made {
         files.extend(put(imported, &into, args.force, session, &mut findings)?);
@@ -99,11 +108,13 @@ pub(super) fn run(args: &Import, session: &Session, printer: &mut Printer) -> Re
     Ok(report.exit())
 }
 
-/// Where checks look for schemas. A project that is broken elsewhere can still import.
-fn folder(session: &Session) -> Utf8PathBuf {
+/// Where checks look for schemas, or what is wrong with the settings that say it. A project that is broken elsewhere can
+/// still import.
+fn folder(session: &Session) -> Result<Utf8PathBuf, Findings> {
     let Session { disk, sources, limits, .. } = session;
-    let project = Project::load(disk.as_ref(), sources, limits, &mut Findings::default());
-    project.map_or_else(|| "schemas".into(), |project| Schema::folder(&project.config.schema))
+    let mut findings = Findings::default();
+    let config = Config::load(disk.as_ref(), sources, limits, &mut findings);
+    config.map(|config| Schema::folder(&config.schema)).ok_or(findings)
 }
 
 /// All that is to be imported, on its way in.
@@ -149,6 +160,9 @@ impl Intake<'_> {
             && let Err(error @ ReadError::OfGit) = self.session.disk.list(&inside)
         {
             return Err(refused(error));
+        }
+        if lies_in_git(path.as_std_path(), self.session.place.root.as_std_path()) {
+            return Err(refused(ReadError::OfGit));
         }
         if let Ok(disk) = Real::open(&path)
             && disk.list(empty).is_ok()
@@ -240,11 +254,13 @@ impl Intake<'_> {
     fn passing(&mut self, folder: Folder<'_>, path: Utf8PathBuf) -> Result<(), Failure> {
         let shown = folder.shown.join(&path);
         let refused = |error: ReadError| Failure::new(format!("`{shown}` cannot be read: {error}"));
+        // Helm applies all that lies there: what cannot be read may be a definition.
+        let is_definition = path.parent().is_some_and(|folder| folder.file_name() == Some("crds"));
         let file = self.read(folder, path).map_err(refused)?;
         let text = self.session.sources.get(file);
         // Told by words that every such file has, so that what is no business of ours is not complained of.
         let words = ["CustomResourceDefinition", "\"typeName\"", "x-kubernetes-group-version-kind", "\"apiVersion\""];
-        if words.iter().any(|word| text.text().contains(word)) {
+        if is_definition || words.iter().any(|word| text.text().contains(word)) {
             let made = self.importer().file(file);
             self.made.extend(made.into_iter().flatten());
         }

@@ -18,6 +18,7 @@ mod explain;
 mod fix;
 mod glob;
 mod golden;
+mod habits;
 mod help_of;
 mod import;
 mod init;
@@ -39,6 +40,7 @@ mod session;
 mod show;
 mod signals;
 mod stdout;
+mod stray;
 mod surroundings;
 mod validate;
 mod why;
@@ -46,7 +48,7 @@ mod why;
 use std::ffi::{OsStr, OsString};
 use std::panic::{self, UnwindSafe};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
 
@@ -93,7 +95,7 @@ fn start(args: &[OsString], streams: Streams) -> Exit {
     }
     let outcome = match parsed {
         Ok(cli) => dispatch(cli, &mut printer),
-        Err(error) => usage(&error, &mut printer),
+        Err(error) => usage(&error, args, &mut printer),
     };
     let delivered = printer.finish().map_err(Failure::from);
     let exit = exit::conclude(outcome.and_then(|exit| delivered.map(|()| exit)), &mut printer);
@@ -185,12 +187,10 @@ fn volume(global: &args::Global) -> Volume {
 }
 
 /// Help and version are results; anything else that clap has to say is a usage error.
-fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
+fn usage(error: &clap::Error, args: &[OsString], printer: &mut Printer) -> Result<Exit, Failure> {
     let text = |colour: bool| if colour { error.render().ansi().to_string() } else { error.render().to_string() };
     if error.use_stderr() {
-        if let Some(typed) = environment_option(error) {
-            let told = Failure::new(format!("there is no option `{typed}`"))
-                .help("environments are named without one, as in `platc validate prod`; none means all");
+        if let Some(told) = habits::told(error, args) {
             return Err(told);
         }
         // It quotes arguments as they were typed; where they hold what a terminal obeys, there are no colours either.
@@ -201,14 +201,6 @@ fn usage(error: &clap::Error, printer: &mut Printer) -> Result<Exit, Failure> {
     }
     printer.result(text(printer.out_look().colour))?;
     Ok(Exit::Fine)
-}
-
-/// The option by which somebody means to name an environment, as other tools have it.
-fn environment_option(error: &clap::Error) -> Option<&str> {
-    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else { return None };
-    let name = typed.split('=').next().unwrap_or(typed);
-    let is_one = ["--env", "--environment", "--environments", "-e", "--envs"].contains(&name);
-    (error.kind() == ErrorKind::UnknownArgument && is_one).then_some(name)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
 use super::place::Place;
+use crate::disk;
 use crate::project::{Config, name};
 use crate::schema::Schema;
 
@@ -29,7 +30,8 @@ pub(super) fn check(tree: &Utf8Path, shown: &Utf8Path, config: &Config, place: &
     let schemas = Schema::folder(&config.schema);
     let read = config.environments.iter().chain([&config.templates, &schemas]);
     for tree in [tree.to_owned(), real(tree)] {
-        if tree.components().any(|component| name::is_git(component.as_str())) {
+        let is_named = tree.components().any(|component| name::is_git(component.as_str()));
+        if is_named || disk::lies_in_git(tree.as_std_path(), real(&place.root).as_std_path()) {
             return Err(refused("it lies in git's own folder, where a file can become a command".to_owned()));
         }
         for folder in read.clone() {

@@ -138,13 +138,20 @@ pub(super) fn publish(
             let who = process.map_or_else(String::new, |process| format!(" (process {process})"));
             let _ = context.events.send(Event::Said(format!("waiting for another run{who} to finish {shown}")));
         };
-        let options = tree::Options {
-            durable: options.durable,
-            overwrite_edits: options.overwrite_edits,
-            waiting: &waiting,
-            ..tree::Options::default()
+        let publish = |overwrite_edits: bool| {
+            let options = tree::Options {
+                durable: options.durable,
+                overwrite_edits,
+                waiting: &waiting,
+                ..tree::Options::default()
+            };
+            tree::publish(place, &compiled.files, &options, &session.limits, &session.sources)
         };
-        match tree::publish(place, &compiled.files, &options, &session.limits, &session.sources) {
+        let published = match publish(options.overwrite_edits) {
+            Err(PublishError::Refused(refused)) if destination.settles_merge(&refused, session) => publish(true),
+            published => published,
+        };
+        match published {
             Ok(published) => {
                 Outcome::Published { path: shown, changes: published.changes, warnings: published.warnings }
             }

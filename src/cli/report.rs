@@ -1,6 +1,7 @@
 //! Findings on their way out, with the result of the command they belong to.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use super::args::Format;
 use super::exit::Exit;
 use super::place::Place;
 use super::printer::{Printer, Undelivered};
-use crate::diff::structure;
+use crate::diff::{mask, structure};
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, Severity, group, worded};
+use crate::finding::{Finding, Findings, Severity, group, secrets_in, worded};
 use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
@@ -31,7 +32,7 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(findings: Findings, sources: &'a Sources) -> Self {
         let (folder, environments) = (Utf8PathBuf::new(), Vec::new());
-        let findings = findings.sorted(sources);
+        let findings = without_secrets(findings, sources).sorted(sources);
         let mut paths = ValuePaths { sources, files: BTreeMap::new() };
         // Groups first: what a whole fleet shares is one of the thousand, not most of them.
         let groups = worded(group(&findings, sources, |span| paths.find(span)));
@@ -118,6 +119,32 @@ impl<'a> Report<'a> {
         let drawn: Vec<_> = shown.map(|finding| (finding, text::draw(finding, self.sources, look) + "\n")).collect();
         if printer.is_verbose() { drawn.into_iter().map(|(_, text)| text).collect() } else { cut(&drawn) }
     }
+}
+
+/// Findings that name no secret, whose files hide theirs. How long a secret is, is told nowhere.
+fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
+    let (mut seen, secrets) = (BTreeSet::new(), sources.secrets());
+    for finding in &mut findings {
+        for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
+            let source = sources.get(label.span.file);
+            if seen.insert(label.span.file) {
+                mask::hidden(source.text()).into_iter().for_each(|range| source.hide(range));
+                let elsewhere = secrets.iter().flat_map(|secret| secrets_in(source.text(), secret));
+                elsewhere.for_each(|range| source.hide(range));
+            }
+            let start = label.span.start as usize;
+            if source.hidden().iter().any(|hidden| hidden.contains(&start)) {
+                label.span.end = label.span.start;
+            }
+        }
+        if let Some(detail) = &mut finding.detail {
+            mask::hide_in(detail);
+        }
+        if let Cow::Owned(veiled) = finding.veiled(sources) {
+            *finding = veiled;
+        }
+    }
+    findings
 }
 
 /// Lines of findings that a run prints at the most.

@@ -8,10 +8,11 @@ use super::args::{self, Global};
 use super::cache;
 use super::caching::Caching;
 use super::exit::Failure;
+use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::Store;
-use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings};
+use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings, lies_in_git};
 use crate::environment::{layer, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
@@ -23,6 +24,8 @@ pub(super) struct Session {
     pub(super) disk: Arc<Recorded>,
     pub(super) sources: Sources,
     pub(super) limits: Limits,
+    /// What is staged is looked at, and not the work tree.
+    pub(super) staged: bool,
     surroundings: Surroundings,
     /// What earlier runs have found out.
     store: Option<Store>,
@@ -40,7 +43,7 @@ impl Session {
         let limits = Limits::default();
         let disk = if staged { Self::index(&place, &surroundings, &limits)? } else { Self::folder(&place)? };
         let disk = Arc::new(Recorded::new(disk, false));
-        Ok(Self { place, disk, sources: Sources::default(), limits, surroundings, store: None })
+        Ok(Self { place, disk, sources: Sources::default(), limits, staged, surroundings, store: None })
     }
 
     /// The same with what earlier runs have found out, if there is a place where such things are kept.
@@ -67,6 +70,8 @@ impl Session {
             let absolute = self.place.absolute(typed);
             let (disk, path): (Arc<dyn Disk>, _) = if let Some(path) = self.place.in_project(typed) {
                 (Arc::clone(&self.disk) as Arc<dyn Disk>, path)
+            } else if lies_in_git(absolute.as_std_path(), self.place.root.as_std_path()) {
+                return Err(cannot_read(typed, &ReadError::OfGit.to_string()));
             } else {
                 let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
                 let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
@@ -80,7 +85,7 @@ impl Session {
         typed.iter().map(open).collect()
     }
 
-    fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
+    pub(super) fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {
         let opened = Real::open(&place.root);
         Ok(Box::new(opened.map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", place.root)))?))
     }
@@ -98,6 +103,16 @@ impl Session {
     pub(super) fn index_of(&self) -> Result<Git, GitError> {
         signals::heed();
         Git::index(&self.place.root, &self.surroundings)
+    }
+
+    /// Whether git is in the middle of a merge, a rebase or the like, which may have changed any file.
+    pub(super) fn is_merging(&self) -> bool {
+        Git::is_merging(&self.place.root, &self.surroundings)
+    }
+
+    /// The line by which git ignores a path of the project, as `.gitignore:2: golden`.
+    pub(super) fn ignored_by(&self, path: &Utf8Path) -> Option<String> {
+        Git::ignored_by(&self.place.root, path, &self.surroundings)
     }
 
     /// The same project as a git commit holds it.
@@ -135,9 +150,10 @@ impl Session {
         };
         match found {
             Some(entry) => Ok(entry),
-            None => project
-                .find(typed, Utf8Path::new(""))
-                .map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help())),
+            None => project.find(typed, Utf8Path::new("")).map_err(|unknown| {
+                let option = habits::meant_as_option(typed);
+                Failure::new(unknown.to_string()).help(option.unwrap_or_else(|| unknown.help()))
+            }),
         }
     }
 }

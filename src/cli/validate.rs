@@ -45,9 +45,13 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
         baseline.find(&args.against, project)?;
         session.select(project, &args.environments)
     };
-    let compile::Outcome { mut findings, delivered, .. } = compile::each(&request, select, printer, recall, deliver)?;
+    let compile::Outcome { project, mut findings, delivered } =
+        compile::each(&request, select, printer, recall, deliver)?;
+    if let Some(project) = project.as_ref().filter(|_| !findings.has_errors()) {
+        findings.append(session.stray_templates(project, args.staged));
+    }
     baseline.failure()?;
-    findings.append(baseline.switched_off()?);
+    findings.append(baseline.switched_off(args.environments.named.is_empty())?);
     let missing = baseline.missing();
     match missing.as_slice() {
         [first, rest @ ..] if rest.len() >= EACH && !printer.is_verbose() => {

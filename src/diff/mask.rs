@@ -1,8 +1,13 @@
 //! What a diff must not show: data of Secret objects, and what the rules know for a secret. That a line changed is seen all
 //! the same.
 
-use super::structure::Paths;
-use crate::rules::{HIDDEN, masked};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::FileDiff;
+use super::structure::{self, Paths};
+use crate::finding::veil_line;
+use crate::rules::{HIDDEN, masked, secret_parts};
 use crate::yaml::path::Step;
 
 /// What must not be shown of one line.
@@ -16,10 +21,13 @@ pub(super) enum Cover {
     All,
 }
 
-/// Of the lines of one side.
-pub(super) fn covers(lines: &[&str], paths: &Paths) -> Vec<Cover> {
-    let is_object = |line: &&str| line.trim_end() == "kind: Secret";
-    let is_secret = lines.iter().any(is_object);
+/// Whether an object among these lines is a Secret.
+pub(super) fn has_secret(lines: &[&str]) -> bool {
+    lines.iter().any(|line| says_secret(line))
+}
+
+/// Of the lines of one side. `is_secret` if there is a Secret on either.
+pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cover> {
     let mut in_key = false;
     let cover = |(number, line): (usize, &&str)| {
         let is_edge = line.contains("PRIVATE KEY-----");
@@ -30,14 +38,92 @@ pub(super) fn covers(lines: &[&str], paths: &Paths) -> Vec<Cover> {
             return Cover::All;
         }
         let path = is_secret.then(|| paths.of(number)).flatten();
-        match path.as_ref().map(crate::yaml::path::Path::steps) {
-            Some([Step::Key(top), Step::Key(key), ..]) if matches!(&**top, "data" | "stringData") => {
-                if line.trim_start().starts_with(&**key) { Cover::Value } else { Cover::All }
+        let steps = path.as_ref().map_or(&[][..], crate::yaml::path::Path::steps);
+        // The object may be one of a list.
+        let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key)));
+        match data.and_then(|at| steps.get(at + 1)) {
+            None if data.is_some() => Cover::Value,
+            Some(Step::Key(key)) => {
+                let is_first = line.trim_start_matches([' ', '"']).starts_with(&**key);
+                if is_first { Cover::Value } else { Cover::All }
             }
             _ => Cover::None,
         }
     };
     lines.iter().enumerate().map(cover).collect()
+}
+
+/// Takes texts that are known to be secrets out of all lines.
+pub fn veil(diffs: &mut [FileDiff], secrets: &[Arc<str>]) {
+    let lines = diffs.iter_mut().flat_map(|diff| &mut diff.hunks).flat_map(|hunk| &mut hunk.lines);
+    for line in lines.filter(|_| !secrets.is_empty()) {
+        let text: String = line.pieces.iter().map(|(_, text)| text.as_str()).collect();
+        let mut shown = text.clone();
+        secrets.iter().for_each(|secret| veil_line(&mut shown, secret));
+        if shown != text {
+            line.pieces = vec![(false, shown)];
+        }
+    }
+}
+
+fn is_data(key: &str) -> bool {
+    matches!(key, "data" | "stringData")
+}
+
+/// Whether a line says that an object is a Secret.
+fn says_secret(line: &str) -> bool {
+    let plain = line.trim_start_matches([' ', '-']).trim_end().trim_end_matches(',').replace('"', "");
+    plain == "kind: Secret"
+}
+
+/// The secrets in a file that somebody wrote, as far as their form or their place gives them away.
+pub fn hidden(text: &str) -> Vec<Range<usize>> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let covers = covers(&lines, &structure::paths(&lines), has_secret(&lines));
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (line, cover) in lines.iter().zip(covers) {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        let blanks = bare.len() - bare.trim_start().len();
+        let split = bare.split_once(": ").map(|(key, value)| (key, value, key.len() + 2));
+        let parts = match (cover, split) {
+            (Cover::Value, Some((_, value, _))) if matches!(value, "|" | "|-" | "|+" | "{}" | "") => Vec::new(),
+            (Cover::Value, Some((_, _, at))) => vec![at..bare.len()],
+            (Cover::Value, None) => Vec::new(),
+            (Cover::All, _) => vec![blanks..bare.len()],
+            (Cover::None, Some((key, value, at))) => {
+                let word = key.trim_start_matches([' ', '-']).trim_matches('"');
+                let open = value.len() - value.trim_start_matches('"').len();
+                let own = secret_parts(Some(word), value.trim_matches('"'));
+                let own: Vec<_> = own.into_iter().map(|it| at + open + it.start..at + open + it.end).collect();
+                if own.is_empty() { in_one_line(bare).unwrap_or_else(|| secret_parts(None, bare)) } else { own }
+            }
+            (Cover::None, None) => secret_parts(None, bare),
+        };
+        found.extend(parts.into_iter().map(|part| start + part.start..start + part.end));
+        start += line.len();
+    }
+    found
+}
+
+/// Takes secrets out of the lines of a difference that is drawn already, each with its sign.
+pub fn hide_in(drawn: &mut String) {
+    let plain: String = drawn
+        .split_inclusive('\n')
+        .map(|line| if line.starts_with(['+', '-']) { line.replacen(['+', '-'], " ", 1) } else { line.to_owned() })
+        .collect();
+    for range in hidden(&plain).into_iter().rev() {
+        drawn.replace_range(range, HIDDEN);
+    }
+}
+
+/// A Secret that stands in one line with its data.
+fn in_one_line(line: &str) -> Option<Vec<Range<usize>>> {
+    let is_secret = ["kind: Secret", "kind: \"Secret\"", "\"kind\": \"Secret\""].iter().any(|word| line.contains(word));
+    let data = ["data:", "data\":", "stringData:", "stringData\":"];
+    let starts = data.iter().filter_map(|word| Some(line.find(word)? + word.len()));
+    let start = starts.filter(|_| is_secret).min()?;
+    Some(std::iter::once(start..line.len()).collect())
 }
 
 /// Takes out of the pieces of a line what must not be shown.
@@ -76,6 +162,25 @@ mod tests {
         let diffs = compare(&Files::from([(path, old.as_bytes())]), &Files::from([(path, new.as_bytes())]), 3);
         let lines = diffs.iter().flat_map(|diff| &diff.hunks).flat_map(|hunk| &hunk.lines);
         lines.map(|line| line.pieces.iter().map(|(_, text)| text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn files_are_shown_without_secrets() {
+        let shown = |text: &str| {
+            let mut shown = text.to_owned();
+            super::hidden(text).iter().rev().for_each(|range| shown.replace_range(range.clone(), "***"));
+            shown
+        };
+        let object = "kind: Secret\nmetadata: {name: a}\nstringData:\n  a: hunter2\n  b: |\n    hunter3\n";
+        let wanted = "kind: Secret\nmetadata: {name: a}\nstringData:\n  a: ***\n  b: |\n    ***\n";
+        assert_eq!(shown(object), wanted);
+        assert_eq!(shown("- kind: Secret\n  data:\n    a: eA==\n"), "- kind: Secret\n  data:\n    a: ***\n");
+        assert_eq!(shown("{kind: Secret, data: {a: eA==}}\n"), "{kind: Secret, data:***\n");
+        assert_eq!(shown("kind: Secret\ndata: {a: eA==}\n"), "kind: Secret\ndata: ***\n");
+        assert_eq!(shown("x: postgres://app:Zk3qv9Lw@db/app\n"), "x: postgres://app:***@db/app\n");
+        let random = ["password: \"kJ8s9dPq2LmZ", "x7VbRw4Tn6Yc\"\n"].concat();
+        assert_eq!(shown(&random), "password: \"***\"\n");
+        assert_eq!(shown("kind: ConfigMap\ndata:\n  a: b\n"), "kind: ConfigMap\ndata:\n  a: b\n");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 pub mod draw;
 pub mod json;
-mod mask;
+pub mod mask;
 pub mod side;
 pub mod structure;
 pub mod text;

@@ -91,6 +91,16 @@ impl Side {
         self.list.as_deref()
     }
 
+    /// Those of some files that hold something else than platc wrote, each with the template that made it.
+    pub fn edited<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Vec<(Utf8PathBuf, String)> {
+        let Some(list) = self.list.as_deref().and_then(|list| manifest::parse(list).ok()) else { return Vec::new() };
+        let edited = paths.filter_map(|path| {
+            let (entry, bytes) = (list.files.get(path.as_str())?, self.files.get(path)?);
+            (!entry.is_of(bytes)).then(|| (path.to_owned(), entry.template.clone()))
+        });
+        edited.collect()
+    }
+
     /// Files that nothing names, neither the list nor `new`, with what they hold. A tree within this one has a list of
     /// its own.
     pub fn unnamed<'a>(&'a self, new: &'a Files<'_>) -> impl Iterator<Item = (&'a Utf8Path, &'a [u8])> {

@@ -45,7 +45,8 @@ pub fn hunks(old: &str, new: &str, context: usize, yaml: bool) -> Vec<Hunk> {
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_slices(&old_lines, &new_lines);
     let paths = |lines: &[&str]| if yaml { structure::paths(lines) } else { structure::Paths::default() };
     let (old_paths, new_paths) = (paths(&old_lines), paths(&new_lines));
-    let covers = [mask::covers(&old_lines, &old_paths), mask::covers(&new_lines, &new_paths)];
+    let is_secret = mask::has_secret(&old_lines) || mask::has_secret(&new_lines);
+    let covers = [mask::covers(&old_lines, &old_paths, is_secret), mask::covers(&new_lines, &new_paths, is_secret)];
     let groups = diff.grouped_ops(context);
     groups.iter().map(|ops| hunk(&diff, ops, &old_paths, &new_paths, &covers)).collect()
 }

@@ -17,6 +17,13 @@ pub(super) fn is_own(folder: BorrowedFd<'_>, name: &OsStr) -> bool {
     name.to_str().is_some_and(is_git) || has("HEAD") && (has("objects") && has("refs") || has("commondir"))
 }
 
+/// Whether an absolute path leads into one of git's own folders, by whatever name. One that is around the project, such as a
+/// bare repository that holds its work trees, does not count.
+pub fn lies_in_git(path: &Path, project: &Path) -> bool {
+    let mut folders = path.ancestors().filter(|folder| folder.file_name().is_some() && !project.starts_with(folder));
+    folders.any(|folder| is_own(fs::CWD, folder.as_os_str()))
+}
+
 /// Whether a component of a path is git's own folder on some file system: `.git` in any case, with what Windows and macOS
 /// leave out of names, or by the short name that Windows gives it. The same as git itself refuses to check out, and some more.
 pub fn is_git(component: &str) -> bool {

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use super::Tree;
+use super::acknowledge::ACKNOWLEDGE;
+use super::layer::{EXTENDS, PLATC};
 use super::reads::Reads;
 use crate::finding::codes::schema::UNKNOWN_KEY;
 use crate::finding::{Finding, Findings, Rule};
+use crate::limits::Limits;
+use crate::source::{FileId, Sources, Span};
 use crate::yaml::path::{Path, Step};
+use crate::yaml::{self, Node, read};
 
 /// All that is in doubt.
 #[derive(Debug)]
@@ -29,21 +34,62 @@ struct Doubt {
 impl Doubts {
     /// What the errors of an environment are about: those of its schema, by their paths, and others, by their places.
     /// `None` where one could be about anything.
-    pub fn of(root: &Arc<Tree>, of_schema: &[(Path, Finding)], others: &Findings) -> Option<Self> {
+    pub fn of(root: &Arc<Tree>, of_schema: &[(Path, Finding)], others: &Findings, layers: &Layers<'_>) -> Option<Self> {
         let of_schema = of_schema.iter().filter(|(_, finding)| finding.is_error());
         let others: Vec<_> = others.iter().filter(|finding| finding.is_error()).collect();
         if others.len() > MOST {
             return None;
         }
         let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
-        let doubts = by_path.chain(others.into_iter().map(|finding| Doubt::told(root, finding)));
-        doubts.collect::<Option<_>>().map(Self)
+        let told = |finding: &Finding| Doubt::told(root, finding).map(Some).or_else(|| layers.doubt(root, finding));
+        let doubts = by_path.map(|doubt| Some(Some(doubt?))).chain(others.into_iter().map(told));
+        doubts.collect::<Option<Vec<_>>>().map(|doubts| Self(doubts.into_iter().flatten().collect()))
     }
 
     /// Whether what has read this depends on none of it.
     pub fn spare(&self, reads: &Reads) -> bool {
         !self.0.iter().any(|doubt| doubt.concerns(reads))
     }
+}
+
+/// The files of an environment's layers: what a place in one of them is about.
+pub struct Layers<'a> {
+    pub files: Vec<FileId>,
+    pub sources: &'a Sources,
+    pub limits: &'a Limits,
+}
+
+impl Layers<'_> {
+    /// The value at whose key an error stands, though it is not in the environment; nothing where it is about none.
+    /// `None` if that cannot be told.
+    fn doubt(&self, root: &Arc<Tree>, finding: &Finding) -> Option<Option<Doubt>> {
+        let place = finding.primary.span;
+        if !self.files.contains(&place.file) {
+            return None;
+        }
+        let file = read::read(self.sources, place.file, self.limits, &mut Findings::default())?;
+        let path = written_at(&file, place);
+        match path.steps().first()? {
+            Step::Key(key) if &**key == ACKNOWLEDGE => Some(None),
+            Step::Key(key) if [EXTENDS, PLATC].contains(&&**key) => None,
+            _ => Some(Some(Doubt::on_way(root, &path))),
+        }
+    }
+}
+
+/// The path of the value that a place is in, down to the first list.
+fn written_at(file: &Node, place: Span) -> Path {
+    let (mut path, mut node) = (Path::root(), file);
+    while let yaml::Content::Map(entries) = &node.content {
+        let begun = entries.partition_point(|entry| entry.key.span.start <= place.start);
+        let Some(entry) = begun.checked_sub(1).and_then(|last| entries.get(last)) else { break };
+        path.push(Step::Key(Arc::clone(&entry.key.text)));
+        if place.start < entry.key.span.end {
+            break;
+        }
+        node = &entry.value;
+    }
+    path
 }
 
 impl Doubt {
@@ -72,6 +118,19 @@ impl Doubt {
             }
         }
         None
+    }
+
+    /// What stands, or should stand, at a path.
+    fn on_way(root: &Arc<Tree>, path: &Path) -> Self {
+        let mut around = vec![Arc::clone(root)];
+        for step in path.steps() {
+            let Some(next) = around.last().and_then(|last| child(last, step)).cloned() else {
+                return Self { around, value: None, misses: true };
+            };
+            around.push(next);
+        }
+        let value = around.pop();
+        Self { around, value, misses: true }
     }
 
     fn concerns(&self, reads: &Reads) -> bool {

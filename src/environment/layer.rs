@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
+use super::foreign;
 use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::{Shape, Toll};
@@ -227,6 +228,10 @@ impl Reader<'_> {
                     let entry = entries.remove(at);
                     self.findings.push(wording::reserved_key(&entry));
                 }
+                if let Some(finding) = foreign::of(entries, shape) {
+                    self.findings.push(finding);
+                    return None;
+                }
             }
             // A file of comments only: a layer that says nothing yet.
             yaml::Content::Scalar { text, .. } if text.is_empty() => return Some(map(node.span, IndexMap::new())),
@@ -235,7 +240,8 @@ impl Reader<'_> {
                 return None;
             }
         }
-        match read::patch(&node, None, shape, &Place::ROOT, (&mut self.toll, &mut self.findings))? {
+        let beside = (&mut self.toll, &mut self.findings, self.sources);
+        match read::patch(&node, None, shape, &Place::ROOT, false, beside)? {
             Patch::Delete(delete) => {
                 self.findings.push(wording::deletes_all(delete.origin));
                 None

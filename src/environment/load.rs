@@ -18,7 +18,7 @@ use crate::disk::Disk;
 use crate::finding::codes::hygiene::UNUSED_LAYER;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
-use crate::project::{Entry, Project};
+use crate::project::{ENVIRONMENT, Entry, Project};
 use crate::source::{Sources, Span};
 
 /// Reads and merges layers. `S` is the schema's view of an environment.
@@ -147,7 +147,13 @@ impl<'a, S: Shape> Loader<'a, S> {
         let mut say = |file: &Utf8Path, layer: &Utf8Path| {
             let span = Span::file_start(self.sources.add(file, ""));
             let finding = Finding::new(&UNUSED_LAYER, span, format!("no environment extends the layer `{layer}`"));
-            findings.push(finding.help("remove it, or name it in the `extends` of an environment or of another layer"));
+            let help = "remove it, or name it in the `extends` of an environment or of another layer";
+            findings.push(match file.file_name() {
+                Some(name) if file != layer => finding.help(format!(
+                    "{help}; if it is an environment itself, rename `{name}` to `{ENVIRONMENT}.yaml`: that makes it one"
+                )),
+                _ => finding.help(help),
+            });
         };
         for file in project.layer_files.iter().filter(|file| !used.contains_key(*file)) {
             say(file, file);

@@ -229,7 +229,12 @@ impl Lower for Arc<Tree> {
                 }
                 Outcome::Last(Arc::clone(tree))
             }
-            (Patch::Put(put), None) => Outcome::Set(Arc::clone(&put.tree)),
+            (Patch::Put(put), None) => {
+                if put.tree.replaces_nothing {
+                    merge.findings.push(wording::replace_nothing(&put.tree, at));
+                }
+                Outcome::Set(Arc::clone(&put.tree))
+            }
             (Patch::Put(put), Some(base)) => merge.put(base, put, at),
             (Patch::Collection(patch), base) => merge.collect(base, patch, known, at),
         }

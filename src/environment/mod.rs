@@ -15,10 +15,12 @@ pub mod provenance;
 pub mod reads;
 pub mod redundant;
 pub mod rename;
+pub mod secret;
 pub mod set;
 pub mod shape;
 pub mod stack;
 
+mod foreign;
 mod read;
 mod wording;
 

@@ -8,23 +8,24 @@ use super::merge::Merge;
 use super::patch::{Below, Collection, Delete, Identity, Patch, Put};
 use super::place::Place;
 use super::shape::{Anything, Shape, Toll};
-use super::{Content, Origin, Tree, wording};
+use super::{Content, Origin, Tree, secret, wording};
 use crate::finding::{Finding, Findings};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::value::Number;
 use crate::yaml::scalar::{self, Ambiguity, Misread};
 use crate::yaml::{self, Entry, Node, Style, Types};
 
 /// Reads what a file says about a place. `None` where nothing sensible is said, always with a finding, and where the
-/// toll is over.
+/// toll is over. Whatever is read is a secret if `is_secret`; secrets are hidden from then on.
 pub(super) fn patch(
     node: &Node,
     key: Option<Span>,
     shape: impl Shape,
     place: &Place<'_>,
-    (toll, findings): (&mut Toll, &mut Findings),
+    is_secret: bool,
+    (toll, findings, sources): (&mut Toll, &mut Findings, &Sources),
 ) -> Option<Patch> {
-    Reader { findings, toll }.patch(node, key, shape, place)
+    Reader { findings, toll, sources: Some(sources), is_secret }.patch(node, key, shape, place)
 }
 
 /// The words of `$patch`.
@@ -39,7 +40,8 @@ pub(super) const PATCH: &str = "$patch";
 /// Reads a word that stands for a scalar without being written in YAML: the key of an item in a path.
 pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mut Findings) -> Patch {
     let origin = Origin { key: Some(span), value: span };
-    match (Reader { findings, toll: &mut Toll::default() }).scalar(text, Style::Plain, span, shape) {
+    let mut reader = Reader { findings, toll: &mut Toll::default(), sources: None, is_secret: false };
+    match reader.scalar(text, Style::Plain, span, shape) {
         Content::Null => put(Content::String(Arc::clone(text)), origin, shape),
         content => put(content, origin, shape),
     }
@@ -48,10 +50,25 @@ pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mu
 struct Reader<'a> {
     findings: &'a mut Findings,
     toll: &'a mut Toll,
+    /// Where secrets are hidden.
+    sources: Option<&'a Sources>,
+    /// The schema says so of the place, or of one around it.
+    is_secret: bool,
 }
 
 impl Reader<'_> {
     fn patch(&mut self, node: &Node, key: Option<Span>, shape: impl Shape, place: &Place<'_>) -> Option<Patch> {
+        let around = self.is_secret;
+        self.is_secret = (around || shape.is_secret()) && !secret::refers(node);
+        if let (true, Some(sources), Some(text)) = (self.is_secret, self.sources, node.scalar()) {
+            sources.hide(node.span, text);
+        }
+        let patch = self.placed(node, key, shape, place);
+        self.is_secret = around;
+        patch
+    }
+
+    fn placed(&mut self, node: &Node, key: Option<Span>, shape: impl Shape, place: &Place<'_>) -> Option<Patch> {
         let origin = Origin { key, value: node.span };
         if self.toll.is_over() {
             return None;

@@ -38,6 +38,14 @@ impl Reads {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree)) || self.is_taken(tree)
     }
 
+    /// Whether what has read this may have to do with a value, which stands at the end of the way from the root. If not, it
+    /// has not been looked at, whole or in part, nor has the map or list around it been gone through.
+    pub fn concern(&self, way: &[Arc<Tree>]) -> bool {
+        let Some((value, around)) = way.split_last() else { return true };
+        let is_near = around.last().is_some_and(|around| self.is_searched(around));
+        way.iter().any(|tree| self.is_taken(tree)) || self.is_touched(value) || self.is_searched(value) || is_near
+    }
+
     pub fn is_taken(&self, tree: &Arc<Tree>) -> bool {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree))
     }

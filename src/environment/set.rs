@@ -128,7 +128,7 @@ fn one(
         return None;
     }
     let value = value(argument, equals, file, limits, findings)?;
-    let setter = Setter { key: Span::new(file, 0, equals), value: &value, findings };
+    let setter = Setter { key: Span::new(file, 0, equals), value: &value, findings, sources, is_secret: false };
     setter.patch(path.steps(), shape, &Place::ROOT)
 }
 
@@ -164,6 +164,13 @@ fn value(argument: &str, equals: usize, file: FileId, limits: &Limits, findings:
         findings.push(wording::bad_set(comment, "this would be a comment: put the value in quotes"));
         return None;
     }
+    // The head of a block of text, `|`, with no block behind it.
+    let is_head = matches!(node.content, yaml::Content::Scalar { style: yaml::Style::Block, .. });
+    if is_head && !argument[start..].contains('\n') {
+        let head = Span::new(file, start, argument.len());
+        findings.push(wording::bad_set(head, "this would begin a block of text: put the value in quotes"));
+        return None;
+    }
     Some(node)
 }
 
@@ -172,6 +179,9 @@ struct Setter<'a> {
     key: Span,
     value: &'a yaml::Node,
     findings: &'a mut Findings,
+    sources: &'a Sources,
+    /// The schema says so of what lies around the value.
+    is_secret: bool,
 }
 
 impl Setter<'_> {
@@ -181,8 +191,10 @@ impl Setter<'_> {
 
     fn descend(&mut self, steps: &[Step], shape: impl Shape, at: &Place<'_>) -> Option<Patch> {
         let Some((step, rest)) = steps.split_first() else {
-            return read::patch(self.value, Some(self.key), shape, at, (&mut Toll::default(), self.findings));
+            let beside = (&mut Toll::default(), &mut *self.findings, self.sources);
+            return read::patch(self.value, Some(self.key), shape, at, self.is_secret, beside);
         };
+        self.is_secret |= shape.is_secret();
         match step {
             Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE, PLATC].contains(&&**key)) => {
                 self.findings.push(wording::bad_set(self.key, format!("`{key}` cannot be set")));

@@ -46,6 +46,10 @@ pub trait Shape: Copy {
         let _ = key;
         Cost::NONE
     }
+    /// Whether what stands here is a secret, or a reference to one.
+    fn is_secret(self) -> bool {
+        false
+    }
     /// Whether null is a value here, one that takes the place of any other; else it deletes.
     fn keeps_null(self) -> bool {
         false

@@ -70,6 +70,16 @@ pub(super) fn did_you_mean<T>(
     suggest::did_you_mean(name, lower.keys().filter(|key| !upper.contains_key(*key)).map(|key| &**key))
 }
 
+/// `$patch: replace` in a map that lies over nothing.
+pub(super) fn replace_nothing(tree: &Tree, at: &Place<'_>) -> Finding {
+    let message = format!("`$patch: replace` of `{at}` replaces nothing");
+    let mut finding = Finding::new(&codes::merge::REPLACE_NOTHING, tree.origin.mark(Kind::of(&tree.content)), message)
+        .label("no layer below sets this")
+        .help("remove `$patch`; or set what it is to replace by the name that it has below");
+    finding.subject = Some(at.to_string());
+    finding
+}
+
 pub(super) fn redundant(below: Origin, above: &Tree, at: &Place<'_>) -> Finding {
     let kind = Kind::of(&above.content);
     let message = match &above.content {

@@ -75,7 +75,10 @@ pub fn group(findings: &[Finding], sources: &Sources, mut path: impl FnMut(Span)
         group.environments.sort();
         group.environments.dedup();
         if group.environments.len() <= FEW {
-            group.related.extend(members.into_iter().map(place));
+            for place in members.into_iter().map(place) {
+                let is_said = place.span == group.primary.span || group.related.contains(&place);
+                group.related.extend((!is_said).then_some(place));
+            }
         }
         count_places(&mut group);
         group

@@ -8,6 +8,7 @@ pub mod codes;
 mod group;
 pub mod render;
 pub mod suggest;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
@@ -19,6 +20,7 @@ use crate::source::{FileId, Sources, Span};
 
 pub use codes::Rule;
 pub use group::group;
+pub use veil::{secrets_in, veil_line, veil_own};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -412,7 +414,7 @@ mod tests {
         assert_eq!(told.len(), WORDED + 1);
         let last = &told[WORDED];
         assert_eq!(last.message, "`template/undefined` is broken 3,000 times and 12 more, which are not told");
-        assert_eq!(render::text::summary(&told).as_deref(), Some("3,012 errors"));
+        assert_eq!(render::text::summary(&told).as_deref(), Some("1,012 errors (found 3,012 times)"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
 use crate::check::{Acknowledgements, Gathered, Judge, Made, Missing, Severities};
-use crate::environment::doubt::Doubts;
+use crate::environment::doubt::{Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
 use crate::finding::{Finding, Findings, codes};
@@ -130,7 +130,9 @@ impl<'a> Compiler<'a> {
             forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
         }
         let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
-        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings));
+        let Inputs { sources, limits, .. } = self.inputs;
+        let layers = Layers { files: left.files.clone(), sources, limits };
+        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings, &layers));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
         if account.is_over() {
             return None;
@@ -163,6 +165,7 @@ impl<'a> Compiler<'a> {
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.change(&made, past, &left.acknowledged, findings);
+            judge.judge_by_former(&made, past, account);
         }
         Some(Compiled { environment, files })
     }
@@ -188,7 +191,7 @@ impl<'a> Compiler<'a> {
         };
         let templates: Vec<_> = self.templates().iter().collect();
         let all: Vec<_> = templates.into_par_iter().map(spared).collect();
-        let transforms = !self.templates().are_all() || all.iter().any(|(_, transforms)| *transforms);
+        let transforms = self.templates().have_lost_transforms() || all.iter().any(|(_, transforms)| *transforms);
         let made = all.into_iter().filter_map(|(made, _)| made).collect();
         let artifacts = sorted(gather(made, findings).concat());
         if account.is_over() {
@@ -225,15 +228,31 @@ impl<'a> Compiler<'a> {
         account: &Account,
         findings: &mut Findings,
     ) -> (Vec<Artifact>, Missing) {
+        self.render_noting(environment, |_| reads, account, findings)
+    }
+
+    /// The same; where what a template reads goes is told by its number.
+    pub(super) fn render_noting<'r>(
+        &self,
+        environment: &Environment,
+        reads: impl Fn(usize) -> Option<&'r Arc<Reads>> + Sync,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> (Vec<Artifact>, Missing) {
         let Inputs { sources, limits, .. } = self.inputs;
-        let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
         let templates: Vec<_> = self.templates().iter().collect();
-        let all: Vec<(Vec<Artifact>, Findings)> = templates
-            .par_iter()
-            .map(|template| collect(|findings| template.render(&input, sources, limits, findings)))
-            .collect();
-        let are_all = self.templates().are_all();
-        let (mut artifacts, mut missing) = (Vec::new(), if are_all { Missing::Nothing } else { Missing::Anything });
+        let made = |(number, template): (usize, &&Template)| {
+            let reads = reads(number);
+            let input = EnvironmentInput { name: &environment.name, root: &environment.root, reads, account };
+            collect(|findings| template.render(&input, sources, limits, findings))
+        };
+        let all: Vec<(Vec<Artifact>, Findings)> = templates.par_iter().enumerate().map(made).collect();
+        let templates_missing = match self.templates() {
+            templates if templates.are_all() => Missing::Nothing,
+            templates if templates.have_lost_transforms() => Missing::Anything,
+            _ => Missing::Settled,
+        };
+        let (mut artifacts, mut missing) = (Vec::new(), templates_missing);
         for (template, (made, found)) in templates.iter().zip(all) {
             artifacts.extend(made);
             if found.has_errors() && missing != Missing::Anything {

@@ -319,7 +319,13 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left], so
     let path = |file: FileId| sources.get(file).path().to_owned();
     let place = |span: Span| (path(span.file), span.start, span.end);
     let mut said: BTreeMap<_, BTreeSet<Arc<str>>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.rule == &codes::merge::REDUNDANT) {
+    // A `$patch` that means nothing is told once.
+    let wrong: BTreeSet<_> =
+        findings.iter().filter(|it| it.rule == &codes::merge::BAD_PATCH).map(|it| place(it.primary.span)).collect();
+    findings.retain_mut(|it| it.rule != &codes::merge::REPLACE_NOTHING || !wrong.contains(&place(it.primary.span)));
+    let is_of_layer =
+        |finding: &Finding| [&codes::merge::REDUNDANT, &codes::merge::REPLACE_NOTHING].contains(&finding.rule);
+    for finding in findings.iter().filter(|finding| is_of_layer(finding)) {
         said.entry(place(finding.primary.span)).or_default().extend(finding.environments.iter().cloned());
     }
     if said.is_empty() {
@@ -332,5 +338,5 @@ fn keep_redundant(findings: &mut Findings, entries: &[&Entry], left: &[Left], so
         let mut having = entries.iter().zip(&read).filter(|(_, read)| read.contains(&place.0));
         having.any(|(entry, _)| in_some.is_some_and(|names| !names.contains(&entry.name)))
     };
-    findings.retain_mut(|finding| finding.rule != &codes::merge::REDUNDANT || !is_needed(&finding.primary.span));
+    findings.retain_mut(|finding| !is_of_layer(finding) || !is_needed(&finding.primary.span));
 }

@@ -11,6 +11,7 @@ use crate::account::Account;
 use crate::artifact::{self, Artifact, File};
 use crate::check::Missing;
 use crate::environment::load::Environment;
+use crate::environment::reads::Reads;
 use crate::finding::Findings;
 use crate::project::Entry;
 use crate::template::{ArtifactMap, EnvironmentInput, Template};
@@ -24,6 +25,8 @@ pub struct Unjudged {
     pub files: Vec<File>,
     /// Nothing is missing.
     pub is_whole: bool,
+    /// What each template has read, if that was asked.
+    pub reads: Vec<Arc<Reads>>,
 }
 
 impl Compiler<'_> {
@@ -34,16 +37,22 @@ impl Compiler<'_> {
 
     /// Renders what the schema allows. What cannot be made is left out, with findings.
     pub fn unjudged(&self, environment: Environment, findings: &mut Findings) -> Option<Unjudged> {
+        self.unjudged_noting(environment, false, findings)
+    }
+
+    /// The same; what each template reads is noted, if that is asked.
+    pub fn unjudged_noting(&self, environment: Environment, notes: bool, findings: &mut Findings) -> Option<Unjudged> {
         let account = Account::unbounded();
         let wrong = self.schema.errors(&environment.root, self.inputs.sources, &account);
         findings.extend(wrong.into_iter().map(|(_, finding)| finding));
         if findings.has_errors() {
             return None;
         }
-        let (artifacts, missing) = self.render(&environment, None, &account, findings);
+        let all: Vec<Arc<Reads>> = self.templates().iter().filter(|_| notes).map(|_| Arc::default()).collect();
+        let (artifacts, missing) = self.render_noting(&environment, |number| all.get(number), &account, findings);
         let files = artifacts.par_iter().map(artifact::finish).collect();
         let is_whole = missing == Missing::Nothing;
-        Some(Unjudged { environment, artifacts, files, is_whole })
+        Some(Unjudged { environment, artifacts, files, is_whole, reads: all })
     }
 
     /// The map of one artifact.
@@ -62,9 +71,15 @@ impl Compiler<'_> {
 
     /// The maps of all artifacts, by their paths.
     pub fn maps(&self, environment: &Environment) -> Vec<(String, ArtifactMap)> {
+        self.maps_of(environment, |_| true)
+    }
+
+    /// The same of those that some templates make, by the numbers of these.
+    pub fn maps_of(&self, environment: &Environment, is_wanted: impl Fn(usize) -> bool) -> Vec<(String, ArtifactMap)> {
         let account = Account::unbounded();
         let input = input(environment, &account);
-        let templates: Vec<&Template> = self.templates().iter().collect();
+        let templates = self.templates().iter().enumerate().filter(|(number, _)| is_wanted(*number));
+        let templates: Vec<&Template> = templates.map(|(_, template)| template).collect();
         let maps = |template: &Template| template.maps(&input, self.inputs.limits);
         let mut all: Vec<_> = templates.into_par_iter().map(maps).collect::<Vec<_>>().into_iter().flatten().collect();
         all.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -1,16 +1,18 @@
 //! [`Shared`]: what is read and compiled once for all environments.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::threads::{collect, gather};
 use super::{Inputs, Options};
 use crate::account::{Account, Cost, Work};
-use crate::check::{Judge, Severities};
+use crate::check::{Judge, Past, Severities};
 use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
 use crate::project::Project;
-use crate::rules::{CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
+use crate::rules::{BroughtBefore, CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::template::{self, Templates};
@@ -30,6 +32,8 @@ pub struct Shared {
     costs: Vec<(Cost, Work, Span)>,
     /// The folders of rendered and of golden trees.
     pub(super) trees: [Utf8PathBuf; 2],
+    /// Patterns of the paths whose files are material.
+    material: Vec<Arc<str>>,
     /// Nothing in it is broken: what is compiled with it may be handed on.
     pub(super) sound: bool,
 }
@@ -64,7 +68,8 @@ impl Shared {
             rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
         ];
         let costs = costs.into_iter().flatten().collect();
-        Self { schema, templates, rules, severities, schemas, read, costs, trees, sound }
+        let material = config.material.clone();
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, material, sound }
     }
 
     /// Charges what was read.
@@ -84,12 +89,13 @@ impl Shared {
         account: &Account,
     ) -> Judge<'a> {
         let Inputs { disk, sources, limits } = inputs;
-        let Self { templates, rules: own, severities, schemas, trees, .. } = self;
+        let Self { templates, rules: own, severities, schemas, trees, material, .. } = self;
         let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
-        let Options { day, acknowledged_too, .. } = *options;
+        let Options { day, acknowledged_too, past, .. } = *options;
+        let before = past.and_then(Past::former).map(|former| BroughtBefore::load(former, sources, limits));
         Judge {
             catalogue: &CATALOGUE,
-            brought: Box::new(OfProject { schemas, own, sources }),
+            brought: Box::new(OfProject { schemas, own, sources, before }),
             severities,
             schema,
             templates,
@@ -97,6 +103,7 @@ impl Shared {
             sources,
             limits,
             trees,
+            material,
             day,
             acknowledged_too,
         }
@@ -125,10 +132,11 @@ fn templates(folder: &Utf8Path, inputs: Inputs<'_>, findings: &mut Findings) -> 
     let listed = template::list(disk, folder, sources, limits, findings);
     let read = |path: &Utf8PathBuf| collect(|findings| template::read(disk, folder, path, sources, limits, findings));
     let files = gather(listed.templates.par_iter().map(read).collect(), findings);
-    listed.check_others(folder, &files, sources, findings);
-    let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
-        collect(|findings| template::read_copy(disk, folder, path, *is_foreign, sources, limits, findings))
+    let taken = template::taken(&files);
+    listed.check_others(folder, &taken, sources, findings);
+    let read_copy = |(path, by): &(Utf8PathBuf, template::By)| {
+        collect(|findings| template::read_copy(disk, folder, path, *by, sources, limits, findings))
     };
-    let copies = gather(listed.copies(folder, &files).par_iter().map(read_copy).collect(), findings);
+    let copies = gather(listed.copies(folder, &taken).par_iter().map(read_copy).collect(), findings);
     Templates::link(folder, files, copies, limits, findings)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::path;
-use crate::disk::{self, Disk};
+use crate::disk::{self, Disk, ReadError};
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -23,6 +23,10 @@ pub struct Config {
     /// Trees are rendered to `<output>/<environment>`.
     pub output: Utf8PathBuf,
     pub golden: Utf8PathBuf,
+    /// Patterns of paths within a tree: what matches is there to be read or built from, and nobody applies it as it stands.
+    pub material: Vec<Arc<str>>,
+    /// Where each of them is written.
+    pub material_spans: Vec<Span>,
     /// Severities of rules, as they were written.
     pub rules: Vec<RuleSetting>,
 }
@@ -44,6 +48,8 @@ impl Default for Config {
             templates: "templates".into(),
             output: "rendered".into(),
             golden: "golden".into(),
+            material: Vec::new(),
+            material_spans: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -57,11 +63,15 @@ struct Written {
     templates: Vec<Setting>,
     output: Vec<Setting>,
     golden: Vec<Setting>,
+    material: Vec<Setting>,
     rules: Vec<RuleSetting>,
 }
 
 /// The setting that is a map.
 const RULES: &str = "rules";
+
+/// The settings that may be lists.
+const LISTS: [&str; 2] = ["environments", "material"];
 
 struct Setting {
     text: String,
@@ -69,7 +79,7 @@ struct Setting {
 }
 
 impl Written {
-    const KEYS: [&str; 6] = ["schema", "environments", "templates", "output", "golden", RULES];
+    const KEYS: [&str; 7] = ["schema", "environments", "templates", "output", "golden", "material", RULES];
 
     fn slot(&mut self, key: &str) -> Option<&mut Vec<Setting>> {
         match key {
@@ -78,6 +88,7 @@ impl Written {
             "templates" => Some(&mut self.templates),
             "output" => Some(&mut self.output),
             "golden" => Some(&mut self.golden),
+            "material" => Some(&mut self.material),
             _ => None,
         }
     }
@@ -114,7 +125,10 @@ impl Config {
                 let node = yaml::read::read(sources, file, limits, &mut own)?;
                 let written = as_written(&node, &mut own);
                 let config = checked(&written, file, &mut own);
-                if let Some(setting) = written.schema.last() {
+                let named = [(written.schema.last(), &config.schema), (written.templates.last(), &config.templates)];
+                let missing = named.into_iter().filter_map(|(setting, path)| missing(disk, path, setting?.span));
+                own.extend(missing.collect::<Vec<_>>());
+                if let Some(setting) = written.schema.last().filter(|_| !own.has_errors()) {
                     own.extend(config.passed_over(disk, setting.span));
                 }
                 Some(config)
@@ -123,6 +137,40 @@ impl Config {
         findings.append(own);
         config
     }
+}
+
+/// What to say of a path that leads nowhere: nothing after it could be read, and what is there may be called otherwise.
+pub(super) fn missing(disk: &dyn Disk, path: &Utf8Path, span: Span) -> Option<Finding> {
+    // Only what is asked of a folder that is read anyway: its answer decides what earlier runs are good for.
+    let is_missing = match path.extension().and(path.parent()) {
+        Some(folder) if folder.as_str().is_empty() => false,
+        Some(folder) => match disk.list(folder) {
+            Ok(entries) => entries.iter().all(|entry| Some(entry.name.as_str()) != path.file_name()),
+            Err(error) => matches!(error, ReadError::Missing),
+        },
+        None => matches!(disk.list(path), Err(ReadError::Missing)),
+    };
+    if !is_missing {
+        return None;
+    }
+    let message = format!("`{path}` cannot be read: {}", ReadError::Missing);
+    let finding = Finding::new(&codes::project::UNREADABLE, span, message);
+    Some(match near(disk, path) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("make it, or name another one"),
+    })
+}
+
+/// A path that is there and was probably meant.
+fn near(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut found = Utf8PathBuf::new();
+    for part in path.components().map(|part| part.as_str()) {
+        let entries = disk.list(&found).ok()?;
+        let names = || entries.iter().map(|entry| entry.name.as_str());
+        let name = names().find(|name| *name == part).or_else(|| suggest::nearest(part, names()))?;
+        found.push(name);
+    }
+    Some(found)
 }
 
 fn as_written(node: &Node, findings: &mut Findings) -> Written {
@@ -162,16 +210,20 @@ fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut F
         }
         _ => None,
     };
-    let takes_several = &*key.text == "environments";
+    let takes_several = LISTS.contains(&&*key.text);
     match &value.content {
         Content::Scalar { .. } if scalar(value).is_some() => slot.extend(scalar(value)),
-        Content::List(items) if takes_several && !items.is_empty() => {
+        Content::List(items) if takes_several && (!items.is_empty() || &*key.text == "material") => {
             for item in items {
                 match scalar(item) {
                     Some(setting) => slot.push(setting),
                     None => findings.push(
-                        Finding::new(&codes::project::WRONG_TYPE, item.span, "`environments` is a list of paths")
-                            .label("this is not a path"),
+                        Finding::new(
+                            &codes::project::WRONG_TYPE,
+                            item.span,
+                            format!("`{}` is a list of paths", key.text),
+                        )
+                        .label("this is not a path"),
                     ),
                 }
             }
@@ -242,6 +294,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     let templates = path(&written.templates, default.templates);
     let output = path(&written.output, default.output);
     let golden = path(&written.golden, default.golden);
+    let (material, material_spans) = material(&written.material, findings);
     // Other files of the schema lie beside it.
     let schemas = schema.0.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&schema.0);
     let roots = environments.iter().map(|(path, _)| ("environments", &**path));
@@ -271,13 +324,31 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
         templates: templates.0,
         output: output.0,
         golden: golden.0,
+        material,
+        material_spans,
         rules: written.rules.clone(),
     }
 }
 
-/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads.
+/// Patterns of paths, which begin where a tree does.
+fn material(written: &[Setting], findings: &mut Findings) -> (Vec<Arc<str>>, Vec<Span>) {
+    let resolve = |Setting { text, span }: &Setting| match path::resolve(Utf8Path::new(""), text) {
+        Ok(path) => Some((path.as_str().into(), *span)),
+        Err(fault) => {
+            let help = "name files or folders by their paths within the tree, as in `docs/` and `charts/*/ci/`";
+            findings.push(path::finding(text, fault, *span).help(help));
+            None
+        }
+    };
+    written.iter().filter_map(resolve).unzip()
+}
+
+/// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads. Some file systems take
+/// names that differ in their case for one.
 fn overlap(name: &str, (out, span): &(Utf8PathBuf, Span), other: &str, path: &Utf8Path) -> Option<Finding> {
-    let how = match (out.starts_with(path), path.starts_with(out)) {
+    let [lower, other_lower] = [&**out, path].map(|path| Utf8PathBuf::from(path.as_str().to_lowercase()));
+    let how = match (lower.starts_with(&other_lower), other_lower.starts_with(&lower)) {
+        (true, true) if out != path => format!("`{out}` and `{path}` are one folder on macOS and Windows"),
         (true, true) => format!("both are `{out}`"),
         (true, false) => format!("`{out}` lies in `{path}`"),
         (false, true) => format!("`{path}` lies in `{out}`"),

@@ -1,6 +1,6 @@
 //! Finding environments: a folder with `environment.yaml`, at any depth, or a file directly below `environments/`.
 //! What begins with `.` or `_` is not looked at, so that single files can be layers only; nor is a folder with a
-//! `platc.yaml` of its own, which is another project.
+//! `platc.yaml` and environments of its own, which is another project.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,11 @@ use crate::disk::{self, Disk, EntryKind, ReadError, text::unreadable_on};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
+
+/// Where environments lie if nothing else is said.
+const ENVIRONMENTS: &str = "environments";
+/// Settings of another project are read up to here.
+const SETTINGS: u64 = 64 << 10;
 
 /// What lies below the folders of environments.
 #[derive(Debug, Default)]
@@ -92,8 +97,10 @@ impl Walk<'_> {
     fn folder(&mut self, folder: Folder, entries: Vec<disk::Entry>, folders: &mut Vec<Folder>) {
         let is_top = folder.path == self.top;
         if !is_top && entries.iter().any(|entry| entry.name == super::FILE) {
+            self.other_project(&folder.path, &entries);
             return;
         }
+        self.left_behind(&folder.path, &entries);
         let is_environment = !is_top && entries.iter().any(is_marker);
         let inside = if is_environment {
             match &folder.inside {
@@ -130,6 +137,38 @@ impl Walk<'_> {
                 EntryKind::Link | EntryKind::File | EntryKind::Special => {}
             }
         }
+    }
+
+    /// A folder with a `platc.yaml` is left alone, unless that would take environments of this project out of it.
+    fn other_project(&mut self, path: &Utf8Path, entries: &[disk::Entry]) {
+        let folders = || entries.iter().filter(|entry| entry.kind == EntryKind::Folder);
+        let holds = |folder: &disk::Entry| {
+            let below = self.disk.list(&path.join(&folder.name)).unwrap_or_default();
+            folder.name != ENVIRONMENTS && below.iter().any(is_marker)
+        };
+        let has_own = folders().any(|folder| folder.name == ENVIRONMENTS);
+        let file = path.join(super::FILE);
+        let names_own = || {
+            let text = self.disk.read(&file, SETTINGS).unwrap_or_default();
+            String::from_utf8_lossy(&text).lines().any(|line| line.starts_with("environments:"))
+        };
+        let is_project = has_own && !folders().any(holds) || !has_own && names_own();
+        if is_project && !entries.iter().any(is_marker) {
+            return;
+        }
+        let message = format!("`{file}` makes `{path}` another project, and no environment in it is one of this");
+        let finding = self.finding(&codes::project::NESTED_PROJECT, &file, message);
+        self.findings.push(finding.help(format!(
+            "remove it: there is one `{}`, above the folder of environments; or move the other project away",
+            super::FILE
+        )));
+    }
+
+    /// What a run that was killed has left beside a layer.
+    fn left_behind(&mut self, path: &Utf8Path, entries: &[disk::Entry]) {
+        let names = entries.iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name.as_str());
+        let found = names.filter(|name| unread::is_left_behind(name)).map(|name| path.join(name));
+        self.findings.extend(found.map(|path| unread::left_behind(&path, self.sources)));
     }
 
     /// A link to the folder of an environment counts as that folder. Links are not followed further down: they can

@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use crate::finding::Finding;
+use crate::finding::codes::hygiene::LEFT_BEHIND;
 use crate::finding::codes::project::UNREAD_LAYER;
 use crate::source::{Sources, Span};
 
@@ -24,6 +25,23 @@ pub fn is_yaml_in_disguise(name: &str) -> bool {
     let mut parts = lower.split('.').skip(1).map(str::trim);
     let says_yaml = parts.any(|part| matches!(part, "yaml" | "yml"));
     !is_let_alone(name) && !LAID_ASIDE.contains(&&*last) && (says_yaml || is_swapped("yaml") || is_swapped("yml"))
+}
+
+/// Whether it is the new text of a file, `.NAME.platc-stage`, which a run was about to put into its place.
+pub fn is_left_behind(name: &str) -> bool {
+    name.strip_prefix('.').and_then(|name| name.strip_suffix(".platc-stage")).is_some_and(|name| !name.is_empty())
+}
+
+/// What to say of it.
+pub fn left_behind(path: &Utf8Path, sources: &Sources) -> Finding {
+    let message = format!("`{path}` was left by a run that was killed");
+    Finding::new(&LEFT_BEHIND, Span::file_start(sources.add(path, "")), message)
+        .help("remove it; `platc schema import` does so among schemas, and `platc validate --fix` among environments")
+}
+
+/// Whether people say by a file's name that it is for themselves.
+pub fn is_laid_aside(name: &str) -> bool {
+    LAID_ASIDE.contains(&&*ending(name).to_ascii_lowercase())
 }
 
 /// What is read, or is nobody's business by its name.

@@ -80,6 +80,8 @@ mod schemas;
 mod secret;
 
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 
 use crate::check::{Brought, Catalogue, Check, Report, Severities, View};
@@ -87,8 +89,8 @@ use crate::finding::{Findings, Rule};
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::{Schemas, misplaced};
-pub use secret::{HIDDEN, masked};
+pub use schemas::{BroughtBefore, Schemas, misplaced};
+pub use secret::{HIDDEN, masked, parts as secret_parts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
@@ -132,6 +134,8 @@ pub struct OfProject<'a> {
     pub schemas: Schemas<'a>,
     pub own: &'a OwnRules,
     pub sources: &'a Sources,
+    /// What was brought before, if changes are judged against a revision.
+    pub before: Option<BroughtBefore<'a>>,
 }
 
 impl Brought for OfProject<'_> {
@@ -147,6 +151,12 @@ impl Brought for OfProject<'_> {
         let own = self.own.iter().filter(|own| is_whole || own.is_of_each());
         for own in own.filter(|own| severities.is_on(own.rule.id)) {
             own.judge(view, self.sources, report);
+        }
+    }
+
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {
+        if let Some(before) = &self.before {
+            before.judge((&self.schemas, self.own), view, is_whole, report);
         }
     }
 

@@ -3,16 +3,13 @@
 use serde_json::Value as Json;
 
 use super::node::SchemaNode;
-use super::validate::{Validation, with_history};
+use super::validate::{Found, Validation, with_history};
 use super::{Shape, wording};
 use crate::environment::rename;
+use crate::environment::secret::{REFERENCES, refers_to_secret};
 use crate::finding::codes::schema as rules;
 use crate::finding::{Finding, Rule};
 use crate::yaml::path::{Path, Step};
-
-/// Keys of a map that refers to a secret instead of holding it.
-const REFERENCES: [&str; 6] =
-    ["secretRef", "secretKeyRef", "externalSecretRef", "secretsManagerRef", "ssmParameterRef", "valueFrom"];
 
 /// How a secret is referred to.
 const FORMS: &str = "refer to it by one of these forms: an ARN of Secrets Manager or Parameter Store, `secretsmanager:name`, \
@@ -58,6 +55,11 @@ impl Validation<'_> {
                     None => format!("set `{name}` instead"),
                 };
                 self.mark(path, &rules::RENAMED, message, "the value does not count under the new name", &help);
+                // It is set under the old name: that is the cause.
+                if let Some(new) = rename::new_place(path.steps(), name) {
+                    let is_missing = |found: &Found| found.finding.rule == &rules::MISSING_KEY;
+                    self.found.retain(|found| !(is_missing(found) && found.path.steps() == new));
+                }
             } else if let Some(why) = &node.deprecated {
                 let message = format!("{} is deprecated", wording::name(path));
                 let help =
@@ -119,18 +121,6 @@ pub fn is_reference(json: &Json) -> bool {
         Json::Array(items) => items.iter().all(is_reference),
         Json::Bool(_) | Json::Number(_) => false,
     }
-}
-
-/// Whether a text names a secret, instead of being one.
-pub fn refers_to_secret(text: &str) -> bool {
-    let named = |prefix: &str| text.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
-    let resolved = text.starts_with("{{resolve:secretsmanager:") || text.starts_with("{{resolve:ssm-secure:");
-    let mut arn = text.split(':');
-    let is_arn = arn.next() == Some("arn")
-        && arn.next().is_some_and(|partition| partition.starts_with("aws"))
-        && matches!(arn.next(), Some("secretsmanager" | "ssm"))
-        && arn.count() >= 3;
-    is_arn || named("secretsmanager:") || named("ssm:") || (resolved && text.ends_with("}}"))
 }
 
 #[cfg(test)]

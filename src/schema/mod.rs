@@ -13,6 +13,7 @@ mod layers;
 mod load;
 mod marks;
 mod modernise;
+mod new_name;
 mod node;
 pub(crate) mod pattern;
 mod percent;
@@ -23,6 +24,7 @@ mod shape;
 mod types;
 mod usage;
 mod validate;
+mod weaker;
 mod wording;
 mod work;
 
@@ -30,15 +32,17 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
-pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict};
+pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
-pub use marks::{is_reference, refers_to_secret};
+pub use marks::is_reference;
 pub(crate) use pattern::Reach;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
+pub use weaker::some_of;
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
@@ -48,7 +52,7 @@ use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 use crate::value::Value;
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 /// Something wrong with a value, at a path within it.
 #[derive(Debug)]
@@ -93,7 +97,7 @@ impl Schema {
         let compares = loaded.graph.nodes.iter().any(|node| node.compare.is_some());
         let (judge, building) = (OnceLock::new(), OnceLock::new());
         let patterns = quick::Patterns::default();
-        Some(Self {
+        let schema = Self {
             graph: loaded.graph,
             root,
             document: loaded.document,
@@ -104,7 +108,8 @@ impl Schema {
             has_rules,
             has_marks,
             compares,
-        })
+        };
+        schema.check_new_names(findings).then_some(schema)
     }
 
     /// Bytes of all files that it was read from.
@@ -136,6 +141,19 @@ impl Schema {
     /// What the schema says about the form of the whole environment.
     pub fn shape(&self) -> Shape<'_> {
         Shape::new(&self.graph, &self.root)
+    }
+
+    /// Whether it names the key that a path ends in: it is not one that is merely let pass.
+    pub fn names(&self, path: &[Step]) -> bool {
+        let Some((Step::Key(last), around)) = path.split_last() else { return false };
+        let mut shape = self.shape();
+        for step in around {
+            shape = match step {
+                Step::Key(key) => shape.property(key),
+                Step::Index(_) | Step::Item(_) => shape.item(),
+            };
+        }
+        shape.knows(last)
     }
 
     /// Judges a value; each error is a finding at the line that set it.

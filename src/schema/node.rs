@@ -43,6 +43,8 @@ pub(super) struct SchemaNode {
     pub(super) list_keys: Arc<[Arc<str>]>,
     pub(super) deprecated: Option<Arc<str>>,
     pub(super) renamed_to: Option<Arc<str>>,
+    /// Where the new name is said, if there is one.
+    pub(super) renamed_at: Span,
     pub(super) secret: bool,
     /// Whether the value may be taken over from one environment to another.
     pub(super) promote: Option<bool>,
@@ -93,6 +95,7 @@ impl SchemaNode {
             list_keys: Arc::from([]),
             deprecated: None,
             renamed_to: None,
+            renamed_at: span,
             secret: false,
             promote: None,
             compare: None,

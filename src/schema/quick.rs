@@ -6,7 +6,7 @@
 //! holds the two against each other on all CRDs and on random schemas.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, RwLock};
 
 use regex_lite::Regex;
@@ -48,7 +48,14 @@ impl Verdict {
 
 /// Patterns compiled so far, for all environments; nothing for those whose meaning is not certain.
 #[derive(Debug, Default)]
-pub(super) struct Patterns(RwLock<BTreeMap<String, Arc<Compiled>>>);
+pub(super) struct Patterns {
+    compiled: RwLock<BTreeMap<String, Arc<Compiled>>>,
+    /// The texts of long lists of allowed values, by where the list lies in memory.
+    allowed: RwLock<BTreeMap<usize, Arc<HashSet<String>>>>,
+}
+
+/// From so many allowed values on, a text is looked up instead of compared with each.
+const LONG: usize = 64;
 
 /// A pattern and what it costs to look for it.
 #[derive(Debug)]
@@ -89,14 +96,28 @@ impl Compiled {
 
 impl Patterns {
     fn compiled(&self, pattern: &str) -> Arc<Compiled> {
-        let known = self.0.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
+        let known = self.compiled.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
         known.unwrap_or_else(|| {
             let compiled = Arc::new(Compiled::new(pattern));
-            if let Ok(mut patterns) = self.0.write() {
+            if let Ok(mut patterns) = self.compiled.write() {
                 patterns.insert(pattern.to_owned(), Arc::clone(&compiled));
             }
             compiled
         })
+    }
+
+    /// Whether a text is among allowed values, all of which are looked through once.
+    fn allows(&self, options: &[Json], text: &str) -> bool {
+        let place = options.as_ptr().addr();
+        let known = self.allowed.read().ok().and_then(|allowed| allowed.get(&place).cloned());
+        let texts = known.unwrap_or_else(|| {
+            let texts = Arc::new(options.iter().filter_map(Json::as_str).map(str::to_owned).collect());
+            if let Ok(mut allowed) = self.allowed.write() {
+                allowed.insert(place, Arc::clone(&texts));
+            }
+            texts
+        });
+        texts.contains(text)
     }
 
     /// Whether it surely matches. What it costs to look is paid before; where it cannot be, nothing is looked at.
@@ -273,6 +294,11 @@ impl<'a> Quick<'a> {
             },
             "const" => self.equal(rule, value),
             "enum" => rule.as_array().map_or(Unsure, |options| {
+                if let (Json::String(text), LONG..) = (value, options.len()) {
+                    // The same for whoever looks first.
+                    self.burn(1);
+                    return if self.is_spent() { Unsure } else { Verdict::of(self.patterns.allows(options, text)) };
+                }
                 // A text that is not equal is compared quickly, but it is looked for from the first on.
                 self.burn(options.len() as u64 / 2);
                 if self.is_spent() {

@@ -19,7 +19,7 @@ use super::node::{ListType, NodeId, Others, SchemaNode};
 use super::types::{plain_type, type_names, type_of, types_named};
 use crate::finding::Finding;
 use crate::finding::codes::schema as rules;
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{self, did_you_mean};
 use crate::source::Span;
 use crate::yaml::{Content, Entry, Node, Style, Types, scalar};
 
@@ -112,8 +112,17 @@ impl FileReader<'_, '_> {
         let message = format!("`{name}` is not a schema keyword");
         let finding = Finding::new(&rules::UNKNOWN_KEYWORD, entry.key.span, message);
         let known = keyword::KEYWORDS.iter().map(|(name, _)| *name);
-        let help = did_you_mean(name, known).unwrap_or_else(|| {
-            "platc reads JSON Schema 2020-12; a remark of your own starts with `x-`, or stands in `$comment`".to_owned()
+        // What describes a value is a setting that stands too far to the left.
+        let is_schema = matches!(&entry.value.content, Content::Map(below)
+            if below.iter().any(|below| matches!(&*below.key.text, "type" | "$ref" | "properties" | "enum" | "items")));
+        let near = did_you_mean(name, known).filter(|_| !is_schema || suggest::nearest(name, ["properties"]).is_some());
+        let help = near.unwrap_or_else(|| {
+            if is_schema {
+                format!("if `{name}` is a setting, indent it below `properties`")
+            } else {
+                "platc reads JSON Schema 2020-12; a remark of your own starts with `x-`, or stands in `$comment`"
+                    .to_owned()
+            }
         });
         self.loading.findings.push(finding.label("it would be ignored in silence").help(help));
     }
@@ -213,6 +222,7 @@ impl FileReader<'_, '_> {
                 let text = self.text(name, value)?;
                 if name == "x-platc-renamed-to" {
                     said.renamed_to = Some(Arc::clone(&text));
+                    said.renamed_at = value.span;
                 }
                 if name == "deprecationMessage" {
                     said.deprecated = Some(Arc::clone(&text));
@@ -397,7 +407,17 @@ impl FileReader<'_, '_> {
 
     fn names(&mut self, name: &str, node: &Node) -> Option<Value> {
         let Content::List(items) = &node.content else {
-            self.wrong(node.span, format!("`{name}` takes a list of names"));
+            let message = format!("`{name}` takes a list of names");
+            let finding = Finding::new(&rules::BAD_KEYWORD, node.span, message);
+            let is_flag = matches!(&node.content, Content::Scalar { text, .. } if matches!(&**text, "true" | "false"));
+            self.loading.findings.push(match &node.content {
+                // As of OpenAPI 2 and Terraform.
+                Content::Scalar { .. } if is_flag && name == "required" => finding.help(
+                    "name what is required one level up, beside `properties`: `required: [host]`; take this line out",
+                ),
+                Content::Scalar { text, .. } if !is_flag => finding.help(format!("write `{name}: [{text}]`")),
+                _ => finding,
+            });
             return None;
         };
         let (mut names, mut seen) = (Vec::new(), BTreeSet::new());

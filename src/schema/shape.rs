@@ -65,6 +65,7 @@ struct View {
     closed: bool,
     item: Option<Box<Place>>,
     nodes: Vec<NodeId>,
+    secret: bool,
     /// Schemas that were visited for this, and patterns that were looked for.
     cost: u64,
 }
@@ -171,9 +172,9 @@ impl<'a> Shape<'a> {
         self.view().nodes.iter().map(|&id| &self.graph[id])
     }
 
-    /// Whether what stands here is a secret, or a reference to one.
+    /// Whether what stands here is a secret, or a reference to one; also where only one of several alternatives says so.
     pub fn is_secret(self) -> bool {
-        self.nodes().any(|node| node.secret)
+        self.view().secret
     }
 
     /// The first schema that judges this place, in its file.
@@ -230,6 +231,8 @@ struct Keys {
     names: Vec<Arc<str>>,
     patterns: Vec<Arc<str>>,
     closed: bool,
+    /// What stands here is a secret.
+    secret: bool,
     /// The schemas that have said so.
     seen: BTreeSet<NodeId>,
 }
@@ -290,6 +293,7 @@ impl<'a> Unfolding<'a> {
             closed: keys.closed,
             item: item.map(|below| Box::new(Place::new(below))),
             nodes,
+            secret: keys.secret,
             cost: self.before + named + self.searches.get(),
         }
     }
@@ -335,6 +339,7 @@ impl<'a> Unfolding<'a> {
                 keys.names.extend(node.properties.keys().cloned());
                 keys.patterns.extend(node.pattern_properties.iter().map(|(pattern, _)| Arc::clone(pattern)));
                 keys.closed |= node.others == Others::Closed;
+                keys.secret |= node.secret;
                 for part in &self.parts(*id).collect::<Vec<_>>() {
                     self.keys(part, keys);
                 }
@@ -479,6 +484,10 @@ impl shape::Shape for Shape<'_> {
         let named = view.patterns.is_empty() || view.properties.contains_key(key);
         let patterns = view.patterns.iter().filter(|_| !named);
         Cost::steps(patterns.map(|(_, reach, _)| reach.search(key.len())).sum())
+    }
+
+    fn is_secret(self) -> bool {
+        self.is_secret()
     }
 
     fn keeps_null(self) -> bool {

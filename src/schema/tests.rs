@@ -399,6 +399,7 @@ properties:
   old: {deprecated: true}
   older: {deprecated: true, deprecationMessage: 'use `region` instead'}
   nmae: {type: string, x-platc-renamed-to: name}
+  name: {type: string}
   password: {x-platc-secret: true}
   token: {x-platc-secret: true}
 ";

@@ -16,7 +16,7 @@ use crate::account::{Account, Cost, Work};
 use crate::finding::codes::project::MORE_FINDINGS;
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::{did_you_mean, nearest};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, veil_own};
 use crate::source::{Sources, Span};
 use crate::yaml::Types;
 use crate::yaml::path::{Path, Step};
@@ -67,6 +67,17 @@ pub(super) struct Validation<'a> {
 const WORDED: usize = 1_000;
 /// Suggestions that are looked for: each reads all that could be meant.
 const SUGGESTIONS: usize = 20;
+
+/// All single values in a value, as they are said.
+fn for_each_word(json: &Json, look: &mut impl FnMut(&str)) {
+    match json {
+        Json::Null => {}
+        Json::Bool(_) | Json::Number(_) => look(&json.to_string()),
+        Json::String(text) => look(text),
+        Json::Array(items) => items.iter().for_each(|item| for_each_word(item, look)),
+        Json::Object(entries) => entries.values().for_each(|value| for_each_word(value, look)),
+    }
+}
 
 /// A finding and the place in the value that it is about.
 pub(super) struct Found {
@@ -247,7 +258,9 @@ impl Validation<'_> {
                 self.at_value(path, 3, &rules::FORMAT, message, hint);
             }
             kind => {
-                let message = wording::limit(&wording::name(&path), kind, self.json_at(&path));
+                // How long a secret is, is a part of it.
+                let found = self.json_at(&path).filter(|_| !self.shape(&path).is_secret());
+                let message = wording::limit(&wording::name(&path), kind, found);
                 let rank = if matches!(kind, ValidationErrorKind::Pattern { .. }) { 3 } else { 2 };
                 let rule = if rank == 3 { &rules::PATTERN } else { &rules::LIMIT };
                 self.at_value(path, rank, rule, message, None);
@@ -295,7 +308,20 @@ impl Validation<'_> {
     pub(super) fn push(&mut self, path: Path, rank: u8, finding: Finding) {
         let about_meaning = [&rules::RULE, &rules::RULE_ERROR, &rules::RENAMED, &rules::DEPRECATED, &rules::SECRET];
         let structural = !about_meaning.contains(&finding.rule);
+        let mut finding = finding;
+        if self.schema.has_marks {
+            self.veil(&path, &mut finding);
+        }
         self.found.push(Found { path, rank, structural, finding });
+    }
+
+    /// Of a secret nothing is said.
+    fn veil(&self, path: &Path, finding: &mut Finding) {
+        let shapes = (0..=path.steps().len()).map(|end| self.shape(&path.steps()[..end].iter().cloned().collect()));
+        let is_secret = shapes.into_iter().any(Shape::is_secret);
+        if let Some(json) = self.json_at(path).filter(|_| is_secret) {
+            for_each_word(json, &mut |word| finding.veil_words(|text| veil_own(text, word)));
+        }
     }
 
     /// A finding about a value, with what it overrode.

@@ -19,6 +19,7 @@ use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
 use crate::finding::codes;
 use crate::value::Number;
+use crate::yaml::path::Path;
 
 /// What one render notes while it reads the environment.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(super) struct Session {
     seen: Option<Arc<Reads>>,
     /// The calls of macros that are running, by the number of their mark, outermost first. In a traced render only.
     calls: Mutex<Vec<usize>>,
+    /// What `merge` lets take the place of something else, each once.
+    replaced: Mutex<Vec<Replaced>>,
     /// Who pays; nobody while something is explained.
     account: Option<Account>,
     work: Spent,
@@ -54,6 +57,17 @@ pub(super) struct Read {
     pub(super) path: Arc<str>,
     pub(super) parent: Arc<Tree>,
 }
+
+/// A list or map of the environment that the function `merge` lets take the place of another one, and the path to it.
+#[derive(Clone, Debug)]
+pub(super) struct Replaced {
+    pub(super) path: Path,
+    pub(super) below: Arc<Tree>,
+    pub(super) over: Arc<Tree>,
+}
+
+/// So many are looked at.
+const REPLACED: usize = 100;
 
 impl Session {
     pub(super) fn traced() -> Self {
@@ -123,6 +137,19 @@ impl Session {
 
     pub(super) fn add_steps(&self, steps: u64) {
         self.steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    pub(super) fn replaces(&self, path: Path, below: Arc<Tree>, over: Arc<Tree>) {
+        let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known =
+            |it: &Replaced| it.path == path && Arc::ptr_eq(&it.below, &below) && Arc::ptr_eq(&it.over, &over);
+        if replaced.len() < REPLACED && !replaced.iter().any(is_known) {
+            replaced.push(Replaced { path, below, over });
+        }
+    }
+
+    pub(super) fn replaced(&self) -> Vec<Replaced> {
+        std::mem::take(&mut *self.replaced.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn enter(&self, mark: usize) {

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize as _;
 
 use super::Maker;
 use super::front_matter::{FrontMatter, Line};
@@ -33,35 +34,44 @@ impl Copy {
     }
 }
 
-/// Whether a file is there for git, an editor or an operating system, and not for a tree.
-pub(super) fn is_of_tools(name: &str) -> bool {
-    const NAMES: [&str; 12] = [
+/// Whether a file is there for git or an operating system, or is what an editor left: it never is one of a tree.
+pub(super) fn is_never_copied(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
         ".DS_Store",
-        ".editorconfig",
         ".git",
         ".gitattributes",
         ".gitignore",
         ".gitkeep",
         ".gitmodules",
-        ".idea",
         ".keep",
-        ".vscode",
         "Thumbs.db",
         "desktop.ini",
     ];
-    const BEGINNINGS: [&str; 4] = [".#", "#", ".yamllint", ".prettier"];
     NAMES.contains(&name)
-        || BEGINNINGS.iter().any(|it| name.starts_with(it))
+        || name.starts_with(".#")
+        || (name.starts_with('#') && name.ends_with('#'))
         || name.ends_with('~')
         || (name.starts_with('.') && matches!(name.rsplit_once('.'), Some((_, "swp" | "swo"))))
 }
 
-/// Reads one file below the folder of templates. A foreign one may look like a template: it is one, of another tool.
+/// Who says that a file is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// Nobody: it lies there.
+    Itself,
+    /// The chart in which it lies, whose templates are Helm's.
+    Chart,
+    /// A template, by `copy`: its bytes are wanted, whatever they are.
+    Name,
+}
+
+/// Reads one file below the folder of templates. One that a chart or a template wants may look like a template: it is one, of
+/// another tool.
 pub fn read(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    is_foreign: bool,
+    by: By,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
@@ -84,19 +94,26 @@ pub fn read(
         Some("yaml" | "yml") => Some(Kind::Yaml),
         _ => None,
     };
-    if let Some(at) = unrendered(&text).filter(|_| !is_foreign) {
+    if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
         let mut own = Findings::default();
         if let Some((nodes, values)) = documents(&text, kind, file, limits, &mut own) {
             (copied.nodes, copied.values) = (nodes, values);
         }
-        let is_template = is_foreign && text.contains("{{");
-        own.retain_mut(|finding| !is_template && matters(finding.rule));
-        if own.has_errors() && text.contains("{{") && !is_json(&text, kind) {
+        let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
+        own.retain_mut(|finding| (by == By::Itself || !is_template) && matters(finding.rule));
+        if own.has_errors() && by == By::Itself && is_template && !is_json(&text, kind) {
             let at = text.find("{{").unwrap_or_default();
             own = Findings::default();
             own.push(looks_like_template(path, Span::new(file, at, at + 2)));
+        } else if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
+            let told = unjudged(path, &own);
+            own = Findings::default();
+            own.extend(told);
+        } else if let Some(first) = own.iter_mut().find(|finding| finding.is_error()) {
+            let known = first.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+            first.help = Some(format!("{known}{NO_YAML}"));
         }
         let is_broken = own.has_errors();
         findings.append(own);
@@ -119,6 +136,30 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
     Finding::new(&codes::hygiene::UNRENDERED_FILE, at, message)
         .label("nothing of this is rendered")
         .help(format!("rename it to `{path}.j2` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
+}
+
+/// What to do with a file that is no YAML, and is not meant to be.
+const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, name it by `copy` in the front matter of a template: then its bytes are copied, and nothing in it is judged";
+
+/// Whether a file is one that others read, though this reader does not: YAML to libyaml, by which Kubernetes reads, or one
+/// value of JSON a line.
+fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
+    if kind == Kind::Json {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        return lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+    }
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)
+        && documents.all(|document| serde_yaml::Value::deserialize(document).is_ok())
+}
+
+/// What is said of a file that somebody wants copied, and that no reader can read.
+fn unjudged(path: &Utf8Path, found: &Findings) -> Option<Finding> {
+    let first = found.iter().find(|finding| finding.is_error())?;
+    let message = format!("`{path}` is copied as it is, and nothing in it is judged: {}", first.message);
+    let finding = Finding::new(&codes::hygiene::UNJUDGED_FILE, first.primary.span, message);
+    let finding = finding.label(first.primary.text.clone());
+    Some(finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds"))
 }
 
 /// Where a text says something that only a template says: front matter, or a tag of the engine.
@@ -216,7 +257,7 @@ fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
 
 /// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.
 #[derive(Default)]
-pub(super) struct Taken<'a> {
+pub struct Taken<'a> {
     /// By `file()`.
     pub(super) files: BTreeSet<&'a str>,
     /// By `copy`: files, and folders with `/` behind them.
@@ -273,6 +314,13 @@ pub(super) fn share(
 }
 
 fn missing(line: &Line, copies: &Copies) -> Finding {
+    if let Some(name) = line.text.split('/').find(|name| is_never_copied(name)) {
+        let message = format!(
+            "`{}` is never copied: `{name}` is git's or an operating system's, or what an editor left",
+            line.text
+        );
+        return Finding::new(&codes::template::INCLUDE, line.span, message).help("leave it out");
+    }
     let message = format!("there is no file `{}` below the folder of templates", line.text);
     let is_folder =
         || copies.keys().any(|name| name.strip_prefix(&*line.text).is_some_and(|rest| rest.starts_with('/')));

@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, Output, State};
 
 use super::place::Inserts;
 use super::refusal::Refusal;
-use super::slot;
+use super::{files, slot};
 
 /// A tag that prints, or two with what stands between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub(super) struct Embedded {
     pub(super) is_lines: bool,
     /// Others can stand on its line.
     pub(super) is_shared: bool,
+    pub(super) is_include: bool,
+    /// The template that is taken in, as it is written between quotes.
+    pub(super) template: Option<String>,
+}
+
+impl Embedded {
+    /// An `{% include %}` whose text goes where it stands, whatever it is.
+    pub(super) fn as_it_is(range: Range<usize>) -> Self {
+        let (indent, ends_line, is_shared, template) = (String::new(), false, false, None);
+        Self { range, indent, ends_line, is_lines: true, is_shared, is_include: true, template }
+    }
 }
 
 /// A line with nothing but tags, on which several texts can be taken in: from the first tag to the last.
@@ -37,9 +48,11 @@ pub(super) struct Shared {
 
 /// Puts a capture around what is embedded, and a print behind it. `mark` gives the mark of a traced render.
 pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<usize>) {
-    let Embedded { range, indent, ends_line, is_lines, is_shared } = embedded;
+    let Embedded { range, indent, ends_line, is_lines, is_shared, template, .. } = embedded;
+    let template = template.as_deref().unwrap_or("none");
     let mark = mark.map_or_else(|| "none".to_owned(), |mark| mark.to_string());
-    let print = format!("{{{{__text|__embedded(\"{indent}\", [{ends_line}, {is_lines}, {is_shared}], {mark})}}}}");
+    let print =
+        format!("{{{{__text|__embedded(\"{indent}\", [{ends_line}, {is_lines}, {is_shared}], {template}, {mark})}}}}");
     inserts.wrap(range, "{% set __text %}", format!("{{% endset %}}{print}"));
 }
 
@@ -85,6 +98,7 @@ pub(super) struct Text {
     ends_line: bool,
     is_lines: bool,
     is_shared: bool,
+    template: Option<Arc<str>>,
     mark: Option<usize>,
 }
 
@@ -95,11 +109,13 @@ impl Object for Text {
 }
 
 pub(super) fn install(environment: &mut Environment<'_>) {
-    environment.add_filter("__embedded", |text: &Value, indent: &str, how: Vec<bool>, mark: Option<usize>| {
-        let captured = text.to_str().unwrap_or_default();
+    let embedded = |text: &Value, indent: &str, how: Vec<bool>, template: Option<String>, mark: Option<usize>| {
+        let (captured, indent) = (text.to_str().unwrap_or_default(), indent.into());
         let [ends_line, is_lines, is_shared] = how[..] else { return Value::from(captured) };
-        Value::from_object(Text { captured, indent: indent.into(), ends_line, is_lines, is_shared, mark })
-    });
+        let template = template.map(Into::into);
+        Value::from_object(Text { captured, indent, ends_line, is_lines, is_shared, template, mark })
+    };
+    environment.add_filter("__embedded", embedded);
     environment.add_filter("__line", |is_end: bool, ends_line: bool, is_lines: bool| {
         Value::from_object(Edge { is_end, ends_line, is_lines })
     });
@@ -108,10 +124,13 @@ pub(super) fn install(environment: &mut Environment<'_>) {
 impl Text {
     /// Nothing at all for a text that is empty, as a lone tag leaves nothing behind.
     pub(super) fn print(&self, out: &mut Output, state: &mut State) -> Result<(), Error> {
-        let Self { captured: text, indent, ends_line, is_lines, is_shared, mark } = self;
+        let Self { captured: text, indent, ends_line, is_lines, is_shared, template, mark } = self;
         let plain = slot::without_marks(text);
         if plain.is_empty() {
-            return Ok(());
+            return slot::print_nothing(out, state, *mark);
+        }
+        if let Some(template) = template.as_ref().filter(|name| files::is_document(state, name)) {
+            slot::note_document(state, template, &plain);
         }
         // What the line ends with that was taken in before on this line.
         let line = if *is_shared { slot::slots(state).lines.last_mut() } else { None };

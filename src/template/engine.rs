@@ -27,6 +27,10 @@ pub(super) struct Rendered {
     pub(super) slots: Vec<Slot>,
     /// Those of texts that tags printed.
     pub(super) embedded: BTreeSet<usize>,
+    /// Those in the text of a document that a tag took in, by the template that makes it.
+    pub(super) of_documents: BTreeMap<usize, Arc<str>>,
+    /// A text was printed that is empty.
+    pub(super) prints_nothing: bool,
     /// Filled by a traced render only.
     pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
@@ -106,15 +110,16 @@ impl Engine {
         let mut text = Limited::new(self.artifact_bytes);
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
-        let (slots, embedded, prints) = captured.with_state_mut(|state| {
+        let (slots, embedded, of_documents, prints_nothing, prints) = captured.with_state_mut(|state| {
             session.burnt(state.fuel_levels().map_or(0, |(used, _)| used));
             let taken = |slots: &mut Slots| {
-                let Slots { printed, embedded, prints, .. } = slots;
-                (std::mem::take(printed), std::mem::take(embedded), std::mem::take(prints))
+                let Slots { printed, embedded, of_documents, prints_nothing, prints, .. } = slots;
+                let (printed, prints) = (std::mem::take(printed), std::mem::take(prints));
+                (printed, std::mem::take(embedded), std::mem::take(of_documents), *prints_nothing, prints)
             };
             state.get_extension_mut::<Slots>().map(taken).unwrap_or_default()
         });
-        Ok(Rendered { text: text.text(), slots, embedded, prints, session })
+        Ok(Rendered { text: text.text(), slots, embedded, of_documents, prints_nothing, prints, session })
     }
 }
 

@@ -9,8 +9,11 @@ use minijinja::value::{Object, Value};
 use minijinja::{Error, State};
 
 use super::context::{self, Scope};
+use super::document::Document;
 use super::engine::Limited;
 use super::guard::Bounds;
+use super::refusal::Refusal;
+use super::skeleton::Cache;
 use super::slot;
 use crate::disk::{Disk, EntryKind, text};
 use crate::finding::suggest::did_you_mean;
@@ -19,11 +22,15 @@ use crate::limits::Limits;
 use crate::source::{Sources, Span};
 
 /// What the functions `file` and `text` may be asked for, by the names that templates write out.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Files {
     pub(super) texts: BTreeMap<String, Arc<str>>,
     /// The variables that each template reads, by itself and by what it takes in.
     pub(super) reads: BTreeMap<String, BTreeSet<String>>,
+    /// Templates that make documents, by the names that `text` and `include` know them by.
+    pub(super) documents: BTreeMap<Arc<str>, Document>,
+    pub(super) skeletons: Arc<Cache>,
+    pub(super) limits: Limits,
 }
 
 /// The global under which the engine keeps it; no template can spell it.
@@ -112,12 +119,48 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Str
     let mut out = Limited::new(bounds.artifact);
     let template = state.env().get_template(name)?;
     let mut captured = template.render_captured_to(Value::from_object(scope), &mut out)?;
+    let printed = out.text();
     let (text, steps, spent) = captured.with_state_mut(|inner| {
-        let text = slot::resolved(inner, bounds, &out.text());
+        let text = match document(inner, name) {
+            Some(document) => finished(inner, bounds, name, &document, printed, Arc::clone(&session)),
+            None => slot::resolved(inner, bounds, &printed),
+        };
         (text, inner.fuel_levels().map_or(0, |(consumed, _)| consumed), bounds.spent(inner))
     });
     session.add_steps(steps);
     bounds.spend_bytes(state, spent.0)?;
     bounds.spend_nodes(state, spent.1)?;
     Ok(text?)
+}
+
+/// Whether a template makes a document.
+pub(super) fn is_document(state: &State, name: &str) -> bool {
+    with_files(state, |files| files.documents.contains_key(name).then_some(())).is_some()
+}
+
+fn document(state: &State, name: &str) -> Option<Document> {
+    with_files(state, |files| files.documents.get(name).cloned())
+}
+
+/// The document that a template has printed, as its file in the tree has it.
+fn finished(
+    state: &mut State,
+    bounds: &Bounds,
+    name: &str,
+    document: &Document,
+    printed: String,
+    session: Arc<context::Session>,
+) -> Result<String, Refusal> {
+    let rendered = slot::rendered(state, printed, session);
+    let text = with_files(state, |files| document.text(&rendered, &files.skeletons, &files.limits));
+    bounds.spend_bytes(state, rendered.text.len())?;
+    let Some((text, nodes)) = text else {
+        let message = format!("the document that `{name}` makes is not right here");
+        let refusal = Refusal::new(&codes::template::INCLUDE, message);
+        return Err(
+            refusal.help("what is wrong with it is said of its own file; names that are set here are seen there")
+        );
+    };
+    bounds.spend_nodes(state, nodes)?;
+    Ok(text)
 }

@@ -35,9 +35,16 @@ pub(super) struct At {
 
 impl Problem {
     /// Moves it to where the text that was filled stands within that of the render.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self { at: self.at.moved(by), ..self }
+    }
+}
+
+impl At {
+    /// The same, as a place in the whole text of a render.
     pub(super) fn moved(mut self, by: usize) -> Self {
-        if self.at.capture.is_none() {
-            self.at.range = self.at.range.start + by as u32..self.at.range.end + by as u32;
+        if self.capture.is_none() {
+            self.range = self.range.start + by as u32..self.range.end + by as u32;
         }
         self
     }
@@ -65,6 +72,10 @@ pub(super) enum Kind {
     Intrinsic(&'static str),
     /// A captured text that stands alone and could be a value or a text.
     Unclear,
+    /// The document of a template in a text: a slot of it, or the one that prints it.
+    DocumentInText(usize, Arc<str>),
+    /// A captured text with nothing in it, in the place of a value.
+    Nothing(usize),
     /// A captured text of several lines among lines that YAML folds.
     LinesAmongFolded,
     /// A captured text of several lines within a key.
@@ -97,11 +108,25 @@ pub(super) fn fill(
     file: FileId,
     limits: &Limits,
 ) -> Result<Value, Vec<Problem>> {
+    fill_noting(skeleton, rendered, cache, file, limits).map(|(value, _)| value)
+}
+
+/// [`fill`], noting where nothing stands in the place of a value.
+///
+/// # Errors
+/// As [`fill`].
+pub(super) fn fill_noting(
+    skeleton: Skeleton,
+    rendered: &Rendered,
+    cache: &Cache,
+    file: FileId,
+    limits: &Limits,
+) -> Result<(Value, Vec<At>), Vec<Problem>> {
     let mut fill = Fill::new(rendered, cache, file, limits);
     fill.slots = skeleton.slots;
     fill.form = skeleton.form;
     let value = fill.node(&skeleton.root, 0);
-    if fill.problems.is_empty() { Ok(value) } else { Err(fill.problems) }
+    if fill.problems.is_empty() { Ok((value, fill.empty)) } else { Err(fill.problems) }
 }
 
 /// The value of one slot that stands alone.
@@ -132,7 +157,9 @@ pub(super) fn fill_text(
 ) -> Result<String, Vec<Problem>> {
     let mut fill = Fill::new(rendered, cache, file, limits);
     let mut out = String::with_capacity(rendered.text.len());
-    fill.captured(&rendered.text, &(0..rendered.text.len() as u32), 0, &mut out);
+    let at = 0..rendered.text.len() as u32;
+    fill.refuse_document(&rendered.text, None, &at);
+    fill.captured(&rendered.text, &at, 0, &mut out);
     if fill.problems.is_empty() { Ok(out) } else { Err(fill.problems) }
 }
 
@@ -151,6 +178,8 @@ struct Fill<'a> {
     nodes: usize,
     bytes: usize,
     problems: Vec<Problem>,
+    /// Where nothing stands in the place of a value.
+    empty: Vec<At>,
 }
 
 impl<'a> Fill<'a> {
@@ -167,6 +196,7 @@ impl<'a> Fill<'a> {
             nodes: 0,
             bytes: 0,
             problems: Vec::new(),
+            empty: Vec::new(),
         }
     }
 
@@ -209,6 +239,12 @@ impl<'a> Fill<'a> {
             Content::Fixed(value) => {
                 self.bytes += (node.at.end - node.at.start) as usize;
                 value.clone()
+            }
+            Content::Empty => {
+                if self.rendered.prints_nothing {
+                    self.empty.push(At { capture: self.capture, range: node.at.clone() });
+                }
+                Value::Null
             }
             Content::Typed(slot) => self.typed(self.number(*slot), &node.at, depth),
             Content::Text(parts) => {
@@ -341,6 +377,12 @@ impl<'a> Fill<'a> {
         if text.trim_start().starts_with("#!") {
             return self.whole_text(number, text, depth);
         }
+        if text.trim().is_empty() {
+            let outer = self.capture.replace(number);
+            self.problem(&at, Kind::Nothing(number));
+            self.capture = outer;
+            return Value::Null;
+        }
         match self.cache.get(text, self.form, self.file, self.limits) {
             Ok(skeleton) => match skeleton.reading(text) {
                 Reading::Text => self.whole_text(number, text, depth),
@@ -373,6 +415,7 @@ impl<'a> Fill<'a> {
         }
         let outer = (self.capture.replace(number), std::mem::replace(&mut self.is_block, true));
         let mut out = String::with_capacity(text.len());
+        self.refuse_document(text, Some(number), &at);
         self.captured(text, &at, depth + 1, &mut out);
         (self.capture, self.is_block) = outer;
         Value::String(out.into())
@@ -444,6 +487,7 @@ impl<'a> Fill<'a> {
                 if self.deep(depth, at) {
                     return;
                 }
+                self.refuse_document(text, Some(number), at);
                 if moved.is_none() {
                     self.captured(text, at, depth + 1, out);
                     return embed::join_one_line(text, out, start);
@@ -468,6 +512,18 @@ impl<'a> Fill<'a> {
         let Some(ends) = moved else { return };
         if self.spend(embed::added(out, start), at) && !embed::settle(out, start, self.is_block, ends) {
             self.problem(at, Kind::LinesInComment(slot));
+        }
+    }
+
+    /// A text with values of a document, printed by a slot.
+    fn refuse_document(&mut self, text: &str, slot: Option<usize>, at: &Range<u32>) {
+        let of_documents = &self.rendered.of_documents;
+        if of_documents.is_empty() {
+            return;
+        }
+        let found = slot::places(text).find_map(|(_, _, number)| Some((number, of_documents.get(&number)?)));
+        if let Some((number, name)) = found {
+            self.problem(at, Kind::DocumentInText(slot.unwrap_or(number), Arc::clone(name)));
         }
     }
 

@@ -58,7 +58,7 @@ pub(super) struct Decision {
 pub(super) fn of(text: &str) -> Flow {
     let (stretches, _) = layout::stretches(text, &mut ());
     let Ok(root) = machinery::parse(text, "template", engine::syntax()) else { return Flow::default() };
-    let (taken, ..) = whitespace::taken(text, &stretches);
+    let taken = whitespace::control(text, &stretches).taken;
     let mut walk = Walk { text, flow: Flow::default(), tags: Vec::new(), within: Vec::new(), loops: Vec::new() };
     walk.branches(&stretches, &taken);
     walk.depends(&root);
@@ -269,7 +269,10 @@ impl Walk<'_> {
                         self.expr(&inner.expr);
                         self.args(&inner.args);
                     }
-                    inner => self.expr(inner),
+                    inner => {
+                        self.expr(inner);
+                        self.watch(inner, Watch::Looked);
+                    }
                 }
                 self.watch(expr, Watch::Made(if matches!(op.op, UnaryOpKind::Not) { "not" } else { "-" }));
             }

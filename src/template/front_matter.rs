@@ -12,6 +12,7 @@
 
 use std::sync::Arc;
 
+use super::check::habit;
 use super::{layout, slot};
 use camino::{Utf8Component, Utf8Path};
 
@@ -62,9 +63,13 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
     let text = source.text();
     let read = comment(text);
     findings.extend(ignored(text, read.map_or(0, |(_, end)| end), file));
-    let Some((start, end)) = read else { return front };
+    let Some((start, end)) = read else {
+        findings.extend(as_document(text, file));
+        return front;
+    };
     // Blanks in place of what comes before keep the places of the file.
-    let padded = format!("{}{}", " ".repeat(start), &text[start..end]);
+    let mut padded = format!("{}{}", " ".repeat(start), &text[start..end]);
+    findings.extend(bare_braces(&mut padded, start, file));
     let Some(root) = read::read_text(&padded, file, limits, findings) else { return front };
     let entries = match root.content {
         Content::Map(entries) => entries,
@@ -93,6 +98,33 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
         front.copy = None;
     }
     front
+}
+
+/// Values that begin with `{{`, which YAML would take for a map; they are left out then.
+fn bare_braces(text: &mut String, from: usize, file: FileId) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut at = from;
+    for line in text[from..].to_owned().split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let Some((key, value)) = line.split_once(':') else { continue };
+        let (key, value) = (key.trim(), value.trim());
+        if !KEYS.contains(&key) || !value.starts_with("{{") {
+            continue;
+        }
+        let first = start + line.len() - line.split_once(':').map_or("", |(_, value)| value.trim_start()).len();
+        let finding = |message| {
+            Finding::new(&codes::template::FRONT_MATTER, Span::new(file, first, first + value.len()), message)
+        };
+        found.push(match habit::of_line(key, value).filter(|_| key != "output") {
+            Some(habit) => finding(habit.message).help(habit.help),
+            None => finding("a text that begins with `{` must be quoted".to_owned())
+                .help(format!("write `{key}: \"{value}\"`")),
+        });
+        let end = at - usize::from(line.ends_with('\n'));
+        text.replace_range(start..end, &" ".repeat(end - start));
+    }
+    found
 }
 
 /// What cannot stand beside `copy`, which leaves the file as it is.
@@ -165,10 +197,15 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     }
     let (stretches, _) = layout::stretches(text, &mut ());
     let comments = stretches.into_iter().filter(|it| it.kind == layout::Kind::Comment && it.range.start >= from);
-    let meant = comments.filter(|it| is_meant(&text[it.range.clone()]));
+    let is_first = |start: usize| text[..start].trim().is_empty();
+    let meant = comments.filter(|it| {
+        let comment = &text[it.range.clone()];
+        is_meant(comment) || is_first(it.range.start) && sets_only(comment)
+    });
     let finding = |it: layout::Stretch<'_>| {
         let start = it.range.start;
-        let (message, help) = if start == 0 {
+        let is_named = text[start..it.range.end].trim_start_matches(['{', '#', '-', '+', ' ', '\n', '\r']);
+        let (message, help) = if is_first(start) && !is_named.starts_with("platc") {
             (
                 "this looks like front matter, and is a comment",
                 "begin with `{#- platc`, and write each key on a line below",
@@ -186,6 +223,63 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     meant.map(finding).collect()
 }
 
+/// Front matter as other tools have it: a document before the others, between lines `---`.
+fn as_document(text: &str, file: FileId) -> Option<Finding> {
+    let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
+        let start = *end;
+        *end += line.len();
+        Some((start, line.trim_end()))
+    });
+    let is_rule = |line: &str| line == "---" || line == "+++";
+    let (start, first) = lines.find(|(_, line)| !line.is_empty() && !line.starts_with('#'))?;
+    let is_opened = is_rule(first);
+    let mut set = (!is_opened && sets_key(first)).then_some(start);
+    if !is_opened && set.is_none() {
+        return None;
+    }
+    for (start, line) in lines {
+        if is_rule(line) {
+            let start = set?;
+            let length = text[start..].lines().next().map_or(0, str::len);
+            let message = "this looks like front matter, and is a document of its own";
+            let finding = Finding::new(&codes::template::FRONT_MATTER, Span::new(file, start, start + length), message);
+            return Some(finding.label("nothing of it is read").help(
+                "write it as a comment, before anything else: `{#- platc`, each key on a line below, and `-#}`",
+            ));
+        }
+        if sets_key(line) {
+            set = set.or(Some(start));
+        } else if !line.is_empty() && !line.starts_with('#') {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a line sets a key of front matter: `when: ingress.tls`.
+fn sets_key(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(key, value)| KEYS.contains(&key) && !value.trim().is_empty())
+}
+
+/// Whether a comment holds nothing but keys of front matter, if only one, with values that could be theirs.
+fn sets_only(comment: &str) -> bool {
+    let inner = comment.trim_start_matches("{#").trim_end_matches("#}").trim_matches(['-', '+']);
+    let is_name = |text: &str| !text.contains(' ') && text.contains(['.', '/']);
+    let could_be = |line: &str| {
+        let Some((key, value)) = line.split_once(':') else { return false };
+        let value = value.trim();
+        match key.trim() {
+            "output" | "copy" => is_name(value),
+            "for_each" => value.contains(" in "),
+            "when" | "merge" => minijinja::machinery::parse_expr(value).is_ok(),
+            "target" => Target::named(value).is_some(),
+            _ => false,
+        }
+    };
+    let mut lines = inner.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    lines.peek().is_some() && lines.all(could_be)
+}
+
 /// Whether a text has what looks like such a comment from an offset on, be it one or within what another tool reads:
 /// nearly every template can be told so from its letters alone.
 fn may_mean(text: &str, from: usize) -> bool {
@@ -193,7 +287,10 @@ fn may_mean(text: &str, from: usize) -> bool {
     let opens =
         text.match_indices('#').filter_map(|(at, _)| at.checked_sub(1).filter(|at| text[*at..].starts_with("{#")));
     let mut comments = opens.filter(|at| *at >= from).map(|at| &text[at..]);
-    comments.any(|rest| is_meant(rest[2..].find("#}").map_or(rest, |end| &rest[..end + 4])))
+    comments.any(|rest| {
+        let comment = rest[2..].find("#}").map_or(rest, |end| &rest[..end + 4]);
+        is_meant(comment) || sets_only(comment)
+    })
 }
 
 /// Whether a comment is `platc`, or something like it, and lines of which one sets a key; or nothing but such lines.

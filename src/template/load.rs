@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::{self, Checked, Import};
-use super::copies::{self, Copy, Taken};
+use super::check::{self, Checked, Import, NO_FUNCTION};
+use super::copies::{self, By, Copy, Taken};
+use super::document::Document;
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
+use super::list::list;
 use super::place::{Map, Place};
 use super::slot;
-use super::{Maker, Shared, Template, Templates, functions, skeleton};
-use crate::disk::folder::linked;
-use crate::disk::{Disk, EntryKind, ReadError, text};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
+use crate::disk::{Disk, ReadError, text};
 use crate::finding::suggest::did_you_mean;
-use crate::finding::{Finding, Findings, codes};
+use crate::finding::{Finding, Findings, Label, codes};
 use crate::limits::Limits;
-use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
 
 /// A text that the engine runs: a template, or a line of front matter.
@@ -32,29 +32,26 @@ pub(super) struct Text {
     pub(super) map: Map,
 }
 
+impl Text {
+    /// Whether others can take a name from it: one that it does not take from others itself.
+    fn gives(&self, name: &str) -> bool {
+        self.checked.names.contains(name) && self.checked.imports.iter().all(|import| import.name != name)
+    }
+}
+
 /// One file of templates, read and checked by itself.
 pub struct Read {
     name: String,
     /// Something is wrong with it.
     broken: bool,
+    /// It could make what changes other files on their way: told by its name and its text, or not at all.
+    transforms: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
     maker: Option<Maker>,
     /// Files that it takes in as they lie there.
     files: Vec<(String, Arc<str>)>,
-}
-
-/// What [`list`] finds.
-#[derive(Debug, Default)]
-pub struct Listed {
-    pub templates: Vec<Utf8PathBuf>,
-    /// Files that become files of a tree as they lie there, unless a template takes them in.
-    copies: Vec<Utf8PathBuf>,
-    /// Files that look like templates of another kind.
-    others: Vec<Utf8PathBuf>,
-    /// Files whose names begin with `_`.
-    parts: Vec<Utf8PathBuf>,
 }
 
 impl Templates {
@@ -73,11 +70,11 @@ impl Templates {
         let listed = list(disk, folder, sources, limits, &mut own);
         let paths = &listed.templates;
         let files: Vec<Read> = paths.iter().map(|path| read(disk, folder, path, sources, limits, &mut own)).collect();
-        listed.check_others(folder, &files, sources, &mut own);
-        let copies = listed.copies(folder, &files);
-        let read_copy = |(path, is_foreign): &(Utf8PathBuf, bool)| {
-            copies::read(disk, folder, path, *is_foreign, sources, limits, &mut own)
-        };
+        let taken = taken(&files);
+        listed.check_others(folder, &taken, sources, &mut own);
+        let copies = listed.copies(folder, &taken);
+        let read_copy =
+            |(path, by): &(Utf8PathBuf, By)| copies::read(disk, folder, path, *by, sources, limits, &mut own);
         let copies = copies.iter().map(read_copy).collect();
         let templates = Self::link(folder, files, copies, limits, &mut own);
         let are_all = templates.are_all && !own.has_errors();
@@ -95,7 +92,9 @@ impl Templates {
     ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
+        let mut transforms = BTreeMap::new();
         for file in files {
+            transforms.insert(file.name.clone(), file.transforms);
             if file.broken {
                 texts.broken.insert(file.name);
             }
@@ -104,6 +103,7 @@ impl Templates {
             guarded.extend(file.guarded);
             makers.extend(file.maker);
         }
+        texts.name_macros(findings);
         texts.check_includes(findings);
         let (copies, are_read) = Copy::all(copies);
         texts
@@ -111,6 +111,12 @@ impl Templates {
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
         let broken = texts.with_broken();
         let are_all = broken.is_empty() && are_read;
+        let may_transform = |name: &str| transforms.get(name).copied().unwrap_or(true);
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        // A part is not said to be taken in by a file that could not be understood.
+        let mut lost =
+            broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
+        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -125,6 +131,9 @@ impl Templates {
             engine.offer(guarded.clone());
             taken.reads = texts.reads(&engine);
         }
+        taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.limits = limits.clone();
+        let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
         let mut engine = Engine::new(limits, &files);
         engine.offer(guarded);
@@ -133,8 +142,8 @@ impl Templates {
             let has_paths = asks_each(&maker.name, "output", &maker.front, &engine);
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
-        let shared =
-            Arc::new(Shared { engine, texts: texts.all, files, copies, skeletons: skeleton::Cache::default() });
+        let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -144,11 +153,19 @@ impl Templates {
             front,
             copies,
         };
-        Self { templates: makers.into_iter().map(template).collect(), are_all }
+        Self { templates: makers.into_iter().map(template).collect(), are_all, lost_transforms }
     }
 }
 
-/// Reads one of the files that [`list`] finds.
+/// What templates take in as it lies there.
+pub fn taken(files: &[Read]) -> Taken<'_> {
+    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
+    let makers = files.iter().filter_map(|file| file.maker.as_ref());
+    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
+    Taken::new(by_file, named)
+}
+
+/// Reads one of the files that [`list`](list()) finds.
 pub fn read(
     disk: &dyn Disk,
     folder: &Utf8Path,
@@ -159,10 +176,19 @@ pub fn read(
 ) -> Read {
     let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let mut own = Findings::default();
-    let read = read_file(disk, folder, path, name, sources, limits, &mut own);
+    let file = text::load(disk, path, limits.template_bytes, sources, &mut own);
+    if file.is_none() && is_copied_at_most(disk, path, limits) {
+        let plain = path.as_str().trim_end_matches(".j2");
+        let help = format!(
+            "where nothing in it is to be filled in, rename it to `{plain}`: it is then copied as it is, and may have 8 MiB; or split it"
+        );
+        own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
+    }
+    let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));
+    let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));
     let broken = own.has_errors();
     findings.append(own);
-    Read { broken, ..read.unwrap_or_else(|| Read::nothing(name)) }
+    Read { broken, transforms, ..read.unwrap_or_else(|| Read::nothing(name)) }
 }
 
 /// `None` after a finding.
@@ -170,12 +196,12 @@ fn read_file(
     disk: &dyn Disk,
     folder: &Utf8Path,
     path: &Utf8Path,
-    name: &str,
+    file: FileId,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Read> {
-    let file = text::load(disk, path, limits.template_bytes, sources, findings)?;
+    let name = path.strip_prefix(folder).unwrap_or(path).as_str();
     let source = sources.get(file);
     if !slot::is_clean(source.text(), file, findings) {
         return None;
@@ -204,10 +230,16 @@ fn read_file(
     Some(read)
 }
 
+/// Whether a file is too large for a template, and not for a file that is copied.
+fn is_copied_at_most(disk: &dyn Disk, path: &Utf8Path, limits: &Limits) -> bool {
+    matches!(disk.read(path, limits.template_bytes), Err(ReadError::TooLarge { .. }))
+        && disk.read(path, limits.file_bytes).is_ok()
+}
+
 impl Read {
     fn nothing(name: &str) -> Self {
         let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.to_owned(), broken: false, texts, guarded, maker: None, files }
+        Self { name: name.to_owned(), broken: false, transforms: false, texts, guarded, maker: None, files }
     }
 
     /// Checks a text and puts guards into it.
@@ -241,13 +273,26 @@ impl Read {
                 continue;
             }
             if minijinja::machinery::parse_expr(text).is_err() {
-                let finding = Finding::new(&codes::template::SYNTAX, *span, "this is not an expression");
-                findings.push(finding.help("write it as between `{{` and `}}`, without them"));
+                let finding = |message| Finding::new(&codes::template::SYNTAX, *span, message);
+                findings.push(match check::habit::of_line(part, text) {
+                    Some(habit) => finding(habit.message).help(habit.help),
+                    None => finding("this is not an expression".to_owned())
+                        .help(format!("write what would stand between `{{{{` and `}}}}`: `{part}: {}`", example(part))),
+                });
                 continue;
             }
             place.prefix = 3;
             self.add(&name, &format!("{{{{ {text} }}}}"), place, limits, findings);
         }
+    }
+}
+
+/// What a line of front matter may say.
+fn example(part: &str) -> &'static str {
+    match part {
+        "for_each" => "pool in pools",
+        "merge" => "overrides",
+        _ => "replicas > 1 and not paused",
     }
 }
 
@@ -283,7 +328,7 @@ impl Texts {
             own.iter().filter(|finding| finding.is_error()).map(|finding| finding.primary.span.file).collect();
         let names = self.all.iter().filter(|(_, text)| wrong.contains(&text.place.file)).map(|(name, _)| whose(name));
         self.broken.extend(names.map(str::to_owned));
-        findings.append(own);
+        findings.extend(once_each(&own));
     }
 
     /// Files that are broken, and those that take them in, if only by way of others.
@@ -375,6 +420,36 @@ impl Texts {
         }
     }
 
+    /// What a template may be called now that has all of some names.
+    fn with_all(&self, names: &[&str]) -> Option<String> {
+        names.first()?;
+        let file = self.parts().find(|(_, text)| names.iter().all(|name| text.gives(name)))?.0;
+        Some(format!("did you mean `{file}`? It has all that is imported here"))
+    }
+
+    /// Templates that others take in.
+    fn parts(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let is_part = |name: &str| Utf8Path::new(name).file_name().is_some_and(|name| name.starts_with('_'));
+        self.all.iter().map(|(name, text)| (name.as_str(), text)).filter(move |(name, _)| is_part(name))
+    }
+
+    /// Says of a function that nobody knows which template has a macro of that name.
+    fn name_macros(&self, findings: &mut Findings) {
+        for finding in findings.iter_mut() {
+            let name = (finding.rule == &codes::template::UNKNOWN_NAME)
+                .then(|| finding.message.strip_prefix(NO_FUNCTION)?.strip_suffix('`'))
+                .flatten();
+            if let Some(name) = name
+                && let Some((file, _)) = self.parts().find(|(_, text)| text.gives(name))
+            {
+                let help = format!(
+                    "`{file}` has a macro `{name}`: write `{{% from \"{file}\" import {name} %}}` above, behind the front matter"
+                );
+                finding.help = Some(help);
+            }
+        }
+    }
+
     fn follow<'a>(
         &'a self,
         name: &'a str,
@@ -394,18 +469,31 @@ impl Texts {
             let Some((wanted, _)) = self.all.get_key_value(wanted).filter(|(name, _)| !name.contains('#')) else {
                 let known = self.all.keys().map(String::as_str).filter(|name| !name.contains('#'));
                 let finding = Finding::new(&codes::template::INCLUDE, span, format!("there is no template `{wanted}`"));
-                findings.push(finding.help(not_taken_in(wanted, known)));
+                let imported = text.checked.imports.iter().filter(|import| import.template == *wanted);
+                let imported: Vec<&str> = imported.map(|import| import.name.as_str()).collect();
+                let help = self.with_all(&imported).unwrap_or_else(|| not_taken_in(wanted, known));
+                findings.push(finding.help(help));
                 continue;
             };
             let is_text = text.checked.texts.contains(wanted);
+            let is_included = text.checked.included.iter().any(|(_, place)| place == range);
             let changed = ["merge", "when", "for_each"]
                 .into_iter()
                 .find(|part| self.all.contains_key(&format!("{wanted}#{part}")));
-            if let Some(part) = changed.filter(|_| is_text) {
+            if let Some(part) = changed.filter(|_| is_text || is_included) {
                 let message = format!("`{wanted}` makes another file than its text says: it has `{part}`");
                 let finding = Finding::new(&codes::template::INCLUDE, span, message);
                 findings.push(finding.label("this would be its text without its front matter").help(
                     "move the text into a template of its own, whose name begins with `_`, and take it in there and here",
+                ));
+            }
+            let output = self.all.get(&format!("{wanted}#output")).map(|line| line.written.trim_end());
+            if is_text && output.is_some_and(|output| output.ends_with(['}', '#'])) {
+                let message =
+                    format!("where `{wanted}` goes ends in a value, so that nobody knows whether it makes a document");
+                let finding = Finding::new(&codes::template::INCLUDE, span, message);
+                findings.push(finding.help(
+                    "write the ending out in its `output`; or move the text into a template of its own, whose name begins with `_`",
                 ));
             }
             path.push((name, span));
@@ -431,6 +519,21 @@ impl Texts {
     }
 }
 
+/// The same said of several templates, once.
+fn once_each(findings: &Findings) -> Vec<Finding> {
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings.iter().cloned() {
+        let known = told
+            .iter_mut()
+            .find(|known| known.rule == finding.rule && known.message == finding.message && known.help == finding.help);
+        match known.filter(|_| finding.related.is_empty()) {
+            Some(known) => known.related.push(Label { span: finding.primary.span, text: "and here".to_owned() }),
+            None => told.push(finding),
+        }
+    }
+    told
+}
+
 /// Whether a line of front matter is about each round of `for_each`, by the names that it reads.
 fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bool {
     let Some(for_each) = &front.for_each else { return false };
@@ -440,113 +543,6 @@ fn asks_each(name: &str, part: &str, front: &FrontMatter, engine: &Engine) -> bo
 
 /// Includes within includes; the engine recurses on them.
 const DEEPEST_INCLUDES: usize = 20;
-
-/// Whether a file that is no template by its name looks like one that somebody wants rendered.
-fn is_meant(name: &str) -> bool {
-    let ending = Utf8Path::new(name).extension().unwrap_or_default();
-    let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
-}
-
-/// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
-fn renamed(path: &Utf8Path) -> String {
-    let stem = path.file_stem().map(Utf8Path::new);
-    let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
-    if is_hidden { path.with_extension("j2").into_string() } else { format!("{path}.j2") }
-}
-
-fn ignored(path: &Utf8Path, sources: &Sources) -> Finding {
-    let span = Span::file_start(sources.add(path, ""));
-    let message = format!("`{path}` is no template, and makes nothing");
-    Finding::new(&codes::hygiene::IGNORED_FILE, span, message).help(format!(
-        "rename it to `{}` if it is to be rendered; if it is to be copied as it is, name it by `copy` in the front matter of a template",
-        renamed(path)
-    ))
-}
-
-/// All files below a folder by what they are, each kind sorted by path.
-pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Listed {
-    let mut listed = Listed::default();
-    let found = &mut listed.templates;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = match disk.list(&folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                let file = sources.add(folder.as_path(), "");
-                findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
-                continue;
-            }
-        };
-        for entry in entries {
-            let path = folder.join(&entry.name);
-            let left_out = (entry.kind == EntryKind::Link).then(|| linked(disk, &path, sources)).flatten();
-            match entry.kind {
-                _ if copies::is_of_tools(&entry.name) => {}
-                EntryKind::Folder => folders.push(path),
-                _ if path.extension() == Some("j2") => found.push(path),
-                _ if entry.name.starts_with('_') => listed.parts.push(path),
-                _ if is_meant(&entry.name) => listed.others.push(path),
-                _ if left_out.is_some() => findings.extend(left_out),
-                EntryKind::File | EntryKind::Link => listed.copies.push(path),
-                EntryKind::Special => {}
-            }
-            let files = found.len() + listed.copies.len() + listed.others.len() + listed.parts.len();
-            if files + folders.len() > limits.project_files {
-                let file = sources.add(folder.as_path(), "");
-                let error = ReadError::TooMany { limit: limits.project_files };
-                findings.push(text::unreadable(&folder, &error, Span::file_start(file)));
-                return Listed::default();
-            }
-        }
-    }
-    found.sort();
-    listed.copies.sort();
-    listed
-}
-
-impl Listed {
-    /// The files to copy, and whether each is foreign: named by `copy`, or in a Helm chart, whose templates are Helm's.
-    pub fn copies(&self, folder: &Utf8Path, files: &[Read]) -> Vec<(Utf8PathBuf, bool)> {
-        let taken = taken(files);
-        let name = |path: &'_ Utf8PathBuf| path.strip_prefix(folder).unwrap_or(path).as_str().to_owned();
-        let own = self.copies.iter().filter(|path| !taken.files.contains(&*name(path)) || taken.is_named(&name(path)));
-        let is_in_chart = |path: &Utf8Path| self.is_in_chart(path);
-        // A chart is whole with its `_helpers.tpl` only.
-        let others = self.others.iter().chain(&self.parts);
-        let named = others.filter(|path| taken.is_named(&name(path)) || is_in_chart(path));
-        let is_foreign = |path: &Utf8PathBuf| taken.is_named(&name(path)) || is_in_chart(path);
-        let mut all: Vec<_> = own.chain(named).map(|path| (path.clone(), is_foreign(path))).collect();
-        all.sort();
-        all
-    }
-
-    /// Whether a file lies at or below a `Chart.yaml`.
-    fn is_in_chart(&self, path: &Utf8Path) -> bool {
-        let is_chart = |folder: &Utf8Path| self.copies.binary_search(&folder.join("Chart.yaml")).is_ok();
-        path.ancestors().skip(1).any(is_chart)
-    }
-
-    /// Every file that looks like a template is one, or is taken in by one as it lies there.
-    pub fn check_others(&self, folder: &Utf8Path, files: &[Read], sources: &Sources, findings: &mut Findings) {
-        let taken = taken(files);
-        let is_taken = |path: &Utf8Path| {
-            let name = path.strip_prefix(folder).unwrap_or(path).as_str();
-            taken.files.contains(name) || taken.is_named(name) || self.is_in_chart(path)
-        };
-        for path in self.others.iter().filter(|path| !is_taken(path)) {
-            findings.push(ignored(path, sources));
-        }
-    }
-}
-
-/// What templates take in as it lies there.
-fn taken(files: &[Read]) -> Taken<'_> {
-    let by_file = files.iter().flat_map(|file| file.files.iter().map(|(name, _)| name.as_str())).collect();
-    let makers = files.iter().filter_map(|file| file.maker.as_ref());
-    let named = makers.filter_map(|maker| maker.front.copy.as_ref());
-    Taken::new(by_file, named)
-}
 
 /// What to write instead of an `{% include %}` of what is no template.
 fn not_taken_in<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {

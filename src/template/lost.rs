@@ -1,13 +1,33 @@
 //! Lists of a document that `merge` replaces, with items that nobody meant to lose.
 
+use super::context::Replaced;
 use super::map::{Origins, Said};
-use crate::environment::lost;
+use crate::environment::lost::{self, Item as _};
 use crate::environment::patch::Kind;
 use crate::finding::codes::merge::LOST_ITEMS;
 use crate::finding::{Finding, Rendered};
 use crate::source::Span;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
+
+/// Pairs of items that are compared for one list.
+const PAIRS: usize = 1 << 20;
+
+/// What is to be said of lists that the function `merge` lets take the place of others, in a template.
+pub(super) fn by_function(replaced: &[Replaced], template: &str) -> Vec<Finding> {
+    let finding = |Replaced { path, below, over }: &Replaced| {
+        let (old, new) = (below.items()?, over.items()?);
+        let what = Some(old.len() * new.len()).filter(|pairs| *pairs <= PAIRS).and_then(|_| lost::lost(&old, &new))?;
+        let message = format!("`merge(…)` in `{template}` replaces the list `{path}`");
+        let mut finding = Finding::new(&LOST_ITEMS, over.origin.mark(Kind::List), message)
+            .label(what)
+            .also(below.origin.mark(Kind::List), "this list is replaced as a whole")
+            .help("repeat what is to stay: maps merge key by key, and a list is replaced as a whole");
+        finding.subject = Some(format!("{template}: {path}"));
+        Some(finding)
+    };
+    replaced.iter().filter_map(finding).collect()
+}
 
 /// A list that loses something, and in words what.
 pub(super) struct Lost {

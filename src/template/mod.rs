@@ -6,6 +6,7 @@ mod check;
 mod context;
 mod convert;
 mod copies;
+mod document;
 mod embed;
 mod engine;
 mod files;
@@ -19,6 +20,7 @@ mod intrinsic;
 mod kinds;
 mod layout;
 mod lineage;
+mod list;
 mod load;
 mod lost;
 mod map;
@@ -45,11 +47,13 @@ use std::sync::Arc;
 use crate::account::{Account, Cost};
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
+use crate::finding::Finding;
 use crate::source::{FileId, Span};
 
-pub use copies::{Copy, read as read_copy};
+pub use copies::{By, Copy, Taken, read as read_copy};
 pub use identity::Source;
-pub use load::{Listed, Read, list, read};
+pub use list::{Listed, list};
+pub use load::{Read, read, taken};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
 
@@ -59,6 +63,8 @@ pub struct Templates {
     templates: Vec<Template>,
     /// None is broken.
     are_all: bool,
+    /// One that is broken could make what changes other files on their way.
+    lost_transforms: bool,
 }
 
 /// What all templates share.
@@ -71,7 +77,35 @@ struct Shared {
     files: Arc<files::Files>,
     /// What is copied as it lies there.
     copies: copies::Copies,
-    skeletons: skeleton::Cache,
+    /// Whether something is printed where another tool may be meant.
+    has_doubts: bool,
+    skeletons: Arc<skeleton::Cache>,
+}
+
+impl Shared {
+    /// What a template, or what it takes in, prints where another tool may be meant, and binds nowhere itself.
+    fn doubts<'a>(&'a self, template: &str, bound: impl Iterator<Item = &'a Arc<str>>) -> Vec<Finding> {
+        if !self.has_doubts {
+            return Vec::new();
+        }
+        let (mut names, mut waiting) = (BTreeSet::from([template]), vec![template]);
+        let mut texts = Vec::new();
+        while let Some(name) = waiting.pop() {
+            let Some(text) = self.texts.get(name) else { continue };
+            let taken = text.checked.takes_in.iter().map(|(name, _)| name).chain(&text.checked.texts);
+            waiting.extend(taken.map(String::as_str).filter(|name| names.insert(name)));
+            texts.push(text);
+        }
+        // What is taken in sees the names of who takes it, and not the other way round.
+        let bound: BTreeSet<&str> = bound.map(|name| &**name).collect();
+        let whole = texts.first().map(|text| &text.checked.names);
+        let is_free = |own: &load::Text, name: &str| {
+            let is_bound = own.checked.names.contains(name) || whole.is_some_and(|names| names.contains(name));
+            !is_bound && !bound.contains(name)
+        };
+        let doubts = texts.iter().flat_map(|text| text.checked.doubts.iter().map(move |doubt| (*text, doubt)));
+        doubts.filter(|(text, doubt)| is_free(text, &doubt.name)).map(|(_, doubt)| doubt.finding.clone()).collect()
+    }
 }
 
 /// One template that makes artifacts.
@@ -95,8 +129,15 @@ impl Template {
         let is_part = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
         let own = |name: &str| name == &*self.name || name.split('#').next() == Some(&*self.name);
         let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
-        self.name.contains("kustomiz") || texts.any(|(_, text)| text.written.to_ascii_lowercase().contains("kustomiz"))
+        self.name.contains(TRANSFORMER) || texts.any(|(_, text)| names_transformer(&text.written))
     }
+}
+
+/// What changes other files on their way is told by this word.
+const TRANSFORMER: &str = "kustomiz";
+
+fn names_transformer(text: &str) -> bool {
+    text.to_ascii_lowercase().contains(TRANSFORMER)
 }
 
 /// A template that makes artifacts, before all are one whole.
@@ -130,6 +171,11 @@ impl Templates {
     /// Whether there are no others, which are broken.
     pub fn are_all(&self) -> bool {
         self.are_all
+    }
+
+    /// Whether one of those that are broken could make what changes other files on their way.
+    pub fn have_lost_transforms(&self) -> bool {
+        self.lost_transforms
     }
 
     /// Every name and every text in the templates' expressions: what they could ask an environment for.

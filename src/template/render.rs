@@ -8,7 +8,7 @@ use minijinja::value::Value as Engine;
 
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
-use super::fill::{self, Problem};
+use super::fill::{self, At, Problem};
 use super::identity::Source;
 use super::map::Origins;
 use super::report::{self, Report};
@@ -18,7 +18,7 @@ use super::supplied::{self, Walk};
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, copies, functions, kinds, lost, merge};
 use crate::account::{Cost, Work};
-use crate::artifact::{Artifact, Body, Copied, Target, path};
+use crate::artifact::{Artifact, Body, Copied, Target, is_document, path};
 use crate::environment::Content;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -64,6 +64,10 @@ impl Template {
                 None => made,
             };
             artifacts.extend(made);
+        }
+        if !artifacts.is_empty() && !run.findings.has_errors() {
+            let bound = self.front.for_each.iter().flat_map(|it| &it.names);
+            run.findings.extend(self.shared.doubts(&self.name, bound));
         }
         artifacts
     }
@@ -141,11 +145,6 @@ fn appended(first: &mut Artifact, made: Artifact) -> Option<Artifact> {
 /// Whether other documents may stand beside this one in a file: CloudFormation and Helm read one.
 fn may_have_others(path: &str, said: Option<Target>, document: &Value) -> bool {
     !matches!(Target::meant(path, said, document), Some(Target::CloudFormation | Target::HelmValues))
-}
-
-/// Whether a path is that of a file which is parsed and written in canonical form.
-fn is_document(path: &str) -> bool {
-    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Documents of one render of which it is said what is wrong with them.
@@ -375,9 +374,11 @@ impl Run<'_> {
                     self.said(round, finding);
                     return None;
                 }
-                let filled = fill::fill(skeleton, rendered, &shared.skeletons, *file, self.limits);
+                let filled = fill::fill_noting(skeleton, rendered, &shared.skeletons, *file, self.limits);
                 let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
-                self.filled("", round, filled)
+                let (value, empty) = self.filled("", round, filled)?;
+                let empty: Vec<At> = empty.into_iter().map(|at| at.moved(start)).collect();
+                if self.has_nothing(&empty, round) { None } else { Some(value) }
             }
             Err(mut findings) => {
                 findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
@@ -387,6 +388,18 @@ impl Run<'_> {
                 None
             }
         }
+    }
+
+    /// Says where null would stand because what a tag prints there is empty.
+    fn has_nothing(&mut self, empty: &[At], round: &[(Arc<str>, Bound)]) -> bool {
+        if empty.is_empty() {
+            return false;
+        }
+        let mut said = Findings::default();
+        self.explain("", round, |report, _| report.nothing(empty, &mut said));
+        let is_said = said.has_errors();
+        self.findings.append(said);
+        is_said
     }
 
     /// Says which values a document takes from here where another tool fills in its own.
@@ -580,7 +593,10 @@ impl Run<'_> {
         let text = result.as_ref().map_or(0, |rendered| rendered.text.len() as u64);
         self.charge(session.cost().plus(Cost { steps: RENDER + text, bytes: text }), Work::Template);
         match result {
-            Ok(rendered) => Some(rendered),
+            Ok(rendered) => {
+                self.findings.extend(lost::by_function(&session.replaced(), &template.path));
+                Some(rendered)
+            }
             Err(error) => {
                 let start = Span::file_start(template.file);
                 if let Some(finding) = report::over_budget(&error, &template.shared.texts, start, self.limits) {

@@ -195,6 +195,9 @@ impl Report<'_> {
         let Some(read) = self.trace.missing() else {
             let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
             let name = words.split(['.', '[', '(']).next().unwrap_or(words);
+            if name == "platc" {
+                return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
+            }
             return match did_you_mean(name, self.names.iter().copied()) {
                 Some(help) => finding.help(help),
                 None => finding,
@@ -263,6 +266,15 @@ impl Report<'_> {
                     "for the text as it is, print it in quotes or in a block; for a value, leave out its comments, which begin with `#`, and let it be one line",
                 ));
             }
+            Kind::Nothing(slot) => {
+                let (span, words) = self.trace.printed(*slot).unwrap_or((at, "this"));
+                findings.push(nothing(span, words));
+            }
+            Kind::DocumentInText(slot, name) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                let (message, help) = slot::document_in_text(name);
+                findings.push(Finding::new(&codes::template::NOT_TEXT, span, message).help(help));
+            }
             Kind::LinesAmongFolded => {
                 let message = "a text of several lines stands among lines that YAML folds into one".to_owned();
                 let finding = self.within(Finding::new(&codes::template::NOT_TEXT, at, message), &problem.at);
@@ -305,6 +317,13 @@ impl Report<'_> {
                 let message = format!("the artifact has more than {artifact_bytes} bytes or {yaml_nodes} values");
                 push(findings, &codes::template::TOO_LARGE, message);
             }
+        }
+    }
+
+    /// Of places in which nothing stands, those where a tag prints nothing.
+    pub(super) fn nothing(&self, empty: &[At], findings: &mut Findings) {
+        for (span, words) in empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
+            findings.push(nothing(span, words));
         }
     }
 
@@ -408,6 +427,13 @@ impl Report<'_> {
             None => self.trace.inputs(slot).iter().take(SHOWN).fold(finding, with_history),
         }
     }
+}
+
+fn nothing(span: Span, words: &str) -> Finding {
+    let message = format!("`{}` makes nothing, and null would stand in its place", short(words));
+    Finding::new(&codes::template::NO_VALUE, span, message)
+        .label("a value is wanted here")
+        .help("let it make `{}`, `[]` or `\"\"`, print it in quotes, or leave the key or the item out with `{% if %}`")
 }
 
 fn last_key(path: &str) -> &str {

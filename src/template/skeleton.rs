@@ -17,6 +17,7 @@ use crate::value::Value;
 use crate::yaml::{self, Style, Types, read, scalar};
 
 const TIGHT_COLON: &str = "a colon with nothing behind it separates no value from its key";
+const NO_JSON_VALUE: &str = "this key has no value, which JSON does not know";
 const TIGHT_COLON_HELP: &str = "write a blank behind the colon, `key: value`; a text with a colon stands in quotes";
 
 /// What is said of a document that is all one text because a blank lacks behind a colon, `name:{{ name }}`. Its place is an
@@ -71,7 +72,7 @@ impl Skeleton {
     pub(super) fn reading(&self, text: &str) -> Reading {
         let is_scalar = match &self.root.content {
             Content::Fixed(value) => !matches!(value, Value::Map(_) | Value::List(_)),
-            Content::Typed(_) | Content::Text(_) => true,
+            Content::Empty | Content::Typed(_) | Content::Text(_) => true,
             Content::List(_) | Content::Map(_) | Content::Intrinsic(..) => false,
         };
         let body = text.trim_matches([' ', '\t', '\r', '\n']);
@@ -123,7 +124,7 @@ impl Node {
             }));
         };
         match &self.content {
-            Content::Fixed(_) => {}
+            Content::Fixed(_) | Content::Empty => {}
             Content::Typed(slot) => drop(seen.insert(*slot)),
             Content::Text(parts) => in_parts(parts, seen),
             Content::List(items) => items.iter().for_each(|item| item.collect_slots(seen)),
@@ -144,6 +145,8 @@ impl Node {
 pub(super) enum Content {
     /// No slot in it.
     Fixed(Value),
+    /// Nothing, where an item or the value of a key could stand: null.
+    Empty,
     /// A plain scalar that is exactly one slot: the value keeps its type.
     Typed(usize),
     /// Slots among text, or in quotes: a string.
@@ -213,8 +216,11 @@ pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<N
 fn parse_with(text: &str, form: Form, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), form, fold };
-    let node = root.map(|root| builder.node(&root));
+    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), form, fold, in_flow: false };
+    let mut node = root.map(|root| builder.node(&root));
+    if let Some(node) = node.as_mut().filter(|node| matches!(node.content, Content::Empty)) {
+        node.content = Content::Fixed(Value::Null);
+    }
     let seen = builder.seen;
     if node.is_some() {
         misplaced(text, file, &seen, &mut findings);
@@ -233,10 +239,15 @@ struct Builder<'a> {
     form: Form,
     /// Whether what holds no slot becomes one value.
     fold: bool,
+    /// Whether the place is between brackets.
+    in_flow: bool,
 }
 
 impl Builder<'_> {
     fn node(&mut self, node: &yaml::Node) -> Node {
+        let is_flow = self.text.get(node.span.range()).is_some_and(|text| text.starts_with(['[', '{']));
+        let outer = self.in_flow;
+        self.in_flow |= is_flow;
         let content = match &node.content {
             // A tag with nothing behind it is a tag on an empty text.
             yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty() && node.tag.is_some() => {
@@ -245,22 +256,30 @@ impl Builder<'_> {
             yaml::Content::Scalar { text, style: Style::Plain } if is_text_of_function(node, text) => {
                 Content::Fixed(Value::String(Arc::clone(text)))
             }
+            yaml::Content::Scalar { text, style: Style::Plain }
+                if text.is_empty() && node.span.start == node.span.end =>
+            {
+                Content::Empty
+            }
             yaml::Content::Scalar { text, style } => {
                 self.refuse_escaped(text, *style, node.span);
                 self.scalar(text, *style, node)
             }
             yaml::Content::List(items) => {
+                items.iter().for_each(|item| self.refuse_single_pair(item));
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
                 if self.fold { fold_list(items) } else { Content::List(items) }
             }
             yaml::Content::Map(entries) => {
                 for entry in entries {
                     self.refuse_tight_colon(entry);
+                    self.refuse_missing(entry);
                 }
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
                 if self.fold { fold_map(entries) } else { Content::Map(entries) }
             }
         };
+        self.in_flow = outer;
         let at = node.span.start..node.span.end;
         let Some(tag) = &node.tag else { return Node { at, content } };
         if slot::has_reserved(&tag.text) {
@@ -291,6 +310,7 @@ impl Builder<'_> {
             self.findings.push(misread.finding(node.span));
             return Content::Fixed(Value::Null);
         }
+        self.refuse_words(text, style, node.span);
         if !slot::has_reserved(text) {
             let read = match scalar::json_number(text).filter(|_| is_json) {
                 Some(number) => number.map(scalar::Scalar::Number),
@@ -336,6 +356,43 @@ impl Builder<'_> {
         if key.style == Style::Plain && is_empty && key.text.contains(':') && !behind.starts_with(':') {
             let finding = Finding::new(&codes::yaml::SYNTAX, key.span, TIGHT_COLON);
             self.findings.push(finding.label("all of this is a key without a value").help(TIGHT_COLON_HELP));
+        }
+    }
+
+    /// Whether what is no JSON is an error: not in a text that was parsed before.
+    fn is_strict(&self) -> bool {
+        self.form == Form::Json && self.fold
+    }
+
+    /// In JSON every key has a value: `{"a": 1, "b"}` is none.
+    fn refuse_missing(&mut self, yaml::Entry { key, value }: &yaml::Entry) {
+        let is_empty = matches!(&value.content, yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty());
+        if self.is_strict() && is_empty && value.tag.is_none() {
+            let finding = Finding::new(&codes::yaml::SYNTAX, key.span, NO_JSON_VALUE);
+            self.findings
+                .push(finding.help(
+                    "write a colon and the value behind it, `\"key\": value`; a list stands between `[` and `]`",
+                ));
+        }
+    }
+
+    /// In JSON an item with a colon is none: `["a": 1]`.
+    fn refuse_single_pair(&mut self, item: &yaml::Node) {
+        let yaml::Content::Map(entries) = &item.content else { return };
+        let is_whole = self.text.get(item.span.range()).is_some_and(|text| text.starts_with('{'));
+        if let Some(entry) = entries.first().filter(|_| self.is_strict() && self.in_flow && !is_whole) {
+            let message = "a key and its value stand in a list without `{` and `}`";
+            let finding = Finding::new(&codes::yaml::SYNTAX, entry.key.span, message);
+            self.findings.push(finding.help("for a list, leave the colon out; for a map, write `{` and `}`"));
+        }
+    }
+
+    /// In JSON several words are a text in quotes, or values without a comma between them: `[1 2]`.
+    fn refuse_words(&mut self, text: &str, style: Style, span: Span) {
+        let is_between = self.is_strict() && self.in_flow && style == Style::Plain;
+        if is_between && text.contains([' ', '\n', '\t']) {
+            let finding = Finding::new(&codes::yaml::SYNTAX, span, "several words stand here without quotes");
+            self.findings.push(finding.help("put a text in quotes, and a comma between two values"));
         }
     }
 

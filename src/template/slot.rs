@@ -3,7 +3,7 @@
 //! The engine's formatter keeps the value beside the text and writes U+E000, the slot's number, U+E001. No file of a
 //! project may hold these characters, so a slot in the text is always one that the formatter wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
 use super::embed::Stand;
+use super::engine::Rendered;
 use super::guard::Bounds;
 use super::identity;
 use super::lineage::Lineage;
@@ -161,6 +162,10 @@ pub(super) struct Slots {
     pub(super) printed: Vec<Slot>,
     /// Those of texts that tags print: see [`super::embed`].
     pub(super) embedded: BTreeSet<usize>,
+    /// Those in the text of a document that a tag took in, by the template that makes it.
+    pub(super) of_documents: BTreeMap<usize, Arc<str>>,
+    /// A text was printed that is empty.
+    pub(super) prints_nothing: bool,
     /// Lines that several texts share and that are being printed: whether what was printed last ended its line.
     pub(super) lines: Vec<Option<bool>>,
     pub(super) prints: Vec<Print>,
@@ -190,7 +195,10 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     let slots = slots(state);
     let slot = match value.kind() {
         // Nothing is not a value: a macro that only checks may stand on a line of its own.
-        ValueKind::String if value.is_safe() && value.as_str() == Some("") => return Ok(()),
+        ValueKind::String if value.is_safe() && value.as_str() == Some("") => {
+            slots.prints_nothing = true;
+            return Ok(());
+        }
         ValueKind::String if value.is_safe() => Slot::Captured(value.to_str().unwrap_or_default()),
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => match context::tree(value) {
             Some(tree) => Slot::Tree(Arc::clone(tree)),
@@ -266,6 +274,41 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     print(out, state, &identity::plain(value))
 }
 
+/// Notes that values stand in the text of a document, which a tag takes in.
+pub(super) fn note_document(state: &mut State, name: &Arc<str>, text: &str) {
+    let noted = places(text).map(|(_, _, slot)| (slot, Arc::clone(name)));
+    slots(state).of_documents.extend(noted);
+}
+
+/// What a render has printed, as filling wants it.
+pub(super) fn rendered(state: &mut State, text: String, session: Arc<Session>) -> Rendered {
+    let slots = slots(state);
+    let (mut printed, embedded) = (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.embedded));
+    let of_documents = std::mem::take(&mut slots.of_documents);
+    for slot in &mut printed {
+        if let Slot::Captured(text) = slot
+            && text.contains(MARK_OPEN)
+        {
+            *text = without_marks(text).into();
+        }
+    }
+    let text = if text.contains(MARK_OPEN) { without_marks(&text) } else { text };
+    let prints_nothing = slots.prints_nothing;
+    Rendered { text, slots: printed, embedded, of_documents, prints_nothing, prints: Vec::new(), session }
+}
+
+/// What is said of a document whose values would lose their quotes.
+pub(super) fn document_in_text(name: &str) -> (String, String) {
+    let message = format!("the document of `{name}` stands in a text, where its values have no quotes");
+    (message, format!("`{{{{ text(\"{name}\") }}}}` gives it as it stands in the tree"))
+}
+
+/// Notes that a tag printed nothing, at a mark in a traced render.
+pub(super) fn print_nothing(out: &mut Output, state: &mut State, mark: Option<usize>) -> Result<(), Error> {
+    slots(state).prints_nothing = true;
+    mark.map_or(Ok(()), |mark| Mark::Place(mark).write(out))
+}
+
 /// Prints a text that a tag printed into a capture.
 pub(super) fn print_embedded(
     out: &mut Output,
@@ -320,6 +363,12 @@ fn resolve(
             let is_line = |blanks: &str| embed::is_last_line(out, blanks);
             let stand = Stand::of(&text[..range.start], &text[range.end..], is_line);
             moved = stand.or_embedded(embedded.contains(&number));
+        }
+        if let Piece::Slot(number) = piece
+            && let Some(name) = slots(state).of_documents.get(&number)
+        {
+            let (message, help) = document_in_text(name);
+            return Err(Refusal::new(&codes::template::NOT_TEXT, message).help(help));
         }
         match piece {
             Piece::Text(text) => out.push_str(text),
@@ -378,6 +427,8 @@ pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
         state.get_or_insert_extension(Slots {
             printed: Vec::new(),
             embedded: BTreeSet::new(),
+            of_documents: BTreeMap::new(),
+            prints_nothing: false,
             lines: Vec::new(),
             prints: Vec::new(),
             session,

@@ -206,6 +206,35 @@ impl<'a> Trace<'a> {
         marks[first..].iter().take_while(move |(offset, ..)| *offset <= range.end).map(|(_, number, _)| *number)
     }
 
+    /// The rendered text, or that of a capture, without marks.
+    pub(super) fn text(&self, capture: Option<usize>) -> Option<&str> {
+        let rendered = self.result.as_ref().ok()?;
+        match capture {
+            None => Some(rendered.text.as_str()),
+            Some(slot) => match rendered.slots.get(slot)? {
+                Slot::Captured(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// How far in the line begins that stands above the one of a place of the rendered text.
+    pub(super) fn indent_above(&self, capture: Option<usize>, at: usize) -> Option<usize> {
+        let (above, _) = self.text(capture)?.get(..at)?.rsplit_once('\n')?;
+        let line = above.trim_end().rsplit('\n').next()?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    }
+
+    /// How far in the first line stands that would be printed below a decision.
+    pub(super) fn branch_indent(&self, number: usize) -> Option<usize> {
+        let mark = self.tracer.marks.get(*self.decided.get(number)?.marks.first()?)?;
+        let behind = self.tracer.texts.get(mark.name)?.written.get(mark.range.end..)?.split_once("%}")?.1;
+        let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("{%");
+        // What follows the tag on its own line stands where that does.
+        let line = behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    }
+
     /// All that was decided, by its numbers.
     pub(super) fn decided(&self) -> &[Decided] {
         &self.decided
@@ -281,6 +310,34 @@ impl<'a> Trace<'a> {
         let text = self.tracer.texts.get(name)?;
         let range = map.original(error.range()?);
         Some((text.place.span(range.clone()), text.written.get(range)?))
+    }
+
+    /// What prints nothing where an empty value stands: on its line, or below it and further in.
+    pub(super) fn printed_nothing(&self, at: &At) -> Option<(Span, &'a str)> {
+        let rendered = self.result.as_ref().ok()?;
+        let text = match at.capture {
+            None => &*rendered.text,
+            Some(slot) => match rendered.slots.get(slot)? {
+                Slot::Captured(text) => text,
+                _ => return None,
+            },
+        };
+        let start = text.get(..at.range.start as usize)?.trim_end().len();
+        let end = start + text[start..].len() - text[start..].trim_start().len();
+        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let indent = text[line..start].len() - text[line..start].trim_start().len();
+        let marks = self.found.get(&at.capture)?;
+        let marks = &marks[marks.partition_point(|(offset, _)| *offset < start)..];
+        marks.iter().take_while(|(offset, _)| *offset <= end).find_map(|(offset, number)| {
+            let mark = self.tracer.marks.get(*number).filter(|mark| !mark.is_text)?;
+            let of = self.tracer.texts.get(mark.name)?;
+            let is_value = text[*offset..].chars().next().is_some_and(slot::is_slot);
+            let own_line = of.written[..mark.range.start].rsplit('\n').next().unwrap_or_default();
+            let column = own_line.len() - own_line.trim_start().len();
+            let is_on_line = !text[start..*offset].contains('\n');
+            let is_it = !is_value && (is_on_line || column > indent);
+            is_it.then(|| Some((of.place.span(mark.range.clone()), of.written.get(mark.range.clone())?))).flatten()
+        })
     }
 
     /// The node of the environment that a slot's value is.

@@ -2,16 +2,28 @@
 //!
 //! The engine's own options would take the line break behind every tag and the blanks before it. So they are off, and
 //! what a lone tag takes with it is left out of the text before the engine sees it. `-` is the engine's, and takes all
-//! blanks and line breaks on its side; a lone tag with `-` at its start only leaves the break at its end, so that the lines
-//! around it stay two. `+` keeps what its tag would take.
+//! blanks and line breaks on its side. Of a lone tag with `-` at its start only, that are the blank lines above: it stays
+//! lone, and the lines around it stay two. What follows a lone tag with `-` at its end stands where the tag does. What stands
+//! between `-%}` and `{%-` of one block has nothing around it. `+` keeps what its tag would take.
 
 use std::ops::Range;
 
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 
-/// The blanks and line breaks that tags take with them, and the texts that tags print.
-pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>, Vec<Embedded>, Vec<Shared>) {
+/// What is done about blanks and line breaks, and the texts that tags print.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    /// What tags take with them, in order.
+    pub(super) taken: Vec<Range<usize>>,
+    /// What is put in, and where.
+    pub(super) put_in: Vec<(usize, String)>,
+    pub(super) embedded: Vec<Embedded>,
+    pub(super) shared: Vec<Shared>,
+}
+
+/// Reads it out of a template's layout.
+pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
     let mut lines = Lines {
         text,
         line: Line::default(),
@@ -20,16 +32,21 @@ pub(super) fn taken(text: &str, stretches: &[Stretch<'_>]) -> (Vec<Range<usize>>
         shared: Vec::new(),
         blocks: Vec::new(),
         has_text: vec![false],
+        branches: Vec::new(),
+        put_in: Vec::new(),
+        indent: None,
+        raw: None,
     };
     for stretch in stretches {
         lines.add(stretch);
     }
     lines.end();
-    lines.taken.sort_unstable_by_key(|taken| taken.start);
+    lines.taken = in_order(lines.taken);
     let returns = carriage_returns(text, &lines.taken);
     lines.taken.extend(returns);
-    lines.taken.sort_unstable_by_key(|taken| taken.start);
-    (lines.taken, lines.embedded, lines.shared)
+    lines.taken = in_order(lines.taken);
+    let Lines { taken, put_in, embedded, shared, .. } = lines;
+    Control { taken, put_in, embedded, shared }
 }
 
 /// The first half of each Windows line end: a checkout that changes line ends changes nothing of what is made.
@@ -52,6 +69,13 @@ struct Lines<'t> {
     blocks: Vec<Block>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
+    /// Blocks that are open: whether the tag that began what is being printed says `-` at its end.
+    branches: Vec<bool>,
+    put_in: Vec<(usize, String)>,
+    /// What to print before what comes next, if that is no lone tag.
+    indent: Option<String>,
+    /// Where the raw text begins that is open.
+    raw: Option<usize>,
 }
 
 /// An open block whose text is printed once it is closed.
@@ -75,8 +99,14 @@ struct Line {
     open: usize,
     /// What those hold so far: it is theirs if they are closed on this line, else it is the line's.
     held: Held,
-    /// A tag says `-` at its start, or at its end: the engine joins the line to its neighbour.
+    /// A tag says `-` at its start, or the last one at its end: the engine joins the line to its neighbour.
     joins: [bool; 2],
+    /// The last tag says it at its end, and begins no text that is printed elsewhere.
+    joins_next: bool,
+    /// Its first tag ends a block that a `-` began: what is in it has neither blanks around it nor line breaks.
+    strips: bool,
+    /// The signs at the starts of its tags.
+    signs: Vec<Range<usize>>,
     /// What tags on this line print.
     prints: Vec<Printing>,
     /// The blanks at its start that are those of the block around it.
@@ -110,11 +140,12 @@ impl Lines<'_> {
     fn add(&mut self, stretch: &Stretch<'_>) {
         match stretch.kind {
             Kind::Text => self.add_text(stretch.range.clone()),
-            Kind::Print => self.print(),
-            Kind::Comment => self.add_tag("", &stretch.range),
+            Kind::Print => self.print(stretch.range.start),
+            Kind::Comment => self.add_tag("", true, &stretch.range),
             Kind::Tag { name, assigns } => {
-                self.add_tag(name, &stretch.range);
+                self.add_tag(name, assigns, &stretch.range);
                 self.add_printing(name, &stretch.range);
+                self.branch(name, assigns, stretch.range.start);
                 self.line.nest(name, assigns);
                 self.line.define(name, assigns);
                 self.capture(name, assigns);
@@ -122,9 +153,31 @@ impl Lines<'_> {
         }
     }
 
-    fn print(&mut self) {
+    fn print(&mut self, at: usize) {
         self.line.print();
         self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+        if self.line.open == 0
+            && let Some(indent) = self.indent.take().filter(|indent| !indent.is_empty())
+        {
+            self.put_in.push((self.raw.unwrap_or(at), format!("{{% if true %}}{indent}{{% endif %}}")));
+        }
+    }
+
+    /// Keeps count of blocks and of raw text.
+    fn branch(&mut self, name: &str, assigns: bool, at: usize) {
+        let strips = self.line.joins[1];
+        match name {
+            "raw" => self.raw = Some(at),
+            "endraw" => self.raw = None,
+            "for" | "if" | "with" | "filter" | "macro" | "call" => self.branches.push(strips),
+            "set" if !assigns => self.branches.push(strips),
+            "else" | "elif" => self.branches.last_mut().into_iter().for_each(|last| *last = strips),
+            _ if name.starts_with("end") => {
+                let is_first = self.line.tags.as_ref().is_some_and(|tags| tags.start == at);
+                self.line.strips |= self.branches.pop() == Some(true) && is_first;
+            }
+            _ => {}
+        }
     }
 
     fn capture(&mut self, name: &str, assigns: bool) {
@@ -139,7 +192,7 @@ impl Lines<'_> {
         }
     }
 
-    fn add_tag(&mut self, name: &str, range: &Range<usize>) {
+    fn add_tag(&mut self, name: &str, assigns: bool, range: &Range<usize>) {
         let tag = &self.text[range.clone()];
         if tag.get(2..).is_some_and(|inner| inner.starts_with('+')) {
             self.line.blanks().pop_if(|blanks| blanks.end == range.start);
@@ -147,8 +200,12 @@ impl Lines<'_> {
         let end = tag.len().saturating_sub(2);
         self.line.keeps = tag.len() > 4 && tag[..end].ends_with('+');
         // At the end of a capture, it is the captured text that loses its end.
-        self.line.joins[0] |= tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
-        self.line.joins[1] |= tag.len() > 4 && tag[..end].ends_with('-');
+        let joins = tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
+        self.line.joins[0] |= joins;
+        self.line.signs.extend(joins.then(|| range.start + 2..range.start + 3));
+        self.line.joins[1] = tag.len() > 4 && tag[..end].ends_with('-');
+        let holds = matches!(name, "macro" | "call" | "filter" | "raw" | "include") || name == "set" && !assigns;
+        self.line.joins_next = self.line.joins[1] && !holds;
         self.line.has_tag = true;
         self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
@@ -168,7 +225,7 @@ impl Lines<'_> {
                     self.line.prints.push(printing(&self.line, start..range.end, Some(indent)));
                 }
                 // All of it stands on one line, as a print does.
-                Some(_) => self.print(),
+                Some(Block { start, .. }) => self.print(start),
                 None => {}
             },
             _ => {}
@@ -180,8 +237,11 @@ impl Lines<'_> {
         let (Some(first), Some(last)) = (text.find('\n'), text.rfind('\n')) else { return self.add_part(range) };
         self.add_part(range.start..range.start + first + 1);
         // Lines without any tag between the first break and the last.
-        if !is_blank(&text[first + 1..=last.max(first)]) {
-            self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
+        let between = &text[first + 1..=last.max(first)];
+        if !is_blank(between) {
+            let blanks = between.len() - between.trim_start().len();
+            self.print(range.start + first + 1 + blanks);
+            (self.line.has_text, self.line.held.has_text) = (false, false);
         }
         let mut start = range.start + first + 1;
         for line in text[first + 1..=last.max(first)].split_inclusive('\n') {
@@ -193,6 +253,20 @@ impl Lines<'_> {
         if !rest.is_empty() {
             self.add_part(rest);
         }
+    }
+
+    /// Takes the blank lines above the line of a tag, and the blanks behind the text above those.
+    fn take_above(&mut self, tag: usize) {
+        let line = self.text[..tag].rfind('\n').map_or(0, |end| end + 1);
+        let start = self.text[..line].trim_end_matches(is_blank_char).len();
+        let Some(end) = self.text[start..line].find('\n').map(|end| start + end).filter(|_| start > 0) else {
+            return self.taken.push(start..line);
+        };
+        // A lone tag above has taken its line's end.
+        if !self.taken.iter().rev().any(|taken| taken.contains(&end)) {
+            self.taken.push(start..end);
+        }
+        self.taken.push(end + 1..line);
     }
 
     /// The blanks at the start of a line that it has because the tag of the block around it is indented.
@@ -207,7 +281,8 @@ impl Lines<'_> {
     fn add_part(&mut self, range: Range<usize>) {
         let part = &self.text[range.clone()];
         if !is_blank(part) {
-            self.print();
+            let blanks = part.len() - part.trim_start_matches([' ', '\t']).len();
+            self.print(range.start + blanks);
         } else if !self.line.keeps {
             self.line.blanks().push(range);
         }
@@ -220,8 +295,15 @@ impl Lines<'_> {
     fn end(&mut self) {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
-        let Line { has_tag, has_text, blanks, held, joins, prints, open, moved, tags, .. } = line;
+        let Line { has_tag, has_text, blanks, held, mut joins, prints, open, moved, tags, .. } = line;
+        let Line { joins_next, strips, signs, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
+        // It takes the lines without text above, and the line break before them stays: the lines around are not joined.
+        if let (Some(tags), [true, false]) = (tags.as_ref().filter(|_| is_lone && !strips), joins) {
+            self.take_above(tags.start);
+            self.taken.extend(signs);
+            joins[0] = false;
+        }
         let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
         let first =
             blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
@@ -230,10 +312,13 @@ impl Lines<'_> {
         let around = self.blocks.iter().rfind(|block| block.indent.is_some()).map_or(0, |block| block.column);
         let indent = whole[around.min(whole.len())..].to_owned();
         let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
-        // A `-` at the start takes the line break above, so the one below stays: the lines around are not joined.
         let printed_above = self.has_text.last() == Some(&true);
-        let keeps_break = is_lone && joins[0] && !joins[1] && printed_above;
+        let keeps_break = strips && joins == [true, false] && printed_above;
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
+        if is_lone {
+            let is_next = joins_next && !joins[0];
+            self.indent = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
+        }
         let shares = is_shared && is_lone;
         if let Some(range) = tags.filter(|_| shares) {
             let is_lines = indent.is_empty() && !(joins[0] && printed_above);
@@ -242,15 +327,19 @@ impl Lines<'_> {
         for Printing { range, indent: above, at_margin, is_held } in prints {
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
+            let is_include = above.is_none();
             if is_inside && at_margin {
+                if is_include {
+                    self.embedded.push(Embedded::as_it_is(range));
+                }
                 continue;
             }
-            let is_include = above.is_none();
             let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
             let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
             let is_shared = shares && is_include && !is_inside;
             let ends_line = ends_line && !is_inside && !is_shared;
-            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared });
+            let template = None;
+            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared, is_include, template });
         }
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
             (block.indent, block.column) = (Some(indent.clone()), whole.len().max(around));
@@ -271,7 +360,25 @@ fn ends_capture(name: &str) -> bool {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    text.chars().all(is_blank_char)
+}
+
+fn is_blank_char(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Ranges in order, without those that are empty, and one for each two that overlap.
+fn in_order(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let overlaps = next.start < last.end;
+        if overlaps {
+            last.end = last.end.max(next.end);
+        }
+        overlaps
+    });
+    ranges
 }
 
 impl Line {

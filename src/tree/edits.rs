@@ -34,7 +34,11 @@ pub(super) fn edited(site: &Site, file: &File, disk: Option<Vec<u8>>, sources: &
     Finding::new(&codes::output::HAND_EDITED, Span::new(source, start, end), message)
         .label("the first line that platc would write otherwise")
         .also(file.place, "this template makes the file")
-        .detail(format!("what platc renders (-) and what the file holds (+)\n{diff}"))
+        .detail(if holds_secret(&wanted) || holds_secret(sources.get(source).text()) {
+            "what differs is not shown: the file holds a Secret".to_owned()
+        } else {
+            format!("what platc renders (-) and what the file holds (+)\n{diff}")
+        })
         .help(OVERWRITE)
 }
 
@@ -92,6 +96,11 @@ pub fn damaged_manifest(shown: &Utf8Path, bytes: &[u8], damage: Damage, again: &
         } else {
             format!("restore it from git, or run `{again}`, which writes it anew")
         })
+}
+
+/// Whether a file has a Secret of Kubernetes in it, as far as its lines tell.
+fn holds_secret(text: &str) -> bool {
+    text.lines().any(|line| line.replace(['"', '\''], "").contains("kind: Secret"))
 }
 
 /// The first line of `disk` that differs, from 1, and the difference as unified hunks.

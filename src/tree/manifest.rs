@@ -46,6 +46,13 @@ pub struct Entry {
     pub template: String,
 }
 
+impl Entry {
+    /// Whether a file holds what was written.
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        bytes.len() as u64 == self.size && digest(bytes) == self.sha256
+    }
+}
+
 /// The first line that is not as platc writes it, and what is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {

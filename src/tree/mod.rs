@@ -21,6 +21,7 @@ mod single;
 mod stage;
 mod survey;
 mod swap;
+mod sweep;
 
 use camino::Utf8PathBuf;
 
@@ -35,6 +36,7 @@ pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use record::Record;
 pub use single::replace;
+pub use sweep::sweep;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file
 /// system takes, collisions, sizes.

@@ -7,15 +7,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 use std::time::Duration;
 
+use camino::Utf8Path;
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::attributes;
-use super::below::{FILE_MODE, write_all};
+use super::below::{Below, FILE_MODE, write_all};
 use super::failure::Failure;
 use super::interrupt;
 use super::place::{Place, Site};
-use crate::disk::beneath::retry;
+use crate::disk::beneath::{Links, Root, retry};
 
 /// How often a file that somebody else writes is tried.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -23,6 +24,31 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Makes `place` hold this text. Folders that are missing are made; a link on the way is an error. A file that stands there
 /// hands its permissions, owner and attributes on.
 pub fn replace(place: Place<'_>, text: &str) -> Result<(), Failure> {
+    let missing = missing(place);
+    in_place(place, text).inspect_err(|_| take_back(place, &missing))
+}
+
+/// The folders on the way to a file that are not there yet, the innermost first.
+fn missing(place: Place<'_>) -> Vec<&Utf8Path> {
+    let Ok(root) = Root::open(place.root.as_std_path()) else { return Vec::new() };
+    let folders = place.path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty());
+    folders
+        .take_while(|folder| root.at(folder.as_std_path(), Links::Refuse).is_err_and(|error| error == Errno::NOENT))
+        .collect()
+}
+
+/// Removes folders that were made for nothing, unless somebody has put something into them.
+fn take_back(place: Place<'_>, folders: &[&Utf8Path]) {
+    let Ok(root) = Root::open(place.root.as_std_path()) else { return };
+    let mut below = Below::new(&root);
+    for folder in folders {
+        if below.remove_folder(folder.as_std_path()).is_err() {
+            return;
+        }
+    }
+}
+
+fn in_place(place: Place<'_>, text: &str) -> Result<(), Failure> {
     let site = Site::make(place)?;
     let cannot = |error| Failure::new(&site.shown, "cannot be written", error);
     let standing = match fs::statat(site.parent(), &site.name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -79,4 +105,29 @@ fn write(site: &Site, fresh: &OwnedFd, text: &str, standing: Option<&fs::Stat>) 
     }
     write_all(fresh, text.as_bytes())?;
     retry(|| fs::fsync(fresh))
+}
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8PathBuf;
+
+    use super::*;
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "looks at real folders")]
+    fn what_cannot_be_written_leaves_no_folder_behind() {
+        let root = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap();
+        let root = root.join(format!("platc-single-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        std::fs::create_dir_all(root.join("schemas")).unwrap();
+        // The name beside it would be longer than any file system takes.
+        let path = Utf8PathBuf::from(format!("schemas/kubernetes/example.org/{}", "x".repeat(250)));
+        let place = Place { root: &root, path: &path, shown: &path };
+        assert!(replace(place, "a: 1\n").is_err());
+        assert!(root.join("schemas").exists() && !root.join("schemas/kubernetes").exists());
+        let path = Utf8PathBuf::from("schemas/kubernetes/example.org/a.yaml");
+        assert!(replace(Place { root: &root, path: &path, shown: &path }, "a: 1\n").is_ok());
+        assert_eq!(std::fs::read_to_string(root.join(path)).unwrap(), "a: 1\n");
+        std::fs::remove_dir_all(root).unwrap();
+    }
 }

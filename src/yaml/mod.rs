@@ -92,6 +92,14 @@ impl Node {
         Self { span, tag: None, content: Content::Scalar { text: "".into(), style: Style::Plain } }
     }
 
+    /// The text of a scalar.
+    pub fn scalar(&self) -> Option<&Arc<str>> {
+        match &self.content {
+            Content::Scalar { text, .. } => Some(text),
+            Content::List(_) | Content::Map(_) => None,
+        }
+    }
+
     /// The value under a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)

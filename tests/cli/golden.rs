@@ -28,18 +28,97 @@ fn nothing_is_accepted_that_has_errors() {
     assert_eq!(check(&project, "golden-check-finding", "golden prod").code, 1);
 }
 
+/// An edit by hand is never lost without a word: `--check` and `--accept` show it, and only `--overwrite-edits` throws it away.
 #[test]
-fn an_edited_golden_tree_differs_and_is_replaced_on_accept() {
+fn an_edited_golden_tree_differs_and_is_not_replaced_unless_asked() {
     let project = project();
     project.run(&["golden", "--accept"]);
     let path = "golden/prod/cluster.yaml";
-    project.write(path, project.read(path).replace("main", "edited"));
+    let edited = project.read(path).replace("main", "edited");
+    project.write(path, &edited);
     project.write("golden/prod/README.md", "ours\n");
     assert_eq!(check(&project, "golden-edited", "golden prod").code, 1);
-    assert_eq!(project.run(&["golden", "--accept", "prod"]).code, 0);
+    assert_eq!(check(&project, "golden-accept-edited", "golden --accept prod").code, 1);
+    assert_eq!(project.read(path), edited);
+    assert_eq!(project.run(&["golden", "--accept", "--overwrite-edits", "prod"]).code, 0);
     assert!(project.read(path).contains("name: main"));
     assert!(project.exists("golden/prod/README.md"), "files of others stay");
-    assert_eq!(project.run(&["golden", "prod"]).code, 0);
+    assert_eq!(check(&project, "golden-foreign", "golden prod").code, 0);
+    assert_eq!(project.run(&["golden", "--overwrite-edits"]).code, 2, "it goes with --accept");
+}
+
+/// Two branches that accepted change the same files: what git made of them is no edit by hand while the merge is open.
+#[test]
+fn what_a_merge_left_is_accepted() {
+    let project = repository();
+    project.write(".gitattributes", "**/.platc/manifest -merge\n");
+    project.write(
+        "templates/long.yaml.j2",
+        "a: {{ cluster.version }}\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: {{ cluster.name }}\n",
+    );
+    let commit = |change: &dyn Fn()| {
+        change();
+        assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+        git(&project, &["add", "-A"]);
+        git(&project, &["commit", "-qm", "change"]);
+    };
+    let base = |name: &str, version: &str| {
+        let text = format!("cluster:\n  name: {name}\n\n\n\n  version: \"{version}\"\n");
+        project.write("environments/base/base.yaml", text);
+        project.write("environments/prod/environment.yaml", "extends: [../base]\ncluster:\n  nodes: 3\n");
+    };
+    commit(&|| base("main", "1.34"));
+    git(&project, &["checkout", "-qb", "other"]);
+    commit(&|| base("main", "1.35"));
+    git(&project, &["checkout", "-q", "main"]);
+    commit(&|| base("renamed", "1.34"));
+    let merged = std::process::Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@b", "merge", "-q", "other"])
+        .current_dir(&project.root)
+        .output();
+    assert!(!merged.unwrap().status.success(), "the lists are in conflict");
+    assert!(project.read("golden/prod/long.yaml").contains("1.35"), "git has merged the file");
+    let ran = project.run(&["golden", "--accept"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(project.run(&["golden", "--check"]).code, 0);
+}
+
+/// Before a commit, what is wrong is more often not staged than not accepted.
+#[test]
+fn what_is_not_staged_is_named() {
+    let project = repository();
+    let staged = |words: &str| {
+        let ran = project.run(&["golden", "--staged", "prod"]);
+        assert!(ran.code == 1 && ran.stderr.contains(words), "{words}: {ran}");
+    };
+    project.run(&["golden", "--accept"]);
+    staged("it is right in the work tree, and not staged: `git add golden/prod`");
+    project.write(".gitignore", "# made\ngolden\n");
+    staged("git ignores it by `.gitignore:2: golden`");
+    project.write(".gitignore", "");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "golden"]);
+    assert_eq!(project.run(&["golden", "--staged"]).code, 0);
+    // A template was forgotten, and its result was not.
+    project.write("templates/more.yaml.j2", "more: {{ cluster.name }}\n");
+    project.run(&["golden", "--accept"]);
+    git(&project, &["add", "golden"]);
+    staged(
+        "`templates/more.yaml.j2` is not staged as in the work tree, for which it was accepted: `git add templates/more.yaml.j2`",
+    );
+    git(&project, &["add", "templates"]);
+    assert_eq!(project.run(&["golden", "--staged"]).code, 0);
+    // And where all is staged and nothing was accepted, that is what to do.
+    project.write("templates/more.yaml.j2", "more: true\n");
+    git(&project, &["add", "templates"]);
+    staged("run `platc golden --accept prod` and `git add golden/prod`");
+}
+
+#[test]
+fn a_word_that_was_meant_as_an_option() {
+    let project = project();
+    let ran = project.run(&["golden", "accept"]);
+    assert!(ran.code == 2 && ran.stderr.contains("did you mean `--accept`?"), "{ran}");
 }
 
 /// What `golden --accept` would refuse to write through, a check refuses to look through, in the same words.

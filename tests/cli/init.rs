@@ -52,6 +52,50 @@ fn each_starter_renders_and_nothing_is_found() {
     }
 }
 
+/// Another name stands in every file, in the lists of golden trees too, and nothing is called as in the starter.
+#[test]
+fn an_application_is_called_as_one_likes() {
+    for starter in ["minimal", "app"] {
+        let project = Project::empty();
+        let ran = project.run(&["init", "--from", starter, "--name", "order-desk"]);
+        assert!(ran.code == 0 && !ran.stdout.contains("shop"), "{ran}");
+        for line in ["validate --strict", "golden --check", "rules test", "schema modeline --check"] {
+            let ran = project.run(&line.split(' ').collect::<Vec<_>>());
+            assert!(ran.code == 0 && !ran.stderr.contains("warning"), "{starter}: {line}: {ran}");
+        }
+        for path in files(&project).iter().filter(|path| !path.contains("/.platc/")) {
+            assert!(!path.contains("shop") && !project.read(path).contains("shop"), "{path}");
+        }
+    }
+    for name in ["Orders", "no", "1st", "a", "orders-", "or/ders"] {
+        let project = Project::empty();
+        assert_eq!(project.run(&["init", "--name", name]).code, 2, "{name}");
+        assert!(files(&project).is_empty(), "{name}");
+    }
+    assert_eq!(Project::empty().run(&["init", "--from", "platform", "--name", "orders"]).code, 2);
+}
+
+/// What passes the hooks passes CI.
+#[test]
+fn its_hooks_are_the_checks_of_its_ci() {
+    let project = started("app");
+    let hooks: serde_yaml::Value = serde_yaml::from_str(&project.read(".pre-commit-config.yaml")).unwrap();
+    let github: serde_yaml::Value = serde_yaml::from_str(&project.read(".github/workflows/platc.yml")).unwrap();
+    let hooks = hooks["repos"][0]["hooks"].as_sequence().unwrap().iter();
+    let plain = |line: &str| line.split(" --format").next().unwrap().replace(" --staged", "").replace(" --check", "");
+    let mut of_hooks: Vec<String> = hooks.map(|hook| plain(hook["entry"].as_str().unwrap())).collect();
+    let steps = github["jobs"]["platc"]["steps"].as_sequence().unwrap().iter();
+    let of_all = steps.filter(|step| step["if"].is_null()).filter_map(|step| step["run"].as_str());
+    let mut of_ci: Vec<String> = of_all.filter(|run| run.starts_with("platc ")).map(plain).collect();
+    of_hooks.sort();
+    of_ci.sort();
+    assert_eq!(of_hooks, of_ci);
+    // The schema was changed, and what editors read was not.
+    let schema = project.read("schemas/environment.schema.yaml");
+    project.write("schemas/environment.schema.yaml", schema.replace("maximum: 50", "maximum: 60"));
+    assert_eq!(shell(&project, "platc schema modeline --check").code, 1);
+}
+
 #[test]
 fn git_keeps_what_counts_and_leaves_out_what_platc_has_for_itself() {
     for starter in STARTERS {

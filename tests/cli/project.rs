@@ -92,6 +92,18 @@ fn environments_in_several_folders() {
     assert!(modeline.contains("$schema=../../schemas/environment.layer.json"), "{modeline}");
 }
 
+/// On the file systems of macOS and Windows both names are one folder.
+#[test]
+fn an_output_that_differs_by_case_alone_from_what_is_read_is_refused() {
+    for (key, folder) in
+        [("output", "Environments"), ("golden", "TEMPLATES/x"), ("output", "Golden"), ("golden", "Schemas")]
+    {
+        let project = project().file("platc.yaml", format!("{key}: {folder}\n"));
+        let ran = project.run(&["validate"]);
+        assert!(ran.code == 1 && ran.stdout.contains("project/paths-overlap"), "{key}: {folder}: {ran}");
+    }
+}
+
 /// A file in git's own folder can be a command. No setting, link or option leads a tree there, in no spelling.
 #[test]
 fn no_tree_is_written_into_gits_own_folder_or_among_the_inputs() {
@@ -179,11 +191,41 @@ fn nothing_is_read_from_gits_own_folder_and_nothing_is_written_to_one_of_another
             assert!(ran.code == 2 && !ran.stderr.contains("TOPSECRET"), "{args:?}: {ran}");
         }
     }
+    // Outside the project, too; but a bare repository around it, with the project as one of its work trees, is fine.
+    let (outer, inner) = (prepared(), prepared());
+    let gd = outer.root.join("kept/gd");
+    std::fs::write(gd.join("w.yaml"), "token: TOPSECRET\n").unwrap();
+    for (args, path) in
+        [(["schema", "import"], "config"), (["render", "--with"], "w.yaml"), (["render", "-o"], "hooks")]
+    {
+        let path = gd.join(path).to_string_lossy().into_owned();
+        let ran = inner.run(&[&args[..], &[&path]].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("git's own folder"), "{args:?}: {ran}");
+        assert!(!ran.to_string().contains("TOPSECRET"), "{ran}");
+    }
+    std::fs::create_dir_all(gd.join("main/environments/a")).unwrap();
+    std::fs::write(gd.join("main/platc.yaml"), "").unwrap();
+    std::fs::write(gd.join("values.yaml"), "a: 1\n").unwrap();
+    let command = ["--project", "kept/gd/main", "schema", "import", "kept/gd/values.yaml", "--name", "web"];
+    assert_eq!(outer.run(&command).code, 0);
     for output in ["kept/gd", "kept/gd/refs", "kept"] {
         let project = prepared().file("platc.yaml", format!("output: {output}\n"));
         std::fs::rename(project.root.join("environments/prod"), project.root.join("environments/gd")).unwrap();
         let ran = project.run(&["render"]);
         assert!(ran.code == 2 && ran.stderr.contains("git's own folder"), "{output}: {ran}");
         assert_eq!(std::fs::read_dir(project.root.join("kept/gd")).unwrap().count(), 5);
+    }
+}
+
+/// Without the folder of templates no environment makes anything: that is said once, and nothing else.
+#[test]
+fn a_folder_of_templates_that_has_another_name() {
+    let project = project();
+    std::fs::rename(project.root.join("templates"), project.root.join("template")).unwrap();
+    for line in ["validate", "render", "golden"] {
+        let ran = project.run(&[line]);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(ran.code == 1 && said.contains("did you mean `template`?"), "{line}: {ran}");
+        assert!(!said.contains("makes no file") && said.contains("1 error\n"), "{line}: {ran}");
     }
 }

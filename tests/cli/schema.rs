@@ -63,3 +63,18 @@ fn modelines_printed_and_written() {
     check(&project, "modeline-other-schema", "schema modeline dev --schema layer.schema.json");
     check(&project, "modeline-schema-outside", "schema modeline dev --schema ../layer.schema.json");
 }
+
+/// Where schemas lie is a setting: with settings that are broken it is not known.
+#[test]
+fn an_import_heeds_broken_settings() {
+    let project = project().file("platc.yaml", "schema: .git/environment.schema.yaml\n");
+    let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  group: example.org\n  names: \
+               {kind: Queue}\n  versions: [{name: v1, served: true, schema: {openAPIV3Schema: {type: object}}}]\n";
+    project.write("crd.yaml", crd);
+    let ran = project.run(&["schema", "import", "crd.yaml"]);
+    assert!(ran.code == 1 && ran.stderr.contains("project/bad-path"), "{ran}");
+    assert!(!project.exists("schemas/kubernetes"));
+    // What was asked for in words needs no setting.
+    assert_eq!(project.run(&["schema", "import", "crd.yaml", "--into", "schemas"]).code, 0);
+    assert!(project.exists("schemas/kubernetes/example.org/Queue_v1.yaml"));
+}

@@ -130,6 +130,28 @@ fn a_killed_fix_or_import_leaves_nothing_that_lasts() {
     assert!(!project.exists(&format!("{folder}/.{name}.platc-stage")));
 }
 
+/// Nobody may write the same file again: an import and `--fix` remove what others left, unless it is being written.
+#[test]
+fn what_a_killed_run_left_is_told_and_removed_by_the_next_one() {
+    let project = project();
+    let (schema, layer) = ("schemas/kubernetes/e.org/.N1_v1.yaml.platc-stage", "environments/dev/.x.yaml.platc-stage");
+    project.write(schema, "half");
+    project.write(layer, "half");
+    project.write("crd.yaml", CRD);
+    let told = |file: &str| format!("warning[hygiene/left-behind]: `{file}` was left by a run that was killed");
+    let ran = project.run(&["validate"]);
+    assert!(ran.stdout.contains(&told(schema)) && ran.stdout.contains(&told(layer)), "{ran}");
+    assert_eq!(project.run(&["schema", "import", "crd.yaml"]).code, 0);
+    assert!(!project.exists(schema) && project.exists(layer));
+    let held = fs::File::open(project.root.join(layer)).unwrap();
+    held.lock().unwrap();
+    assert_eq!(project.run(&["validate", "--fix"]).code, 0);
+    assert!(project.exists(layer), "it is being written");
+    drop(held);
+    assert_eq!(project.run(&["validate", "--fix"]).code, 0);
+    assert_eq!(left(&project), [""; 0]);
+}
+
 #[test]
 fn an_import_writes_through_no_link() {
     for (link, target) in [("schemas/kubernetes", "../.git/hooks"), ("schemas/kubernetes", "../../outside")] {

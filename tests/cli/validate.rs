@@ -275,15 +275,19 @@ fn a_broken_template_hides_nothing_of_the_others() {
         .file("templates/_part.j2", "{{ 1 | nofilter }}\n")
         .file("templates/takes.yaml.j2", "a: {% include \"_part.j2\" %}\nb: {{ cluster.hidden }}\n")
         .file("templates/undefined.yaml.j2", "a: {{ cluster.nope }}\n")
+        .file("templates/pod.yaml.j2", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec: {containers: [{name: a, image: \"x:latest\"}]}\n")
         .file("templates/map.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {a: -b}}\n");
     let ran = check(&project, "validate-broken-template", "validate prod");
     assert_eq!(ran.code, 1);
-    for rule in ["template/unknown-name", "template/undefined", "kubernetes/label"] {
+    for rule in ["template/unknown-name", "template/undefined", "kubernetes/label", "kubernetes/image-tag"] {
         assert_eq!(ran.stdout.matches(&format!("[{rule}]")).count(), 1, "{rule}: {ran}");
     }
     assert!(!ran.stdout.contains("template/include") && !ran.stdout.contains("hidden"), "{ran}");
     let ran = project.run(&["render"]);
     assert!(ran.code == 1 && !project.exists("rendered"), "nothing is written: {ran}");
+    // It could be what names an image otherwise.
+    project.write("templates/kustomization.yaml.j2", "images: {{ 1 | nofilter }}\n");
+    assert!(!project.run(&["validate", "prod"]).stdout.contains("kubernetes/image-tag"));
 }
 
 /// What a wrong value made is not judged, and all else is.
@@ -300,6 +304,12 @@ fn a_wrong_value_hides_nothing_that_does_not_read_it() {
         ("cluster:\n  nodes: three\n", &["reads.yaml"][..]),
         ("cluster:\n  lables: {x: a}\n", &["asks.yaml"]),
         ("cluster:\n  version: null\n", &["cluster.yaml"]),
+        // What is wrong in a layer, and so no part of the environment.
+        ("cluster:\n  nodes: null\n", &["reads.yaml"]),
+        ("cluster:\n  nodes:\n", &["reads.yaml"]),
+        ("cluster:\n  nodes: !x 3\n", &["reads.yaml"]),
+        ("cluster:\n  labels: {$patch: sort}\n", &["asks.yaml"]),
+        ("acknowledge: [{rule: kubernetes/image-tag}]\ncluster: {nodes: three}\n", &["reads.yaml"]),
     ] {
         project.write("environments/prod/environment.yaml", format!("extends: [../base]\n{wrong}"));
         let ran = project.run(&["validate", "prod", "--format", "json"]);
@@ -330,7 +340,8 @@ fn a_rule_that_a_change_switches_off_is_named() {
     assert!(!what_is_as_strict_as_before.stdout.contains("switched-off"), "{what_is_as_strict_as_before}");
     std::fs::remove_file(project.root.join("schemas/rules/one.yaml")).unwrap();
     project.write("schemas/rules/two.yaml", rule("team/two", "warning"));
-    let settings = "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\n";
+    let settings =
+        "rules:\n  kubernetes/name: off\n  kubernetes/image-tag: error\n  rules/switched-off: off\nmaterial: [docs/]\n";
     project.write("platc.yaml", settings);
     let ran = against();
     for said in [
@@ -339,13 +350,118 @@ fn a_rule_that_a_change_switches_off_is_named() {
         "the rule `kubernetes/name` is `off` now, and was `error`",
         "the rule `merge/redundant` is `warning` now, and was `error`",
         "the rule `rules/switched-off` is `off` now, and was `warning`",
+        "`docs` is material now, and was not in `HEAD`",
         "warning[rules/switched-off]",
         "platc.yaml:2:3",
     ] {
         assert!(ran.stdout.contains(said), "{said}: {ran}");
     }
-    assert!(ran.stdout.matches("[rules/switched-off]").count() == 5 && !ran.stdout.contains("image-tag"), "{ran}");
+    assert!(ran.stdout.matches("[rules/switched-off]").count() == 6 && !ran.stdout.contains("image-tag"), "{ran}");
     assert!(!project.run(&["validate"]).stdout.contains("switched-off"));
+}
+
+/// A change takes a check out of a schema together with what it refused: values are judged by the schemas of before, too.
+#[test]
+fn what_a_schema_refused_before_is_named() {
+    let deployment = |field: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: web}}\nspec:\n  {field}: 3\n  \
+             selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec: \
+             {{containers: [{{name: web, image: 'example.org/web:1'}}]}}\n"
+        )
+    };
+    let queue = |size: u32| {
+        format!(
+            "apiVersion: example.org/v1\nkind: Queue\nmetadata: {{name: q, namespace: web}}\nspec: {{size: {size}}}\n"
+        )
+    };
+    let project = repository();
+    project.write("templates/web.yaml.j2", deployment("replicas"));
+    project.write("templates/queue.yaml.j2", queue(3));
+    let kind = "type: object\nproperties:\n  spec: {type: object, properties: {size: {type: integer, maximum: 5}}}\n";
+    let crd = "schemas/kubernetes/example.org/Queue_v1.yaml";
+    project.write(crd, kind);
+    let rule = |text: &str| {
+        format!(
+            "id: team/name\nsummary: a name\nmatch: {{kind: Queue}}\nrule: {text}\nmessage: the queue is too large\n"
+        )
+    };
+    project.write("schemas/rules/name.yaml", rule("self.spec.size < 5"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "schemas"]);
+    let against = || project.run(&["validate", "--against", "rev:HEAD"]);
+    let is_quiet = |ran: &Ran| assert!(!ran.stdout.contains("switched-off"), "{ran}");
+    is_quiet(&against());
+
+    // The schema of environments refuses less, and a value uses it.
+    let schema = "schemas/environment.schema.yaml";
+    let strict = project.read(schema);
+    let one = strict.replace("minimum: 1", "minimum: 0");
+    assert_ne!(one, strict);
+    project.write(schema, &one);
+    let layer = "environments/dev/environment.yaml";
+    let before = project.read(layer);
+    let ran = against();
+    let told = |ran: &Ran, words: &[&str]| {
+        assert_eq!(ran.code, 0, "{ran}");
+        for words in words {
+            assert!(ran.stdout.contains(words), "{words}: {ran}");
+        }
+    };
+    told(&ran, &["`schemas/environment.schema.yaml` refuses less than in `HEAD`: `minimum` of `cluster.nodes`"]);
+    project.write(layer, "extends: [../base]\ncluster:\n  nodes: 0\n");
+    let ran = against();
+    told(&ran, &["warning[rules/switched-off]", "says `schemas/environment.schema.yaml` of `HEAD`", "nodes: 0"]);
+    assert_eq!(project.run(&["validate", "--against", "rev:HEAD", "--strict"]).code, 1);
+    is_quiet(&project.run(&["validate"]));
+    // A key that the schema names now is no less strict.
+    project.write(schema, strict.replace("nodes: {", "spare: {type: boolean}\n      nodes: {"));
+    project.write(layer, "extends: [../base]\ncluster:\n  spare: true\n");
+    project.write("templates/spare.yaml.j2", "a: {{ cluster.spare | default(false) }}\n");
+    is_quiet(&against());
+    project.write(schema, &strict);
+    project.write(layer, &before);
+    std::fs::remove_file(project.root.join("templates/spare.yaml.j2")).unwrap();
+
+    // One that takes all comes in the place of the table of Kubernetes.
+    let takes_all = "type: object\nx-kubernetes-preserve-unknown-fields: true\n";
+    project.write("schemas/kubernetes/apps/Deployment_v1.yaml", takes_all);
+    told(&against(), &["`schemas/kubernetes/apps/Deployment_v1.yaml` judges this, and the table of Kubernetes did"]);
+    project.write("templates/web.yaml.j2", deployment("replica"));
+    told(&against(), &["has no field `spec.replica`, says the table of Kubernetes of `HEAD`"]);
+    std::fs::remove_dir_all(project.root.join("schemas/kubernetes/apps")).unwrap();
+    project.write("templates/web.yaml.j2", deployment("replicas"));
+    is_quiet(&against());
+
+    // One that was imported is gone, or has less in it.
+    project.write("templates/queue.yaml.j2", queue(9));
+    project.write(crd, kind.replace(", maximum: 5", ""));
+    project.write("schemas/rules/name.yaml", rule("'true'"));
+    told(
+        &against(),
+        &[
+            "`schemas/kubernetes/example.org/Queue_v1.yaml` refuses less than in `HEAD`: `maximum` of `spec.size`",
+            "says `schemas/kubernetes/example.org/Queue_v1.yaml` of `HEAD`",
+            "the queue is too large, says the rule `team/name` of `HEAD`",
+            "the rule `team/name` says something else than in `HEAD`",
+        ],
+    );
+    std::fs::remove_file(project.root.join(crd)).unwrap();
+    told(&against(), &["`schemas/kubernetes/example.org/Queue_v1.yaml` is gone, and judged this in `HEAD`"]);
+}
+
+/// An environment that is gone is judged by nothing.
+#[test]
+fn an_environment_that_is_gone_is_named() {
+    let project = repository();
+    std::fs::remove_dir_all(project.root.join("environments/dev")).unwrap();
+    let ran = project.run(&["validate", "--against", "rev:HEAD"]);
+    assert!(ran.stdout.contains("the environment `dev` is gone, and was there in `HEAD`"), "{ran}");
+    let ran = project.run(&["diff", "--against", "rev:HEAD"]);
+    assert!(ran.code == 1 && ran.stderr.contains("`HEAD:rendered/dev` belongs to no environment"), "{ran}");
+    // Who asks of one environment is told of that one.
+    let ran = project.run(&["diff", "prod", "--against", "rev:HEAD"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("dev"), "{ran}");
 }
 
 /// A pull request that renames an environment, or says that its trees are elsewhere, is judged all the same.
@@ -441,4 +557,18 @@ fn a_shorter_list_hides_no_loss() {
     project.write("golden/prod/.platc/manifest", short);
     assert_eq!(lost(&project).0, whole.0, "{}", lost(&project).1);
     assert!(whole.0, "{}", whole.1);
+}
+
+/// What is too large for a template may be a file that is copied.
+#[test]
+fn a_template_that_is_too_large_is_told_of_copies() {
+    let project = project();
+    let rows: String = (0..200_000).map(|row| format!("row-{row}: value\n")).collect();
+    project.write("templates/rows.yaml.j2", &rows);
+    let ran = project.run(&["validate"]);
+    assert!(ran.stdout.contains("rename it to `templates/rows.yaml`: it is then copied as it is"), "{ran}");
+    std::fs::remove_file(project.root.join("templates/rows.yaml.j2")).unwrap();
+    project.write("templates/rows.yaml", &rows);
+    let ran = project.run(&["validate"]);
+    assert!(ran.code == 0, "{ran}");
 }

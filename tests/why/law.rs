@@ -9,9 +9,12 @@ use std::sync::Arc;
 use platc::artifact::{Artifact, Body};
 use platc::environment::Tree;
 use platc::environment::load::Environment;
+use platc::environment::reads::Reads;
+use platc::finding::Findings;
 use platc::pipeline::Compiler;
 use platc::source::Sources;
 use platc::template::{ArtifactMap, Said, Source};
+use platc::value::Value;
 use platc::yaml::path::Path;
 
 use crate::change::{self, Changed};
@@ -21,14 +24,14 @@ type Maps = BTreeMap<String, ArtifactMap>;
 
 /// What came of changing leaves.
 #[derive(Default)]
-struct Tally {
-    leaves: usize,
+pub(crate) struct Tally {
+    pub(crate) leaves: usize,
     /// For which some change was allowed and rendered.
-    moved: usize,
-    places: usize,
-    unnamed: Vec<String>,
+    pub(crate) moved: usize,
+    pub(crate) places: usize,
+    pub(crate) unnamed: Vec<String>,
     /// Places that name a leaf as data: those that some change has moved, and all.
-    data: BTreeMap<(String, String), bool>,
+    pub(crate) data: BTreeMap<(String, String), bool>,
 }
 
 /// The nodes from the root to a leaf.
@@ -62,8 +65,8 @@ fn names<'s>(mut sources: impl Iterator<Item = &'s Source>, way: &[Arc<Tree>], i
     })
 }
 
-fn said_names(map: &ArtifactMap, said: &Said, way: &[Arc<Tree>], is_gone: bool) -> bool {
-    let reasons = map.reasons(0, said);
+fn said_names(map: &ArtifactMap, document: usize, said: &Said, way: &[Arc<Tree>], is_gone: bool) -> bool {
+    let reasons = map.reasons(document, said);
     names(said.data().chain(said.key_data()), way, is_gone)
         || names(reasons.iter().flat_map(|reason| &reason.sources), way, is_gone)
         || (is_gone && reasons.iter().flat_map(|reason| &reason.absent).any(|absent| is_parent(&absent.parent, way)))
@@ -80,10 +83,11 @@ fn whole_names(map: &ArtifactMap, way: &[Arc<Tree>], is_gone: bool) -> bool {
         || whole.reasons.iter().flat_map(|reason| &reason.absent).any(|absent| is_parent(&absent.parent, way))
 }
 
-fn place_names(map: &ArtifactMap, path: &Path, way: &[Arc<Tree>], is_gone: bool) -> bool {
+fn place_names(map: &ArtifactMap, document: usize, path: &Path, way: &[Arc<Tree>], is_gone: bool) -> bool {
     let ArtifactMap::Documents(all) = map else { return false };
-    let [origins] = &all[..] else { return false };
-    let own = origins.at(path).or_else(|| origins.around(path)).is_some_and(|said| said_names(map, said, way, is_gone));
+    let Some(origins) = all.get(document) else { return false };
+    let said = origins.at(path).or_else(|| origins.around(path));
+    let own = said.is_some_and(|said| said_names(map, document, said, way, is_gone));
     // The path of a place is made of the keys around it.
     let mut around = path.clone();
     let mut by_key = false;
@@ -95,7 +99,7 @@ fn place_names(map: &ArtifactMap, path: &Path, way: &[Arc<Tree>], is_gone: bool)
 
 fn line_names(map: &ArtifactMap, line: &Range<usize>, way: &[Arc<Tree>], is_gone: bool) -> bool {
     let ArtifactMap::Text(text) = map else { return false };
-    text.at(line).is_some_and(|said| said_names(map, &said, way, is_gone)) || whole_names(map, way, is_gone)
+    text.at(line).is_some_and(|said| said_names(map, 0, &said, way, is_gone)) || whole_names(map, way, is_gone)
 }
 
 fn lines(text: &str) -> Vec<(Range<usize>, &str)> {
@@ -113,7 +117,7 @@ fn try_leaf(
     compiler: &Compiler<'_>,
     environment: &Environment,
     old: &[Artifact],
-    maps: &Maps,
+    (maps, readers): (&Maps, &Readers),
     leaf: &Path,
     tally: &mut Tally,
 ) {
@@ -142,19 +146,27 @@ fn try_leaf(
                     tally.unnamed.push(format!("{leaf} -> {word}: {path}: {place}"));
                 }
             };
+            let is_same = |a: &Artifact, b: &Artifact| match (&a.body, &b.body) {
+                (Body::Documents(a), Body::Documents(b)) => a == b,
+                (Body::Text(a), Body::Text(b)) => a == b,
+                _ => true,
+            };
+            if before.is_some_and(|before| after.is_none_or(|after| !is_same(before, after))) {
+                note("is not by a template that has read it".to_owned(), readers.have_read(path, &way));
+            }
             let newly = || new_maps.get_or_init(|| compiler.maps(&changed).into_iter().collect());
             match (before, after) {
                 (Some(before), Some(after)) => match (&before.body, &after.body) {
                     (Body::Documents(a), Body::Documents(b)) => {
-                        for it in change::changed(&a[0], &b[0]) {
+                        for (i, j, it) in changed_in(a, b) {
                             match it {
                                 Changed::Was(place) => {
-                                    let is_named = place_names(&maps[path], &place, &way, is_gone);
-                                    note(format!("was {place}"), is_named);
+                                    let is_named = place_names(&maps[path], i, &place, &way, is_gone);
+                                    note(format!("{i}: was {place}"), is_named);
                                 }
                                 Changed::Is(place) => {
-                                    let is_named = place_names(&newly()[path], &place, &new_way, is_gone);
-                                    note(format!("is {place}"), is_named);
+                                    let is_named = place_names(&newly()[path], j, &place, &new_way, is_gone);
+                                    note(format!("{j}: is {place}"), is_named);
                                 }
                             }
                         }
@@ -205,46 +217,92 @@ fn moves(
     tally: &mut Tally,
 ) {
     let Some(ArtifactMap::Documents(all)) = maps.get(path) else { return };
-    let [origins] = &all[..] else { return };
     let (Some(Body::Documents(old)), new) = (before.map(|it| &it.body), after.map(|it| &it.body)) else { return };
     let changed = match new {
-        Some(Body::Documents(new)) => change::changed(&old[0], &new[0]),
-        _ => vec![Changed::Was(Path::root())],
+        Some(Body::Documents(new)) => changed_in(old, new),
+        _ => (0..old.len()).map(|number| (number, 0, Changed::Was(Path::root()))).collect(),
     };
-    for (place, said) in origins.iter() {
-        let is_named = said.data().any(|it| Arc::ptr_eq(&it.tree, node) && !it.is_shape && !it.is_key);
-        if !is_named {
-            continue;
+    for (number, origins) in all.iter().enumerate() {
+        for (place, said) in origins.iter() {
+            let is_named = said.data().any(|it| Arc::ptr_eq(&it.tree, node) && !it.is_shape && !it.is_key);
+            if !is_named {
+                continue;
+            }
+            let has_moved = changed.iter().any(|(document, _, changed)| {
+                let Changed::Was(was) = changed else { return false };
+                *document == number && place.steps().starts_with(was.steps())
+            });
+            *tally.data.entry((leaf.to_string(), format!("{path}: {number}: {place}"))).or_default() |= has_moved;
         }
-        let has_moved = changed.iter().any(|changed| {
-            let Changed::Was(was) = changed else { return false };
-            place.steps().starts_with(was.steps())
-        });
-        *tally.data.entry((leaf.to_string(), format!("{path}: {place}"))).or_default() |= has_moved;
     }
+}
+
+/// What changed in the documents of a file, with their numbers before and after. Of one that is new or gone each part is.
+fn changed_in(old: &[Value], new: &[Value]) -> Vec<(usize, usize, Changed)> {
+    let mut found = Vec::new();
+    let tops = |value: &Value| -> Vec<Path> {
+        let keys = match value {
+            Value::Map(entries) => entries.iter().map(|(key, _)| Path::root().key(key)).collect(),
+            _ => Vec::new(),
+        };
+        keys
+    };
+    for pair in change::aligned(old, new) {
+        match pair {
+            (Some(i), Some(j)) => found.extend(change::changed(&old[i], &new[j]).into_iter().map(|it| (i, j, it))),
+            (Some(i), None) => found.extend(tops(&old[i]).into_iter().map(|path| (i, 0, Changed::Was(path)))),
+            (None, Some(j)) => found.extend(tops(&new[j]).into_iter().map(|path| (0, j, Changed::Is(path)))),
+            (None, None) => {}
+        }
+    }
+    found
 }
 
 /// Every so many leaves of an environment; all under `PLATC_TEST_FULL`.
 fn hold(root: &str, names: &[&str], every: usize) {
     let every = if std::env::var_os("PLATC_TEST_FULL").is_some() { 1 } else { every };
     with_project(root, names, |compiler, _: &Sources, environment| {
-        let old = compiler.rendered(&environment).unwrap();
-        let maps: Maps = compiler.maps(&environment).into_iter().collect();
-        for artifact in &old {
-            let map = maps.get(artifact.path.as_str()).unwrap_or_else(|| panic!("{} has no map", artifact.path));
-            complete(artifact, map);
-        }
-        let mut tally = Tally::default();
-        let leaves = change::leaves(&environment.root);
-        for leaf in leaves.iter().skip(every / 2).step_by(every) {
-            try_leaf(compiler, &environment, &old, &maps, leaf, &mut tally);
-        }
+        let tally = tallied(compiler, &environment, every).unwrap();
         report(&environment.name, &tally);
     });
 }
 
+/// Every so many leaves of an environment, changed. `None` if it cannot be rendered as it is.
+pub(crate) fn tallied(compiler: &Compiler<'_>, environment: &Environment, every: usize) -> Option<Tally> {
+    let old = compiler.rendered(environment)?;
+    let maps: Maps = compiler.maps(environment).into_iter().collect();
+    for artifact in &old {
+        let map = maps.get(artifact.path.as_str()).unwrap_or_else(|| panic!("{} has no map", artifact.path));
+        complete(artifact, map);
+    }
+    let mut tally = Tally::default();
+    let leaves: Vec<Path> = change::leaves(&environment.root).into_iter().skip(every / 2).step_by(every).collect();
+    let readers = Readers::of(compiler, environment);
+    for leaf in &leaves {
+        try_leaf(compiler, environment, &old, (&maps, &readers), leaf, &mut tally);
+    }
+    Some(tally)
+}
+
+/// What each template makes, by paths, and what it has read.
+struct Readers(Vec<(BTreeSet<String>, Arc<Reads>)>);
+
+impl Readers {
+    fn of(compiler: &Compiler<'_>, environment: &Environment) -> Self {
+        let made = compiler.unjudged_noting(environment.clone(), true, &mut Findings::default()).unwrap();
+        let of_template = |number| compiler.maps_of(environment, |it| it == number).into_iter().map(|(path, _)| path);
+        let all = made.reads.into_iter().enumerate();
+        Self(all.map(|(number, reads)| (of_template(number).collect(), reads)).collect())
+    }
+
+    /// Whoever asks only those templates that have read a leaf misses nothing that it changes.
+    fn have_read(&self, path: &str, way: &[Arc<Tree>]) -> bool {
+        self.0.iter().any(|(all, reads)| all.contains(path) && reads.concern(way))
+    }
+}
+
 /// All places of a value, the outer ones first.
-fn walk(value: &platc::value::Value, path: &Path, look: &mut dyn FnMut(&Path)) {
+fn walk(value: &Value, path: &Path, look: &mut dyn FnMut(&Path)) {
     use platc::value::Value;
     use platc::yaml::path::Step;
     look(path);
@@ -262,13 +320,14 @@ fn complete(artifact: &Artifact, map: &ArtifactMap) {
     match (&artifact.body, map) {
         (Body::Documents(values), ArtifactMap::Documents(all)) => {
             assert_eq!(values.len(), all.len(), "{}", artifact.path);
-            let (Some(value), Some(origins)) = (values.first(), all.first()) else { return };
             let mut missing = Vec::new();
-            walk(value, &Path::root(), &mut |path| {
-                if !path.is_root() && origins.at(path).is_none() {
-                    missing.push(path.to_string());
-                }
-            });
+            for (value, origins) in values.iter().zip(all) {
+                walk(value, &Path::root(), &mut |path| {
+                    if !path.is_root() && origins.at(path).is_none() {
+                        missing.push(path.to_string());
+                    }
+                });
+            }
             assert!(missing.is_empty(), "{}: not on the map: {missing:?}", artifact.path);
         }
         (Body::Text(text), ArtifactMap::Text(map)) => assert_eq!(&map.text(), text, "{}", artifact.path),

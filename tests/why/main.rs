@@ -4,8 +4,10 @@
 
 mod change;
 mod commands;
+mod generated;
 mod law;
 mod planted;
 mod project;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;

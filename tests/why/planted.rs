@@ -54,6 +54,14 @@ const ALL: &[Planted] = &[
         "team: \"{% call w() %}{{ it.v }}{% endcall %}\"",
     ),
     case(
+        "call-block",
+        "",
+        "v: not good # <-",
+        "{% macro w() %}\n{{ caller() }}\n{% endmacro %}",
+        "{% call w() %}\n    team: {{ it.v }}\n    {% endcall %}",
+    ),
+    case("key-part", "", "k: not good # <-", "", "app-{{ it.k }}: x"),
+    case(
         "loop",
         "",
         "l:\n  - fine\n  - not good # <-",

@@ -6,8 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
-use crate::finding::Findings;
+use crate::disk::Disk;
+use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
+use crate::schema::Schema;
 use crate::source::{Sources, Span};
 use crate::value::Value;
 use crate::yaml::{Node, stream};
@@ -32,6 +34,36 @@ pub trait Past: Sync {
 
     /// Whether every tree that was asked for could be read, and was there where it has to be.
     fn is_complete(&self) -> bool;
+
+    /// What the project was judged by, if that is known.
+    fn former(&self) -> Option<Former<'_>>;
+
+    /// Takes what that refuses in an environment, and what it is judged by now does not.
+    fn refused(&self, environment: &str, findings: Vec<Finding>);
+}
+
+/// What a project was judged by before: its schemas and its own rules.
+#[derive(Clone, Copy)]
+pub struct Former<'a> {
+    /// As it was asked for.
+    pub revision: &'a str,
+    pub disk: &'a dyn Disk,
+    /// The file of the environments' schema.
+    pub path: &'a Utf8Path,
+    pub schema: &'a Schema,
+    /// The folder of its own rules.
+    pub rules: &'a Utf8Path,
+}
+
+impl Former<'_> {
+    /// What to do about what it refuses.
+    pub const HELP: &'static str =
+        "is it meant? then let somebody who answers for it agree, and merge it: from then on nothing is said of it";
+
+    /// What somebody of then says, and who it is.
+    pub fn says(&self, message: &str, who: &str) -> String {
+        format!("{message}, says {who} of `{}`", self.revision)
+    }
 }
 
 /// A tree as it stands somewhere.

@@ -7,7 +7,7 @@ use super::view::Place;
 use super::{Document, Node, View};
 use crate::source::Span;
 
-pub use before::{Before, Past, Standing};
+pub use before::{Before, Former, Past, Standing};
 
 /// Two trees of one environment, both as checks want to see them.
 #[derive(Debug)]

@@ -10,7 +10,8 @@ impl Judge<'_> {
         let Made { environment, files, .. } = *made;
         let Some(standing) = past.tree(&environment.name, files) else { return };
         let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return };
-        let (was, laid) = (Laid::out(before.artifacts()), Laid::out(made.artifacts));
+        let was = Laid::out(before.artifacts()).sparing(self.material).past();
+        let laid = Laid::out(made.artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid);
         let change = Change::new(&before, View::new(&environment.name, &was), &view);
         let mut report = Report::default();

@@ -56,7 +56,7 @@ impl Judge<'_> {
         }
         let again = |at: &usize| again(*at).map(|(environment, artifacts)| (*at, environment, artifacts));
         let again: Vec<_> = involved.par_iter().filter_map(again).collect();
-        let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts)).collect();
+        let laid: Vec<_> = again.iter().map(|(_, _, artifacts)| Laid::out(artifacts).sparing(self.material)).collect();
         let views: Vec<_> =
             again.iter().zip(&laid).map(|((_, environment, _), laid)| View::new(&environment.name, laid)).collect();
         let free = Account::unbounded();

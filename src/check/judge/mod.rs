@@ -3,6 +3,9 @@
 
 mod change;
 mod fleet;
+mod former;
+
+use std::sync::Arc;
 
 use std::collections::BTreeSet;
 
@@ -38,6 +41,9 @@ pub trait Brought: Send + Sync {
         findings: &mut Findings,
     );
 
+    /// Says what a tree was refused for before, and is not by what was brought now.
+    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
+
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;
 
@@ -57,6 +63,8 @@ pub struct Judge<'a> {
     pub limits: &'a Limits,
     /// The folders of rendered and of golden trees: others may put files there.
     pub trees: &'a [Utf8PathBuf],
+    /// Patterns of the paths whose files are material.
+    pub material: &'a [Arc<str>],
     /// What day it is, if that is said.
     pub day: Option<&'a str>,
     /// Whether anybody gets to see where that is what is acknowledged.
@@ -98,7 +106,7 @@ impl Judge<'_> {
         let Made { environment, artifacts, files, missing } = *made;
         let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
-        let laid = Laid::out(artifacts);
+        let laid = Laid::out(artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)
@@ -112,8 +120,10 @@ impl Judge<'_> {
             return Gathered::default();
         }
         let inward = &self.catalogue.inward;
+        // What it finds is hidden from all that is said, even where nobody wants to hear of it.
+        let found = (inward.judge)(environment, self.templates, self.sources, &mut drafts);
         if self.severities.is_on(inward.rule) {
-            findings.append((inward.judge)(environment, self.templates, &mut drafts));
+            findings.append(found);
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
         let gathered =

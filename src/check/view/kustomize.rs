@@ -12,12 +12,13 @@ use super::{Document, Node};
 const TAKEN: [&str; 3] = ["resources", "bases", "components"];
 
 /// Lists of files that change or feed others: the files themselves are applied to nothing.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "patches",
     "patchesStrategicMerge",
     "patchesJson6902",
     "replacements",
     "transformers",
+    "generators",
     "validators",
     "configurations",
     "crds",

@@ -7,6 +7,7 @@ mod delivery;
 mod gitops;
 pub mod kubernetes;
 pub mod kustomize;
+mod material;
 mod node;
 pub mod nodes;
 mod others;
@@ -18,16 +19,16 @@ mod signs;
 mod table;
 mod whole;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
 use crate::schema::Compared;
 use crate::value::Value;
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 pub use application::{Application, Applier};
 pub use charts::ChartValues;
@@ -44,6 +45,10 @@ use table::{Of, Table};
 pub struct View<'a> {
     environment: &'a str,
     artifacts: &'a [Artifact],
+    /// The positions of those that nobody applies as they stand.
+    material: BTreeSet<usize>,
+    /// The objects that lie beside a kustomization which does not take them in.
+    left_out: Vec<kubernetes::Object<'a>>,
     documents: Vec<Document<'a>>,
     templates: Vec<cloudformation::Template<'a>>,
     objects: Vec<kubernetes::Object<'a>>,
@@ -100,11 +105,19 @@ impl<'a> View<'a> {
         let artifacts = laid.artifacts;
         let mut documents: Vec<Document<'a>> = laid.tables.iter().map(|table| document(artifacts, table)).collect();
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
-        let kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
+        let mut kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
         let parts = kustomize::parts(&kustomizations);
         for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
+        let material::Material { all: material, left_out } = material::of(laid, &documents, &kustomizations);
+        let is_left_out =
+            |it: &&Document<'a>| it.target == Some(Target::Kubernetes) && left_out.contains(&it.of.artifact);
+        let left_out = documents.iter().filter(is_left_out).flat_map(|it| kubernetes::Object::all(*it)).collect();
+        for document in documents.iter_mut().filter(|it| material.contains(&it.of.artifact)) {
+            document.target = None;
+        }
+        kustomizations.retain(|it| !material.contains(&it.document.of.artifact));
         let documents = documents;
         let of = |target| documents.iter().filter(move |document| document.target == Some(target));
         let templates = of(Target::CloudFormation).map(|document| cloudformation::Template::new(*document)).collect();
@@ -120,6 +133,8 @@ impl<'a> View<'a> {
         Self {
             environment,
             artifacts,
+            material,
+            left_out,
             documents,
             templates,
             objects,
@@ -197,7 +212,7 @@ impl<'a> View<'a> {
         self.environment
     }
 
-    /// All YAML and JSON, in the order of their paths.
+    /// All YAML and JSON, in the order of their paths, material among it.
     pub fn documents(&self) -> &[Document<'a>] {
         &self.documents
     }
@@ -218,6 +233,16 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether a file is one that nobody applies as it stands.
+    pub fn is_material(&self, place: &Place) -> bool {
+        self.material.contains(&place.artifact)
+    }
+
+    /// All YAML and JSON but material.
+    pub fn meant(&self) -> impl Iterator<Item = &Document<'a>> {
+        self.documents.iter().filter(|document| !self.material.contains(&document.of.artifact))
+    }
+
     /// The CloudFormation templates.
     pub fn templates(&self) -> &[cloudformation::Template<'a>] {
         &self.templates
@@ -226,6 +251,12 @@ impl<'a> View<'a> {
     /// The Kubernetes objects, those of Argo CD and Flux among them.
     pub fn objects(&self) -> &[kubernetes::Object<'a>] {
         &self.objects
+    }
+
+    /// The objects that lie beside a kustomization, or below one, which takes them in nowhere: nobody applies them, or
+    /// somebody by hand.
+    pub fn left_out(&self) -> &[kubernetes::Object<'a>] {
+        &self.left_out
     }
 
     /// The objects of a kind, whatever their version. The core group is `""`.
@@ -243,6 +274,11 @@ impl<'a> View<'a> {
     /// The `kustomization.yaml` of each folder that has one.
     pub fn kustomizations(&self) -> &[Kustomization<'a>] {
         &self.kustomizations
+    }
+
+    /// The files that kustomizations change or feed others by: none of them is an object by itself.
+    pub fn parts(&self) -> BTreeSet<Utf8PathBuf> {
+        kustomize::parts(&self.kustomizations)
     }
 
     /// Whether a file or folder that a kustomization takes in is one of the tree, of which it is known what is there.
@@ -292,6 +328,17 @@ impl<'a> View<'a> {
 
     pub fn artifact(&self, place: &Place) -> &'a Artifact {
         &self.artifacts[place.artifact]
+    }
+
+    /// Whether a place is in the data of a Secret.
+    pub fn is_secret_data(&self, place: &Place) -> bool {
+        let mut secrets = self.objects.iter().filter(|object| object.kind == "Secret" && object.group.is_empty());
+        secrets.any(|object| {
+            let rest = place.path.steps().strip_prefix(object.root().path().steps());
+            let is_data = rest
+                .is_some_and(|rest| matches!(rest, [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData")));
+            is_data && object.document.of.is(place)
+        })
     }
 
     /// A name for what stands at a place that does not change when lines move: the resource of a template,

@@ -3,7 +3,7 @@
 use crate::check::view::signs::Signs;
 use crate::check::view::table::Table;
 use crate::value::{Number, Value};
-use crate::yaml::path::Path;
+use crate::yaml::path::{Path, Step};
 
 /// A place in an artifact of the environment that is looked at. It borrows nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,12 @@ impl Place {
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
         Self { path: self.path.key(key), ..*self }
+    }
+
+    /// The way from another place to this one, if it lies there or below.
+    pub fn way_from(&self, other: &Self) -> Option<&[Step]> {
+        let is_same = (self.artifact, self.document) == (other.artifact, other.document);
+        self.path.steps().strip_prefix(other.path.steps()).filter(|_| is_same)
     }
 }
 

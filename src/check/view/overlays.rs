@@ -64,6 +64,27 @@ impl<'v, 'a> Overlays<'v, 'a> {
         all
     }
 
+    /// The outermost folders whose kustomizations take a file in, if only by way of others.
+    pub fn roots(&self, file: &Utf8Path) -> BTreeSet<&'a str> {
+        let (mut roots, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = vec![(file.to_owned(), None)];
+        while let Some((path, own)) = open.pop() {
+            match self.takers.get(&path).filter(|takers| !takers.is_empty()) {
+                Some(takers) => {
+                    let new = takers.iter().filter(|folder| seen.insert(**folder));
+                    open.extend(new.map(|folder| (Utf8PathBuf::from(*folder), Some(*folder))));
+                }
+                None => roots.extend(own),
+            }
+        }
+        roots
+    }
+
+    /// Whether Argo CD or Flux applies a folder.
+    pub fn applies(&self, folder: &str) -> bool {
+        self.appliers.iter().any(|(path, _)| is_end_of(folder, path.trim_start_matches("./").trim_matches('/')))
+    }
+
     /// The namespaces that a file's objects, the accounts that they name and the Namespace among them are given.
     pub fn namespaces(&self, file: &Utf8Path) -> impl Iterator<Item = &'a str> {
         let namespace = |it: &Node<'a>| it.text_at(["namespace"]).or_else(|| it.text_at(["targetNamespace"]));
@@ -89,6 +110,12 @@ impl<'v, 'a> Overlays<'v, 'a> {
             lists.into_iter().any(|list| self.names(overlay, &list, key))
                 || foreign.iter().any(|it| !self.is_here(overlay, it))
         })
+    }
+
+    /// Whether what stands over a file may move its objects to another version of their API: a patch of JSON that names
+    /// the version, or something that cannot be read here.
+    pub fn may_move(&self, file: &Utf8Path) -> bool {
+        self.may_set(file, "/apiVersion")
     }
 
     /// Whether a component lies in this tree, where its patches are seen.

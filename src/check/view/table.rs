@@ -13,6 +13,10 @@ use crate::yaml::path::{Path, Step};
 pub struct Laid<'a> {
     pub(super) artifacts: &'a [Artifact],
     pub(super) tables: Vec<Table<'a>>,
+    /// Patterns of the paths that the project calls material.
+    pub(super) material: &'a [Arc<str>],
+    /// It stood before, and nobody knows which template made what.
+    pub(super) is_past: bool,
 }
 
 impl<'a> Laid<'a> {
@@ -24,7 +28,19 @@ impl<'a> Laid<'a> {
                 tables.push(Table::of(Of { number, artifact, document }, value));
             }
         }
-        Self { artifacts, tables }
+        Self { artifacts, tables, material: &[], is_past: false }
+    }
+
+    /// With what the project calls material.
+    #[must_use]
+    pub fn sparing(self, material: &'a [Arc<str>]) -> Self {
+        Self { material, ..self }
+    }
+
+    /// As a tree that stood before.
+    #[must_use]
+    pub fn past(self) -> Self {
+        Self { is_past: true, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use camino::Utf8Path;
 use super::application::Applier;
 use super::kubernetes::Object;
 use super::{Release, View};
+use crate::artifact::Body;
 
 /// Groups whose objects make no pods, services or accounts; of some, only these kinds.
 const MAKE_NOTHING: [(&str, &[&str]); 20] = [
@@ -41,12 +42,28 @@ impl View<'_> {
                 || object.group.ends_with(".toolkit.fluxcd.io");
             object.namespace == namespace && !harmless
         };
-        let is_open = namespace.is_none() && self.gives_namespaces();
+        // Every cluster has more in its own namespaces than a tree tells.
+        let is_open =
+            namespace.is_none() && self.gives_namespaces() || matches!(namespace, Some("kube-system" | "kube-public"));
         !is_open
+            && !self.has_unread()
+            // Somebody may apply by hand what a kustomization leaves out.
+            && !self.left_out.iter().any(|object| object.namespace.is_none_or(|own| Some(own) == namespace))
             && !self.releases.iter().any(is_foreign)
             && !self.objects.iter().any(|object| {
                 makes_more(object) || self.brings_more(object, namespace) || self.is_changed_into(object, namespace)
             })
+    }
+
+    /// Whether a file that is copied may hold objects, and cannot be read: another tool fills it in.
+    fn has_unread(&self) -> bool {
+        let is_yaml = |path: &Utf8Path| matches!(path.extension(), Some("yaml" | "yml"));
+        self.artifacts.iter().enumerate().any(|(at, it)| match &it.body {
+            Body::Copy(copied) if copied.values.is_empty() && is_yaml(&it.path) => {
+                !self.material.contains(&at) && copied.text.as_deref().is_some_and(|text| text.contains("kind:"))
+            }
+            _ => false,
+        })
     }
 
     /// Whether an object of Argo CD or Flux applies a folder to a namespace that is not one of this tree.
@@ -57,10 +74,10 @@ impl View<'_> {
         })
     }
 
-    /// Whether a folder of a repository is one of this tree, which lies somewhere within it.
+    /// Whether a folder of a repository is one of this tree, which lies somewhere within it, and no chart's.
     fn has_folder(&self, path: &str) -> bool {
         let path = Utf8Path::new(path.trim_end_matches('/'));
-        let folders = self.documents.iter().flat_map(|document| document.path.ancestors().skip(1));
+        let folders = self.meant().flat_map(|document| document.path.ancestors().skip(1));
         folders.into_iter().any(|folder| !folder.as_str().is_empty() && path.ends_with(folder))
     }
 }

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
-use crate::check::{Past, Standing};
+use crate::check::{Former, Past, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
@@ -17,6 +17,7 @@ use crate::finding::render::text;
 use crate::finding::{Finding, Findings, codes};
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::{Config, FILE, Project};
+use crate::schema::Schema;
 use crate::source::{Sources, Span};
 
 /// What changes are judged against.
@@ -32,8 +33,14 @@ pub(in crate::cli) struct Baseline<'a> {
     missing: Mutex<BTreeMap<String, String>>,
     /// Environments that had a tree of their own.
     own: Mutex<BTreeSet<String>>,
+    /// Environments that are gone, and that others were compared with: they have another name now.
+    renamed: Mutex<BTreeSet<String>>,
     /// There is no golden tree at all.
     has_none: OnceLock<()>,
+    /// What the project was judged by as of the revision.
+    judged_by: OnceLock<Option<JudgedBy>>,
+    /// What that refuses and nothing refuses now, by environment.
+    refused: Mutex<BTreeMap<String, Vec<Finding>>>,
 }
 
 /// Trees of environments that are gone are compared with one that is new, up to so many.
@@ -51,7 +58,8 @@ impl<'a> Baseline<'a> {
     pub(in crate::cli) fn new(session: &'a Session) -> Self {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { session, known, past, failure, gone, missing, own, has_none }
+        let (judged_by, refused, renamed) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Self { session, known, past, failure, gone, missing, own, renamed, has_none, judged_by, refused }
     }
 
     /// Says what was asked for, once the project is known.
@@ -91,10 +99,32 @@ impl<'a> Baseline<'a> {
         }
     }
 
-    /// Rules that judged the project as of the revision, and do not any more.
-    pub(in crate::cli) fn switched_off(&self) -> Result<Findings, Failure> {
+    /// Rules and schemas that judged the project as of the revision, and do not any more, and what they would refuse; and,
+    /// where all environments were asked for, those that are gone.
+    pub(in crate::cli) fn switched_off(&self, are_all: bool) -> Result<Findings, Failure> {
         let Some((project, Old::Revision(revision))) = self.known.get() else { return Ok(Findings::default()) };
-        Ok(switched_off::found(revision, &self.session.at(revision)?, project, self.session))
+        let mut findings = Findings::default();
+        if are_all {
+            let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = self.names_in_revision().into_iter().filter(|name| !renamed.contains(&**name)).collect();
+            findings.append(switched_off::environments(revision, before, project, self.session));
+        }
+        findings.append(switched_off::found(revision, &self.session.at(revision)?, project, self.session));
+        if let Some(former) = self.former() {
+            findings.extend(switched_off::weaker(&former, project, self.session));
+        }
+        let refused = std::mem::take(&mut *self.refused.lock().unwrap_or_else(PoisonError::into_inner));
+        findings.extend(refused.into_values().flatten());
+        Ok(findings)
+    }
+
+    /// The environments that there were as of the revision.
+    fn names_in_revision(&self) -> Vec<Arc<str>> {
+        self.former();
+        let known = self.judged_by.get().and_then(Option::as_ref);
+        known
+            .map(|it| it.project.environments.iter().map(|entry| Arc::clone(&entry.name)).collect())
+            .unwrap_or_default()
     }
 
     fn standing(&self, name: &str, now: &[File]) -> Result<Option<Standing>, Failure> {
@@ -144,16 +174,19 @@ impl<'a> Baseline<'a> {
         let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
         let mut names: Vec<&String> = self.gone(project, old)?.iter().collect();
         names.sort_by_key(|other| last(other) != last(name));
-        let mut best: Option<(usize, Standing)> = None;
+        let mut best: Option<(usize, &String, Standing)> = None;
         for other in names.into_iter().take(COMPARED) {
             let Some((label, Some(files))) = self.tree_of(other, project, old, now)? else { continue };
             let alike = files.keys().filter(|path| now.contains_key(path.as_path())).count();
             let is_alike = alike > 0 && 2 * alike >= files.len();
-            if is_alike && best.as_ref().is_none_or(|(most, _)| alike > *most) {
-                best = Some((alike, Standing { label, files }));
+            if is_alike && best.as_ref().is_none_or(|(most, ..)| alike > *most) {
+                best = Some((alike, other, Standing { label, files }));
             }
         }
-        Ok(best.map(|(_, standing)| standing))
+        Ok(best.map(|(_, other, standing)| {
+            self.renamed.lock().unwrap_or_else(PoisonError::into_inner).insert(other.clone());
+            standing
+        }))
     }
 
     /// Environments that had a tree and are not there any more.
@@ -233,6 +266,29 @@ impl<'a> Baseline<'a> {
     }
 }
 
+/// Schemas and settings of rules as of a revision.
+struct JudgedBy {
+    revision: String,
+    disk: Git,
+    project: Project,
+    rules: Utf8PathBuf,
+    schema: Schema,
+}
+
+impl JudgedBy {
+    /// None if they cannot be read.
+    fn open(revision: &str, session: &Session) -> Option<Self> {
+        let disk = session.at(revision).ok()?;
+        let limits = &session.limits;
+        let budget = Budget::new(&disk, limits);
+        let mut unheard = Findings::default();
+        let project = Project::load(&budget, &Sources::default(), limits, &mut unheard)?;
+        let schema = Schema::load(&budget, &project.config.schema, &session.sources, limits, &mut unheard)?;
+        let rules = project.config.own_rules();
+        Some(Self { revision: revision.to_owned(), disk, project, rules, schema })
+    }
+}
+
 impl Revision {
     /// None if its settings are broken.
     fn open(revision: &str, session: &Session) -> Result<Option<Self>, Failure> {
@@ -277,6 +333,18 @@ impl Past for Baseline<'_> {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
             None
         })
+    }
+
+    fn former(&self) -> Option<Former<'_>> {
+        let Some((_, Old::Revision(revision))) = self.known.get() else { return None };
+        let judged_by = self.judged_by.get_or_init(|| JudgedBy::open(revision, self.session)).as_ref()?;
+        let JudgedBy { revision, disk, project, rules, schema } = judged_by;
+        Some(Former { revision, disk, path: &project.config.schema, schema, rules })
+    }
+
+    fn refused(&self, environment: &str, findings: Vec<Finding>) {
+        // An environment may be compiled again.
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(environment.to_owned(), findings);
     }
 
     fn unknown(&self) -> Findings {

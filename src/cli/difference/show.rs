@@ -63,7 +63,11 @@ impl Differences<'_> {
 
     /// What to say of trees whose environment is gone, and of which tree; of many once, unless all are wanted.
     pub(super) fn without_environment(&self, all: bool) -> Vec<(String, String, &Utf8Path)> {
-        let help = "its environment is gone or has another name; remove the folder";
+        let help = if self.orphans_of_revision {
+            "its environment is gone or has another name: what it had would be removed"
+        } else {
+            "its environment is gone or has another name; remove the folder"
+        };
         match self.orphans.as_slice() {
             [first, rest @ ..] if rest.len() >= EACH && !all => {
                 let message = format!("`{first}` and {} more belong to no environment", text::with_commas(rest.len()));

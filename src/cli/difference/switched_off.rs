@@ -1,20 +1,22 @@
-//! Rules that a change switches off: what is judged would otherwise choose what it is judged by.
+//! Rules that a change switches off, and a schema that it makes refuse less: what is judged would otherwise choose what it is judged by.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::check::Severities;
+use crate::check::{Former, Severities};
 use crate::cli::session::Session;
 use crate::disk::{Budget, Disk, Git};
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Finding, Findings, Severity};
 use crate::project::{FILE, Project};
 use crate::rules::{CATALOGUE, OwnRules};
+use crate::schema::{Schema, some_of};
 use crate::source::{Sources, Span};
 
 /// What a project says about rules.
 struct Said {
-    /// Rules that it brings itself: how severe each is, and where it stands.
-    own: BTreeMap<&'static str, (Severity, Span)>,
+    /// Rules that it brings itself: how severe each is, where it stands, and what it says.
+    own: BTreeMap<&'static str, (Severity, Span, String)>,
     severities: Severities,
     /// Settings, by rule: where each stands.
     set: BTreeMap<String, Span>,
@@ -32,26 +34,74 @@ pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session
     let built_in: BTreeMap<&str, Severity> = CATALOGUE.rules().map(|rule| (rule.id, rule.severity)).collect();
     let ids: BTreeSet<&str> = before.ids().chain(after.ids()).collect();
     for id in ids {
-        let known = |said: &Said| said.own.get(id).map(|(own, _)| *own).or_else(|| built_in.get(id).copied());
+        let known = |said: &Said| said.own.get(id).map(|(own, ..)| *own).or_else(|| built_in.get(id).copied());
         let Some(own) = known(&before) else { continue };
         let Some(old) = before.severities.of(id, own) else { continue };
         let place = |path: &str| Span::file_start(session.sources.add(path, ""));
         let Some(own) = known(&after) else {
-            let path = before.own.get(id).map(|(_, span)| sources.get(span.file).path().to_string());
+            let path = before.own.get(id).map(|(_, span, _)| sources.get(span.file).path().to_string());
             let message = format!("the rule `{id}` is gone, and was there in `{revision}`");
             findings.push(said(message, place(path.as_deref().unwrap_or(FILE)), id));
             continue;
         };
         let new = after.severities.of(id, own);
+        if let (Some((_, _, was)), Some((_, span, is))) = (before.own.get(id), after.own.get(id))
+            && was != is
+        {
+            let message = format!("the rule `{id}` says something else than in `{revision}`");
+            findings.push(said(message, *span, id));
+        }
         if new == Some(old) || new == Some(Severity::Error) {
             continue;
         }
-        let at = after.set.get(id).copied().or_else(|| after.own.get(id).map(|(_, span)| *span));
+        let at = after.set.get(id).copied().or_else(|| after.own.get(id).map(|(_, span, _)| *span));
         let level = new.map_or("off", name);
         let message = format!("the rule `{id}` is `{level}` now, and was `{}` in `{revision}`", name(old));
         findings.push(said(message, at.unwrap_or_else(|| place(FILE)), id));
     }
+    findings.extend(material(revision, &past, now));
     findings
+}
+
+/// Says which files are judged by hardly any rule any more, as they are called material now.
+fn material(revision: &str, past: &Project, now: &Project) -> Vec<Finding> {
+    let settings = now.config.material.iter().zip(&now.config.material_spans);
+    let new = settings.filter(|(pattern, _)| !past.config.material.contains(pattern));
+    let finding = |(pattern, span): (&Arc<str>, &Span)| {
+        let message = format!("`{pattern}` is material now, and was not in `{revision}`");
+        let finding = Finding::new(&SWITCHED_OFF, *span, message).label("what is deployed from there is not judged");
+        let mut finding = finding.help("is it meant? then let somebody who answers for what is deployed agree");
+        finding.subject = Some(pattern.to_string());
+        finding
+    };
+    new.map(finding).collect()
+}
+
+/// Says which environments are judged by nothing any more, as they are gone.
+pub(super) fn environments(revision: &str, before: Vec<Arc<str>>, now: &Project, session: &Session) -> Findings {
+    let known: BTreeSet<&str> = now.environments.iter().map(|entry| &*entry.name).collect();
+    let folder = now.config.environments.first().map_or("environments", |folder| folder.as_str());
+    let place = Span::file_start(session.sources.add(folder, ""));
+    let gone = before.into_iter().filter(|name| !known.contains(&**name)).map(|name| {
+        let message = format!("the environment `{name}` is gone, and was there in `{revision}`");
+        let mut finding = Finding::new(&SWITCHED_OFF, place, message).label("nothing of it is judged");
+        finding.subject = Some(name.to_string());
+        finding.help("is it meant? one that has another name now is compared with this where both are alike")
+    });
+    let mut findings = Findings::default();
+    findings.extend(gone);
+    findings
+}
+
+/// Says what the schema of environments does not refuse any more, whether or not anything was refused by it.
+pub(super) fn weaker(former: &Former<'_>, now: &Project, session: &Session) -> Option<Finding> {
+    let path = &now.config.schema;
+    let (disk, limits) = (session.disk.as_ref(), &session.limits);
+    let schema = Schema::load(disk, path, &session.sources, limits, &mut Findings::default())?;
+    let words = some_of(&schema.weaker_than(former.schema))?;
+    let message = format!("`{path}` refuses less than in `{}`: {words}", former.revision);
+    let finding = Finding::new(&SWITCHED_OFF, Span::file_start(schema.shape().span().file), message);
+    Some(finding.label("values that were refused pass now").help(Former::HELP))
 }
 
 fn said(message: String, at: Span, id: &str) -> Finding {
@@ -68,7 +118,7 @@ impl Said {
         let config = &project.config;
         let rules = OwnRules::load(disk, &config.own_rules(), sources, &session.limits, &mut Findings::default());
         let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut Findings::default());
-        let own = rules.iter().map(|own| (own.rule.id, (own.rule.severity, own.span()))).collect();
+        let own = rules.iter().map(|own| (own.rule.id, (own.rule.severity, own.span(), own.said(sources)))).collect();
         let set = config.rules.iter().map(|setting| (setting.id.to_string(), setting.id_span)).collect();
         Self { own, severities, set }
     }

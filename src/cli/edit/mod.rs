@@ -40,6 +40,33 @@ use crate::source::Span;
 use crate::yaml::path::{Path, Step};
 use shown::Drawing;
 
+/// Why a command ends before it has edited anything: what there is to say is said, or the run has failed.
+enum Early {
+    Said(Exit),
+    Failed(Failure),
+}
+
+impl From<Failure> for Early {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn ended(result: Result<Exit, Early>) -> Result<Exit, Failure> {
+    match result {
+        Ok(exit) | Err(Early::Said(exit)) => Ok(exit),
+        Err(Early::Failed(failure)) => Err(failure),
+    }
+}
+
+/// A layer of an environment, opened to be edited.
+struct Opened<'a> {
+    entry: Entry,
+    environment: Environment,
+    place: Place,
+    edited: Edited<'a, Shape<'a>>,
+}
+
 /// A project whose layers are edited.
 struct Desk<'a> {
     session: &'a Session,
@@ -49,8 +76,8 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Nothing, with the findings as the result, where the project or its schema cannot be read.
-    fn open(session: &'a Session, printer: &mut Printer) -> Result<Result<Self, Exit>, Failure> {
+    /// The findings are the result where the project or its schema cannot be read.
+    fn open(session: &'a Session, printer: &mut Printer) -> Result<Self, Early> {
         let Session { disk, sources, limits, .. } = session;
         let mut findings = Findings::default();
         let project = Project::load(disk.as_ref(), sources, limits, &mut findings);
@@ -58,25 +85,32 @@ impl<'a> Desk<'a> {
             .as_ref()
             .and_then(|project| Schema::load(disk.as_ref(), &project.config.schema, sources, limits, &mut findings));
         let (Some(project), Some(schema)) = (project, schema) else {
-            return Ok(Err(refuse(findings, session, printer)?));
+            return Err(refused(findings, session, printer));
         };
         let severities = Severities::new(&project.config.rules, &CATALOGUE, &[], &mut Findings::default());
-        Ok(Ok(Self { session, project, schema, severities }))
+        Ok(Self { session, project, schema, severities })
+    }
+
+    /// An environment as it is, and the files of the layer of it that is named, or of its own.
+    fn open_layer(&self, typed: &str, layer: Option<&str>, printer: &mut Printer) -> Result<Opened<'_>, Early> {
+        let entry = self.session.find(&self.project, typed)?.clone();
+        let environment = self.load(&entry, printer)?;
+        let place = self.layer(&environment, layer)?;
+        let edited = self.edit(&place, printer)?;
+        Ok(Opened { entry, environment, place, edited })
     }
 
     fn shape(&self) -> Shape<'_> {
         self.schema.shape()
     }
 
-    /// An environment as it is; nothing, with the findings as the result, if it cannot be merged.
-    fn load(&self, entry: &Entry, printer: &mut Printer) -> Result<Result<Environment, Exit>, Failure> {
+    /// An environment as it is; the findings are the result if it cannot be merged.
+    fn load(&self, entry: &Entry, printer: &mut Printer) -> Result<Environment, Early> {
         let Session { disk, sources, limits, .. } = self.session;
         let mut findings = Findings::default();
         let loader = Loader::new(self.shape(), disk.as_ref(), sources, limits);
-        match loader.load(entry, None, &mut findings) {
-            Some(environment) => Ok(Ok(environment)),
-            None => Ok(Err(refuse(findings, self.session, printer)?)),
-        }
+        let environment = loader.load(entry, None, &mut findings);
+        environment.ok_or_else(|| refused(findings, self.session, printer))
     }
 
     /// What some layers make together: those below a layer, it itself, and a patch on top.
@@ -120,13 +154,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Opens the files of a layer.
-    fn edit(&self, place: &Place, printer: &mut Printer) -> Result<Result<Edited<'_, Shape<'_>>, Exit>, Failure> {
+    fn edit(&self, place: &Place, printer: &mut Printer) -> Result<Edited<'_, Shape<'_>>, Early> {
         let Session { disk, sources, limits, .. } = self.session;
         let mut findings = Findings::default();
         match Edited::open(&place.files, self.shape(), disk.as_ref(), sources, limits, &mut findings) {
-            Ok(edited) => Ok(Ok(edited)),
-            Err(Stopped::Unread) => Ok(Err(refuse(findings, self.session, printer)?)),
-            Err(stopped) => Err(self.stopped(&stopped, place)),
+            Ok(edited) => Ok(edited),
+            Err(Stopped::Unread) => Err(refused(findings, self.session, printer)),
+            Err(stopped) => Err(self.stopped(&stopped, place).into()),
         }
     }
 
@@ -232,6 +266,11 @@ fn say_others(changed: &[Arc<str>], entry: &Entry, printer: &mut Printer) {
     if !others.is_empty() {
         printer.status(&format!("this changes {}, too", text::environments(&others)));
     }
+}
+
+/// Findings as the result, where there is no other.
+fn refused(findings: Findings, session: &Session, printer: &mut Printer) -> Early {
+    refuse(findings, session, printer).map_or_else(Early::Failed, Early::Said)
 }
 
 /// Findings as the result.

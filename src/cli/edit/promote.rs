@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::judge::Typed;
 use super::shown::{self, Drawing};
 use super::unset::{drop_bare_items, is_same_but, leaves};
-use super::{Desk, refuse};
+use super::{Desk, Early, Opened, refused};
 use crate::cli::args::{Global, Promote};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -25,29 +25,20 @@ use crate::yaml::path::{Path, Step};
 
 pub(in crate::cli) fn run(args: &Promote, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
-    let desk = match Desk::open(&session, printer)? {
-        Ok(desk) => desk,
-        Err(exit) => return Ok(exit),
-    };
-    let (from, to) = (session.find(&desk.project, &args.from)?.clone(), session.find(&desk.project, &args.to)?.clone());
+    super::ended(promote(args, &session, printer))
+}
+
+fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<Exit, Early> {
+    let desk = Desk::open(session, printer)?;
+    let from = session.find(&desk.project, &args.from)?.clone();
+    let Opened { entry: to, environment: target, place, mut edited } = desk.open_layer(&args.to, None, printer)?;
     if from == to {
-        return Err(
-            Failure::new(format!("`{}` cannot be promoted to itself", from.name)).help("name another environment")
-        );
+        let failure = Failure::new(format!("`{}` cannot be promoted to itself", from.name));
+        return Err(failure.help("name another environment").into());
     }
-    let (source, target) = match (desk.load(&from, printer)?, desk.load(&to, printer)?) {
-        (Ok(source), Ok(target)) => (source, target),
-        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
-    };
-    let chosen = match desk.chosen(&args.paths, &source, printer) {
-        Ok(chosen) => chosen,
-        Err(findings) => return refuse(findings, &session, printer),
-    };
-    let place = desk.layer(&target, None)?;
-    let mut edited = match desk.edit(&place, printer)? {
-        Ok(edited) => edited,
-        Err(exit) => return Ok(exit),
-    };
+    let source = desk.load(&from, printer)?;
+    let chosen = desk.chosen(&args.paths, &source, printer);
+    let chosen = chosen.map_err(|findings| refused(findings, session, printer))?;
     let (mut moved, mut typed, mut equal) = (Vec::new(), Vec::new(), 0_usize);
     for path in chosen {
         let Some(value) = source.root.at(&path) else { continue };
@@ -79,29 +70,29 @@ pub(in crate::cli) fn run(args: &Promote, global: &Global, printer: &mut Printer
     let (after, _) = desk.through(&place.layer, &desk.patched(&files), None);
     let Some(after) = after else {
         let judged = desk.judge(&files, &typed);
-        return refuse(judged.news, &session, printer);
+        return Err(refused(judged.news, session, printer));
     };
     let judged = desk.judge(&files, &typed);
     if judged.news.has_errors() {
-        return refuse(judged.news, &session, printer);
+        return Err(refused(judged.news, session, printer));
     }
     for path in &moved {
         let (wanted, got) = (source.root.at(path), after.at(path));
         let shape = shape_at(desk.shape(), path.steps());
         if !wanted.zip(got).is_some_and(|(wanted, got)| is_equal(wanted, got, shape)) {
             let message = format!("`{path}` of `{}` cannot be made what it is in `{}`", to.name, from.name);
-            return Err(
-                Failure::new(message).help("a list that layers unite has more items there: take them out first")
-            );
+            let failure = Failure::new(message);
+            return Err(failure.help("a list that layers unite has more items there: take them out first").into());
         }
     }
     if !is_same_but(&target.root, &after, &moved) {
         return Err(Failure::new(format!("`{}` cannot be edited without changing more than is promoted", place.layer))
-            .help("promote fewer values at once, or edit the file by hand"));
+            .help("promote fewer values at once, or edit the file by hand")
+            .into());
     }
     let report = Report::new(judged.news, &session.sources);
     report.say(printer);
-    let drawing = Drawing { session: &session, shape: desk.shape() };
+    let drawing = Drawing { session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     for path in &moved {
         let secret = desk.holds_secret(path);

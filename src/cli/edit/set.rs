@@ -2,7 +2,7 @@
 
 use super::judge::Typed;
 use super::shown::{self, Drawing};
-use super::{Desk, Place, refuse};
+use super::{Desk, Early, Opened, Place, refused};
 use crate::cli::args::{Global, Set};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -20,39 +20,25 @@ use crate::yaml::path::Path;
 
 pub(in crate::cli) fn run(args: &Set, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
-    let desk = match Desk::open(&session, printer)? {
-        Ok(desk) => desk,
-        Err(exit) => return Ok(exit),
-    };
-    let entry = session.find(&desk.project, &args.environment)?.clone();
-    let environment = match desk.load(&entry, printer)? {
-        Ok(environment) => environment,
-        Err(exit) => return Ok(exit),
-    };
-    let place = desk.layer(&environment, args.layer.as_deref())?;
-    let wish = match desk.wish(&args.path, &args.value) {
-        Ok(wish) => wish,
-        Err(findings) => return refuse(findings, &session, printer),
-    };
-    let sides = match desk.sides(&place, &wish) {
-        Ok(sides) => sides,
-        Err(findings) => return refuse(findings, &session, printer),
-    };
-    let edited = match desk.edit(&place, printer)? {
-        Ok(edited) => edited,
-        Err(exit) => return Ok(exit),
-    };
+    super::ended(set(args, &session, printer))
+}
+
+fn set(args: &Set, session: &Session, printer: &mut Printer) -> Result<Exit, Early> {
+    let desk = Desk::open(session, printer)?;
+    let Opened { entry, place, edited, .. } = desk.open_layer(&args.environment, args.layer.as_deref(), printer)?;
+    let wish = desk.wish(&args.path, &args.value).map_err(|findings| refused(findings, session, printer))?;
+    let sides = desk.sides(&place, &wish).map_err(|findings| refused(findings, session, printer))?;
     let Some(edited) = desk.edited(&place, &wish, &sides, edited, printer)? else {
-        return desk.nothing(&session, printer);
+        return Ok(desk.nothing(session, printer)?);
     };
     let files: Vec<_> = edited.changed().collect();
     let judged = desk.judge(&files, &[wish.typed]);
     if judged.news.has_errors() {
-        return refuse(judged.news, &session, printer);
+        return Err(refused(judged.news, session, printer));
     }
     let report = Report::new(judged.news, &session.sources);
     report.say(printer);
-    let drawing = Drawing { session: &session, shape: desk.shape() };
+    let drawing = Drawing { session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     let (path, secret) = (&wish.path, wish.typed.secret);
     let words = |root: &Tree| shown::word(root.at(path), secret);

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::judge::Typed;
 use super::shown::{self, Drawing};
-use super::{Desk, refuse};
+use super::{Desk, Early, Opened, refused};
 use crate::cli::args::{Global, Unset};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -24,23 +24,16 @@ const SOURCE: &str = "unset";
 
 pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
-    let desk = match Desk::open(&session, printer)? {
-        Ok(desk) => desk,
-        Err(exit) => return Ok(exit),
-    };
-    let entry = session.find(&desk.project, &args.environment)?.clone();
-    let environment = match desk.load(&entry, printer)? {
-        Ok(environment) => environment,
-        Err(exit) => return Ok(exit),
-    };
-    let place = desk.layer(&environment, args.layer.as_deref())?;
+    super::ended(unset(args, &session, printer))
+}
+
+fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit, Early> {
+    let desk = Desk::open(session, printer)?;
+    let Opened { entry, environment, place, mut edited } =
+        desk.open_layer(&args.environment, args.layer.as_deref(), printer)?;
     let file = session.sources.add(SOURCE, args.path.as_str());
     let span = Span::new(file, 0, args.path.len());
     let path = desk.path(&args.path, SOURCE);
-    let mut edited = match desk.edit(&place, printer)? {
-        Ok(edited) => edited,
-        Err(exit) => return Ok(exit),
-    };
     // A key that the schema does not know can still be taken out.
     let is_there = |path: &Path| edited.sets(path);
     let path =
@@ -49,7 +42,7 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
             Err(finding) => {
                 let mut findings = Findings::default();
                 findings.push(*finding);
-                return refuse(findings, &session, printer);
+                return Err(refused(findings, session, printer));
             }
         };
     let secret = desk.holds_secret(&path);
@@ -61,7 +54,7 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
             None => "no layer sets it".to_owned(),
         };
         printer.status(&format!("`{path}` is not set in `{}`: {said}", place.files));
-        return desk.nothing(&session, printer);
+        return Ok(desk.nothing(session, printer)?);
     }
     let (Some(before), _) = desk.through(&place.layer, session.disk.as_ref(), None) else {
         return Ok(Exit::Findings);
@@ -75,15 +68,16 @@ pub(in crate::cli) fn run(args: &Unset, global: &Global, printer: &mut Printer) 
             "`{path}` cannot be taken out of `{}` without changing more than it",
             place.files
         ))
-        .help("edit the file by hand"));
+        .help("edit the file by hand")
+        .into());
     }
     let judged = desk.judge(&files, &[Typed { path: span, value: span, secret }]);
     if judged.news.has_errors() {
-        return refuse(judged.news, &session, printer);
+        return Err(refused(judged.news, session, printer));
     }
     let report = Report::new(judged.news, &session.sources);
     report.say(printer);
-    let drawing = Drawing { session: &session, shape: desk.shape() };
+    let drawing = Drawing { session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     if let Some(root) = judged.roots.get(&entry.name) {
         let said = match root.at(&path) {

@@ -59,8 +59,22 @@ struct Meant {
 }
 
 impl Ends {
-    pub(super) fn of(asked: &Asked<'_>, made: &Unjudged) -> Self {
-        let maps = asked.compiler.maps(&made.environment);
+    /// Of the templates that have to do with one of these values: what others make names none of them.
+    pub(super) fn of(asked: &Asked<'_>, made: &Unjudged, values: &[&Arc<Tree>]) -> Self {
+        let mut way = Vec::new();
+        let ways: Vec<Vec<Arc<Tree>>> = values
+            .iter()
+            .map(|value| {
+                way.clear();
+                lead_to(&made.environment.root, value, &mut way);
+                way.clone()
+            })
+            .collect();
+        let concerns = |number: usize| {
+            let reads = made.reads.get(number);
+            reads.is_none_or(|reads| ways.iter().any(|way| reads.concern(way)))
+        };
+        let maps = asked.compiler.maps_of(&made.environment, concerns);
         let artifacts = maps.into_iter().map(|(path, map)| {
             let file = made.files.iter().find(|file| file.path == path);
             let lines = file.and_then(|file| Lines::of(file, &asked.session.limits));
@@ -178,6 +192,21 @@ impl Meant {
             _ => false,
         }
     }
+}
+
+/// The values from the root to one, both among them; none if it is not there.
+fn lead_to(from: &Arc<Tree>, to: &Arc<Tree>, way: &mut Vec<Arc<Tree>>) -> bool {
+    way.push(Arc::clone(from));
+    let is_there = Arc::ptr_eq(from, to)
+        || match &from.content {
+            Content::Map(entries) => entries.values().any(|below| lead_to(below, to, way)),
+            Content::List(items) => items.iter().any(|below| lead_to(below, to, way)),
+            _ => false,
+        };
+    if !is_there {
+        way.pop();
+    }
+    is_there
 }
 
 fn collect(tree: &Arc<Tree>, found: &mut BTreeSet<usize>) {

@@ -5,7 +5,7 @@ mod starter;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::args::{Format, Global, Init};
+use super::args::{Format, Global, Init, Starter};
 use super::exit::{Exit, Failure};
 use super::out_dir;
 use super::place;
@@ -31,7 +31,18 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
     if let Some(reason) = unfit(&folder) {
         return Err(Failure::new(format!("`{shown}` cannot hold a project: {reason}")));
     }
-    let seeds = starter::files(args.from);
+    let mut seeds = starter::files(args.from);
+    let renamed = match &args.name {
+        Some(_) if args.from == Starter::Platform => {
+            return Err(Failure::new("`--name` names an application, and this starter makes none")
+                .help("leave it out, or begin with `--from app`"));
+        }
+        Some(name) => starter::named(&seeds, name),
+        None => Vec::new(),
+    };
+    if args.name.is_some() {
+        seeds = renamed.iter().map(|(path, text)| Seed { path, text }).collect();
+    }
     strangers(&folder, shown, &seeds)?;
     signals::heed();
     let made = tree::plant(&folder, shown, &seeds).map_err(|error| match error {
@@ -53,7 +64,12 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
         format!("made {made} of {all} files in {shown}")
     });
     let repository = starter::Repository::of(&folder);
-    printer.result(starter::next_steps(args.from, typed.filter(|dir| *dir != "."), &repository))?;
+    printer.result(starter::next_steps(
+        args.from,
+        args.name.as_deref(),
+        typed.filter(|dir| *dir != "."),
+        &repository,
+    ))?;
     Ok(Exit::Fine)
 }
 

@@ -2,10 +2,11 @@
 //! a test runs each of them.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest as _, Sha256};
 
 use crate::cli::args::Starter;
 use crate::finding::render::safe;
-use crate::tree::Seed;
+use crate::tree::{Seed, manifest};
 
 /// The folders of a project whose content has a meaning by lying there.
 pub(super) const FOLDERS: [&str; 4] = ["environments", "schemas", "templates", "golden"];
@@ -113,6 +114,31 @@ pub(super) fn files(starter: Starter) -> Vec<Seed<'static>> {
     [COMMON, own].concat()
 }
 
+/// What the application is called in the starters.
+const NAME: &str = "shop";
+
+/// Files with another name of the application, each with its path; the lists in golden trees fit what they list then.
+pub(super) fn named(seeds: &[Seed<'_>], name: &str) -> Vec<(String, String)> {
+    let renamed = |seed: &Seed<'_>| (seed.path.replace(NAME, name), seed.text.replace(NAME, name));
+    let mut files: Vec<_> = seeds.iter().map(renamed).collect();
+    let lists: Vec<usize> = (0..files.len()).filter(|at| files[*at].0.ends_with(manifest::PATH)).collect();
+    for at in lists {
+        let (path, text) = &files[at];
+        let tree = path.strip_suffix(manifest::PATH).unwrap_or_default();
+        let line = |line: &str| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [file, _, _, template] = fields.as_slice() else { return format!("{line}\n") };
+            let listed = files.iter().find(|(path, _)| path.strip_prefix(tree) == Some(file));
+            let bytes = listed.map_or("", |(_, text)| text).as_bytes();
+            let mut digest = String::new();
+            manifest::push_hex(&mut digest, &Sha256::digest(bytes));
+            format!("{file}\t{digest}\t{}\t{template}\n", bytes.len())
+        };
+        files[at].1 = text.lines().map(line).collect();
+    }
+    files
+}
+
 /// The repository that a project lies in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Repository {
@@ -133,35 +159,50 @@ impl Repository {
 }
 
 /// What to do with it, in five lines.
-pub(super) fn next_steps(starter: Starter, folder: Option<&Utf8Path>, repository: &Repository) -> String {
+pub(super) fn next_steps(
+    starter: Starter,
+    name: Option<&str>,
+    folder: Option<&Utf8Path>,
+    repository: &Repository,
+) -> String {
     let go = folder.map_or_else(String::new, |folder| format!("cd {} && ", word(folder)));
     let first = match starter {
         Starter::Minimal => "environments/prod/environment.yaml",
         Starter::App => "environments/base/app.yaml",
         Starter::Platform => "environments/base/platform.yaml",
     };
+    let called = if name.is_none() && starter != Starter::Platform {
+        format!(" (the application is called `{NAME}`: `--name` calls it otherwise from the start)")
+    } else {
+        String::new()
+    };
     // git, pre-commit and the build servers look for their files at the root of a repository.
     let (hooks, builds) = match repository {
-        Repository::None => {
-            ("git init, git add --all, pre-commit install".to_owned(), "keep .github or .gitlab-ci.yml".to_owned())
-        }
-        Repository::Root => {
-            ("git add --all, pre-commit install".to_owned(), "keep .github or .gitlab-ci.yml".to_owned())
-        }
+        Repository::None => (
+            "git init, git add --all, pre-commit install".to_owned(),
+            "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned(),
+        ),
+        Repository::Root => (
+            "git add --all, pre-commit install".to_owned(),
+            "delete .github or .gitlab-ci.yml, whichever you do not use".to_owned(),
+        ),
         Repository::Below(path) => (
             format!(
-                "move .pre-commit-config.yaml to the root of the repository, put --project {} behind its two commands, pre-commit install",
+                "move .pre-commit-config.yaml to the root of the repository, put --project {} behind its four commands, pre-commit install",
                 word(path)
             ),
-            format!("move .github or .gitlab-ci.yml there too, set PLATC_PROJECT in it to {}", word(path)),
+            format!(
+                "move .github or .gitlab-ci.yml there too and delete the other, set PLATC_PROJECT in it to {}",
+                word(path)
+            ),
         ),
     };
     format!(
         "1. {go}platc render: what is compiled lies in rendered/\n\
-         2. edit {first}, then platc diff: what the edit changes\n\
+         2. edit {first}, then platc diff: what the edit changes{called}\n\
          3. platc golden --accept: from now on this is what is deployed\n\
          4. {hooks}: each commit is judged from now on\n\
-         5. {builds}, and set PLATC_SOURCE there to the git URL that platc is built from\n"
+         5. {builds}, and set PLATC_SOURCE there to the git URL that you have platc from\n"
     )
 }
 
@@ -178,7 +219,8 @@ mod tests {
 
     #[test]
     fn the_next_steps_depend_on_the_repository_and_are_five() {
-        let steps = |folder: Option<&str>, repository| next_steps(Starter::App, folder.map(Utf8Path::new), &repository);
+        let steps =
+            |folder: Option<&str>, repository| next_steps(Starter::App, None, folder.map(Utf8Path::new), &repository);
         for repository in [Repository::None, Repository::Root, Repository::Below("deploy".into())] {
             assert_eq!(steps(None, repository).lines().count(), 5);
         }

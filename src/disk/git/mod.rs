@@ -12,6 +12,7 @@ mod index;
 mod listing;
 mod program;
 mod repository;
+mod state;
 mod surroundings;
 
 use std::collections::BTreeMap;

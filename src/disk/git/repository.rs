@@ -103,6 +103,14 @@ impl Repository {
         command
     }
 
+    /// The same for a command that knows no paths but such as could be patterns.
+    pub(super) fn run_plain(&self, name: &'static str, args: &[&str]) -> Result<Answer, GitError> {
+        let mut command = self.program.command(&self.top);
+        command.arg("--no-literal-pathspecs").arg(option("--git-dir=", &self.git_dir));
+        command.arg(option("--work-tree=", &self.top)).arg(name).args(args);
+        run(command, name)
+    }
+
     pub(super) fn run(&self, name: &'static str, args: &[&str]) -> Result<Answer, GitError> {
         let mut command = self.command(name);
         command.args(args);

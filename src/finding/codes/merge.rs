@@ -3,6 +3,8 @@
 rules! {
     NOT_A_MAP = Error "merge/not-a-map", "a file of an environment does not hold a map",
         "An environment is a map from keys to values. A list or a single value at the top of a file has no name under which it could be used.";
+    NOT_VALUES = Error "merge/not-values", "the file of a layer holds an object of Kubernetes",
+        "A layer holds values, and templates make objects of them. A `kustomization.yaml` in the folder of an environment, or a manifest there, would be read as settings of that name. Where the schema itself speaks of `apiVersion`, nothing is said.";
     FILES_DISAGREE = Error "merge/files-disagree", "two files of one layer set the same value",
         "The files of a layer are a union without order, so neither can win. Set the value in one of them.";
     NO_VALUE = Error "merge/no-value", "a key has no value",
@@ -19,6 +21,8 @@ rules! {
         "A layer that sets a scalar where another holds a map throws away everything below it. It is nearly always a slip of indentation. Where the schema allows both it is not an error; `$patch: replace` in a map says that it is meant. The same is said of what `merge` in front matter lays over a document, unless the map or the list that goes is empty.";
     DELETE_NOTHING = Error "merge/delete-nothing", "a layer deletes what no layer below has set",
         "A delete that hits nothing is misspelt or left over: what it once deleted has another name now, or is gone.";
+    REPLACE_NOTHING = Warning "merge/replace-nothing", "`$patch: replace` stands where no layer below has set anything",
+        "What it was to replace has another name now, or is gone: where it was misspelt, what it means stays in force under the right name. Without `$patch`, the map would be the same. Of a layer that several environments have it is said where it replaces nothing in any of them.";
     REDUNDANT = Warning "merge/redundant", "a layer sets a value to what it is already",
         "The override has no effect today, and will hide a change of the layer below tomorrow. Remove it.";
     LOST_ITEMS = Warning "merge/lost-items", "a list takes the place of another and loses items of it",

@@ -33,6 +33,8 @@ rules! {
         "`environments/prod/environment.yaml` and `environments/prod.yaml` would both be rendered as `prod`; so would `environments/prod` and `examples/prod` where `platc.yaml` names both folders. Keep one.";
     NESTED_ENVIRONMENT = Error "project/nested-environment", "an environment lies inside another",
         "The tree of the inner one would be rendered into the tree of the outer one, which is replaced as a whole. Put them beside each other: in a folder without `environment.yaml`, environments may be grouped.";
+    NESTED_PROJECT = Error "project/nested-project", "a `platc.yaml` among environments takes them out of the project",
+        "A folder with a `platc.yaml` is another project, and is left alone where it has environments of its own, in a folder `environments` or where its `platc.yaml` says. Where it has none, or holds environments of this project, these would not be rendered, validated or compared any more, and nothing would say so.";
     TOO_LARGE = Error "project/too-large", "the project has more files than platc reads",
         "A run has a budget of files and bytes, so that a pull request cannot take the machine down.";
     OVER_BUDGET = Error "project/over-budget", "a run needs more work or memory than its input may take",

@@ -282,8 +282,8 @@ fn uri(path: &str) -> String {
 fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>, run: Run<'_>) -> String {
     let source = run.sources.get(finding.primary.span.file);
     // A digest of a secret could be searched for.
-    let line = if finding.conceal { "" } else { line_of(&source, finding.primary.span) };
-    let about = finding.subject.as_deref().unwrap_or(line);
+    let line = if finding.conceal { String::new() } else { line_of(&source, finding.primary.span) };
+    let about = finding.subject.as_deref().unwrap_or(&line);
     let mut digest = Sha256::new();
     for part in [finding.rule.id, source.path().as_str(), &finding.message, about] {
         digest.update(part.as_bytes());
@@ -295,8 +295,8 @@ fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>, run: Run<'
     format!("{hex}:{count}")
 }
 
-fn line_of(source: &Source, span: Span) -> &str {
-    source.line(source.position(span.start).line).trim()
+fn line_of(source: &Source, span: Span) -> String {
+    source.shown(source.position(span.start).line).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 
 use super::safe;
 use crate::finding::{Finding, Label, Rendered, Severity, codes};
-use crate::source::{Source, Sources};
+use crate::source::{HIDDEN, Source, Sources};
 
 /// Labels of one file further apart than this stand in snippets of their own.
 const LINES_IN_ONE_SNIPPET: u32 = 200;
@@ -80,18 +80,29 @@ fn acknowledgement(finding: &Finding) -> Option<String> {
     Some(format!("- {{rule: {}, subject: {subject}, reason: …}}", finding.rule.id))
 }
 
-/// `2 errors, 1 warning`, or nothing if there is nothing to count.
+/// `2 errors, 1 warning`, or nothing if there is nothing to count. It counts what is shown; one that is shown once and
+/// stands for many says how often it was found: `1 error (found 3 times)`.
 pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
-    let (mut errors, mut warnings, mut acknowledged) = (0, 0, 0);
+    let (mut errors, mut warnings, mut acknowledged) = ((0, 0), (0, 0), 0);
     for finding in findings {
         let members = finding.alike.count + 1;
-        match finding.severity {
-            _ if finding.acknowledged.is_some() => acknowledged += members,
-            Severity::Error => errors += members,
-            Severity::Warning => warnings += members,
-        }
+        let (shown, all) = match finding.severity {
+            _ if finding.acknowledged.is_some() => {
+                acknowledged += members;
+                continue;
+            }
+            Severity::Error => &mut errors,
+            Severity::Warning => &mut warnings,
+        };
+        // What stands for those that are not told shows none of them.
+        *shown += if finding.rule == &codes::project::MORE_FINDINGS { members } else { 1 };
+        *all += members;
     }
-    let counts = [counted(errors, "error"), counted(warnings, "warning")];
+    let counted_of = |(shown, all): (usize, usize), noun| {
+        let counted = counted(shown, noun)?;
+        Some(if all > shown { format!("{counted} (found {} times)", with_commas(all)) } else { counted })
+    };
+    let counts = [counted_of(errors, "error"), counted_of(warnings, "warning")];
     let acknowledged =
         (acknowledged > 0).then(|| format!("{} acknowledged", counted(acknowledged, "finding").unwrap_or_default()));
     let counts: Vec<_> = counts.into_iter().chain([acknowledged]).flatten().collect();
@@ -212,6 +223,9 @@ fn place<'a>(source: &Source, label: &'a Label, kind: AnnotationKind) -> Place<'
     let end = source.position(label.span.end);
     let first = start.column as usize - 1;
     let last = if end.line == start.line { end.column as usize - 1 } else { source.line(start.line).chars().count() };
+    // Of a secret nothing is said, not even how long it is.
+    let hidden = source.hidden_on(start.line).into_iter().find(|hidden| hidden.contains(&first));
+    let last = hidden.map_or(last, |hidden| last.min(hidden.start + HIDDEN.len()));
     let last = last.clamp(first, first + LONGEST_UNDERLINE);
     Place { label, kind, line: start.line, columns: first..last }
 }
@@ -251,7 +265,8 @@ fn excerpt<'a>(source: &Source, places: &[Place<'a>], width: usize, conceal: boo
         let end = here().map(|place| place.columns.end).max().unwrap_or_default();
         let shown = if conceal { end } else { end + width };
         let is_shown = |column: usize| !conceal || here().any(|place| place.columns.contains(&column));
-        let letters = source.line(line).chars().take(shown).enumerate();
+        let written = source.shown(line);
+        let letters = written.chars().take(shown).enumerate();
         let shown: String =
             letters.map(|(column, letter)| if is_shown(column) { safe::visible(letter) } else { ' ' }).collect();
         text.push_str(&safe::within(&shown));

@@ -35,13 +35,25 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let plain = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "*");
             let plain = plain.replace("${AWS::Region}", REGION);
             if !plain.contains("${") {
-                judge(&plain, &node, report);
+                judge(&plain, &fields(text), &node, report);
             }
         }
     }
 }
 
-fn judge(arn: &str, node: &Node<'_>, report: &mut Report) {
+/// The parts of an ARN as they are written: a name of `Fn::Sub` is a part of one.
+fn fields(text: &str) -> Vec<&str> {
+    let mut within = false;
+    let ends = |letter: char| {
+        within = (within || letter == '{') && letter != '}';
+        letter == ':' && !within
+    };
+    text.splitn(6, ends).collect()
+}
+
+fn judge(arn: &str, written: &[&str], node: &Node<'_>, report: &mut Report) {
+    let text = node.text().unwrap_or_default();
+    let field = |number: usize| written.get(number).copied().unwrap_or_default();
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [_, partition, service, region, account, resource] = parts.as_slice() else { return };
     let (partition, service, region, account) = (*partition, *service, *region, *account);
@@ -53,13 +65,13 @@ fn judge(arn: &str, node: &Node<'_>, report: &mut Report) {
                 node,
                 format!("`{account}` in this ARN of {service} is no account: it has {} digits", account.len()),
             )
-            .about(account)
+            .about(text, field(4))
             .help("an account id has twelve digits; keep it as text, since it may begin with a zero");
     }
     if !PARTITIONS.contains(&partition) && !partition.contains(['*', '?']) && !partition.is_empty() {
         report
             .at(&ARN, node, format!("`{partition}` in this ARN of {service} is no partition of AWS"))
-            .about(partition)
+            .about(text, field(1))
             .help("write `aws`, or `${AWS::Partition}` in a text for `Fn::Sub`");
     }
     // Whatever else S3 has is of a region and an account.
@@ -69,12 +81,12 @@ fn judge(arn: &str, node: &Node<'_>, report: &mut Report) {
         let region = if region == REGION { "${AWS::Region}" } else { region };
         report
             .at(&ARN, node, format!("an ARN of {service} has no region, and this has `{region}`"))
-            .about(region)
+            .about(text, field(3))
             .help("leave the place of the region empty");
     } else if is_bucket && is_digits {
         report
             .at(&ARN, node, format!("an ARN of a bucket has no account, and this has `{account}`"))
-            .about(account)
+            .about(text, field(4))
             .help("leave the place of the account empty");
     }
 }

@@ -125,7 +125,10 @@ fn judge(bucket: &Resource<'_>, report: &mut Report) {
             .help("set `BucketEncryption`, with `SSEAlgorithm: AES256` at least");
     }
     let block = bucket.property("PublicAccessBlockConfiguration");
-    for choice in choices(block.as_ref()).unwrap_or_default() {
+    let all = choices(block.as_ref()).unwrap_or_default();
+    let is_closed = |choice: &Option<Node<'_>>| SWITCHES.into_iter().all(|switch| is_on(choice.as_ref(), switch));
+    let is_chosen = all.iter().any(is_closed);
+    for choice in all {
         let off: Vec<&str> = SWITCHES.into_iter().filter(|switch| !is_on(choice.as_ref(), switch)).collect();
         if off.is_empty() {
             continue;
@@ -141,9 +144,12 @@ fn judge(bucket: &Resource<'_>, report: &mut Report) {
                 .help("set all switches of `PublicAccessBlockConfiguration` to true");
             return;
         };
-        report
-            .at(&PUBLIC, &place, format!("the bucket `{}` can be opened to the public", bucket.id))
-            .help(format!("set `{}` of `PublicAccessBlockConfiguration` to true", off.join("`, `")));
+        let draft = report.at(&PUBLIC, &place, format!("the bucket `{}` can be opened to the public", bucket.id));
+        draft.help(format!("set `{}` of `PublicAccessBlockConfiguration` to true", off.join("`, `")));
+        // Whoever deploys it chooses.
+        if is_chosen {
+            draft.warning();
+        }
         return;
     }
 }

@@ -74,8 +74,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 let draft = report.at(&DUPLICATE_RESOURCE, &node, message).label("this is taken already");
                 draft.also(&taken, format!("by `{}`", other.id)).help("remove one of them, or give each its own");
                 // Of a name that is put together, the end is what tells it from others.
-                if let Some(end) = node.text().and_then(|text| text.rsplit(['/', ':']).next()) {
-                    draft.about(end);
+                let text = node.text().unwrap_or_default();
+                if let Some(end) = text.rsplit(['/', ':']).next() {
+                    draft.about(text, end);
                 }
             }
         }

@@ -196,7 +196,8 @@ fn of_region(node: &Node<'_>, wanted: &str, told: Option<&Node<'_>>, help: &str,
             continue;
         }
         let message = format!("the certificate is of `{region}`, and must be of `{wanted}`");
-        let draft = report.at(&CERTIFICATE_REGION, node, message).about(*region).help(help);
+        let draft =
+            report.at(&CERTIFICATE_REGION, node, message).about(node.text().unwrap_or_default(), region).help(help);
         if let Some(told) = told {
             draft.also(told, format!("`{wanted}` is the region here"));
         }

@@ -1,6 +1,6 @@
 //! Statements of IAM policies, wherever a template has them.
 
-use crate::check::cfn::Template;
+use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -109,13 +109,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if allows {
                 // These say what others may allow at most, and allow nothing by themselves. The policy of a gateway endpoint
                 // must name everybody: docs.aws.amazon.com, "Control access to VPC endpoints using endpoint policies".
-                if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy") {
+                if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy")
+                    && !is_in_network(resource)
+                {
                     statement.judge_reach(report);
                 }
                 statement.judge_trust(report);
             }
         });
     }
+}
+
+/// Whether only a VPC reaches it, by its security groups: search domains are left open to all there (docs.aws.amazon.com,
+/// "About access policies on VPC domains").
+fn is_in_network(resource: &Resource<'_>) -> bool {
+    matches!(resource.kind, "AWS::Elasticsearch::Domain" | "AWS::OpenSearchService::Domain")
+        && resource.property("VPCOptions").is_some()
 }
 
 struct Statement<'n, 'a> {
@@ -161,9 +170,12 @@ impl Statement<'_, '_> {
             let aws = principal.get("AWS");
             let anybody = [Some(principal), aws].into_iter().flatten().flat_map(|node| node.one_or_more());
             if let Some(node) = anybody.into_iter().find(|node| node.text() == Some("*")) {
-                report
-                    .at(&PRINCIPAL, &node, "anybody in the world may do this")
-                    .help("name who may, or bound it with a `Condition`");
+                let draft = report.at(&PRINCIPAL, &node, "anybody in the world may do this");
+                draft.help("name who may, or bound it with a `Condition`");
+                // Whoever deploys it chooses.
+                if self.node.around().any(|node| node.key() == Some("Fn::If")) {
+                    draft.warning();
+                }
             }
         }
     }
@@ -211,6 +223,7 @@ impl Statement<'_, '_> {
 /// `service:Action`, with wildcards in the action; `*` alone is one as well.
 fn is_action(text: &str) -> bool {
     let Some((service, action)) = text.split_once(':') else { return text == "*" };
+    // IAM reads actions without case.
     let in_service = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let in_action = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?');
     (service == "*" || !service.is_empty() && service.bytes().all(in_service))

@@ -122,6 +122,6 @@ fn size(view: &View<'_>, template: &Template<'_>, report: &mut Report) {
 
 /// Whether Git sync hands the template over: a deployment file of the tree names it, from the root of the repository.
 fn is_sent(view: &View<'_>, path: &Utf8Path) -> bool {
-    let named = view.documents().iter().filter_map(|document| document.root().text_at(["template-file-path"]));
+    let named = view.meant().filter_map(|document| document.root().text_at(["template-file-path"]));
     named.into_iter().any(|named| Utf8Path::new(named).ends_with(path))
 }

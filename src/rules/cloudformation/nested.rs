@@ -104,7 +104,8 @@ fn outputs(template: &Template<'_>, stack: &Resource<'_>, inner: &Template<'_>, 
             continue;
         }
         let message = format!("the template `{}` has no output `{name}`", inner.document.path);
-        let draft = report.at(&NESTED, &reference.node, message).about(name).also(&stack.node, "the stack");
+        let draft = report.at(&NESTED, &reference.node, message).also(&stack.node, "the stack");
+        draft.about(reference.node.text().unwrap_or_default(), name);
         draft.help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| "add it to its outputs".to_owned()));
     }
 }

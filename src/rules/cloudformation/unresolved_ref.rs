@@ -1,7 +1,7 @@
 //! Names within a template that nothing in it has.
 
 use crate::check::cfn::{How, Reference, Template};
-use crate::check::{Report, View, rule};
+use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
@@ -42,7 +42,7 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for template in view.templates().iter().filter(|template| !template.is_transformed()) {
+    for template in view.templates().iter().filter(|template| !template.is_transformed() && !is_made_later(template)) {
         let names = Names::of(template);
         for reference in template.references() {
             let known = names.of_kind(reference);
@@ -50,13 +50,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 continue;
             }
             let (what, name) = (what(reference), reference.to);
-            let draft =
-                report.at(&UNRESOLVED_REF, &reference.node, format!("the template has no {what} `{name}`")).about(name);
+            let text = reference.node.text().unwrap_or_default();
+            let draft = report
+                .at(&UNRESOLVED_REF, &reference.node, format!("the template has no {what} `{name}`"))
+                .about(text, name);
             if let Some(help) = suggest::did_you_mean(name, known.iter().copied().flatten().copied()) {
                 draft.help(help);
             }
         }
     }
+}
+
+/// Whether a tool makes resources of what stands here: then the type of one is no text, such as `{Rain::Module: vpc.yml}`.
+fn is_made_later(template: &Template<'_>) -> bool {
+    let resources = template.document.root().get("Resources");
+    let has_type = |(_, resource): &(&str, Node<'_>)| resource.get("Type").is_none_or(|kind| kind.text().is_some());
+    resources.is_some_and(|resources| !resources.entries().iter().all(has_type))
 }
 
 struct Names<'a> {

@@ -10,7 +10,7 @@ use crate::finding::suggest;
 rule! {
     DEPENDS_ON = Error "gitops/depends-on";
     summary: "an object of Flux waits for one that does not exist, or for itself";
-    explanation: "`dependsOn` names objects of the same kind, by default of the same namespace. The object waits for ever if one of them is not there, or waits for it in turn. `flux-system` is made when Flux is installed; namespaces of which the tree has no such objects are not judged.";
+    explanation: "`dependsOn` names objects of the same kind, by default of the same namespace. The object waits for ever if one of them is not there, or waits for it in turn. A name like that of another object is an error; another one, which something outside of the tree may make, is a warning. `flux-system` is made when Flux is installed; namespaces of which the tree has no such objects are not judged.";
     wrong: "
         --- # apps.yaml
         apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -74,7 +74,7 @@ fn unknown(objects: &BTreeMap<Id<'_>, &Object<'_>>, wanted: Id<'_>, node: &Node<
         Some((near, object)) => {
             draft.also(object.name_node(), format!("there is `{}`", near.2)).help(format!("did you mean `{}`?", near.2))
         }
-        None => draft.help("wait for an object that there is, or for none"),
+        None => draft.warning().help("wait for an object that there is, or for none"),
     };
 }
 

@@ -8,13 +8,13 @@ use super::applied::Applied;
 use super::order::{Before, Order, cluster, id};
 use super::wave::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
-use crate::check::{Place, Release, Report, View, rule};
+use crate::check::{Document, Place, Release, Report, View, rule};
 use crate::value::Value;
 
 rule! {
     FLUX_ORDER = Error "gitops/flux-order";
     summary: "Flux applies objects without waiting for the chart that brings their kind, or for their namespace";
-    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster may come up late and by luck; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
+    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster comes up late, which is a warning; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn, which is an error. Where a helmfile of the tree installs charts before Flux does, kinds are not judged. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
     wrong: "
         --- # flux/cert-manager.yaml
         apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -82,6 +82,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
+/// Whether a file lists releases for helmfile, by which charts and their kinds are installed before there is Flux.
+fn is_helmfile(document: &Document<'_>) -> bool {
+    let root = document.root();
+    let releases = root.list(["releases"]);
+    root.get("kind").is_none() && !releases.is_empty() && releases.iter().all(|it| it.get("name").is_some())
+}
+
 /// Something that is applied before its namespace.
 struct Late<'o, 'v, 'a> {
     object: &'v Object<'a>,
@@ -102,7 +109,7 @@ impl<'v, 'a> Order<'v, 'a> {
             self.objects.values().any(|it| it.root().is_at(&by) && before.ready.contains(&id(it)))
         };
         let definitions = |release: &Release<'a>| may_bring_any(release.chart_name()) && is_ready(release);
-        if applied.brings_more {
+        if applied.brings_more || view.meant().any(is_helmfile) {
             return None;
         }
         let mut groups = BTreeSet::new();
@@ -146,7 +153,9 @@ impl<'v, 'a> Order<'v, 'a> {
         // Flux's own objects are in a namespace that it lives in itself.
         let objects = applied.objects.iter().filter(|it| !it.group.ends_with(".toolkit.fluxcd.io"));
         objects.into_iter().filter(|it| !applied.may_alter(it)).find_map(|object| {
-            let name = object.namespace.filter(|name| names.insert(*name))?;
+            // A Kustomization itself is in a namespace that is there.
+            let name = object.namespace.filter(|name| applied.by.object.namespace != Some(*name))?;
+            names.insert(name).then_some(())?;
             let (namespace, maker) = self.late(view, name, applied.by.cluster(), before)?;
             Some(Late { object, namespace, maker })
         })
@@ -224,12 +233,15 @@ fn tell_kind<'a>(
             format!("apply `{chart}` by a Kustomization with `wait: true`, and let `{own}` depend on it"),
         ),
     };
-    report
-        .at(&FLUX_ORDER, place(applied.by.object), message)
+    let draft = report.at(&FLUX_ORDER, place(applied.by.object), message);
+    draft
         .label(label)
         .also(release.name_node(), "this release brings the kind")
         .also(object.name_node(), "its kind comes with the release")
         .help(help);
+    if !is_own && !order.does_wait(release, applied.by.object) {
+        draft.warning();
+    }
 }
 
 fn tell_namespace<'a>(order: &Order<'_, 'a>, by: &Object<'a>, late: &Late<'_, '_, 'a>, report: &mut Report) {
@@ -250,7 +262,7 @@ fn tell_namespace<'a>(order: &Order<'_, 'a>, by: &Object<'a>, late: &Late<'_, '_
         draft.help(format!("let `{other}` not wait for `{own}`, but `{own}` for `{other}`"));
         return;
     }
-    draft.label("does not wait for the namespace");
+    draft.warning().label("does not wait for the namespace");
     draft.help(match order.appliers(by).next().and_then(|it| it.by.object.name) {
         // A release waits for releases only.
         Some(with) if is_release => {

@@ -11,6 +11,7 @@ mod project;
 mod prune;
 mod source;
 mod two_owners;
+mod unlisted;
 mod wave;
 mod wave_namespace;
 
@@ -20,6 +21,7 @@ use crate::check::{Check, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
+    Check::tree(&[&unlisted::UNLISTED], unlisted::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {
         wave::check(view, report);

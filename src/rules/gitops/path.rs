@@ -19,6 +19,7 @@ rule! {
         apiVersion: v1
         kind: Service
         metadata: {name: web}
+        spec: {ports: [{port: 80}]}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -35,6 +36,7 @@ rule! {
         apiVersion: v1
         kind: Service
         metadata: {name: web}
+        spec: {ports: [{port: 80}]}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -78,7 +80,7 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
         Of::Folder => ("folder", &tree.folders),
     };
     let draft = report.at(&PATH, node, format!("the tree of this environment has no {what} `{path}`"));
-    draft.about(path).label(format!("points at no {what}"));
+    draft.about(node.text().unwrap_or_default(), path).label(format!("points at no {what}"));
     draft.help(suggest::did_you_mean(path, known.iter().copied()).unwrap_or_else(|| match of {
         Of::File => "name a file of the tree, or let a template make it".to_owned(),
         Of::Folder => "name a folder that templates write to; one without files does not exist".to_owned(),

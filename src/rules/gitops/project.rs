@@ -137,7 +137,7 @@ fn reach(project: &Node<'_>, name: &str, to: &Node<'_>, namespace: &Node<'_>, re
     if denied || !granted {
         report
             .at(&PROJECT, namespace, format!("the project `{name}` does not allow the namespace `{wanted}`"))
-            .about(wanted)
+            .about(namespace.text().unwrap_or_default(), wanted)
             .label("not among the project's destinations")
             .also(&allowed, "these it allows")
             .help("add it to the project's `destinations`, or use another namespace");

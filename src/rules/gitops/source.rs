@@ -7,7 +7,7 @@ use crate::finding::suggest;
 rule! {
     SOURCE = Error "gitops/source";
     summary: "an object of Flux reads a source that does not exist";
-    explanation: "The object is never ready, and nothing behind it is installed. Judged where the tree has sources of the same kind in that namespace; `flux-system` is made when Flux is installed.";
+    explanation: "The object is never ready, and nothing behind it is installed. A name like that of another source is an error; another one, which something outside of the tree may make, is a warning. Judged where the tree has sources of the same kind in that namespace; `flux-system` is made when Flux is installed.";
     wrong: "
         --- # source.yaml
         apiVersion: source.toolkit.fluxcd.io/v1
@@ -62,6 +62,6 @@ fn judge(view: &View<'_>, reference: &Node<'_>, own: Option<&str>, report: &mut 
         Some((near, source)) => {
             draft.also(source.name_node(), format!("there is `{near}`")).help(format!("did you mean `{near}`?"))
         }
-        None => draft.help(format!("make the {kind}, or name one that there is")),
+        None => draft.warning().help(format!("make the {kind}, or name one that there is")),
     };
 }

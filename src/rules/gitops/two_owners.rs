@@ -95,7 +95,7 @@ fn tell(one: &Applied<'_, '_>, other: &Applied<'_, '_>, object: &Object<'_>, mor
     };
     report
         .at(&TWO_OWNERS, &one.by.path, format!("`{a}` and `{b}` both apply `{}`{count}", object.subject()))
-        .about(one.folder)
+        .about(one.by.path.text().unwrap_or_default(), one.folder)
         .label("takes it in")
         .also_about(&other.by.path, other.folder, "so does this")
         .also(object.name_node(), "the object")

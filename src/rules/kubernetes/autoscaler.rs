@@ -12,7 +12,7 @@ rule! {
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: web, namespace: web}
-        spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}}}
+        spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'example.com/web:1'}]}}}
         --- # autoscaler.yaml
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -24,7 +24,7 @@ rule! {
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: web, namespace: web}
-        spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}}}
+        spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'example.com/web:1'}]}}}
         --- # autoscaler.yaml
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler

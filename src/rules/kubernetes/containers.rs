@@ -63,8 +63,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 && let Some(name) = image.text().filter(|name| has_no_version(name))
             {
                 let draft = report.at(&IMAGE_TAG, &image, format!("the image `{name}` has no version"));
-                if name.ends_with(":latest") {
-                    draft.about("latest");
+                if let Some((_, latest)) = name.rsplit_once(':').filter(|(_, tag)| *tag == "latest") {
+                    draft.about(name, latest);
                 }
                 draft.help("name a version, `:1.4.0`, or a digest, `@sha256:…`");
             }

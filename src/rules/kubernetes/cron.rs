@@ -12,13 +12,13 @@ rule! {
         apiVersion: batch/v1
         kind: CronJob
         metadata: {name: report, namespace: web}
-        spec: {schedule: '0 24 * * *'}
+        spec: {schedule: '0 24 * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: report, image: 'example.com/report:1'}]}}}}}
     ";
     right: "
         apiVersion: batch/v1
         kind: CronJob
         metadata: {name: report, namespace: web}
-        spec: {schedule: '0 23 * * *'}
+        spec: {schedule: '0 23 * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: report, image: 'example.com/report:1'}]}}}}}
     ";
 }
 

@@ -54,7 +54,7 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
     if let Some(own) = own {
         report
             .at(&IMAGE_NAME, &repository, format!("the image gets two tags: `{name}:{version}`"))
-            .about(own)
+            .about(name, own)
             .label("a tag already")
             .also(&tag, "the other")
             .help("leave the tag to `tag`");

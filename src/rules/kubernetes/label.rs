@@ -25,7 +25,8 @@ rule! {
 const ALL_ANNOTATIONS: usize = 262_144;
 
 /// Kinds whose selectors hold labels as they are; elsewhere they may have wildcards or prefixes.
-const PLAIN_SELECTORS: [&str; 5] = ["", "apps", "batch", "policy", "networking.k8s.io"];
+const PLAIN_SELECTORS: [&str; 7] =
+    ["", "admissionregistration.k8s.io", "apps", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {

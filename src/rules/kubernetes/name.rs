@@ -1,6 +1,6 @@
 //! Names that the API server refuses.
 
-use super::words::{article, is_dns_label, is_port_name, is_subdomain, is_written};
+use super::words::{article, is_dns_label, is_port_name, is_segment, is_subdomain, is_written};
 use crate::check::k8s::Object;
 use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Report, View, rule};
@@ -8,7 +8,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     NAME = Error "kubernetes/name";
     summary: "a name that the API server refuses";
-    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. What Kustomize makes a good name of is fine. RBAC's names are free, and those of kinds that are not known are not judged.";
+    explanation: "Most objects have the name of a DNS domain: lower-case letters, digits, `-` and `.`, at most 253 characters. Namespaces and Services, containers and volumes take one part of it: no `.`, at most 63 characters. A CronJob's name has at most 52, since its jobs get a number at the end, and the name of a container's port at most 15. What Kustomize makes a good name of is fine. RBAC's names and those of disruption budgets are free, but for `/` and `%`, and those of kinds that are not known are not judged.";
     wrong: "
         apiVersion: v1
         kind: ConfigMap
@@ -43,6 +43,7 @@ const JUDGED: [&str; 16] = [
 ];
 
 const LABEL: &str = "lower-case letters, digits and `-`, at most 63, with a letter or digit at both ends";
+const SEGMENT: &str = "what can be part of a path: no `/` and no `%`";
 const DOMAIN: &str =
     "lower-case letters, digits, `-` and `.`, at most 253, with a letter or digit at both ends of each part";
 
@@ -50,7 +51,8 @@ const DOMAIN: &str =
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let is_of_network = object.group == "networking.k8s.io" && object.kind != "IPAddress";
-        if JUDGED.contains(&object.group) || is_of_network {
+        let is_of_rights = object.group == "rbac.authorization.k8s.io";
+        if JUDGED.contains(&object.group) || is_of_network || is_of_rights {
             of_object(view, object, report);
         }
     }
@@ -78,7 +80,8 @@ fn of_object(view: &View<'_>, object: &Object<'_>, report: &mut Report) {
     let is_label = |name: &str| is_dns_label(name);
     let is_job = |name: &str| name.len() <= 52 && is_subdomain(name);
     let (is_fit, form): (&dyn Fn(&str) -> bool, _) = match (object.group, object.kind) {
-        ("", "Namespace" | "Service") => (&is_label, LABEL),
+        ("", "Namespace" | "Service") | ("apps", "StatefulSet") => (&is_label, LABEL),
+        ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => (&is_segment, SEGMENT),
         ("batch", "CronJob") => (&is_job, "lower-case letters, digits, `-` and `.`, at most 52"),
         _ => (&is_subdomain, DOMAIN),
     };
@@ -97,7 +100,8 @@ fn is_renamed(view: &View<'_>, object: &Object<'_>, name: &str, is_fit: &dyn Fn(
 
 fn judge(name: Option<&Node<'_>>, what: &str, is_fit: impl Fn(&str) -> bool, form: &str, report: &mut Report) {
     let Some((name, text)) = name.and_then(|name| Some((name, name.text()?))) else { return };
-    if is_written(text) && !is_fit(text) {
+    // An empty one is none.
+    if is_written(text) && !text.is_empty() && !is_fit(text) {
         let draft = report.at(&NAME, name, format!("`{text}` cannot be the name of {} {what}", article(what)));
         draft.label(format!("only {form}"));
         let better = text.to_lowercase().replace(['_', ' '], "-");

@@ -152,6 +152,7 @@ fn restarts(object: &Object<'_>, spec: &Node<'_>, report: &mut Report) {
         _ => return,
     };
     let policy = spec.get("restartPolicy");
+    let policy = policy.filter(|policy| policy.text() != Some(""));
     let said = policy.as_ref().map_or(Some("Always"), Node::text);
     // Another word is none at all, whoever makes the pods.
     let known = ["Always", "Never", "OnFailure"];

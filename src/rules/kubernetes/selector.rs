@@ -6,7 +6,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     SELECTOR = Error "kubernetes/selector";
     summary: "a selector that selects none of the pods it is for";
-    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it.";
+    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it. Where all pods of the tree have a service of their own, another one is a warning, since its pods may come from elsewhere.";
     wrong: "
         --- # service.yaml
         apiVersion: v1
@@ -126,6 +126,9 @@ fn selected<'v, 'a>(
         && view.holds_all_of(object.namespace)
     {
         let draft = report.at(&SELECTOR, selector, format!("`{}` selects none of the pods", object.subject()));
+        if object.kind == "Service" && are_all_served(view, &near) {
+            draft.warning();
+        }
         if let (Some(labels), 1) = (first.pod_labels(), near.len()) {
             draft.also(&labels, "the labels of the pods");
         }
@@ -135,6 +138,15 @@ fn selected<'v, 'a>(
         elsewhere(view, object, selector, is_selected, report);
     }
     found
+}
+
+/// Whether each workload has a service: one more is for pods that somebody else makes, as likely as not.
+fn are_all_served<'a>(view: &View<'a>, workloads: &[&Object<'a>]) -> bool {
+    let serves = |service: &Object<'a>, workload: &Object<'a>| {
+        let selector = service.root().at(["spec", "selector"]).filter(|it| !it.entries().is_empty());
+        view.are_near(service, workload) && selector.is_some_and(|it| has_labels(&it, workload.pod_labels().as_ref()))
+    };
+    workloads.iter().all(|workload| view.objects_of("", "Service").any(|service| serves(service, workload)))
 }
 
 /// Says so if the only pods that fit run in another namespace, where no selector finds them.

@@ -11,20 +11,24 @@ rule! {
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: gp3, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}
+        provisioner: ebs.csi.aws.com
         --- # io2.yaml
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: io2, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}
+        provisioner: ebs.csi.aws.com
     ";
     right: "
         --- # gp3.yaml
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: gp3, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}
+        provisioner: ebs.csi.aws.com
         --- # io2.yaml
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: io2, annotations: {storageclass.kubernetes.io/is-default-class: 'false'}}
+        provisioner: ebs.csi.aws.com
     ";
 }
 

@@ -1,6 +1,8 @@
 //! Forms of names that the API server knows
 //! (<https://pkg.go.dev/k8s.io/apimachinery/pkg/util/validation>).
 
+use std::net::IpAddr;
+
 /// What a name is made of.
 pub(super) const NAME_CHARACTERS: &str = "letters, digits, `-`, `_` and `.`, with a letter or digit at both ends";
 
@@ -31,6 +33,64 @@ pub(super) fn is_port_name(text: &str) -> bool {
         && is_part(text)
         && !text.contains("--")
         && text.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
+/// The key of a label, the name of a condition: a name, perhaps after a DNS name and `/`.
+pub(super) fn is_qualified(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((prefix, name)) => is_subdomain(prefix) && is_name(name),
+        None => is_name(text),
+    }
+}
+
+/// May be empty.
+pub(super) fn is_label_value(text: &str) -> bool {
+    text.is_empty() || is_name(text)
+}
+
+/// The key of a `ConfigMap` or a `Secret`.
+pub(super) fn is_data_key(text: &str) -> bool {
+    let is_fit = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    (1..=253).contains(&text.len()) && text.chars().all(is_fit) && text != "." && !text.starts_with("..")
+}
+
+/// What may be a part of a URL's path.
+pub(super) fn is_segment(text: &str) -> bool {
+    text != "." && text != ".." && !text.contains(['/', '%'])
+}
+
+/// Whether a path can only lead below where it begins.
+pub(super) fn stays_below(path: &str) -> bool {
+    !path.starts_with('/') && has_no_steps_back(path)
+}
+
+pub(super) fn is_file_below(path: &str) -> bool {
+    stays_below(path) && !path.starts_with("..")
+}
+
+pub(super) fn has_no_steps_back(path: &str) -> bool {
+    path.split('/').all(|step| step != "..")
+}
+
+/// An address, which may have zeros in front as the API server still takes them.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    let plain = |part: &str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    match text.contains(':') {
+        true => text.parse().ok(),
+        false => text.split('.').map(plain).collect::<Vec<_>>().join(".").parse().ok(),
+    }
+}
+
+/// A network: an address of it, and how many of its bits are the network's.
+pub(super) fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, bits) = text.split_once('/')?;
+    let address = self::address(address)?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let is_plain = bits.chars().all(|letter| letter.is_ascii_digit());
+    bits.parse().ok().filter(|bits| is_plain && *bits <= most).map(|bits| (address, bits))
 }
 
 fn is_part(text: &str) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         if let Some(Ended { day, instead, .. }) = ended {
             report
                 .at(&END_OF_LIFE, &release.node, format!("the chart `{chart}` reached its end of life on {day}"))
-                .about(chart)
+                .about(release.node.text().unwrap_or_default(), chart)
                 .label("nobody mends this any more")
                 .help(format!("install {instead}"))
                 .subject(format!("Chart/{chart}"));

@@ -1,15 +1,18 @@
 //! Objects in a version of their API that Kubernetes no longer serves.
 
+use std::cell::OnceCell;
+
 use super::day;
 use super::tables::{EKS, REMOVED, Removed};
 use super::version::Cluster;
 use crate::check::k8s::Object;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Report, View, rule};
 
 rule! {
     REMOVED_API = Error "lifecycle/removed-api";
     summary: "an object of an API version that the cluster's Kubernetes does not serve";
-    explanation: "The API server answers that there is no such kind, and the sync fails, for this object and mostly for all that come with it. Judged by the version of the EKS cluster that the tree makes; without one, only what no supported version serves is told. From Kubernetes' Deprecated API Migration Guide.";
+    explanation: "The API server answers that there is no such kind, and the sync fails, for this object and mostly for all that come with it. What Kustomize moves to another version on its way, by a patch of `/apiVersion`, is not judged. Judged by the version of the EKS cluster that the tree makes; without one, only what no supported version serves is told. From Kubernetes' Deprecated API Migration Guide.";
     wrong: "
         --- # budget.yaml
         apiVersion: policy/v1beta1
@@ -56,9 +59,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let cluster = Cluster::of(view);
     let oldest = EKS.iter().find(|support| support.extended > day(view)).map(|support| support.minor);
     let Some(minor) = cluster.as_ref().map(|cluster| cluster.minor).or(oldest) else { return };
+    let overlays = OnceCell::new();
     for object in view.objects() {
         let Some(api) = object.root().get("apiVersion") else { continue };
         let Some(removed) = removal(object, api.text().unwrap_or_default()) else { continue };
+        if overlays.get_or_init(|| Overlays::of(view)).may_move(object.document.path) {
+            continue;
+        }
         let Removed { since, now, .. } = removed;
         let kind = object.kind;
         let draft = if *since <= minor {

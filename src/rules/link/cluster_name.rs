@@ -42,7 +42,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(wanted) = node.text().filter(|wanted| *wanted != name) else { return };
         report
             .at(&CLUSTER_NAME, node, format!("the cluster of this environment is `{name}`, not `{wanted}`"))
-            .about(wanted)
+            .about(wanted, wanted)
             .also(&own, "the cluster gets its name here")
             .help(format!("name the cluster `{name}` here"));
     };

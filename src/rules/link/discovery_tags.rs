@@ -84,7 +84,7 @@ fn judge(wanted: &Node<'_>, all: &[Tags<'_>], what: &str, report: &mut Report) {
     let Some((key, value)) = alone.or(wanted.first()) else { return };
     let Some(text) = value.text() else { return };
     let draft = report.at(&DISCOVERY_TAGS, value, format!("no {what} of this environment is tagged `{key}: {text}`"));
-    draft.about(text).label(format!("this finds no {what}"));
+    draft.about(text, text).label(format!("this finds no {what}"));
     match all.iter().flatten().find(|(own, is)| own == key && is.text() != Some(text)) {
         Some((_, other)) => draft
             .also(other, format!("a {what} has another value"))

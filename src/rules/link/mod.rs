@@ -70,7 +70,7 @@ fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>,
         return;
     }
     let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
-    draft.about(name).label(format!("this {what} is nowhere"));
+    draft.about(node.text().unwrap_or_default(), name).label(format!("this {what} is nowhere"));
     let near = suggest::nearest(name, made.keys().copied());
     let only = made.keys().next().copied().filter(|_| made.len() == 1);
     match near.or(only) {

@@ -8,7 +8,7 @@ use crate::finding::suggest;
 rule! {
     NODE_SELECTOR = Error "link/node-selector";
     summary: "pods ask for nodes that no node group and no pool makes";
-    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too. Where the tree makes pools of Karpenter, a label that none of them and no group sets is told as well, if it is one of your own: without a prefix, or with one that other labels of the nodes have.";
+    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too. A daemon set may name labels of Kubernetes that no node has, such as the one of Windows. Where the tree makes pools of Karpenter, a label that none of them and no group sets is told as well, if it is one of your own: without a prefix, or with one that other labels of the nodes have.";
     wrong: "
         --- # nodes/template.yaml
         Resources:
@@ -33,21 +33,34 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let Some(nodes) = view.nodes() else { return };
     for object in view.objects() {
         if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
-            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), report);
+            // A daemon set for nodes that a cluster may have or not, such as those of Windows, makes pods where there are some.
+            let is_for_all = |demand: &Demand<'_>| object.kind == "DaemonSet" && is_given(demand.key);
+            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_for_all, report);
         }
     }
     for (_, values) in values(view) {
         for pods in values.having(&DEMANDING) {
             // A chart may make nodes of its own.
-            judge(nodes, &pods, |_| false, report);
+            judge(nodes, &pods, |_| false, |_| false, report);
         }
     }
 }
 
-fn judge<'a>(nodes: &[Nodes<'a>], pod: &Node<'a>, is_nobodys: impl Fn(&str) -> bool, report: &mut Report) {
+fn judge<'a>(
+    nodes: &[Nodes<'a>],
+    pod: &Node<'a>,
+    is_nobodys: impl Fn(&str) -> bool,
+    is_optional: impl Fn(&Demand<'_>) -> bool,
+    report: &mut Report,
+) {
     let ways = ways(pod);
     let is_set = |key: &str| nodes.iter().any(|nodes| nodes.sets(key));
-    let is_known = |demand: &&Demand<'_>| is_set(demand.key) || is_nobodys(demand.key);
+    // Karpenter does not run on nodes of its own: where the tree makes pools alone, there are others, without their labels.
+    let are_all = nodes.iter().any(|nodes| !nodes.is_pool);
+    let is_open = |demand: &Demand<'_>| !are_all && matches!(demand.operator, "NotIn" | "DoesNotExist");
+    let is_known = |demand: &&Demand<'_>| {
+        !is_open(demand) && !is_optional(demand) && (is_set(demand.key) || is_nobodys(demand.key))
+    };
     if nodes.iter().any(|nodes| nodes.fit_any(&ways) != Fit::No) {
         return;
     }

@@ -83,7 +83,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         );
         let draft = report
             .at(&POD_ADDRESSES, &limit.node, message)
-            .about(nodes.name)
+            .about(limit.node.text().unwrap_or_default(), nodes.name)
             .label("the last of these pods get no address");
         if network.prefixes || worst.hypervisor != "nitro" {
             draft.help(format!("set `maxPods` of the kubelet to {room} or less"));

@@ -1,7 +1,10 @@
 //! Policies that keep down what would have to answer for them.
 
+use std::cell::OnceCell;
+
 use super::policy::{Kyverno, asks_about_pods, is_about_pods, selects};
 use crate::check::k8s::Object;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, View, rule};
 use crate::value::Value;
 
@@ -36,9 +39,17 @@ rule! {
     ";
 }
 
+/// What a patch may set so that a webhook is asked about fewer pods, or is no hindrance.
+const NARROWING: [&str; 4] = ["namespaceSelector", "objectSelector", "matchConditions", "failurePolicy"];
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let overlays = OnceCell::new();
     for kind in ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] {
         for object in view.objects_of("admissionregistration.k8s.io", kind) {
+            let over = overlays.get_or_init(|| Overlays::of(view));
+            if NARROWING.iter().any(|key| over.may_set(object.document.path, key)) {
+                continue;
+            }
             for webhook in object.root().list(["webhooks"]) {
                 judge_webhook(&webhook, report);
             }

@@ -61,7 +61,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if let Some(near) = near.filter(|near| letters(near) != letters(name)) {
                 report
                     .at(&POLICY_NAMESPACE, node, format!("the namespace `{name}` is left out, and there is none"))
-                    .about(name)
+                    .about(name, name)
                     .label(format!("`{near}` is not left out"))
                     .help(format!("did you mean `{near}`?"));
             }

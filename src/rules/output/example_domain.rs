@@ -36,12 +36,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let own = own_names(view);
     let Some(real) = own.iter().find(|node| node.text().is_some_and(is_real)) else { return };
     let name = real.text().unwrap_or_default();
-    for document in view.documents() {
+    for document in view.meant() {
         for (node, text) in document.root().texts_with(Signs::of(b".")) {
             if let Some(part) = example(text) {
                 report
                     .at(&EXAMPLE_DOMAIN, node, format!("`{part}` is a name of documentation"))
-                    .about(part)
+                    .about(text, part)
                     .label("nobody has this domain")
                     .also(real, format!("the environment has `{name}`"))
                     .help("put a name of your own in its place");

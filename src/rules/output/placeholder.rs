@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use camino::Utf8Path;
+
 use crate::artifact::Target;
 use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Place, Report, Signs, View, rule};
@@ -37,28 +39,28 @@ const LONGEST_WORD: usize = 10;
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let overlays = OnceCell::new();
-    for document in view.documents() {
+    for document in view.meant() {
         let is_template = document.target == Some(Target::CloudFormation);
         for (node, text, signs) in document.root().texts() {
             let Some((part, why)) = placeholder(text, signs, is_template) else { continue };
             let is_set = |key: &str| overlays.get_or_init(|| Overlays::of(view)).may_set(document.path, key);
             let is_other_word = part == "None" && !node.nearest_key().is_some_and(is_never_none);
             if !(is_other_word || is_template && is_substituted(&node) || node.nearest_key().is_some_and(is_set)) {
-                tell(node, part, why, report);
+                tell(node, (text, part), why, report);
             }
         }
     }
-    for (place, text) in view.texts() {
-        if let Some((part, why)) = left_in_text(text) {
-            tell(place, part, why, report);
+    for (place, text) in view.texts().filter(|(place, _)| !view.is_material(place)) {
+        if let Some((part, why)) = left_in_text(text).filter(|_| !is_prose(&view.artifact(&place).path)) {
+            tell(place, (text, part), why, report);
         }
     }
 }
 
-fn tell(place: impl Into<Place>, part: &str, why: &str, report: &mut Report) {
+fn tell(place: impl Into<Place>, (text, part): (&str, &str), why: &str, report: &mut Report) {
     report
         .at(&PLACEHOLDER, place, format!("`{part}` was to be replaced"))
-        .about(part)
+        .about(text, part)
         .label(why)
         .help("set the value, or take out what needs it");
 }
@@ -106,6 +108,12 @@ fn is_never_none(key: &str) -> bool {
     ];
     let lower = key.to_lowercase().replace(['_', '-'], "");
     ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a file is written for people, who are told in it what to replace elsewhere.
+fn is_prose(path: &Utf8Path) -> bool {
+    const ENDINGS: [&str; 7] = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "html"];
+    path.extension().is_some_and(|ending| ENDINGS.contains(&&*ending.to_ascii_lowercase()))
 }
 
 /// What is left in a script, or another file that is neither YAML nor JSON.

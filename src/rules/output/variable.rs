@@ -124,7 +124,7 @@ fn judge(object: &Object<'_>, node: &Node<'_>, variable: &str, given: Option<&Gi
         Some(Given::These { by, .. }) => {
             report
                 .at(&PLACEHOLDER, node, format!("`{variable}` is given no value"))
-                .about(variable)
+                .about(node.text().unwrap_or_default(), variable)
                 .label("Flux puts nothing in its place")
                 .also(by, "these variables are given")
                 .help(format!("give `{}` a value there", name(variable)));
@@ -132,7 +132,7 @@ fn judge(object: &Object<'_>, node: &Node<'_>, variable: &str, given: Option<&Gi
         None => {
             report
                 .at(&PLACEHOLDER, node, format!("`{variable}` was to be replaced"))
-                .about(variable)
+                .about(node.text().unwrap_or_default(), variable)
                 .label("nothing replaces it: Kubernetes takes it as it is")
                 .help("set the value, or apply the object by a Kustomization of Flux with `postBuild.substitute`");
         }

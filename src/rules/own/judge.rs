@@ -93,7 +93,7 @@ impl OwnRule {
     /// What the rule is about: whole documents with their paths, or resources.
     fn found<'a>(&self, view: &View<'a>) -> Vec<(String, Node<'a>)> {
         let mut found = Vec::new();
-        for document in view.documents() {
+        for document in view.meant() {
             for part in document.parts() {
                 self.find_in(document, part, view, &mut found);
             }

@@ -71,6 +71,11 @@ impl OwnRule {
     pub fn span(&self) -> Span {
         self.id
     }
+
+    /// What it says, and of what: the same text for rules that judge the same.
+    pub fn said(&self, sources: &Sources) -> String {
+        format!("{:?} {:?} {}", self.wanted, self.scope, sources.slice(self.program.span()))
+    }
 }
 
 impl OwnRules {

@@ -37,22 +37,24 @@ rule! {
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: gp3-encrypted}
+        provisioner: ebs.csi.aws.com
         --- # claim.yaml
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: {name: data, namespace: web}
-        spec: {storageClassName: gp3-encryptd}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, storageClassName: gp3-encryptd}
     ";
     right: "
         --- # class.yaml
         apiVersion: storage.k8s.io/v1
         kind: StorageClass
         metadata: {name: gp3-encrypted}
+        provisioner: ebs.csi.aws.com
         --- # claim.yaml
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: {name: data, namespace: web}
-        spec: {storageClassName: gp3-encrypted}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, storageClassName: gp3-encrypted}
     ";
 }
 

@@ -14,7 +14,7 @@ mod service;
 mod uses;
 mod workload;
 
-use crate::check::{Check, Node, Report, View};
+use crate::check::{Check, Draft, Node, Report, View};
 use crate::finding::Rule;
 
 pub(super) static CHECKS: &[Check] = &[
@@ -36,22 +36,27 @@ struct Target<'t> {
 }
 
 /// Says that a name is none of those that the tree has, if it has any.
-fn judge(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<'_>, report: &mut Report) {
-    let Some(wanted) = name.text().filter(|wanted| !wanted.is_empty() && !wanted.contains("{{")) else { return };
+fn judge<'r>(
+    view: &View<'_>,
+    rule: &'static Rule,
+    target: &Target<'_>,
+    name: &Node<'_>,
+    report: &'r mut Report,
+) -> Option<&'r mut Draft> {
+    let wanted = name.text().filter(|wanted| !wanted.is_empty() && !wanted.contains("{{"))?;
     let objects = || view.objects_of(target.group, target.kind);
     let is_of_cluster = target.kind.starts_with("Cluster") || target.kind.ends_with("Class");
     let is_open = target.namespace.is_none() && !is_of_cluster && view.gives_namespaces();
     if is_open || objects().any(|it| view.is_transformed(it)) {
-        return;
+        return None;
     }
     let mut known: Vec<&str> =
         objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
     if known.is_empty() || known.contains(&wanted) {
-        return;
+        return None;
     }
     known.sort_unstable();
     let place = target.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();
-    report
-        .at(rule, name, format!("there is no {} `{wanted}`{place}", target.kind))
-        .help(format!("there is `{}`", known.join("`, `")));
+    let draft = report.at(rule, name, format!("there is no {} `{wanted}`{place}", target.kind));
+    Some(draft.help(format!("there is `{}`", known.join("`, `"))))
 }

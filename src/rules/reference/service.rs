@@ -1,14 +1,16 @@
 //! Services behind an ingress, and the accounts of pods.
 
+use std::collections::BTreeSet;
+
 use super::{Target, judge};
 use crate::check::k8s::Object;
-use crate::check::{Node, Report, View, rule};
-use crate::finding::Rule;
+use crate::check::{Draft, Node, Report, View, rule};
+use crate::finding::{Rule, suggest};
 
 rule! {
     SERVICE = Error "reference/service";
     summary: "an ingress leads to a service, or a port of it, that is not there";
-    explanation: "An ingress finds its service by name in its own namespace, and the port by number or name as the service has it. Where either is missing, the load balancer answers with an error. Services are judged in namespaces that hold nothing but what stands in the tree; ports of every service that does.";
+    explanation: "An ingress finds its service by name in its own namespace, and the port by number or name as the service has it. Where either is missing, the load balancer answers with an error. Services are judged in namespaces that hold nothing but what stands in the tree; ports of every service that does. A service that is not there is a warning if none of the tree is left that could be meant.";
     wrong: "
         --- # ingress.yaml
         apiVersion: networking.k8s.io/v1
@@ -85,7 +87,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// Judges a name in a namespace that the tree holds all of. Where the tree has none of the kind there, a namesake in
 /// another namespace is most likely the one that was meant.
-fn within(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node<'_>, report: &mut Report) {
+fn within<'r>(
+    view: &View<'_>,
+    rule: &'static Rule,
+    target: &Target<'_>,
+    name: &Node<'_>,
+    report: &'r mut Report,
+) -> Option<&'r mut Draft> {
     let objects = || view.objects_of(target.group, target.kind);
     let namesake = objects().find(|it| it.name.is_some() && it.name == name.text());
     match (namesake, namesake.and_then(|it| it.namespace), target.namespace) {
@@ -96,9 +104,30 @@ fn within(view: &View<'_>, rule: &'static Rule, target: &Target<'_>, name: &Node
                 .at(rule, name, format!("there is no {} `{}` in `{own}`", target.kind, name.text().unwrap_or_default()))
                 .also(namesake.name_node(), format!("this one is in the namespace `{other}`"))
                 .help("put both into one namespace");
+            None
         }
         _ => judge(view, rule, target, name, report),
     }
+}
+
+/// Whether a service of the tree is most likely the one that an ingress means: by a name like it, or because nothing else
+/// leads to it.
+fn is_meant(view: &View<'_>, ingress: &Object<'_>, name: &Node<'_>) -> bool {
+    let near = |it: &&Object<'_>| view.are_near(it, ingress);
+    let services: Vec<_> = view.objects_of("", "Service").filter(near).collect();
+    let wanted = name.text().unwrap_or_default();
+    if suggest::nearest(wanted, services.iter().filter_map(|it| it.name)).is_some() {
+        return true;
+    }
+    let mut named = BTreeSet::new();
+    for ingress in view.objects_of("networking.k8s.io", "Ingress").filter(near) {
+        ingress.root().walk(&mut |node| {
+            named.extend(node.text_at(["service", "name"]));
+        });
+    }
+    let is_inner =
+        |it: &Object<'_>| !matches!(it.root().text_at(["spec", "type"]), Some("LoadBalancer" | "ExternalName"));
+    services.iter().any(|it| is_inner(it) && it.name.is_some_and(|name| !named.contains(name)))
 }
 
 fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &mut Report) {
@@ -109,7 +138,11 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
         let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
         if !is_annotation && view.holds_all_of(ingress.namespace) {
             let target = Target { group: "", kind: "Service", namespace: ingress.namespace };
-            within(view, &SERVICE, &target, &name, report);
+            if let Some(draft) =
+                within(view, &SERVICE, &target, &name, report).filter(|_| !is_meant(view, ingress, &name))
+            {
+                draft.warning();
+            }
         }
         return;
     };

@@ -46,7 +46,7 @@ fn file(kind: &str) -> String {
     kind.replace("::", "-")
 }
 
-fn path(kind: &str) -> Utf8PathBuf {
+pub(super) fn path(kind: &str) -> Utf8PathBuf {
     Utf8PathBuf::from("cloudformation").join(file(kind))
 }
 
@@ -145,8 +145,11 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
             continue;
         }
         let message = format!("`{}`, of type `{}`, has no attribute `{attribute}`", reference.to, resource.kind);
-        let draft = report.at(&GETATT_ATTRIBUTE, &reference.node, message);
-        draft.about(attribute);
+        // The long form of `Fn::GetAtt` has it behind the resource.
+        let list = reference.node.parent().filter(|_| reference.how == cfn::How::GetAtt);
+        let node = list.and_then(|list| list.items().get(1).copied()).unwrap_or(reference.node);
+        let draft = report.at(&GETATT_ATTRIBUTE, &node, message);
+        draft.about(node.text().unwrap_or_default(), attribute);
         let listed = || match known.as_slice() {
             [] => "resources of this type have none".to_owned(),
             known => format!("it has `{}`", known.join("`, `")),

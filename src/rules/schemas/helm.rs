@@ -75,13 +75,7 @@ fn find(schemas: &Schemas<'_>, chart: &str, version: Option<&str>, findings: &mu
     let any = |findings: &mut Findings| schemas.get(&helm.join(chart), findings);
     let names = schemas.names(&helm.join(chart), findings);
     let versions: Vec<&str> = names.iter().map(|name| stem(name)).collect();
-    // Tags of charts in registries are often written with a `v` that the chart itself lacks.
-    let bare = |version: &str| version.strip_prefix('v').unwrap_or(version).to_owned();
-    let wanted = match version {
-        Some(version) => versions.iter().find(|known| bare(known) == bare(version)),
-        None => versions.first().filter(|_| versions.len() == 1),
-    };
-    if let Some(found) = wanted {
+    if let Some(found) = wanted(&names, version) {
         let schema = schemas.get(&helm.join(chart).join(found), findings);
         return schema.map_or(Found::Nothing, |schema| Found::Schema(schema, format!("{chart} {found}")));
     }
@@ -89,11 +83,34 @@ fn find(schemas: &Schemas<'_>, chart: &str, version: Option<&str>, findings: &mu
         return Found::Schema(schema, chart.to_owned());
     }
     // A range of versions says nothing about the one that is installed.
-    let is_exact = version.is_some_and(|version| semver::Version::parse(&bare(version)).is_ok());
+    let is_exact = version.is_some_and(|version| semver::Version::parse(bare(version)).is_ok());
     if is_exact && !versions.is_empty() {
         return Found::OtherVersions(versions.into_iter().map(str::to_owned).collect());
     }
     Found::Nothing
+}
+
+/// Where the schema of a chart in a version lies, without its ending; without a version, where that of any lies.
+pub(super) fn path(schemas: &Schemas<'_>, chart: &str, version: Option<&str>) -> Utf8PathBuf {
+    let folder = Utf8Path::new("helm").join(chart);
+    if chart.contains('/') {
+        return folder;
+    }
+    let names = schemas.names(&folder, &mut Findings::default());
+    wanted(&names, version).map_or_else(|| folder.clone(), |version| folder.join(version))
+}
+
+/// The version of which there is a schema: that one, or the only one where none is asked for.
+fn wanted<'n>(names: &'n [String], version: Option<&str>) -> Option<&'n str> {
+    match version {
+        Some(version) => names.iter().map(|name| stem(name)).find(|known| bare(known) == bare(version)),
+        None => names.first().filter(|_| names.len() == 1).map(|name| stem(name)),
+    }
+}
+
+/// Tags of charts in registries are often written with a `v` that the chart itself lacks.
+fn bare(version: &str) -> &str {
+    version.strip_prefix('v').unwrap_or(version)
 }
 
 /// A file's name without its ending.

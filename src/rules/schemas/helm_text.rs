@@ -1,12 +1,13 @@
 //! Values that stand in texts of Argo CD's objects: `helm.values`, and parameters, which are `--set` to Helm.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::helm_values::{Judged, judged, label};
 use super::rules::{UNKNOWN_KEY, VALUES_TEXT};
 use super::{Place, Report, Schemas, View};
 use crate::account::Account;
-use crate::check::{Node, Release};
+use crate::check::{Draft, Node, Release};
 use crate::finding::Findings;
 use crate::finding::codes;
 use crate::limits::Limits;
@@ -70,7 +71,10 @@ impl Text<'_> {
         let value = self.value(&self.read);
         for wrong in known(judged(schema, chart, &value, by), &value) {
             let part = self.part(&wrong.path);
-            say(report, self.node.place(), wrong, part);
+            let draft = say(report, self.node.place(), wrong);
+            if let Some(part) = part {
+                draft.about_range(self.written, part);
+            }
         }
     }
 
@@ -91,8 +95,8 @@ impl Text<'_> {
         }
     }
 
-    /// The part of the text that a path is about: its key, or the line of the key, whichever stands there only once.
-    fn part(&self, path: &Path) -> Option<String> {
+    /// The part of the text that a path is about: its key.
+    fn part(&self, path: &Path) -> Option<Range<usize>> {
         let mut node = &self.read;
         let mut key = None;
         for step in path.steps() {
@@ -106,11 +110,7 @@ impl Text<'_> {
                 _ => return None,
             };
         }
-        let key = key?;
-        let start = self.written[..key.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-        let line = self.written[start..].lines().next()?.trim();
-        let parts = [&*key.text, line].into_iter();
-        parts.filter(|part| self.written.matches(part).count() == 1).map(str::to_owned).next()
+        Some(key?.span.range())
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn parameters(
             for wrong in known(judged(schema, chart, &value, by), &value) {
                 let of_value = wrong.rule != &UNKNOWN_KEY;
                 let place = parameter.get("value").filter(|_| of_value).unwrap_or(name).place();
-                say(report, place, wrong, None);
+                say(report, place, wrong);
             }
         }
     }
@@ -152,13 +152,14 @@ fn known(judged: Vec<Judged>, value: &Value) -> impl Iterator<Item = Judged> {
     judged.into_iter().filter(is_said).collect::<Vec<_>>().into_iter()
 }
 
-fn say(report: &mut Report, place: Place, wrong: Judged, part: Option<String>) {
+fn say(report: &mut Report, place: Place, wrong: Judged) -> &mut Draft {
     let label = label(&wrong);
     let draft = report.at(wrong.rule, place, wrong.message);
-    draft.label(label).about(part.unwrap_or_default());
+    draft.label(label);
     if let Some(help) = wrong.help {
         draft.help(help);
     }
+    draft
 }
 
 /// The path that the name of a parameter is, as `--set` reads it: `a.b\.c[0].d`.

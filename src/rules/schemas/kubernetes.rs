@@ -45,10 +45,8 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
     let cluster = OnceCell::new();
     let cluster = || *cluster.get_or_init(|| Cluster::of(view).map(|cluster| cluster.minor));
     for object in view.objects() {
-        let group = if object.group.is_empty() { "core" } else { object.group };
-        let path = Utf8PathBuf::from(format!("kubernetes/{group}/{}_{}", object.kind, object.version));
-        let Some(schema) = schemas.get(&path, findings) else {
-            not_served(schemas, object, group, report, findings);
+        let Some(schema) = schemas.get(&path(object), findings) else {
+            not_served(schemas, object, report, findings);
             let mut found = Report::default();
             built_in::judge(object, cluster(), &mut found);
             say_unchanged(view, object, found, &mut overlays, report);
@@ -79,9 +77,19 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
     }
 }
 
+fn folder(object: &Object<'_>) -> Utf8PathBuf {
+    let group = if object.group.is_empty() { "core" } else { object.group };
+    Utf8PathBuf::from("kubernetes").join(group)
+}
+
+/// The schema of an object's kind, without its ending.
+pub(super) fn path(object: &Object<'_>) -> Utf8PathBuf {
+    folder(object).join(format!("{}_{}", object.kind, object.version))
+}
+
 /// Says so if the definition of the object's kind, imported for another version, does not serve its own.
-fn not_served(schemas: &Schemas<'_>, object: &Object<'_>, group: &str, report: &mut Report, findings: &mut Findings) {
-    let folder = Utf8PathBuf::from(format!("kubernetes/{group}"));
+fn not_served(schemas: &Schemas<'_>, object: &Object<'_>, report: &mut Report, findings: &mut Findings) {
+    let folder = folder(object);
     let kind = format!("{}_", object.kind);
     for file in schemas.names(&folder, findings).iter().filter(|file| file.starts_with(&kind)) {
         let Some((name, _)) = file.rsplit_once('.') else { continue };

@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::disk::{Disk, Entry, EntryKind};
 use crate::finding::codes::hygiene::IGNORED_FILE;
 use crate::finding::{Finding, Findings};
+use crate::project::unread;
 use crate::source::{Sources, Span};
 
 /// What each folder of imported schemas holds, and what people call it by mistake.
@@ -40,6 +41,9 @@ pub fn misplaced(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings
             continue;
         }
         for file in list(disk, &path) {
+            if unread::is_left_behind(&file.name) {
+                findings.push(unread::left_behind(&path.join(&file.name), sources));
+            }
             if file.kind != EntryKind::Folder && is_schema(&file.name) && !is_of_kind(&file.name) {
                 let help = "its name is that of the kind and its version: `Deployment_v1.yaml`";
                 findings.push(ignored(&path.join(&file.name), sources, help));

@@ -8,6 +8,7 @@ mod built_in;
 mod cloudformation;
 mod definitions;
 mod formats;
+mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
@@ -23,6 +24,8 @@ use crate::check::{Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
+pub(super) use built_in::{api_of, has_group, has_kind, kind_named};
+pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 

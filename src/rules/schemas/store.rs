@@ -75,15 +75,20 @@ impl<'a> Schemas<'a> {
         Arc::clone(&known.names)
     }
 
-    /// The schema in a file, without its ending; none if there is no such file or nothing can be made of it.
-    pub(super) fn get(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Arc<Schema>> {
+    /// The file of a schema of which the ending is not known, if it is there.
+    pub(super) fn file(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Utf8PathBuf> {
         let name = path.file_name().filter(|_| is_plain(path))?;
         let names = self.names(path.parent()?, findings);
         let file = ["yaml", "yml", "json"]
             .iter()
             .map(|ending| format!("{name}.{ending}"))
             .find(|file| names.contains(file))?;
-        let loaded = once(&self.loaded, &self.folder.join(path).with_file_name(file), |path| {
+        Some(self.folder.join(path).with_file_name(file))
+    }
+
+    /// The schema in a file, without its ending; none if there is no such file or nothing can be made of it.
+    pub(super) fn get(&self, path: &Utf8Path, findings: &mut Findings) -> Option<Arc<Schema>> {
+        let loaded = once(&self.loaded, &self.file(path, findings)?, |path| {
             let mut findings = Findings::default();
             // What is said then does not matter: that it is over is told instead of all else.
             if self.account.is_surely_over() {

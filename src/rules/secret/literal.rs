@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::detect::{self, Secret};
+use super::mask;
 use crate::check::{Draft, Place, Report, View, rule};
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
 use crate::finding::{Finding, Findings};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::template::Templates;
 use crate::yaml::path::{Path, Step};
 
@@ -40,26 +41,31 @@ pub(in crate::rules) fn check(view: &View<'_>, report: &mut Report) {
     for document in view.documents() {
         for (node, text, signs) in document.root().texts() {
             if let Some(secret) = detect::known_by(text, signs) {
-                say(&secret, node.place(), report);
+                say(&secret, text, node.place(), report);
             }
         }
     }
     for (place, text) in view.texts() {
         if let Some(secret) = detect::known(text) {
-            say(&secret, place, report);
+            say(&secret, text, place, report);
         }
     }
 }
 
-fn say(secret: &Secret<'_>, place: Place, report: &mut Report) {
+fn say(secret: &Secret<'_>, text: &str, place: Place, report: &mut Report) {
     let message = format!("{} in plain text", secret.what);
-    report.at(&LITERAL, place, message).about(secret.part).label(LABEL).help(HELP).concealing();
+    report.at(&LITERAL, place, message).about(text, secret.part).label(LABEL).help(HELP).concealing();
 }
 
 /// The secrets among the values of an environment, whether they are rendered or not. What the checks said of these very
-/// secrets in the output is taken out: each is said once.
-pub(super) fn in_environment(environment: &Environment, templates: &Templates, drafts: &mut Vec<Draft>) -> Findings {
-    let mut found = Found::default();
+/// secrets in the output is taken out: each is said once. They are hidden from then on.
+pub(super) fn in_environment(
+    environment: &Environment,
+    templates: &Templates,
+    sources: &Sources,
+    drafts: &mut Vec<Draft>,
+) -> Findings {
+    let mut found = Found { findings: Findings::default(), parts: Vec::new(), sources };
     visit(&environment.root, &mut Path::root(), &mut found);
     let mut known: BTreeSet<&str> = found.parts.iter().map(String::as_str).collect();
     // The same text in a template is another secret that is written out.
@@ -67,21 +73,23 @@ pub(super) fn in_environment(environment: &Environment, templates: &Templates, d
         known.retain(|part| !templates.write(part));
     }
     let is_known = |part: &str| known.contains(part);
-    drafts.retain(|draft| draft.rule.id != LITERAL.id || !draft.spot.about.as_deref().is_some_and(is_known));
+    drafts.retain(|draft| {
+        draft.rule.id != LITERAL.id || !draft.spot.about.as_ref().is_some_and(|part| is_known(&part.text))
+    });
     found.findings
 }
 
 /// Up to so many secrets are looked for in the text of all templates.
 const LOOKED_FOR: usize = 100;
 
-#[derive(Default)]
-struct Found {
+struct Found<'s> {
     findings: Findings,
     /// The secrets themselves.
     parts: Vec<String>,
+    sources: &'s Sources,
 }
 
-fn visit(tree: &Tree, path: &mut Path, found: &mut Found) {
+fn visit(tree: &Tree, path: &mut Path, found: &mut Found<'_>) {
     match &tree.content {
         Content::String(text) => {
             // The items of a list stand under the list's key.
@@ -90,17 +98,16 @@ fn visit(tree: &Tree, path: &mut Path, found: &mut Found) {
                 Step::Index(_) | Step::Item(_) => None,
             });
             let random = || named.is_some_and(detect::is_telling) && detect::is_random(text);
-            let what = match detect::known(text) {
-                Some(secret) => {
-                    found.parts.push(secret.part.to_owned());
-                    secret.what
-                }
-                None if random() => {
-                    found.parts.push(text.to_string());
-                    "a secret"
-                }
+            let (what, part) = match detect::known(text) {
+                Some(secret) => (secret.what, secret.part),
+                None if random() => ("a secret", &**text),
                 None => return,
             };
+            found.parts.push(part.to_owned());
+            // Of a private key only the head is known by its form.
+            found.sources.hide(tree.origin.value, if text.contains('\n') { text } else { part });
+            let others = mask::parts(None, text).into_iter().filter_map(|range| text.get(range));
+            others.for_each(|part| found.sources.hush(part));
             let start = Span { end: tree.origin.value.start, ..tree.origin.value };
             let message = format!("`{path}` holds {what} in plain text");
             let mut finding = Finding::new(&LITERAL, tree.origin.key.unwrap_or(start), message).label(LABEL).help(HELP);

@@ -7,7 +7,7 @@ mod password;
 
 use crate::check::{Check, Inward};
 
-pub use mask::{HIDDEN, masked};
+pub use mask::{HIDDEN, masked, parts};
 
 /// The rule that looks at environments, too.
 pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };

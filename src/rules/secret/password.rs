@@ -116,7 +116,7 @@ fn tell(key: &str, value: &Node<'_>, report: &mut Report) {
     if known(part).is_none() {
         let what = if is_password(key) { "a password" } else { "a secret" };
         let draft = report.at(&LITERAL, value, format!("`{key}` holds {what} in plain text"));
-        draft.about(part).label(LABEL).help(HELP).concealing();
+        draft.about(part, part).label(LABEL).help(HELP).concealing();
     }
 }
 

@@ -14,6 +14,7 @@ use super::rule::children;
 use super::syntax::{Access, Expr, Kind, Operator};
 use super::value::{Key, Value};
 use crate::account::Cost;
+use crate::finding::suggest::did_you_mean;
 use crate::schema::work;
 
 /// What expressions of a policy can speak of, in the order in which values are bound.
@@ -110,6 +111,31 @@ impl Reads {
             self.look(part);
         }
     }
+}
+
+/// What the API server would say of an expression that may speak of these names, and what to do. Of `variables` those
+/// that are declared before it are known. Functions that only the server has are let pass.
+pub fn fault(expression: &str, names: &[&str], declared: &[&str]) -> Option<(String, Option<String>)> {
+    let expr = match parser::parse_with(expression, names) {
+        Ok(expr) => expr,
+        Err(problem) if problem.message.contains("no function") => return None,
+        Err(problem) => return Some((problem.message, problem.help.filter(|help| !help.contains("`self.")))),
+    };
+    let slot = names.iter().position(|name| *name == "variables")?;
+    let unknown = undeclared(&expr, slot, declared)?;
+    let help = did_you_mean(unknown, declared.iter().copied());
+    Some((format!("no variable `{unknown}` is declared before"), help))
+}
+
+/// The first variable of a policy that it does not declare.
+fn undeclared<'e>(expr: &'e Expr, slot: usize, declared: &[&str]) -> Option<&'e str> {
+    if let Kind::Select { operand, field, .. } = &expr.kind
+        && matches!(operand.kind, Kind::Variable(own) if own == slot)
+        && !declared.contains(&&**field)
+    {
+        return Some(field);
+    }
+    children(expr).into_iter().find_map(|part| undeclared(part, slot, declared))
 }
 
 impl Admission {

@@ -26,7 +26,7 @@ mod rule;
 mod syntax;
 mod value;
 
-pub use admission::{Admission, AdmissionRequest, AdmissionSource, Admitted, Reads, Validation};
+pub use admission::{Admission, AdmissionRequest, AdmissionSource, Admitted, Reads, Validation, fault};
 pub(super) use check::check;
 pub(crate) use functions::quantity::Quantity;
 pub use program::{Program, Verdict};

@@ -267,7 +267,10 @@ impl Walk<'_> {
     pub(super) fn unknown(&mut self, range: Range<usize>, what: &str, name: &str, help: Option<String>) {
         let span = (self.at)(range);
         let finding = Finding::new(&codes::template::UNKNOWN_NAME, span, format!("there is no {what} `{name}`"));
-        let help = help.unwrap_or_else(|| "docs/templates.md lists all that there are".to_owned());
+        let help = help.unwrap_or_else(|| {
+            let kind = if what == "function" { "a macro has to be imported, or defined above, first; " } else { "" };
+            format!("{kind}the page `templates.md` of the documentation lists all that there are")
+        });
         self.findings.push(finding.help(help));
     }
 

@@ -120,6 +120,29 @@ pub(in crate::template) fn of_print(inner: &str, is_undefined: bool) -> Option<H
     None
 }
 
+/// A line of front matter that is no expression, though it takes one.
+pub(in crate::template) fn of_line(key: &str, text: &str) -> Option<Habit> {
+    let shown = |it: &str| match key {
+        "for_each" if !it.contains(" in ") => format!("for_each: … in {it}"),
+        _ => format!("{key}: {it}"),
+    };
+    if text.contains("{{") {
+        let inner = text.trim().strip_prefix("{{").and_then(|it| it.strip_suffix("}}")).map(str::trim);
+        let message = format!("`{key}` takes an expression, without braces");
+        let help = match inner.filter(|inner| !inner.contains("{{")) {
+            Some(inner) if is_expression(inner) => format!("write `{}`", shown(inner)),
+            _ => format!("write names as they are, `{}`", shown("a and b == 'x'")),
+        };
+        return Some(Habit::new("braces", message, help));
+    }
+    if is_assignment(text) {
+        let right = text.replacen(" = ", " == ", 1);
+        let help = if is_expression(&right) { format!("write `{}`", shown(&right)) } else { "write `==`".to_owned() };
+        return Some(Habit::new("==", "`=` sets a value, and `==` compares two", help));
+    }
+    of_expression(text, shown, false)
+}
+
 /// Go's statements, which stand between the braces of values.
 fn of_keyword(word: &str, rest: &str) -> Option<Habit> {
     // The engine may have read no more than the first names.

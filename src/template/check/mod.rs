@@ -4,10 +4,12 @@
 mod budget;
 mod comment;
 mod expression;
+pub(super) mod fields;
 pub(super) mod foreign;
 pub(super) mod habit;
 mod helm;
 mod margin;
+mod rounds;
 mod syntax;
 mod walk;
 
@@ -20,13 +22,17 @@ use minijinja::machinery::ast::{Call, Expr, Spanned};
 use self::budget::Complexity;
 use super::embed::{Embedded, Shared};
 use super::guard::Guard;
-use super::{engine, layout, whitespace};
+use super::whitespace::{self, Control};
+use super::{engine, layout};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::Span;
 
 pub(super) use budget::words;
 pub(super) use expression::sign;
+
+/// How a finding about an unknown function begins; its name follows.
+pub(super) const NO_FUNCTION: &str = "there is no function `";
 
 /// What is known of a template that may run.
 #[derive(Debug, Default)]
@@ -37,6 +43,8 @@ pub(super) struct Checked {
     pub(super) takes_in: Vec<(String, Range<usize>)>,
     /// Files that it takes in as they lie there, and where it says so.
     pub(super) files: Vec<(String, Range<usize>)>,
+    /// Those of them that `{% include %}` prints, and where their names stand.
+    pub(super) included: Vec<(String, Range<usize>)>,
     /// Templates whose text it asks for.
     pub(super) texts: BTreeSet<String>,
     /// Names that it takes from another template, by that template's name.
@@ -57,6 +65,10 @@ pub(super) struct Checked {
     pub(super) shared: Vec<Shared>,
     /// Blanks and line breaks that tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
+    /// Blanks and line breaks to put in, and where.
+    pub(super) put_in: Vec<(usize, String)>,
+    /// What is printed where another tool may be meant.
+    pub(super) doubts: Vec<fields::Doubt>,
 }
 
 /// `{% from "template" import name %}`.
@@ -128,11 +140,19 @@ pub(super) fn check(
     };
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
-    (checked.taken, checked.embedded, checked.shared) = whitespace::taken(text, &stretches);
+    let Control { taken, put_in, embedded, shared } = whitespace::control(text, &stretches);
+    checked = Checked { taken, put_in, embedded, shared, ..checked };
+    for embedded in &mut checked.embedded {
+        let is_it = |place: &Range<usize>| embedded.range.start <= place.start && place.end <= embedded.range.end;
+        let included = checked.included.iter().find(|(_, place)| embedded.is_include && is_it(place));
+        embedded.template = included.map(|(_, place)| text[place.clone()].to_owned());
+    }
     checked.leave_out_taken();
+    checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));
+    own.extend(rounds::lost(&root, text, at));
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)

@@ -204,7 +204,11 @@ impl Walk<'_> {
                 self.captured(&node.macro_decl.body);
             }
             Stmt::Do(node) => self.call(&node.call, true),
-            Stmt::Include(node) => self.takes_in(&node.name),
+            Stmt::Include(node) => {
+                self.takes_in(&node.name);
+                let known = self.checked.takes_in.last().filter(|_| matches!(node.name, Expr::Const(_))).cloned();
+                self.checked.included.extend(known);
+            }
             Stmt::Import(node) => self.takes_in(&node.expr),
             Stmt::FromImport(node) => {
                 self.takes_in(&node.expr);

@@ -1,13 +1,15 @@
 //! Working with lists and maps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{filters, functions};
 
 use super::{Call, Function, Run, Section, Usage};
 use crate::template::refusal::Refusal;
-use crate::template::{guard, identity};
+use crate::template::{context, guard, identity};
+use crate::yaml::path::{Path, Step};
 
 const fn engine(
     name: &'static str,
@@ -305,7 +307,7 @@ fn merge(call: &mut Call<'_, '_, '_>) -> Result<Value, Refusal> {
         if other.kind() != ValueKind::Map {
             return call.refuse(format!("it merges maps, not {}", guard::kind(other.kind())));
         }
-        value = merge_two(call, &value, &other)?;
+        value = merge_two(call, &value, &other, &mut Path::root())?;
     }
     Ok(value)
 }
@@ -316,7 +318,7 @@ fn is_null(value: &Value) -> bool {
 }
 
 /// Depth is bounded: both were checked on the way in.
-fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value) -> Result<Value, Refusal> {
+fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value, path: &mut Path) -> Result<Value, Refusal> {
     let mut merged: Vec<Option<(Value, Value)>> = call.entries(under)?.into_iter().map(Some).collect();
     let key = |(at, entry): (usize, &Option<(Value, Value)>)| Some((entry.as_ref()?.0.clone(), at));
     let places: BTreeMap<Value, usize> = merged.iter().enumerate().filter_map(key).collect();
@@ -325,9 +327,19 @@ fn merge_two(call: &mut Call<'_, '_, '_>, under: &Value, over: &Value) -> Result
         let value = match place.and_then(|at| merged[at].as_ref()) {
             Some((_, below)) if below.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
                 let below = below.clone();
-                merge_two(call, &below, &value)?
+                path.push(Step::Key(key.to_str().unwrap_or_default()));
+                let merged = merge_two(call, &below, &value, path)?;
+                path.pop();
+                merged
             }
-            _ => value,
+            Some((_, below)) => {
+                if let (Some(below), Some(over)) = (context::tree(below), context::tree(&value)) {
+                    let (below, over) = (Arc::clone(below), Arc::clone(over));
+                    call.session().replaces(path.key(&key.to_str().unwrap_or_default()), below, over);
+                }
+                value
+            }
+            None => value,
         };
         match place {
             Some(at) if is_null(&value) => merged[at] = None,

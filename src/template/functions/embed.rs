@@ -13,7 +13,7 @@ pub(super) static SECTION: Section = Section {
             name: "text",
             usage: Usage::Function,
             signature: "template",
-            about: "The text that a template makes, to the byte, with its values in it: for a script or a configuration file within a document. Its name is written out, as for `include`.",
+            about: "The text that a template makes, to the byte, with its values in it: for a script or a configuration file within a document. Of a template that makes a file of YAML or JSON, that file without its first line, which says what made it. Its name is written out, as for `include`.",
             examples: &[],
             run: Run::Render(text),
         },

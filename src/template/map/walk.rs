@@ -17,7 +17,7 @@ use crate::template::front_matter::Line;
 use crate::template::identity::Source;
 use crate::template::lineage::Lineage;
 use crate::template::skeleton::{self, Content, Key, Node, Part};
-use crate::template::slot::Slot;
+use crate::template::slot::{self, Slot};
 use crate::template::trace::{Trace, Tracer};
 use crate::template::{EnvironmentInput, Template};
 use crate::value::Value;
@@ -96,6 +96,12 @@ impl Template {
         let Some(over) = over else { return Some(vec![origins]) };
         let mut walk = Walk::new(&trace, self, limits, origins);
         walk.by_slot(0, &[]);
+        // Where another map could have been laid over it, each place could have been another.
+        let outer = walk.outer.clone();
+        for said in walk.origins.by_path.values_mut() {
+            said.reasons
+                .extend(outer.iter().filter(|number| !said.reasons.contains(number)).copied().collect::<Vec<_>>());
+        }
         walk.merged(Some(document), &over, line, &mut Path::root());
         Some(vec![walk.origins])
     }
@@ -244,7 +250,7 @@ impl<'a> Walk<'a> {
                 self.take_lineage(&mut said, lineage);
             }
             if let Content::Text(parts) = &node.content {
-                self.take_parts(parts, &mut said.pieces);
+                self.take_parts(parts, &at, &mut said.pieces);
                 if slot.is_none_or(|slot| self.is_captured(slot)) {
                     self.take_pieces(&mut said);
                 }
@@ -284,8 +290,17 @@ impl<'a> Walk<'a> {
     /// What the long form makes of one text, `A.B` of `!GetAtt`, is from where that is.
     fn taken_apart(&mut self, value: &Value, path: &mut Path) {
         let (Value::List(items), Some(said)) = (value, self.origins.by_path.get(path).cloned()) else { return };
+        // Each with the sign behind it.
+        let lengths = items.iter().map(|item| item.as_str().map(|text| text.len() + 1)).collect::<Option<Vec<_>>>();
+        let whole = (said.template.end - said.template.start) as usize + 1;
+        let lengths = lengths.filter(|all| said.inputs.is_empty() && all.iter().sum::<usize>() == whole);
+        let mut start = said.template.start as usize;
         for index in 0..items.len() {
-            let of_item = Said { key: None, key_source: None, key_inputs: Vec::new(), ..said.clone() };
+            let mut of_item = Said { key: None, key_source: None, key_inputs: Vec::new(), ..said.clone() };
+            if let Some(length) = lengths.as_ref().map(|lengths| lengths[index]) {
+                of_item.template = Span::new(said.template.file, start, start + length - 1);
+                start += length;
+            }
             self.step(Step::Index(index), path, |walk, path| {
                 walk.origins.by_path.entry(path.clone()).or_insert(of_item);
             });
@@ -313,7 +328,7 @@ impl<'a> Walk<'a> {
             return numbers;
         }
         let is_empty = match &node.content {
-            Content::Fixed(Value::Null) | Content::List(_) | Content::Map(_) => true,
+            Content::Fixed(Value::Null) | Content::Empty | Content::List(_) | Content::Map(_) => true,
             Content::Fixed(Value::List(items)) => items.is_empty(),
             Content::Fixed(Value::Map(entries)) => entries.is_empty(),
             _ => false,
@@ -324,6 +339,16 @@ impl<'a> Walk<'a> {
                 if let Part::Slot(slot) = part {
                     pieces::decided_in(self.trace, *slot, 0, &mut numbers);
                 }
+            }
+            if parts.iter().any(|part| matches!(part, Part::Block | Part::FoldedBlock)) {
+                // Lines at its end may have been left out: those that are further in than what holds the block.
+                let outer = self.trace.indent_above(capture, start);
+                let left_out = self.trace.between(capture, own_end..end).filter(|number| {
+                    let inner = self.trace.branch_indent(*number);
+                    inner.zip(outer).is_none_or(|(inner, outer)| inner > outer)
+                });
+                let left_out: Vec<_> = left_out.filter(|number| !numbers.contains(number)).collect();
+                numbers.extend(left_out);
             }
         }
         numbers
@@ -343,7 +368,7 @@ impl<'a> Walk<'a> {
         self.decide(&mut said, &numbers);
         if let Key::Text(_, parts) = key {
             let mut pieces = Vec::new();
-            self.take_parts(parts, &mut pieces);
+            self.take_parts(parts, &at, &mut pieces);
             if let [Piece { source: Some(source), .. }] = &pieces[..] {
                 said.key_source = Some(source.clone());
             } else {
@@ -374,12 +399,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn take_parts(&self, parts: &[Part], pieces: &mut Vec<Piece>) {
+    /// Takes a scalar apart that stands at a place of the rendered text.
+    fn take_parts(&self, parts: &[Part], at: &At, pieces: &mut Vec<Piece>) {
         let is_block = matches!(parts.last(), Some(Part::Block | Part::FoldedBlock));
+        let mut written =
+            self.trace.text(at.capture).and_then(|text| Written::at(text, at.range.start as usize, is_block));
         for (index, part) in parts.iter().enumerate() {
             match part {
-                Part::Text(text) => pieces.push(Piece::words(text, None)),
+                Part::Text(text) => {
+                    for line in text.split_inclusive('\n') {
+                        let range = written.as_mut().and_then(|written| written.words(line));
+                        let template = range.clone().and_then(|range| {
+                            self.trace.span(&At { range: range.start as u32..range.end as u32, ..at.clone() })
+                        });
+                        if range.is_none() {
+                            written = None;
+                        }
+                        pieces.push(Piece::words(line, template));
+                    }
+                }
                 Part::Slot(slot) => {
+                    written = written.and_then(Written::behind_slot);
                     let is_line = |blanks: &str| is_block && pieces::line_of(pieces) == blanks;
                     let stand = skeleton::stand(parts, index, is_line);
                     pieces::take_standing(self.trace, *slot, stand, 0, pieces);
@@ -413,7 +453,9 @@ impl<'a> Walk<'a> {
 
     fn slot(&mut self, slot: usize, value: &Value, numbers: &[usize], path: &mut Path) {
         let Ok(rendered) = &self.trace.result else { return };
-        let Some((template, _)) = self.trace.printed(slot) else { return };
+        // What `{% call %}` makes is printed by no expression.
+        let printed = self.trace.printed(slot).map(|(span, _)| span);
+        let Some(template) = printed.or_else(|| Some(self.origins.by_path.get(path)?.template)) else { return };
         let outer = self.outer.clone();
         self.by_slot(slot, numbers);
         match rendered.slots.get(slot) {
@@ -582,6 +624,44 @@ impl<'a> Walk<'a> {
         path.push(step);
         walk(self, path);
         path.pop();
+    }
+}
+
+/// A scalar as it is written in the rendered text, read from its beginning as far as that is what it says.
+#[derive(Clone, Copy)]
+struct Written<'t> {
+    text: &'t str,
+    at: usize,
+    /// How far in the lines of a block stand.
+    indent: usize,
+}
+
+impl<'t> Written<'t> {
+    fn at(text: &'t str, start: usize, is_block: bool) -> Option<Self> {
+        let before = text.get(..start)?;
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        let quote = usize::from(!is_block && text[start..].starts_with(['"', '\'']));
+        Some(Self { text, at: start + quote, indent: if is_block { start - line } else { 0 } })
+    }
+
+    /// The place of words, which end with their line or before it. `None` if they are written in another way.
+    fn words(&mut self, words: &str) -> Option<Range<usize>> {
+        let bare = words.trim_end_matches('\n');
+        let rest = self.text.get(self.at..)?.strip_prefix(bare)?;
+        let range = self.at..self.at + bare.len();
+        self.at = range.end;
+        if bare.len() < words.len() {
+            let rest = rest.strip_prefix('\n')?;
+            let blanks = rest.len() - rest.trim_start_matches(' ').len();
+            self.at += 1 + blanks.min(self.indent);
+        }
+        Some(range)
+    }
+
+    /// What follows the number of a slot.
+    fn behind_slot(self) -> Option<Self> {
+        let (_, end, _) = slot::places(self.text.get(self.at..)?).next().filter(|(start, ..)| *start == 0)?;
+        Some(Self { at: self.at + end, ..self })
     }
 }
 

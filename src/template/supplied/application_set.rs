@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Part, Step, Supplied, get};
+use super::{ANY, Part, Step, Supplied, get};
 use crate::finding::Findings;
 use crate::limits::Limits;
 use crate::source::FileId;
@@ -107,7 +107,9 @@ impl Generators<'_> {
                     ("path", Some(prefix)) => format!("{prefix}.path"),
                     (name, _) => name.to_owned(),
                 });
-                named.collect()
+                // What files hold, and what a plugin answers, is known to nobody here.
+                let is_open = kind == "plugin" || (kind == "git" && get(generator, "files").is_some());
+                named.chain(is_open.then(|| ANY.to_owned())).collect()
             }
         };
         self.add(&names, [at, &[Step::Key("template")]].concat());
@@ -143,12 +145,27 @@ impl Generators<'_> {
     }
 
     fn add(&mut self, names: &BTreeSet<String>, at: Vec<Step>) {
-        if !names.is_empty() {
+        let mut known = names.clone();
+        let has_any = known.remove(ANY);
+        let (is_go, tool) = (self.is_go, "Argo CD");
+        if !known.is_empty() {
             self.found.push(Supplied {
-                paths: names.clone(),
-                is_go: self.is_go,
-                tool: "Argo CD",
+                paths: known.clone(),
+                but: BTreeSet::new(),
+                is_go,
+                tool,
                 by: "a generator of this ApplicationSet supplies",
+                part: Part::Below(at.clone()),
+            });
+        }
+        // With Go templates a parameter begins with a point, so nothing else can be meant for them.
+        if has_any && !is_go {
+            self.found.push(Supplied {
+                paths: BTreeSet::from([ANY.to_owned()]),
+                but: known,
+                is_go,
+                tool,
+                by: "a generator of this ApplicationSet may supply",
                 part: Part::Below(at),
             });
         }

@@ -16,6 +16,8 @@ struct Objects {
     with: &'static [(&'static str, &'static [&'static str])],
     /// The names of the items of lists at this key, behind a prefix.
     named: Option<(&'static str, &'static str)>,
+    /// The key below which its tool fills something in, if that is not all of it.
+    under: Option<&'static str>,
 }
 
 const KINDS: &[Objects] = &[
@@ -85,6 +87,7 @@ const KINDS: &[Objects] = &[
             ("response.headers", &["http"]),
         ],
         named: None,
+        under: None,
     },
     // From docs of Argo Rollouts 1.8, "Analysis" and "Experiments".
     Objects {
@@ -95,6 +98,7 @@ const KINDS: &[Objects] = &[
         paths: &[],
         with: &[],
         named: Some(("args", "args.")),
+        under: None,
     },
     Objects {
         group: "argoproj.io",
@@ -104,6 +108,29 @@ const KINDS: &[Objects] = &[
         paths: &["templates.*.podTemplateHash"],
         with: &[],
         named: None,
+        under: None,
+    },
+    // From docs of Flagger 1.41, "Metrics Analysis": custom metrics.
+    Objects {
+        group: "flagger.app",
+        kinds: &["MetricTemplate"],
+        tool: "Flagger",
+        by: "Flagger supplies",
+        paths: &["name", "namespace", "target", "service", "ingress", "route", "interval", "variables"],
+        with: &[],
+        named: None,
+        under: Some("query"),
+    },
+    // From docs of Datadog, "Notifications: Variables".
+    Objects {
+        group: "datadoghq.com",
+        kinds: &["DatadogMonitor"],
+        tool: "Datadog",
+        by: "Datadog supplies",
+        paths: &["value", "threshold", "warn_threshold", "ok_threshold", "comparator", "host.name"],
+        with: &[],
+        named: None,
+        under: Some("message"),
     },
     // From docs of Kyverno 1.15, "Variables".
     Objects {
@@ -136,6 +163,7 @@ const KINDS: &[Objects] = &[
         ],
         with: &[("element", &["foreach"]), ("elementIndex", &["foreach"]), ("target", &["targets", "conditions"])],
         named: Some(("context", "")),
+        under: None,
     },
 ];
 
@@ -173,7 +201,8 @@ impl Objects {
         let named = seen.names.iter().map(|name| format!("{prefix}{name}"));
         let paths: BTreeSet<String> = fixed.chain(with.map(|(path, _)| (*path).to_owned())).chain(named).collect();
         let Self { tool, by, .. } = *self;
-        (!paths.is_empty()).then_some(Supplied { paths, is_go: false, tool, by, part: Part::Whole })
+        let part = self.under.map_or(Part::Whole, Part::Under);
+        (!paths.is_empty()).then_some(Supplied { paths, but: BTreeSet::new(), is_go: false, tool, by, part })
     }
 }
 

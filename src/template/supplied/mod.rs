@@ -6,6 +6,7 @@ mod kinds;
 
 use std::collections::BTreeSet;
 
+use super::check::fields;
 use super::engine::Rendered;
 use super::report::Report;
 use super::skeleton::{Cache, Content, Key, Node, Skeleton};
@@ -19,11 +20,16 @@ use crate::value::Value;
 /// Texts within texts that are looked into.
 const DEEPEST: usize = 20;
 
+/// Any name: of what comes from files or a plugin nothing is known here.
+const ANY: &str = "*";
+
 /// What somebody supplies in one part of a document.
 #[derive(Clone)]
 pub(super) struct Supplied {
     /// Dotted paths, each with all that is below it; `*` is any one name.
     paths: BTreeSet<String>,
+    /// Paths that are told already.
+    but: BTreeSet<String>,
     /// Parameters begin with a dot.
     is_go: bool,
     tool: &'static str,
@@ -38,6 +44,8 @@ enum Part {
     Whole,
     /// Below these keys and items.
     Below(Vec<Step>),
+    /// Below a key, wherever it stands.
+    Under(&'static str),
 }
 
 #[derive(Clone)]
@@ -88,9 +96,18 @@ impl Supplied {
             let mut own = steps.iter();
             wanted.all(|wanted| own.next().is_some_and(|own| wanted == "*" || wanted == *own))
         };
+        if self.but.iter().any(matches) || words.starts_with(|first: char| !first.is_ascii_alphabetic() && first != '_')
+        {
+            return None;
+        }
         let path = self.paths.iter().find(|path| matches(path))?;
         let length: usize = words.split_inclusive(['.', '[']).take(path.split('.').count()).map(str::len).sum();
         Some(words[..length].trim_end_matches(['.', '[']))
+    }
+
+    /// Whether it may supply any name there is.
+    fn is_any(&self) -> bool {
+        self.paths.contains(ANY)
     }
 
     /// Whether any template could take one from here: if none could, nothing more need be asked.
@@ -104,8 +121,12 @@ impl Supplied {
     /// The slots where its tool would fill something in.
     pub(super) fn slots(&self, skeleton: &Skeleton, walk: &Walk<'_>) -> Vec<usize> {
         let mut found = Vec::new();
-        let path: &[Step] = if let Part::Below(path) = &self.part { path } else { &[] };
-        walk.descend(skeleton, path, &mut |node, slots| walk.gather(node, slots, &mut found));
+        let mut gather = |node: &Node, slots: &[usize]| walk.gather(node, slots, &mut found);
+        match &self.part {
+            Part::Whole => gather(&skeleton.root, &skeleton.slots),
+            Part::Below(path) => walk.descend(skeleton, path, &mut gather),
+            Part::Under(key) => under(&skeleton.root, key, &mut |node| gather(node, &skeleton.slots)),
+        }
         found
     }
 
@@ -129,12 +150,9 @@ impl Supplied {
 
     fn finding(&self, words: &str, supplied: &str, place: Span) -> Finding {
         let Self { tool, by, .. } = self;
+        let rule = if self.is_any() { &codes::template::DOUBTFUL_BRACES } else { &codes::template::FOREIGN_BRACES };
         let message = format!("`{{{{{words}}}}}` is filled here, and {by} `{supplied}`");
-        Finding::new(&codes::template::FOREIGN_BRACES, place, message)
-            .label(format!("{tool} never sees this"))
-            .help(format!(
-                "for {tool}, write it between `{{% raw %}}` and `{{% endraw %}}`; for the value of the environment, give it another name: `{{% set x = {words} %}}`"
-            ))
+        Finding::new(rule, place, message).label(format!("{tool} never sees this")).help(fields::help(tool, words))
     }
 }
 
@@ -155,6 +173,22 @@ fn step<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
         (Content::Map(entries), Step::Entry(at)) => entries.get(*at).map(|(_, node)| node),
         (Content::List(items), Step::Item(at)) => items.get(*at),
         _ => None,
+    }
+}
+
+/// Shows what stands below a key, wherever it stands.
+fn under(node: &Node, wanted: &str, then: &mut dyn FnMut(&Node)) {
+    match &node.content {
+        Content::Map(entries) => {
+            for (key, node) in entries {
+                match key {
+                    Key::Fixed(_, key) if **key == *wanted => then(node),
+                    Key::Fixed(..) | Key::Text(..) => under(node, wanted, then),
+                }
+            }
+        }
+        Content::List(items) => items.iter().for_each(|node| under(node, wanted, then)),
+        _ => {}
     }
 }
 

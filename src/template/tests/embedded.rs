@@ -24,7 +24,7 @@ fn render(template: &str) -> (Option<Body>, String) {
     let mut templates = PARTS.to_vec();
     templates.push(("test.yaml.j2", template));
     let outcome = render_all(&templates, ENVIRONMENT);
-    let unused = |id: &str| id == "hygiene/unused-template";
+    let unused = |id: &str| matches!(id, "hygiene/unused-template" | "hygiene/ignored-file");
     let all = outcome.text();
     let findings = outcome.findings.iter().any(|finding| !unused(finding.rule.id));
     (outcome.artifacts.into_iter().next().map(|artifact| artifact.body), if findings { all } else { String::new() })
@@ -47,6 +47,77 @@ fn check(template: &str, expected: &str) {
 fn refused(template: &str, words: &[&str]) {
     let (body, findings) = render(template);
     assert!(body.is_none() && words.iter().all(|word| findings.contains(word)), "{template}\n{body:?}\n{findings}");
+}
+
+const VALUES: &str = "tag: {{ tag }}\nmotto: {{ motto }}\non: {{ on }}\nno_more: null # c\n";
+const PLAIN: &str = "tag: \"1.30\"\nmotto: \"a: b\"\n\"on\": \"yes\"\nno_more: null\n";
+
+/// What `test.yaml.j2` makes beside `values.yaml.j2`, a template that makes a document.
+fn beside_values(template: &str, others: &[(&str, &str)]) -> (Option<Value>, String) {
+    let mut templates = vec![("values.yaml.j2", VALUES), ("test.yaml.j2", template)];
+    templates.extend_from_slice(others);
+    let outcome = render_all(&templates, "tag: \"1.30\"\nmotto: \"a: b\"\n\"on\": \"yes\"\n");
+    let told = outcome.text();
+    let test = outcome.artifacts.into_iter().find(|artifact| artifact.path == "test.yaml");
+    (test.map(|artifact| artifact.body.documents()[0].clone()), told)
+}
+
+#[test]
+fn the_text_of_a_document_is_its_file() {
+    let expected = Value::Map(vec![("a".into(), Value::String(PLAIN.into()))]);
+    let (made, told) = beside_values("a: {{ text('values.yaml.j2') }}\n", &[]);
+    assert_eq!(made.as_ref(), Some(&expected), "{told}");
+    let (made, told) = beside_values("a: |\n  {{ text('values.yaml.j2') }}\n", &[]);
+    assert_eq!(made.as_ref(), Some(&expected), "{told}");
+    // JSON, several documents, and the usual order of an object's keys.
+    let others = [
+        ("x.json.j2", "{\"a\": {{ tag }}}"),
+        ("y.yaml.j2", "a: {{ tag }}\n---\nkind: A\napiVersion: b\n"),
+        ("z.j2", "{#- platc\noutput: z/z.yaml\n-#}\na: {{ tag }}\n"),
+    ];
+    let template = "x: {{ text('x.json.j2') }}\ny: {{ text('y.yaml.j2') }}\nz: {{ text('z.j2') }}\n";
+    let (made, told) = beside_values(template, &others);
+    let expected = "{x: \"{\\n  \\\"a\\\": \\\"1.30\\\"\\n}\\n\", y: \"a: \\\"1.30\\\"\\n---\\napiVersion: b\\nkind: A\\n\", z: \"a: \\\"1.30\\\"\\n\"}";
+    assert_eq!(made, Some(yaml(expected)), "{told}");
+    // A part is a text.
+    let (made, told) = beside_values("a: {{ text('_v.yaml.j2') }}\n", &[("_v.yaml.j2", "tag: {{ tag }}\n")]);
+    assert_eq!(made, Some(yaml("a: \"tag: 1.30\\n\"")), "{told}");
+}
+
+#[test]
+fn a_document_is_taken_into_no_text() {
+    for (template, others) in [
+        ("a: |\n  {% include 'values.yaml.j2' %}\n", &[][..]),
+        ("a: \"{% include 'values.yaml.j2' %}\"\n", &[]),
+        ("{% set c %}{% include 'values.yaml.j2' %}{% endset %}\na: |\n  {{ c }}\n", &[]),
+        ("{% set c %}\nx: 1\n{% include 'values.yaml.j2' %}\n{% endset %}\na: \"{{ c }}\"\n", &[]),
+        ("a: {{ text('_v.j2') }}\n", &[("_v.j2", "# c\n{% include 'values.yaml.j2' %}\n")]),
+        ("a: 1\n", &[("x.sh.j2", "cat <<E\n{% include 'values.yaml.j2' %}\nE\n")]),
+    ] {
+        let (_, told) = beside_values(template, others);
+        assert!(told.contains("template/not-text") && told.contains("text(\"values.yaml.j2\")"), "{template}: {told}");
+        assert_eq!(told.matches("error[").count(), 1, "{told}");
+    }
+    let taken = yaml("tag: \"1.30\"\nmotto: \"a: b\"\n\"on\": \"yes\"\nno_more: null\n");
+    for template in
+        ["{% include 'values.yaml.j2' %}\n", "{% set c %}{% include 'values.yaml.j2' %}{% endset %}\n{{ c }}\n"]
+    {
+        let (made, told) = beside_values(template, &[]);
+        assert_eq!(made.as_ref(), Some(&taken), "{template}: {told}");
+    }
+}
+
+#[test]
+fn a_template_with_front_matter_is_not_taken_in_without_it() {
+    for tag in ["{% include 'w.yaml.j2' %}", "x: {{ text('w.yaml.j2') }}"] {
+        for line in ["when: false", "for_each: x in [1]", "merge: tag"] {
+            let front = format!("{{#- platc\n{line}\n-#}}\na: 1\n");
+            let (_, told) = beside_values(tag, &[("w.yaml.j2", &front)]);
+            assert!(told.contains("template/include") && told.contains("another file"), "{tag} {line}: {told}");
+        }
+    }
+    let (_, told) = beside_values("x: {{ text('w.j2') }}", &[("w.j2", "{#- platc\noutput: '{{ tag }}'\n-#}\na: 1\n")]);
+    assert!(told.contains("template/include") && told.contains("ends in a value"), "{told}");
 }
 
 const EXACT: &str = r##""#!/bin/sh\nset -e\necho prod\n""##;

@@ -18,6 +18,94 @@ fn keys_and_arguments_that_stand_twice_are_errors() {
 }
 
 #[test]
+fn what_a_round_of_a_loop_sets_is_not_read_behind_it() {
+    for template in [
+        "{% set found = false %}\n{% for x in l %}{% if x == 1 %}{% set found = true %}{% endif %}{% endfor %}\na: {{ found }}",
+        "{% for x in l %}{% set n = x %}{% endfor %}\na: {{ n }}",
+        "{% set s %}a{% endset %}{% for x in l %}{% set s %}b{% endset %}{% endfor %}\na: {{ s }}",
+        "{% set i = 0 %}\na:\n{% for x in l %}\n{% set i = i + 1 %}\n- {{ i }}\n{% endfor %}",
+        "{% set all = [] %}{% for x in l %}{% set all = all + [x] %}{% endfor %}\na: {{ all }}",
+    ] {
+        let told = findings(template, "l: [1, 2]\nn: 1\n");
+        assert!(told.contains("template/not-allowed") && told.contains("namespace("), "{template}: {told}");
+        assert_eq!(told.matches("error[").count(), 1, "{told}");
+    }
+    for (template, expected) in [
+        (
+            "{% set n = 0 %}\na:\n{% for x in l %}\n{% set n = x + 1 %}\n- {{ n }}\n{% endfor %}\nb: {{ n }}",
+            "{a: [2, 3], b: 0}",
+        ),
+        ("{% for x in l %}{% set n = x %}{% endfor %}\n{% set n = 5 %}\na: {{ n }}", "a: 5"),
+        ("{% for x in l %}{% set n = x %}{% endfor %}\na:\n{% for n in l %}\n- {{ n }}\n{% endfor %}", "a: [1, 2]"),
+        ("{% set ns = namespace(n=0) %}\n{% for x in l %}{% set ns.n = ns.n + x %}{% endfor %}\na: {{ ns.n }}", "a: 3"),
+        ("{% if l %}{% set n = 7 %}{% endif %}\na: {{ n }}", "a: 7"),
+    ] {
+        assert_eq!(value(template, "l: [1, 2]\nn: 1\n"), yaml(expected), "{template}");
+    }
+}
+
+#[test]
+fn what_makes_nothing_is_no_value() {
+    let made = "{% macro m(on) %}\n{% if on %}\nk: 1\n{% endif %}\n{% endmacro %}\n{% set s %}{% if false %}x{% endif %}{% endset %}\n{% set t %}\n \n{% endset %}\n";
+    for template in [
+        "a: {{ m(false) }}\n",
+        "a:\n  - {{ m(false) }}\n  - 1\n",
+        "a:\n  {{ m(false) }}\nb: 1\n",
+        "a: {{ s }}\n",
+        "a: {{ t }}\n",
+        "{% macro n() %}\na: {{ m(false) }}\n{% endmacro %}\nx: {{ n() }}\n",
+        "a: {{ m(true) }}\n---\nb: {{ s }}\n",
+    ] {
+        let told = findings(&format!("{made}{template}"), "x: 1\n");
+        assert!(told.contains("template/no-value") && told.contains("makes nothing"), "{template}: {told}");
+        assert_eq!(told.matches("error[").count(), 1, "{template}: {told}");
+    }
+    for (template, expected) in [
+        ("a: {{ m(true) }}\n", "a: {k: 1}"),
+        ("a: \"{{ s }}\"\nb: x{{ s }}\n", "{a: '', b: x}"),
+        ("{{ m(false) }}\na: 1\n{{ s }}\nb:\n", "{a: 1, b: null}"),
+        ("a:\n{{ m(false) }}\nb: 1\n", "{a: null, b: 1}"),
+    ] {
+        assert_eq!(value(&format!("{made}{template}"), "x: 1\n"), yaml(expected), "{template}");
+    }
+}
+
+#[test]
+fn a_part_that_makes_nothing_is_no_value() {
+    for template in ["a: {% include '_no.j2' %}\n", "a:\n  {% include '_no.j2' %}\nb: 1\n"] {
+        let outcome = render_all(&[("_no.j2", "{# c #}\n"), ("test.yaml.j2", template)], "x: 1\n");
+        assert!(outcome.text().contains("template/no-value"), "{template}: {}", outcome.text());
+    }
+    let outcome =
+        render_all(&[("_no.j2", "{# c #}\n"), ("test.yaml.j2", "a:\n{% include '_no.j2' %}\nb: 1\n")], "x: 1\n");
+    assert!(outcome.findings.is_empty(), "{}", outcome.text());
+}
+
+#[test]
+fn json_is_not_filled_up() {
+    for (template, words) in [
+        (r#"{"a": 1, "b"}"#, "no value"),
+        (r#"{"a": 1, "b": }"#, "no value"),
+        ("{ {% for x in l %}\"{{ x }}\",{% endfor %} }", "no value"),
+        (r#"["x", "y": 1]"#, "without `{` and `}`"),
+        ("[1 2]", "several words"),
+        ("[{% for x in l %}{{ x }} {% endfor %}]", "several words"),
+        (r#"{"a": foo bar}"#, "several words"),
+    ] {
+        let outcome = render_all(&[("test.json.j2", template)], "l: [1, 2]\n");
+        let told = outcome.text();
+        assert!(
+            outcome.artifacts.is_empty() && told.contains("yaml/syntax") && told.contains(words),
+            "{template}: {told}"
+        );
+    }
+    for template in [r#"{"a": null, "b": [], "c": {{ l }}}"#, "a: 1\nb: two words\n", "[{\"a\": 1}, {{ l[0] }}]"] {
+        let outcome = render_all(&[("test.json.j2", template)], "l: [1, 2]\n");
+        assert!(outcome.findings.is_empty(), "{template}: {}", outcome.text());
+    }
+}
+
+#[test]
 fn a_value_without_else_is_an_error_where_there_is_none() {
     for template in ["a: {{ x if false }}", "a: {{ missing if false }}", "a: 'x{{ x if false }}'"] {
         assert!(findings(template, "x: p\n").contains("template/undefined"), "{template}");

@@ -77,7 +77,7 @@ fn signs_say_otherwise() {
         ("a\n\n  {%- if yes %}\nb{% endif %}\n", "a\nb\n"),
         ("- a\n{%- for x in [1, 2] %}\n- {{ x }}\n{%- endfor %}\n- b\n", "- a\n- 1\n- 2\n- b\n"),
         ("{%- if yes %}\na\n{%- endif %}\nb\n", "a\nb\n"),
-        ("a\n  {% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
+        ("a\n{% if yes -%}\n\n  b{% endif %}\n", "a\nb\n"),
         ("a\n  {%+ if yes %}\nb{% endif %}\n", "a\n  b\n"),
         ("a\n  {% if yes +%}\nb{% endif %}\n", "a\n\nb\n"),
         ("a\n  {#- note -#}\n  b\n", "ab\n"),
@@ -88,6 +88,58 @@ fn signs_say_otherwise() {
         ("a\n{% filter upper -%}\nx\n{%- endfilter %}\nb\n", "a\nX\nb\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn what_follows_a_lone_tag_with_a_sign_at_its_end_stands_where_the_tag_does() {
+    for (template, expected) in [
+        ("a:\n  {% if yes -%}\n  b: 1\n  {% endif -%}\n  c: 1\n", "a:\n  b: 1\n  c: 1\n"),
+        ("a:\n  {% if not yes -%}\n  b: 1\n  {% endif -%}\n  c: 1\n", "a:\n  c: 1\n"),
+        ("a:\n  {% if not yes -%}\n  b: 1\n  {% endif %}\n  c: 1\n", "a:\n  c: 1\n"),
+        ("a:\n  {# why -#}\n\n  b: 1\n", "a:\n  b: 1\n"),
+        ("a:\n  {% if yes -%}\n  {% set q = 1 -%}\n  b: {{ q }}\n  {% endif %}\n", "a:\n  b: 1\n"),
+        ("a:\n  {% if yes -%}\n  {% set q = 1 %}\n  b: {{ q }}\n  {% endif %}\n", "a:\n  b: 1\n"),
+        ("a:\n  {% for n in [1, 2] -%}\n  - {{ n }}\n  {% endfor -%}\nb: 1\n", "a:\n  - 1\n  - 2\n  b: 1\n"),
+        ("a:\n  {% set s %}x{% endset -%}\n  {{ s }}\n", "a:\n  x\n"),
+        ("a:\n  {% if yes -%}\n  {% raw %}{{ b }}{% endraw %}\n  {% endif %}\n", "a:\n  {{ b }}\n"),
+        ("a:\n  {%- if yes -%}\n  b\n{% endif %}\n", "a:b\n"),
+        ("{% macro m() -%}\n  x\n{%- endmacro %}\n[{{ m() }}]\n", "[x]\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn items_of_a_loop_stay_apart_wherever_it_stands() {
+    let body = "{%- for x in [1, 2] %}\nn={{ x }}\n{%- endfor %}\n";
+    for (template, expected) in [
+        (body.to_owned(), "n=1\nn=2\n"),
+        (format!("{{% set q = 1 %}}\n{{# c #}}\n{body}"), "n=1\nn=2\n"),
+        (format!("q\n{body}"), "q\nn=1\nn=2\n"),
+        (format!("{{% macro w() %}}\n{body}{{% endmacro %}}\n{{{{ w() }}}}\n"), "n=1\nn=2\n"),
+        (format!("{{% set w %}}\n{body}{{% endset %}}\n{{{{ w }}}}\n"), "n=1\nn=2\n"),
+        (body.replace("{%- for", "{% for"), "n=1\nn=2\n"),
+        (body.replace("{%- endfor", "{% endfor"), "n=1\nn=2\n"),
+        (format!("q\n{}", body.replace("{%- for", "{% for")), "q\nn=1\nn=2\n"),
+        (
+            "{%- for x in [1, 2, 3] %}\n{%- if x != 2 %}\nn={{ x }}\n{%- endif %}\n{%- endfor %}\n".to_owned(),
+            "n=1\nn=3\n",
+        ),
+        (
+            "{%- for x in [1, 2] %}\n{%- for y in [3, 4] %}\nn={{ x }}{{ y }}\n{%- endfor %}\n{%- endfor %}\n"
+                .to_owned(),
+            "n=13\nn=14\nn=23\nn=24\n",
+        ),
+        ("{% for x in [1, 2] -%}\nn={{ x }}\n{%- endfor %}\n".to_owned(), "n=1n=2\n"),
+        ("{% for x in [1, 2] %}{{ x }},{% endfor %}\n".to_owned(), "1,2,\n"),
+        ("a\n{% if yes -%}\n  b\n{%- endif %}\nc\n".to_owned(), "a\nb\nc\n"),
+        ("a\n{% if yes -%}\n  b\n{%- else -%}\n  d\n{%- endif %}\nc\n".to_owned(), "a\nb\nc\n"),
+        ("a\n{%- if not yes %}\nb\n{% endif %}\nc\n".to_owned(), "a\nc\n"),
+        ("a\n\n\n{% set q = 1 %}\n\n  {%- if yes %}\nb\n{% endif %}\nc\n".to_owned(), "a\n\n\nb\nc\n"),
+        ("  \n\n{%- if yes %}\nb  \n\n{%- endif %}\nc\n".to_owned(), "b\nc\n"),
+    ] {
+        assert_eq!(text(&template), expected, "{template:?}");
     }
 }
 
@@ -118,6 +170,55 @@ fn part() -> impl Strategy<Value = (&'static str, Option<&'static str>)> {
         Just(("{% set b %} {{ name }} {% endset %}", None)),
         Just(("{% raw %}{% endraw %}", None)),
     ]
+}
+
+/// A block of lines on one level, and with `-` at the starts or at the ends of some of its lone tags.
+fn marked_block(depth: u32) -> BoxedStrategy<[String; 3]> {
+    let line = |text: &'static str| Just([text; 3].map(|text| format!("{text}\n"))).boxed();
+    let tag = |inner: &'static str| {
+        let tag = move |[left, right]: [bool; 2]| {
+            let (left, right) = (if left { "-" } else { "" }, if right { "-" } else { "" });
+            [format!("{{% {inner} %}}\n"), format!("{{%{left} {inner} %}}\n"), format!("{{% {inner} {right}%}}\n")]
+        };
+        any::<[bool; 2]>().prop_map(tag)
+    };
+    let words = prop_oneof![line("x"), line("{{ name }}"), line("- y"), line(""), line("{% set q = 1 %}")];
+    if depth == 0 {
+        return words.boxed();
+    }
+    let blocks =
+        [("if yes", "endif"), ("if not yes", "endif"), ("for n in [1, 2]", "endfor"), ("for n in []", "endfor")];
+    let around = move |(begin, end): (&'static str, &'static str)| {
+        (tag(begin), marked_block(depth - 1), tag(end)).prop_map(|(begin, body, end)| {
+            std::array::from_fn(|at| {
+                let body: String = body[at].lines().map(|line| format!("  {line}\n")).collect();
+                begin[at].clone() + &body + &end[at]
+            })
+        })
+    };
+    let all = prop_oneof![words, proptest::sample::select(blocks.to_vec()).prop_flat_map(around)];
+    let joined =
+        |parts: Vec<[String; 3]>| std::array::from_fn(|at| parts.iter().map(|part| part[at].as_str()).collect());
+    proptest::collection::vec(all, 1..4).prop_map(joined).boxed()
+}
+
+/// The lines that hold something, without what they are indented by.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A `-` at one end of lone tags takes blank lines, and never a line break between two lines that hold something.
+    #[test]
+    fn signs_of_lone_tags_join_no_lines([plain, left, right] in marked_block(3)) {
+        let expected = text(&plain);
+        let kept = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(kept(&text(&left)), kept(&expected), "{:?}", left);
+        let right_made = text(&right);
+        prop_assert_eq!(lines_of(&right_made), lines_of(&expected), "{:?}", right);
+    }
 }
 
 proptest! {

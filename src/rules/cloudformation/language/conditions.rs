@@ -55,7 +55,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for reference in asked.filter(|it| it.node.is_within(&section) && template.resource(it.to).is_some()) {
             report
                 .at(&CONDITION, &reference.node, format!("a condition cannot refer to the resource `{}`", reference.to))
-                .about(reference.to)
+                .about(reference.node.text().unwrap_or_default(), reference.to)
                 .help("compare parameters instead");
         }
     }

@@ -40,18 +40,25 @@ fn unknown(prefix: &str, name: &str, service: &table::Service, action: &Node<'_>
     let near = nearest(name.trim_end_matches('*'), service.names()).filter(|near| !near.eq_ignore_ascii_case(name));
     let message = format!("the service `{prefix}` has no action `{name}`");
     match near {
-        Some(near) => report.at(&ACTION, action, message).about(name).help(format!("did you mean `{prefix}:{near}`?")),
-        None => report.at(&UNKNOWN, action, message).about(name).help("allow what there is, or leave it out"),
+        Some(near) => report
+            .at(&ACTION, action, message)
+            .about(text(action), name)
+            .help(format!("did you mean `{prefix}:{near}`?")),
+        None => {
+            report.at(&UNKNOWN, action, message).about(text(action), name).help("allow what there is, or leave it out")
+        }
     };
 }
 
 fn no_service(prefix: &str, action: &Node<'_>, report: &mut Report) {
     let message = format!("IAM knows no service `{prefix}`");
     match nearest(prefix, table::prefixes()) {
-        Some(near) => report.at(&ACTION, action, message).about(prefix).help(format!("did you mean `{near}`?")),
+        Some(near) => {
+            report.at(&ACTION, action, message).about(text(action), prefix).help(format!("did you mean `{near}`?"))
+        }
         None => report
             .at(&UNKNOWN, action, message)
-            .about(prefix)
+            .about(text(action), prefix)
             .help("see the \"Service Authorization Reference\" of AWS"),
     };
 }
@@ -73,4 +80,8 @@ fn pass_role(statement: &Statement<'_, '_>, report: &mut Report) {
             .at(&PASS_ROLE, &action, "any role may be passed to any service")
             .help("name the roles under `Resource`, or the services by a condition on `iam:PassedToService`");
     }
+}
+
+fn text<'a>(action: &Node<'a>) -> &'a str {
+    action.text().unwrap_or_default()
 }

@@ -1,29 +1,27 @@
 //! Objects against the tables of their fields.
 
-use super::form::{Form, Law, Part};
-use super::{FIELDS, TYPE, VALUE};
+use std::cmp::Ordering;
+
+use super::form::{Form, Part};
+use super::laws::hold;
+use super::spot::{called, is_written, listed, present};
+use super::{TYPE, VALUE};
 use crate::check::{Node, Report};
 use crate::finding::suggest::did_you_mean;
 use crate::rules::kubernetes::words;
+use crate::schema::Quantity;
 use crate::value::{Number, Value};
-
-/// Not something that a tool fills in first: Argo CD, Flux, SOPS, plugins for secrets.
-pub(in crate::rules) fn is_written(text: &str) -> bool {
-    words::is_written(text) && !text.starts_with('<') && !text.starts_with("ENC[")
-}
-
-/// Null is absent to the API server, and so is an empty text.
-fn get<'a>(node: &Node<'a>, key: &str) -> Option<Node<'a>> {
-    node.get(key).filter(|value| !matches!(value.value, Value::Null) && value.text() != Some(""))
-}
 
 pub(super) fn part(part: &Part, node: &Node<'_>, report: &mut Report) {
     if !is_map(node, report) {
         return;
     }
     for (name, form) in part.fields {
-        if let Some(value) = get(node, name) {
-            field(form, &value, report);
+        let Some(value) = present(node, name) else { continue };
+        match form {
+            Form::Told(form) if value.text() == Some("") => empty(form, &value, report),
+            _ if value.text() == Some("") => {}
+            form => field(form, &value, report),
         }
     }
     for law in part.laws {
@@ -46,12 +44,30 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
             }
         }
         Form::Named(is_fit, form) => {
-            if let Some(text) = text(node, report).filter(|text| is_written(text) && !is_fit(text)) {
-                let name = node.key().unwrap_or("value");
-                report.at(&VALUE, node, format!("`{text}` cannot be a {name}")).label(format!("it is {form}"));
+            // What a template makes of nothing is told elsewhere.
+            let is_told = |text: &str| text == "None" || !is_written(text);
+            if let Some(text) = text(node, report).filter(|text| !is_told(text) && !is_fit(text)) {
+                named(text, form, node, report);
             }
         }
-        Form::Port => port(node, report),
+        Form::Address => address(node, report),
+        Form::Network => network(node, report),
+        Form::Quantity => _ = quantity(node, report),
+        Form::Amount => amount(false, node, report),
+        Form::SomeAmount => amount(true, node, report),
+        Form::Told(form) => field(form, node, report),
+        Form::List(form) => items(node, report).iter().for_each(|item| field(form, item, report)),
+        Form::MapOf(form) => {
+            if is_map(node, report) {
+                node.entries().iter().for_each(|(_, value)| field(form, value, report));
+            }
+        }
+        Form::OrBool(form) => {
+            if node.boolean().is_none() {
+                field(form, node, report);
+            }
+        }
+        Form::Port(least) => port(*least, node, report),
         Form::Share => share(node, report),
         Form::Texts => items(node, report).iter().for_each(|item| _ = text(item, report)),
         Form::Words(known) => {
@@ -66,6 +82,7 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
                 node.entries().iter().for_each(|(_, value)| _ = text(value, report));
             }
         }
+        Form::Labels => labels(node, report),
         Form::One(below) => part(below, node, report),
         Form::Many(below) => {
             for item in items(node, report) {
@@ -75,9 +92,85 @@ fn field(form: &Form, node: &Node<'_>, report: &mut Report) {
     }
 }
 
+fn labels(node: &Node<'_>, report: &mut Report) {
+    for (key, value) in node.entries() {
+        if is_written(key) && !words::is_qualified(key) {
+            let draft = report.at(&VALUE, &value, format!("`{key}` cannot be the key of a label"));
+            draft.about_key().label("it is a name such as `team` or `example.com/team`");
+        }
+        if let Some(text) = text(&value, report).filter(|text| is_written(text) && !words::is_label_value(text)) {
+            let draft = report.at(&VALUE, &value, format!("`{text}` cannot be the value of a label"));
+            draft.label(format!("only {}", words::NAME_CHARACTERS));
+        }
+    }
+}
+
+/// A text that is there and says nothing, where it has to.
+fn empty(form: &Form, node: &Node<'_>, report: &mut Report) {
+    let draft = report.at(&VALUE, node, format!("{} is empty", called(node)));
+    match form {
+        Form::Word(known) => draft.help(format!("one of {}, or leave it out", listed(known))),
+        _ => draft.help("fill it in, or leave it out"),
+    };
+}
+
+fn named(text: &str, form: &str, node: &Node<'_>, report: &mut Report) {
+    let message = match (node.key(), node.nearest_key()) {
+        (Some(name), _) => format!("`{text}` cannot be {} `{name}`", words::article(name)),
+        (None, list) => format!("`{text}` cannot stand among `{}`", list.unwrap_or("items")),
+    };
+    report.at(&VALUE, node, message).label(format!("it is {form}"));
+}
+
+fn address(node: &Node<'_>, report: &mut Report) {
+    if let Some(text) = text(node, report).filter(|text| is_written(text) && words::address(text).is_none()) {
+        named(text, "an address such as `10.0.0.1`, without port and network", node, report);
+    }
+}
+
+fn network(node: &Node<'_>, report: &mut Report) {
+    let trimmed = text(node, report).map(str::trim);
+    if let Some(text) = trimmed.filter(|text| is_written(text) && words::network(text).is_none()) {
+        named(text, "a network such as `10.0.0.0/8`", node, report);
+    }
+}
+
+fn quantity(node: &Node<'_>, report: &mut Report) -> Option<Quantity> {
+    let text = match node.value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if is_written(text) => text.to_string(),
+        Value::String(_) => return None,
+        _ => {
+            is(node, "a quantity", |_| false, report);
+            return None;
+        }
+    };
+    let quantity = Quantity::parse(&text);
+    if quantity.is_none() {
+        named(&text, "a quantity such as `500m`, `2` or `512Mi`", node, report);
+    }
+    quantity
+}
+
+fn amount(is_some: bool, node: &Node<'_>, report: &mut Report) {
+    let Some(quantity) = quantity(node, report) else { return };
+    let wanted = match (is_some, quantity.cmp(&Quantity::default())) {
+        (true, Ordering::Less | Ordering::Equal) => "more than none",
+        (false, Ordering::Less) => "none or more",
+        _ => return,
+    };
+    report.at(&VALUE, node, format!("{} must be {wanted}", called(node))).label(format!("this is {quantity}"));
+}
+
 /// What to do about quotes that made a text: those of a template make one of any value.
 fn unquoted(text: &str) -> String {
     format!("write `{text}` without quotes; in a template `{{{{ x }}}}`, not `\"{{{{ x }}}}\"`")
+}
+
+/// Whether a key could be what a template asks for: `image.tag`.
+fn is_name(key: &str) -> bool {
+    key.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
 }
 
 /// Whether a value is of a type; a text that a tool fills in may be of any.
@@ -93,6 +186,13 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
             (Value::Number(number), "a text") => draft.help(format!("quote it: `\"{number}\"`")),
             (Value::Bool(value), "a text") => draft.help(format!("quote it: `\"{value}\"`")),
             (Value::String(text), "a number") if text.parse::<i64>().is_ok() => draft.help(unquoted(text)),
+            // `{ image.tag }` is a map of one key to YAML.
+            (Value::Map(entries), wanted) if wanted != "a map" => match entries.iter().next() {
+                Some((key, Value::Null)) if entries.len() == 1 && is_name(key) => {
+                    draft.help(format!("did you mean `{{{{ {key} }}}}`?"))
+                }
+                _ => draft,
+            },
             (Value::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
                 draft.help(unquoted(text))
             }
@@ -137,11 +237,9 @@ fn one_of(text: &str, known: &[&str], node: &Node<'_>, report: &mut Report) {
     if known.contains(&text) {
         return;
     }
-    let listed: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
-    let listed = listed.join(", ");
     let message = match known {
-        [_] => format!("{} must be {listed}", called(node)),
-        _ => format!("{} must be one of {listed}", called(node)),
+        [_] => format!("{} must be {}", called(node), listed(known)),
+        _ => format!("{} must be one of {}", called(node), listed(known)),
     };
     let draft = report.at(&VALUE, node, message);
     draft.label(format!("`{text}` is none of them"));
@@ -164,9 +262,9 @@ fn within(node: &Node<'_>, least: i64, most: i64, report: &mut Report) {
     report.at(&VALUE, node, format!("{} must be {wanted}", called(node))).label(format!("this is {number}"));
 }
 
-fn port(node: &Node<'_>, report: &mut Report) {
+fn port(least: i64, node: &Node<'_>, report: &mut Report) {
     match node.value {
-        Value::Number(_) => within(node, 1, 65_535, report),
+        Value::Number(_) => within(node, least, 65_535, report),
         Value::String(text) if text.parse::<u16>().is_ok() => {
             report
                 .at(&VALUE, node, format!("the name of a port has a letter, and `\"{text}\"` has none"))
@@ -188,8 +286,8 @@ fn share(node: &Node<'_>, report: &mut Report) {
         Value::Number(_) => within(node, 0, i64::from(i32::MAX), report),
         Value::String(text) if is_written(text) => {
             let number = text.strip_suffix('%').map(str::parse::<u32>);
-            if !matches!(number, Some(Ok(0..=100))) {
-                let draft = report.at(&VALUE, node, format!("`{text}` is neither a number nor a share of a hundred"));
+            if !matches!(number, Some(Ok(_))) {
+                let draft = report.at(&VALUE, node, format!("`{text}` is neither a number nor a share such as `25%`"));
                 draft.help(match text.parse::<u32>() {
                     Ok(_) => format!("write the number without quotes, or `{text}%`"),
                     Err(_) => "such as `1` or `25%`".to_owned(),
@@ -198,111 +296,5 @@ fn share(node: &Node<'_>, report: &mut Report) {
         }
         Value::String(_) => {}
         _ => _ = is(node, "a number or a share, such as `25%`", |_| false, report),
-    }
-}
-
-fn hold(law: &Law, node: &Node<'_>, report: &mut Report) {
-    let word = |field: &str| get(node, field).and_then(|value| value.text());
-    match law {
-        Law::Needs(names) => names.iter().for_each(|name| need(node, name, None, report)),
-        Law::OneOf(names) => {
-            any_of(node, names, report);
-            at_most_one(node, names, report);
-        }
-        Law::AtMostOne(names) => at_most_one(node, names, report),
-        Law::AnyOf(names) => any_of(node, names, report),
-        Law::Excludes(field, known, others) => {
-            if word(field).is_some_and(|word| known.contains(&word)) {
-                forbid(node, field, None, others, report);
-            }
-        }
-        Law::Only(field, known, others) => {
-            if word(field).is_none_or(|word| !known.contains(&word) && is_written(word)) {
-                forbid(node, field, known.first().copied(), others, report);
-            }
-        }
-        Law::Demands(field, known, others) => {
-            if let Some(word) = word(field).filter(|word| known.contains(word)) {
-                let why = format!("`{field}: {word}`");
-                others.iter().for_each(|name| need(node, name, Some(&why), report));
-            }
-        }
-        Law::Unique(list, key) => unique(node, list, key, report),
-        Law::Other(check) => check(node, report),
-    }
-}
-
-fn need(node: &Node<'_>, name: &str, why: Option<&str>, report: &mut Report) {
-    let is_empty = |value: &Node<'_>| matches!(value.value, Value::List(items) if items.is_empty());
-    if get(node, name).is_some_and(|value| !is_empty(&value)) {
-        return;
-    }
-    let why = why.map(|why| format!(", which {why} needs")).unwrap_or_default();
-    let place = node.place().key(name);
-    report.at(&FIELDS, place, format!("{} lacks `{name}`{why}", called(node))).help(format!("add `{name}`"));
-}
-
-fn any_of(node: &Node<'_>, names: &[&str], report: &mut Report) {
-    if names.iter().all(|name| get(node, name).is_none()) {
-        let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("{} lacks one of {}", called(node), listed.join(", "));
-        report.at(&FIELDS, node, message).help("add one of them");
-    }
-}
-
-fn at_most_one(node: &Node<'_>, names: &[&str], report: &mut Report) {
-    let mut set = node.entries().into_iter().filter(|(key, _)| names.contains(key) && get(node, key).is_some());
-    if let (Some((one, first)), Some((other, second))) = (set.next(), set.next()) {
-        exclude(&format!("`{one}`"), &first, &format!("`{other}`"), &second, report);
-    }
-}
-
-/// Two things of which there may be one.
-pub(super) fn exclude(one: &str, first: &Node<'_>, other: &str, second: &Node<'_>, report: &mut Report) {
-    let draft = report.at(&FIELDS, second, format!("{one} and {other} exclude each other"));
-    draft.about_key();
-    draft.also(first, "the other one").help("keep one of them");
-}
-
-/// `only`: the word that the others go with.
-fn forbid(node: &Node<'_>, field: &str, only: Option<&str>, others: &[&str], report: &mut Report) {
-    for other in others {
-        let Some(value) = get(node, other) else { continue };
-        let word = get(node, field);
-        let message = match (only, word.as_ref().and_then(Node::text)) {
-            (None, Some(word)) => format!("`{other}` may not stand beside `{field}: {word}`"),
-            (only, _) => format!("`{other}` goes only with `{field}: {}`", only.unwrap_or_default()),
-        };
-        let draft = report.at(&FIELDS, &value, message);
-        draft.about_key();
-        if let Some(word) = &word {
-            draft.also(word, "excludes it");
-        }
-        draft.help(format!("leave `{other}` out"));
-    }
-}
-
-fn unique(node: &Node<'_>, list: &str, key: &str, report: &mut Report) {
-    let mut seen: Vec<(&str, Node<'_>)> = Vec::new();
-    for again in node.list([list]).iter().filter_map(|item| item.get(key)) {
-        let Some(text) = again.text().filter(|text| is_written(text)) else { continue };
-        match seen.iter().find(|(known, _)| *known == text) {
-            Some((_, first)) => {
-                report
-                    .at(&FIELDS, &again, format!("two items of `{list}` have the `{key}` `{text}`"))
-                    .also(first, "the other one")
-                    .help("give one of them another");
-            }
-            None => seen.push((text, again)),
-        }
-    }
-}
-
-/// A value as the subject of a sentence.
-fn called(node: &Node<'_>) -> String {
-    match (node.key(), node.nearest_key()) {
-        (Some(key), _) => format!("`{key}`"),
-        (None, Some(list)) => format!("an item of `{list}`"),
-        (None, None) => "the object".to_owned(),
     }
 }

@@ -1,24 +1,29 @@
 //! What makes pods, and what counts them: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/>.
 
-use super::form::Form::{Bool, Many, One, Share, Text, Word};
-use super::form::Law::{Demands, Excludes, Needs, OneOf, Only};
-use super::form::{COUNT, Form, Part, SOME};
-use super::pod::TEMPLATE;
-use super::selectors::LABEL_SELECTOR;
+use super::form::Form::{Bool, List, Many, Named, Number, One, Share, Text, Told, Word};
+use super::form::Law::{All, AtMost, Demands, Excludes, Filled, Needs, Never, Once, OneOf, Only, Ordered, Other, With};
+use super::form::{COUNT, DNS_LABEL, Form, Law, Part, QUALIFIED};
+use super::metadata::OF_MADE;
+use super::pod::{LASTING, TEMPLATE};
+use super::selectors::{LABEL_SELECTOR, OWN_SELECTOR};
 use super::storage::CLAIM;
+use super::workload_laws::{
+    by_hand, deadline, exit_codes, exits_of, generated, is_managed_by, is_zone, rolls, rolls_one_way, steps_back,
+    zone_once,
+};
 
 pub(super) static DEPLOYMENT: Part = Part {
     fields: &[
         ("minReadySeconds", COUNT),
         ("paused", Bool),
-        ("progressDeadlineSeconds", SOME),
+        ("progressDeadlineSeconds", COUNT),
         ("replicas", COUNT),
         ("revisionHistoryLimit", COUNT),
-        ("selector", One(&LABEL_SELECTOR)),
+        ("selector", One(&OWN_SELECTOR)),
         ("strategy", One(&STRATEGY)),
-        ("template", One(&TEMPLATE)),
+        ("template", One(&LASTING)),
     ],
-    laws: &[],
+    laws: &[Needs(&["selector", "template"]), Other(deadline)],
 };
 
 static STRATEGY: Part = Part {
@@ -26,33 +31,44 @@ static STRATEGY: Part = Part {
     laws: &[Excludes("type", &["Recreate"], &["rollingUpdate"])],
 };
 
-static ROLLING: Part = Part { fields: &[("maxSurge", Share), ("maxUnavailable", Share)], laws: &[] };
+static ROLLING: Part = Part { fields: &[("maxSurge", Share), ("maxUnavailable", Share)], laws: &[Other(rolls)] };
 
 pub(super) static REPLICA_SET: Part = Part {
     fields: &[
         ("minReadySeconds", COUNT),
         ("replicas", COUNT),
-        ("selector", One(&LABEL_SELECTOR)),
-        ("template", One(&TEMPLATE)),
+        ("selector", One(&OWN_SELECTOR)),
+        ("template", One(&LASTING)),
     ],
-    laws: &[],
+    laws: &[Needs(&["selector", "template"])],
 };
+
+/// Its selector is a map of labels, and may be left to the template's.
+pub(super) static REPLICATION_CONTROLLER: Part = Part {
+    fields: &[("minReadySeconds", COUNT), ("replicas", COUNT), ("template", One(&LASTING))],
+    laws: &[Needs(&["template"])],
+};
+
+pub(super) static POD_TEMPLATE: Part = Part { fields: &[("template", One(&TEMPLATE))], laws: &[] };
 
 pub(super) static STATEFUL_SET: Part = Part {
     fields: &[
         ("minReadySeconds", COUNT),
+        ("ordinals", One(&ORDINALS)),
         ("persistentVolumeClaimRetentionPolicy", One(&CLAIM_RETENTION)),
         ("podManagementPolicy", Word(&["OrderedReady", "Parallel"])),
         ("replicas", COUNT),
-        ("revisionHistoryLimit", COUNT),
-        ("selector", One(&LABEL_SELECTOR)),
-        ("serviceName", Text),
-        ("template", One(&TEMPLATE)),
+        ("revisionHistoryLimit", Number(i32::MIN as i64, i32::MAX as i64)),
+        ("selector", One(&OWN_SELECTOR)),
+        ("serviceName", DNS_LABEL),
+        ("template", One(&LASTING)),
         ("updateStrategy", One(&STATEFUL_UPDATE)),
         ("volumeClaimTemplates", Many(&CLAIM)),
     ],
-    laws: &[],
+    laws: &[Needs(&["selector", "template"])],
 };
+
+static ORDINALS: Part = Part { fields: &[("start", COUNT)], laws: &[] };
 
 static CLAIM_RETENTION: Part =
     Part { fields: &[("whenDeleted", Word(RETENTION)), ("whenScaled", Word(RETENTION))], laws: &[] };
@@ -69,31 +85,89 @@ pub(super) static DAEMON_SET: Part = Part {
     fields: &[
         ("minReadySeconds", COUNT),
         ("revisionHistoryLimit", COUNT),
-        ("selector", One(&LABEL_SELECTOR)),
-        ("template", One(&TEMPLATE)),
+        ("selector", One(&OWN_SELECTOR)),
+        ("template", One(&LASTING)),
         ("updateStrategy", One(&DAEMON_UPDATE)),
     ],
+    laws: &[Needs(&["selector", "template"])],
+};
+
+static DAEMON_UPDATE: Part = Part {
+    fields: &[("rollingUpdate", One(&DAEMON_ROLLING)), ("type", Word(&["RollingUpdate", "OnDelete"]))],
     laws: &[],
 };
 
-static DAEMON_UPDATE: Part =
-    Part { fields: &[("rollingUpdate", One(&ROLLING)), ("type", Word(&["RollingUpdate", "OnDelete"]))], laws: &[] };
+static DAEMON_ROLLING: Part =
+    Part { fields: &[("maxSurge", Share), ("maxUnavailable", Share)], laws: &[Other(rolls_one_way)] };
 
-pub(super) static JOB: Part = Part {
-    fields: &[
-        ("activeDeadlineSeconds", COUNT),
-        ("backoffLimit", COUNT),
-        ("completionMode", Word(&["NonIndexed", "Indexed"])),
-        ("completions", COUNT),
-        ("manualSelector", Bool),
-        ("parallelism", COUNT),
-        ("podReplacementPolicy", Word(&["TerminatingOrFailed", "Failed"])),
-        ("suspend", Bool),
-        ("template", One(&TEMPLATE)),
-        ("ttlSecondsAfterFinished", COUNT),
-    ],
-    laws: &[Demands("completionMode", &["Indexed"], &["completions"])],
+pub(super) static JOB: Part = Part { fields: JOB_FIELDS, laws: &[All(JOB_LAWS), Other(generated)] };
+
+/// Of a job that a `CronJob` makes: it selects its own pods, always.
+static MADE_JOB: Part = Part {
+    fields: JOB_FIELDS,
+    laws: &[All(JOB_LAWS), Never("selector", "each job selects its own pods"), Other(by_hand)],
 };
+
+const JOB_FIELDS: &[(&str, Form)] = &[
+    ("activeDeadlineSeconds", Number(0, i64::MAX)),
+    ("backoffLimit", COUNT),
+    ("backoffLimitPerIndex", COUNT),
+    ("completionMode", Told(&Word(&["NonIndexed", "Indexed"]))),
+    ("completions", COUNT),
+    ("managedBy", Named(is_managed_by, "a domain, `/` and a name, at most 63 characters")),
+    ("manualSelector", Bool),
+    ("maxFailedIndexes", Number(0, 100_000)),
+    ("parallelism", COUNT),
+    ("podFailurePolicy", One(&FAILURES)),
+    ("podReplacementPolicy", Told(&Word(&["TerminatingOrFailed", "Failed"]))),
+    ("selector", One(&LABEL_SELECTOR)),
+    ("successPolicy", One(&SUCCESS)),
+    ("suspend", Bool),
+    ("template", One(&TEMPLATE)),
+    ("ttlSecondsAfterFinished", COUNT),
+];
+
+const JOB_LAWS: &[Law] = &[
+    Needs(&["template"]),
+    Demands("completionMode", &["Indexed"], &["completions"]),
+    Only("completionMode", &["Indexed"], &["backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"]),
+    With("maxFailedIndexes", &["backoffLimitPerIndex"]),
+    Ordered("maxFailedIndexes", "completions"),
+    Other(exits_of),
+];
+
+static FAILURES: Part = Part { fields: &[("rules", Many(&FAILURE))], laws: &[AtMost("rules", 20)] };
+
+static FAILURE: Part = Part {
+    fields: &[
+        ("action", Word(&["Count", "FailIndex", "FailJob", "Ignore"])),
+        ("onExitCodes", One(&EXITS)),
+        ("onPodConditions", Many(&CONDITION)),
+    ],
+    laws: &[
+        Needs(&["action"]),
+        OneOf(&["onExitCodes", "onPodConditions"]),
+        Filled("onPodConditions"),
+        AtMost("onPodConditions", 20),
+    ],
+};
+
+static EXITS: Part = Part {
+    fields: &[
+        ("containerName", Text),
+        ("operator", Word(&["In", "NotIn"])),
+        ("values", List(&Number(i32::MIN as i64, i32::MAX as i64))),
+    ],
+    laws: &[Needs(&["operator", "values"]), AtMost("values", 255), Once("values"), Other(exit_codes)],
+};
+
+static CONDITION: Part =
+    Part { fields: &[("status", Word(&["False", "True", "Unknown"])), ("type", QUALIFIED)], laws: &[Needs(&["type"])] };
+
+static SUCCESS: Part =
+    Part { fields: &[("rules", Many(&SUCCESS_RULE))], laws: &[Needs(&["rules"]), AtMost("rules", 20)] };
+
+static SUCCESS_RULE: Part = Part { fields: &[("succeededCount", COUNT), ("succeededIndexes", Text)], laws: &[] };
 
 pub(super) static CRON_JOB: Part = Part {
     fields: &[
@@ -101,85 +175,23 @@ pub(super) static CRON_JOB: Part = Part {
         ("failedJobsHistoryLimit", COUNT),
         ("jobTemplate", One(&JOB_TEMPLATE)),
         ("schedule", Text),
-        ("startingDeadlineSeconds", COUNT),
+        ("startingDeadlineSeconds", Number(0, i64::MAX)),
         ("successfulJobsHistoryLimit", COUNT),
         ("suspend", Bool),
-        ("timeZone", Text),
+        ("timeZone", Told(&Named(is_zone, "a time zone such as `Europe/Berlin`"))),
     ],
-    laws: &[],
+    laws: &[Needs(&["schedule", "jobTemplate"]), Other(zone_once)],
 };
 
-static JOB_TEMPLATE: Part = Part { fields: &[("spec", One(&JOB))], laws: &[] };
-
-pub(super) static AUTOSCALER: Part = Part {
-    fields: &[
-        ("behavior", One(&BEHAVIOR)),
-        // None at all needs a gate.
-        ("maxReplicas", SOME),
-        ("metrics", Many(&METRIC)),
-        ("minReplicas", COUNT),
-        ("scaleTargetRef", One(&SCALED)),
-    ],
-    laws: &[],
-};
-
-static SCALED: Part =
-    Part { fields: &[("apiVersion", Text), ("kind", Text), ("name", Text)], laws: &[Needs(&["kind", "name"])] };
-
-static METRIC: Part = Part {
-    fields: &[
-        ("containerResource", One(&RESOURCE)),
-        ("external", One(&TARGETED)),
-        ("object", One(&TARGETED)),
-        ("pods", One(&TARGETED)),
-        ("resource", One(&RESOURCE)),
-        ("type", Word(&["ContainerResource", "External", "Object", "Pods", "Resource"])),
-    ],
-    laws: &[
-        Needs(&["type"]),
-        OneOf(&["containerResource", "external", "object", "pods", "resource"]),
-        Only("type", &["ContainerResource"], &["containerResource"]),
-        Only("type", &["External"], &["external"]),
-        Only("type", &["Object"], &["object"]),
-        Only("type", &["Pods"], &["pods"]),
-        Only("type", &["Resource"], &["resource"]),
-    ],
-};
-
-static RESOURCE: Part = Part {
-    fields: &[("container", Text), ("name", Text), ("target", One(&TARGET))],
-    laws: &[Needs(&["name", "target"])],
-};
-
-static TARGETED: Part = Part { fields: &[("target", One(&TARGET))], laws: &[Needs(&["target"])] };
-
-static TARGET: Part = Part {
-    fields: &[("averageUtilization", SOME), ("type", Word(&["Utilization", "Value", "AverageValue"]))],
-    laws: &[Needs(&["type"])],
-};
-
-static BEHAVIOR: Part = Part { fields: &[("scaleDown", One(&SCALING)), ("scaleUp", One(&SCALING))], laws: &[] };
-
-static SCALING: Part = Part {
-    fields: &[
-        ("policies", Many(&SCALING_POLICY)),
-        ("selectPolicy", Word(&["Max", "Min", "Disabled"])),
-        ("stabilizationWindowSeconds", Form::Number(0, 3600)),
-    ],
-    laws: &[],
-};
-
-static SCALING_POLICY: Part = Part {
-    fields: &[("periodSeconds", Form::Number(1, 1800)), ("type", Word(&["Pods", "Percent"])), ("value", SOME)],
-    laws: &[Needs(&["type", "value", "periodSeconds"])],
-};
+static JOB_TEMPLATE: Part =
+    Part { fields: &[("metadata", One(&OF_MADE)), ("spec", One(&MADE_JOB))], laws: &[Needs(&["spec"])] };
 
 pub(super) static BUDGET: Part = Part {
     fields: &[
         ("maxUnavailable", Share),
         ("minAvailable", Share),
         ("selector", One(&LABEL_SELECTOR)),
-        ("unhealthyPodEvictionPolicy", Word(&["IfHealthyBudget", "AlwaysAllow"])),
+        ("unhealthyPodEvictionPolicy", Told(&Word(&["IfHealthyBudget", "AlwaysAllow"]))),
     ],
-    laws: &[],
+    laws: &[Other(steps_back)],
 };

@@ -26,6 +26,42 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
     }
 }
 
+/// Whether the table has an object's kind.
+pub(super) fn knows(object: &Object<'_>) -> bool {
+    table::kind(object.group, object.version, object.kind).is_some()
+}
+
+/// Whether a group is one of Kubernetes' own.
+pub(in crate::rules) fn has_group(group: &str) -> bool {
+    table::has_group(group)
+}
+
+/// Whether a group has a kind, in any version.
+pub(in crate::rules) fn has_kind(group: &str, kind: &str) -> bool {
+    table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
+}
+
+/// The `apiVersion` of a kind, if only one group has it.
+pub(in crate::rules) fn api_of(kind: &str) -> Option<String> {
+    let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
+    let mut found: Vec<_> = table::kinds().filter(|(_, version, name)| *name == kind && is_stable(version)).collect();
+    found.sort_unstable();
+    let (group, version, _) = found.last()?;
+    found.iter().all(|(own, ..)| own == group).then(|| api(group, version))
+}
+
+/// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
+pub(in crate::rules) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
+    let letters = |word: &str| word.replace(['-', '_'], "").to_lowercase();
+    let wanted = letters(file);
+    let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
+    of_version.map(|(_, _, kind)| kind).find(|kind| letters(kind) == wanted)
+}
+
+fn api(group: &str, version: &str) -> String {
+    if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
+}
+
 fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
     let Object { group, version, kind, .. } = *object;
     // What is made of other objects, and no kind of its own.
@@ -49,10 +85,11 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
         Some(_) => true,
         None => is_own,
     };
-    if !is_wrong {
+    // The settings of a program have an `apiVersion` and a `kind` as well, and no `metadata`: nobody applies them.
+    if !is_wrong || (elsewhere.is_none() && object.root().get("metadata").is_none()) {
         return;
     }
-    let api = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let api = api(group, version);
     let root = object.root();
     let place = root.get(if elsewhere.is_some() { "apiVersion" } else { "kind" }).unwrap_or(root);
     let draft = report.at(
@@ -67,9 +104,7 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
             .or_else(|| did_you_mean(kind, table::kinds().map(|(_, _, name)| name)))
     };
     draft.help(match elsewhere {
-        Some((group, version, _)) => {
-            format!("write `apiVersion: {group}{}{version}`", if group.is_empty() { "" } else { "/" })
-        }
+        Some((group, version, _)) => format!("write `apiVersion: {}`", self::api(group, version)),
         None => near().unwrap_or_else(|| format!("if your cluster has it, {IMPORT}")),
     });
 }

@@ -134,6 +134,11 @@ impl Quantity {
         }
     }
 
+    /// Whether it counts things that cannot be parted.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.nano == 0
+    }
+
     fn integer(&self) -> Option<i64> {
         (self.nano == 0 && !self.is_decimal).then(|| i64::try_from(self.whole).ok()).flatten()
     }
