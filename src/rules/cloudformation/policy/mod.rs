@@ -38,30 +38,6 @@ rule! {
 }
 
 rule! {
-    REACH = Warning "cfn/iam-reach";
-    summary: "a statement names resources for actions that are about none in particular";
-    explanation: "Actions such as `ec2:DescribeVpcs` are about no resource in particular: on an ARN they allow nothing, and `*` is what allows them. Judged by a table of AWS's \"Service Authorization Reference\", where no action of the statement is about a resource. Where some are, and about others than those named, it is an error (cfn/iam-statement).";
-    wrong: "
-        Resources:
-          Policy:
-            Type: AWS::IAM::ManagedPolicy
-            Properties:
-              PolicyDocument:
-                Version: '2012-10-17'
-                Statement: [{Effect: Allow, Action: ecr:GetAuthorizationToken, Resource: 'arn:aws:ecr:eu-central-1:012345678901:repository/app'}]
-    ";
-    right: "
-        Resources:
-          Policy:
-            Type: AWS::IAM::ManagedPolicy
-            Properties:
-              PolicyDocument:
-                Version: '2012-10-17'
-                Statement: [{Effect: Allow, Action: ecr:GetAuthorizationToken, Resource: '*'}]
-    ";
-}
-
-rule! {
     PASS_ROLE = Warning "cfn/iam-pass-role";
     summary: "a statement allows to pass any role to any service";
     explanation: "Who may pass a role to a service may do by that service what the role may do: `iam:PassRole` on `*` is the way to administrator rights. Name the roles, or the services by a condition on `iam:PassedToService` (docs.aws.amazon.com, \"Grant a user permissions to pass a role to an AWS service\").";
@@ -90,7 +66,7 @@ rule! {
 }
 
 pub(in crate::rules) static CHECKS: &[Check] =
-    &[Check::each(&[&iam::ACTION, &statement::STATEMENT, &iam::TRUST, &UNKNOWN, &REACH, &PASS_ROLE], check)];
+    &[Check::each(&[&iam::ACTION, &statement::STATEMENT, &iam::TRUST, &UNKNOWN, &PASS_ROLE], check)];
 
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
