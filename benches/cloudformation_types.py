@@ -228,7 +228,10 @@ def code(at):
 
 folder.mkdir(exist_ok=True)
 text = HEADER + "".join(REFERENCE.sub(lambda it: f'"$ref":"{code(int(it[1]))}"', line) + "\n" for line in lines)
-(folder / "definitions.txt").write_text(text)
+# In two files: no file of the repository is over 1 MiB.
+half = text.index("\n", len(text) // 2) + 1
+for name, part in (("definitions-1.txt", text[:half]), ("definitions-2.txt", text[half:])):
+    (folder / name).write_text(part)
 names = HEADER + "".join(name + ("" if at is None else f" {code(at)}") + "\n" for name, at in index)
 (folder / "types.txt").write_text(names)
 print(f"{len(index)} types, {sum(at is not None for _, at in index)} judged, {len(lines)} definitions, {len(text)} and {len(names)} bytes")

@@ -13,7 +13,7 @@ use crate::schema::Reach;
 /// A type a line, sorted: `AWS::EC2::VPC`, and where its definition stands, for those that have one.
 const TYPES: &str = include_str!("types.txt");
 /// A definition a line, as a JSON schema; a reference has the number of another one and where its line begins.
-const DEFINITIONS: &str = include_str!("definitions.txt");
+const DEFINITIONS: &str = concat!(include_str!("definitions-1.txt"), include_str!("definitions-2.txt"));
 /// More than there are.
 const MOST: usize = 6_000;
 
