@@ -157,6 +157,13 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         }
         printer.format = Format::Text;
     }
+    if global.format == Format::Markdown && !matches!(command, Command::Diff(_)) {
+        if !global.format_of_environment {
+            return Err(Failure::new("this format holds what a change does, of which `diff` tells")
+                .help("here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
+    }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
         Command::Validate(args) => validate::run(&args, &global, printer),

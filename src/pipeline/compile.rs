@@ -167,7 +167,8 @@ impl<'a> Compiler<'a> {
             judge.change(&made, past, &left.acknowledged, findings);
             judge.judge_by_former(&made, past, account);
         }
-        Some(Compiled { environment, files })
+        let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged));
+        Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.

@@ -8,7 +8,7 @@ use minijinja::{Error, ErrorKind};
 use super::check::{foreign, habit};
 use super::context::Read;
 use super::embed;
-use super::fill::{At, Kind, Problem};
+use super::fill::{At, Kind, Noted, Problem};
 use super::functions;
 use super::guard;
 use super::identity::Source;
@@ -320,10 +320,17 @@ impl Report<'_> {
         }
     }
 
-    /// Of places in which nothing stands, those where a tag prints nothing.
-    pub(super) fn nothing(&self, empty: &[At], findings: &mut Findings) {
-        for (span, words) in empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
+    /// Of places in which nothing stands, those where a tag prints nothing; and values that are read as something else.
+    pub(super) fn noted(&self, noted: &Noted, findings: &mut Findings) {
+        for (span, words) in noted.empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
             findings.push(nothing(span, words));
+        }
+        for (slot, key) in &noted.misread {
+            let Some((span, words)) = self.trace.printed(*slot) else { continue };
+            let message = format!("`{}` is a text, and who reads `{key}` takes it for something else", short(words));
+            let finding = Finding::new(&codes::template::EMBEDDED_VALUE, span, message)
+                .help("put it in quotes, or print it with `| tojson`, which writes its own; for a number, `| int`");
+            findings.push(self.with_sources(finding, *slot));
         }
     }
 

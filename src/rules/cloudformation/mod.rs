@@ -41,7 +41,6 @@ use crate::check::{Check, Node};
 
 pub(super) use language::CHECKS as LANGUAGE;
 pub(super) use policy::CHECKS as POLICIES;
-pub(super) use stateful_policy::is_stateful;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
