@@ -99,6 +99,7 @@ static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     cloudformation::LANGUAGE,
     cloudformation::POLICIES,
+    schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,
