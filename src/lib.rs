@@ -22,6 +22,7 @@ pub mod tree;
 
 pub mod check;
 pub mod diff;
+mod impact;
 pub mod rules;
 
 pub mod cache;

@@ -122,8 +122,14 @@ fn an_enumeration_of_which_the_last_is_meant() {
     let options: Vec<String> = (0..4_000).map(|at| format!("abcdefgh{at}")).collect();
     let schema =
         format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
-    let project = project(&schema, &format!("l:\n{}", "- abcdefgh3999\n".repeat(8_000)), "a: 1\n");
-    assert_eq!(over(&project), "--> schemas/s.yaml:1:1: judging by this schema");
+    // Texts are looked up.
+    let texts = project(&schema, &format!("l:\n{}", "- abcdefgh3999\n".repeat(8_000)), "a: {{ l }}\n");
+    assert_eq!(texts.run(&["validate"]).code, 0);
+    let options: Vec<String> = (0..4_000).map(|at| format!("{{a: {at}}}")).collect();
+    let schema =
+        format!("type: object\nproperties: {{l: {{type: array, items: {{enum: [{}]}}}}}}\n", options.join(", "));
+    let maps = project(&schema, &format!("l:\n{}", "- {a: 3999}\n".repeat(8_000)), "a: 1\n");
+    assert_eq!(over(&maps), "--> schemas/s.yaml:1:1: judging by this schema");
 }
 
 #[test]

@@ -34,6 +34,11 @@ fn templates() {
 }
 
 #[test]
+fn impact() {
+    run("docs/impact.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

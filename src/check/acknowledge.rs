@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Catalogue;
+use super::{Catalogue, Consequence};
 use crate::environment::acknowledge::Acknowledgement;
 use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_ACKNOWLEDGEMENT;
@@ -63,7 +63,7 @@ impl Acknowledgements {
                     .push(finding.help("mend what it finds: nothing could be rendered of it; then remove this entry"));
                 return false;
             }
-            if catalogue.has(&written.rule) || brought.contains(&*written.rule) {
+            if catalogue.has(&written.rule) || brought.contains(&*written.rule) || is_effect(&written.rule) {
                 return true;
             }
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
@@ -135,6 +135,11 @@ impl Entry {
     }
 }
 
+/// Whether it is the id of a consequence, of which `platc diff` tells.
+fn is_effect(rule: &str) -> bool {
+    rule.strip_prefix("impact/").is_some_and(|word| Consequence::named(word).is_some())
+}
+
 /// What no environment of a run had a finding for. `whole` if all environments of the project took part and none had
 /// errors before it was checked: only then is it known of what several of them share, and of rules about several. What only
 /// one environment says names it.
@@ -156,7 +161,8 @@ pub fn unused<'a>(
     for (Entry { written, own: is_own, .. }, used, names) in entries.into_values() {
         let is_known = whole || (*is_own && !catalogue.is_about_fleet(&written.rule));
         // A change is over once it is deployed; whether it was there is not known any more.
-        if !used && is_known && !catalogue.is_about_change(&written.rule) {
+        let is_of_change = catalogue.is_about_change(&written.rule) || is_effect(&written.rule);
+        if !used && is_known && !is_of_change {
             let message = format!("`{}` finds nothing about `{}`", written.rule, written.subject);
             let mut finding = Finding::new(&UNUSED_ACKNOWLEDGEMENT, written.span, message)
                 .help("remove it; or name the subject as `platc validate -v` shows it with the finding");

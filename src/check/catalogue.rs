@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Check, Draft, Scope};
+use super::{Brought, Change, Check, Draft, Report, Scope};
 use crate::environment::load::Environment;
 use crate::finding::{Findings, Rule, codes};
 use crate::source::Sources;
@@ -16,6 +16,8 @@ pub struct Catalogue {
     /// The rules that artifacts are judged by with the help of imported schemas; no check names them.
     pub of_schemas: &'static [&'static Rule],
     pub inward: Inward,
+    /// Says what becomes of each thing that a change touches, under the rule of its consequence.
+    pub effects: fn(&Change<'_>, &dyn Brought, &mut Report),
 }
 
 /// A rule that looks at what an environment says, too, whether it is rendered or not. What the checks said of the same

@@ -81,6 +81,38 @@ impl Locator<'_, '_> {
         })
     }
 
+    /// The values of the environment that went to a place, or else those that it was decided by.
+    pub fn causes(&self, draft: &Draft) -> Vec<Span> {
+        let written = self.written(&draft.spot);
+        if written.taken.is_some() {
+            return vec![written.span];
+        }
+        let inputs = if written.inputs.is_empty() { self.deciding(&draft.spot) } else { written.inputs };
+        let mut spans: Vec<Span> = inputs.iter().map(Source::span).collect();
+        let mut seen = Vec::new();
+        spans.retain(|span| {
+            !seen.contains(span) && {
+                seen.push(*span);
+                true
+            }
+        });
+        spans.truncate(SHOWN);
+        spans
+    }
+
+    /// The values on which it depends whether a place is there.
+    fn deciding(&self, spot: &Spot) -> Vec<Source> {
+        let At::Rendered(place) = &spot.at else { return Vec::new() };
+        let traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner).get(&place.artifact).map(Arc::clone);
+        let origins = traced.as_deref().and_then(OnceLock::get).and_then(Option::as_ref);
+        let Some(origins) = origins.and_then(|all| all.get(place.document)) else { return Vec::new() };
+        let said = origins.at(&place.path).or_else(|| origins.around(&place.path));
+        let reasons = said.map(|said| origins.reasons(said)).unwrap_or_default();
+        let of_whole = || origins.whole.reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
+        let own: Vec<Source> = reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
+        if own.is_empty() { of_whole() } else { own }
+    }
+
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
     pub fn counted(&self, draft: &Draft, span: Span) -> Finding {
         let mut finding = Finding::new(draft.rule, span, draft.message.clone());

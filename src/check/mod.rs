@@ -16,9 +16,9 @@ use crate::finding::Rule;
 
 pub use acknowledge::{Acknowledgements, unused};
 pub use catalogue::{Catalogue, Inward};
-pub use change::{Before, Change, Former, Pair, Past, Standing};
+pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standing};
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
-pub use judge::{Brought, Judge, Made, Member};
+pub use judge::{Broken, Brought, Judge, Made, Member, Refused};
 pub use locate::Locator;
 pub(crate) use report::At;
 pub use report::{Draft, Report};

@@ -123,6 +123,8 @@ pub enum Format {
     Github,
     /// Findings as test results, for build servers
     Junit,
+    /// What a change does, as a comment on a pull request: for `diff`
+    Markdown,
 }
 
 impl Format {
@@ -302,6 +304,21 @@ pub struct Diff {
     #[arg(short, long, value_name = "WHAT", default_value = "golden")]
     pub against: String,
 
+    /// What to show of the change
+    #[arg(long, value_enum, value_name = "VIEW", conflicts_with = "stat")]
+    pub view: Option<View>,
+
+    /// Exit 1 if anything has this consequence or a worse one, and 0 otherwise; shows the impact
+    ///
+    /// What is unknown counts as well, and so does what may be replaced where `replaces` does. What an environment acknowledges
+    /// under `impact/CONSEQUENCE` does not count.
+    #[arg(long, value_enum, value_name = "CONSEQUENCE")]
+    pub fail_on: Option<Threshold>,
+
+    /// Let what is unknown not count for `--fail-on`
+    #[arg(long, requires = "fail_on")]
+    pub allow_unknown: bool,
+
     /// List the files and how many lines changed in each, not the lines
     #[arg(long)]
     pub stat: bool,
@@ -316,6 +333,33 @@ pub struct Diff {
 
     #[command(flatten)]
     pub values: Values,
+}
+
+/// What `diff` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum View {
+    /// The lines that change
+    Text,
+    /// The values that change, each with its path; items of lists by their names
+    Structure,
+    /// What becomes of each resource and object, the worst first
+    Impact,
+}
+
+/// The consequence from which on a change is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Threshold {
+    #[value(alias = "destroy")]
+    Destroys,
+    #[value(alias = "replace")]
+    Replaces,
+    #[value(alias = "roll-nodes")]
+    RollsNodes,
+    #[value(alias = "restart")]
+    Restarts,
+    #[value(alias = "block")]
+    Blocks,
+    InPlace,
 }
 
 /// Hold the golden trees, or renew them

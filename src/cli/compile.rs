@@ -52,6 +52,8 @@ pub(super) struct Request<'a> {
     pub(super) day: Option<&'a str>,
     /// What changes are judged against.
     pub(super) past: Option<&'a dyn Past>,
+    /// What changes are told against, one by one.
+    pub(super) effects: Option<&'a dyn Past>,
     /// Look for settings that nothing reads.
     pub(super) usage: bool,
     /// An environment that makes no file is meant to.
@@ -79,6 +81,7 @@ impl Session {
             check: true,
             day: None,
             past: None,
+            effects: None,
             usage: false,
             allow_empty: false,
             leftovers: None,
@@ -125,6 +128,7 @@ pub(super) fn each<T: Send>(
         check,
         day,
         past,
+        effects,
         usage,
         allow_empty,
         leftovers,
@@ -196,6 +200,7 @@ pub(super) fn each<T: Send>(
             day,
             acknowledged_too,
             past,
+            effects,
             whole,
             usage,
             allow_empty,

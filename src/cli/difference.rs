@@ -3,8 +3,11 @@
 mod against;
 pub(super) mod baseline;
 mod findings;
+mod impact;
 mod listed;
+mod markdown;
 mod show;
+mod structure;
 mod switched_off;
 
 use std::collections::BTreeMap;
@@ -21,6 +24,7 @@ use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
 use crate::artifact::File;
+use crate::check::Effect;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
@@ -33,6 +37,7 @@ use crate::source::{Sources, Span};
 use crate::tree::manifest::{self, Manifest};
 use crate::tree::{Place, Record};
 
+pub(super) use impact::Limit;
 use listed::Listed;
 pub(super) use show::Form;
 
@@ -54,6 +59,8 @@ pub(super) enum Old {
 pub(super) struct Scope {
     pub(super) only: Globs,
     pub(super) context: usize,
+    /// Compare values, too.
+    pub(super) structure: bool,
 }
 
 /// One environment's differences.
@@ -61,6 +68,10 @@ pub(super) struct Difference {
     pub(super) name: Arc<str>,
     pub(super) sides: Sides,
     pub(super) files: Vec<FileDiff>,
+    /// What becomes of each thing that changes, if that was asked.
+    pub(super) effects: Vec<Effect>,
+    /// The values that differ, if they were asked for.
+    structure: structure::Structure,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
     /// The list of what platc wrote there is damaged or wrong, which is a finding.
@@ -86,6 +97,13 @@ pub(super) struct Differences<'a> {
     pub(super) orphans_of_revision: bool,
     /// Those that differ and those that do not; environments with errors are left out.
     pub(super) all: Vec<Difference>,
+}
+
+impl Differences<'_> {
+    /// The same with more findings.
+    pub(super) fn with(self, more: Findings) -> Self {
+        if more.is_empty() { self } else { Self { report: self.report.with(more), ..self } }
+    }
 }
 
 /// `platc diff prod main`: the second word may be what to compare with.
@@ -127,14 +145,17 @@ pub(super) fn compare<'a>(
         let _ = resolved.set(old);
         Ok(selected)
     };
-    let recall = |context: Context<'_>, tree: &Record| found(resolved.get()?, context, tree, session).map(Some);
+    let recall = |context: Context<'_>, tree: &Record| {
+        let files = found(resolved.get()?, context, tree, session)?;
+        Some(Some(Kept { files, effects: Vec::new() }))
+    };
     let outcome = compile::each(request, select, printer, recall, keep)?;
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
     let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
         return Ok(Differences { report, orphans: Vec::new(), orphans_of_revision: false, all: Vec::new() });
     };
-    let now: Trees = with_files(outcome.delivered);
+    let (now, mut effects) = with_files(outcome.delivered);
     let mut secrets = session.sources.secrets();
     let (past, gone) = match &old {
         Old::Revision(revision) => past(revision, &wanted, &project, session, request, &mut secrets, printer)?,
@@ -159,12 +180,18 @@ pub(super) fn compare<'a>(
         };
         let mut files = diff::compare(&standing, &new, scope.context);
         diff::mask::veil(&mut files, &secrets);
+        let structure = match scope.structure {
+            true => structure::compare(&standing, &new, &session.limits, &secrets),
+            false => structure::Structure::new(),
+        };
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());
         let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
         let list = listed.check(&old, &session.sources);
         let damaged = !list.is_empty();
         lists.append(list);
+        let mut effects = effects.remove(&name).unwrap_or_default();
+        effects.retain(|effect| scope.only.is_empty() || scope.holds(effect, &before.label, &session.sources));
         let (mut edited, mut foreign, mut accepted) = (Vec::new(), Vec::new(), None);
         if let (Old::Golden, Held::Side(side)) = (&old, &before.held) {
             edited = side.edited(files.iter().map(|file| file.path.as_path()));
@@ -174,7 +201,18 @@ pub(super) fn compare<'a>(
             accepted = Some(manifest::of(made));
         }
         let sides = Sides { old: before.label, new: after };
-        all.push(Difference { name, sides, files, nothing, damaged, edited, foreign, wanted: accepted });
+        all.push(Difference {
+            name,
+            sides,
+            files,
+            effects,
+            structure,
+            nothing,
+            damaged,
+            edited,
+            foreign,
+            wanted: accepted,
+        });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
@@ -194,8 +232,31 @@ pub(super) fn compare<'a>(
 /// Compiled environments by name; those with errors are left out.
 type Trees = BTreeMap<Arc<str>, Vec<File>>;
 
-fn with_files(delivered: Vec<(Arc<str>, Option<Vec<File>>)>) -> Trees {
-    delivered.into_iter().filter_map(|(name, files)| Some((name, files?))).collect()
+/// What each environment delivered.
+fn with_files(delivered: Vec<(Arc<str>, Option<Kept>)>) -> (Trees, BTreeMap<Arc<str>, Vec<Effect>>) {
+    let (mut trees, mut effects) = (Trees::new(), BTreeMap::new());
+    for (name, kept) in delivered {
+        let Some(kept) = kept else { continue };
+        effects.insert(Arc::clone(&name), kept.effects);
+        trees.insert(name, kept.files);
+    }
+    (trees, effects)
+}
+
+/// What is kept of a compiled environment.
+struct Kept {
+    files: Vec<File>,
+    effects: Vec<Effect>,
+}
+
+impl Scope {
+    /// Whether an effect is about a file that is looked at; `label` is what the tree before is called.
+    fn holds(&self, effect: &Effect, label: &str, sources: &Sources) -> bool {
+        let was = sources.get(effect.finding.primary.span.file).path().to_owned();
+        let was = was.strip_prefix(label).map(Utf8Path::to_owned);
+        let now = effect.finding.rendered.as_ref().map(|it| Utf8PathBuf::from(&it.file));
+        now.or_else(|| was.ok()).is_none_or(|path| self.only.matches(&path))
+    }
 }
 
 /// The older side of a comparison and what it is called.
@@ -288,8 +349,8 @@ fn orphans(old: &Old, project: &Project, session: &Session) -> Result<Vec<Utf8Pa
     }
 }
 
-fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<Vec<File>> {
-    compiled.map(|compiled| compiled.files)
+fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<Kept> {
+    compiled.map(|compiled| Kept { files: compiled.files, effects: compiled.effects })
 }
 
 /// The files of a tree, if it stands where it is looked for.
@@ -328,7 +389,7 @@ fn past(
 ) -> Result<(Trees, Vec<Utf8PathBuf>), Failure> {
     let disk = session.at(revision)?;
     let sources = Sources::default();
-    let request = Request { disk: &disk, sources: &sources, check: false, caching: None, ..*request };
+    let request = Request { disk: &disk, sources: &sources, check: false, caching: None, effects: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
     let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
@@ -342,7 +403,7 @@ fn past(
     let is_gone = |entry: &&Entry| !now.environments.iter().any(|it| it.name == entry.name);
     let before = outcome.project.iter().flat_map(|project| &project.environments).filter(is_gone);
     let gone = before.map(|entry| format!("{revision}:{}", now.config.output.join(&*entry.name)).into()).collect();
-    Ok((with_files(outcome.delivered), gone))
+    Ok((with_files(outcome.delivered).0, gone))
 }
 
 /// The tree at a place. No link is followed on the way there, nor within it: what is compared is what would be replaced.

@@ -42,6 +42,7 @@ mod signals;
 mod stdout;
 mod stray;
 mod surroundings;
+mod unstaged;
 mod validate;
 mod why;
 
@@ -154,6 +155,13 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         if !global.format_of_environment {
             return Err(Failure::new("this format holds findings, and the command has another result")
                 .help("`validate`, `render` and `golden` print findings in it; here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
+    }
+    if global.format == Format::Markdown && !matches!(command, Command::Diff(_)) {
+        if !global.format_of_environment {
+            return Err(Failure::new("this format holds what a change does, of which `diff` tells")
+                .help("here `text` and `json` work"));
         }
         printer.format = Format::Text;
     }

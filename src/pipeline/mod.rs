@@ -17,6 +17,7 @@ mod sum;
 mod threads;
 
 use crate::artifact::File;
+use crate::check::Effect;
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::limits::Limits;
@@ -42,4 +43,6 @@ pub struct Compiled {
     pub environment: Environment,
     /// Sorted by path.
     pub files: Vec<File>,
+    /// What becomes of each thing that changes, if that was asked.
+    pub effects: Vec<Effect>,
 }

@@ -22,6 +22,8 @@ pub struct Options<'a> {
     pub acknowledged_too: bool,
     /// The trees before, which changes are judged against.
     pub past: Option<&'a dyn Past>,
+    /// The trees before, if it is to be said what becomes of each thing that changes.
+    pub effects: Option<&'a dyn Past>,
     /// The project, if all its environments are compiled.
     pub whole: Option<&'a Project>,
     /// Look for settings that nothing reads. Nobody knows of any unless all environments are compiled.
@@ -42,6 +44,7 @@ impl Default for Options<'_> {
             day: None,
             acknowledged_too: true,
             past: None,
+            effects: None,
             whole: None,
             usage: false,
             allow_empty: false,

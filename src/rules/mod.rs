@@ -84,8 +84,10 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-use crate::check::{Brought, Catalogue, Check, Report, Severities, View};
+use crate::check::k8s::Object;
+use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, View};
 use crate::finding::{Findings, Rule};
+use crate::impact::effects;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
@@ -95,6 +97,7 @@ pub use secret::{HIDDEN, masked, parts as secret_parts};
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
+    schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,
@@ -109,7 +112,8 @@ static FAMILIES: &[&[Check]] = &[
 ];
 
 /// All that is built in, as the engine wants to have it.
-pub static CATALOGUE: Catalogue = Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD };
+pub static CATALOGUE: Catalogue =
+    Catalogue { families: FAMILIES, of_schemas: schemas::RULES, inward: secret::INWARD, effects };
 
 /// All checks that are built in.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
@@ -150,6 +154,18 @@ impl Brought for OfProject<'_> {
         for own in own.filter(|own| severities.is_on(own.rule.id)) {
             own.judge(view, self.sources, report);
         }
+    }
+
+    fn create_only(&self, kind: &str) -> Option<Vec<String>> {
+        self.schemas.create_only(kind)
+    }
+
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
+        self.schemas.transitions(old, new)
+    }
+
+    fn refused(&self, view: &View<'_>) -> Vec<Refused> {
+        policy::refused(view)
     }
 
     fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {

@@ -15,7 +15,7 @@ use crate::source::{Sources, Span};
 use crate::value::{Number, Value};
 
 /// Rules that say what the API server refuses.
-const OF_SERVER: [&str; 18] = [
+const OF_SERVER: [&str; 19] = [
     "kubernetes/cron",
     "kubernetes/data",
     "kubernetes/disruption-budget",
@@ -25,6 +25,7 @@ const OF_SERVER: [&str; 18] = [
     "kubernetes/label",
     "kubernetes/limit-range",
     "kubernetes/name",
+    "kubernetes/object",
     "kubernetes/pod",
     "kubernetes/quantity",
     "kubernetes/rbac",
@@ -37,12 +38,14 @@ const OF_SERVER: [&str; 18] = [
 ];
 
 /// What they say besides, of what it takes and does not work.
-const BESIDES: [&str; 5] = [
+const BESIDES: [&str; 6] = [
     "are thousandths of a byte",
     "is no verb, so it allows nothing",
     "is spread by pods that are not its own",
     "the container must not run as root",
     "lets no pod go",
+    // `kubectl` refuses it; the server would make a name.
+    "this `LimitRange` has no name",
 ];
 
 /// What is said of one object that means that the API server refuses it.

@@ -184,6 +184,11 @@ impl Schema {
         found.into_iter().map(judged).collect()
     }
 
+    /// Rules that compare a value with what it was and that an update breaks, each at a path in the new value.
+    pub fn transitions(&self, old: &Value, new: &Value) -> Vec<(Path, String)> {
+        if self.has_rules { cel::broken(self.shape(), &json(old), &json(new)) } else { Vec::new() }
+    }
+
     /// Whether a pattern of `patternProperties` may be about a key. The steps that it takes to know are paid before; it
     /// is about none where they cannot be.
     pub fn is_about(&self, pattern: &str, key: &str, pay: impl FnOnce(u64) -> bool) -> bool {

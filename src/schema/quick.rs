@@ -6,7 +6,7 @@
 //! holds the two against each other on all CRDs and on random schemas.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, RwLock};
 
 use regex_lite::Regex;
@@ -51,7 +51,7 @@ impl Verdict {
 pub(super) struct Patterns {
     compiled: RwLock<BTreeMap<String, Arc<Compiled>>>,
     /// The texts of long lists of allowed values, by where the list lies in memory.
-    allowed: RwLock<BTreeMap<usize, Arc<HashSet<String>>>>,
+    allowed: RwLock<BTreeMap<usize, Arc<BTreeSet<String>>>>,
 }
 
 /// From so many allowed values on, a text is looked up instead of compared with each.

@@ -385,6 +385,10 @@ impl<'a> Count<'a> {
         let before = self.quick.spent();
         let verdict = self.quick.keyword(words, word, rule, value);
         visits.ask(1 + self.quick.spent() - before);
+        if word == "enum" && value.is_string() {
+            // What is looked up there, the judge compares with each.
+            visits.ask(rule.as_array().map_or(0, Vec::len) as u64 / 2);
+        }
         if verdict != Verdict::Fits {
             // A number or a text that the error shows.
             let shown = rule.as_str().map_or(0, str::len) as u64;

@@ -224,12 +224,20 @@ pub(super) fn last_line(text: &str) -> &str {
     text.rsplit('\n').next().unwrap_or_default()
 }
 
-/// A captured text of one line, written on a line of its own, is that line beside others. A line break that a value has at
-/// its end is the value's.
-pub(super) fn join_one_line(captured: &str, out: &mut String, start: usize) {
+/// A captured text of one line, written on a line of its own, is that line beside others, without what it is indented by.
+/// A line break that a value has at its end is the value's, and so are its blanks.
+pub(super) fn join_one_line(captured: &str, out: &mut String, start: usize, is_beside: bool) {
     if captured.ends_with('\n') && out[start..].find('\n') == Some(out.len().saturating_sub(start + 1)) {
         out.pop();
+        if is_beside {
+            out.drain(start..start + indent_of(captured).min(out.len() - start));
+        }
     }
+}
+
+/// How many blanks a captured text is indented by.
+pub(super) fn indent_of(captured: &str) -> usize {
+    captured.len() - captured.trim_start_matches([' ', '\t']).len()
 }
 
 /// No more than so many bytes are added where lines of what was put in are moved.

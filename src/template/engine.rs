@@ -123,6 +123,22 @@ impl Engine {
     }
 }
 
+/// What a render within another one has printed, as filling wants it.
+pub(super) fn rendered(state: &mut State, text: String, session: Arc<Session>) -> Rendered {
+    let slots = slot::slots(state);
+    let (mut printed, embedded) = (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.embedded));
+    let (of_documents, prints_nothing) = (std::mem::take(&mut slots.of_documents), slots.prints_nothing);
+    for slot in &mut printed {
+        if let Slot::Captured(text) = slot
+            && text.contains(slot::MARK_OPEN)
+        {
+            *text = slot::without_marks(text).into();
+        }
+    }
+    let text = if text.contains(slot::MARK_OPEN) { slot::without_marks(&text) } else { text };
+    Rendered { text, slots: printed, embedded, of_documents, prints_nothing, prints: Vec::new(), session }
+}
+
 /// A buffer that refuses to grow past a limit.
 pub(super) struct Limited {
     bytes: Vec<u8>,

@@ -10,7 +10,7 @@ use minijinja::{Error, State};
 
 use super::context::{self, Scope};
 use super::document::Document;
-use super::engine::Limited;
+use super::engine::{self, Limited};
 use super::guard::Bounds;
 use super::refusal::Refusal;
 use super::skeleton::Cache;
@@ -151,7 +151,7 @@ fn finished(
     printed: String,
     session: Arc<context::Session>,
 ) -> Result<String, Refusal> {
-    let rendered = slot::rendered(state, printed, session);
+    let rendered = engine::rendered(state, printed, session);
     let text = with_files(state, |files| document.text(&rendered, &files.skeletons, &files.limits));
     bounds.spend_bytes(state, rendered.text.len())?;
     let Some((text, nodes)) = text else {

@@ -11,7 +11,7 @@ use super::embed::Stand;
 use super::engine::Rendered;
 use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
-use super::{convert, embed};
+use super::{convert, embed, reader};
 use crate::environment::{self, Tree};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -111,7 +111,7 @@ pub(super) fn fill(
     fill_noting(skeleton, rendered, cache, file, limits).map(|(value, _)| value)
 }
 
-/// [`fill`], noting where nothing stands in the place of a value.
+/// [`fill`], with what is to be looked at once more.
 ///
 /// # Errors
 /// As [`fill`].
@@ -121,12 +121,12 @@ pub(super) fn fill_noting(
     cache: &Cache,
     file: FileId,
     limits: &Limits,
-) -> Result<(Value, Vec<At>), Vec<Problem>> {
+) -> Result<(Value, Noted), Vec<Problem>> {
     let mut fill = Fill::new(rendered, cache, file, limits);
     fill.slots = skeleton.slots;
     fill.form = skeleton.form;
     let value = fill.node(&skeleton.root, 0);
-    if fill.problems.is_empty() { Ok((value, fill.empty)) } else { Err(fill.problems) }
+    if fill.problems.is_empty() { Ok((value, fill.noted)) } else { Err(fill.problems) }
 }
 
 /// The value of one slot that stands alone.
@@ -178,8 +178,20 @@ struct Fill<'a> {
     nodes: usize,
     bytes: usize,
     problems: Vec<Problem>,
+    noted: Noted,
+    /// Whether a value that is a text leaves its slot in the text that is being made.
+    keeps_slots: bool,
+    /// Whether the map that is being made is a `helm`.
+    is_in_helm: bool,
+}
+
+/// What is no problem by itself.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
     /// Where nothing stands in the place of a value.
-    empty: Vec<At>,
+    pub(super) empty: Vec<At>,
+    /// Slots in texts that who reads the text takes for something else, with the key of the text.
+    pub(super) misread: Vec<(usize, Arc<str>)>,
 }
 
 impl<'a> Fill<'a> {
@@ -196,7 +208,9 @@ impl<'a> Fill<'a> {
             nodes: 0,
             bytes: 0,
             problems: Vec::new(),
-            empty: Vec::new(),
+            noted: Noted::default(),
+            keeps_slots: false,
+            is_in_helm: false,
         }
     }
 
@@ -242,7 +256,7 @@ impl<'a> Fill<'a> {
             }
             Content::Empty => {
                 if self.rendered.prints_nothing {
-                    self.empty.push(At { capture: self.capture, range: node.at.clone() });
+                    self.noted.empty.push(At { capture: self.capture, range: node.at.clone() });
                 }
                 Value::Null
             }
@@ -289,9 +303,31 @@ impl<'a> Fill<'a> {
             if made && !seen.insert(Arc::clone(&key)) {
                 self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
             }
-            filled.push((key, self.node(node, depth + 1)));
+            let is_in_helm = std::mem::replace(&mut self.is_in_helm, &*key == "helm");
+            let value = self.node(node, depth + 1);
+            self.is_in_helm = is_in_helm;
+            if let (Content::Text(parts), Value::String(text)) = (&node.content, &value) {
+                self.read_again(&key, parts, &node.at, text, depth);
+            }
+            filled.push((key, value));
         }
         Value::Map(filled)
+    }
+
+    /// Looks whether a block of text that is read as YAML means to its reader what it means here.
+    fn read_again(&mut self, key: &Arc<str>, parts: &[Part], at: &Range<u32>, text: &str, depth: usize) {
+        let is_block = matches!(parts.last(), Some(Part::Block));
+        if !is_block || !reader::is_read(key, self.is_in_helm) || !self.problems.is_empty() {
+            return;
+        }
+        let (nodes, bytes) = (self.nodes, self.bytes);
+        self.keeps_slots = true;
+        let slotted = self.text(parts, at, depth);
+        self.keeps_slots = false;
+        (self.nodes, self.bytes) = (nodes, bytes);
+        self.problems.clear();
+        let misread = reader::misread(text, &slotted, self.rendered, self.cache, self.file, self.limits);
+        self.noted.misread.extend(misread.into_iter().map(|slot| (slot, Arc::clone(key))));
     }
 
     /// The number of a slot of the skeleton; one that no value has, if it has no such slot.
@@ -426,7 +462,7 @@ impl<'a> Fill<'a> {
             std::mem::replace(&mut self.is_block, matches!(parts.last(), Some(Part::Block | Part::FoldedBlock)));
         if let [Part::Slot(slot)] | [Part::Slot(slot), Part::Plain | Part::Block | Part::FoldedBlock] = parts
             && let Some(Slot::Scalar(Value::String(text))) = self.rendered.slots.get(self.number(*slot))
-            && !(self.is_block && text.ends_with('\n'))
+            && !(self.keeps_slots || self.is_block && text.ends_with('\n'))
         {
             self.is_block = outer;
             self.spend(text.len(), at);
@@ -475,6 +511,7 @@ impl<'a> Fill<'a> {
         let (rendered, start) = (self.rendered, out.len());
         let moved = stand.or_embedded(rendered.embedded.contains(&number));
         let what = match rendered.slots.get(number) {
+            Some(Slot::Scalar(Value::String(_))) if self.keeps_slots => return out.push_str(&slot::written(number)),
             Some(Slot::Scalar(value)) => match convert::text(value) {
                 Some(text) if self.spend(text.len(), at) => {
                     out.push_str(&text);
@@ -490,12 +527,12 @@ impl<'a> Fill<'a> {
                 self.refuse_document(text, Some(number), at);
                 if moved.is_none() {
                     self.captured(text, at, depth + 1, out);
-                    return embed::join_one_line(text, out, start);
+                    return embed::join_one_line(text, out, start, true);
                 }
                 // Its own lines stand within it first, then all of it is moved.
                 let mut own = String::with_capacity(text.len());
                 self.captured(text, at, depth + 1, &mut own);
-                embed::join_one_line(text, &mut own, 0);
+                embed::join_one_line(text, &mut own, 0, false);
                 out.push_str(&own);
                 return self.settle(number, moved, at, start, out);
             }

@@ -84,7 +84,8 @@ fn is_template(path: &Utf8Path) -> bool {
 fn is_meant(name: &str) -> bool {
     let ending = Utf8Path::new(name).extension().unwrap_or_default();
     let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
-    !name.starts_with('.') && (is_engine || unread::is_yaml_in_disguise(name))
+    let is_laid_aside = name.contains(".j2.") && !["yaml", "yml", "json"].contains(&ending);
+    !name.starts_with('.') && (is_engine || is_laid_aside || unread::is_yaml_in_disguise(name))
 }
 
 impl Listed {
@@ -98,6 +99,7 @@ impl Listed {
         let by = |path: &Utf8Path| match below(folder, path) {
             name if taken.is_named(name) => Some(By::Name),
             _ if self.is_in_chart(path) => Some(By::Chart),
+            name if self.is_with_kustomization(path) && !taken.files.contains(name) => Some(By::Itself),
             _ => None,
         };
         let is_taken = |path: &Utf8Path| taken.files.contains(below(folder, path));
@@ -106,7 +108,7 @@ impl Listed {
             _ if is_taken(path) => None,
             by => Some((path, by.unwrap_or(By::Itself))),
         });
-        // A chart is whole with its `_helpers.tpl` only.
+        // A chart is whole with its `_helpers.tpl` only, and a kustomization may take in `_v1_sample.yaml`.
         let others = self.others.iter().chain(&self.parts).chain(&self.settings);
         let named = others.filter_map(|path| Some((path, by(path)?)));
         let mut all: Vec<_> = own.chain(named).map(|(path, by)| (path.clone(), by)).collect();
@@ -120,12 +122,23 @@ impl Listed {
         path.ancestors().skip(1).any(is_chart)
     }
 
+    /// Whether a part of YAML lies beside the `kustomization.yaml` of somebody's folder.
+    fn is_with_kustomization(&self, path: &Utf8Path) -> bool {
+        let has = |folder: &Utf8Path| {
+            let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+            names.iter().any(|name| self.copies.binary_search(&folder.join(name)).is_ok())
+        };
+        let is_part = path.file_name().is_some_and(|name| name.starts_with('_'));
+        is_part && matches!(path.extension(), Some("yaml" | "yml")) && path.parent().is_some_and(has)
+    }
+
     /// Tells of every file that looks like a template and is none, and of those that are left out where others like them
     /// are copied.
     pub fn check_others(&self, folder: &Utf8Path, taken: &Taken<'_>, sources: &Sources, findings: &mut Findings) {
         let is_taken = |path: &Utf8Path| {
             let name = below(folder, path);
-            taken.files.contains(name) || taken.is_named(name) || self.is_in_chart(path)
+            let is_whole = || self.is_in_chart(path) || self.is_with_kustomization(path);
+            taken.files.contains(name) || taken.is_named(name) || is_whole()
         };
         for path in self.others.iter().filter(|path| !is_taken(path)) {
             findings.push(ignored(path, sources));
@@ -171,6 +184,9 @@ fn by_top<'p>(folder: &Utf8Path, paths: impl Iterator<Item = &'p Utf8PathBuf>) -
 
 /// The name of a template in the place of a file: another engine's ending, or what else hides that it is one, goes.
 fn renamed(path: &Utf8Path) -> String {
+    if let Some((template, _)) = path.as_str().split_once(".j2.") {
+        return format!("{template}.j2");
+    }
     let stem = path.file_stem().map(Utf8Path::new);
     let is_hidden = stem.is_some_and(|stem| matches!(stem.extension(), Some("yaml" | "yml" | "json")));
     if is_hidden { path.with_extension("j2").into_string() } else { format!("{path}.j2") }

@@ -26,6 +26,7 @@ mod lost;
 mod map;
 mod merge;
 mod place;
+mod reader;
 mod refusal;
 mod render;
 mod report;

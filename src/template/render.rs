@@ -8,7 +8,7 @@ use minijinja::value::Value as Engine;
 
 use super::context::{Bound, Root, Session};
 use super::engine::Rendered;
-use super::fill::{self, At, Problem};
+use super::fill::{self, Noted, Problem};
 use super::identity::Source;
 use super::map::Origins;
 use super::report::{self, Report};
@@ -376,9 +376,9 @@ impl Run<'_> {
                 }
                 let filled = fill::fill_noting(skeleton, rendered, &shared.skeletons, *file, self.limits);
                 let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
-                let (value, empty) = self.filled("", round, filled)?;
-                let empty: Vec<At> = empty.into_iter().map(|at| at.moved(start)).collect();
-                if self.has_nothing(&empty, round) { None } else { Some(value) }
+                let (value, Noted { empty, misread }) = self.filled("", round, filled)?;
+                let empty = empty.into_iter().map(|at| at.moved(start)).collect();
+                if self.refuses(&Noted { empty, misread }, round) { None } else { Some(value) }
             }
             Err(mut findings) => {
                 findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
@@ -390,13 +390,13 @@ impl Run<'_> {
         }
     }
 
-    /// Says where null would stand because what a tag prints there is empty.
-    fn has_nothing(&mut self, empty: &[At], round: &[(Arc<str>, Bound)]) -> bool {
-        if empty.is_empty() {
+    /// Says where null would stand because what a tag prints there is empty, and which values are read as something else.
+    fn refuses(&mut self, noted: &Noted, round: &[(Arc<str>, Bound)]) -> bool {
+        if noted.empty.is_empty() && noted.misread.is_empty() {
             return false;
         }
         let mut said = Findings::default();
-        self.explain("", round, |report, _| report.nothing(empty, &mut said));
+        self.explain("", round, |report, _| report.noted(noted, &mut said));
         let is_said = said.has_errors();
         self.findings.append(said);
         is_said

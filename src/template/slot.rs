@@ -13,7 +13,6 @@ use minijinja::{Error, Output, State};
 
 use super::context::{self, Session};
 use super::embed::Stand;
-use super::engine::Rendered;
 use super::guard::Bounds;
 use super::identity;
 use super::lineage::Lineage;
@@ -213,6 +212,11 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     Ok(())
 }
 
+/// A slot as it stands in a text.
+pub(super) fn written(number: usize) -> String {
+    format!("{OPEN}{number:0DIGITS$}{CLOSE}")
+}
+
 /// Digits of a slot's number, at least: with one width, texts that differ in these numbers only have one length.
 const DIGITS: usize = 4;
 
@@ -278,23 +282,6 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
 pub(super) fn note_document(state: &mut State, name: &Arc<str>, text: &str) {
     let noted = places(text).map(|(_, _, slot)| (slot, Arc::clone(name)));
     slots(state).of_documents.extend(noted);
-}
-
-/// What a render has printed, as filling wants it.
-pub(super) fn rendered(state: &mut State, text: String, session: Arc<Session>) -> Rendered {
-    let slots = slots(state);
-    let (mut printed, embedded) = (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.embedded));
-    let of_documents = std::mem::take(&mut slots.of_documents);
-    for slot in &mut printed {
-        if let Slot::Captured(text) = slot
-            && text.contains(MARK_OPEN)
-        {
-            *text = without_marks(text).into();
-        }
-    }
-    let text = if text.contains(MARK_OPEN) { without_marks(&text) } else { text };
-    let prints_nothing = slots.prints_nothing;
-    Rendered { text, slots: printed, embedded, of_documents, prints_nothing, prints: Vec::new(), session }
 }
 
 /// What is said of a document whose values would lose their quotes.
@@ -381,11 +368,11 @@ fn resolve(
                     if moved.is_some() {
                         let mut own = String::new();
                         resolve(state, bounds, printed, embedded, text, depth + 1, &mut own)?;
-                        embed::join_one_line(&without_marks(text), &mut own, 0);
+                        embed::join_one_line(&without_marks(text), &mut own, 0, false);
                         out.push_str(&own);
                     } else {
                         resolve(state, bounds, printed, embedded, text, depth + 1, out)?;
-                        embed::join_one_line(&without_marks(text), out, start);
+                        embed::join_one_line(&without_marks(text), out, start, true);
                     }
                 }
                 Some(Slot::Tree(_) | Slot::Made(_)) => {

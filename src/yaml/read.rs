@@ -112,7 +112,7 @@ impl Reader<'_> {
                 };
                 let place = if style == Style::Block { self.trim(place) } else { place };
                 let behind = self.text.get(place.end as usize..).unwrap_or_default();
-                let ends_text = style == Style::Block && !behind.contains('\n');
+                let ends_text = style == Style::Block && (!behind.contains('\n') || self.ends_in_blanks(text, place));
                 // Where the text ends without a line break, the block has none to keep.
                 let text = if ends_text { text.strip_suffix('\n').unwrap_or(text) } else { text };
                 let tag = tag.and_then(|_| self.tag(span, place));
@@ -134,6 +134,21 @@ impl Reader<'_> {
             _ => {}
         }
         if self.builder.exhausted() { Step::Stop } else { Step::On }
+    }
+
+    /// Whether the last line of a block is of blanks that are a part of its text, and has no end.
+    fn ends_in_blanks(&self, text: &str, place: Span) -> bool {
+        let written = self.text.get(place.start as usize..).unwrap_or_default();
+        if !written.ends_with([' ', '\t'])
+            || !self.text.get(place.end as usize..).is_some_and(|rest| rest.trim().is_empty())
+        {
+            return false;
+        }
+        let Some(text) = text.strip_suffix('\n') else { return false };
+        let head = usize::from(written.starts_with(['|', '>']));
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        let is_last = !last.is_empty() && last.trim().is_empty() && written.ends_with(last);
+        is_last && written.split('\n').count() - head == text.split('\n').count()
     }
 
     fn span(&self, span: &granit_parser::Span) -> Span {

@@ -16,6 +16,8 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod impact;
+mod impact_ci;
 mod init;
 mod progress;
 mod project;

@@ -1,6 +1,8 @@
 //! [`Change`]: the tree that an environment compiles to now, beside the one before.
 
 mod before;
+mod consequence;
+mod effect;
 
 use super::cfn::{Resource, Template};
 use super::view::Place;
@@ -8,6 +10,8 @@ use super::{Document, Node, View};
 use crate::source::Span;
 
 pub use before::{Before, Former, Past, Standing};
+pub use consequence::Consequence;
+pub use effect::Effect;
 
 /// Two trees of one environment, both as checks want to see them.
 #[derive(Debug)]
@@ -45,6 +49,11 @@ impl<'a> Change<'a> {
         self.before.span(&node.place())
     }
 
+    /// Where a place of the tree before is written.
+    pub fn was_at(&self, place: &Place) -> Span {
+        self.before.span(place)
+    }
+
     /// A name of what stood at a place of the tree before.
     pub fn old_subject(&self, place: impl Into<Place>) -> String {
         self.old.subject(&place.into())
@@ -63,6 +72,24 @@ impl<'a> Change<'a> {
             })
         };
         self.old.templates().iter().map(move |old| (old, now(old)))
+    }
+
+    /// What Git sync gives a stack for its parameters and gave it no such value before, each with its place now.
+    pub fn parameters(&self, old: &Template<'a>) -> Vec<(&'a str, Node<'a>)> {
+        let now = |before: &Document<'a>| self.new.documents().iter().find(|it| it.path == before.path);
+        let deployments = self.old.documents().iter().filter(|it| deploys(it, old));
+        let pairs = deployments.filter_map(|before| Some((before.root(), now(before)?.root())));
+        let mut changed = Vec::new();
+        for (before, now) in pairs {
+            let (before, now) = (before.get("parameters"), now.get("parameters"));
+            for (name, node) in now.map(|it| it.entries()).unwrap_or_default() {
+                let was = before.and_then(|it| it.get(name));
+                if was.is_none_or(|was| !was.value.is_same(node.value)) {
+                    changed.push((name, node));
+                }
+            }
+        }
+        changed
     }
 
     /// Resources that have the same id in the same template.

@@ -1,7 +1,11 @@
 //! What a change does, judged.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::{Judge, Made};
-use crate::check::{Acknowledgements, Before, Change, Laid, Past, Report, Scope, View};
+use crate::account::Account;
+use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
 use crate::finding::Findings;
 
 impl Judge<'_> {
@@ -21,5 +25,36 @@ impl Judge<'_> {
             }
         }
         findings.extend(self.located(report.into_drafts(), &view, environment, acknowledged));
+    }
+    /// What becomes of each thing that has changed in an environment's tree, at the lines that caused it.
+    pub fn effects(&self, made: &Made<'_>, past: &dyn Past, acknowledged: &Acknowledgements) -> Vec<Effect> {
+        let Made { environment, files, .. } = *made;
+        let Some(standing) = past.tree(&environment.name, files) else { return Vec::new() };
+        let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return Vec::new() };
+        let (was, laid) = (Laid::out(before.artifacts()), Laid::out(made.artifacts));
+        let view = View::new(&environment.name, &laid);
+        let change = Change::new(&before, View::new(&environment.name, &was), &view);
+        let mut report = Report::default();
+        (self.catalogue.effects)(&change, self.brought.as_ref(), &mut report);
+        let free = Account::unbounded();
+        let locator = self.locator(&view, environment, &free);
+        let mut acknowledged = acknowledged.clone();
+        let located = |draft: &Draft| {
+            let mut finding = locator.finding(draft);
+            acknowledged.judge(&mut finding, self.day);
+            finding.environments.push(Arc::clone(&environment.name));
+            let consequence = Consequence::of(draft.rule)?;
+            Some(Effect { consequence, finding, causes: locator.causes(draft) })
+        };
+        let mut effects: Vec<Effect> = report.drafts().iter().filter_map(located).collect();
+        // Of what is said to be worse, nobody wants to hear that it is updated, too.
+        let worse: BTreeSet<String> = effects
+            .iter()
+            .filter(|effect| effect.consequence < Consequence::InPlace)
+            .filter_map(|effect| effect.finding.subject.clone())
+            .collect();
+        let is_told = |effect: &Effect| effect.finding.subject.as_ref().is_some_and(|it| worse.contains(it));
+        effects.retain(|effect| effect.consequence != Consequence::InPlace || !is_told(effect));
+        effects
     }
 }

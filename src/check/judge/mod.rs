@@ -10,8 +10,10 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Report, Severities, View,
+    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
+    View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -22,6 +24,7 @@ use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::Sources;
 use crate::template::{EnvironmentInput, Templates};
+use crate::yaml::path::Path;
 
 pub use fleet::Member;
 
@@ -38,6 +41,15 @@ pub trait Brought: Send + Sync {
         findings: &mut Findings,
     );
 
+    /// The properties of a resource type that replace it when they change, if the project has imported its schema.
+    fn create_only(&self, kind: &str) -> Option<Vec<String>>;
+
+    /// Rules of an object's definition that its change breaks.
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken>;
+
+    /// Objects of a tree that its own admission policies refuse.
+    fn refused(&self, view: &View<'_>) -> Vec<Refused>;
+
     /// Says what a tree was refused for before, and is not by what was brought now.
     fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
 
@@ -46,6 +58,22 @@ pub trait Brought: Send + Sync {
 
     /// Gives back what is kept between environments, once the account that paid for it is over.
     fn forget(&self);
+}
+
+/// A rule that a change breaks.
+#[derive(Debug)]
+pub struct Broken {
+    /// Within the object.
+    pub path: Path,
+    pub message: String,
+}
+
+/// An object that a policy refuses.
+#[derive(Debug)]
+pub struct Refused {
+    pub place: Place,
+    pub message: String,
+    pub subject: String,
 }
 
 /// All that a run judges by, whichever environment it is.

@@ -1,6 +1,7 @@
 //! [`View`]: one compiled environment as checks want to see it. It is built once and borrows everything.
 
 mod application;
+pub mod applied;
 mod charts;
 pub mod cloudformation;
 mod delivery;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use serde::Serialize;
 
+use super::impact::{Limit, Shown, shown};
+use super::structure;
 use super::{Difference, Differences};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -19,6 +21,10 @@ use crate::finding::render::text;
 pub(in crate::cli) enum Form {
     Unified,
     Stat,
+    /// The values that differ.
+    Structure,
+    /// What becomes of each thing, and what is too much.
+    Impact(Option<Limit>),
 }
 
 /// Lines of differences that a run prints at the most: enough to see what they are about, in a terminal, a hook or a
@@ -40,19 +46,29 @@ impl Differences<'_> {
     /// Findings and differences in the wanted format. Exit 1 if there are any.
     pub(in crate::cli) fn print(&self, form: Form, printer: &mut Printer) -> Result<Exit, Undelivered> {
         self.report.say(printer);
-        if printer.format == Format::Json {
-            self.report.document(printer, Document::of(self))?;
+        if printer.format == Format::Markdown {
+            printer.result(self.markdown())?;
+        } else if printer.format == Format::Json {
+            self.report.document(printer, Document::of(self, form))?;
         } else {
             let colour = printer.out_look().colour;
             let text = match form {
                 Form::Unified => unified(&Self::changed(self.differing()), colour),
                 Form::Stat => self.stat(colour),
+                Form::Structure => self.structure(),
+                Form::Impact(_) => self.impact(printer.is_verbose()),
             };
             let most = if printer.is_verbose() { usize::MAX } else { LINES };
             printer.result(cut(text, most, "`-v` shows them all"))?;
         }
         for (message, help, _) in self.without_environment(printer.is_verbose()) {
             printer.error(&message, Some(&help));
+        }
+        if let Form::Impact(Some(limit)) = form {
+            return Ok(match self.report.exit() {
+                Exit::Fine if self.passes(limit) => Exit::Findings,
+                exit => exit,
+            });
         }
         let same = self.differing().next().is_none() && self.orphans.is_empty();
         Ok(match self.report.exit() {
@@ -127,6 +143,23 @@ impl Differences<'_> {
         changes
     }
 
+    /// The values that differ; of environments that differ in the same, once.
+    fn structure(&self) -> String {
+        let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
+        for difference in self.differing() {
+            let drawn = structure::draw(&difference.structure);
+            match groups.iter_mut().find(|(_, known)| *known == drawn) {
+                Some((names, _)) => names.push(&difference.name),
+                None => groups.push((vec![&difference.name], drawn)),
+            }
+        }
+        let draw = |(names, drawn): &(Vec<&str>, String)| match names.as_slice() {
+            [_] if self.all.len() == 1 => drawn.clone(),
+            names => format!("in {}:\n{drawn}", text::environments(names)),
+        };
+        groups.iter().map(draw).collect()
+    }
+
     /// A line a file; of environments that differ in the same, once.
     fn stat(&self, colour: bool) -> String {
         let mut groups: Vec<(Vec<&str>, &[FileDiff])> = Vec::new();
@@ -179,15 +212,24 @@ struct Document<'a> {
 struct Item<'a> {
     environment: &'a str,
     against: &'a str,
-    files: Vec<diff::json::File<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<diff::json::File<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'a structure::Structure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effects: Option<Vec<Shown<'a>>>,
 }
 
 impl<'a> Document<'a> {
-    fn of(found: &'a Differences<'_>) -> Self {
+    fn of(found: &'a Differences<'_>, form: Form) -> Self {
+        let sources = found.report.sources();
+        let (is_impact, is_structure) = (matches!(form, Form::Impact(_)), matches!(form, Form::Structure));
         let item = |difference: &'a Difference| Item {
             environment: &difference.name,
             against: &difference.sides.old,
-            files: diff::json::files(&difference.files),
+            files: (!is_impact && !is_structure).then(|| diff::json::files(&difference.files)),
+            values: is_structure.then_some(&difference.structure),
+            effects: is_impact.then(|| shown(difference, sources)),
         };
         let orphans = found.orphans.iter().map(|path| path.as_str()).collect();
         Self { differences: found.all.iter().map(item).collect(), orphans }

@@ -1,10 +1,9 @@
 //! Resources with data that a change deletes or replaces.
 
-use super::replacement::{Replacement, replacements};
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Change, Pair};
 use crate::check::{Report, rule};
-use crate::rules::cloudformation::is_stateful;
+use crate::impact::{Replacement, is_stateful, replacements};
 
 rule! {
     DATA_LOST = Error "change/data-lost";
@@ -41,15 +40,16 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
         }
     }
     let stateful = |it: &Replacement<'_, '_>| is_stateful(it.pair.new.kind);
-    for Replacement { pair, property, old, new } in replacements(change).into_iter().filter(stateful) {
+    for Replacement { pair, property, old, new, .. } in replacements(change).into_iter().filter(stateful) {
         let Pair { new: resource, .. } = pair;
         let place = new.as_ref().unwrap_or(&resource.node);
         let what = format!("`{}` is replaced by an empty one: its `{property}` cannot be changed", resource.id);
-        report
-            .at(&DATA_LOST, place, what)
-            .label(format!("a new `{}` is made for this", resource.kind))
-            .beside(change.was(&old), "the data lies in this one")
-            .help("leave it as it was; or make a second one beside it, move the data, and remove this one later");
+        let draft = report.at(&DATA_LOST, place, what);
+        draft.label(format!("a new `{}` is made for this", resource.kind));
+        if let Some(old) = old {
+            draft.beside(change.was(&old), "the data lies in this one");
+        }
+        draft.help("leave it as it was; or make a second one beside it, move the data, and remove this one later");
     }
 }
 

@@ -1,10 +1,7 @@
 //! Policies that begin to refuse.
 
-use std::collections::BTreeSet;
-
-use crate::check::Change;
-use crate::check::k8s::Object;
-use crate::check::{Node, Report, View, rule};
+use crate::check::{Change, Report, rule};
+use crate::impact::{action, began};
 
 rule! {
     ENFORCED = Warning "change/enforced";
@@ -37,9 +34,7 @@ rule! {
 }
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
-    let before: BTreeSet<String> = enforced(change.old()).iter().map(|(policy, _)| policy.subject()).collect();
-    let mut began = enforced(change.new_tree());
-    began.retain(|(policy, _)| !before.contains(&policy.subject()));
+    let began = began(change);
     let Some((first, place)) = began.first() else { return };
     let names: Vec<&str> = began.iter().filter_map(|(policy, _)| policy.name).collect();
     let message = match names.as_slice() {
@@ -56,27 +51,4 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
         draft.also(place, "");
     }
     draft.help("look at what the policy reports about (`kubectl get policyreports -A`) before this is deployed");
-}
-
-/// Policies that refuse, and where they say so.
-fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
-    let policies = view
-        .objects()
-        .iter()
-        .filter(|object| matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io"));
-    let refuses = |object: &'v Object<'a>| {
-        let place = action(&object.root())?;
-        let says = |node: &Node<'_>| matches!(node.text(), Some("Deny" | "Enforce" | "enforce"));
-        place.one_or_more().iter().any(says).then_some((object, place))
-    };
-    policies.filter_map(refuses).collect()
-}
-
-/// Where a policy, or a binding of one, says what happens to what breaks it.
-fn action<'a>(root: &Node<'a>) -> Option<Node<'a>> {
-    let spec = root.get("spec")?;
-    let rules = spec.list(["rules"]);
-    let of_rules = rules.iter().filter_map(|rule| rule.at(["validate", "failureAction"]));
-    let strictest = of_rules.clone().find(|it| it.text() == Some("Enforce")).or(of_rules.clone().next());
-    strictest.or(spec.get("validationFailureAction")).or(spec.get("validationActions"))
 }

@@ -1,8 +1,7 @@
 //! Exports that go while another stack still imports them.
 
-use crate::check::Change;
-use crate::check::cfn::{Export, Template};
-use crate::check::{Report, rule};
+use crate::check::{Change, Report, rule};
+use crate::impact::gone;
 
 rule! {
     EXPORT_IN_USE = Error "change/export-in-use";
@@ -37,31 +36,18 @@ rule! {
 }
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
-    let exported = |name: &Export<'_>, templates: &[Template<'_>]| {
-        templates.iter().flat_map(Template::exports).any(|export| export.name.value == name.name.value)
-    };
-    for (old, new) in change.templates() {
-        for export in old.exports() {
-            let importer = change.old().templates().iter().find(|other| {
-                other.document.path != old.document.path
-                    && other.imports().iter().any(|import| import.value == export.name.value)
-            });
-            let Some(importer) = importer.filter(|_| !exported(export, change.new_tree().templates())) else {
-                continue;
-            };
-            let name = export.name.text().unwrap_or(export.output);
-            let message = format!("the export `{name}` goes while `{}` still imports it", importer.document.path);
-            let draft = report.elsewhere(&EXPORT_IN_USE, change.was(&export.name), message);
-            draft.label("this is exported").subject(change.old_subject(&export.name));
-            let import = importer.imports().iter().find(|import| import.value == export.name.value);
-            if let Some(import) = import {
-                draft.beside(change.was(import), "and this imports it, until its stack is updated");
-            }
-            if let Some(new) = new {
-                let outputs = new.document.root().get("Outputs").unwrap_or_else(|| new.document.root());
-                draft.also(&outputs, "it is not exported here any more");
-            }
-            draft.help("keep the export until what imports it is deployed without it, and remove it then");
+    for it in gone(change) {
+        let (export, importer) = (it.export, it.importer);
+        let message = format!("the export `{}` goes while `{}` still imports it", it.name(), importer.document.path);
+        let draft = report.elsewhere(&EXPORT_IN_USE, change.was(&export.name), message);
+        draft.label("this is exported").subject(change.old_subject(&export.name));
+        if let Some(import) = it.import {
+            draft.beside(change.was(import), "and this imports it, until its stack is updated");
         }
+        if let Some(new) = it.new {
+            let outputs = new.document.root().get("Outputs").unwrap_or_else(|| new.document.root());
+            draft.also(&outputs, "it is not exported here any more");
+        }
+        draft.help("keep the export until what imports it is deployed without it, and remove it then");
     }
 }

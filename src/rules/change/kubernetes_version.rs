@@ -2,6 +2,7 @@
 
 use crate::check::Change;
 use crate::check::{Report, rule};
+use crate::impact::steps;
 use crate::rules::lifecycle::Minor;
 
 rule! {
@@ -23,27 +24,19 @@ rule! {
 }
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
-    for pair in change.resources() {
-        if pair.new.kind != "AWS::EKS::Cluster" || pair.old.kind != pair.new.kind {
-            continue;
-        }
-        let (Some(old), Some(new)) = (pair.old.property("Version"), pair.new.property("Version")) else { continue };
-        let (Some(from), Some(to)) = (old.text().and_then(Minor::exact), new.text().and_then(Minor::exact)) else {
-            continue;
-        };
+    for step in steps(change, |text| Minor::exact(text).map(|it| it.0)) {
+        let (from, to) = (Minor(step.from), Minor(step.to));
         let (message, help) = if to < from {
             let message = format!("the cluster goes back from {from} to {to}, which EKS does not do");
             (message, format!("leave it at `{from}`"))
-        } else if to.0 > from.0 + 1 {
+        } else {
             let message = format!("the cluster goes from {from} to {to}, and EKS takes one step at a time");
             (message, format!("set `{}` first", Minor(from.0 + 1)))
-        } else {
-            continue;
         };
         report
-            .at(&KUBERNETES_VERSION, &new, message)
+            .at(&KUBERNETES_VERSION, &step.new, message)
             .label(to.to_string())
-            .beside(change.was(&old), format!("{from} is deployed"))
+            .beside(change.was(&step.old), format!("{from} is deployed"))
             .help(help);
     }
 }

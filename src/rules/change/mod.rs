@@ -1,7 +1,6 @@
 //! Rules about a change: the tree that an environment compiles to now, against the one before. What stands in the new
 //! tree is fine by itself; what is judged is the way there.
 
-mod create_only;
 mod data_lost;
 mod enforced;
 mod export_in_use;
@@ -10,7 +9,6 @@ mod kubernetes_version;
 mod named_replacement;
 mod object_removed;
 mod replaced;
-mod replacement;
 mod resource_type;
 
 use crate::check::Check;

@@ -1,7 +1,7 @@
 //! Replacements that cannot happen: the new resource would have the old one's name.
 
-use super::replacement::{Replacement, fixed_name, replacements};
 use crate::check::{Change, Report, rule};
+use crate::impact::{Replacement, fixed_name, replacements};
 
 rule! {
     NAMED_REPLACEMENT = Error "change/named-replacement";
@@ -27,16 +27,17 @@ rule! {
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     for replacement in replacements(change) {
-        let Some(name) = fixed_name(&replacement) else { continue };
-        let Replacement { pair, property, old, new } = &replacement;
+        let Replacement { pair, property, old, new, .. } = &replacement;
+        let Some(name) = fixed_name(pair) else { continue };
         let place = new.as_ref().unwrap_or(&pair.new.node);
         let message =
             format!("`{}` cannot be replaced under its own name: `{property}` cannot be changed", pair.new.id);
-        report
-            .at(&NAMED_REPLACEMENT, place, message)
-            .label("CloudFormation makes another one for this, and the name is taken")
-            .also(&name, "the name of both")
-            .beside(change.was(old), "as it was")
-            .help("leave it as it was; or give the resource another name, or none, together with this change");
+        let draft = report.at(&NAMED_REPLACEMENT, place, message);
+        draft.label("CloudFormation makes another one for this, and the name is taken");
+        draft.also(&name, "the name of both");
+        if let Some(old) = old {
+            draft.beside(change.was(old), "as it was");
+        }
+        draft.help("leave it as it was; or give the resource another name, or none, together with this change");
     }
 }

@@ -1,8 +1,7 @@
 //! Resources that a change replaces, and what they carry.
 
-use super::replacement::{Replacement, fixed_name, replacements};
 use crate::check::{Change, Report, rule};
-use crate::rules::cloudformation::is_stateful;
+use crate::impact::{Replacement, fixed_name, is_stateful, replacements};
 
 rule! {
     REPLACED = Warning "change/replaced";
@@ -41,16 +40,18 @@ const CARRIERS: [&str; 9] = [
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     for replacement in replacements(change) {
-        let Replacement { pair, property, old, new } = &replacement;
-        let has_own_rule = is_stateful(pair.new.kind) || fixed_name(&replacement).is_some();
+        let Replacement { pair, property, old, new, .. } = &replacement;
+        let has_own_rule = is_stateful(pair.new.kind) || fixed_name(pair).is_some();
         if has_own_rule || !CARRIERS.contains(&pair.new.kind) {
             continue;
         }
         let place = new.as_ref().unwrap_or(&pair.new.node);
-        report
-            .at(&REPLACED, place, format!("`{}` is replaced: its `{property}` cannot be changed", pair.new.id))
-            .label(format!("`{}` is made anew for this", pair.new.id))
-            .beside(change.was(old), "as it was")
-            .help("leave it as it was; or make a second one beside it, move over, and remove this one later");
+        let draft =
+            report.at(&REPLACED, place, format!("`{}` is replaced: its `{property}` cannot be changed", pair.new.id));
+        draft.label(format!("`{}` is made anew for this", pair.new.id));
+        if let Some(old) = old {
+            draft.beside(change.was(old), "as it was");
+        }
+        draft.help("leave it as it was; or make a second one beside it, move over, and remove this one later");
     }
 }

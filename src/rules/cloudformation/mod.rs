@@ -36,8 +36,6 @@ mod waf_log;
 
 use crate::check::{Check, Node};
 
-pub(super) use stateful_policy::is_stateful;
-
 pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
     Check::tree(&[&exports::IMPORT_WITHOUT_EXPORT, &exports::DUPLICATE_EXPORT], exports::check),

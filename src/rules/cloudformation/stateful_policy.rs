@@ -2,6 +2,7 @@
 
 use crate::check::cfn::Template;
 use crate::check::{Report, View, rule};
+use crate::impact::is_stateful;
 
 rule! {
     STATEFUL_POLICY = Warning "cfn/stateful-policy";
@@ -21,35 +22,6 @@ rule! {
             UpdateReplacePolicy: Retain
             Properties: {KeyPolicy: {Statement: [{Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}, Action: 'kms:*', Resource: '*'}]}}
     ";
-}
-
-/// Types whose resources hold what cannot be made again from a template.
-const STATEFUL: [&str; 20] = [
-    "AWS::APS::Workspace",
-    "AWS::Backup::BackupVault",
-    "AWS::Cognito::UserPool",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EC2::Volume",
-    "AWS::ECR::Repository",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::FSx::FileSystem",
-    "AWS::KMS::Key",
-    "AWS::Logs::LogGroup",
-    "AWS::Neptune::DBCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::Route53::HostedZone",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-];
-
-/// Whether resources of a type hold what cannot be made again from a template.
-pub(in crate::rules) fn is_stateful(kind: &str) -> bool {
-    STATEFUL.contains(&kind)
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {

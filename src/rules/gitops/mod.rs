@@ -1,6 +1,5 @@
 //! Rules about what Argo CD, Flux and CloudFormation Git sync are told to deploy.
 
-pub(super) mod applied;
 mod chart_version;
 mod client_side_apply;
 mod depends_on;
@@ -16,6 +15,7 @@ mod wave;
 mod wave_namespace;
 
 use crate::check::k8s::Object;
+pub(super) use crate::check::view::applied;
 use crate::check::view::repository::is_filled_in;
 use crate::check::{Check, View};
 

@@ -1,6 +1,6 @@
 //! What projects of Argo CD allow their applications.
 
-use super::is_filled_in;
+use super::{applied, is_filled_in};
 use crate::check::k8s::Object;
 use crate::check::view::repository::plain;
 use crate::check::{Node, Report, View, rule};
@@ -76,7 +76,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         for source in application.sources() {
             let Some(path) = source.text_at(["path"]).filter(|_| source.get("chart").is_none()) else { continue };
-            for object in tree.objects(view, plain(path), recurses(&source)) {
+            for object in tree.objects(view, plain(path), applied::recurses(&source)) {
                 if let Some(own) = object.root().at(["metadata", "namespace"]) {
                     reach(&spec, name, &destination, &own, report);
                 }
@@ -84,11 +84,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-}
-
-/// Whether a source takes the folders below its own as well.
-pub(super) fn recurses(source: &Node<'_>) -> bool {
-    source.at(["directory", "recurse"]).is_some_and(|it| *it.value == crate::value::Value::Bool(true))
 }
 
 fn repository(project: &Node<'_>, name: &str, source: &Node<'_>, report: &mut Report) {

@@ -78,7 +78,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(own) = wave(application) else { continue };
         for source in application.sources() {
             let Some(path) = source.text_at(["path"]).filter(|_| source.get("chart").is_none()) else { continue };
-            let recurse = super::project::recurses(&source);
+            let recurse = super::applied::recurses(&source);
             let objects = tree.objects(view, plain(path), recurse);
             let mut late = |group| {
                 let brought = brought.entry(group).or_insert_with(|| brought_by(&applications, group));

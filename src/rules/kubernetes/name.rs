@@ -23,7 +23,7 @@ rule! {
 
 /// Groups whose objects have the names of domains, as have all that a `CustomResourceDefinition` defines. Others may have any
 /// that fits into a path, or are files of tools that never reach the API server.
-const JUDGED: [&str; 16] = [
+const JUDGED: [&str; 18] = [
     "",
     "apps",
     "batch",
@@ -36,6 +36,8 @@ const JUDGED: [&str; 16] = [
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
     "argoproj.io",
+    "discovery.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
     "cert-manager.io",
     "external-secrets.io",
     "karpenter.k8s.aws",

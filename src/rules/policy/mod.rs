@@ -6,7 +6,7 @@ mod defaults;
 mod pattern;
 mod refuses;
 
-use crate::check::{Check, Report, View};
+use crate::check::{At, Check, Refused, Report, View};
 
 pub(super) static CHECKS: &[Check] = &[Check::tree(&[&refuses::REFUSES], check)];
 
@@ -17,4 +17,18 @@ fn check(view: &View<'_>, report: &mut Report) {
     }
     refuses::check(view, report);
     cluster_policy::check(view, report);
+}
+
+/// Objects of a tree that its policies refuse.
+pub(super) fn refused(view: &View<'_>) -> Vec<Refused> {
+    let mut report = Report::default();
+    check(view, &mut report);
+    let refused = |draft: crate::check::Draft| match draft.spot.at {
+        At::Rendered(place) => {
+            let subject = draft.subject.unwrap_or_else(|| view.subject(&place));
+            Some(Refused { place, message: draft.message, subject })
+        }
+        At::Written(_) => None,
+    };
+    report.into_drafts().into_iter().filter_map(refused).collect()
 }

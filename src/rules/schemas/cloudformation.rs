@@ -14,6 +14,17 @@ use crate::finding::Findings;
 use crate::finding::suggest::did_you_mean;
 use crate::schema::Schema;
 
+impl Schemas<'_> {
+    /// The properties of a type that replace a resource when they change; none if its schema is not imported.
+    pub fn create_only(&self, kind: &str) -> Option<Vec<String>> {
+        if !is_judged(kind) {
+            return None;
+        }
+        let schema = self.get(&path(kind), &mut Findings::default())?;
+        Some(names(schema.bundled(), "x-aws-create-only").into_iter().map(str::to_owned).collect())
+    }
+}
+
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
     let types = schemas.names("cloudformation".into(), findings);
     if types.is_empty() {

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use super::rules::{OBJECT_RULE, OBJECT_SCHEMA, UNKNOWN_FIELD};
 use super::{Schemas, below, built_in};
 use crate::check::k8s::Object;
-use crate::check::{Report, View};
+use crate::check::{Broken, Report, View};
 use crate::finding::Findings;
 use crate::finding::codes::schema as codes;
 use crate::rules::kubernetes::fields::say_unchanged;
@@ -74,6 +74,15 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
                 draft.help(help);
             }
         }
+    }
+}
+
+impl Schemas<'_> {
+    /// Rules of an imported definition that compare an object with what it was, and that its change breaks.
+    pub fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
+        let Some(schema) = self.get(&path(new), &mut Findings::default()) else { return Vec::new() };
+        let broken = schema.transitions(old.root().value, new.root().value).into_iter();
+        broken.map(|(path, message)| Broken { path, message }).collect()
     }
 }
 

@@ -24,6 +24,7 @@ mod pattern;
 mod program;
 mod rule;
 mod syntax;
+mod transition;
 mod value;
 
 pub use admission::{Admission, AdmissionRequest, AdmissionSource, Admitted, Reads, Validation, fault};
@@ -31,6 +32,7 @@ pub(super) use check::check;
 pub(crate) use functions::quantity::Quantity;
 pub use program::{Program, Verdict};
 pub(super) use rule::{Rule, RuleSource};
+pub(super) use transition::broken;
 
 #[cfg(test)]
 mod replay;

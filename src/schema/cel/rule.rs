@@ -36,12 +36,19 @@ pub(in crate::schema) struct Rule {
     pub(super) field_path: Vec<Arc<str>>,
     /// It compares with an earlier state; there is none, as when Kubernetes creates an object.
     pub(super) is_transition: bool,
+    /// It looks at an earlier state, if there is one.
+    looks_back: bool,
 }
 
 impl Rule {
     /// The expression as it is written.
     pub(in crate::schema) fn text(&self) -> &str {
         &self.text.text
+    }
+
+    /// Whether it has something to say of an update that it does not say of the new value alone.
+    pub(super) fn is_update(&self) -> bool {
+        self.looks_back
     }
 
     /// The expression in its schema file.
@@ -86,10 +93,11 @@ impl RuleSource {
             None => None,
         };
         let expr = expr?;
-        let is_transition = uses(&expr, OLD_SELF) && !self.optional_old_self;
+        let looks_back = uses(&expr, OLD_SELF);
+        let is_transition = looks_back && !self.optional_old_self;
         let field_path = self.field_path.map(|path| steps(&path.text)).unwrap_or_default();
         let message = self.message.map(|message| message.text);
-        Some(Rule { expr, text, message, message_expression, field_path, is_transition })
+        Some(Rule { expr, text, message, message_expression, field_path, is_transition, looks_back })
     }
 }
 

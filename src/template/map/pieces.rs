@@ -83,7 +83,7 @@ pub(super) fn take_standing(trace: &Trace<'_>, slot: usize, stand: Stand, depth:
     let first = into.len();
     take_slot(trace, slot, depth, into);
     if let Some(text) = captured(trace, slot) {
-        join_one_line(text, &mut into[first..]);
+        join_one_line(text, &mut into[first..], moved.is_none());
     }
     if let Some(ends) = moved {
         settle(&line_of(pieces), &mut own, ends);
@@ -99,10 +99,16 @@ fn captured<'t>(trace: &'t Trace<'_>, slot: usize) -> Option<&'t str> {
 }
 
 /// As [`embed::join_one_line`].
-fn join_one_line(captured: &str, pieces: &mut [Piece]) {
+fn join_one_line(captured: &str, pieces: &mut [Piece], is_beside: bool) {
     let breaks: usize = pieces.iter().map(|piece| piece.text.matches('\n').count()).sum();
     if captured.ends_with('\n') && breaks == 1 {
         pieces.iter_mut().rfind(|piece| !piece.text.is_empty()).map(|piece| piece.text.pop());
+        let mut indent = if is_beside { embed::indent_of(captured) } else { 0 };
+        for piece in pieces {
+            let own = indent.min(piece.text.len());
+            piece.text.drain(..own);
+            indent -= own;
+        }
     }
 }
 

@@ -107,6 +107,20 @@ fn a_document_is_taken_into_no_text() {
     }
 }
 
+/// However a macro is written, its one line is that line beside other text, as it is where it stands alone.
+#[test]
+fn one_line_beside_text_has_no_indentation() {
+    let made_by = "{% macro m(on) %}\n  {% if on %}\n  x-{{ name }}\n  {% endif %}\n{% endmacro %}\n";
+    let tests = "a: {{ m(true) }}\nb: p/{{ m(true) }}:1\nc: \"{{ m(true) }}\"\n{{ m(true) }}-k: 1\n";
+    let Value::Map(made) = made(&format!("{made_by}{tests}")) else { panic!() };
+    let texts: Vec<_> = made.iter().map(|(key, value)| (&**key, value.as_str().unwrap_or_default())).collect();
+    assert_eq!(texts[..3], [("a", "x-prod"), ("b", "p/x-prod:1"), ("c", "x-prod")]);
+    assert_eq!(texts[3].0, "x-prod-k");
+    // The blanks of a value are the value's, and those within a line are as they are written.
+    check("{% set s %}\n{{ '  x' }}\n{% endset %}\na: \"{{ s }}\"\n", "a: '  x'");
+    check("{% set s %}  x{% endset %}\na: \"-{{ s }}\"\n", "a: '-  x'");
+}
+
 #[test]
 fn a_template_with_front_matter_is_not_taken_in_without_it() {
     for tag in ["{% include 'w.yaml.j2' %}", "x: {{ text('w.yaml.j2') }}"] {

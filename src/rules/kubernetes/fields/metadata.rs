@@ -1,11 +1,9 @@
 //! What all objects say of themselves: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>.
 
-use super::FIELDS;
 use super::form::Form::{Bool, List, Many, Named, Text, TextMap};
 use super::form::Law::{Needs, Other};
 use super::form::{DNS_LABEL, Form, Part};
 use super::laws::exclude;
-use super::spot::get;
 use crate::check::{Node, Report};
 use crate::rules::kubernetes::words::is_qualified;
 
@@ -64,15 +62,7 @@ static OWNER: Part = Part {
     laws: &[Needs(&["apiVersion", "kind", "name", "uid"])],
 };
 
-/// An object has a name, and one owner at most that looks after it.
-pub(super) fn name(metadata: Option<&Node<'_>>, object: &Node<'_>, report: &mut Report) {
-    let has = |key: &str| metadata.is_some_and(|metadata| get(metadata, key).is_some());
-    if !has("name") && !has("generateName") {
-        let place = metadata.map_or_else(|| object.place().key("metadata"), |metadata| metadata.place().key("name"));
-        report.at(&FIELDS, place, "the object has no name").help("add `metadata.name`");
-    }
-}
-
+/// One owner at most looks after an object.
 fn owners(metadata: &Node<'_>, report: &mut Report) {
     let owners = metadata.list(["ownerReferences"]);
     let mut controllers = owners.iter().filter_map(|it| it.get("controller")).filter(|it| it.boolean() == Some(true));

@@ -10,6 +10,8 @@ mod definition_laws;
 mod definitions;
 mod disks;
 mod expression_laws;
+mod flow;
+mod flow_laws;
 mod form;
 mod judge;
 mod laws;
@@ -147,7 +149,7 @@ fn names(draft: &Draft) -> impl Iterator<Item = &str> {
 }
 
 /// Kinds of which nothing has to be said.
-const MAY_SAY_NOTHING: [&str; 4] = ["LimitRange", "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota"];
+const MAY_SAY_NOTHING: [&str; 5] = ["Lease", "LimitRange", "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota"];
 
 /// Of early versions others have their say.
 fn is_stable(object: &Object<'_>) -> bool {
@@ -175,6 +177,7 @@ fn of_metadata(object: &Object<'_>, root: &Node<'_>, report: &mut Report) {
         "networking.k8s.io" => object.kind == "IngressClass",
         "rbac.authorization.k8s.io" => object.kind.starts_with("Cluster"),
         "storage.k8s.io"
+        | "flowcontrol.apiserver.k8s.io"
         | "scheduling.k8s.io"
         | "node.k8s.io"
         | "admissionregistration.k8s.io"
@@ -182,12 +185,7 @@ fn of_metadata(object: &Object<'_>, root: &Node<'_>, report: &mut Report) {
         // Whether others say it as well is not known.
         _ => return,
     };
-    let metadata = root.get("metadata");
-    // The server gives some a name.
-    if !matches!((object.group, object.kind), ("", "List" | "LimitRange")) {
-        metadata::name(metadata.as_ref(), root, report);
-    }
-    if let Some(metadata) = metadata {
+    if let Some(metadata) = root.get("metadata") {
         let is_free =
             matches!(object.group, "admissionregistration.k8s.io" | "apiextensions.k8s.io" | "node.k8s.io" | "policy");
         let part = match (is_of_cluster, is_free) {
@@ -218,6 +216,11 @@ fn table(object: &Object<'_>) -> Option<(&'static Part, bool)> {
         ("networking.k8s.io", "Ingress") => (&network::INGRESS, true),
         ("networking.k8s.io", "IngressClass") => (&network::INGRESS_CLASS, true),
         ("networking.k8s.io", "NetworkPolicy") => (&network::NETWORK_POLICY, true),
+        ("", "Endpoints") => (&flow::ENDPOINTS, false),
+        ("discovery.k8s.io", "EndpointSlice") => (&flow::SLICE, false),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => (&flow::FLOW, true),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => (&flow::LEVEL, true),
+        ("coordination.k8s.io", "Lease") => (&flow::LEASE, true),
         ("", "PersistentVolumeClaim") => (&storage::CLAIM_SPEC, true),
         ("", "PersistentVolume") => (&storage::VOLUME_SPEC, true),
         ("", "LimitRange") => (&resources::LIMIT_RANGE, true),

@@ -17,6 +17,19 @@ pub(super) fn selects_something(selector: &Node<'_>, report: &mut Report) {
     }
 }
 
+/// Each label of a map is one of the pods'.
+pub(super) fn selects_by_map(controller: &Node<'_>, report: &mut Report) {
+    let labels = controller.at(["template", "metadata", "labels"]);
+    for (key, wanted) in get(controller, "selector").iter().flat_map(Node::entries) {
+        let own = labels.as_ref().and_then(|labels| labels.get(key));
+        if own.as_ref().and_then(Node::text) != wanted.text() && wanted.text().is_some_and(is_written) {
+            let draft = report.at(&FIELDS, &wanted, "the selector does not select the pods of the template");
+            draft.also(labels.as_ref().unwrap_or(controller), "their labels");
+            draft.help("every label of the selector must be one of the pods'");
+        }
+    }
+}
+
 /// A share of pods as a number, `25%` as 25.
 fn share(node: &Node<'_>) -> Option<i64> {
     match node.value {

@@ -1,6 +1,6 @@
 //! What makes pods, and what counts them: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/>.
 
-use super::form::Form::{Bool, List, Many, Named, Number, One, Share, Text, Told, Word};
+use super::form::Form::{Bool, List, Many, Named, Number, One, Share, Text, TextMap, Told, Word};
 use super::form::Law::{All, AtMost, Demands, Excludes, Filled, Needs, Never, Once, OneOf, Only, Ordered, Other, With};
 use super::form::{COUNT, DNS_LABEL, Form, Law, Part, QUALIFIED};
 use super::metadata::OF_MADE;
@@ -8,8 +8,8 @@ use super::pod::{LASTING, TEMPLATE};
 use super::selectors::{LABEL_SELECTOR, OWN_SELECTOR};
 use super::storage::CLAIM;
 use super::workload_laws::{
-    by_hand, deadline, exit_codes, exits_of, generated, is_managed_by, is_zone, rolls, rolls_one_way, steps_back,
-    zone_once,
+    by_hand, deadline, exit_codes, exits_of, generated, is_managed_by, is_zone, rolls, rolls_one_way, selects_by_map,
+    steps_back, zone_once,
 };
 
 pub(super) static DEPLOYMENT: Part = Part {
@@ -45,8 +45,8 @@ pub(super) static REPLICA_SET: Part = Part {
 
 /// Its selector is a map of labels, and may be left to the template's.
 pub(super) static REPLICATION_CONTROLLER: Part = Part {
-    fields: &[("minReadySeconds", COUNT), ("replicas", COUNT), ("template", One(&LASTING))],
-    laws: &[Needs(&["template"])],
+    fields: &[("minReadySeconds", COUNT), ("replicas", COUNT), ("selector", TextMap), ("template", One(&LASTING))],
+    laws: &[Needs(&["template"]), Other(selects_by_map)],
 };
 
 pub(super) static POD_TEMPLATE: Part = Part { fields: &[("template", One(&TEMPLATE))], laws: &[] };

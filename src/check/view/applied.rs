@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use crate::check::k8s::Object;
-use crate::check::view::path::beside;
-use crate::check::view::repository::{Tree, plain};
-use crate::check::{Applier, Kustomization, Node, View};
+use super::application::Applier;
+use super::kubernetes::Object;
+use super::kustomize::Kustomization;
+use super::path::beside;
+use super::repository::{Tree, plain};
+use super::{Node, View};
 
 /// A folder of the tree that is applied to a cluster.
-pub(in crate::rules) struct Applied<'v, 'a> {
+pub struct Applied<'v, 'a> {
     /// What applies it.
     pub by: Applier<'v, 'a>,
     /// The folder within the tree.
@@ -30,7 +32,7 @@ enum Altered<'a> {
 
 impl Applied<'_, '_> {
     /// Whether the object may be applied otherwise than it stands in its file.
-    pub(in crate::rules) fn may_alter(&self, object: &Object<'_>) -> bool {
+    pub fn may_alter(&self, object: &Object<'_>) -> bool {
         match &self.altered {
             Altered::All => true,
             Altered::These(files) => files.contains(object.document.path.as_str()),
@@ -39,7 +41,7 @@ impl Applied<'_, '_> {
 }
 
 /// All folders of the tree that something in it applies.
-pub(in crate::rules) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
+pub fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, 'a>> {
     let tree = view.repository();
     let files = Files::of(view);
     let applied = |applier: Applier<'v, 'a>| {
@@ -53,13 +55,18 @@ pub(in crate::rules) fn applied<'v, 'a>(view: &'v View<'a>) -> Vec<Applied<'v, '
         } else if is_chosen {
             return None;
         } else {
-            Taken { objects: files.inside(folder, super::project::recurses(source)), ..Taken::default() }
+            Taken { objects: files.inside(folder, recurses(source)), ..Taken::default() }
         };
         let Taken { objects, altered, brings_more } = taken;
         let altered = if applier.alters() { Altered::All } else { Altered::These(altered) };
         Some(Applied { by: applier, folder, objects, altered, brings_more })
     };
     view.appliers().filter_map(applied).collect()
+}
+
+/// Whether a source takes the folders below its own as well.
+pub fn recurses(source: &Node<'_>) -> bool {
+    source.at(["directory", "recurse"]).is_some_and(|it| *it.value == crate::value::Value::Bool(true))
 }
 
 /// A folder of the repository as one of the tree, of which it may be the whole.

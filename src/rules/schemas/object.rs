@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
+use super::built_in::{api_of, has_group, has_kind, kind_named};
 use crate::artifact::Target;
 use crate::check::{Document, Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::rules::schemas::{api_of, has_group, has_kind, kind_named};
 use crate::value::Value;
 
 rule! {
@@ -58,8 +58,7 @@ enum Must<'a> {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let taken = OnceCell::new();
-    let documents: Vec<_> = view.meant().copied().collect();
-    for file in documents.chunk_by(|a, b| a.path == b.path) {
+    for file in view.documents().chunk_by(|a, b| a.path == b.path) {
         let has_objects = file.iter().any(is_object);
         for document in file {
             let broken = document.parts().into_iter().filter(|part| !is_whole(part));
@@ -71,7 +70,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 let listed = taken.resources.get(document.path).copied();
                 let must = match listed {
                     Some(listed) => Some(Must::Listed(listed)),
-                    None if document.target == Some(Target::Kubernetes) => Some(Must::Said),
+                    None if document.target == Some(Target::Kubernetes) && !is_form(&part) => Some(Must::Said),
                     None => has_objects.then_some(Must::Among),
                 };
                 judge(document, &part, must.as_ref(), report);
@@ -116,6 +115,11 @@ fn filled<'a>(node: &Node<'a>, key: &str) -> Option<&'a str> {
 fn is_whole(node: &Node<'_>) -> bool {
     let has_name = || ["name", "generateName"].iter().any(|key| is_set(node.at(["metadata", key])));
     filled(node, "apiVersion").is_some() && filled(node, "kind").is_some() && has_name()
+}
+
+/// A form that somebody fills in: it has a key `kind` without a value, and nothing else of an object.
+fn is_form(node: &Node<'_>) -> bool {
+    node.get("kind").is_some_and(|kind| matches!(kind.value, Value::Null)) && node.get("metadata").is_none()
 }
 
 fn is_set(node: Option<Node<'_>>) -> bool {
@@ -179,7 +183,8 @@ fn is_api(api: &str) -> bool {
 fn is_named(node: &Node<'_>, api: &str, kind: &str, must: Option<&Must<'_>>) -> bool {
     let group = api.split_once('/').map_or("", |(group, _)| group);
     let is_kept = !kind.ends_with("List") && !kind.ends_with("Review") && !NAMELESS.contains(&kind);
-    let is_of_tool = group.starts_with("kustomize.") || group == "config.kubernetes.io";
+    // The settings of a program, which reads them from a file.
+    let is_of_tool = group.starts_with("kustomize.") || matches!(group, "config.kubernetes.io" | "install.istio.io");
     let is_known = has_kind(group, kind) || NAMED.contains(&group);
     let is_listed = matches!(must, Some(Must::Listed(_)));
     is_kept && !is_of_tool && (is_known || is_listed || node.at(["metadata", "namespace"]).is_some())

@@ -1,0 +1,68 @@
+//! Policies that begin to refuse, and what of the tree they refuse.
+
+use std::collections::BTreeSet;
+
+use crate::check::k8s::Object;
+use crate::check::{Brought, Change, Consequence, Node, Refused, Report, View};
+
+/// Policies that refuse now and did not before, each with where it says so.
+pub(crate) fn began<'a>(change: &Change<'a>) -> Vec<(&'a Object<'a>, Node<'a>)> {
+    let before: BTreeSet<String> = enforced(change.old()).iter().map(|(policy, _)| policy.subject()).collect();
+    let mut began = enforced(change.new_tree());
+    began.retain(|(policy, _)| !before.contains(&policy.subject()));
+    began
+}
+
+/// Policies that refuse, and where they say so.
+fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
+    let policies = view
+        .objects()
+        .iter()
+        .filter(|object| matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io"));
+    let refuses = |object: &'v Object<'a>| {
+        let place = action(&object.root())?;
+        let says = |node: &Node<'_>| matches!(node.text(), Some("Deny" | "Enforce" | "enforce"));
+        place.one_or_more().iter().any(says).then_some((object, place))
+    };
+    policies.filter_map(refuses).collect()
+}
+
+/// Where a policy, or a binding of one, says what happens to what breaks it.
+pub(crate) fn action<'a>(root: &Node<'a>) -> Option<Node<'a>> {
+    let spec = root.get("spec")?;
+    let rules = spec.list(["rules"]);
+    let of_rules = rules.iter().filter_map(|rule| rule.at(["validate", "failureAction"]));
+    let strictest = of_rules.clone().find(|it| it.text() == Some("Enforce")).or(of_rules.clone().next());
+    strictest.or(spec.get("validationFailureAction")).or(spec.get("validationActions"))
+}
+
+pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
+    let began = began(change);
+    let is_policy = |object: &Object<'_>| {
+        matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io")
+    };
+    if !change.new_tree().objects().iter().any(is_policy) {
+        return;
+    }
+    let before = brought.refused(change.old());
+    let known = |it: &Refused| before.iter().any(|other| other.message == it.message && other.subject == it.subject);
+    let refused: Vec<Refused> = brought.refused(change.new_tree()).into_iter().filter(|it| !known(it)).collect();
+    for (policy, place) in &began {
+        let name = policy.name.unwrap_or_default();
+        let own = refused.iter().filter(|it| it.message.contains(&format!("policy `{name}`"))).count();
+        let what = match own {
+            0 => "nothing of the tree that is known to it".to_owned(),
+            1 => "1 object of the tree".to_owned(),
+            many => format!("{many} objects of the tree"),
+        };
+        let message = format!("the policy `{name}` refuses from now on: {what}");
+        report
+            .at(Consequence::Blocks.rule(), place, message)
+            .help("look at what it reports about (`kubectl get policyreports -A`) before this is deployed")
+            .subject(policy.subject());
+    }
+    for it in refused {
+        let draft = report.at(Consequence::Blocks.rule(), it.place, it.message);
+        draft.label("this is not admitted any more").subject(it.subject);
+    }
+}

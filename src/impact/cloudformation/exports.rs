@@ -1,0 +1,97 @@
+//! Exports that other stacks import.
+
+use super::resource::{Fate, Fates};
+use super::same::{Same, same};
+use crate::check::cfn::{Export, How, Template};
+use crate::check::{Change, Consequence, Node, Report};
+
+/// An export that goes while another stack imports it.
+#[derive(Debug)]
+pub(crate) struct Gone<'c, 'a> {
+    pub(crate) export: &'c Export<'a>,
+    /// A template that imported it, and where.
+    pub(crate) importer: &'c Template<'a>,
+    pub(crate) import: Option<&'c Node<'a>>,
+    /// The template as it is now.
+    pub(crate) new: Option<&'a Template<'a>>,
+}
+
+impl<'a> Gone<'_, 'a> {
+    pub(crate) fn name(&self) -> &'a str {
+        self.export.name.text().unwrap_or(self.export.output)
+    }
+}
+
+/// All of them.
+pub(crate) fn gone<'c, 'a>(change: &'c Change<'a>) -> Vec<Gone<'c, 'a>> {
+    let mut found = Vec::new();
+    for (old, new) in change.templates() {
+        for export in old.exports() {
+            let Some(importer) = importer(change, old, export) else { continue };
+            let exported = change.new_tree().templates().iter().flat_map(Template::exports);
+            if exported.clone().any(|it| export.name.value == it.name.value) {
+                continue;
+            }
+            let import = importer.imports().iter().find(|import| import.value == export.name.value);
+            found.push(Gone { export, importer, import, new });
+        }
+    }
+    found
+}
+
+/// Another template of the tree before that imports it.
+fn importer<'c, 'a>(change: &'c Change<'a>, of: &Template<'a>, export: &Export<'_>) -> Option<&'c Template<'a>> {
+    change.old().templates().iter().find(|other| {
+        other.document.path != of.document.path && other.imports().iter().any(|it| it.value == export.name.value)
+    })
+}
+
+pub(super) fn effects(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
+    for it in gone(change) {
+        let message = format!("the export `{}` cannot go: `{}` imports it", it.name(), it.importer.document.path);
+        let draft = report.elsewhere(Consequence::Blocks.rule(), change.was(&it.export.name), message);
+        draft.subject(change.old_subject(&it.export.name)).label("CloudFormation refuses to take this away");
+        if let Some(import) = it.import {
+            draft.beside(change.was(import), "this imports it");
+        }
+    }
+    replaced(change, fates, report);
+}
+
+/// Exports whose value is another one, since what they name is replaced.
+fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
+    for (old, new) in change.templates() {
+        let Some(new) = new else { continue };
+        for export in new.exports() {
+            let Some(importer) = importer(change, old, export) else { continue };
+            let Some(output) = new.document.root().at(["Outputs", export.output, "Value"]) else { continue };
+            let was = old.document.root().at(["Outputs", export.output, "Value"]);
+            if same(was.map(|it| it.value), Some(output.value)) == Same::No {
+                let name = export.name.text().unwrap_or(export.output);
+                let message = format!("the export `{name}` cannot change: `{}` imports it", importer.document.path);
+                let draft = report.at(Consequence::Blocks.rule(), &output, message);
+                draft.label("CloudFormation refuses another value here");
+                continue;
+            }
+            let names = new
+                .references()
+                .iter()
+                .filter(|it| matches!(it.how, How::Ref | How::GetAtt | How::Sub) && it.node.is_within(&output));
+            let replaced =
+                names.into_iter().find(|it| matches!(fates.of(new, it.to), Some(Fate::Replaced | Fate::Destroyed)));
+            if let Some(reference) = replaced {
+                let name = export.name.text().unwrap_or(export.output);
+                let message = format!(
+                    "the export `{name}` cannot change while `{}` imports it: `{}` is replaced",
+                    importer.document.path, reference.to
+                );
+                report
+                    .at(Consequence::Blocks.rule(), &output, message)
+                    .label("CloudFormation refuses another value here")
+                    .help(
+                        "export the new one under another name, let what imports it use that, and then take this out",
+                    );
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! [`Replacement`]: a property whose change makes `CloudFormation` replace a resource.
+
+use super::same::{Same, same, same_rewritten};
+use super::types::{Property, Type};
+use crate::check::{Brought, Change, Node, Pair};
+
+/// The property that is a resource's physical name, by type, where its name is not what identifies it.
+const NAMES: [(&str, &str); 9] = [
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateName"),
+    ("AWS::EC2::SecurityGroup", "GroupName"),
+    ("AWS::EKS::Nodegroup", "NodegroupName"),
+    ("AWS::Events::Rule", "Name"),
+    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ("AWS::SNS::Topic", "TopicName"),
+    ("AWS::SQS::Queue", "QueueName"),
+    ("AWS::SecretsManager::Secret", "Name"),
+    ("AWS::WAFv2::WebACL", "Name"),
+];
+
+/// A property whose change replaces its resource.
+#[derive(Debug)]
+pub(crate) struct Replacement<'c, 'a> {
+    pub(crate) pair: Pair<'c, 'a>,
+    pub(crate) property: String,
+    /// None if it was not set.
+    pub(crate) old: Option<Node<'a>>,
+    /// None if it is not set any more.
+    pub(crate) new: Option<Node<'a>>,
+    /// Only deployment knows whether the value is another one, or whether the change of it needs another resource.
+    pub(crate) is_open: bool,
+}
+
+/// All properties of resources that replace them for sure, by the table alone: what a project imports must not decide
+/// whether data is lost.
+pub(crate) fn replacements<'c, 'a>(change: &'c Change<'a>) -> Vec<Replacement<'c, 'a>> {
+    let pairs = change.resources().into_iter().filter(|pair| pair.old.kind == pair.new.kind);
+    let changed = pairs.filter(|pair| !pair.old.node.value.is_same(pair.new.node.value));
+    let known = changed.filter_map(|pair| Some((pair, Type::of(pair.new.kind, None)?)));
+    let mut found: Vec<_> = known.flat_map(|(pair, known)| of_pair(pair, &known)).collect();
+    found.retain(|it| !it.is_open);
+    found
+}
+
+/// The properties of one resource that replace it, or may.
+pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replacement<'c, 'a>> {
+    let sure = known.create_only.iter().map(|property| (property, false));
+    let open = known.conditional.iter().map(|property| (property, true));
+    let replacement = |(property, is_conditional): (&Property, bool)| {
+        let at = |node: Option<Node<'a>>| node.and_then(|it| it.along(&property.path));
+        let (old, new) = (at(pair.old.properties()), at(pair.new.properties()));
+        let values = (old.map(|it| it.value), new.map(|it| it.value));
+        let mut is_same = same(values.0, values.1);
+        if let (Same::No, true, (Some(old), Some(new))) = (is_same, property.is_rewritten, values) {
+            let protocol = pair.new.property("IpProtocol").and_then(|it| it.text());
+            is_same = match same_rewritten(pair.new.kind, &property.path, [old, new], protocol) {
+                Some(true) => Same::Yes,
+                Some(false) => Same::No,
+                None => Same::Perhaps,
+            };
+        }
+        let is_open = is_conditional || is_same == Same::Perhaps;
+        (is_same != Same::Yes).then(|| Replacement { pair, property: property.path.clone(), old, new, is_open })
+    };
+    sure.chain(open).filter_map(replacement).collect()
+}
+
+/// The name that old and new would share: written out, and the same as before.
+pub(crate) fn fixed_name<'a>(pair: &Pair<'_, 'a>) -> Option<Node<'a>> {
+    let all = identity(pair)?;
+    // Of several the one that names it.
+    all.iter().find(|it| it.key().is_some_and(|key| key.ends_with("Name"))).or(all.first()).copied()
+}
+
+/// All that identifies a resource, if the template says it and it is what it was.
+pub(super) fn identity<'a>(pair: &Pair<'_, 'a>) -> Option<Vec<Node<'a>>> {
+    let shared = |property: &str| {
+        let (old, new) = (pair.old.property(property)?, pair.new.property(property)?);
+        (old.value == new.value).then_some(new)
+    };
+    if let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == pair.new.kind) {
+        return Some(vec![shared(property)?]);
+    }
+    let known = Type::of(pair.new.kind, None)?;
+    if known.deletes_first {
+        return None;
+    }
+    let all: Vec<Node<'a>> = known.identifier.iter().map(|property| shared(property)).collect::<Option<_>>()?;
+    (!all.is_empty()).then_some(all)
+}
+
+/// What is known of a resource's type.
+pub(super) fn known_type(kind: &str, brought: &dyn Brought) -> Option<Type> {
+    Type::of(kind, Some(brought))
+}

@@ -1,0 +1,289 @@
+//! What becomes of one resource when its own lines change.
+
+use super::refused::{minor, steps, together};
+use super::replacement::{Replacement, identity, known_type, of_pair};
+use super::same::{Same, same, same_rewritten};
+use super::stateful::is_stateful;
+use crate::check::cfn::{Resource, Template};
+use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
+
+/// What becomes of a resource, as far as others have to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Replaced, and what it holds is lost.
+    Destroyed,
+    Replaced,
+    MayBeReplaced,
+    /// A launch template that has another version.
+    NewVersion,
+    Other,
+}
+
+/// What is to be said of a resource.
+#[derive(Debug)]
+pub(super) struct Told<'c, 'a> {
+    pub(super) pair: Pair<'c, 'a>,
+    pub(super) template: &'a Template<'a>,
+    pub(super) fate: Fate,
+    pub(super) consequence: Consequence,
+    pub(super) message: String,
+    /// What caused it, in the new tree.
+    pub(super) place: Node<'a>,
+    pub(super) was: Option<Node<'a>>,
+    pub(super) help: Option<String>,
+}
+
+/// Of all resources that change.
+#[derive(Debug, Default)]
+pub(super) struct Fates<'c, 'a> {
+    pub(super) all: Vec<Told<'c, 'a>>,
+}
+
+impl<'a> Fates<'_, 'a> {
+    /// Of a resource in a template of the new tree.
+    pub(super) fn of(&self, template: &Template<'_>, id: &str) -> Option<Fate> {
+        let is_it = |it: &&Told<'_, '_>| it.pair.new.id == id && it.template.document.path == template.document.path;
+        self.all.iter().find(is_it).map(|it| it.fate)
+    }
+
+    pub(super) fn position(&self, template: &Template<'_>, id: &str) -> Option<usize> {
+        self.all.iter().position(|it| it.pair.new.id == id && it.template.document.path == template.document.path)
+    }
+
+    pub(super) fn tell(&self, change: &Change<'a>, report: &mut Report) {
+        for told in &self.all {
+            let draft = report.at(told.consequence.rule(), &told.place, told.message.clone());
+            if let Some(was) = &told.was {
+                draft.beside(change.was(was), "as it was");
+            }
+            if let Some(help) = &told.help {
+                draft.help(help.clone());
+            }
+            draft.subject(format!("{}#{}", told.template.document.path, told.pair.new.id));
+        }
+    }
+}
+
+/// A resource that both trees have.
+pub(super) fn changed<'c, 'a>(
+    change: &Change<'a>,
+    [_, template]: [&'c Template<'a>; 2],
+    [old, new]: [&'c Resource<'a>; 2],
+    brought: &dyn Brought,
+    fates: &mut Fates<'c, 'a>,
+) where
+    'a: 'c,
+{
+    if old.node.value.is_same(new.node.value) {
+        return;
+    }
+    let pair = Pair { old, new };
+    let Some(template) = change.new_tree().templates().iter().find(|it| it.document.path == template.document.path)
+    else {
+        return;
+    };
+    fates.all.push(judged(change, pair, template, brought));
+}
+
+fn judged<'c, 'a>(
+    change: &Change<'a>,
+    pair: Pair<'c, 'a>,
+    template: &'a Template<'a>,
+    brought: &dyn Brought,
+) -> Told<'c, 'a> {
+    let Resource { id, kind, node } = *pair.new;
+    let told = |consequence: Consequence, message: String| Told {
+        pair,
+        template,
+        fate: Fate::Other,
+        consequence,
+        message,
+        place: node,
+        was: None,
+        help: None,
+    };
+    if pair.old.kind != kind {
+        let message = format!("`{id}` cannot change its type from `{}` to `{kind}`", pair.old.kind);
+        let place = node.get("Type").unwrap_or(node);
+        return Told { place, ..told(Consequence::Blocks, message) };
+    }
+    let changed = properties(&pair);
+    let first = changed.first().copied();
+    let at = |name: &str| (pair.new.property(name).unwrap_or(node), pair.old.property(name));
+    let Some(first) = first else { return attributes(pair, told) };
+    let (place, was) = at(first);
+    let Some(known) = known_type(kind, brought) else {
+        let why = match kind {
+            _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
+                "what provides it decides"
+            }
+            "AWS::CloudFormation::Stack" => "its own template decides",
+            _ => "no table knows its type",
+        };
+        let message = format!("`{id}`, of type `{kind}`, changes its `{first}`: {why}");
+        return Told { place, was, ..told(Consequence::Unknown, message) };
+    };
+    let mut replaced = of_pair(pair, &known);
+    if rewrites(template) {
+        replaced.iter_mut().for_each(|it| it.is_open = true);
+    }
+    replaced.sort_by_key(|it| it.is_open);
+    if let Some(replacement) = replaced.first() {
+        return replaced_by(replacement, template, told(Consequence::Replaces, String::new()));
+    }
+    if let Some((why, place)) = together(kind, &changed, &pair) {
+        let message = format!("AWS refuses this update of `{id}`: {why}");
+        let help = Some("change one of them now, and the other once that is deployed".to_owned());
+        return Told { place: place.unwrap_or(node), help, ..told(Consequence::Blocks, message) };
+    }
+    if kind == "AWS::EKS::Cluster"
+        && let Some(step) = steps(change, minor).into_iter().find(|step| step.new.is_within(&node))
+    {
+        let message = format!("EKS does not take the step of `{id}` from 1.{} to 1.{}", step.from, step.to);
+        return Told { place: step.new, was: Some(step.old), ..told(Consequence::Blocks, message) };
+    }
+    if changed.iter().all(|name| {
+        let value = |it: Option<Node<'a>>| it.map(|it| it.value);
+        let (old, new) = (value(pair.old.property(name)), value(pair.new.property(name)));
+        let is_rewritten = |(old, new)| same_rewritten(kind, name, [old, new], None) == Some(true);
+        same(old, new) == Same::Yes || old.zip(new).is_some_and(is_rewritten)
+    }) {
+        return told(Consequence::Nothing, format!("`{id}` is written otherwise, and means the same"));
+    }
+    let rolling = ["LaunchTemplate", "ReleaseVersion", "Version"].into_iter().find(|name| changed.contains(name));
+    if let (Some(name), "AWS::EKS::Nodegroup") = (rolling, kind) {
+        let (place, was) = at(name);
+        let message = format!("`{id}` rolls its nodes: its `{name}` changes{}", pace(&pair));
+        return Told { place, was, ..told(Consequence::RollsNodes, message) };
+    }
+    let list = listed(&changed);
+    let message = format!("`{id}` is updated: {list}");
+    let fate = if kind == "AWS::EC2::LaunchTemplate" { Fate::NewVersion } else { Fate::Other };
+    Told { place, was, fate, ..told(Consequence::InPlace, message) }
+}
+
+/// Properties that are not what they were, in their order.
+fn properties<'a>(pair: &Pair<'_, 'a>) -> Vec<&'a str> {
+    let entries = |of: &Resource<'a>| of.properties().map(|it| it.entries()).unwrap_or_default();
+    let (old, new) = (entries(pair.old), entries(pair.new));
+    let is_changed = |(name, node): &&(&str, Node<'_>)| {
+        !old.iter().any(|(other, was)| other == name && was.value.is_same(node.value))
+    };
+    let gone = old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name));
+    new.iter().filter(is_changed).chain(gone).map(|(name, _)| *name).collect()
+}
+
+/// ``its `A`, `B` and 3 more change``.
+pub(super) fn listed(names: &[&str]) -> String {
+    match names {
+        [one] => format!("its `{one}` changes"),
+        [one, other] => format!("its `{one}` and `{other}` change"),
+        [one, other, rest @ ..] => format!("its `{one}`, `{other}` and {} more change", rest.len()),
+        [] => "what it refers to changes".to_owned(),
+    }
+}
+
+/// A resource whose properties are the same.
+fn attributes<'c, 'a>(pair: Pair<'c, 'a>, told: impl Fn(Consequence, String) -> Told<'c, 'a>) -> Told<'c, 'a> {
+    let (old, new) = (pair.old.node.entries(), pair.new.node.entries());
+    let is_changed = |(name, node): &&(&str, Node<'_>)| {
+        !old.iter().any(|(other, was)| other == name && was.value.is_same(node.value))
+    };
+    let gone = old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name));
+    let names: Vec<&str> = new.iter().filter(is_changed).chain(gone).map(|(name, _)| *name).collect();
+    let id = pair.new.id;
+    if names.contains(&"Condition") {
+        let message = format!("`{id}` has another condition: whether it is there is decided when it is deployed");
+        let place = pair.new.node.get("Condition").unwrap_or(pair.new.node);
+        return Told { place, was: pair.old.node.get("Condition"), ..told(Consequence::Unknown, message) };
+    }
+    told(Consequence::Nothing, format!("`{id}` itself stays as it is: {}", listed(&names)))
+}
+
+/// Whether a macro makes something else of the template than what stands there.
+pub(super) fn rewrites(template: &Template<'_>) -> bool {
+    let harmless = ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31", "AWS::SecretsManager-2020-07-23"];
+    let transform = template.document.root().get("Transform");
+    transform.is_some_and(|it| it.one_or_more().iter().any(|it| it.text().is_none_or(|name| !harmless.contains(&name))))
+}
+
+/// What a replacement comes to: it fails if the name is taken, and what holds data is empty afterwards.
+pub(super) fn replaced_by<'c, 'a>(
+    replacement: &Replacement<'c, 'a>,
+    template: &'a Template<'a>,
+    told: Told<'c, 'a>,
+) -> Told<'c, 'a> {
+    let Replacement { pair, property, old, new, is_open } = replacement;
+    let place = new.unwrap_or(told.place);
+    let told = Told { template, place, was: *old, ..told };
+    ending(pair, &format!("its `{property}` cannot be changed"), *is_open, Some(property), told)
+}
+
+pub(super) fn ending<'c, 'a>(
+    pair: &Pair<'c, 'a>,
+    why: &str,
+    is_open: bool,
+    property: Option<&str>,
+    told: Told<'c, 'a>,
+) -> Told<'c, 'a> {
+    let id = pair.new.id;
+    if is_open {
+        let message = match property {
+            Some(property) => format!("`{id}` may be replaced: a change of its `{property}` can need it"),
+            None => format!("`{id}` may be replaced: {why}"),
+        };
+        return Told { message, fate: Fate::MayBeReplaced, consequence: Consequence::MayReplace, ..told };
+    }
+    // What refers to something that is replaced is called otherwise afterwards.
+    let is_moved = |name: &Node<'_>| told.place.is_within(name);
+    if identity(pair).is_some_and(|names| !names.iter().any(is_moved)) {
+        let message = format!("`{id}` cannot be replaced under its own name: {why}");
+        let help = Some("give it another name, or none, together with this change".to_owned());
+        return Told { message, help, consequence: Consequence::Blocks, ..told };
+    }
+    let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
+    if is_stateful(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot")) {
+        let message = format!("`{id}` is replaced by an empty one: {why}");
+        return Told { message, fate: Fate::Destroyed, consequence: Consequence::Destroys, ..told };
+    }
+    let message = format!("`{id}` is replaced: {why}");
+    Told { message, fate: Fate::Replaced, consequence: Consequence::Replaces, ..told }
+}
+
+/// How many nodes of a group go at a time.
+pub(super) fn pace(pair: &Pair<'_, '_>) -> String {
+    let at = |key: &str| pair.new.node.at(["Properties", "UpdateConfig", key]);
+    let number = |it: Node<'_>| it.integer().map(|it| it.to_string()).or_else(|| it.text().map(str::to_owned));
+    let most = at("MaxUnavailable").and_then(number);
+    let percent = at("MaxUnavailablePercentage").and_then(number).map(|it| format!("{it} %"));
+    match percent.or(most) {
+        Some(most) => format!(", {most} at a time"),
+        None if pair.new.property("UpdateConfig").is_some() => String::new(),
+        None => ", 1 at a time".to_owned(),
+    }
+}
+
+/// A resource that its template does not have any more.
+pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resource<'_>, report: &mut Report) {
+    let Resource { id, kind, node } = resource;
+    let policy = node.text_at(["DeletionPolicy"]);
+    // CloudFormation's own default for these two.
+    let is_snapshot = policy.is_none()
+        && (*kind == "AWS::RDS::DBCluster"
+            || (*kind == "AWS::RDS::DBInstance" && resource.property("DBClusterIdentifier").is_none()));
+    let (consequence, message) = match policy {
+        Some("Retain" | "RetainExceptOnCreate") => {
+            (Consequence::Nothing, format!("`{id}` stays in the account, and nothing manages it any more"))
+        }
+        _ if is_snapshot || policy == Some("Snapshot") => {
+            (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept"))
+        }
+        _ if is_stateful(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
+        _ if node.get("Condition").is_some() => {
+            (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted if it is there"))
+        }
+        _ => (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted")),
+    };
+    let draft = report.elsewhere(consequence.rule(), change.was(node), message);
+    draft.label(format!("`{}` has it no more", old.document.path)).subject(change.old_subject(node));
+}

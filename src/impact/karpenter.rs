@@ -1,0 +1,133 @@
+//! What makes Karpenter's nodes drift: it compares what a node was made from with what stands there now, and replaces it.
+//! <https://karpenter.sh/docs/concepts/disruption/#drift>
+
+use super::differs::Difference;
+use super::object::Changed;
+use crate::check::k8s::Object;
+use crate::check::{Change, Consequence, Node, Report, View};
+
+/// What of a pool's `template.spec` is compared node by node: only those that do not fit go.
+const REQUIREMENTS: &str = "spec.template.spec.requirements";
+
+/// Selectors of a class, of which what they find is compared, and not how they are written.
+const SELECTORS: [(&str, &str); 4] = [
+    ("amiSelectorTerms", "images"),
+    ("subnetSelectorTerms", "subnets"),
+    ("securityGroupSelectorTerms", "security groups"),
+    ("capacityReservationSelectorTerms", "reservations"),
+];
+
+/// Says what a change of a pool or a class does to nodes; whether it is one.
+pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bool {
+    match (it.new.group, it.new.kind) {
+        ("karpenter.sh", "NodePool") => pool(change, it, report),
+        ("karpenter.k8s.aws", "EC2NodeClass") => class(change, it, report),
+        _ => return false,
+    }
+    true
+}
+
+fn pool(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
+    let what = it.name();
+    let of_template = it.below("spec.template");
+    let requirements = it.below(REQUIREMENTS);
+    let is_static = |at: &&Difference<'_>| {
+        let within = |node: Option<Node<'_>>, of: &Object<'_>, path: &str| {
+            node.is_some_and(|node| of.root().along(path).is_some_and(|part| node.is_within(&part)))
+        };
+        let is_below = |path| within(at.new, it.new, path) || within(at.old, it.old, path);
+        is_below("spec.template") && !is_below(REQUIREMENTS)
+    };
+    if let Some(at) = it.differences.iter().find(is_static) {
+        let key = at.node().and_then(|node| node.nearest_key()).unwrap_or("template");
+        let message = format!("{what} rolls all its nodes: its `{key}` changes{}", pace(it.new));
+        tell_roll(change, it, at, message, report);
+    } else if let Some(at) = requirements {
+        let message = format!("{what} rolls the nodes that its `requirements` do not allow any more{}", pace(it.new));
+        tell_roll(change, it, at, message, report);
+    } else if let Some(at) = of_template.or_else(|| it.below("spec")) {
+        let message = format!("{what} is updated, and no node goes for it: {}", it.listed());
+        it.tell(change, Consequence::InPlace, at, message, report);
+    } else if let Some(at) = it.differences.first() {
+        it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);
+    }
+}
+
+fn tell_roll<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, at: &Difference<'a>, message: String, report: &mut Report) {
+    let draft = it.tell(change, Consequence::RollsNodes, at, message, report);
+    for budget in it.new.root().list(["spec", "disruption", "budgets"]).iter().filter(|it| is_about_drift(it)) {
+        draft.also(budget, "as fast as this lets it");
+    }
+}
+
+fn is_about_drift(budget: &Node<'_>) -> bool {
+    let reasons = budget.list(["reasons"]);
+    reasons.is_empty() || reasons.iter().any(|it| it.text() == Some("Drifted"))
+}
+
+/// How many nodes of a pool may go at a time, by its budgets.
+fn pace(pool: &Object<'_>) -> String {
+    let budgets = pool.root().list(["spec", "disruption", "budgets"]);
+    let (mut always, mut sometimes) = (Vec::new(), false);
+    for budget in budgets.iter().filter(|it| is_about_drift(it)) {
+        let nodes = budget.get("nodes");
+        let nodes = nodes.and_then(|it| it.text().map(str::to_owned).or_else(|| it.integer().map(|it| it.to_string())));
+        match (nodes, budget.get("schedule")) {
+            (Some(_), Some(_)) => sometimes = true,
+            (Some(nodes), None) => always.push(nodes),
+            (None, _) => {}
+        }
+    }
+    let hours = if sometimes { ", fewer at the hours of its budgets" } else { "" };
+    match always.as_slice() {
+        _ if always.iter().any(|nodes| nodes == "0" || nodes == "0%") => ", once its budgets let any go".to_owned(),
+        [] if budgets.is_empty() => ", 10% at a time".to_owned(),
+        [] => format!(", as many at a time as there are{hours}"),
+        all => format!(", {} at a time{hours}", all.join(" and ")),
+    }
+}
+
+fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
+    let what = it.name();
+    let pools = pools_of(change.new_tree(), it.new);
+    let whose = match pools.as_slice() {
+        [] => return unused(change, it, report),
+        [one] => format!("`{}`{}", one.name.unwrap_or_default(), pace(one)),
+        [one, other] => format!("`{}` and `{}`", one.name.unwrap_or_default(), other.name.unwrap_or_default()),
+        [one, rest @ ..] => format!("`{}` and {} other pools", one.name.unwrap_or_default(), rest.len()),
+    };
+    let selector = |at: &Difference<'_>| {
+        let node = at.node()?;
+        let mut keys = std::iter::once(node).chain(node.around()).filter_map(|it| it.key());
+        keys.find_map(|key| SELECTORS.iter().find(|(name, _)| *name == key)).copied()
+    };
+    let is_of_spec = |at: &&Difference<'_>| {
+        at.node().is_some_and(|node| node.around().any(|up| up.key() == Some("spec")) || node.key() == Some("spec"))
+    };
+    let of_spec: Vec<&Difference<'_>> = it.differences.iter().filter(is_of_spec).collect();
+    if let Some(at) = of_spec.iter().find(|at| selector(at).is_none()) {
+        let key = at.node().and_then(|node| node.nearest_key()).unwrap_or("spec");
+        let message = format!("{what} rolls all nodes of {whose}: its `{key}` changes");
+        it.tell(change, Consequence::RollsNodes, at, message, report);
+    } else if let Some((at, (key, found))) = of_spec.iter().find_map(|at| Some((at, selector(at)?))) {
+        let message = format!("{what} rolls the nodes of {whose} that have other {found} than its `{key}` find");
+        it.tell(change, Consequence::RollsNodes, at, message, report);
+    } else if let Some(at) = it.differences.first() {
+        it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);
+    }
+}
+
+fn unused(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
+    let Some(at) = it.differences.first() else { return };
+    // Pools that stand elsewhere may use it.
+    let message = format!("{} changes, and no pool of the tree uses it: {}", it.name(), it.listed());
+    it.tell(change, Consequence::Unknown, at, message, report);
+}
+
+fn pools_of<'a>(view: &'a View<'_>, class: &Object<'_>) -> Vec<&'a Object<'a>> {
+    let uses = |pool: &&Object<'_>| {
+        let name = pool.root().text_at(["spec", "template", "spec", "nodeClassRef", "name"]);
+        name.is_some() && name == class.name
+    };
+    view.objects_of("karpenter.sh", "NodePool").filter(uses).collect()
+}

@@ -1,0 +1,199 @@
+//! Fields of Kubernetes objects that the API server does not let anybody change.
+
+use std::sync::Arc;
+
+use crate::check::k8s::Object;
+use crate::check::{Change, Node};
+use crate::schema::Quantity;
+use crate::value::Value;
+
+/// A change that the API server refuses.
+#[derive(Debug)]
+pub(crate) struct Refusal<'c, 'a> {
+    pub(crate) object: &'c Object<'a>,
+    pub(crate) field: String,
+    pub(crate) before: Node<'a>,
+    pub(crate) after: Node<'a>,
+}
+
+/// Fields by group and kind, from the update validation of the API server (`pkg/apis/*/validation`). A field that is
+/// not set is left alone: a default may say what was written out.
+const FIELDS: &[(&str, &str, &[&str])] = &[
+    ("apps", "DaemonSet", &["spec.selector"]),
+    ("apps", "Deployment", &["spec.selector"]),
+    ("apps", "ReplicaSet", &["spec.selector"]),
+    (
+        "apps",
+        "StatefulSet",
+        &["spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
+    ),
+    (
+        "batch",
+        "Job",
+        &[
+            "spec.selector",
+            "spec.template",
+            "spec.completionMode",
+            "spec.podFailurePolicy",
+            "spec.backoffLimitPerIndex",
+            "spec.managedBy",
+            "spec.successPolicy",
+        ],
+    ),
+    (
+        "",
+        "PersistentVolumeClaim",
+        &["spec.accessModes", "spec.storageClassName", "spec.volumeMode", "spec.selector", "spec.volumeName"],
+    ),
+    ("", "Service", &["spec.clusterIP"]),
+    ("", "Secret", &["type"]),
+    ("", "PersistentVolume", &["spec.csi", "spec.nfs", "spec.hostPath", "spec.local", "spec.volumeMode"]),
+    ("", "ResourceQuota", &["spec.scopes"]),
+    ("discovery.k8s.io", "EndpointSlice", &["addressType"]),
+    ("apiextensions.k8s.io", "CustomResourceDefinition", &["spec.scope", "spec.names.kind"]),
+    ("storage.k8s.io", "StorageClass", &["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"]),
+    ("rbac.authorization.k8s.io", "RoleBinding", &["roleRef"]),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", &["roleRef"]),
+    ("scheduling.k8s.io", "PriorityClass", &["value", "preemptionPolicy"]),
+    ("networking.k8s.io", "IngressClass", &["spec.controller"]),
+    ("node.k8s.io", "RuntimeClass", &["handler"]),
+];
+
+/// Fields of those that say of themselves that they are `immutable`.
+const SEALED: [&str; 4] = ["data", "stringData", "binaryData", "type"];
+
+/// What of a `StatefulSet` may change; nothing else of its `spec` may.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/>
+const OF_STATEFUL_SET: [&str; 7] = [
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+];
+
+/// All of them, but for objects that a tool deletes and makes again.
+pub(crate) fn refusals<'c, 'a>(change: &'c Change<'a>) -> Vec<Refusal<'c, 'a>> {
+    if may_force(change) {
+        return Vec::new();
+    }
+    let refused = |old: &Object<'a>| {
+        let mut now = change.new_tree().objects_of(old.group, old.kind);
+        let new = now.find(|it| it.name == old.name && it.namespace == old.namespace)?;
+        (old.name.is_some() && !is_replaced(new)).then(|| of_pair(old, new))
+    };
+    change.old().objects().iter().filter_map(refused).flatten().collect()
+}
+
+/// What of one object is refused.
+pub(super) fn of_pair<'c, 'a>(old: &Object<'a>, new: &'c Object<'a>) -> Vec<Refusal<'c, 'a>> {
+    let refusal = |field: &str, before, after| Refusal { object: new, field: field.to_owned(), before, after };
+    let mut found: Vec<Refusal<'c, 'a>> =
+        other(old, new).into_iter().map(|(field, before, after)| refusal(field, before, after)).collect();
+    let mut fields: Vec<String> = fields(old).iter().map(|field| (*field).to_owned()).collect();
+    if old.is("apps", "StatefulSet") {
+        let keys = old.root().get("spec").map(|it| it.entries()).unwrap_or_default().into_iter();
+        let more = keys.filter(|(key, _)| !OF_STATEFUL_SET.contains(key)).map(|(key, _)| format!("spec.{key}"));
+        let more: Vec<String> = more.filter(|field| !fields.contains(field)).collect();
+        fields.extend(more);
+    }
+    for field in fields {
+        if let (Some(before), Some(after)) = (old.root().along(&field), new.root().along(&field))
+            && !is_same(before.value, after.value)
+        {
+            found.push(refusal(&field, before, after));
+        }
+    }
+    found
+}
+
+/// Whether something of the tree makes objects again that cannot be updated.
+pub(super) fn may_force(change: &Change<'_>) -> bool {
+    change.new_tree().objects().iter().any(forces)
+}
+
+/// A change that is refused whatever the values are: of what is sealed, of a claim that shrinks, of a Service that has
+/// an address and is to have none.
+fn other<'a>(old: &Object<'a>, new: &Object<'a>) -> Option<(&'static str, Node<'a>, Node<'a>)> {
+    let value = |object: &Object<'a>, field: &str| object.root().along(field);
+    let or_name = |object: &Object<'a>, field: &str| value(object, field).unwrap_or_else(|| object.name_node());
+    let field = match (old.group, old.kind) {
+        ("", "ConfigMap" | "Secret") => {
+            let is_sealed = |it: &Object<'a>| value(it, "immutable").and_then(|it| it.boolean()) == Some(true);
+            (is_sealed(old) && !is_sealed(new)).then_some("immutable")?
+        }
+        ("", "PersistentVolumeClaim") => {
+            let field = "spec.resources.requests.storage";
+            let size = |it: &Object<'a>| Quantity::parse(value(it, field)?.text()?);
+            (size(new)? < size(old)?).then_some(field)?
+        }
+        ("", "Service") => {
+            let field = "spec.clusterIP";
+            let is_headless = |it: &Object<'a>| value(it, field).and_then(|it| it.text()) == Some("None");
+            let is_other = |it: &Object<'a>| value(it, "spec.type").and_then(|it| it.text()) == Some("ExternalName");
+            let is_told = value(old, field).is_some() && value(new, field).is_some();
+            (is_headless(old) != is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
+        }
+        _ => return None,
+    };
+    Some((field, or_name(old, field), or_name(new, field)))
+}
+
+/// The same to the API server: lists of words have no order where they are immutable, and what it fills in is no change.
+pub(super) fn is_same(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::List(old), Value::List(new)) => {
+            old.len() == new.len() && old.iter().all(|item| new.iter().any(|it| is_same(item, it)))
+        }
+        (Value::Map(entries), Value::Map(others)) => {
+            let is_filled_in = |key: &str| matches!(key, "apiVersion" | "kind" | "status");
+            let within = |one: &[(Arc<str>, Value)], other: &Value| {
+                one.iter().all(|(key, value)| match other.get(key) {
+                    Some(there) => is_same(value, there),
+                    None => is_filled_in(key),
+                })
+            };
+            within(entries, new) && within(others, old)
+        }
+        (Value::String(a), Value::String(b)) => {
+            a == b || Quantity::parse(a).is_some_and(|a| Quantity::parse(b).is_some_and(|b| a == b))
+        }
+        _ => old == new,
+    }
+}
+
+/// Whether a tool lets go of objects that cannot be updated, and makes them again: which ones is not looked into.
+fn forces(object: &Object<'_>) -> bool {
+    let options = ["spec.syncPolicy.syncOptions", "spec.template.spec.syncPolicy.syncOptions"];
+    let options = options.iter().filter_map(|path| object.root().along(path)).flat_map(|list| list.items());
+    let is_forced = |option: Node<'_>| matches!(option.text(), Some("Replace=true" | "Force=true"));
+    match object.kind {
+        "Application" | "ApplicationSet" => options.into_iter().any(is_forced),
+        "Kustomization" => object.root().along("spec.force").and_then(|it| it.boolean()) == Some(true),
+        _ => false,
+    }
+}
+
+fn fields(object: &Object<'_>) -> &'static [&'static str] {
+    let is_sealed = object.group.is_empty()
+        && matches!(object.kind, "ConfigMap" | "Secret")
+        && object.root().get("immutable").and_then(|it| it.boolean()) == Some(true);
+    if is_sealed {
+        return &SEALED;
+    }
+    let known = FIELDS.iter().find(|(group, kind, _)| object.is(group, kind));
+    known.map_or(&[], |(.., fields)| fields)
+}
+
+/// Whether the tool deletes the object and makes it again, or never updates it.
+pub(super) fn is_replaced(object: &Object<'_>) -> bool {
+    let annotation = |name: &str| object.root().at(["metadata", "annotations"])?.get(name)?.text();
+    annotation("argocd.argoproj.io/sync-options")
+        .is_some_and(|options| options.contains("Replace=true") || options.contains("Force=true"))
+        || annotation("argocd.argoproj.io/hook").is_some()
+        || annotation("helm.sh/hook").is_some()
+        || annotation("kustomize.toolkit.fluxcd.io/force") == Some("enabled")
+        || annotation("kustomize.toolkit.fluxcd.io/ssa") == Some("IfNotPresent")
+}

@@ -1,0 +1,101 @@
+//! What a change does to Kubernetes objects and the pods that they make.
+
+mod consumers;
+mod definition;
+mod immutable;
+mod kinds;
+mod workload;
+
+use super::differs::{Difference, differences};
+use super::object::{Changed, Pairs, name};
+use super::{delivery, karpenter};
+use crate::check::k8s::Object;
+use crate::check::{Brought, Change, Consequence, Report};
+
+pub(crate) use immutable::{Refusal, refusals};
+
+pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
+    let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
+    let pairs = Pairs::of(change);
+    let removal = delivery::Removal::of(change, &pairs);
+    for old in change.old().objects().iter().filter(|object| !is_file(object)) {
+        match pairs.now(old) {
+            None => removal.tell(change, old, report),
+            Some(new) if old.root().value.is_same(new.root().value) => {}
+            Some(new) if new.name.is_none() => {
+                let message =
+                    format!("a {} without a name of its own changes, and what comes of it is not known", new.kind);
+                report.at(Consequence::Unknown.rule(), &new.root(), message);
+            }
+            Some(new) => {
+                let differences = differences(Some(old.root()), Some(new.root()));
+                changed(change, &Changed { old, new, differences }, brought, report);
+            }
+        }
+    }
+    for new in pairs.added().filter(|object| !is_file(object)) {
+        report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
+    }
+}
+
+fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) {
+    let Some(first) = it.differences.first() else { return };
+    if refused(change, it, brought, report) {
+        return;
+    }
+    if karpenter::changed(change, it, report) || delivery::changed(change, it, report) {
+        return;
+    }
+    if workload::changed(change, it, report) || definition::changed(change, it, report) {
+        return;
+    }
+    if consumers::changed(change, it, report) || kinds::changed(change, it, report) {
+        return;
+    }
+    let what = it.name();
+    if it.is_of_metadata() {
+        let message = format!("{what} is updated: {}", it.listed());
+        it.tell(change, Consequence::InPlace, first, message, report);
+    } else if kinds::is_updated_in_place(it.new) {
+        it.tell(change, Consequence::InPlace, first, format!("{what} is updated: {}", it.listed()), report);
+    } else {
+        let message = format!("{what} changes, and no table says what comes of it: {}", it.listed());
+        it.tell(change, Consequence::Unknown, first, message, report);
+    }
+}
+
+/// What the API server refuses, or what a tool does about it.
+fn refused(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) -> bool {
+    let what = it.name();
+    let found = immutable::of_pair(it.old, it.new);
+    if let Some(refusal) = found.first() {
+        let at = Difference { old: Some(refusal.before), new: Some(refusal.after) };
+        let field = &refusal.field;
+        if immutable::is_replaced(it.new) {
+            let message = format!("{what} is deleted and made again: its `{field}` cannot be changed");
+            it.tell(change, Consequence::Replaces, &at, message, report);
+        } else if immutable::may_force(change) {
+            let message = format!("{what} may be deleted and made again: its `{field}` cannot be changed");
+            it.tell(change, Consequence::MayReplace, &at, message, report);
+        } else {
+            let message = format!("{what} cannot be updated: its `{field}` cannot be changed");
+            it.tell(change, Consequence::Blocks, &at, message, report)
+                .help("leave it as it was; or give the object another name, so that a new one is made");
+        }
+        return true;
+    }
+    let Some(broken) = brought.transitions(it.old, it.new).into_iter().next() else { return false };
+    let mut node = it.new.root();
+    for step in broken.path.steps() {
+        let next = match step {
+            crate::yaml::path::Step::Key(key) => node.get(key),
+            crate::yaml::path::Step::Index(index) => node.items().get(*index).copied(),
+            crate::yaml::path::Step::Item(_) => None,
+        };
+        node = next.unwrap_or(node);
+    }
+    let message = format!("{what} cannot be updated: {}", broken.message);
+    let at = Difference { old: None, new: Some(node) };
+    it.tell(change, Consequence::Blocks, &at, message, report).label("its definition does not allow this change");
+    true
+}
