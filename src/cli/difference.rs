@@ -180,9 +180,10 @@ pub(super) fn compare<'a>(
         };
         let mut files = diff::compare(&standing, &new, scope.context);
         diff::mask::veil(&mut files, &secrets);
-        let structure = match scope.structure {
-            true => structure::compare(&standing, &new, &session.limits, &secrets),
-            false => structure::Structure::new(),
+        let structure = if scope.structure {
+            structure::compare(&standing, &new, &session.limits, &secrets)
+        } else {
+            structure::Structure::new()
         };
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());

@@ -171,7 +171,6 @@ pub(super) fn draw(structure: &Structure) -> String {
         for Changed { path, old, new, renamed } in changes {
             let line = match (old, new, renamed) {
                 (_, _, Some(to)) => format!("{path} is called {to} now"),
-                (Some(old), None, _) if path.is_empty() => old.clone(),
                 (None, Some(new), _) if path.is_empty() => new.clone(),
                 (Some(old), _, _) if path.is_empty() => old.clone(),
                 (Some(old), Some(new), _) => format!("{path}: {old} -> {new}"),
