@@ -26,10 +26,7 @@ pub(super) fn of<'a>(laid: &Laid<'a>, documents: &[Document<'a>], kustomizations
     let charts = Charts::of(laid, documents);
     let all = || laid.artifacts.iter().enumerate();
     let is_named = |it: &Artifact| laid.material.iter().any(|pattern| is_meant(pattern, it.path.as_str()));
-    let of_charts: BTreeSet<usize> = match charts.are_any() {
-        true => all().filter(|(_, it)| charts.hold(it, laid.is_past)).map(|(at, _)| at).collect(),
-        false => BTreeSet::new(),
-    };
+    let of_charts: BTreeSet<usize> = if charts.are_any() { all().filter(|(_, it)| charts.hold(it, laid.is_past)).map(|(at, _)| at).collect() } else { BTreeSet::new() };
     let mut material = of_charts.clone();
     if !laid.material.is_empty() {
         material.extend(all().filter(|(_, it)| is_named(it)).map(|(at, _)| at));
@@ -119,7 +116,7 @@ fn leads_to(paths: &[&str], folder: &Utf8Path) -> bool {
 }
 
 /// The files that kustomizations take in which are no material, and those that are taken in by these in turn.
-fn taken_by_others<'a>(kustomizations: &[Kustomization<'a>], material: &BTreeSet<usize>) -> BTreeSet<Utf8PathBuf> {
+fn taken_by_others(kustomizations: &[Kustomization<'_>], material: &BTreeSet<usize>) -> BTreeSet<Utf8PathBuf> {
     let is_material = |own: &Kustomization<'_>| material.contains(&own.document.of.artifact);
     let mut open: Vec<_> = kustomizations.iter().filter(|own| !is_material(own)).collect();
     let mut files = BTreeSet::new();

@@ -159,7 +159,7 @@ fn judged<'c, 'a>(
     let list = listed(&changed);
     let message = format!("`{id}` is updated: {list}");
     let fate = if kind == "AWS::EC2::LaunchTemplate" { Fate::NewVersion } else { Fate::Other };
-    Told { place, was, fate, ..told(Consequence::InPlace, message) }
+    Told { fate, place, was, ..told(Consequence::InPlace, message) }
 }
 
 /// Properties that are not what they were, in their order.

@@ -184,7 +184,7 @@ fn made<'a>(view: &View<'a>, old: &Schemas<'_>, new: &Schemas<'_>) -> Vec<Kind<'
         let (path, node) = (kubernetes::path(object), said(object.root(), "kind"));
         Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object).then_some("Kubernetes") }
     });
-    let resources = view.templates().iter().flat_map(|template| template.resources()).map(|resource| {
+    let resources = view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources).map(|resource| {
         let (path, node) = (cloudformation::path(resource.kind), said(resource.node, "Type"));
         let in_table = resource_types::definition(resource.kind).map(|_| "CloudFormation");
         Kind { was: path.clone(), is: path, node, in_table }
@@ -212,7 +212,7 @@ fn judged(view: &View<'_>, draft: &Draft, place: &Place, by: &Schemas<'_>) -> Op
     let below = |node: &Node<'_>| place.way_from(&node.place()).map(<[Step]>::to_vec);
     match draft.rule.id.split('/').next() {
         Some("cfn") => {
-            let mut resources = view.templates().iter().flat_map(|template| template.resources());
+            let mut resources = view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources);
             resources.find_map(|it| Some((cloudformation::path(it.kind), below(&it.properties()?)?)))
         }
         Some("helm") => view.releases().iter().find_map(|release| {

@@ -141,7 +141,7 @@ pub(super) fn check(
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
     let Control { taken, put_in, embedded, shared } = whitespace::control(text, &stretches);
-    checked = Checked { taken, put_in, embedded, shared, ..checked };
+    checked = Checked { embedded, shared, taken, put_in, ..checked };
     for embedded in &mut checked.embedded {
         let is_it = |place: &Range<usize>| embedded.range.start <= place.start && place.end <= embedded.range.end;
         let included = checked.included.iter().find(|(_, place)| embedded.is_include && is_it(place));

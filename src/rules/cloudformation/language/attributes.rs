@@ -42,7 +42,7 @@ const POLICIES: [(&str, &[&str]); 2] =
     [("DeletionPolicy", &["Delete", "Retain", "RetainExceptOnCreate"]), ("UpdateReplacePolicy", &["Delete", "Retain"])];
 /// Functions that may choose a word.
 const CHOOSING: [&str; 6] = ["Fn::FindInMap", "Fn::If", "Fn::Select", "Fn::Sub", "Fn::Transform", "Ref"];
-/// docs.aws.amazon.com, "DeletionPolicy attribute": those of which a snapshot can be made.
+/// docs.aws.amazon.com, "`DeletionPolicy` attribute": those of which a snapshot can be made.
 const SAVED: [&str; 8] = [
     "AWS::DocDB::DBCluster",
     "AWS::EC2::Volume",

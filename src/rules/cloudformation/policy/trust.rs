@@ -46,7 +46,7 @@ fn say(action: &Node<'_>, provider: &Node<'_>, message: &str, report: &mut Repor
         .help("ask for the audience and the subject: `StringEquals: {<issuer>:aud: sts.amazonaws.com, <issuer>:sub: system:serviceaccount:…}`");
 }
 
-/// A provider of OpenID Connect that serves many: a cluster, a forge.
+/// A provider of `OpenID` Connect that serves many: a cluster, a forge.
 fn is_oidc(statement: &Statement<'_, '_>, provider: &Node<'_>) -> bool {
     let text = |node: &Node<'_>| node.text().is_some_and(|text| text.contains(":oidc-provider/"));
     if text(provider) || provider.get("Fn::Sub").is_some_and(|sub| text(&sub)) {
