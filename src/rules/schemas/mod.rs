@@ -2,8 +2,12 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
+mod bounds;
+mod branches;
 mod built_in;
 mod cloudformation;
+mod definitions;
+mod formats;
 mod former;
 mod helm;
 mod helm_text;
@@ -11,7 +15,9 @@ mod helm_values;
 mod kubernetes;
 mod misplaced;
 mod object;
+mod resource_types;
 mod rules;
+mod scalar;
 mod store;
 mod walk;
 
