@@ -64,6 +64,8 @@ pub struct Draft {
     pub(crate) help: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) conceal: bool,
+    /// It is left out where another rule says something of the same place.
+    pub(crate) yields: bool,
 }
 
 /// A place in an artifact of one of several environments, by its position among them.
@@ -115,6 +117,15 @@ impl Draft {
             help: None,
             subject: None,
             conceal: false,
+            yields: false,
+        }
+    }
+
+    /// Its place, if it is one of an artifact.
+    pub(crate) fn rendered(&self) -> Option<&Place> {
+        match &self.spot.at {
+            At::Rendered(place) => Some(place),
+            At::Written(_) => None,
         }
     }
 
@@ -181,6 +192,12 @@ impl Draft {
     /// What an acknowledgement names, where the resource, object or file around the place is not it.
     pub fn subject(&mut self, subject: impl Into<String>) -> &mut Self {
         self.subject = Some(subject.into());
+        self
+    }
+
+    /// Only where no check says anything of the same place: a rule of its own says it better than a table.
+    pub fn unless_said(&mut self) -> &mut Self {
+        self.yields = true;
         self
     }
 

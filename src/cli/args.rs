@@ -340,6 +340,8 @@ pub struct Diff {
 pub enum View {
     /// The lines that change
     Text,
+    /// The values that change, each with its path; items of lists by their names
+    Structure,
     /// What becomes of each resource and object, the worst first
     Impact,
 }

@@ -33,7 +33,8 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
         check,
         ..session.request()
     };
-    let scope = Scope { only: Globs::parse(&args.only)?, context: args.context };
+    let is_structure = !is_impact && args.view == Some(View::Structure);
+    let scope = Scope { only: Globs::parse(&args.only)?, context: args.context, structure: is_structure };
     let old = |project: &Project| {
         if is_impact {
             baseline.find(&args.against, project)?;
@@ -46,6 +47,7 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
     let differences = differences.with(baseline.unknown());
     let form = match (is_impact, args.stat) {
         (true, _) => Form::Impact(args.fail_on.map(|least| limit(least, args.allow_unknown))),
+        (false, _) if is_structure => Form::Structure,
         (false, true) => Form::Stat,
         (false, false) => Form::Unified,
     };
@@ -53,6 +55,9 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
     if printer.format == Format::Text {
         for alike in differences.alike() {
             printer.status(&sentence(&alike));
+        }
+        if let ([one, other], "golden") = (args.environments.named.as_slice(), args.against.as_str()) {
+            printer.status(&format!("to compare the two, write `platc diff {one} --against {other}`"));
         }
     }
     Ok(exit)

@@ -7,6 +7,7 @@ mod impact;
 mod listed;
 mod markdown;
 mod show;
+mod structure;
 mod switched_off;
 
 use std::collections::BTreeMap;
@@ -58,6 +59,8 @@ pub(super) enum Old {
 pub(super) struct Scope {
     pub(super) only: Globs,
     pub(super) context: usize,
+    /// Compare values, too.
+    pub(super) structure: bool,
 }
 
 /// One environment's differences.
@@ -67,6 +70,8 @@ pub(super) struct Difference {
     pub(super) files: Vec<FileDiff>,
     /// What becomes of each thing that changes, if that was asked.
     pub(super) effects: Vec<Effect>,
+    /// The values that differ, if they were asked for.
+    structure: structure::Structure,
     /// There is nothing to compare with.
     pub(super) nothing: bool,
     /// The list of what platc wrote there is damaged or wrong, which is a finding.
@@ -175,6 +180,11 @@ pub(super) fn compare<'a>(
         };
         let mut files = diff::compare(&standing, &new, scope.context);
         diff::mask::veil(&mut files, &secrets);
+        let structure = if scope.structure {
+            structure::compare(&standing, &new, &session.limits, &secrets)
+        } else {
+            structure::Structure::new()
+        };
         let nothing = matches!(before.held, Held::Nothing);
         let (same, whole) = (files.is_empty(), scope.only.is_empty());
         let listed = Listed { before: &before, name: &name, files: made, new: &new, same, whole };
@@ -192,7 +202,18 @@ pub(super) fn compare<'a>(
             accepted = Some(manifest::of(made));
         }
         let sides = Sides { old: before.label, new: after };
-        all.push(Difference { name, sides, files, effects, nothing, damaged, edited, foreign, wanted: accepted });
+        all.push(Difference {
+            name,
+            sides,
+            files,
+            effects,
+            structure,
+            nothing,
+            damaged,
+            edited,
+            foreign,
+            wanted: accepted,
+        });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
             printer,
         );
     }
-    let scope = Scope { only: Globs::default(), context: 3 };
+    let scope = Scope { only: Globs::default(), context: 3, structure: false };
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;
     let advice = Advice::of(&session);

@@ -111,23 +111,27 @@ fn command_of(args: &[OsString]) -> (String, Vec<String>) {
 /// `platc explain ingress.host`: a path where the environment is wanted first.
 fn without_environment(args: &[OsString]) -> Option<Failure> {
     let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
-    let [command @ ("explain" | "set" | "unset"), rest @ ..] = words.as_slice() else { return None };
-    let given: Vec<&str> = rest.iter().copied().filter(|word| !word.starts_with('-')).collect();
-    let wanted = if *command == "set" { 2 } else { 1 };
-    if given.len() != wanted || rest.len() != wanted {
+    let [command, given @ ..] = words.as_slice() else { return None };
+    let (what, form, rest): (_, _, &[&str]) = match *command {
+        "explain" | "unset" => ("an environment, then a path", "ENV PATH", &["image.tag"]),
+        "set" => ("an environment, then a path and a value", "ENV PATH VALUE", &["image.tag", "2.0"]),
+        "promote" => ("the environment to take from, then the one to change", "FROM TO", &["prod"]),
+        _ => return None,
+    };
+    let [first, more @ ..] = given else { return None };
+    if more.len() >= rest.len() || given.iter().any(|word| word.starts_with('-')) {
         return None;
     }
-    // A word alone may be the environment as well.
-    let what = if *command == "set" { "a path and a value" } else { "a path" };
-    let is_path = given.first().is_some_and(|word| word.contains(['.', '[']) && !word.contains('/'));
-    let help = if is_path {
-        format!("name the environment first, as in `platc {command} prod {}`", given.join(" "))
-    } else if *command == "set" {
-        format!("write `platc set ENV PATH VALUE`, as in `platc set {} image.tag 2.0`", given.join(" "))
+    let is_path = first.contains(['.', '[']) && !first.contains('/') && *command != "promote";
+    let shown: Vec<&str> = if is_path {
+        let value = &rest[(more.len() + 1).min(rest.len())..];
+        ["prod"].iter().chain(given).chain(value).copied().collect()
     } else {
-        format!("write `platc {command} ENV PATH`, as in `platc {command} {} image.tag`", given.join(" "))
+        given.iter().chain(&rest[more.len()..]).copied().collect()
     };
-    Some(Failure::new(format!("`{command}` wants an environment, then {what}")).help(help))
+    let first = if is_path { "name the environment first" } else { "write all of it" };
+    let help = format!("{first}, `platc {command} {form}`, as in `platc {command} {}`", shown.join(" "));
+    Some(Failure::new(format!("`{command}` wants {what}")).help(help))
 }
 
 /// A word that stands where an environment is named, and is an option without its dashes.
@@ -166,7 +170,10 @@ mod tests {
             ("platc schema import --nmae x", "did you mean `--name`?"),
             ("platc explain ingress.host", "`platc explain prod ingress.host`"),
             ("platc set image.tag 2.0", "`platc set prod image.tag 2.0`"),
+            ("platc set prod image.tag", "`platc set prod image.tag 2.0`"),
+            ("platc set image.tag", "`platc set prod image.tag 2.0`"),
             ("platc explain prod", "`platc explain prod image.tag`"),
+            ("platc promote staging", "`platc promote staging prod`"),
         ] {
             let told = told_of(line).unwrap_or_else(|| panic!("{line}"));
             assert!(told.contains(wanted), "{line}: {told}");

@@ -42,6 +42,7 @@ mod signals;
 mod stdout;
 mod stray;
 mod surroundings;
+mod unstaged;
 mod validate;
 mod why;
 

@@ -28,8 +28,16 @@ impl Place {
                 root
             }
             None => cwd.ancestors().find(|dir| is_project(dir)).map(Utf8Path::to_owned).ok_or_else(|| {
-                Failure::new("there is no `platc.yaml` here or in any folder above")
-                    .help("run platc inside a project, name one with `--project DIR`, or make one with `platc init`")
+                let other = ["platc.yml", "Platc.yaml", "platc.YAML", "platc.json"].map(|name| cwd.join(name));
+                Failure::new("there is no `platc.yaml` here or in any folder above").help(
+                    match other.iter().find(|path| path.is_file()).and_then(|path| path.file_name()) {
+                        Some(name) => format!("rename `{name}` to `platc.yaml`"),
+                        None => {
+                            "run platc inside a project, name one with `--project DIR`, or make one with `platc init`"
+                                .to_owned()
+                        }
+                    },
+                )
             })?,
         };
         Ok(Self { root, cwd })

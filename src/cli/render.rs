@@ -71,7 +71,7 @@ fn check(
     request: &Request<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let scope = Scope { only: Globs::parse(&args.only)?, context: 0 };
+    let scope = Scope { only: Globs::parse(&args.only)?, context: 0, structure: false };
     let old = |_: &_| Ok(Old::Output(destination));
     let differences = difference::compare(&args.environments, old, &scope, session, request, printer)?;
     let help = |difference: &Difference| format!("run `platc render {}`", difference.name);

@@ -10,6 +10,7 @@ use super::fix;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
+use super::unstaged;
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
 use crate::finding::render::text;
@@ -71,7 +72,13 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
             report.print(printer)?;
             if args.strict && !report.has_errors() && report.has_warnings() {
                 printer.status("warnings fail with `--strict`");
-            } else if !report.has_errors() {
+            } else if report.has_errors() {
+                // What is missing is often there, and not staged.
+                let unstaged = if session.staged { session.unstaged() } else { Vec::new() };
+                if let Some(named) = unstaged::named(&unstaged) {
+                    printer.status(&format!("this is about what is staged: {named}"));
+                }
+            } else {
                 let files: usize = delivered.iter().filter_map(|(_, files)| *files).sum();
                 let what = match delivered.as_slice() {
                     [(name, _)] => name.to_string(),

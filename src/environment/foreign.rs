@@ -1,6 +1,5 @@
 //! What stands in the file of a layer as other tools have it: an object of Kubernetes, and other words for `extends`.
 
-use super::layer::EXTENDS;
 use super::shape::Shape;
 use crate::finding::{Finding, codes, suggest};
 use crate::yaml::{Content, Entry, Node};
@@ -9,8 +8,9 @@ use crate::yaml::{Content, Entry, Node};
 const WORDS: [&str; 8] = ["base", "bases", "from", "import", "imports", "inherit", "inherits", "parent"];
 
 /// What to say of a file whose other keys would only lead to findings that hide this.
-pub(super) fn of(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
-    object(entries, shape).or_else(|| extends(entries, shape))
+/// `word`: what names the layers below.
+pub(super) fn of(entries: &[Entry], shape: impl Shape, word: &str) -> Option<Finding> {
+    object(entries, shape).or_else(|| extends(entries, shape, word))
 }
 
 /// A Kustomization or another object, where the schema speaks of none.
@@ -36,7 +36,7 @@ fn object(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
 }
 
 /// A key that was meant as `extends`: it names paths, and the schema has none of its name.
-fn extends(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
+fn extends(entries: &[Entry], shape: impl Shape, word: &str) -> Option<Finding> {
     let is_path = |node: &Node| text(node).is_some_and(|text| text.starts_with("../") || text.starts_with("./"));
     let names_paths = |node: &Node| match &node.content {
         Content::List(items) => !items.is_empty() && items.iter().all(is_path),
@@ -44,7 +44,7 @@ fn extends(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
     };
     let is_meant = |entry: &&Entry| {
         let key = &*entry.key.text;
-        (WORDS.contains(&key) || suggest::nearest(key, [EXTENDS]).is_some())
+        (WORDS.contains(&key) || suggest::nearest(key, [word]).is_some())
             && names_paths(&entry.value)
             && !is_known(key, shape)
     };
@@ -52,7 +52,7 @@ fn extends(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
     let key = &entry.key;
     let finding =
         Finding::new(&codes::schema::UNKNOWN_KEY, key.span, format!("layers below are not named by `{}`", key.text));
-    Some(finding.label("nothing is taken from there").help(format!("did you mean `{EXTENDS}`?")))
+    Some(finding.label("nothing is taken from there").help(format!("did you mean `{word}`?")))
 }
 
 /// Whether the schema speaks of a key of its root.

@@ -228,7 +228,7 @@ impl Reader<'_> {
                     let entry = entries.remove(at);
                     self.findings.push(wording::reserved_key(&entry));
                 }
-                if let Some(finding) = foreign::of(entries, shape) {
+                if let Some(finding) = foreign::of(entries, shape, EXTENDS) {
                     self.findings.push(finding);
                     return None;
                 }

@@ -15,6 +15,7 @@ use crate::check::{Brought, Change, Report};
 pub(crate) use admission::{action, began};
 pub(crate) use cloudformation::{Replacement, fixed_name, gone, is_stateful, replacements, steps};
 pub(crate) use delivery::{Pruned, pruned};
+pub(crate) use differs::{Difference, differences};
 pub(crate) use kubernetes::{Refusal, refusals};
 
 /// Says under the rule of its consequence what becomes of each thing that changes.

@@ -69,7 +69,7 @@ impl<'a> Compiler<'a> {
         shared.pay(&account);
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
         let judge = shared.judge(schema, &options, inputs, &account);
-        let usage = (options.usage && options.whole.is_some()).then(Usage::default);
+        let usage = (options.usage && options.whole.is_some() && !shared.unrendered).then(Usage::default);
         Some(Self { inputs, shared, options, schema, loader, judge, account, usage })
     }
 
@@ -161,7 +161,7 @@ impl<'a> Compiler<'a> {
         left.gathered = gathered.unwrap_or_default();
         findings.append(of_files);
         if files.is_empty() && self.options.check && !self.options.allow_empty {
-            findings.extend(nothing_made(&environment));
+            findings.extend(nothing_made(&environment, self.templates()));
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.change(&made, past, &left.acknowledged, findings);
@@ -273,12 +273,16 @@ fn sorted(mut artifacts: Vec<Artifact>) -> Vec<Artifact> {
 }
 
 /// A tree without files is hardly ever meant, and publishing it would remove the one that stands.
-fn nothing_made(environment: &Environment) -> Option<Finding> {
+fn nothing_made(environment: &Environment, templates: &Templates) -> Option<Finding> {
     let file = *environment.layers.last()?.files.first()?;
     let message = format!("`{}` makes no file", environment.name);
     Some(
         Finding::new(&codes::output::EMPTY, Span::file_start(file), message)
             .label("no template makes anything for this environment")
-            .help("look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"),
+            .help(if templates.iter().next().is_none() {
+                "there is no template: files that end in `.j2` in the folder of templates are; if it is meant, say `--allow-empty`"
+            } else {
+                "look at `when` and `for_each` of the templates; if it is meant, say `--allow-empty`"
+            }),
     )
 }

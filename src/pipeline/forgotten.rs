@@ -15,9 +15,16 @@ pub(super) fn suggest<'f>(entry: &Entry, project: &Project, found: impl Iterator
         &entry.path
     };
     let way = relative(folder, layer);
+    let is_file = folder != &*entry.path;
     for finding in found.filter(|finding| finding.rule == &MISSING_KEY) {
         if let Some(help) = &mut finding.help {
             help.push_str(&format!("; or is `extends: [{way}]` forgotten?"));
+            if is_file {
+                let path = &entry.path;
+                help.push_str(&format!(
+                    " If `{path}` is no environment, but a layer, keep it in a folder, as `{layer}` is"
+                ));
+            }
         }
     }
 }

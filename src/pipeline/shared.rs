@@ -11,6 +11,7 @@ use crate::account::{Account, Cost, Work};
 use crate::check::{Judge, Past, Severities};
 use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
+use crate::finding::codes::hygiene::{IGNORED_FILE, UNRENDERED_FILE};
 use crate::project::Project;
 use crate::rules::{BroughtBefore, CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
@@ -32,6 +33,8 @@ pub struct Shared {
     costs: Vec<(Cost, Work, Span)>,
     /// The folders of rendered and of golden trees.
     pub(super) trees: [Utf8PathBuf; 2],
+    /// A file beside the templates was probably meant as one: what is not read may be read by it.
+    pub(super) unrendered: bool,
     /// Patterns of the paths whose files are material.
     material: Vec<Arc<str>>,
     /// Nothing in it is broken: what is compiled with it may be handed on.
@@ -47,6 +50,7 @@ impl Shared {
             || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
+        let unrendered = from_templates.iter().any(|it| it.rule == &UNRENDERED_FILE || it.rule == &IGNORED_FILE);
         own.append(from_templates);
         if let Some(schema) = &schema {
             schema.check_openness(&mut own);
@@ -69,7 +73,7 @@ impl Shared {
         ];
         let costs = costs.into_iter().flatten().collect();
         let material = config.material.clone();
-        Self { schema, templates, rules, severities, schemas, read, costs, trees, material, sound }
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, unrendered, material, sound }
     }
 
     /// Charges what was read.

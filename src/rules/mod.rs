@@ -97,6 +97,9 @@ pub use secret::{HIDDEN, masked, parts as secret_parts};
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
+    cloudformation::LANGUAGE,
+    cloudformation::POLICIES,
+    schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,
     reference::CHECKS,

@@ -226,6 +226,17 @@ pub(super) fn hint(name: &str, text: &str) -> Option<String> {
             let fits = if name == "dns-label" { dns_label(&lower) } else { dns_name(&lower) };
             fits.then(|| format!("`{lower}` would be one"))
         }
+        "k8s-quantity" | "quantity" => {
+            let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == ' ');
+            let unit = text.get(digits.len()..)?.trim().to_ascii_lowercase();
+            let prefix = match unit.trim_end_matches("bytes").trim_end_matches('b').trim_end_matches('i') {
+                "k" | "m" | "g" | "t" => unit[..1].to_ascii_uppercase(),
+                _ => return None,
+            };
+            let thousand = if prefix == "K" { "k" } else { &*prefix };
+            let bytes = format!("`{digits}{prefix}i` or, in steps of a thousand, `{digits}{thousand}`");
+            is_quantity(&format!("{digits}{prefix}i")).then(|| format!("for bytes write {bytes}"))
+        }
         _ => None,
     }
 }

@@ -140,6 +140,26 @@ pub(super) static KEYWORDS: &[(&str, Form)] = &[
     ("x-platc-secret", Form::Flag),
 ];
 
+/// What other tools call some of them.
+pub(super) const ELSEWHERE: [(&str, &str); 16] = [
+    ("choices", "`enum`"),
+    ("desc", "`description`"),
+    ("doc", "`description`"),
+    ("help", "`description`"),
+    ("keys", "`properties`"),
+    ("fields", "`properties`"),
+    ("max", "`maximum`, or `maxLength`, `maxItems`"),
+    ("min", "`minimum`, or `minLength`, `minItems`"),
+    ("mandatory", "`required`, a list of names beside `properties`"),
+    ("optional", "to leave it out of `required`: what is not named there is optional"),
+    ("options", "`enum`"),
+    ("values", "`enum`"),
+    ("regex", "`pattern`"),
+    ("regexp", "`pattern`"),
+    ("secret", "`x-platc-secret`"),
+    ("sensitive", "`x-platc-secret`"),
+];
+
 pub(super) fn form(name: &str) -> Option<Form> {
     KEYWORDS.binary_search_by_key(&name, |(name, _)| name).ok().map(|at| KEYWORDS[at].1)
 }

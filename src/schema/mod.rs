@@ -38,6 +38,7 @@ pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, R
 pub use compare::{Compared, Must};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;
+pub(crate) use pattern::Reach;
 pub use reference::{About, Reading};
 pub use shape::{ListMerge, Shape};
 pub use usage::{Id, Noted, Property, Usage, Use, Uses};
@@ -195,6 +196,15 @@ impl Schema {
         // One that only a larger engine reads may match.
         let Some((compiled, reach)) = self.graph.patterns.get(pattern) else { return pay(1) };
         pay(reach.search(key.len())) && compiled.is_match(key)
+    }
+
+    /// Whether a text has what a pattern looks for; nothing where engines differ. The steps that it takes are paid before.
+    pub fn matches(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Option<bool> {
+        match self.patterns.is_match(pattern, text, pay) {
+            quick::Verdict::Fits => Some(true),
+            quick::Verdict::Fails => Some(false),
+            quick::Verdict::Unsure => None,
+        }
     }
 
     /// What it costs to build the judge.

@@ -121,7 +121,7 @@ impl Patterns {
     }
 
     /// Whether it surely matches. What it costs to look is paid before; where it cannot be, nothing is looked at.
-    fn is_match(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Verdict {
+    pub(super) fn is_match(&self, pattern: &str, text: &str, pay: impl FnOnce(u64) -> bool) -> Verdict {
         let compiled = self.compiled(pattern);
         if !pay(compiled.reach.search(text.len())) {
             return Unsure;

@@ -115,7 +115,12 @@ impl FileReader<'_, '_> {
         // What describes a value is a setting that stands too far to the left.
         let is_schema = matches!(&entry.value.content, Content::Map(below)
             if below.iter().any(|below| matches!(&*below.key.text, "type" | "$ref" | "properties" | "enum" | "items")));
-        let near = did_you_mean(name, known).filter(|_| !is_schema || suggest::nearest(name, ["properties"]).is_some());
+        let known_as = keyword::ELSEWHERE.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+        let near = known_as
+            .map(|(_, ours)| format!("did you mean {ours}?"))
+            .filter(|_| !is_schema)
+            .or_else(|| did_you_mean(name, known))
+            .filter(|_| !is_schema || suggest::nearest(name, ["properties"]).is_some());
         let help = near.unwrap_or_else(|| {
             if is_schema {
                 format!("if `{name}` is a setting, indent it below `properties`")

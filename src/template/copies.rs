@@ -133,9 +133,15 @@ enum Kind {
 /// What is said of a file that nobody would want copied as it is.
 fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
     let message = format!("`{path}` is copied as it is, and looks like a template");
+    // `a.j2.yaml` has both endings, the other way round.
+    let name = path.as_str().strip_suffix(&format!(".j2.{}", path.extension().unwrap_or_default()));
+    let name = match (name, path.extension()) {
+        (Some(stem), Some(ending)) => format!("{stem}.{ending}.j2"),
+        _ => format!("{path}.j2"),
+    };
     Finding::new(&codes::hygiene::UNRENDERED_FILE, at, message)
         .label("nothing of this is rendered")
-        .help(format!("rename it to `{path}.j2` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
+        .help(format!("rename it to `{name}` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
 }
 
 /// What to do with a file that is no YAML, and is not meant to be.

@@ -25,6 +25,17 @@ use crate::source::Span;
 /// Other places shown beside one mistake.
 const SHOWN: usize = 3;
 
+/// What to write for the name of the environment.
+fn of_run(name: &str) -> Option<String> {
+    let is_meant =
+        matches!(name, "environment" | "env" | "environment_name" | "env_name" | "environmentName" | "envName");
+    is_meant.then(|| "the name of the environment is `platc.environment`".to_owned())
+}
+
+/// What other tools call all settings together.
+const ROOTS: [&str; 10] =
+    ["values", "value", "env", "environment", "config", "settings", "vars", "var", "inputs", "params"];
+
 /// Says what went wrong in one traced render. `start` is where to point when nothing else is known.
 pub(super) struct Report<'a> {
     pub(super) trace: &'a Trace<'a>,
@@ -195,10 +206,21 @@ impl Report<'_> {
         let Some(read) = self.trace.missing() else {
             let finding = Finding::new(&codes::template::UNDEFINED, span, format!("`{}` is not defined", short(words)));
             let name = words.split(['.', '[', '(']).next().unwrap_or(words);
+            // Before the point stands a name that is a function here, such as `values`.
+            if let Some(rest) = words.strip_prefix('.') {
+                let message = format!("a function has no `{}`", short(rest));
+                let finding = Finding::new(&codes::template::UNDEFINED, span, message);
+                let first = rest.split(['.', '[', '(']).next().unwrap_or(rest);
+                return match self.names.contains(&first) {
+                    true => finding.help(format!("settings are called by their names: `{}`", short(rest))),
+                    false => finding,
+                };
+            }
             if name == "platc" {
                 return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");
             }
-            return match did_you_mean(name, self.names.iter().copied()) {
+            let near = || did_you_mean(name, self.names.iter().copied());
+            return match self.without_root(words).or_else(|| of_run(name)).or_else(near) {
                 Some(help) => finding.help(help),
                 None => finding,
             };
@@ -215,7 +237,8 @@ impl Report<'_> {
         let help = if is_others {
             Some(foreign::HELP.to_owned())
         } else if is_root {
-            did_you_mean(key, self.names.iter().copied())
+            let near = || did_you_mean(key, self.names.iter().copied());
+            self.without_root(words).or_else(|| of_run(key)).or_else(near)
         } else {
             did_you_mean(key, keys)
         };
@@ -224,6 +247,14 @@ impl Report<'_> {
             Some(help) => finding.help(help),
             None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),
         }
+    }
+
+    /// `values.image.tag`, where settings have no root of their own: the same without it.
+    fn without_root(&self, words: &str) -> Option<String> {
+        let (root, rest) = words.split_once('.')?;
+        let first = rest.split(['.', '[', '(', ' ', '|']).next()?;
+        let is_root = ROOTS.contains(&&*root.to_ascii_lowercase()) && self.names.contains(&first);
+        is_root.then(|| format!("settings are called by their names, without `{root}.`"))
     }
 
     /// With the places of the values that the operation was given which failed.

@@ -115,6 +115,24 @@ fn what_is_not_staged_is_named() {
 }
 
 #[test]
+fn what_is_missing_and_only_not_staged_is_named() {
+    let project = repository();
+    project.write("templates/_name.j2", "{% macro name() %}{{ 1 }}{% endmacro %}\n");
+    project.write("templates/cluster.yaml.j2", "{% from \"_name.j2\" import name %}\nname: {{ name() }}\n");
+    git(&project, &["add", "templates/cluster.yaml.j2"]);
+    let ran = project.run(&["validate", "--staged"]);
+    assert!(ran.code == 1 && ran.stderr.contains("`templates/_name.j2` is not staged as in the work tree"), "{ran}");
+}
+
+#[test]
+fn two_environments_are_not_compared_with_each_other_without_a_word() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let ran = project.run(&["diff", "prod", "dev"]);
+    assert!(ran.stderr.contains("to compare the two, write `platc diff prod --against dev`"), "{ran}");
+}
+
+#[test]
 fn a_word_that_was_meant_as_an_option() {
     let project = project();
     let ran = project.run(&["golden", "accept"]);

@@ -232,11 +232,16 @@ fn what_the_api_server_refuses_and_what_a_tool_makes_of_it() {
     let set = |rest: &str| {
         object(
             "apps/v1\nkind: StatefulSet",
-            &format!("spec: {{serviceName: a, {rest}, selector: {{}}, template: {{}}}}"),
+            &format!(
+                "spec: {{serviceName: a, {rest}, selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: 'a:1'}}]}}}}}}"
+            ),
         )
     };
     let claim = |size: &str| {
-        object("v1\nkind: PersistentVolumeClaim", &format!("spec: {{resources: {{requests: {{storage: {size}}}}}}}"))
+        object(
+            "v1\nkind: PersistentVolumeClaim",
+            &format!("spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: {size}}}}}}}"),
+        )
     };
     let class = |kind: &str| {
         object("storage.k8s.io/v1\nkind: StorageClass", &format!("provisioner: x\nparameters: {{type: {kind}}}"))
@@ -439,6 +444,45 @@ fn what_is_too_much_is_said_on_the_command_line() {
     let code = |args: &[&str]| project.run(&[&["diff", "prod"], args].concat()).code;
     assert_eq!(code(&["--fail-on", "destroy"]), 1, "what is unknown counts");
     assert_eq!(code(&["--fail-on", "replace", "--allow-unknown"]), 0);
+}
+
+#[test]
+fn values_that_differ_by_their_paths() {
+    let secret = |word: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: it, namespace: shop}}\nstringData: {{word: {word}}}\n")
+    };
+    let named = |name: &str, size: u32| {
+        format!(
+            "Conditions: {{}}\nResources:\n  {name}: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: 10.0.0.0/16}}}}\n  Other: {{Type: AWS::SSM::Parameter, Properties: {{Type: String, Value: '{size}'}}}}\n"
+        )
+    };
+    let project = changed(&[
+        ("web.yaml", DEPLOYMENT, &DEPLOYMENT.replace("a:1", "a:2").replace("  replicas: 3\n", "")),
+        ("t.yaml", &named("Vpc", 1), &named("Network", 2)),
+        ("secret.yaml", &secret("first"), &secret("second")),
+        ("gone.yaml", "a: 1\n", ""),
+    ]);
+    let ran = project.run(&["diff", "prod", "--view", "structure"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert_eq!(
+        ran.stdout,
+        "gone.yaml
+  removed
+secret.yaml
+  stringData.word: *** -> ***
+t.yaml
+  Resources.Vpc is called Resources.Network now
+  Resources.Other.Properties.Value: 1 -> 2
+web.yaml
+  spec.replicas: 3 is gone
+  spec.template.spec.containers[a].image: a:1 -> a:2
+"
+    );
+    let ran = project.run(&["diff", "prod", "--view", "structure", "--format", "json", "--only", "web.yaml"]);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let image = &document["differences"][0]["values"]["web.yaml"][1];
+    assert_eq!(image["path"], "spec.template.spec.containers[a].image", "{ran}");
+    assert_eq!((&image["old"], &image["new"]), (&Value::from("a:1"), &Value::from("a:2")));
 }
 
 /// A change of a resource, as `benches/replacements.mjs` asked AWS CDK's offline diff about it.

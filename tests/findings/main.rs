@@ -22,6 +22,7 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests build real projects and fail loudly")]
 
+mod cloudformation;
 #[path = "../support/judges.rs"]
 mod judges;
 mod places;

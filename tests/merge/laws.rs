@@ -548,7 +548,7 @@ proptest! {
         let once = over(None, layers.patch(0));
         let (twice, findings) = layers.merged();
         prop_assert!(once.is_same_as(&twice));
-        prop_assert!(rules(&findings).is_subset(&BTreeSet::from(["merge/redundant"])), "{findings:?}");
+        prop_assert!(rules(&findings).is_subset(&BTreeSet::from(["merge/redundant", "merge/replace-nothing"])), "{findings:?}");
     }
 
     #[test]

@@ -307,15 +307,16 @@ impl Draw {
                 {% macro word_of(v) %}{{ v }}!{{ s0 }}{% endmacro %}\n\
                 {% macro wrap() %}\n{{ caller() }}\n{% endmacro %}\n\
                 {% macro wrap_in(v) %}\nouter: {{ v }}\nbelow: {{ caller() }}\n{% endmacro %}\n";
-        out += "first: 1\n";
+        // A name tells documents apart that are equal otherwise.
+        out += if scope.items.is_empty() { "name: d0\nfirst: 1\n" } else { "name: {{ one.name }}\nfirst: 1\n" };
         self.block(&mut scope, 0, &mut out);
         if several {
-            for _ in 0..=self.lot.below(2) {
+            for document in 0..=self.lot.below(2) {
                 let test = self.lot.once_in(2).then(|| self.test(&scope, 1));
                 if let Some(test) = &test {
                     let _ = writeln!(out, "{{% if {test} %}}");
                 }
-                out += "---\nfirst: 2\n";
+                let _ = write!(out, "---\nname: d{}\nfirst: 2\n", document + 1);
                 self.block(&mut scope, 0, &mut out);
                 if test.is_some() {
                     out += "{% endif %}\n";

@@ -7,6 +7,8 @@ mod former;
 
 use std::sync::Arc;
 
+use std::collections::BTreeSet;
+
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
@@ -169,7 +171,12 @@ impl Judge<'_> {
         let mut drafts: Vec<Draft> = self.wanted().into_par_iter().flat_map_iter(said).collect();
         let mut report = Report::default();
         self.brought.judge(view, missing == Missing::Nothing, self.severities, &mut report, findings);
-        drafts.extend(report.into_drafts());
+        let mut brought = report.into_drafts();
+        if brought.iter().any(|draft| draft.yields) {
+            let said: BTreeSet<Place> = drafts.iter().filter_map(|draft| draft.rendered().cloned()).collect();
+            brought.retain(|draft| !draft.yields || !draft.rendered().is_some_and(|place| said.contains(place)));
+        }
+        drafts.extend(brought);
         drafts
     }
 

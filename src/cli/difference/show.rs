@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 use super::impact::{Limit, Shown, shown};
+use super::structure;
 use super::{Difference, Differences};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -20,6 +21,8 @@ use crate::finding::render::text;
 pub(in crate::cli) enum Form {
     Unified,
     Stat,
+    /// The values that differ.
+    Structure,
     /// What becomes of each thing, and what is too much.
     Impact(Option<Limit>),
 }
@@ -52,6 +55,7 @@ impl Differences<'_> {
             let text = match form {
                 Form::Unified => unified(&Self::changed(self.differing()), colour),
                 Form::Stat => self.stat(colour),
+                Form::Structure => self.structure(),
                 Form::Impact(_) => self.impact(printer.is_verbose()),
             };
             let most = if printer.is_verbose() { usize::MAX } else { LINES };
@@ -139,6 +143,23 @@ impl Differences<'_> {
         changes
     }
 
+    /// The values that differ; of environments that differ in the same, once.
+    fn structure(&self) -> String {
+        let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
+        for difference in self.differing() {
+            let drawn = structure::draw(&difference.structure);
+            match groups.iter_mut().find(|(_, known)| *known == drawn) {
+                Some((names, _)) => names.push(&difference.name),
+                None => groups.push((vec![&difference.name], drawn)),
+            }
+        }
+        let draw = |(names, drawn): &(Vec<&str>, String)| match names.as_slice() {
+            [_] if self.all.len() == 1 => drawn.clone(),
+            names => format!("in {}:\n{drawn}", text::environments(names)),
+        };
+        groups.iter().map(draw).collect()
+    }
+
     /// A line a file; of environments that differ in the same, once.
     fn stat(&self, colour: bool) -> String {
         let mut groups: Vec<(Vec<&str>, &[FileDiff])> = Vec::new();
@@ -194,17 +215,20 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<diff::json::File<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'a structure::Structure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     effects: Option<Vec<Shown<'a>>>,
 }
 
 impl<'a> Document<'a> {
     fn of(found: &'a Differences<'_>, form: Form) -> Self {
         let sources = found.report.sources();
-        let is_impact = matches!(form, Form::Impact(_));
+        let (is_impact, is_structure) = (matches!(form, Form::Impact(_)), matches!(form, Form::Structure));
         let item = |difference: &'a Difference| Item {
             environment: &difference.name,
             against: &difference.sides.old,
-            files: (!is_impact).then(|| diff::json::files(&difference.files)),
+            files: (!is_impact && !is_structure).then(|| diff::json::files(&difference.files)),
+            values: is_structure.then_some(&difference.structure),
             effects: is_impact.then(|| shown(difference, sources)),
         };
         let orphans = found.orphans.iter().map(|path| path.as_str()).collect();

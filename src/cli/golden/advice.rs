@@ -6,12 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::difference::Difference;
 use crate::cli::session::Session;
-use crate::disk::{Disk, EntryKind};
-use crate::project::{FILE, Project};
+use crate::cli::unstaged;
+use crate::disk::Disk;
 use crate::tree::manifest::{self, Manifest};
-
-/// Files that are named.
-const NAMED: usize = 3;
 
 pub(super) struct Advice<'a> {
     session: &'a Session,
@@ -61,54 +58,11 @@ impl<'a> Advice<'a> {
         }
         // What is staged was accepted with files that are not.
         if read(self.session.disk.as_ref(), &list).is_some_and(|staged| staged.files == here.files) {
-            let unstaged = self.unstaged.get_or_init(|| self.unstaged(work_tree.as_ref()));
-            if unstaged.is_empty() {
-                return None;
-            }
-            let files: Vec<&str> = unstaged.iter().take(NAMED).map(|path| path.as_str()).collect();
-            let more = match unstaged.len() - files.len() {
-                0 => String::new(),
-                more => format!(", and {more} more"),
-            };
-            let verb = if unstaged.len() == 1 { "is" } else { "are" };
-            return Some(format!(
-                "`{}`{more} {verb} not staged as in the work tree, for which it was accepted: `git add {}`",
-                files.join("`, `"),
-                files.join(" ")
-            ));
+            let unstaged = self.unstaged.get_or_init(|| self.session.unstaged());
+            let named = unstaged::named(unstaged)?;
+            return Some(format!("{named}, for which it was accepted: `git add {}`", unstaged::words(unstaged)));
         }
         None
-    }
-
-    /// The files of the project, golden trees aside, that the work tree has otherwise than the index.
-    fn unstaged(&self, work_tree: &dyn Disk) -> Vec<Utf8PathBuf> {
-        let session = self.session;
-        let mut found = Vec::new();
-        let (sources, mut none) = (crate::source::Sources::default(), crate::finding::Findings::default());
-        let Some(project) = Project::load(work_tree, &sources, &session.limits, &mut none) else { return found };
-        let config = &project.config;
-        let schemas = config.schema.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&config.schema);
-        let mut open: Vec<Utf8PathBuf> = config.environments.clone();
-        open.extend([config.templates.clone(), schemas.to_owned()]);
-        let mut files = vec![Utf8PathBuf::from(FILE)];
-        while let Some(folder) = open.pop() {
-            for entry in work_tree.list(&folder).unwrap_or_default() {
-                let path = folder.join(&entry.name);
-                match entry.kind {
-                    EntryKind::Folder => open.push(path),
-                    EntryKind::File => files.push(path),
-                    EntryKind::Link | EntryKind::Special => {}
-                }
-            }
-        }
-        files.sort();
-        let limit = session.limits.file_bytes;
-        let differs = |path: &Utf8PathBuf| {
-            let here = work_tree.read(path, limit);
-            here.is_ok_and(|here| session.disk.read(path, limit).ok() != Some(here))
-        };
-        found.extend(files.into_iter().filter(differs));
-        found
     }
 }
 

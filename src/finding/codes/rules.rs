@@ -3,6 +3,8 @@
 rules! {
     BAD_RULE = Error "rules/bad-rule", "a rule of the project that cannot be used",
         "A file in `schemas/rules` is a map with `id`, `severity`, `summary`, `match`, `rule` and some others; `platc rules` has a page about them. Its id has a family and a name, `team/no-latest`, and is not one of platc's own. A rule that is not understood would judge nothing in silence, and so would one in a file that does not end in `.yaml` or `.yml`, or in a folder that is called nearly so.";
+    UNKNOWN_KIND = Warning "rules/unknown-kind", "a rule of the project is about a kind that is nearly one of Kubernetes'",
+        "It matches no object, so that it never fires, and its samples do not show that: they are judged whatever `match` says. Where the kind is one of a custom resource, `apiVersion` beside it says so.";
     RULE_ERROR = Error "rules/rule-error", "a rule of the project cannot be evaluated on what it is about",
         "The expression went wrong on a real value: it reads a field that is not there, compares a number with a text, or takes too long. A rule that cannot be judged counts as broken. Ask with `has(…)` for what need not be there, or `match` less.";
     SAMPLE = Error "rules/sample", "a sample disagrees with its rule",

@@ -10,18 +10,18 @@ rule! {
     wrong: "
         --- # before/nodes/template.yaml
         Resources:
-          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [a], InstanceTypes: [m5.large]}}
+          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [subnet-0123456789abcdefa], InstanceTypes: [m5.large]}}
         --- # after/nodes/template.yaml
         Resources:
-          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [a], InstanceTypes: [m6i.large]}}
+          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [subnet-0123456789abcdefa], InstanceTypes: [m6i.large]}}
     ";
     right: "
         --- # before/nodes/template.yaml
         Resources:
-          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [a], InstanceTypes: [m5.large]}}
+          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system, NodeRole: r, Subnets: [subnet-0123456789abcdefa], InstanceTypes: [m5.large]}}
         --- # after/nodes/template.yaml
         Resources:
-          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system-2, NodeRole: r, Subnets: [a], InstanceTypes: [m6i.large]}}
+          System: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodegroupName: system-2, NodeRole: r, Subnets: [subnet-0123456789abcdefa], InstanceTypes: [m6i.large]}}
     ";
 }
 

@@ -12,13 +12,13 @@ rule! {
         Resources:
           Web:
             Type: AWS::EC2::SecurityGroup
-            Properties: {GroupDescription: 'the load balancer''s', VpcId: vpc-1}
+            Properties: {GroupDescription: 'the load balancer''s', VpcId: vpc-0123456789abcdef1}
     ";
     right: "
         Resources:
           Web:
             Type: AWS::EC2::SecurityGroup
-            Properties: {GroupDescription: 'of the load balancer', VpcId: vpc-1}
+            Properties: {GroupDescription: 'of the load balancer', VpcId: vpc-0123456789abcdef1}
     ";
 }
 

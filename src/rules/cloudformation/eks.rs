@@ -13,13 +13,13 @@ rule! {
         Resources:
           Cluster:
             Type: AWS::EKS::Cluster
-            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: true, SubnetIds: [a]}}
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: true, SubnetIds: [a]}}
     ";
     right: "
         Resources:
           Cluster:
             Type: AWS::EKS::Cluster
-            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: true, PublicAccessCidrs: [203.0.113.0/24], SubnetIds: [a]}}
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: true, PublicAccessCidrs: [203.0.113.0/24], SubnetIds: [a]}}
     ";
 }
 
@@ -31,13 +31,13 @@ rule! {
         Resources:
           Cluster:
             Type: AWS::EKS::Cluster
-            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: false, SubnetIds: [a]}}
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: false, SubnetIds: [a]}}
     ";
     right: "
         Resources:
           Cluster:
             Type: AWS::EKS::Cluster
-            Properties: {RoleArn: r, ResourcesVpcConfig: {EndpointPublicAccess: false, EndpointPrivateAccess: true, SubnetIds: [a]}}
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: false, EndpointPrivateAccess: true, SubnetIds: [a]}}
     ";
 }
 
@@ -52,7 +52,7 @@ rule! {
             Properties:
               ClusterName: prod
               NodeRole: r
-              Subnets: [a]
+              Subnets: [subnet-0123456789abcdefa]
               AmiType: BOTTLEROCKET_ARM_64
               InstanceTypes: [m7i.large]
     ";
@@ -63,7 +63,7 @@ rule! {
             Properties:
               ClusterName: prod
               NodeRole: r
-              Subnets: [a]
+              Subnets: [subnet-0123456789abcdefa]
               AmiType: BOTTLEROCKET_ARM_64
               InstanceTypes: [m7g.large]
     ";

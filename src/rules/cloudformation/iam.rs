@@ -189,7 +189,10 @@ impl Statement<'_, '_> {
             return;
         }
         let allowed = actions.one_or_more();
-        let tags = |text: &str| matches!(text, "sts:TagSession" | "sts:*" | "sts:Tag*" | "*");
+        let tags = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            matches!(text.as_str(), "sts:tagsession" | "sts:*" | "sts:tag*" | "*" | "*:*")
+        };
         if allowed.iter().all(|action| action.text().is_some_and(|text| !tags(text))) {
             report
                 .at(&TRUST, &actions, "EKS Pod Identity cannot take this role: it may not tag its session")
@@ -205,8 +208,9 @@ impl Statement<'_, '_> {
             return;
         }
         let actions = actions.one_or_more();
-        let takes = |text: &str| text.starts_with("sts:AssumeRoleWith") || text.contains('*');
-        let plain = actions.iter().find(|action| action.text() == Some("sts:AssumeRole"));
+        let takes = |text: &str| text.to_ascii_lowercase().starts_with("sts:assumerolewith") || text.contains('*');
+        let is_plain = |text: &str| text.eq_ignore_ascii_case("sts:AssumeRole");
+        let plain = actions.iter().find(|action| action.text().is_some_and(is_plain));
         if let Some(plain) = plain.filter(|_| !actions.iter().any(|action| action.text().is_none_or(takes))) {
             report
                 .at(&TRUST, plain, "nobody from an identity provider can take this role")

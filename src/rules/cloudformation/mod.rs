@@ -14,12 +14,15 @@ mod eks;
 mod exports;
 mod iam;
 mod key_policy;
+mod language;
 mod limits;
 mod log_retention;
 mod names;
+mod nested;
 mod network;
 mod null;
 mod open_ingress;
+mod policy;
 mod policy_size;
 mod route;
 mod routes;
@@ -35,6 +38,9 @@ mod vpc_dns;
 mod waf_log;
 
 use crate::check::{Check, Node};
+
+pub(super) use language::CHECKS as LANGUAGE;
+pub(super) use policy::CHECKS as POLICIES;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&unresolved_ref::UNRESOLVED_REF], unresolved_ref::check),
@@ -72,6 +78,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&log_retention::LOG_RETENTION], log_retention::check),
     Check::each(&[&null::NULL], null::check),
     Check::each(&[&characters::CHARACTERS], characters::check),
+    Check::tree(&[&nested::NESTED], nested::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.

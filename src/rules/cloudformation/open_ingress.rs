@@ -11,13 +11,13 @@ rule! {
         Resources:
           Nodes:
             Type: AWS::EC2::SecurityGroup
-            Properties: {GroupDescription: nodes, VpcId: v, SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]}
+            Properties: {GroupDescription: nodes, VpcId: vpc-0123456789abcdef0, SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]}
     ";
     right: "
         Resources:
           Nodes:
             Type: AWS::EC2::SecurityGroup
-            Properties: {GroupDescription: nodes, VpcId: v, SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.0/24}]}
+            Properties: {GroupDescription: nodes, VpcId: vpc-0123456789abcdef0, SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.0/24}]}
     ";
 }
 

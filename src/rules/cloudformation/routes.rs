@@ -12,23 +12,23 @@ rule! {
     explanation: "Traffic between zones costs by the gigabyte, and when the other zone fails this one is cut off with it: what the NAT gateway of its own was meant to prevent. Judged in one template, by references; resources with a condition are left out.";
     wrong: "
         Resources:
-          PublicA: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1a, CidrBlock: 10.0.0.0/24}}
-          PublicB: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.1.0/24}}
+          PublicA: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1a, CidrBlock: 10.0.0.0/24}}
+          PublicB: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.1.0/24}}
           NatA: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: a, SubnetId: !Ref PublicA}}
           NatB: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: b, SubnetId: !Ref PublicB}}
-          PrivateB: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.2.0/24}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          PrivateB: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.2.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref NatA}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref PrivateB, RouteTableId: !Ref Table}}
     ";
     right: "
         Resources:
-          PublicA: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1a, CidrBlock: 10.0.0.0/24}}
-          PublicB: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.1.0/24}}
+          PublicA: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1a, CidrBlock: 10.0.0.0/24}}
+          PublicB: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.1.0/24}}
           NatA: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: a, SubnetId: !Ref PublicA}}
           NatB: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: b, SubnetId: !Ref PublicB}}
-          PrivateB: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.2.0/24}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          PrivateB: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, AvailabilityZone: eu-central-1b, CidrBlock: 10.0.2.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref NatB}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref PrivateB, RouteTableId: !Ref Table}}
     ";
@@ -40,17 +40,17 @@ rule! {
     explanation: "A public NAT gateway sends what it gets to the internet by the routes of its own subnet. In a subnet whose route table leads to a NAT gateway, or nowhere, it is made without complaint, and everything that leaves by it is lost.";
     wrong: "
         Resources:
-          Private: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24}}
+          Private: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24}}
           Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: a, SubnetId: !Ref Private}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Private, RouteTableId: !Ref Table}}
     ";
     right: "
         Resources:
-          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24}}
+          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24}}
           Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: a, SubnetId: !Ref Public}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Internet}}
           Internet: {Type: AWS::EC2::InternetGateway}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Public, RouteTableId: !Ref Table}}
@@ -63,16 +63,16 @@ rule! {
     explanation: "It takes the VPC's main route table, which leads nowhere but to the VPC itself: nodes in it cannot pull an image or reach the cluster's API. Mostly a zone was added and its association forgotten. A subnet that is meant to be cut off says so by a route table without routes.";
     wrong: "
         Resources:
-          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24}}
-          B: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.1.0/24}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24}}
+          B: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.1.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}}
     ";
     right: "
         Resources:
-          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24}}
-          B: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.1.0/24}}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24}}
+          B: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.1.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           AssociationA: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}}
           AssociationB: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref B, RouteTableId: !Ref Table}}
     ";

@@ -11,13 +11,13 @@ rule! {
         Resources:
           Nodes:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], ScalingConfig: {MinSize: 2, DesiredSize: 1, MaxSize: 4}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa], ScalingConfig: {MinSize: 2, DesiredSize: 1, MaxSize: 4}}
     ";
     right: "
         Resources:
           Nodes:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], ScalingConfig: {MinSize: 2, DesiredSize: 2, MaxSize: 4}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa], ScalingConfig: {MinSize: 2, DesiredSize: 2, MaxSize: 4}}
     ";
 }
 

@@ -11,12 +11,12 @@ rule! {
     wrong: "
         Resources:
           Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: r, KubernetesNetworkConfig: {ServiceIpv4Cidr: 10.0.128.0/20}, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', KubernetesNetworkConfig: {ServiceIpv4Cidr: 10.0.128.0/20}, ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
     right: "
         Resources:
           Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: r, KubernetesNetworkConfig: {ServiceIpv4Cidr: 172.20.0.0/16}, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', KubernetesNetworkConfig: {ServiceIpv4Cidr: 172.20.0.0/16}, ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
 }
 

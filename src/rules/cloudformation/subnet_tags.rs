@@ -11,12 +11,12 @@ rule! {
     wrong: "
         --- # network/template.yaml
         Resources:
-          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24, Tags: [{Key: Name, Value: public}]}}
+          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24, Tags: [{Key: Name, Value: public}]}}
           Internet: {Type: AWS::EC2::InternetGateway}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Internet}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Public, RouteTableId: !Ref Table}}
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -26,12 +26,12 @@ rule! {
     right: "
         --- # network/template.yaml
         Resources:
-          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24, Tags: [{Key: kubernetes.io/role/elb, Value: '1'}]}}
+          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24, Tags: [{Key: kubernetes.io/role/elb, Value: '1'}]}}
           Internet: {Type: AWS::EC2::InternetGateway}
-          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: v}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Route: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Internet}}
           Association: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Public, RouteTableId: !Ref Table}}
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application

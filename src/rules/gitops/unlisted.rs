@@ -8,6 +8,7 @@ use crate::artifact::Target;
 use crate::check::k8s::Object;
 use crate::check::view::kustomize::without_key;
 use crate::check::{Applier, Kustomization, Report, View, rule};
+use crate::finding::suggest;
 
 rule! {
     UNLISTED = Warning "gitops/unlisted-file";
@@ -62,6 +63,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         }
         let Some(own) = builder(path, &by_folder, &named) else { continue };
+        if is_misnamed(view, own, path) {
+            continue;
+        }
         if !applies(object, own.folder()) && !is_read_otherwise(view, path, own) && told.insert(path) {
             tell(own, object, report);
         }
@@ -86,6 +90,13 @@ fn builder<'k, 'a>(
         below.into_iter().any(|it| it.parent() == Some(folder))
     };
     (at == folder || takes_others()).then_some(*own)
+}
+
+/// Whether the kustomization names a file that is not there by nearly the same name, which is told by itself.
+fn is_misnamed<'a>(view: &View<'a>, own: &Kustomization<'a>, file: &Utf8Path) -> bool {
+    let name = file.strip_prefix(own.folder()).unwrap_or(file).as_str();
+    let mut missing = own.taken().filter(|taken| !view.has(own, taken));
+    missing.any(|taken| taken.text().is_some_and(|text| suggest::nearest(text, [name]).is_some()))
 }
 
 /// Whether an object is what applies the folder: it cannot be a part of what it brings.

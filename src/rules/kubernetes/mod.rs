@@ -18,7 +18,6 @@ mod name;
 mod namespace;
 mod network_policy;
 mod node_requirements;
-mod object;
 mod pod;
 mod pool_limits;
 mod quota;
@@ -35,7 +34,6 @@ mod words;
 use crate::check::Check;
 
 pub(super) static CHECKS: &[Check] = &[
-    Check::settled(&[&object::OBJECT], object::check),
     Check::tree(&[&duplicate_object::DUPLICATE_OBJECT], duplicate_object::check),
     Check::settled(&[&name::NAME], name::check),
     Check::each(&[&name::NAME], name::check_pods),

@@ -15,7 +15,7 @@ rule! {
         Resources:
           System:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a, b], Labels: {role: system}, ScalingConfig: {MaxSize: 2}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa, subnet-0123456789abcdefb], Labels: {role: system}, ScalingConfig: {MaxSize: 2}}
         --- # coredns/values.yaml
         replicaCount: 3
         nodeSelector: {role: system}
@@ -30,7 +30,7 @@ rule! {
         Resources:
           System:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a, b], Labels: {role: system}, ScalingConfig: {MaxSize: 3}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa, subnet-0123456789abcdefb], Labels: {role: system}, ScalingConfig: {MaxSize: 3}}
         --- # coredns/values.yaml
         replicaCount: 3
         nodeSelector: {role: system}

@@ -14,7 +14,7 @@ rule! {
     wrong: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -24,7 +24,7 @@ rule! {
     right: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application

@@ -11,11 +11,11 @@ rule! {
     explanation: "EKS makes no cluster of a version whose extended support has ended, and upgrades the ones that there are by itself, on a day that it does not announce; the template then says something else than the cluster. The version is a minor one, without a patch. Judged by a table in platc: of the day that `--as-of` gives, or else of the day when the table was made.";
     wrong: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.28', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.28', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
     right: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
 }
 
@@ -25,11 +25,11 @@ rule! {
     explanation: "In extended support EKS charges several times as much for each hour of the cluster, for a year; then it upgrades the cluster by itself. With `UpgradePolicy: {SupportType: STANDARD}` it does so when standard support ends. Judged by a table in platc: of the day that `--as-of` gives, or else of the day when the table was made.";
     wrong: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.32', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.32', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
     right: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
     ";
 }
 

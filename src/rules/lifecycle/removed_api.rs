@@ -36,7 +36,7 @@ rule! {
     wrong: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.33', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.33', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # policy.yaml
         apiVersion: admissionregistration.k8s.io/v1beta1
         kind: ValidatingAdmissionPolicy
@@ -46,7 +46,7 @@ rule! {
     right: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.33', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.33', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # policy.yaml
         apiVersion: admissionregistration.k8s.io/v1
         kind: ValidatingAdmissionPolicy

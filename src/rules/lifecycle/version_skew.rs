@@ -10,13 +10,13 @@ rule! {
     explanation: "Kubernetes lets kubelet and kube-proxy be up to three minor versions older than the API server, and never newer; EKS refuses a node group or an add-on that is. The control plane is upgraded first. Read from a node group's `Version` and `ReleaseVersion`, from the names of AMIs and of their SSM parameters in launch templates and Karpenter's node classes, and from the version of the kube-proxy add-on; judged by the version of the EKS cluster that the tree makes.";
     wrong: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.34', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
-          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: !Ref Cluster, Version: '1.35', NodeRole: r, Subnets: [a]}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.34', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: !Ref Cluster, Version: '1.35', NodeRole: r, Subnets: [subnet-0123456789abcdefa]}}
     ";
     right: "
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
-          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: !Ref Cluster, Version: '1.34', NodeRole: r, Subnets: [a]}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Version: '1.35', RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: !Ref Cluster, Version: '1.34', NodeRole: r, Subnets: [subnet-0123456789abcdefa]}}
     ";
 }
 

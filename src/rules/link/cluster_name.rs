@@ -11,18 +11,18 @@ rule! {
     wrong: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # nodes/template.yaml
         Resources:
-          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: production, NodeRole: r, Subnets: [a]}}
+          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: production, NodeRole: r, Subnets: [subnet-0123456789abcdefa]}}
     ";
     right: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
         --- # nodes/template.yaml
         Resources:
-          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodeRole: r, Subnets: [a]}}
+          Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa]}}
     ";
 }
 

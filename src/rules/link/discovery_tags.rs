@@ -12,7 +12,7 @@ rule! {
         Resources:
           Subnet:
             Type: AWS::EC2::Subnet
-            Properties: {VpcId: v, CidrBlock: 10.0.0.0/20, Tags: [{Key: karpenter.sh/discovery, Value: prod}]}
+            Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/20, Tags: [{Key: karpenter.sh/discovery, Value: prod}]}
         --- # class.yaml
         apiVersion: karpenter.k8s.aws/v1
         kind: EC2NodeClass
@@ -25,7 +25,7 @@ rule! {
         Resources:
           Subnet:
             Type: AWS::EC2::Subnet
-            Properties: {VpcId: v, CidrBlock: 10.0.0.0/20, Tags: [{Key: karpenter.sh/discovery, Value: prod}]}
+            Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/20, Tags: [{Key: karpenter.sh/discovery, Value: prod}]}
         --- # class.yaml
         apiVersion: karpenter.k8s.aws/v1
         kind: EC2NodeClass

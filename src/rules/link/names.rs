@@ -31,7 +31,7 @@ rule! {
     wrong: "
         --- # nodes/template.yaml
         Resources:
-          Role: {Type: AWS::IAM::Role, Properties: {RoleName: prod-node}}
+          Role: {Type: AWS::IAM::Role, Properties: {RoleName: prod-node, AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]}}}
         --- # nodes/class.yaml
         apiVersion: karpenter.k8s.aws/v1
         kind: EC2NodeClass
@@ -41,7 +41,7 @@ rule! {
     right: "
         --- # nodes/template.yaml
         Resources:
-          Role: {Type: AWS::IAM::Role, Properties: {RoleName: prod-node}}
+          Role: {Type: AWS::IAM::Role, Properties: {RoleName: prod-node, AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]}}}
         --- # nodes/class.yaml
         apiVersion: karpenter.k8s.aws/v1
         kind: EC2NodeClass

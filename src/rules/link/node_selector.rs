@@ -14,7 +14,7 @@ rule! {
         Resources:
           System:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], Labels: {role: system}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa], Labels: {role: system}}
         --- # karpenter/values.yaml
         nodeSelector: {role: sytem}
     ";
@@ -23,7 +23,7 @@ rule! {
         Resources:
           System:
             Type: AWS::EKS::Nodegroup
-            Properties: {ClusterName: prod, NodeRole: r, Subnets: [a], Labels: {role: system}}
+            Properties: {ClusterName: prod, NodeRole: r, Subnets: [subnet-0123456789abcdefa], Labels: {role: system}}
         --- # karpenter/values.yaml
         nodeSelector: {role: system}
     ";

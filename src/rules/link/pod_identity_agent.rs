@@ -12,24 +12,24 @@ rule! {
     wrong: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
           Dns: {Type: AWS::EKS::Addon, Properties: {ClusterName: prod, AddonName: coredns}}
         --- # karpenter/template.yaml
         Resources:
           Identity:
             Type: AWS::EKS::PodIdentityAssociation
-            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: r}
+            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: 'arn:aws:iam::012345678901:role/r'}
     ";
     right: "
         --- # cluster/template.yaml
         Resources:
-          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: r, ResourcesVpcConfig: {SubnetIds: [a]}}}
+          Cluster: {Type: AWS::EKS::Cluster, Properties: {Name: prod, RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {SubnetIds: [a]}}}
           Agent: {Type: AWS::EKS::Addon, Properties: {ClusterName: prod, AddonName: eks-pod-identity-agent}}
         --- # karpenter/template.yaml
         Resources:
           Identity:
             Type: AWS::EKS::PodIdentityAssociation
-            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: r}
+            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: 'arn:aws:iam::012345678901:role/r'}
     ";
 }
 

@@ -14,7 +14,7 @@ rule! {
         Resources:
           Association:
             Type: AWS::EKS::PodIdentityAssociation
-            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: r}
+            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: 'arn:aws:iam::012345678901:role/r'}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -28,7 +28,7 @@ rule! {
         Resources:
           Association:
             Type: AWS::EKS::PodIdentityAssociation
-            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: r}
+            Properties: {ClusterName: prod, Namespace: karpenter, ServiceAccount: karpenter, RoleArn: 'arn:aws:iam::012345678901:role/r'}
         --- # application.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application

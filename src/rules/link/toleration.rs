@@ -18,7 +18,7 @@ rule! {
             Properties:
               ClusterName: prod
               NodeRole: r
-              Subnets: [a]
+              Subnets: [subnet-0123456789abcdefa]
               Labels: {role: system}
               Taints: [{Key: CriticalAddonsOnly, Value: 'true', Effect: NO_SCHEDULE}]
         --- # karpenter/values.yaml
@@ -33,7 +33,7 @@ rule! {
             Properties:
               ClusterName: prod
               NodeRole: r
-              Subnets: [a]
+              Subnets: [subnet-0123456789abcdefa]
               Labels: {role: system}
               Taints: [{Key: CriticalAddonsOnly, Value: 'true', Effect: NO_SCHEDULE}]
         --- # karpenter/values.yaml

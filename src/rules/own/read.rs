@@ -7,10 +7,10 @@ use camino::Utf8Path;
 use super::{OwnRule, Sample, Scope, Wanted};
 use crate::artifact::Target;
 use crate::disk::{Disk, text};
-use crate::finding::codes::rules::BAD_RULE;
+use crate::finding::codes::rules::{BAD_RULE, UNKNOWN_KIND};
 use crate::finding::{Finding, Findings, Rule, Severity, suggest};
 use crate::limits::Limits;
-use crate::rules::CATALOGUE;
+use crate::rules::{CATALOGUE, schemas};
 use crate::schema::Program;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Content, Node};
@@ -161,6 +161,14 @@ impl<'a> Reader<'a> {
                 // Told of above.
                 _ => {}
             }
+        }
+        let kind = node.get("kind").zip(wanted.kind.as_deref());
+        if let Some((place, kind)) = kind.filter(|_| wanted.api_version.is_none()) {
+            self.own.extend(schemas::near_kind(kind).map(|near| {
+                Finding::new(&UNKNOWN_KIND, place.span, format!("there is no kind `{kind}` in Kubernetes"))
+                    .label("the rule judges nothing else")
+                    .help(format!("did you mean `{near}`? If it is a kind of your own, name its `apiVersion`, too"))
+            }));
         }
         Some(wanted)
     }

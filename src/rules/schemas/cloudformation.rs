@@ -1,18 +1,16 @@
 //! Resources against the schemas of their types.
 
-use std::collections::BTreeSet;
-
 use camino::Utf8PathBuf;
 use serde_json::Value as Json;
 
-use super::Schemas;
-use super::rules::{GETATT_ATTRIBUTE, MISSING_PROPERTY, READ_ONLY_PROPERTY, TYPE_NOT_IMPORTED};
+use super::definitions::Definitions;
+use super::rules::{GETATT_ATTRIBUTE, MISSING_PROPERTY, NEWER_PROPERTY, READ_ONLY_PROPERTY, UNKNOWN_TYPE};
 use super::walk::Walk;
+use super::{Schemas, resource_types};
 use crate::account::Work;
 use crate::check::{Report, View, cfn};
 use crate::finding::Findings;
 use crate::finding::suggest::did_you_mean;
-use crate::schema::Schema;
 
 impl Schemas<'_> {
     /// The properties of a type that replace a resource when they change; none if its schema is not imported.
@@ -26,20 +24,22 @@ impl Schemas<'_> {
 }
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
-    let types = schemas.names("cloudformation".into(), findings);
-    if types.is_empty() {
+    // A macro rewrites a template before it is deployed.
+    let mut templates = view.templates().iter().filter(|template| !template.is_transformed()).peekable();
+    if templates.peek().is_none() {
         return;
     }
-    // A macro rewrites a template before it is deployed.
-    for template in view.templates().iter().filter(|template| !template.is_transformed()) {
-        for resource in template.resources() {
-            if !is_judged(resource.kind) {
-                continue;
-            }
-            match schemas.get(&path(resource.kind), findings) {
-                Some(schema) => properties(&schema, resource, view, report),
-                None if types.iter().any(|name| name.starts_with(&format!("{}.", file(resource.kind)))) => {}
-                None => unknown(resource, &types, report),
+    let types = schemas.names("cloudformation".into(), findings);
+    for template in templates {
+        for resource in template.resources().iter().filter(|resource| is_judged(resource.kind)) {
+            let is_there = || types.iter().any(|name| name.starts_with(&format!("{}.", file(resource.kind))));
+            match (schemas.get(&path(resource.kind), findings), resource_types::definition(resource.kind)) {
+                (Some(schema), _) => properties(schema.bundled(), &*schema, false, template, resource, view, report),
+                (None, _) if !types.is_empty() && is_there() => {}
+                (None, Some(definition)) => {
+                    properties(definition, &resource_types::Table, true, template, resource, view, report);
+                }
+                (None, None) => unknown(resource, &types, report),
             }
         }
         attributes(schemas, template, report, findings);
@@ -50,7 +50,7 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
 fn is_judged(kind: &str) -> bool {
     let custom = kind.starts_with("Custom::") || kind.ends_with("::MODULE");
     let without_schema = ["AWS::CDK::Metadata", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack"];
-    !custom && kind.split("::").count() >= 3 && !without_schema.contains(&kind)
+    !custom && !kind.is_empty() && !kind.starts_with("Fn::") && !without_schema.contains(&kind)
 }
 
 fn file(kind: &str) -> String {
@@ -61,18 +61,23 @@ pub(super) fn path(kind: &str) -> Utf8PathBuf {
     Utf8PathBuf::from("cloudformation").join(file(kind))
 }
 
-fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) {
-    let names: Vec<String> =
-        types.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.replace('-', "::"))).collect();
+fn unknown(resource: &cfn::Resource<'_>, imported: &[String], report: &mut Report) {
     let kind = resource.kind;
-    let near = did_you_mean(kind, names.iter().map(String::as_str));
-    // Others publish types whose schemas AWS hands out to their users alone.
-    if near.is_none() && !kind.starts_with("AWS::") {
+    if resource_types::has(kind) {
         return;
     }
+    let names: Vec<String> =
+        imported.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.replace('-', "::"))).collect();
+    let near =
+        did_you_mean(kind, names.iter().map(String::as_str)).or_else(|| did_you_mean(kind, resource_types::names()));
+    // Others publish types whose schemas AWS hands out to their users alone.
+    let is_type = kind.split("::").count() >= 3;
+    if near.is_none() && is_type && !kind.starts_with("AWS::") {
+        return;
+    }
+    let rule = if near.is_some() || !is_type { &UNKNOWN_TYPE } else { &NEWER_PROPERTY };
     let place = resource.node.get("Type").unwrap_or(resource.node);
-    let draft = report.at(&TYPE_NOT_IMPORTED, &place, format!("there is no schema of the resource type `{kind}`"));
-    // `AWS::ECS::Cluster` is as real as `AWS::EKS::Cluster`.
+    let draft = report.at(rule, &place, format!("CloudFormation has no resource type `{kind}`"));
     let import = "if there is such a type, import its schema: `platc schema import`";
     match near {
         Some(near) => draft.help(format!("{near} Or, {import}")),
@@ -80,8 +85,15 @@ fn unknown(resource: &cfn::Resource<'_>, types: &[String], report: &mut Report) 
     };
 }
 
-fn properties(schema: &Schema, resource: &cfn::Resource<'_>, view: &View<'_>, report: &mut Report) {
-    let document = schema.bundled();
+fn properties(
+    document: &Json,
+    definitions: &dyn Definitions,
+    is_dated: bool,
+    template: &cfn::Template<'_>,
+    resource: &cfn::Resource<'_>,
+    view: &View<'_>,
+    report: &mut Report,
+) {
     let Some(properties) = resource.properties() else {
         let required = document["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
         for name in required {
@@ -91,27 +103,28 @@ fn properties(schema: &Schema, resource: &cfn::Resource<'_>, view: &View<'_>, re
         return;
     };
     let read_only = names(document, "x-aws-read-only");
-    let mut own = BTreeSet::new();
     for (name, node) in properties.entries() {
         if read_only.contains(&name) {
-            own.insert(name);
             let message = format!("`{name}` of `{}` cannot be set", resource.kind);
             let draft = report.at(&READ_ONLY_PROPERTY, &node, message);
             draft.label("CloudFormation sets it");
             draft.help(format!("remove it; read it with `!GetAtt {}.{name}`", resource.id));
         }
     }
-    let mut walk = Walk::new(schema, resource.kind, properties.path().steps().len(), view.account());
+    let mut walk = Walk::new(definitions, is_dated, template, resource, view.account());
     walk.value(document, &properties, 0);
     view.account().charge(walk.cost, Work::Schema, view.artifact(&properties.place()).place);
     for problem in walk.found {
         let draft = report.at(problem.rule, problem.place, problem.message);
         draft.label(problem.label);
-        if problem.rule == &super::rules::UNKNOWN_PROPERTY {
+        if problem.is_of_key {
             draft.about_key();
         }
         if let Some(help) = problem.help {
             draft.help(help);
+        }
+        if is_dated {
+            draft.unless_said();
         }
     }
 }
@@ -127,13 +140,19 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
         let Some(resource) = template.resource(reference.to).filter(|resource| is_judged(resource.kind)) else {
             continue;
         };
-        let Some(schema) = schemas.get(&path(resource.kind), findings) else { continue };
+        let imported = schemas.get(&path(resource.kind), findings);
+        let table = || resource_types::definition(resource.kind);
+        let (document, definitions): (&Json, &dyn Definitions) = match (&imported, table()) {
+            (Some(schema), _) => (schema.bundled(), &**schema),
+            (None, Some(definition)) => (definition, &resource_types::Table),
+            (None, None) => continue,
+        };
         // What a nested stack gives, its own template says.
         if attribute.starts_with("Outputs.") {
             continue;
         }
-        let known = names(schema.bundled(), "x-aws-read-only");
-        if known.contains(&attribute) || is_property(&schema, attribute) {
+        let known = names(document, "x-aws-read-only");
+        if known.contains(&attribute) || is_property(document, definitions, attribute) {
             continue;
         }
         let message = format!("`{}`, of type `{}`, has no attribute `{attribute}`", reference.to, resource.kind);
@@ -152,11 +171,11 @@ fn attributes(schemas: &Schemas<'_>, template: &cfn::Template<'_>, report: &mut 
 }
 
 /// Whether an attribute is the way to a property.
-fn is_property(schema: &Schema, attribute: &str) -> bool {
-    let mut at = schema.bundled();
+fn is_property(document: &Json, definitions: &dyn Definitions, attribute: &str) -> bool {
+    let mut at = document;
     for step in attribute.split('.') {
         while let Some(reference) = at["$ref"].as_str() {
-            match schema.target(reference) {
+            match definitions.target(reference) {
                 Some(target) if !std::ptr::eq(target, at) => at = target,
                 _ => return true,
             }
@@ -164,7 +183,7 @@ fn is_property(schema: &Schema, attribute: &str) -> bool {
         match at["properties"].get(step) {
             Some(below) => at = below,
             // A map without names may have any.
-            None => return at["properties"].is_null() && !std::ptr::eq(at, schema.bundled()),
+            None => return at["properties"].is_null() && !std::ptr::eq(at, document),
         }
     }
     true

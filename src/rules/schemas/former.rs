@@ -6,8 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::rules::{CHART_NOT_IMPORTED, NEWER, TYPE_NOT_IMPORTED, UNKNOWN_FIELD, UNKNOWN_KEY, UNKNOWN_PROPERTY};
-use super::{Schemas, built_in, cloudformation, helm, kubernetes};
+use super::rules::{
+    CHART_NOT_IMPORTED, NEWER, NEWER_PROPERTY, UNKNOWN_FIELD, UNKNOWN_KEY, UNKNOWN_PROPERTY, UNKNOWN_TYPE,
+};
+use super::{Schemas, built_in, cloudformation, helm, kubernetes, resource_types};
 use crate::check::{At, Draft, Former, Node, Place, Report, View};
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Findings, Rule};
@@ -18,7 +20,7 @@ use crate::source::Sources;
 use crate::yaml::path::Step;
 
 /// What says that there was no schema, or none that could know.
-const UNKNOWING: [&Rule; 3] = [&CHART_NOT_IMPORTED, &NEWER, &TYPE_NOT_IMPORTED];
+const UNKNOWING: [&Rule; 4] = [&CHART_NOT_IMPORTED, &NEWER, &NEWER_PROPERTY, &UNKNOWN_TYPE];
 /// What is said of a key that a schema does not name.
 const OF_KEYS: [&Rule; 3] = [&UNKNOWN_FIELD, &UNKNOWN_KEY, &UNKNOWN_PROPERTY];
 
@@ -80,8 +82,8 @@ impl<'a> BroughtBefore<'a> {
             let (old, new) = (self.schemas.file(&was, unheard), now.file(&is, unheard));
             match (old, new) {
                 (Some(old), None) => changes.entry(Change::Gone).or_default().push((old, String::new(), node)),
-                (None, Some(new)) if in_table => {
-                    changes.entry(Change::InPlace).or_default().push((new, String::new(), node));
+                (None, Some(new)) if let Some(table) = in_table => {
+                    changes.entry(Change::InPlace).or_default().push((new, table.to_owned(), node));
                 }
                 (Some(_), Some(file)) => {
                     let Some(words) = self.weaker(&was, &is, now) else { continue };
@@ -95,7 +97,7 @@ impl<'a> BroughtBefore<'a> {
             let Some(((file, words, node), more)) = all.split_first() else { continue };
             let mut message = match change {
                 Change::Gone => format!("`{file}` is gone, and judged this in `{revision}`"),
-                Change::InPlace => format!("`{file}` judges this, and the table of Kubernetes did in `{revision}`"),
+                Change::InPlace => format!("`{file}` judges this, and the table of {words} did in `{revision}`"),
                 Change::Weaker => format!("`{file}` refuses less than in `{revision}`: {words}"),
             };
             if !more.is_empty() {
@@ -171,8 +173,8 @@ struct Kind<'a> {
     is: Utf8PathBuf,
     /// Where it says what it is.
     node: Node<'a>,
-    /// The table of Kubernetes has it, too.
-    in_table: bool,
+    /// Whose table has it, too.
+    in_table: Option<&'static str>,
 }
 
 /// All that is made.
@@ -180,15 +182,16 @@ fn made<'a>(view: &View<'a>, old: &Schemas<'_>, new: &Schemas<'_>) -> Vec<Kind<'
     let said = |node: Node<'a>, key: &str| node.get(key).unwrap_or(node);
     let objects = view.objects().iter().map(|object| {
         let (path, node) = (kubernetes::path(object), said(object.root(), "kind"));
-        Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object) }
+        Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object).then_some("Kubernetes") }
     });
     let resources = view.templates().iter().flat_map(|template| template.resources()).map(|resource| {
         let (path, node) = (cloudformation::path(resource.kind), said(resource.node, "Type"));
-        Kind { was: path.clone(), is: path, node, in_table: false }
+        let in_table = resource_types::definition(resource.kind).map(|_| "CloudFormation");
+        Kind { was: path.clone(), is: path, node, in_table }
     });
     let releases = view.releases().iter().map(|release| {
         let path = |schemas: &Schemas<'_>| helm::path(schemas, release.chart, release.version);
-        Kind { was: path(old), is: path(new), node: release.node, in_table: false }
+        Kind { was: path(old), is: path(new), node: release.node, in_table: None }
     });
     objects.chain(resources).chain(releases).collect()
 }

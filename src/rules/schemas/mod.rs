@@ -2,29 +2,39 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
+mod bounds;
+mod branches;
 mod built_in;
 mod cloudformation;
+mod definitions;
+mod formats;
 mod former;
 mod helm;
 mod helm_text;
 mod helm_values;
 mod kubernetes;
 mod misplaced;
+mod object;
+mod resource_types;
 mod rules;
+mod scalar;
 mod store;
 mod walk;
 
-use crate::check::{Node, Place, Report, View};
+use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::{api_of, has_group, has_kind, kind_named};
+pub(super) use built_in::near_kind;
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
 
 /// All rules that artifacts are judged by with the help of schemas.
 pub(super) static RULES: &[&Rule] = rules::ALL;
+
+/// What has to be an object before its kind is known.
+pub(super) static CHECKS: &[Check] = &[Check::settled(&[&object::OBJECT], object::check)];
 
 impl Schemas<'_> {
     /// Judges a tree. What is wrong with a schema that it needs is among the findings.

@@ -21,18 +21,18 @@ macro_rules! rules {
 }
 
 rules! {
-    TYPE_NOT_IMPORTED = Error "cfn/unknown-type",
-        "a resource has a type of which no schema is imported, though there are schemas of others",
-        "The name is misspelt, or `schemas/cloudformation` lacks it: CloudFormation knows more types than a project imports. Import the type's schema from the registry with `platc schema import`. A project without imported types is not judged; custom resources, modules and nested stacks never are.";
+    UNKNOWN_TYPE = Error "cfn/unknown-type",
+        "a resource has a type that CloudFormation does not have",
+        "The name is misspelt. Judged by a table of CloudFormation's registry and by the types whose schemas are imported; custom resources, modules and nested stacks never are. A name that is near to none of them may be new: that is `cfn/newer`.";
     UNKNOWN_PROPERTY = Error "cfn/unknown-property",
         "a resource sets a property that its type does not have",
-        "CloudFormation refuses the change set, or worse, takes the stack half through an update before it does. Judged by the type's imported schema, at every depth; the keys of a property that takes any map are free.";
+        "CloudFormation refuses the change set, or worse, takes the stack half through an update before it does. Judged by the type's schema, at every depth; the keys of a property that takes any map are free.";
     READ_ONLY_PROPERTY = Error "cfn/read-only-property",
         "a resource sets a property that only CloudFormation sets",
         "The value is known after the resource is made. Read it with `Fn::GetAtt`.";
     MISSING_PROPERTY = Error "cfn/missing-property",
         "a resource lacks a property that its type requires",
-        "CloudFormation refuses the resource. Judged by the type's imported schema, at every depth, for properties that are always required, required together with another, or of which one is needed.";
+        "CloudFormation refuses the resource. Judged by the type's schema, at every depth, for properties that are always required, required together with another, or of which one is needed.";
     CONFLICT = Error "cfn/conflicting-properties",
         "a resource sets two properties that exclude each other",
         "The type's schema says that only one of them may be there. A property that is set by `Fn::If` counts as absent, since it may be `AWS::NoValue`.";
@@ -41,10 +41,25 @@ rules! {
         "CloudFormation turns numbers, booleans and their texts into each other, so `443` and `\"443\"` are the same; a list, a map and a scalar are not. Intrinsic functions are taken for values of any type, and both branches of `Fn::If` are judged.";
     PROPERTY_ENUM = Error "cfn/enum",
         "a property has none of the values that its type allows",
-        "The type's imported schema lists the values. AWS adds new ones now and then: import the schema again before you doubt the value.";
+        "The type's schema lists the values. AWS adds new ones now and then: import the schema again before you doubt the value. By the built-in table only what is near to a known value is an error, and anything else `cfn/newer`.";
+    NEWER_PROPERTY = Warning "cfn/newer",
+        "a type, a property or a value that is not in the table of CloudFormation's registry",
+        "It may be new, or misspelt: nobody can know here, and what is near to a known name is an error. Import the type's schema with `platc schema import`; it counts instead of the table.";
+    PATTERN = Error "cfn/pattern",
+        "a text has not the form that its property asks for",
+        "The pattern stands in the type's schema: an id, an ARN, the letters of a name. What functions and dynamic references put in is not judged.";
+    BOUNDS = Error "cfn/bounds",
+        "a number, a text or a list is outside of the bounds of its property",
+        "Least and most numbers, lengths of texts and counts of items stand in the type's schema. What a condition may take away is not counted as too many.";
+    UNIQUE = Error "cfn/unique",
+        "a list has an item twice where each may be there once",
+        "The type's schema asks for different items, and the service refuses the list.";
+    REFERENCE = Error "cfn/reference",
+        "a property that names one kind of thing refers to another",
+        "A subnet where a VPC is asked for, or the name of a role where its ARN is: `Ref` gives what identifies a resource, and `Fn::GetAtt` the rest. Judged where the types' schemas say what a property names and what the reference gives.";
     GETATT_ATTRIBUTE = Error "cfn/getatt-attribute",
         "`Fn::GetAtt` or `Fn::Sub` asks a resource for an attribute that its type does not have",
-        "The template is refused when it is deployed. Attributes are the read-only properties of the type's imported schema and those that can be set.";
+        "The template is refused when it is deployed. Attributes are the read-only properties of the type's schema and those that can be set.";
     UNKNOWN_KEY = Error "helm/unknown-key",
         "a values file sets a key that the chart does not know",
         "Helm ignores it in silence, and what was meant stays at its default. Which chart in which version a file belongs to is read from the Argo CD or Flux object that names the file, or else from the chart's name among the file's folders. Maps that a chart leaves empty, labels, selectors, resources and the like take any key.";

@@ -3,27 +3,48 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::rules::{CONFLICT, MISSING_PROPERTY, PROPERTY_ENUM, PROPERTY_TYPE, UNKNOWN_PROPERTY};
+use super::definitions::Definitions;
+use super::rules::{CONFLICT, MISSING_PROPERTY, NEWER_PROPERTY, PROPERTY_ENUM, PROPERTY_TYPE, UNKNOWN_PROPERTY};
+use super::scalar::{called, fits, intrinsic, is_open, is_set, list, option, text};
 use crate::account::{Account, Cost};
+use crate::check::cfn::{self, Template};
 use crate::check::{Node, Place};
 use crate::finding::Rule;
-use crate::finding::suggest::did_you_mean;
-use crate::schema::Schema;
-use crate::value::{Number, Value};
+use crate::finding::suggest::{did_you_mean, nearest};
+use crate::value::Value;
 use crate::yaml::path::Path;
 
 /// Schemas within each other; a value cannot be deeper than an artifact.
 const DEPTH: usize = 100;
 /// Keys and values that a message lists.
 const LISTED: usize = 12;
+/// docs.aws.amazon.com, the reference of `aws cloudformation package`.
+const PACKAGED: [(&str, &str); 7] = [
+    ("AWS::ApiGateway::RestApi", "BodyS3Location"),
+    ("AWS::CodeCommit::Repository", "S3"),
+    ("AWS::ElasticBeanstalk::ApplicationVersion", "SourceBundle"),
+    ("AWS::Glue::Job", "ScriptLocation"),
+    ("AWS::Lambda::Function", "Code"),
+    ("AWS::Lambda::LayerVersion", "Content"),
+    ("AWS::StepFunctions::StateMachine", "DefinitionS3Location"),
+];
+/// Of so few values, all of them words like these, AWS makes no more.
+const CLOSED: usize = 3;
+const CLOSED_WORDS: [&str; 20] = [
+    "enabled", "disabled", "Enabled", "Disabled", "ENABLED", "DISABLED", "enable", "disable", "Enable", "Disable",
+    "ENABLE", "DISABLE", "true", "false", "Allow", "Block", "allow", "deny", "on", "off",
+];
 
 pub(super) struct Walk<'a> {
-    schema: &'a Schema,
+    pub(super) schemas: &'a dyn Definitions,
+    /// Of the built-in table, which may be older than what is judged.
+    is_dated: bool,
+    pub(super) template: &'a Template<'a>,
     kind: &'a str,
     /// Steps of a path that lead to the properties.
     skipped: usize,
     pub(super) found: Vec<Problem>,
-    account: &'a Account,
+    pub(super) account: &'a Account,
     /// What it has cost so far.
     pub(super) cost: Cost,
 }
@@ -39,14 +60,24 @@ pub(super) struct Problem {
     pub(super) message: String,
     pub(super) label: String,
     pub(super) help: Option<String>,
+    /// Its key is what is wrong.
+    pub(super) is_of_key: bool,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(schema: &'a Schema, kind: &'a str, skipped: usize, account: &'a Account) -> Self {
-        Self { schema, kind, skipped, found: Vec::new(), account, cost: Cost::NONE }
+    pub(super) fn new(
+        schemas: &'a dyn Definitions,
+        is_dated: bool,
+        template: &'a Template<'a>,
+        resource: &cfn::Resource<'a>,
+        account: &'a Account,
+    ) -> Self {
+        let skipped = resource.properties().map_or(0, |properties| properties.path().steps().len());
+        let kind = resource.kind;
+        Self { schemas, is_dated, template, kind, skipped, found: Vec::new(), account, cost: Cost::NONE }
     }
 
-    fn spend(&mut self, steps: usize) {
+    pub(super) fn spend(&mut self, steps: usize) {
         self.cost = self.cost.plus(Cost::steps(steps as u64));
     }
 
@@ -61,16 +92,24 @@ impl<'a> Walk<'a> {
         if let Some((function, argument)) = intrinsic(node) {
             if function == "Fn::If" {
                 argument.items().iter().skip(1).for_each(|branch| self.value(schema, branch, depth + 1));
+            } else if matches!(function, "Ref" | "Fn::GetAtt") {
+                self.leads_to_kind(words, node, function, &argument);
+            } else {
+                self.gives(words, node, function);
             }
             return;
         }
-        if let Some(target) = words.get("$ref").and_then(Json::as_str).and_then(|to| self.schema.target(to)) {
+        if let Some(target) = words.get("$ref").and_then(Json::as_str).and_then(|to| self.schemas.target(to)) {
             self.value(target, node, depth + 1);
         }
         if !self.has_type(words, node) {
             return;
         }
+        if is_open(node.value) {
+            return;
+        }
         self.is_allowed(words, node);
+        self.is_within(words, node);
         match node.value {
             Value::Map(_) => self.map(words, node, depth),
             Value::List(_) => {
@@ -81,6 +120,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         list(words.get("allOf")).for_each(|part| self.value(part, node, depth + 1));
+        self.conditional(words, node, depth);
         for word in ["anyOf", "oneOf"] {
             let branches: Vec<_> = list(words.get(word)).collect();
             if !branches.is_empty() {
@@ -97,22 +137,50 @@ impl<'a> Walk<'a> {
         if types.is_empty() || types.iter().any(|name| fits(name, node.value)) {
             return true;
         }
+        if node.value.as_str().is_some() && self.is_packaged(node) {
+            return false;
+        }
         let wanted: Vec<_> = types.iter().map(|name| called(name)).collect();
         let message = format!("{} must be {}", self.name(&node.path()), wanted.join(" or "));
         self.say(&PROPERTY_TYPE, node.place(), message, format!("this is {}", node.value.kind()), None);
         false
     }
 
+    /// A path that `aws cloudformation package` uploads and replaces.
+    fn is_packaged(&self, node: &Node<'_>) -> bool {
+        let property = node.key().unwrap_or_default();
+        PACKAGED.contains(&(self.kind, property))
+    }
+
+    /// A function that gives a list where a text is wanted, or a text where a list or a map is.
+    fn gives(&mut self, words: &Map<String, Json>, node: &Node<'_>, function: &str) {
+        let Some(Json::String(wanted)) = words.get("type") else { return };
+        let given = match function {
+            "Fn::Cidr" | "Fn::GetAZs" | "Fn::Split" if wanted != "array" => "a list",
+            "Fn::Base64" | "Fn::Join" | "Fn::Sub" if wanted == "array" => "a text",
+            _ => return,
+        };
+        let message = format!("{} must be {}", self.name(&node.path()), called(wanted));
+        let help = match given {
+            "a list" => "choose one of the list: `!Select [0, …]`",
+            _ => "write it as what it must be, and functions within",
+        };
+        let label = format!("`{function}` gives {given}");
+        self.say(&PROPERTY_TYPE, node.place(), message, label, Some(help.to_owned()));
+    }
+
     fn is_allowed(&mut self, words: &Map<String, Json>, node: &Node<'_>) {
-        let only: Vec<Json> = words.get("const").cloned().into_iter().collect();
-        let options = words.get("enum").and_then(Json::as_array).map_or(only.as_slice(), Vec::as_slice);
-        let Some(text) = text(node.value).filter(|_| !options.is_empty()) else { return };
+        let listed = ["enum", "enumCaseInsensitive"].iter().find_map(|word| words.get(*word)?.as_array());
+        let only = words.get("const").map(std::slice::from_ref);
+        let Some(options) = listed.map(Vec::as_slice).or(only).filter(|options| !options.is_empty()) else { return };
+        let Some(text) = text(node.value) else { return };
         self.spend(8 * options.len());
         if self.account.would_be_over(self.cost) {
             return;
         }
         let options: Vec<String> = options.iter().map(option).collect();
-        if options.contains(&text) {
+        let folds = words.contains_key("enumCaseInsensitive");
+        if options.iter().any(|option| *option == text || folds && option.eq_ignore_ascii_case(&text)) {
             return;
         }
         let mut listed: Vec<_> = options.iter().take(LISTED).map(|option| format!("`{option}`")).collect();
@@ -120,8 +188,20 @@ impl<'a> Walk<'a> {
             listed.push(format!("{} more", options.len() - LISTED));
         }
         let message = format!("{} must be one of {}", self.name(&node.path()), listed.join(", "));
-        let help = did_you_mean(&text, options.iter().map(String::as_str));
-        self.say(&PROPERTY_ENUM, node.place(), message, String::new(), help);
+        let near = nearest(&text, options.iter().map(String::as_str));
+        // What differs in a number alone is the next version of it.
+        let is_new = |near: &str| {
+            let without = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
+            near != text && without(near) == without(&text)
+        };
+        let is_closed = options.len() <= CLOSED && options.iter().all(|option| CLOSED_WORDS.contains(&option.as_str()));
+        let rule = match near {
+            _ if !self.is_dated || is_closed => &PROPERTY_ENUM,
+            Some(near) if !is_new(near) => &PROPERTY_ENUM,
+            _ => &NEWER_PROPERTY,
+        };
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        self.say(rule, node.place(), message, String::new(), help);
     }
 
     fn map(&mut self, words: &Map<String, Json>, node: &Node<'_>, depth: usize) {
@@ -138,14 +218,21 @@ impl<'a> Walk<'a> {
         let named = needed + dependent("dependentRequired") + dependent("dependentSchemas");
         self.spend(entries.len() * (2 + named));
         for (key, below) in &entries {
-            if let Some(schema) = properties.and_then(|known| known.get(*key)) {
-                self.value(schema, below, depth + 1);
-                continue;
+            match properties.and_then(|known| known.get(*key)) {
+                Some(Json::Bool(false)) => {
+                    self.unwanted(key, below);
+                    continue;
+                }
+                Some(schema) => {
+                    self.value(schema, below, depth + 1);
+                    continue;
+                }
+                None => {}
             }
             let mut steps = 0;
             let is_over = |steps: u64| self.account.would_be_over(self.cost.plus(Cost::steps(steps)));
             let mut is_about = |pattern: &str| {
-                let about = self.schema.is_about(pattern, key, |more| {
+                let about = self.schemas.is_about(pattern, key, &mut |more| {
                     steps += more;
                     !is_over(steps)
                 });
@@ -174,6 +261,9 @@ impl<'a> Walk<'a> {
                 self.missing(node, name, Some(key));
             }
         }
+        for (key, others) in words.get("dependentExcluded").and_then(Json::as_object).into_iter().flatten() {
+            list(Some(others)).filter_map(Json::as_str).for_each(|name| self.exclude(node, key, name));
+        }
         for (key, schema) in words.get("dependentSchemas").and_then(Json::as_object).into_iter().flatten() {
             let excluded = schema["properties"].as_object().into_iter().flatten();
             for (name, _) in excluded.filter(|(_, schema)| **schema == Json::Bool(false)) {
@@ -196,8 +286,10 @@ impl<'a> Walk<'a> {
         let mut steps = below.path();
         steps.pop();
         let message = format!("{} has no property `{key}`", self.owner(&steps));
-        let help = did_you_mean(key, unset).or_else(listed);
-        self.say(&UNKNOWN_PROPERTY, below.place(), message, "unknown property".to_owned(), help);
+        let near = did_you_mean(key, unset).or_else(|| did_you_mean(key, names.iter().copied()));
+        let rule = if near.is_none() && self.is_dated { &NEWER_PROPERTY } else { &UNKNOWN_PROPERTY };
+        self.say(rule, below.place(), message, "unknown property".to_owned(), near.or_else(listed));
+        self.found.last_mut().into_iter().for_each(|problem| problem.is_of_key = true);
     }
 
     fn missing(&mut self, node: &Node<'_>, name: &str, with: Option<&str>) {
@@ -212,7 +304,7 @@ impl<'a> Walk<'a> {
         self.say(&MISSING_PROPERTY, node.place(), message, String::new(), Some(format!("add `{name}`")));
     }
 
-    fn exclude(&mut self, node: &Node<'_>, one: &str, other: &str) {
+    pub(super) fn exclude(&mut self, node: &Node<'_>, one: &str, other: &str) {
         let is_empty = |value: &Node<'_>| matches!(value.value, Value::List(items) if items.is_empty());
         let is_certain = |value: &Node<'_>| {
             is_set(value) && !is_empty(value) && intrinsic(value).is_none_or(|(name, _)| name != "Fn::If")
@@ -227,59 +319,35 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Some branch must hold; of none, the nearest is explained.
-    fn one_of(&mut self, branches: &[&Json], node: &Node<'_>, only_one: bool, depth: usize) {
-        let required = |branch: &&Json| -> Option<Vec<String>> {
-            let words = branch.as_object().filter(|words| words.len() == 1)?;
-            Some(list(words.get("required")).filter_map(Json::as_str).map(str::to_owned).collect())
-        };
-        let needs: Option<Vec<Vec<String>>> = branches.iter().map(required).collect();
-        if let Some(needs) = needs {
-            return self.one_needed(&needs, node, only_one);
-        }
-        let before = std::mem::take(&mut self.found);
-        let mut nearest: Option<Vec<Problem>> = None;
-        for branch in branches {
-            self.value(branch, node, depth + 1);
-            let found = std::mem::take(&mut self.found);
-            if nearest.as_ref().is_none_or(|nearest| found.len() < nearest.len()) {
-                nearest = Some(found);
-            }
-        }
-        self.found = before;
-        self.found.extend(nearest.into_iter().flatten());
-    }
-
-    fn one_needed(&mut self, needs: &[Vec<String>], node: &Node<'_>, only_one: bool) {
-        if !matches!(node.value, Value::Map(_)) || node.entries().iter().any(|(key, _)| key.starts_with("Fn::")) {
+    /// Something else says that it may not be there.
+    fn unwanted(&mut self, key: &str, below: &Node<'_>) {
+        if !is_set(below) || intrinsic(below).is_some_and(|(name, _)| name == "Fn::If") {
             return;
         }
-        let names: Vec<_> = needs.iter().map(|names| format!("`{}`", names.join("` with `"))).collect();
-        let present: Vec<&Vec<String>> = needs
-            .iter()
-            .filter(|names| names.iter().all(|name| node.get(name).is_some_and(|it| is_set(&it))))
-            .collect();
-        if present.is_empty() {
-            let message = format!("{} needs one of {}", self.owner(&node.path()), names.join(", "));
-            self.say(&MISSING_PROPERTY, node.place(), message, String::new(), Some("add one of them".to_owned()));
-        } else if only_one && let [one, other, ..] = present.as_slice() {
-            for (one, other) in one.iter().zip(other.iter()) {
-                self.exclude(node, one, other);
-            }
-        }
+        let mut steps = below.path();
+        steps.pop();
+        let message = format!("{} cannot have `{key}` beside what else is set", self.owner(&steps));
+        self.say(&CONFLICT, below.place(), message, String::new(), Some(format!("remove `{key}`")));
     }
 
-    fn say(&mut self, rule: &'static Rule, place: Place, message: String, label: String, help: Option<String>) {
+    pub(super) fn say(
+        &mut self,
+        rule: &'static Rule,
+        place: Place,
+        message: String,
+        label: String,
+        help: Option<String>,
+    ) {
         self.cost = self.cost.plus(PROBLEM);
-        self.found.push(Problem { rule, place, message, label, help });
+        self.found.push(Problem { rule, place, message, label, help, is_of_key: false });
     }
 
     /// A property as the subject of a sentence.
-    fn name(&self, path: &Path) -> String {
+    pub(super) fn name(&self, path: &Path) -> String {
         format!("`{}` of `{}`", self.within(path), self.kind)
     }
 
-    fn owner(&self, path: &Path) -> String {
+    pub(super) fn owner(&self, path: &Path) -> String {
         let within = self.within(path);
         if within.is_root() { format!("`{}`", self.kind) } else { format!("`{within}` of `{}`", self.kind) }
     }
@@ -287,68 +355,4 @@ impl<'a> Walk<'a> {
     fn within(&self, path: &Path) -> Path {
         path.steps().iter().skip(self.skipped).cloned().collect()
     }
-}
-
-/// A function and its argument, if that is what a value is.
-fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
-    let Value::Map(entries) = node.value else { return None };
-    if entries.len() != 1 {
-        return None;
-    }
-    node.entries().pop().filter(|(name, _)| name.starts_with("Fn::") || matches!(*name, "Ref" | "Condition"))
-}
-
-/// Whether a property is set: with `AWS::NoValue` it is as if it were not there.
-fn is_set(value: &Node<'_>) -> bool {
-    intrinsic(value).is_none_or(|(name, of)| name != "Ref" || of.text() != Some("AWS::NoValue"))
-}
-
-fn list(json: Option<&Json>) -> impl Iterator<Item = &Json> {
-    json.and_then(Json::as_array).into_iter().flatten()
-}
-
-/// Whether CloudFormation takes a value for one of a type.
-fn fits(kind: &str, value: &Value) -> bool {
-    match kind {
-        "object" => matches!(value, Value::Map(_)),
-        "array" => matches!(value, Value::List(_)),
-        "null" => matches!(value, Value::Null),
-        "string" => matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)),
-        "boolean" => {
-            text(value).is_some_and(|text| text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"))
-        }
-        "integer" => match value {
-            Value::Number(number) => !matches!(number, Number::Float(..)),
-            value => text(value).is_some_and(|text| text.parse::<i64>().is_ok()),
-        },
-        "number" => text(value).is_some_and(|text| text.parse::<f64>().is_ok()),
-        _ => true,
-    }
-}
-
-/// A type as a message says it.
-fn called(kind: &str) -> &str {
-    match kind {
-        "object" => "a map",
-        "array" => "a list",
-        "string" => "a string",
-        "boolean" => "a boolean",
-        "integer" => "an integer",
-        "number" => "a number",
-        other => other,
-    }
-}
-
-/// A scalar's text.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.to_string()),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
-    }
-}
-
-fn option(json: &Json) -> String {
-    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }

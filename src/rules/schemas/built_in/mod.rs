@@ -8,7 +8,7 @@ use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
 use crate::check::k8s::Object;
 use crate::check::{Draft, Node, Report};
 use crate::finding::Rule;
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{self, did_you_mean};
 use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
 use crate::value::Value;
@@ -32,17 +32,17 @@ pub(super) fn knows(object: &Object<'_>) -> bool {
 }
 
 /// Whether a group is one of Kubernetes' own.
-pub(in crate::rules) fn has_group(group: &str) -> bool {
+pub(super) fn has_group(group: &str) -> bool {
     table::has_group(group)
 }
 
 /// Whether a group has a kind, in any version.
-pub(in crate::rules) fn has_kind(group: &str, kind: &str) -> bool {
+pub(super) fn has_kind(group: &str, kind: &str) -> bool {
     table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
 }
 
 /// The `apiVersion` of a kind, if only one group has it.
-pub(in crate::rules) fn api_of(kind: &str) -> Option<String> {
+pub(super) fn api_of(kind: &str) -> Option<String> {
     let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
     let mut found: Vec<_> = table::kinds().filter(|(_, version, name)| *name == kind && is_stable(version)).collect();
     found.sort_unstable();
@@ -50,8 +50,21 @@ pub(in crate::rules) fn api_of(kind: &str) -> Option<String> {
     found.iter().all(|(own, ..)| own == group).then(|| api(group, version))
 }
 
+/// A kind that was probably meant by a word that is none: with the same letters at both ends, so that those of others pass.
+pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
+    if table::kinds().any(|(_, _, kind)| kind == word) || word == "List" {
+        return None;
+    }
+    let ends = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        lower.chars().next().zip(lower.chars().next_back())
+    };
+    let alike = |kind: &&str| ends(kind) == ends(word) && kind.len().abs_diff(word.len()) <= 1;
+    suggest::nearest(word, table::kinds().map(|(_, _, kind)| kind).filter(alike))
+}
+
 /// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
-pub(in crate::rules) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
+pub(super) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
     let letters = |word: &str| word.replace(['-', '_'], "").to_lowercase();
     let wanted = letters(file);
     let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
+use super::built_in::{api_of, has_group, has_kind, kind_named};
 use crate::artifact::Target;
 use crate::check::{Document, Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::rules::schemas::{api_of, has_group, has_kind, kind_named};
 use crate::value::Value;
 
 rule! {
@@ -58,8 +58,7 @@ enum Must<'a> {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let taken = OnceCell::new();
-    let documents: Vec<_> = view.meant().copied().collect();
-    for file in documents.chunk_by(|a, b| a.path == b.path) {
+    for file in view.documents().chunk_by(|a, b| a.path == b.path) {
         let has_objects = file.iter().any(is_object);
         for document in file {
             let broken = document.parts().into_iter().filter(|part| !is_whole(part));
