@@ -213,7 +213,7 @@ fn the_hooks_of_a_new_project_stop_a_bad_commit() {
         repository.command("new", "git", &["commit", "-m", "change"])
     };
     let first = commit();
-    assert!(first.code == 0 && format!("{first}").matches("Passed").count() == 2, "{first}");
+    assert!(first.code == 0 && format!("{first}").matches("Passed").count() == 4, "{first}");
     let overlay = "new/environments/dev/environment.yaml";
     let text = repository.project.read(overlay);
     repository.project.write(overlay, format!("{text}replica: 3\n"));
