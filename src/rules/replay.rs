@@ -154,6 +154,7 @@ fn what_kubernetes_refuses_is_an_error_and_what_it_takes_is_none() {
 /// For whoever measures: what is said of each object in a file, a line of JSON each, written beside it.
 #[test]
 #[ignore = "measures what is in target/kubernetes-validation"]
+#[allow(clippy::disallowed_methods, reason = "files of whoever measures")]
 fn objects_of_a_file_are_judged() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/kubernetes-validation");
     let objects = std::fs::read_to_string(folder.join("objects.jsonl")).unwrap();

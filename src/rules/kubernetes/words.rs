@@ -78,7 +78,10 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
         "" if !part.is_empty() => "0".to_owned(),
         rest => rest.to_owned(),
     };
-    if text.contains(':') { text.parse().ok() } else { text.split('.').map(plain).collect::<Vec<_>>().join(".").parse().ok() }
+    if text.contains(':') {
+        return text.parse().ok();
+    }
+    text.split('.').map(plain).collect::<Vec<_>>().join(".").parse().ok()
 }
 
 /// A network: an address of it, and how many of its bits are the network's.

@@ -100,6 +100,15 @@ pub(super) fn may_meet(one: &str, other: &str) -> bool {
 
 /// `is_both`: wildcards in the second are some, too.
 fn meet(one: &[u8], other: &[u8], is_both: bool) -> bool {
+    // What both begin with is the same, or decides it.
+    let is_plain = |byte: &u8| !matches!(byte, b'*' | b'?');
+    let begin = one.iter().zip(other).take_while(|(mine, theirs)| mine == theirs && is_plain(mine)).count();
+    let (one, other) = (&one[begin..], &other[begin..]);
+    match (one.first(), other.first()) {
+        (Some(mine), Some(theirs)) if is_plain(mine) && is_plain(theirs) => return false,
+        (Some(b'*'), _) if one.len() == 1 => return true,
+        _ => {}
+    }
     // Whether the rest of the first from here and the rest of the second from there meet: from the ends to the beginnings.
     let mut below = vec![false; other.len() + 1];
     for at in (0..=one.len()).rev() {
