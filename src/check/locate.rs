@@ -157,13 +157,13 @@ impl Locator<'_, '_> {
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
         let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
-            (Some(said), _) if spot.key => self.key(said, place),
+            (Some(said), _) if spot.key => Self::key(said, place),
             (Some(said), _) => {
                 let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
                 Written { is_secret, ..self.chosen(said, spot) }
             }
             (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => self.whole(around),
+            (None, Some(around)) => whole(around),
             (None, None) => nowhere,
         }
     }
@@ -215,7 +215,7 @@ impl Locator<'_, '_> {
         // Where lines were moved the map has another text.
         let Body::Text(text) = &artifact.body else { return None };
         let said = map.at(range).filter(|_| map.text() == *text)?;
-        let mut written = self.whole(&said);
+        let mut written = whole(&said);
         let mut pieces = map.pieces().map(|(at, piece)| (at.clone(), piece));
         if let Some((at, piece)) = pieces.find(|(at, _)| at.start <= range.start && range.end <= at.end)
             && piece.source.is_some()
@@ -227,8 +227,8 @@ impl Locator<'_, '_> {
 
     /// Where the key of a place is written: in the environment, if it or the map around it comes from there, or else in
     /// the template.
-    fn key(&self, said: &Said, place: &Place) -> Written {
-        let Some(Step::Key(_)) = place.path.steps().last() else { return self.whole(said) };
+    fn key(said: &Said, place: &Place) -> Written {
+        let Some(Step::Key(_)) = place.path.steps().last() else { return whole(said) };
         match (&said.key_source, said.key) {
             (Some(source), Some(template)) => Written::value(source, template),
             (_, Some(span)) => Written { inputs: said.key_inputs.clone(), ..Written::at(span) },
@@ -239,17 +239,9 @@ impl Locator<'_, '_> {
         }
     }
 
-    /// The value that the place got, if it is one of the environment.
-    fn whole(&self, said: &Said) -> Written {
-        match &said.source {
-            Some(source) => Written::value(source, said.template),
-            None => Written { inputs: said.inputs.clone(), ..Written::at(said.template) },
-        }
-    }
-
     /// The same; of a text that was put together, the piece that matters, if that is one.
     fn chosen(&self, said: &Said, spot: &Spot) -> Written {
-        let whole = self.whole(said);
+        let whole = whole(said);
         let (Some(part), Some(text)) = (&spot.about, self.said(spot)) else { return whole };
         let narrowed = |written: Written, text: &str, range: &Range<usize>| Written {
             span: self.part(written.span, text, range),
@@ -374,4 +366,12 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         finding.rendered = Some(own.rendered(place));
     }
     finding
+}
+
+/// The value that the place got, if it is one of the environment.
+fn whole(said: &Said) -> Written {
+    match &said.source {
+        Some(source) => Written::value(source, said.template),
+        None => Written { inputs: said.inputs.clone(), ..Written::at(said.template) },
+    }
 }

@@ -218,7 +218,7 @@ mod tests {
         let last = text.rsplit(':').next().unwrap();
         assert_eq!(Part::of(&text, last).map(|part| part.range), Some(4..5));
         assert_eq!(Part::of(&text, &text).map(|part| part.range), Some(0..5));
-        assert_eq!(Part::of(&text, &"a".to_owned()), None);
+        assert_eq!(Part::of(&text, "a"), None);
         assert_eq!(Part::of(&text[..3], last), None);
     }
 }

@@ -129,7 +129,9 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
         for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
             let source = sources.get(label.span.file);
             if seen.insert(label.span.file) {
-                mask::hidden(source.text()).into_iter().for_each(|range| source.hide(range));
+                for range in mask::hidden(source.text()) {
+                    source.hide(range);
+                }
                 let elsewhere = secrets.iter().flat_map(|secret| secrets_in(source.text(), secret));
                 elsewhere.for_each(|range| source.hide(range));
             }

@@ -63,7 +63,7 @@ impl Session {
 fn stray(disk: &dyn Disk, project: &Project) -> Vec<Utf8PathBuf> {
     let config = &project.config;
     let own = config.environments.iter().chain([&config.templates, &config.output, &config.golden, &config.schema]);
-    let own: Vec<&Utf8Path> = own.map(camino::Utf8PathBuf::as_path).collect();
+    let own: Vec<&Utf8Path> = own.map(Utf8PathBuf::as_path).collect();
     let mut found = Vec::new();
     let mut folders = vec![(Utf8PathBuf::new(), 0)];
     let mut seen = 0;

@@ -1,6 +1,7 @@
 //! What a diff must not show: data of Secret objects, and what the rules know for a secret. That a line changed is seen all
 //! the same.
 
+use std::iter::once;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,7 +60,9 @@ pub fn veil(diffs: &mut [FileDiff], secrets: &[Arc<str>]) {
     for line in lines.filter(|_| !secrets.is_empty()) {
         let text: String = line.pieces.iter().map(|(_, text)| text.as_str()).collect();
         let mut shown = text.clone();
-        secrets.iter().for_each(|secret| veil_line(&mut shown, secret));
+        for secret in secrets {
+            veil_line(&mut shown, secret);
+        }
         if shown != text {
             line.pieces = vec![(false, shown)];
         }
@@ -87,10 +90,9 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
         let blanks = bare.len() - bare.trim_start().len();
         let split = bare.split_once(": ").map(|(key, value)| (key, value, key.len() + 2));
         let parts = match (cover, split) {
-            (Cover::Value, Some((_, value, _))) if matches!(value, "|" | "|-" | "|+" | "{}" | "") => Vec::new(),
-            (Cover::Value, Some((_, _, at))) => vec![at..bare.len()],
-            (Cover::Value, None) => Vec::new(),
-            (Cover::All, _) => vec![blanks..bare.len()],
+            (Cover::Value, None | Some((_, "|" | "|-" | "|+" | "{}" | "", _))) => Vec::new(),
+            (Cover::Value, Some((_, _, at))) => once(at..bare.len()).collect(),
+            (Cover::All, _) => once(blanks..bare.len()).collect(),
             (Cover::None, Some((key, value, at))) => {
                 let word = key.trim_start_matches([' ', '-']).trim_matches('"');
                 let open = value.len() - value.trim_start_matches('"').len();
@@ -123,7 +125,7 @@ fn in_one_line(line: &str) -> Option<Vec<Range<usize>>> {
     let data = ["data:", "data\":", "stringData:", "stringData\":"];
     let starts = data.iter().filter_map(|word| Some(line.find(word)? + word.len()));
     let start = starts.filter(|_| is_secret).min()?;
-    Some(std::iter::once(start..line.len()).collect())
+    Some(once(start..line.len()).collect())
 }
 
 /// Takes out of the pieces of a line what must not be shown.

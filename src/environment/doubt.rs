@@ -41,8 +41,11 @@ impl Doubts {
             return None;
         }
         let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
-        let told = |finding: &Finding| Doubt::told(root, finding).map(Some).or_else(|| layers.doubt(root, finding));
-        let doubts = by_path.map(|doubt| Some(Some(doubt?))).chain(others.into_iter().map(told));
+        let told = |finding: &Finding| match Doubt::told(root, finding) {
+            Some(doubt) => Some(vec![doubt]),
+            None => layers.doubts(root, finding),
+        };
+        let doubts = by_path.map(|doubt| Some(vec![doubt?])).chain(others.into_iter().map(told));
         doubts.collect::<Option<Vec<_>>>().map(|doubts| Self(doubts.into_iter().flatten().collect()))
     }
 
@@ -62,7 +65,7 @@ pub struct Layers<'a> {
 impl Layers<'_> {
     /// The value at whose key an error stands, though it is not in the environment; nothing where it is about none.
     /// `None` if that cannot be told.
-    fn doubt(&self, root: &Arc<Tree>, finding: &Finding) -> Option<Option<Doubt>> {
+    fn doubts(&self, root: &Arc<Tree>, finding: &Finding) -> Option<Vec<Doubt>> {
         let place = finding.primary.span;
         if !self.files.contains(&place.file) {
             return None;
@@ -70,9 +73,9 @@ impl Layers<'_> {
         let file = read::read(self.sources, place.file, self.limits, &mut Findings::default())?;
         let path = written_at(&file, place);
         match path.steps().first()? {
-            Step::Key(key) if &**key == ACKNOWLEDGE => Some(None),
+            Step::Key(key) if &**key == ACKNOWLEDGE => Some(Vec::new()),
             Step::Key(key) if [EXTENDS, PLATC].contains(&&**key) => None,
-            _ => Some(Some(Doubt::on_way(root, &path))),
+            _ => Some(vec![Doubt::on_way(root, &path)]),
         }
     }
 }

@@ -59,11 +59,7 @@ impl<'a> Changed<'_, 'a> {
         for it in &self.differences {
             let Some(node) = it.node() else { continue };
             let chain: Vec<&str> = std::iter::once(node).chain(node.around()).filter_map(|it| it.key()).collect();
-            let key = match chain.as_slice() {
-                [.., key, "spec" | "metadata"] => key,
-                [.., key] => key,
-                [] => continue,
-            };
+            let ([.., key, "spec" | "metadata"] | [.., key]) = chain.as_slice() else { continue };
             if !keys.contains(key) {
                 keys.push(key);
             }

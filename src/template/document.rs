@@ -37,8 +37,11 @@ impl Document {
     pub(super) fn text(&self, rendered: &Rendered, cache: &Cache, limits: &Limits) -> Option<(String, usize)> {
         let form = Form::of(&self.path);
         let text = &rendered.text;
-        let stretches = if form == Form::Yaml { stream::split(text) } else { Vec::new() };
-        let stretches = if stretches.len() < 2 { vec![0..text.len()] } else { stretches };
+        let mut stretches = if form == Form::Yaml { stream::split(text) } else { Vec::new() };
+        if stretches.len() < 2 {
+            stretches.clear();
+            stretches.push(0..text.len());
+        }
         let document = |stretch| self.document(rendered, &text[stretch], form, cache, limits);
         let documents = stretches.into_iter().map(document).collect::<Option<Vec<Value>>>()?;
         let nodes = documents.iter().map(|document| document.weight().0).sum();

@@ -178,7 +178,9 @@ fn by_top<'p>(folder: &Utf8Path, paths: impl Iterator<Item = &'p Utf8PathBuf>) -
     for path in paths {
         all.entry(top(folder, path)).or_default().push(path);
     }
-    all.values_mut().for_each(|paths| paths.sort_unstable());
+    for paths in all.values_mut() {
+        paths.sort_unstable();
+    }
     all
 }
 

@@ -153,7 +153,7 @@ impl Templates {
             front,
             copies,
         };
-        Self { templates: makers.into_iter().map(template).collect(), are_all, lost_transforms }
+        Self { all: makers.into_iter().map(template).collect(), are_all, lost_transforms }
     }
 }
 

@@ -61,7 +61,7 @@ pub use slot::has_reserved;
 /// All templates of a project. Shared between threads and environments.
 #[derive(Debug)]
 pub struct Templates {
-    templates: Vec<Template>,
+    all: Vec<Template>,
     /// None is broken.
     are_all: bool,
     /// One that is broken could make what changes other files on their way.
@@ -166,7 +166,7 @@ pub struct EnvironmentInput<'a> {
 impl Templates {
     /// In the order of their paths.
     pub fn iter(&self) -> std::slice::Iter<'_, Template> {
-        self.templates.iter()
+        self.all.iter()
     }
 
     /// Whether there are no others, which are broken.
@@ -181,13 +181,13 @@ impl Templates {
 
     /// Every name and every text in the templates' expressions: what they could ask an environment for.
     pub fn mentioned(&self) -> BTreeSet<String> {
-        let texts = self.templates.first().map(|template| &template.shared.texts);
+        let texts = self.all.first().map(|template| &template.shared.texts);
         texts.into_iter().flat_map(BTreeMap::values).flat_map(|text| check::words(&text.written)).collect()
     }
 
     /// Whether one of them, or a file that they take in, holds this text.
     pub fn write(&self, text: &str) -> bool {
-        self.templates.first().is_some_and(|template| {
+        self.all.first().is_some_and(|template| {
             let Shared { texts, files, .. } = &*template.shared;
             texts.values().any(|it| it.written.contains(text)) || files.texts.values().any(|it| it.contains(text))
         })
@@ -195,19 +195,19 @@ impl Templates {
 
     /// What it cost to read them: texts, and what the engine makes of each letter.
     pub fn cost(&self) -> Cost {
-        let texts = self.templates.first().into_iter().flat_map(|template| template.shared.texts.values());
+        let texts = self.all.first().into_iter().flat_map(|template| template.shared.texts.values());
         let bytes = texts.map(|text| text.written.len() as u64).sum();
-        let copied = self.templates.first().into_iter().flat_map(|template| template.shared.copies.values());
+        let copied = self.all.first().into_iter().flat_map(|template| template.shared.copies.values());
         let copied = copied.map(|copied| copied.weight()).map(|(nodes, bytes)| Cost::nodes(nodes, bytes));
         copied.fold(Cost { steps: 2, bytes: 40 }.times(bytes), Cost::plus)
     }
 
     pub fn len(&self) -> usize {
-        self.templates.len()
+        self.all.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.templates.is_empty()
+        self.all.is_empty()
     }
 }
 

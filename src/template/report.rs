@@ -211,7 +211,11 @@ impl Report<'_> {
                 let message = format!("a function has no `{}`", short(rest));
                 let finding = Finding::new(&codes::template::UNDEFINED, span, message);
                 let first = rest.split(['.', '[', '(']).next().unwrap_or(rest);
-                return if self.names.contains(&first) { finding.help(format!("settings are called by their names: `{}`", short(rest))) } else { finding };
+                return if self.names.contains(&first) {
+                    finding.help(format!("settings are called by their names: `{}`", short(rest)))
+                } else {
+                    finding
+                };
             }
             if name == "platc" {
                 return finding.help("`platc.environment`, the name of the environment, is all that `platc` holds");

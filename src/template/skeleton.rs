@@ -266,7 +266,9 @@ impl Builder<'_> {
                 self.scalar(text, *style, node)
             }
             yaml::Content::List(items) => {
-                items.iter().for_each(|item| self.refuse_single_pair(item));
+                for item in items {
+                    self.refuse_single_pair(item);
+                }
                 let items: Vec<Node> = items.iter().map(|item| self.node(item)).collect();
                 if self.fold { fold_list(items) } else { Content::List(items) }
             }

@@ -26,7 +26,11 @@ pub(super) fn of<'a>(laid: &Laid<'a>, documents: &[Document<'a>], kustomizations
     let charts = Charts::of(laid, documents);
     let all = || laid.artifacts.iter().enumerate();
     let is_named = |it: &Artifact| laid.material.iter().any(|pattern| is_meant(pattern, it.path.as_str()));
-    let of_charts: BTreeSet<usize> = if charts.are_any() { all().filter(|(_, it)| charts.hold(it, laid.is_past)).map(|(at, _)| at).collect() } else { BTreeSet::new() };
+    let of_charts: BTreeSet<usize> = if charts.are_any() {
+        all().filter(|(_, it)| charts.hold(it, laid.is_past)).map(|(at, _)| at).collect()
+    } else {
+        BTreeSet::new()
+    };
     let mut material = of_charts.clone();
     if !laid.material.is_empty() {
         material.extend(all().filter(|(_, it)| is_named(it)).map(|(at, _)| at));

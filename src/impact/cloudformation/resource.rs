@@ -125,7 +125,9 @@ fn judged<'c, 'a>(
     };
     let mut replaced = of_pair(pair, &known);
     if rewrites(template) {
-        replaced.iter_mut().for_each(|it| it.is_open = true);
+        for it in &mut replaced {
+            it.is_open = true;
+        }
     }
     replaced.sort_by_key(|it| it.is_open);
     if let Some(replacement) = replaced.first() {

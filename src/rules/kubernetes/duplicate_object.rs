@@ -62,5 +62,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 fn are_apart(overlays: &Overlays<'_, '_>, a: &Utf8Path, b: &Utf8Path) -> bool {
     let (a, b) = (overlays.roots(a), overlays.roots(b));
     let is_applied = |roots: &BTreeSet<&str>| roots.iter().any(|root| overlays.applies(root));
-    !a.is_empty() && !b.is_empty() && a.is_disjoint(&b) && !(is_applied(&a) && is_applied(&b))
+    let are_both_applied = is_applied(&a) && is_applied(&b);
+    !a.is_empty() && !b.is_empty() && a.is_disjoint(&b) && !are_both_applied
 }

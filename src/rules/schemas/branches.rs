@@ -99,7 +99,7 @@ impl Walk<'_> {
                 "additionalProperties" if says == &Json::Bool(true) => Some(true),
                 "const" => Some(is_one_of(std::slice::from_ref(says), node.value)),
                 "enum" => says.as_array().map(|options| is_one_of(options, node.value)),
-                "required" => self.has_all(says, node),
+                "required" => has_all(says, node),
                 "minItems" => match node.value {
                     Value::List(items) => Some(items.len() as u64 >= says.as_u64()?),
                     _ => Some(true),
@@ -143,20 +143,6 @@ impl Walk<'_> {
         all
     }
 
-    /// Whether a map has all these keys. One that is set on a condition may be there or not.
-    fn has_all(&self, names: &Json, node: &Node<'_>) -> Option<bool> {
-        let mut all = Some(true);
-        for name in list(Some(names)).filter_map(Json::as_str) {
-            match node.get(name) {
-                Some(value) if !is_set(&value) => return Some(false),
-                Some(value) if intrinsic(&value).is_some_and(|(name, _)| name == "Fn::If") => all = None,
-                Some(_) => {}
-                None => return Some(false),
-            }
-        }
-        all
-    }
-
     /// Whether a text has what a pattern looks for; nothing where nobody can say or pay.
     pub(super) fn matches(&mut self, pattern: &str, text: &str) -> Option<bool> {
         let mut steps = 0;
@@ -169,7 +155,25 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a map has all these keys. One that is set on a condition may be there or not.
+fn has_all(names: &Json, node: &Node<'_>) -> Option<bool> {
+    let mut all = Some(true);
+    for name in list(Some(names)).filter_map(Json::as_str) {
+        match node.get(name) {
+            Some(value) if !is_set(&value) => return Some(false),
+            Some(value) if intrinsic(&value).is_some_and(|(name, _)| name == "Fn::If") => all = None,
+            Some(_) => {}
+            None => return Some(false),
+        }
+    }
+    all
+}
+
 fn is_one_of(options: &[Json], value: &Value) -> bool {
     let Some(text) = text(value) else { return false };
-    options.iter().any(|option| option.as_str().map_or_else(|| option.to_string() == text, |word| word == text))
+    options.iter().any(|option| match option.as_str() {
+        Some(word) => word == text,
+        // A number or a boolean, as it is written.
+        None => matches!(option, Json::Number(_) | Json::Bool(_)) && text == option.to_string().as_str(),
+    })
 }

@@ -184,11 +184,12 @@ fn made<'a>(view: &View<'a>, old: &Schemas<'_>, new: &Schemas<'_>) -> Vec<Kind<'
         let (path, node) = (kubernetes::path(object), said(object.root(), "kind"));
         Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object).then_some("Kubernetes") }
     });
-    let resources = view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources).map(|resource| {
-        let (path, node) = (cloudformation::path(resource.kind), said(resource.node, "Type"));
-        let in_table = resource_types::definition(resource.kind).map(|_| "CloudFormation");
-        Kind { was: path.clone(), is: path, node, in_table }
-    });
+    let resources =
+        view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources).map(|resource| {
+            let (path, node) = (cloudformation::path(resource.kind), said(resource.node, "Type"));
+            let in_table = resource_types::definition(resource.kind).map(|_| "CloudFormation");
+            Kind { was: path.clone(), is: path, node, in_table }
+        });
     let releases = view.releases().iter().map(|release| {
         let path = |schemas: &Schemas<'_>| helm::path(schemas, release.chart, release.version);
         Kind { was: path(old), is: path(new), node: release.node, in_table: None }
@@ -212,7 +213,8 @@ fn judged(view: &View<'_>, draft: &Draft, place: &Place, by: &Schemas<'_>) -> Op
     let below = |node: &Node<'_>| place.way_from(&node.place()).map(<[Step]>::to_vec);
     match draft.rule.id.split('/').next() {
         Some("cfn") => {
-            let mut resources = view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources);
+            let mut resources =
+                view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources);
             resources.find_map(|it| Some((cloudformation::path(it.kind), below(&it.properties()?)?)))
         }
         Some("helm") => view.releases().iter().find_map(|release| {

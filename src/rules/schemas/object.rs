@@ -152,8 +152,8 @@ fn judge(document: &Document<'_>, node: &Node<'_>, must: Option<&Must<'_>>, repo
 /// Whether what lacks `apiVersion`, `kind` or both looks like an object all the same.
 fn is_meant(node: &Node<'_>, api: Option<&str>, kind: Option<&str>) -> bool {
     let has = |key: &&str| node.get(key).is_some_and(|it| matches!(it.value, Value::Map(_)));
-    let has_either = BODY.iter().any(|key| has(key));
-    let has_both = BODY.iter().all(|key| has(key));
+    let has_either = BODY.iter().any(has);
+    let has_both = BODY.iter().all(has);
     // As of Teleport and Sensu, whose files are not Kubernetes'.
     let is_versioned = ["version", "type", "api_version"].iter().any(|key| node.get(key).is_some());
     match (api, kind) {

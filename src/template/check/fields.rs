@@ -93,11 +93,11 @@ mod tests {
     #[test]
     fn the_value_of_a_key_is_told_in_each_form() {
         for line in [
-            r#"legendFormat: "#,
+            "legendFormat: ",
             r#"  legendFormat: "{{ pod }} in "#,
             r#"{"expr": "up", "legendFormat": ""#,
             r#"dash.json: "{\"legendFormat\": \""#,
-            r#"legendFormat: '"#,
+            "legendFormat: '",
         ] {
             assert!(is_value_of("legendFormat", line), "{line}");
         }

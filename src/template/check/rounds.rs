@@ -79,7 +79,9 @@ impl<'t> Walk<'t> {
     }
 
     fn body(&mut self, body: &[Stmt<'t>]) {
-        body.iter().for_each(|stmt| self.stmt(stmt));
+        for stmt in body {
+            self.stmt(stmt);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt<'t>) {

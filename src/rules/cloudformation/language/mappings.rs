@@ -58,7 +58,8 @@ fn judge(name: &str, key: &str, below: &Node<'_>, report: &mut Report) {
     for (second, value) in below.entries() {
         say_key(second, &value, "letters and digits", |byte| byte.is_ascii_alphanumeric(), report);
         let is_plain = |value: &Node<'_>| scalar(value).is_some() || is_null(value);
-        if !is_plain(&value) && !(is_list(&value) && value.items().iter().all(is_plain)) {
+        let is_list_of_plain = is_list(&value) && value.items().iter().all(is_plain);
+        if !is_plain(&value) && !is_list_of_plain {
             let what = format!("`{key}.{second}` of the mapping `{name}`");
             must_be(&MAPPING, &what, "a text, a number, a boolean, or a list of these", &value, report);
         }

@@ -160,11 +160,9 @@ fn default(name: &str, kind: &str, parameter: &Node<'_>, report: &mut Report) {
     // Other engines read more than this one.
     let pattern = pattern.filter(|_| kind != "Number").and_then(|pattern| Regex::new(pattern).ok());
     for value in values {
-        let length = value.chars().count() as f64;
-        let wrong = if !allowed.is_empty()
-            && !allowed.iter().any(|option| option == value)
-            && !(is_list && allowed.contains(&text))
-        {
+        let length = f64::from(u32::try_from(value.chars().count()).unwrap_or(u32::MAX));
+        let is_allowed = allowed.iter().any(|option| option == value) || (is_list && allowed.contains(&text));
+        let wrong = if !allowed.is_empty() && !is_allowed {
             let near = did_you_mean(value, allowed.iter().map(String::as_str));
             Some(("is not among `AllowedValues`", near))
         } else if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(value)) {
