@@ -73,16 +73,16 @@ fn edited(base: &Value, row: &Value) -> Value {
     });
     match (row["op"].as_str().unwrap(), parent, last) {
         ("set" | "add", Value::Object(map), key) => {
-            drop(map.insert(key.as_str().unwrap().to_owned(), row["value"].clone()))
+            drop(map.insert(key.as_str().unwrap().to_owned(), row["value"].clone()));
         }
         ("set", Value::Array(items), at) => items[at.as_u64().unwrap() as usize] = row["value"].clone(),
         ("remove", Value::Object(map), key) => drop(map.shift_remove(key.as_str().unwrap())),
         ("rename", Value::Object(map), key) => {
-            let entries = std::mem::take(map).into_iter();
-            map.extend(entries.map(|(name, value)| match name == key.as_str().unwrap() {
-                true => (row["value"].as_str().unwrap().to_owned(), value),
-                false => (name, value),
-            }));
+            for (name, value) in std::mem::take(map) {
+                let is_meant = name == key.as_str().unwrap();
+                let name = if is_meant { row["value"].as_str().unwrap().to_owned() } else { name };
+                map.insert(name, value);
+            }
         }
         ("repeat", parent, key) => {
             let items = parent[key.as_str().unwrap()].as_array_mut().unwrap();

@@ -241,11 +241,10 @@ fn moves(
 fn changed_in(old: &[Value], new: &[Value]) -> Vec<(usize, usize, Changed)> {
     let mut found = Vec::new();
     let tops = |value: &Value| -> Vec<Path> {
-        let keys = match value {
+        match value {
             Value::Map(entries) => entries.iter().map(|(key, _)| Path::root().key(key)).collect(),
             _ => Vec::new(),
-        };
-        keys
+        }
     };
     for pair in change::aligned(old, new) {
         match pair {
