@@ -52,8 +52,10 @@ fn check(files: &[(&str, &str, &str)], wanted: &str) {
 
 /// Resources of one template, before and now.
 fn resources(before: &str, after: &str, wanted: &str) {
-    let template =
-        |text: &str| format!("Conditions: {{Prod: !Equals [!Ref AWS::Region, eu-west-1]}}\nResources:\n{text}");
+    let template = |text: &str| {
+        let text = text.replace("<NODES>", "ClusterName: c, NodeRole: !Sub r, Subnets: !Split [x, s]");
+        format!("Conditions: {{Prod: !Equals [!Ref AWS::Region, eu-west-1]}}\nResources:\n{text}")
+    };
     check(&[("t.yaml", &template(before), &template(after))], wanted);
 }
 
@@ -90,7 +92,7 @@ fn data_is_lost_unless_something_keeps_it() {
   Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}
   Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: aaaa}}
   Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: cccc}}
-  Rule: {Type: AWS::EC2::SecurityGroupIngress, Properties: {IpProtocol: tcp}}
+  Rule: {Type: AWS::EC2::SecurityGroupIngress, Properties: {IpProtocol: tcp, FromPort: 1, ToPort: 1, GroupId: !Sub g, CidrIp: 10.0.0.0/8}}
 ",
         "  Renamed: {Type: AWS::S3::Bucket, Properties: {BucketName: bbbb}}
   Left: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: {BucketName: dddd}}
@@ -106,11 +108,11 @@ fn data_is_lost_unless_something_keeps_it() {
 #[test]
 fn what_deployment_makes_the_same_replaces_nothing() {
     resources(
-        "  Written: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24}}
+        "  Written: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24}}
   Chosen: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: x, Name: a}}
   Both: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: x, Name: !If [Prod, a, b]}}
 ",
-        "  Written: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.9/24}}
+        "  Written: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.9/24}}
   Chosen: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: x, Name: !If [Prod, a, b]}}
   Both: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: x, Name: !If [Prod, a, !Sub b]}}
 ",
@@ -123,19 +125,19 @@ fn what_deployment_makes_the_same_replaces_nothing() {
 #[test]
 fn nodes_roll_for_a_version_and_not_for_their_number() {
     resources(
-        "  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: ami-1}}}
-  Follows: {Type: AWS::EKS::Nodegroup, Properties: {LaunchTemplate: {Version: !GetAtt Template.LatestVersionNumber}}}
-  Scaled: {Type: AWS::EKS::Nodegroup, Properties: {ScalingConfig: {MinSize: 1}}}
-  Newer: {Type: AWS::EKS::Nodegroup, Properties: {Version: '1.34', UpdateConfig: {MaxUnavailablePercentage: 20}}}
-  Other: {Type: AWS::EKS::Nodegroup, Properties: {AmiType: AL2023_x86_64_STANDARD}}
-  Both: {Type: AWS::EKS::Nodegroup, Properties: {Version: '1.34', LaunchTemplate: {Id: x, Version: '1'}}}
+        "  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: ami-0123456789abcdef0}}}
+  Follows: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, LaunchTemplate: {Version: !GetAtt Template.LatestVersionNumber}}}
+  Scaled: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, ScalingConfig: {MinSize: 1}}}
+  Newer: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, Version: '1.34', UpdateConfig: {MaxUnavailablePercentage: 20}}}
+  Other: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, AmiType: AL2023_x86_64_STANDARD}}
+  Both: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, Version: '1.34', LaunchTemplate: {Id: x, Version: '1'}}}
 ",
-        "  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: ami-2}}}
-  Follows: {Type: AWS::EKS::Nodegroup, Properties: {LaunchTemplate: {Version: !GetAtt Template.LatestVersionNumber}}}
-  Scaled: {Type: AWS::EKS::Nodegroup, Properties: {ScalingConfig: {MinSize: 2}}}
-  Newer: {Type: AWS::EKS::Nodegroup, Properties: {Version: '1.35', UpdateConfig: {MaxUnavailablePercentage: 20}}}
-  Other: {Type: AWS::EKS::Nodegroup, Properties: {AmiType: BOTTLEROCKET_x86_64}}
-  Both: {Type: AWS::EKS::Nodegroup, Properties: {Version: '1.35', LaunchTemplate: {Id: x, Version: '2'}}}
+        "  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: ami-0123456789abcdef1}}}
+  Follows: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, LaunchTemplate: {Version: !GetAtt Template.LatestVersionNumber}}}
+  Scaled: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, ScalingConfig: {MinSize: 2}}}
+  Newer: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, Version: '1.35', UpdateConfig: {MaxUnavailablePercentage: 20}}}
+  Other: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, AmiType: BOTTLEROCKET_x86_64}}
+  Both: {Type: AWS::EKS::Nodegroup, Properties: {<NODES>, Version: '1.35', LaunchTemplate: {Id: x, Version: '2'}}}
 ",
         "t.yaml#Template in-place its `LaunchTemplateData` changes
         t.yaml#Follows rolls-nodes `Template` has a new version, 1 at a time

@@ -104,7 +104,11 @@ fn staged_without_git_is_an_error() {
 /// A cluster whose version takes two steps at once.
 fn two_steps(project: &crate::support::Project) {
     let template = |version: &str| {
-        format!("Resources:\n  Cluster:\n    Type: AWS::EKS::Cluster\n    Properties:\n      Version: {version}\n")
+        format!(
+            "Resources:\n  Cluster:\n    Type: AWS::EKS::Cluster\n    Properties:\n      Version: {version}\n      \
+             RoleArn: arn:aws:iam::123456789012:role/cluster\n      ResourcesVpcConfig:\n        SubnetIds: \
+             [subnet-0123456789abcdef0, subnet-0123456789abcdef1]\n"
+        )
     };
     project.write("templates/cluster/template.yaml.j2", template("\"1.33\""));
     assert_eq!(project.run(&["golden", "--accept", "dev"]).code, 0);

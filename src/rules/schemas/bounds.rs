@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::formats;
 use super::rules::{BOUNDS, PATTERN, UNIQUE};
-use super::scalar::{intrinsic, text};
+use super::scalar::{intrinsic, text, word_of};
 use super::walk::Walk;
 use crate::check::Node;
 use crate::value::Value;
@@ -32,7 +32,7 @@ impl Walk<'_> {
     }
 
     fn number(&mut self, words: &Map<String, Json>, node: &Node<'_>, text: &str) {
-        let bound = |word: &str| words.get(word).and_then(Json::as_f64);
+        let bound = |word: &str| word_of(words, word).and_then(Json::as_f64);
         let (least, most) = (bound("minimum"), bound("maximum"));
         let (above, under) = (bound("exclusiveMinimum"), bound("exclusiveMaximum"));
         if least.or(most).or(above).or(under).is_none() {
@@ -60,7 +60,7 @@ impl Walk<'_> {
     }
 
     fn length(&mut self, words: &Map<String, Json>, node: &Node<'_>, text: &str) {
-        let bound = |word: &str| words.get(word).and_then(Json::as_u64);
+        let bound = |word: &str| word_of(words, word).and_then(Json::as_u64);
         let (least, most) = (bound("minLength"), bound("maxLength"));
         if least.or(most).is_none() {
             return;
@@ -78,7 +78,7 @@ impl Walk<'_> {
     }
 
     fn form(&mut self, words: &Map<String, Json>, node: &Node<'_>, text: &str) {
-        if let Some(pattern) = words.get("pattern").and_then(Json::as_str)
+        if let Some(pattern) = word_of(words, "pattern").and_then(Json::as_str)
             && self.matches(pattern, text) == Some(false)
         {
             let message = format!("{} has not the form that it must have", self.name(&node.path()));
@@ -89,7 +89,7 @@ impl Walk<'_> {
                 format!("`{}`", cut(text)),
                 Some(format!("it must match `{pattern}`")),
             );
-        } else if let Some(format) = words.get("format").and_then(Json::as_str)
+        } else if let Some(format) = word_of(words, "format").and_then(Json::as_str)
             && let Some(wanted) = formats::unlike(format, text)
         {
             let message = format!("{} must be {wanted}", self.name(&node.path()));
@@ -99,9 +99,9 @@ impl Walk<'_> {
     }
 
     fn count(&mut self, words: &Map<String, Json>, node: &Node<'_>, count: usize) {
-        let bound = |word: &str| words.get(word).and_then(Json::as_u64);
+        let bound = |word: &str| word_of(words, word).and_then(Json::as_u64);
         let (least, most) = (bound("minItems"), bound("maxItems"));
-        let is_unique = words.get("uniqueItems") == Some(&Json::Bool(true));
+        let is_unique = word_of(words, "uniqueItems") == Some(&Json::Bool(true));
         if least.or(most).is_none() && !is_unique {
             return;
         }
@@ -151,7 +151,7 @@ impl Walk<'_> {
     }
 
     fn keys(&mut self, words: &Map<String, Json>, node: &Node<'_>, count: usize) {
-        let bound = |word: &str| words.get(word).and_then(Json::as_u64);
+        let bound = |word: &str| word_of(words, word).and_then(Json::as_u64);
         let is_open = node.entries().iter().any(|(key, _)| key.starts_with("Fn::"));
         if is_open {
             return;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::rules::MISSING_PROPERTY;
-use super::scalar::{fits, intrinsic, is_open, is_set, list, text};
+use super::scalar::{fits, intrinsic, is_open, is_set, list, text, word_of};
 use super::walk::{Problem, Walk};
 use crate::account::Cost;
 use crate::check::Node;
@@ -17,7 +17,7 @@ impl Walk<'_> {
     pub(super) fn one_of(&mut self, branches: &[&Json], node: &Node<'_>, only_one: bool, depth: usize) {
         let required = |branch: &&Json| -> Option<Vec<String>> {
             let words = branch.as_object().filter(|words| words.len() == 1)?;
-            Some(list(words.get("required")).filter_map(Json::as_str).map(str::to_owned).collect())
+            Some(list(word_of(words, "required")).filter_map(Json::as_str).map(str::to_owned).collect())
         };
         let needs: Option<Vec<Vec<String>>> = branches.iter().map(required).collect();
         if let Some(needs) = needs {
@@ -57,10 +57,10 @@ impl Walk<'_> {
 
     /// `if`, `then` and `else`; neither where it is not certain whether the first holds.
     pub(super) fn conditional(&mut self, words: &Map<String, Json>, node: &Node<'_>, depth: usize) {
-        let Some(condition) = words.get("if") else { return };
+        let Some(condition) = word_of(words, "if") else { return };
         let branch = match self.holds(condition, node, 0) {
-            Some(true) => words.get("then"),
-            Some(false) => words.get("else"),
+            Some(true) => word_of(words, "then"),
+            Some(false) => word_of(words, "else"),
             None => None,
         };
         if let Some(branch) = branch {

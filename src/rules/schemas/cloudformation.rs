@@ -24,12 +24,13 @@ impl Schemas<'_> {
 }
 
 pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report, findings: &mut Findings) {
+    // Looked into even if nothing asks for it: what hides a folder of schemas is told.
+    let types = schemas.names("cloudformation".into(), findings);
     // A macro rewrites a template before it is deployed.
     let mut templates = view.templates().iter().filter(|template| !template.is_transformed()).peekable();
     if templates.peek().is_none() {
         return;
     }
-    let types = schemas.names("cloudformation".into(), findings);
     for template in templates {
         for resource in template.resources().iter().filter(|resource| is_judged(resource.kind)) {
             let is_there = || types.iter().any(|name| name.starts_with(&format!("{}.", file(resource.kind))));

@@ -151,6 +151,7 @@ impl<'a> BroughtBefore<'a> {
     fn say(&self, mut draft: Draft, who: &str, report: &mut Report) {
         draft.message = self.former.says(&draft.message, who);
         draft.rule = &SWITCHED_OFF;
+        draft.warning();
         draft.label("what judges it now lets it pass");
         draft.help(Former::HELP);
         draft.related.clear();

@@ -1,10 +1,21 @@
 //! Values as CloudFormation takes them: functions, what is known at deployment only, and scalars that are turned into each
 //! other.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::check::Node;
 use crate::value::{Number, Value};
+
+/// Schemas of so many words are looked through: that is faster than a hash.
+const FEW: usize = 8;
+
+/// What a schema says under a word.
+pub(super) fn word_of<'s>(words: &'s Map<String, Json>, word: &str) -> Option<&'s Json> {
+    if words.len() > FEW {
+        return words.get(word);
+    }
+    words.iter().find_map(|(name, says)| (name == word).then_some(says))
+}
 
 /// A function and its argument, if that is what a value is. Rain has some that are gone before anything is deployed.
 pub(super) fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
@@ -19,7 +30,7 @@ pub(super) fn intrinsic<'n>(node: &Node<'n>) -> Option<(&'n str, Node<'n>)> {
 
 /// Whether a text is put in place when the stack is deployed: `{{resolve:ssm:…}}`.
 pub(super) fn is_open(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.contains("{{resolve:"))
+    value.as_str().is_some_and(|text| text.contains('{') && text.contains("{{resolve:"))
 }
 
 /// Whether a property is set: with `AWS::NoValue` it is as if it were not there.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::definitions::Definitions;
 use super::rules::{CONFLICT, MISSING_PROPERTY, NEWER_PROPERTY, PROPERTY_ENUM, PROPERTY_TYPE, UNKNOWN_PROPERTY};
-use super::scalar::{called, fits, intrinsic, is_open, is_set, list, option, text};
+use super::scalar::{called, fits, intrinsic, is_open, is_set, list, option, text, word_of};
 use crate::account::{Account, Cost};
 use crate::check::cfn::{self, Template};
 use crate::check::{Node, Place};
@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        if let Some(target) = words.get("$ref").and_then(Json::as_str).and_then(|to| self.schemas.target(to)) {
+        if let Some(target) = word_of(words, "$ref").and_then(Json::as_str).and_then(|to| self.schemas.target(to)) {
             self.value(target, node, depth + 1);
         }
         if !self.has_type(words, node) {
@@ -113,16 +113,16 @@ impl<'a> Walk<'a> {
         match node.value {
             Value::Map(_) => self.map(words, node, depth),
             Value::List(_) => {
-                if let Some(items) = words.get("items") {
+                if let Some(items) = word_of(words, "items") {
                     node.items().iter().for_each(|item| self.value(items, item, depth + 1));
                 }
             }
             _ => {}
         }
-        list(words.get("allOf")).for_each(|part| self.value(part, node, depth + 1));
+        list(word_of(words, "allOf")).for_each(|part| self.value(part, node, depth + 1));
         self.conditional(words, node, depth);
         for word in ["anyOf", "oneOf"] {
-            let branches: Vec<_> = list(words.get(word)).collect();
+            let branches: Vec<_> = list(word_of(words, word)).collect();
             if !branches.is_empty() {
                 self.one_of(&branches, node, word == "oneOf", depth);
             }
@@ -130,7 +130,7 @@ impl<'a> Walk<'a> {
     }
 
     fn has_type(&mut self, words: &Map<String, Json>, node: &Node<'_>) -> bool {
-        let types: Vec<&str> = match words.get("type") {
+        let types: Vec<&str> = match word_of(words, "type") {
             Some(Json::String(name)) => vec![name],
             names => list(names).filter_map(Json::as_str).collect(),
         };
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
 
     /// A function that gives a list where a text is wanted, or a text where a list or a map is.
     fn gives(&mut self, words: &Map<String, Json>, node: &Node<'_>, function: &str) {
-        let Some(Json::String(wanted)) = words.get("type") else { return };
+        let Some(Json::String(wanted)) = word_of(words, "type") else { return };
         let given = match function {
             "Fn::Cidr" | "Fn::GetAZs" | "Fn::Split" if wanted != "array" => "a list",
             "Fn::Base64" | "Fn::Join" | "Fn::Sub" if wanted == "array" => "a text",
@@ -170,8 +170,8 @@ impl<'a> Walk<'a> {
     }
 
     fn is_allowed(&mut self, words: &Map<String, Json>, node: &Node<'_>) {
-        let listed = ["enum", "enumCaseInsensitive"].iter().find_map(|word| words.get(*word)?.as_array());
-        let only = words.get("const").map(std::slice::from_ref);
+        let listed = ["enum", "enumCaseInsensitive"].iter().find_map(|word| word_of(words, word)?.as_array());
+        let only = word_of(words, "const").map(std::slice::from_ref);
         let Some(options) = listed.map(Vec::as_slice).or(only).filter(|options| !options.is_empty()) else { return };
         let Some(text) = text(node.value) else { return };
         self.spend(8 * options.len());
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let options: Vec<String> = options.iter().map(option).collect();
-        let folds = words.contains_key("enumCaseInsensitive");
+        let folds = word_of(words, "enumCaseInsensitive").is_some();
         if options.iter().any(|option| *option == text || folds && option.eq_ignore_ascii_case(&text)) {
             return;
         }
@@ -211,10 +211,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let has = |key: &str| entries.iter().any(|(name, value)| *name == key && is_set(value));
-        let properties = words.get("properties").and_then(Json::as_object);
-        let patterns = words.get("patternProperties").and_then(Json::as_object);
-        let needed = words.get("required").and_then(Json::as_array).map_or(0, Vec::len);
-        let dependent = |word: &str| words.get(word).and_then(Json::as_object).map_or(0, Map::len);
+        let properties = word_of(words, "properties").and_then(Json::as_object);
+        let patterns = word_of(words, "patternProperties").and_then(Json::as_object);
+        let needed = word_of(words, "required").and_then(Json::as_array).map_or(0, Vec::len);
+        let dependent = |word: &str| word_of(words, word).and_then(Json::as_object).map_or(0, Map::len);
         let named = needed + dependent("dependentRequired") + dependent("dependentSchemas");
         self.spend(entries.len() * (2 + named));
         for (key, below) in &entries {
@@ -247,24 +247,24 @@ impl<'a> Walk<'a> {
                 self.value(schema, below, depth + 1);
                 continue;
             }
-            match words.get("additionalProperties") {
+            match word_of(words, "additionalProperties") {
                 Some(Json::Bool(false)) => self.unknown(key, below, properties, &has),
                 Some(schema) => self.value(schema, below, depth + 1),
                 None => {}
             }
         }
-        for name in list(words.get("required")).filter_map(Json::as_str).filter(|name| !has(name)) {
+        for name in list(word_of(words, "required")).filter_map(Json::as_str).filter(|name| !has(name)) {
             self.missing(node, name, None);
         }
-        for (key, needed) in words.get("dependentRequired").and_then(Json::as_object).into_iter().flatten() {
+        for (key, needed) in word_of(words, "dependentRequired").and_then(Json::as_object).into_iter().flatten() {
             for name in list(Some(needed)).filter_map(Json::as_str).filter(|name| has(key) && !has(name)) {
                 self.missing(node, name, Some(key));
             }
         }
-        for (key, others) in words.get("dependentExcluded").and_then(Json::as_object).into_iter().flatten() {
+        for (key, others) in word_of(words, "dependentExcluded").and_then(Json::as_object).into_iter().flatten() {
             list(Some(others)).filter_map(Json::as_str).for_each(|name| self.exclude(node, key, name));
         }
-        for (key, schema) in words.get("dependentSchemas").and_then(Json::as_object).into_iter().flatten() {
+        for (key, schema) in word_of(words, "dependentSchemas").and_then(Json::as_object).into_iter().flatten() {
             let excluded = schema["properties"].as_object().into_iter().flatten();
             for (name, _) in excluded.filter(|(_, schema)| **schema == Json::Bool(false)) {
                 self.exclude(node, key, name);
