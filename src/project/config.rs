@@ -126,8 +126,9 @@ impl Config {
                 let written = as_written(&node, &mut own);
                 let config = checked(&written, file, &mut own);
                 let named = [(written.schema.last(), &config.schema), (written.templates.last(), &config.templates)];
-                let missing = named.into_iter().filter_map(|(setting, path)| missing(disk, path, setting?.span));
-                own.extend(missing.collect::<Vec<_>>());
+                if !own.has_errors() {
+                    own.extend(named.into_iter().filter_map(|(setting, path)| missing(disk, path, setting?.span)));
+                }
                 if let Some(setting) = written.schema.last().filter(|_| !own.has_errors()) {
                     own.extend(config.passed_over(disk, setting.span));
                 }

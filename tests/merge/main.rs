@@ -49,6 +49,7 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("project/nothing-before", "tests/findings/cases/project"),
     ("project/open-schema", "tests/findings/cases/project"),
     ("project/base-environment", "tests/findings/cases/project"),
+    ("merge/not-values", "tests/findings/cases/merge"),
 ];
 
 #[test]
