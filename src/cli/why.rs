@@ -87,8 +87,13 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
     let is_found = match (&artifact.body, &map) {
         (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(_)) => {
             let bytes = standing.bytes.as_deref().filter(|_| answer.stale.is_some()).unwrap_or(&file.bytes);
-            let lines = Lines::read(bytes, &asked.session.limits);
-            let now = Lines::of(file, &asked.session.limits);
+            let now = || match &artifact.body {
+                Body::Copy(copied) => Some(Lines::copied(copied)),
+                _ => Lines::of(file, &asked.session.limits),
+            };
+            let read = || Lines::read(bytes, &asked.session.limits);
+            let lines = if answer.stale.is_some() { read() } else { now() };
+            let now = now();
             let Some((lines, now)) = lines.zip(now) else {
                 return Ok(refuse(
                     &answer,

@@ -52,6 +52,21 @@ fn marked() -> Project {
         .file("templates/a.yaml.j2", "name: {{ name }}\npassword: {{ db.password }}\n")
 }
 
+/// The same secrets, and nothing that keeps values from being edited.
+fn editable() -> Project {
+    let schema = SCHEMA.replace(", enum: [a, b]", "").replace(", maxLength: 3", "").replace(", pattern: '^x$'", "");
+    Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", schema)
+        .file("environments/base/base.yaml", "db: {password: Hunter-marked-1, port: 1}\nkeys: {a: Hunter-below-3}\n")
+        .file(
+            "environments/prod/environment.yaml",
+            "extends: [../base]\nname: web\ndb: {password: Hunter-marked-1}\ntokens: [Hunter-listed-2, b]\n\
+             keys: {c: Hunter-below-3}\n",
+        )
+        .file("templates/a.yaml.j2", "name: {{ name }}\n")
+}
+
 /// Secrets that give themselves away, written in pieces so that nobody who looks for some finds them here.
 fn known() -> Vec<(&'static str, String)> {
     let join = |pieces: &[&str]| pieces.concat();
@@ -163,6 +178,24 @@ fn what_the_schema_marks_is_shown_by_no_command() {
         let said = all_said(&project, &["set", "prod", "db.password", value, "--dry-run"]);
         shows_none(&said.replace(&format!("db.password {value}"), ""), ["Hunter-typed-9", "`7`"]);
     }
+    // Maps and lists of secrets, in the sentence below the difference as well.
+    let mut said = String::new();
+    for args in [
+        &["set", "prod", "db", "{port: 2}", "--dry-run"][..],
+        &["set", "prod", "db", "{password: a, port: 2}", "--dry-run"],
+        &["unset", "prod", "db", "--dry-run"],
+        &["unset", "prod", "db.port", "--dry-run"],
+        &["set", "prod", "tokens", "[a]", "--dry-run"],
+        &["set", "prod", "tokens", "[Hunter-listed-2, b]", "--dry-run"],
+        &["set", "prod", "keys", "{b: x}", "--dry-run"],
+        &["unset", "prod", "keys", "--dry-run"],
+        &["unset", "base", "db", "--dry-run"],
+    ] {
+        said += &all_said(&editable(), args).replace(&args.join(" "), "");
+    }
+    shows_none(&said, MARKED);
+    let ran = editable().run(&["set", "prod", "db", "{port: 2}", "--dry-run"]);
+    assert!(ran.stderr.contains(r#"db: `{"password":"***","port":1}` → "#), "{ran}");
     // Lines are drawn all the same, with what stands beside a secret in its column.
     let ran = project.run(&["validate"]);
     assert!(ran.stdout.contains("environment.yaml:3:33"), "{ran}");
