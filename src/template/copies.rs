@@ -208,7 +208,8 @@ const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, 
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        return lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+        return !text.trim().is_empty()
+            && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
     found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)

@@ -12,7 +12,7 @@ fn a_file_of_json_is_json() {
         ("{\"a\": 012}\n", ""),
         ("{\"a\": 1}\n{\"a\": }\n", ""),
         ("{\"a\": \"https://example.com\",}\n", ":1:29"),
-        ("", ":1:1"),
+        ("", ""),
     ] {
         let told = render_all(&[("c.json", text)], "x: 1\n").text();
         assert!(told.contains("error[") && told.contains(&format!("c.json{place}")), "{text}: {told}");
