@@ -10,16 +10,13 @@ use serde::Deserialize as _;
 
 use super::Maker;
 use super::front_matter::{FrontMatter, Line};
-use super::intrinsic::Intrinsic;
+use super::others::{self, Kind};
 use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, Rule, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
-use crate::value::Value;
-use crate::yaml::scalar::{self, Scalar};
-use crate::yaml::{Content, Node, Style, Types, stream};
 
 /// Files that are copied, by their paths below the folder of templates.
 pub(super) type Copies = BTreeMap<Arc<str>, Arc<Copied>>;
@@ -88,11 +85,7 @@ pub fn read(
     let text: Option<Arc<str>> = std::str::from_utf8(unmarked).ok().filter(|text| !text.contains('\0')).map(Arc::from);
     let file = sources.add(path, text.clone().unwrap_or_default());
     let mut copied = Copied { bytes, file, text, values: Vec::new(), nodes: Vec::new() };
-    let kind = match path.extension() {
-        Some("json") => Some(Kind::Json),
-        Some("yaml" | "yml") => Some(Kind::Yaml),
-        _ => None,
-    };
+    let kind = Kind::of(path);
     let Some(text) = copied.text.clone() else {
         if kind.is_some() && by == By::Itself {
             findings.push(not_text(path, Span::file_start(file)));
@@ -108,25 +101,30 @@ pub fn read(
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
         let mut own = Findings::default();
-        if let Some((nodes, values)) = documents(&text, kind, file, limits, &mut own) {
-            (copied.nodes, copied.values) = (nodes, values);
-        }
+        let (found, uncertain) = documents(&text, kind, file, limits, &mut own);
         if kind == Kind::Json && by == By::Itself && !own.has_errors() {
             own.extend(no_json(&text, file));
         }
         let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
-        own.retain_mut(|finding| (by == By::Itself || !is_template) && matters(finding.rule));
+        let is_anothers = by != By::Itself && is_template;
+        if !(is_anothers && own.has_errors()) {
+            (copied.nodes, copied.values) = (found.nodes, found.values);
+        }
+        own.retain_mut(|_| !is_anothers);
+        let is_partly = !copied.values.is_empty();
         if own.has_errors() && by == By::Itself && is_template && !is_json(&text, kind) {
             let at = text.find("{{").unwrap_or_default();
             own = Findings::default();
             own.push(looks_like_template(path, Span::new(file, at, at + 2)));
         } else if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
-            let told = unjudged(path, &own);
+            let told = own.iter().find(|finding| finding.is_error()).map(|first| unjudged(path, first, is_partly));
             own = Findings::default();
             own.extend(told);
         } else if let Some(first) = own.iter_mut().find(|finding| finding.is_error()) {
             let known = first.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
             first.help = Some(format!("{known}{NO_YAML}"));
+        } else if let Some(first) = uncertain.filter(|_| !is_anothers) {
+            own.push(unjudged(path, &first, is_partly));
         }
         let is_broken = own.has_errors();
         findings.append(own);
@@ -135,12 +133,6 @@ pub fn read(
         }
     }
     Copy(Some((name, Arc::new(copied))))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Yaml,
-    Json,
 }
 
 /// What is said of a file that nobody would want copied as it is.
@@ -208,7 +200,9 @@ const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, 
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let is_twice = |finding: &Finding| std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY);
         return !text.trim().is_empty()
+            && !found.iter().any(is_twice)
             && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
@@ -216,13 +210,13 @@ fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
         && documents.all(|document| serde_yaml::Value::deserialize(document).is_ok())
 }
 
-/// What is said of a file that somebody wants copied, and that no reader can read.
-fn unjudged(path: &Utf8Path, found: &Findings) -> Option<Finding> {
-    let first = found.iter().find(|finding| finding.is_error())?;
-    let message = format!("`{path}` is copied as it is, and nothing in it is judged: {}", first.message);
+/// What is said of a file that is copied, and of which it is not known what its readers make of all of it.
+fn unjudged(path: &Utf8Path, first: &Finding, is_partly: bool) -> Finding {
+    let what = if is_partly { "not all of it" } else { "nothing in it" };
+    let message = format!("`{path}` is copied as it is, and {what} is judged: {}", first.message);
     let finding = Finding::new(&codes::hygiene::UNJUDGED_FILE, first.primary.span, message);
     let finding = finding.label(first.primary.text.clone());
-    Some(finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds"))
+    finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds")
 }
 
 /// Where a text says something that only a template says: front matter, or a tag of the engine.
@@ -258,63 +252,32 @@ fn is_json(text: &str, kind: Kind) -> bool {
     kind == Kind::Json && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
-/// The documents of a file, if it is certain what its readers take them for.
+/// The documents of a file of which it is certain what its readers take them for. What is a mistake is told; of the others
+/// that are not certain the first is given back.
 fn documents(
     text: &str,
     kind: Kind,
     file: FileId,
     limits: &Limits,
     findings: &mut Findings,
-) -> Option<(Vec<Node>, Vec<Value>)> {
-    // One value may be as long as the file.
-    let limits = Limits { scalar_bytes: limits.file_bytes as usize, ..limits.clone() };
-    let mut own = Findings::default();
-    let nodes = match kind {
-        Kind::Yaml => stream::read(text, file, &limits, &mut own),
-        Kind::Json => crate::yaml::read::read_text(text, file, &limits, &mut own).map(|node| vec![node]),
-    };
-    if !own.is_empty() {
-        // Comments are no JSON, and yet many tools take them.
-        let is_taken = kind == Kind::Json && (is_json(text, kind) || has_comments(text));
-        own.retain_mut(|finding| !is_taken || std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY));
-        findings.append(own);
-        return None;
-    }
-    // Readers pass over a document with nothing in it.
-    let nodes: Vec<Node> = nodes?.into_iter().filter(|node| !stream::is_empty(node)).collect();
-    let values: Option<Vec<Value>> = nodes.iter().map(|node| value(node, kind)).collect();
-    values.map(|values| (nodes, values))
-}
-
-/// A value as Kubernetes' reader and that of CloudFormation take it. `None` for a tag that neither knows.
-fn value(node: &Node, kind: Kind) -> Option<Value> {
-    let read = match &node.content {
-        Content::Scalar { text, .. } if text.is_empty() && node.tag.is_some() => Value::String(Arc::clone(text)),
-        Content::Scalar { text, style } => scalar(text, *style, kind),
-        Content::List(items) => Value::List(items.iter().map(|item| value(item, kind)).collect::<Option<_>>()?),
-        Content::Map(entries) => {
-            let entries = entries.iter().map(|entry| Some((Arc::clone(&entry.key.text), value(&entry.value, kind)?)));
-            Value::Map(entries.collect::<Option<_>>()?)
+) -> (others::Documents, Option<Finding>) {
+    let mut found = others::documents(text, kind, file, limits);
+    let mut uncertain = None;
+    // Comments are no JSON, and yet many tools take them.
+    let is_taken = || kind == Kind::Json && (is_json(text, kind) || has_comments(text));
+    for mut own in std::mem::take(&mut found.unread) {
+        let first = own.iter().next().cloned();
+        let is_taken = is_taken();
+        own.retain_mut(|finding| {
+            let is_twice = std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY);
+            matters(finding.rule) && (!is_taken || is_twice)
+        });
+        if own.is_empty() && uncertain.is_none() {
+            uncertain = first;
         }
-    };
-    let Some(tag) = &node.tag else { return Some(read) };
-    let function = Intrinsic::of_tag(&tag.text).ok()?;
-    let argument = match (&node.content, read) {
-        (Content::Scalar { text, .. }, _) if function.takes_text() => Value::String(Arc::clone(text)),
-        (_, read) => read,
-    };
-    function.apply(argument).ok()
-}
-
-fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
-    if kind == Kind::Json
-        && style == Style::Plain
-        && let Some(Ok(number)) = scalar::json_number(text)
-    {
-        return Value::Number(number);
+        findings.append(own);
     }
-    let read = scalar::resolve(text, style, Types::ANY);
-    read.unwrap_or_else(|misread| misread.of_go().unwrap_or(Scalar::String)).into_value(text)
+    (found, uncertain)
 }
 
 /// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.

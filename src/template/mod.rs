@@ -26,6 +26,7 @@ mod load;
 mod lost;
 mod map;
 mod merge;
+pub mod others;
 mod place;
 mod reader;
 mod refusal;
