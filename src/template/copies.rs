@@ -200,9 +200,7 @@ const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, 
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        let is_twice = |finding: &Finding| std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY);
         return !text.trim().is_empty()
-            && !found.iter().any(is_twice)
             && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
@@ -268,10 +266,7 @@ fn documents(
     for mut own in std::mem::take(&mut found.unread) {
         let first = own.iter().next().cloned();
         let is_taken = is_taken();
-        own.retain_mut(|finding| {
-            let is_twice = std::ptr::eq(finding.rule, &raw const codes::yaml::DUPLICATE_KEY);
-            matters(finding.rule) && (!is_taken || is_twice)
-        });
+        own.retain_mut(|finding| matters(finding.rule) && !is_taken);
         if own.is_empty() && uncertain.is_none() {
             uncertain = first;
         }
