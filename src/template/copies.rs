@@ -85,13 +85,26 @@ pub fn read(
     let text: Option<Arc<str>> = std::str::from_utf8(unmarked).ok().filter(|text| !text.contains('\0')).map(Arc::from);
     let file = sources.add(path, text.clone().unwrap_or_default());
     let mut copied = Copied { bytes, file, text, values: Vec::new(), nodes: Vec::new() };
-    let Some(text) = copied.text.clone() else { return Copy(Some((name, Arc::new(copied)))) };
     let kind = Kind::of(path);
+    let Some(text) = copied.text.clone() else {
+        if kind.is_some() && by == By::Itself {
+            findings.push(not_text(path, Span::file_start(file)));
+            return Copy(None);
+        }
+        return Copy(Some((name, Arc::new(copied))));
+    };
+    if text.starts_with(POINTER) {
+        findings.push(pointer(path, Span::new(file, 0, POINTER.len())));
+        return Copy(None);
+    }
     if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
         let mut own = Findings::default();
         let (found, uncertain) = documents(&text, kind, file, limits, &mut own);
+        if kind == Kind::Json && by == By::Itself && !own.has_errors() {
+            own.extend(no_json(&text, file));
+        }
         let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
         let is_anothers = by != By::Itself && is_template;
         if !(is_anothers && own.has_errors()) {
@@ -136,6 +149,49 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
         .help(format!("rename it to `{name}` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
 }
 
+/// How the text begins that git keeps in the place of a large file.
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1";
+
+fn pointer(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` holds a pointer of Git LFS, not the file");
+    Finding::new(&codes::project::UNREADABLE, at, message)
+        .label("the tree would hold this text")
+        .help("fetch the file: `git lfs pull`, or `lfs: true` where CI checks the repository out")
+}
+
+fn not_text(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` is not UTF-8 text");
+    Finding::new(&codes::project::NOT_TEXT, at, message).help(
+        "save it as UTF-8; if its bytes are wanted as they are, name it by `copy` in the front matter of a template",
+    )
+}
+
+/// What is said of a file of JSON that YAML would be, but not JSON: a comma behind the last item, other quotes, no quotes.
+/// Tools that take comments take more than JSON.
+fn no_json(text: &str, file: FileId) -> Option<Finding> {
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err().filter(|_| !has_comments(text))?;
+    let start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let at = (start + error.column().saturating_sub(1)).min(text.trim_end().len());
+    let at = text.floor_char_boundary(at);
+    let span = Span::new(file, at, at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let finding = Finding::new(&codes::yaml::SYNTAX, span, "this is not JSON, as the name of the file says");
+    Some(finding.label("no reader of JSON goes on from here").help(
+        "keys and texts stand in double quotes, and no comma stands behind the last item; numbers, `true`, `false` and `null` as JSON writes them",
+    ))
+}
+
+/// Whether a comment begins outside of all texts in quotes.
+fn has_comments(text: &str) -> bool {
+    let (mut in_quotes, mut before) = (false, ' ');
+    text.chars().any(|char| {
+        let is_escaped = in_quotes && before == '\\';
+        let begins = !in_quotes && before == '/' && matches!(char, '/' | '*');
+        in_quotes ^= char == '"' && !is_escaped;
+        before = if is_escaped { ' ' } else { char };
+        begins
+    })
+}
+
 /// What to do with a file that is no YAML, and is not meant to be.
 const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, name it by `copy` in the front matter of a template: then its bytes are copied, and nothing in it is judged";
 
@@ -144,7 +200,8 @@ const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, 
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        return lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+        return !text.trim().is_empty()
+            && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
     found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)
@@ -205,7 +262,7 @@ fn documents(
     let mut found = others::documents(text, kind, file, limits);
     let mut uncertain = None;
     // Comments are no JSON, and yet many tools take them.
-    let is_taken = || kind == Kind::Json && (is_json(text, kind) || text.contains("//") || text.contains("/*"));
+    let is_taken = || kind == Kind::Json && (is_json(text, kind) || has_comments(text));
     for mut own in std::mem::take(&mut found.unread) {
         let first = own.iter().next().cloned();
         let is_taken = is_taken();

@@ -19,6 +19,7 @@ mod identity;
 mod intrinsic;
 mod kinds;
 mod layout;
+mod lead_in;
 mod lineage;
 mod list;
 mod load;
