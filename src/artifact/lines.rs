@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::File;
+use super::{Copied, File};
 use crate::finding::Findings;
 use crate::limits::Limits;
-use crate::source::{Position, Sources};
+use crate::source::{FileId, Position, Sources};
 use crate::yaml::path::{Path, Step};
 use crate::yaml::{Content, Node, stream};
 
@@ -15,7 +15,7 @@ use crate::yaml::{Content, Node, stream};
 pub struct Lines {
     places: Vec<Placed>,
     sources: Sources,
-    file: crate::source::FileId,
+    file: FileId,
 }
 
 /// A place and where it stands.
@@ -44,11 +44,22 @@ impl Lines {
         let text = std::str::from_utf8(bytes).ok()?;
         let file = sources.add("document", text);
         let documents = stream::read(text, file, limits, &mut Findings::default())?;
+        Some(Self::new(&documents, sources, file))
+    }
+
+    /// Of a file that is copied, as far as it is known how it is read.
+    pub fn copied(copied: &Copied) -> Self {
+        let sources = Sources::default();
+        let file = sources.add("document", copied.text.clone().unwrap_or_default());
+        Self::new(&copied.nodes, sources, file)
+    }
+
+    fn new(documents: &[Node], sources: Sources, file: FileId) -> Self {
         let mut places = Vec::new();
         for (number, root) in documents.iter().enumerate() {
             walk(root, number, None, &mut Path::root(), &mut places);
         }
-        Some(Self { places, sources, file })
+        Self { places, sources, file }
     }
 
     pub fn of(file: &File, limits: &Limits) -> Option<Self> {

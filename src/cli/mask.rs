@@ -9,8 +9,6 @@ use crate::environment::{Content, Tree};
 use crate::rules::{HIDDEN, masked};
 use crate::schema::{Schema, Shape, refers_to_secret};
 use crate::template::Source;
-use crate::value::Value;
-use crate::yaml::path::{Path, Step};
 
 /// The secrets of one environment.
 #[derive(Debug, Default)]
@@ -86,10 +84,3 @@ impl Mask {
 
 /// What is shorter is not looked for within other texts.
 const SHORTEST: usize = 6;
-
-/// Whether a place of a document holds what a Secret object keeps.
-pub(super) fn is_secret_data(document: &Value, path: &Path) -> bool {
-    let is_secret = document.get("kind").and_then(Value::as_str) == Some("Secret");
-    let is_data = matches!(path.steps(), [Step::Key(key), _, ..] if matches!(&**key, "data" | "stringData"));
-    is_secret && is_data
-}

@@ -8,12 +8,13 @@ use camino::Utf8Path;
 use super::args::{Format, Global, Why};
 use super::ask::{self, Asked};
 use super::exit::{Exit, Failure};
-use super::mask;
 use super::printer::Printer;
 use super::report::Report;
 use crate::artifact::{Body, Lines, Placed};
+use crate::diff;
 use crate::finding::Findings;
 use crate::pipeline::Unjudged;
+use crate::rules::is_secret_place;
 use crate::source::Span;
 use crate::template::{ArtifactMap, Said};
 use crate::value::Value;
@@ -65,6 +66,12 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
     };
     let artifact = made.artifacts.iter().find(|artifact| artifact.path == standing.artifact);
     let Some(artifact) = artifact else { return Err(no_artifact(standing, asked, &made)) };
+    if let Body::Copy(copied) = &artifact.body {
+        // The line that is shown may hold more than what is asked about.
+        let source = asked.session.sources.get(copied.file);
+        let secrets = diff::mask::secrets_of(&standing.artifact, source.text());
+        secrets.into_iter().for_each(|range| source.hide(range));
+    }
     let stale = standing
         .bytes
         .as_deref()
@@ -87,8 +94,13 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
     let is_found = match (&artifact.body, &map) {
         (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(_)) => {
             let bytes = standing.bytes.as_deref().filter(|_| answer.stale.is_some()).unwrap_or(&file.bytes);
-            let lines = Lines::read(bytes, &asked.session.limits);
-            let now = Lines::of(file, &asked.session.limits);
+            let now = || match &artifact.body {
+                Body::Copy(copied) => Some(Lines::copied(copied)),
+                _ => Lines::of(file, &asked.session.limits),
+            };
+            let read = || Lines::read(bytes, &asked.session.limits);
+            let lines = if answer.stale.is_some() { read() } else { now() };
+            let now = now();
             let Some((lines, now)) = lines.zip(now) else {
                 return Ok(refuse(
                     &answer,
@@ -121,7 +133,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                     if answer.stale.is_none() {
                         narrow(&mut answer.said, placed, &lines, typed.line, value);
                     }
-                    answer.is_secret = document.is_some_and(|document| mask::is_secret_data(document, &placed.path));
+                    answer.is_secret = document.is_some_and(|document| is_secret_place(document, &placed.path));
                     answer.value = value.cloned();
                     answer.path = Some(placed.path.clone());
                     true

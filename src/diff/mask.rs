@@ -1,14 +1,20 @@
 //! What a diff must not show: data of Secret objects, and what the rules know for a secret. That a line changed is seen all
 //! the same.
 
+use std::collections::BTreeMap;
 use std::iter::once;
 use std::ops::Range;
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use super::FileDiff;
 use super::structure::{self, Paths};
 use crate::finding::veil_line;
-use crate::rules::{HIDDEN, masked, secret_parts};
+use crate::limits::Limits;
+use crate::rules::{HIDDEN, masked, secret_parts, secret_places};
+use crate::source::Sources;
+use crate::template::others::{self, Kind};
 use crate::yaml::path::Step;
 
 /// What must not be shown of one line.
@@ -20,6 +26,63 @@ pub(super) enum Cover {
     Value,
     /// All of it.
     All,
+}
+
+/// What must not be shown of lines, by their numbers from 0: where it stands within each.
+pub(super) type Hidden = BTreeMap<usize, Vec<Range<usize>>>;
+
+/// Of the lines of a file of a tree, what its documents say to be secret.
+pub(super) fn hidden_lines(path: &Utf8Path, text: &str) -> Hidden {
+    let mut found = Hidden::new();
+    let ranges = secrets_of(path, text);
+    if ranges.is_empty() {
+        return found;
+    }
+    let mut start = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let end = start + line.trim_end_matches(['\n', '\r']).len();
+        let within = ranges.iter().filter(|range| range.start < end && start < range.end);
+        let blanks = line.len() - line.trim_start().len();
+        let within = within.map(|range| range.start.max(start + blanks) - start..range.end.min(end) - start);
+        let parts: Vec<_> = within.filter(|part| part.start < part.end).collect();
+        if !parts.is_empty() {
+            found.insert(number, parts);
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Where a file of a tree holds what its documents say to be secret.
+pub fn secrets_of(path: &Utf8Path, text: &str) -> Vec<Range<usize>> {
+    Kind::of(path).map(|kind| secret_ranges(text, kind)).unwrap_or_default()
+}
+
+/// Where the documents of a file hold secrets.
+fn secret_ranges(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    let file = Sources::default().add("document", "");
+    let found = others::documents(text, kind, file, &Limits::default());
+    let mut ranges = Vec::new();
+    for (node, value) in found.nodes.iter().zip(&found.values) {
+        for (path, part) in secret_places(value) {
+            let whole = node.along(&path).1.span.range();
+            let written = text.get(whole.clone()).unwrap_or_default();
+            let part = part.and_then(|part| Some((written.find(&*part)?, part.len())));
+            ranges.push(part.map_or(whole.clone(), |(at, len)| whole.start + at..whole.start + at + len));
+        }
+    }
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup();
+    ranges
+}
+
+/// Takes parts out of the pieces of a line.
+pub(super) fn cut(pieces: &mut Vec<(bool, String)>, parts: &[Range<usize>]) {
+    let mut text: String = pieces.iter().map(|(_, text)| text.as_str()).collect();
+    for part in parts.iter().rev().filter(|part| part.end <= text.len()).cloned().collect::<Vec<_>>() {
+        text.replace_range(part, HIDDEN);
+    }
+    *pieces = vec![(false, text)];
 }
 
 /// Whether an object among these lines is a Secret.

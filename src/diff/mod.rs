@@ -72,7 +72,8 @@ fn modified(path: &Utf8Path, old: &[u8], new: &[u8], context: usize) -> FileDiff
         return FileDiff { path: path.to_owned(), change: Change::Binary, added: 0, removed: 0, hunks: Vec::new() };
     };
     let yaml = matches!(path.extension(), Some("yaml" | "yml"));
-    let hunks = text::hunks(old, new, context, yaml);
+    let hidden = [mask::hidden_lines(path, old), mask::hidden_lines(path, new)];
+    let hunks = text::hunks(old, new, context, yaml, &hidden);
     let count = |kind| hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind).count();
     let (added, removed) = (count(text::Kind::Added), count(text::Kind::Removed));
     FileDiff { path: path.to_owned(), change: Change::Modified, added, removed, hunks }

@@ -101,16 +101,12 @@ impl Side {
         edited.collect()
     }
 
-    /// Files that nothing names, neither the list nor `new`, with what they hold. A tree within this one has a list of
-    /// its own.
+    /// Files that nothing names, neither the list nor `new`, with what they hold. No tree is within another one: a list that
+    /// lies further down makes nothing its own.
     pub fn unnamed<'a>(&'a self, new: &'a Files<'_>) -> impl Iterator<Item = (&'a Utf8Path, &'a [u8])> {
         let named = |path: &Utf8Path| self.own.as_ref().is_none_or(|own| own.contains(path)) || new.contains_key(path);
-        let is_other_tree = |path: &Utf8Path| {
-            let folders = path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty());
-            folders.into_iter().any(|folder| self.files.contains_key(&folder.join(manifest::PATH)))
-        };
         let files = self.files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice()));
-        files.filter(move |(path, _)| !named(path) && !is_other_tree(path))
+        files.filter(move |(path, _)| !named(path))
     }
 
     /// The files to compare with `new`: those that platc wrote or would write. Where it left no list, all are its own.
@@ -172,6 +168,18 @@ mod tests {
         let side = Side::read(&disk, "golden/prod".into(), 100).unwrap().unwrap();
         assert_eq!(names(&side, &[]), ["a/own.yaml"]);
         assert_eq!(names(&side, &["taken.yaml"]), ["a/own.yaml", "taken.yaml"]);
+    }
+
+    #[test]
+    fn a_list_further_down_makes_nothing_its_own() {
+        let disk = Memory::default()
+            .file("golden/prod/.platc/manifest", format!("platc tree 1\na.yaml\t{DIGEST}\t0\tt\n"))
+            .file("golden/prod/a.yaml", "")
+            .file("golden/prod/sub/.platc/manifest", "platc tree 1\n")
+            .file("golden/prod/sub/b.yaml", "kind: ClusterRoleBinding\n");
+        let side = Side::read(&disk, "golden/prod".into(), 1000).unwrap().unwrap();
+        let unnamed: Vec<_> = side.unnamed(&Files::new()).map(|(path, _)| path.to_string()).collect();
+        assert_eq!(unnamed, ["sub/.platc/manifest", "sub/b.yaml"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum Kind {
 }
 
 /// The hunks that lead from `old` to `new`. `yaml` looks up which value changed. Deterministic: no clock ends it early.
-pub fn hunks(old: &str, new: &str, context: usize, yaml: bool) -> Vec<Hunk> {
+pub fn hunks(old: &str, new: &str, context: usize, yaml: bool, hidden: &[mask::Hidden; 2]) -> Vec<Hunk> {
     let (old_lines, new_lines): (Vec<_>, Vec<_>) = (lines(old), lines(new));
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_slices(&old_lines, &new_lines);
     let paths = |lines: &[&str]| if yaml { structure::paths(lines) } else { structure::Paths::default() };
@@ -48,7 +48,7 @@ pub fn hunks(old: &str, new: &str, context: usize, yaml: bool) -> Vec<Hunk> {
     let is_secret = mask::has_secret(&old_lines) || mask::has_secret(&new_lines);
     let covers = [mask::covers(&old_lines, &old_paths, is_secret), mask::covers(&new_lines, &new_paths, is_secret)];
     let groups = diff.grouped_ops(context);
-    groups.iter().map(|ops| hunk(&diff, ops, &old_paths, &new_paths, &covers)).collect()
+    groups.iter().map(|ops| hunk(&diff, ops, &old_paths, &new_paths, &covers, hidden)).collect()
 }
 
 fn lines(text: &str) -> Vec<&str> {
@@ -61,6 +61,7 @@ fn hunk(
     old: &structure::Paths,
     new: &structure::Paths,
     [old_covers, new_covers]: &[Vec<mask::Cover>; 2],
+    [old_hidden, new_hidden]: &[mask::Hidden; 2],
 ) -> Hunk {
     let range = |range: fn(&DiffOp) -> Range<usize>| {
         let start = ops.first().map_or(0, |op| range(op).start);
@@ -87,6 +88,10 @@ fn hunk(
             let mut line = line(kind, pieces);
             let of = |covers: &[mask::Cover], at: Option<usize>| at.and_then(|at| covers.get(at).copied());
             let cover = of(new_covers, change.new_index()).or_else(|| of(old_covers, change.old_index()));
+            let of = |hidden: &mask::Hidden, at: Option<usize>| at.and_then(|at| hidden.get(&at).cloned());
+            if let Some(parts) = of(new_hidden, change.new_index()).or_else(|| of(old_hidden, change.old_index())) {
+                mask::cut(&mut line.pieces, &parts);
+            }
             mask::hide(&mut line.pieces, cover.unwrap_or(mask::Cover::None));
             lines.push(line);
         }
@@ -133,7 +138,7 @@ mod tests {
             }
             text
         };
-        hunks(old, new, context, true).iter().map(draw).collect()
+        hunks(old, new, context, true, &<[mask::Hidden; 2]>::default()).iter().map(draw).collect()
     }
 
     #[test]
@@ -164,7 +169,7 @@ mod tests {
     #[test]
     fn a_missing_line_end_is_a_difference() {
         assert_eq!(shown("a: 1", "a: 1\n", 3).len(), 1);
-        let hunk = &hunks("a: 1", "a: 1\n", 3, true)[0];
+        let hunk = &hunks("a: 1", "a: 1\n", 3, true, &<[mask::Hidden; 2]>::default())[0];
         assert_eq!(hunk.lines.iter().map(|line| line.unterminated).collect::<Vec<_>>(), [true, false]);
     }
 

@@ -92,7 +92,7 @@ use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, misplaced};
-pub use secret::{HIDDEN, masked, parts as secret_parts};
+pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

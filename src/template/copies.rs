@@ -10,16 +10,13 @@ use serde::Deserialize as _;
 
 use super::Maker;
 use super::front_matter::{FrontMatter, Line};
-use super::intrinsic::Intrinsic;
+use super::others::{self, Kind};
 use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, Rule, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
-use crate::value::Value;
-use crate::yaml::scalar::{self, Scalar};
-use crate::yaml::{Content, Node, Style, Types, stream};
 
 /// Files that are copied, by their paths below the folder of templates.
 pub(super) type Copies = BTreeMap<Arc<str>, Arc<Copied>>;
@@ -88,32 +85,46 @@ pub fn read(
     let text: Option<Arc<str>> = std::str::from_utf8(unmarked).ok().filter(|text| !text.contains('\0')).map(Arc::from);
     let file = sources.add(path, text.clone().unwrap_or_default());
     let mut copied = Copied { bytes, file, text, values: Vec::new(), nodes: Vec::new() };
-    let Some(text) = copied.text.clone() else { return Copy(Some((name, Arc::new(copied)))) };
-    let kind = match path.extension() {
-        Some("json") => Some(Kind::Json),
-        Some("yaml" | "yml") => Some(Kind::Yaml),
-        _ => None,
+    let kind = Kind::of(path);
+    let Some(text) = copied.text.clone() else {
+        if kind.is_some() && by == By::Itself {
+            findings.push(not_text(path, Span::file_start(file)));
+            return Copy(None);
+        }
+        return Copy(Some((name, Arc::new(copied))));
     };
+    if text.starts_with(POINTER) {
+        findings.push(pointer(path, Span::new(file, 0, POINTER.len())));
+        return Copy(None);
+    }
     if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
         let mut own = Findings::default();
-        if let Some((nodes, values)) = documents(&text, kind, file, limits, &mut own) {
-            (copied.nodes, copied.values) = (nodes, values);
+        let (found, uncertain) = documents(&text, kind, file, limits, &mut own);
+        if kind == Kind::Json && by == By::Itself && !own.has_errors() {
+            own.extend(no_json(&text, file));
         }
         let is_template = text.contains("{{") || (by != By::Itself && text.contains("{%"));
-        own.retain_mut(|finding| (by == By::Itself || !is_template) && matters(finding.rule));
+        let is_anothers = by != By::Itself && is_template;
+        if !(is_anothers && own.has_errors()) {
+            (copied.nodes, copied.values) = (found.nodes, found.values);
+        }
+        own.retain_mut(|_| !is_anothers);
+        let is_partly = !copied.values.is_empty();
         if own.has_errors() && by == By::Itself && is_template && !is_json(&text, kind) {
             let at = text.find("{{").unwrap_or_default();
             own = Findings::default();
             own.push(looks_like_template(path, Span::new(file, at, at + 2)));
         } else if own.has_errors() && (by != By::Itself || is_read_by_others(&text, kind, &own)) {
-            let told = unjudged(path, &own);
+            let told = own.iter().find(|finding| finding.is_error()).map(|first| unjudged(path, first, is_partly));
             own = Findings::default();
             own.extend(told);
         } else if let Some(first) = own.iter_mut().find(|finding| finding.is_error()) {
             let known = first.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
             first.help = Some(format!("{known}{NO_YAML}"));
+        } else if let Some(first) = uncertain.filter(|_| !is_anothers) {
+            own.push(unjudged(path, &first, is_partly));
         }
         let is_broken = own.has_errors();
         findings.append(own);
@@ -122,12 +133,6 @@ pub fn read(
         }
     }
     Copy(Some((name, Arc::new(copied))))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Yaml,
-    Json,
 }
 
 /// What is said of a file that nobody would want copied as it is.
@@ -144,6 +149,49 @@ fn looks_like_template(path: &Utf8Path, at: Span) -> Finding {
         .help(format!("rename it to `{name}` if it is to be rendered; if its braces are for another tool, name it by `copy` in the front matter of a template"))
 }
 
+/// How the text begins that git keeps in the place of a large file.
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1";
+
+fn pointer(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` holds a pointer of Git LFS, not the file");
+    Finding::new(&codes::project::UNREADABLE, at, message)
+        .label("the tree would hold this text")
+        .help("fetch the file: `git lfs pull`, or `lfs: true` where CI checks the repository out")
+}
+
+fn not_text(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` is not UTF-8 text");
+    Finding::new(&codes::project::NOT_TEXT, at, message).help(
+        "save it as UTF-8; if its bytes are wanted as they are, name it by `copy` in the front matter of a template",
+    )
+}
+
+/// What is said of a file of JSON that YAML would be, but not JSON: a comma behind the last item, other quotes, no quotes.
+/// Tools that take comments take more than JSON.
+fn no_json(text: &str, file: FileId) -> Option<Finding> {
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err().filter(|_| !has_comments(text))?;
+    let start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let at = (start + error.column().saturating_sub(1)).min(text.trim_end().len());
+    let at = text.floor_char_boundary(at);
+    let span = Span::new(file, at, at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let finding = Finding::new(&codes::yaml::SYNTAX, span, "this is not JSON, as the name of the file says");
+    Some(finding.label("no reader of JSON goes on from here").help(
+        "keys and texts stand in double quotes, and no comma stands behind the last item; numbers, `true`, `false` and `null` as JSON writes them",
+    ))
+}
+
+/// Whether a comment begins outside of all texts in quotes.
+fn has_comments(text: &str) -> bool {
+    let (mut in_quotes, mut before) = (false, ' ');
+    text.chars().any(|char| {
+        let is_escaped = in_quotes && before == '\\';
+        let begins = !in_quotes && before == '/' && matches!(char, '/' | '*');
+        in_quotes ^= char == '"' && !is_escaped;
+        before = if is_escaped { ' ' } else { char };
+        begins
+    })
+}
+
 /// What to do with a file that is no YAML, and is not meant to be.
 const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, name it by `copy` in the front matter of a template: then its bytes are copied, and nothing in it is judged";
 
@@ -152,20 +200,21 @@ const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, 
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        return lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+        return !text.trim().is_empty()
+            && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
     found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)
         && documents.all(|document| serde_yaml::Value::deserialize(document).is_ok())
 }
 
-/// What is said of a file that somebody wants copied, and that no reader can read.
-fn unjudged(path: &Utf8Path, found: &Findings) -> Option<Finding> {
-    let first = found.iter().find(|finding| finding.is_error())?;
-    let message = format!("`{path}` is copied as it is, and nothing in it is judged: {}", first.message);
+/// What is said of a file that is copied, and of which it is not known what its readers make of all of it.
+fn unjudged(path: &Utf8Path, first: &Finding, is_partly: bool) -> Finding {
+    let what = if is_partly { "not all of it" } else { "nothing in it" };
+    let message = format!("`{path}` is copied as it is, and {what} is judged: {}", first.message);
     let finding = Finding::new(&codes::hygiene::UNJUDGED_FILE, first.primary.span, message);
     let finding = finding.label(first.primary.text.clone());
-    Some(finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds"))
+    finding.help("leave it if another tool makes YAML of it; else mend it, so that rules see what it holds")
 }
 
 /// Where a text says something that only a template says: front matter, or a tag of the engine.
@@ -201,64 +250,29 @@ fn is_json(text: &str, kind: Kind) -> bool {
     kind == Kind::Json && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
-/// The documents of a file, if it is certain what its readers take them for.
+/// The documents of a file of which it is certain what its readers take them for. What is a mistake is told; of the others
+/// that are not certain the first is given back.
 fn documents(
     text: &str,
     kind: Kind,
     file: FileId,
     limits: &Limits,
     findings: &mut Findings,
-) -> Option<(Vec<Node>, Vec<Value>)> {
-    // One value may be as long as the file.
-    let limits = Limits { scalar_bytes: limits.file_bytes as usize, ..limits.clone() };
-    let mut own = Findings::default();
-    let nodes = match kind {
-        Kind::Yaml => stream::read(text, file, &limits, &mut own),
-        Kind::Json => crate::yaml::read::read_text(text, file, &limits, &mut own).map(|node| vec![node]),
-    };
-    if !own.is_empty() {
-        // Comments are no JSON, and yet many tools take them.
-        let has_comments = || text.contains("//") || text.contains("/*");
-        if kind == Kind::Yaml || !(is_json(text, kind) || has_comments()) {
-            findings.append(own);
+) -> (others::Documents, Option<Finding>) {
+    let mut found = others::documents(text, kind, file, limits);
+    let mut uncertain = None;
+    // Comments are no JSON, and yet many tools take them.
+    let is_taken = || kind == Kind::Json && (is_json(text, kind) || has_comments(text));
+    for mut own in std::mem::take(&mut found.unread) {
+        let first = own.iter().next().cloned();
+        let is_taken = is_taken();
+        own.retain_mut(|finding| matters(finding.rule) && !is_taken);
+        if own.is_empty() && uncertain.is_none() {
+            uncertain = first;
         }
-        return None;
+        findings.append(own);
     }
-    // Readers pass over a document with nothing in it.
-    let nodes: Vec<Node> = nodes?.into_iter().filter(|node| !stream::is_empty(node)).collect();
-    let values: Option<Vec<Value>> = nodes.iter().map(|node| value(node, kind)).collect();
-    values.map(|values| (nodes, values))
-}
-
-/// A value as Kubernetes' reader and that of CloudFormation take it. `None` for a tag that neither knows.
-fn value(node: &Node, kind: Kind) -> Option<Value> {
-    let read = match &node.content {
-        Content::Scalar { text, .. } if text.is_empty() && node.tag.is_some() => Value::String(Arc::clone(text)),
-        Content::Scalar { text, style } => scalar(text, *style, kind),
-        Content::List(items) => Value::List(items.iter().map(|item| value(item, kind)).collect::<Option<_>>()?),
-        Content::Map(entries) => {
-            let entries = entries.iter().map(|entry| Some((Arc::clone(&entry.key.text), value(&entry.value, kind)?)));
-            Value::Map(entries.collect::<Option<_>>()?)
-        }
-    };
-    let Some(tag) = &node.tag else { return Some(read) };
-    let function = Intrinsic::of_tag(&tag.text).ok()?;
-    let argument = match (&node.content, read) {
-        (Content::Scalar { text, .. }, _) if function.takes_text() => Value::String(Arc::clone(text)),
-        (_, read) => read,
-    };
-    function.apply(argument).ok()
-}
-
-fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
-    if kind == Kind::Json
-        && style == Style::Plain
-        && let Some(Ok(number)) = scalar::json_number(text)
-    {
-        return Value::Number(number);
-    }
-    let read = scalar::resolve(text, style, Types::ANY);
-    read.unwrap_or_else(|misread| misread.of_go().unwrap_or(Scalar::String)).into_value(text)
+    (found, uncertain)
 }
 
 /// Which of the files that could be copied are taken in by a template, and so are none of the tree by themselves.

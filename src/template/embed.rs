@@ -127,7 +127,7 @@ impl Text {
         let Self { captured: text, indent, ends_line, is_lines, is_shared, template, mark } = self;
         let plain = slot::without_marks(text);
         if plain.is_empty() {
-            return slot::print_nothing(out, state, *mark);
+            return slot::print_nothing(out, *mark);
         }
         if let Some(template) = template.as_ref().filter(|name| files::is_document(state, name)) {
             slot::note_document(state, template, &plain);

@@ -29,8 +29,6 @@ pub(super) struct Rendered {
     pub(super) embedded: BTreeSet<usize>,
     /// Those in the text of a document that a tag took in, by the template that makes it.
     pub(super) of_documents: BTreeMap<usize, Arc<str>>,
-    /// A text was printed that is empty.
-    pub(super) prints_nothing: bool,
     /// Filled by a traced render only.
     pub(super) prints: Vec<Print>,
     pub(super) session: Arc<Session>,
@@ -110,16 +108,16 @@ impl Engine {
         let mut text = Limited::new(self.artifact_bytes);
         let template = self.environment.get_template(name)?;
         let mut captured = template.render_captured_to(Value::from_object(root), &mut text)?;
-        let (slots, embedded, of_documents, prints_nothing, prints) = captured.with_state_mut(|state| {
+        let (slots, embedded, of_documents, prints) = captured.with_state_mut(|state| {
             session.burnt(state.fuel_levels().map_or(0, |(used, _)| used));
             let taken = |slots: &mut Slots| {
-                let Slots { printed, embedded, of_documents, prints_nothing, prints, .. } = slots;
+                let Slots { printed, embedded, of_documents, prints, .. } = slots;
                 let (printed, prints) = (std::mem::take(printed), std::mem::take(prints));
-                (printed, std::mem::take(embedded), std::mem::take(of_documents), *prints_nothing, prints)
+                (printed, std::mem::take(embedded), std::mem::take(of_documents), prints)
             };
             state.get_extension_mut::<Slots>().map(taken).unwrap_or_default()
         });
-        Ok(Rendered { text: text.text(), slots, embedded, of_documents, prints_nothing, prints, session })
+        Ok(Rendered { text: text.text(), slots, embedded, of_documents, prints, session })
     }
 }
 
@@ -127,7 +125,7 @@ impl Engine {
 pub(super) fn rendered(state: &mut State, text: String, session: Arc<Session>) -> Rendered {
     let slots = slot::slots(state);
     let (mut printed, embedded) = (std::mem::take(&mut slots.printed), std::mem::take(&mut slots.embedded));
-    let (of_documents, prints_nothing) = (std::mem::take(&mut slots.of_documents), slots.prints_nothing);
+    let of_documents = std::mem::take(&mut slots.of_documents);
     for slot in &mut printed {
         if let Slot::Captured(text) = slot
             && text.contains(slot::MARK_OPEN)
@@ -136,7 +134,7 @@ pub(super) fn rendered(state: &mut State, text: String, session: Arc<Session>) -
         }
     }
     let text = if text.contains(slot::MARK_OPEN) { slot::without_marks(&text) } else { text };
-    Rendered { text, slots: printed, embedded, of_documents, prints_nothing, prints: Vec::new(), session }
+    Rendered { text, slots: printed, embedded, of_documents, prints: Vec::new(), session }
 }
 
 /// A buffer that refuses to grow past a limit.

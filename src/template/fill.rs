@@ -82,6 +82,8 @@ pub(super) enum Kind {
     LinesInKey,
     /// A captured text that is a list or a map, by its slot, among text without quotes.
     StructureAmongText(usize),
+    /// A comma from this slot, beside other text between brackets without quotes.
+    CommaAmongText(usize),
     /// Lines that a tag of this slot takes in behind the sign of a comment.
     LinesInComment(usize),
     TooDeep,
@@ -192,6 +194,8 @@ pub(super) struct Noted {
     pub(super) empty: Vec<At>,
     /// Slots in texts that who reads the text takes for something else, with the key of the text.
     pub(super) misread: Vec<(usize, Arc<str>)>,
+    /// Lists of one item that is a text with a comma, and its slot.
+    pub(super) joined: Vec<(At, usize)>,
 }
 
 impl<'a> Fill<'a> {
@@ -255,9 +259,7 @@ impl<'a> Fill<'a> {
                 value.clone()
             }
             Content::Empty => {
-                if self.rendered.prints_nothing {
-                    self.noted.empty.push(At { capture: self.capture, range: node.at.clone() });
-                }
+                self.noted.empty.push(At { capture: self.capture, range: node.at.clone() });
                 Value::Null
             }
             Content::Typed(slot) => self.typed(self.number(*slot), &node.at, depth),
@@ -268,10 +270,16 @@ impl<'a> Fill<'a> {
                     self.problem(&node.at, Kind::LinesAmongFolded);
                 } else if let Some(slot) = self.structure_among(parts) {
                     self.problem(&node.at, Kind::StructureAmongText(slot));
+                } else if let Some(slot) = self.comma_among(parts) {
+                    self.problem(&node.at, Kind::CommaAmongText(slot));
                 }
                 Value::String(text)
             }
-            Content::List(items) => Value::List(items.iter().map(|item| self.node(item, depth + 1)).collect()),
+            Content::List(items) => {
+                let values: Vec<Value> = items.iter().map(|item| self.node(item, depth + 1)).collect();
+                self.note_joined(items, &values, &node.at);
+                Value::List(values)
+            }
             Content::Map(entries) => self.map(entries, &node.at, depth),
             Content::Intrinsic(function, argument) => {
                 let argument = self.node(argument, depth);
@@ -360,10 +368,35 @@ impl<'a> Fill<'a> {
                     is_first &=
                         matches!(self.rendered.slots.get(number), Some(Slot::Captured(text)) if text.trim().is_empty());
                 }
-                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+                Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
         None
+    }
+
+    /// A value that is a comma or ends in one, with other text beside it between brackets and without quotes.
+    fn comma_among(&self, parts: &[Part]) -> Option<usize> {
+        if !parts.iter().any(|part| matches!(part, Part::InFlow)) {
+            return None;
+        }
+        let slots =
+            parts.iter().filter_map(|part| if let Part::Slot(slot) = part { Some(self.number(*slot)) } else { None });
+        let is_comma = |text: &str| text.trim().starts_with(',') || text.trim().ends_with(',');
+        let mut slots = slots.filter(|number| match self.rendered.slots.get(*number) {
+            Some(Slot::Scalar(Value::String(text))) => is_comma(text),
+            _ => false,
+        });
+        slots.next()
+    }
+
+    /// Keeps in mind a list whose only item may be all items joined: `[{{ list | join(", ") }}]`.
+    fn note_joined(&mut self, items: &[Node], values: &[Value], at: &Range<u32>) {
+        if let ([Node { content: Content::Typed(slot), .. }], [Value::String(text)]) = (items, values)
+            && text.contains(',')
+        {
+            let at = At { capture: self.capture, range: at.clone() };
+            self.noted.joined.push((at, self.number(*slot)));
+        }
     }
 
     /// What a captured text is, if it is a list or a map.
@@ -474,7 +507,7 @@ impl<'a> Fill<'a> {
         for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+                Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
                 Part::Slot(slot) => {
                     let start = out.len();
                     let stand = if self.is_block {

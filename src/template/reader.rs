@@ -117,7 +117,7 @@ impl Meant<'_> {
         let text = |part: &Part| match part {
             Part::Text(text) => text.to_string(),
             Part::Slot(slot) => self.text(*slot).map(ToString::to_string).unwrap_or_default(),
-            Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => String::new(),
+            Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => String::new(),
         };
         parts.iter().map(text).collect()
     }

@@ -376,9 +376,10 @@ impl Run<'_> {
                 }
                 let filled = fill::fill_noting(skeleton, rendered, &shared.skeletons, *file, self.limits);
                 let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());
-                let (value, Noted { empty, misread }) = self.filled("", round, filled)?;
+                let (value, Noted { empty, misread, joined }) = self.filled("", round, filled)?;
                 let empty = empty.into_iter().map(|at| at.moved(start)).collect();
-                if self.refuses(&Noted { empty, misread }, round) { None } else { Some(value) }
+                let joined = joined.into_iter().map(|(at, slot)| (at.moved(start), slot)).collect();
+                if self.refuses(&Noted { empty, misread, joined }, round) { None } else { Some(value) }
             }
             Err(mut findings) => {
                 findings.iter_mut().for_each(|finding| stream::shift(finding, *file, start));
@@ -392,7 +393,7 @@ impl Run<'_> {
 
     /// Says where null would stand because what a tag prints there is empty, and which values are read as something else.
     fn refuses(&mut self, noted: &Noted, round: &[(Arc<str>, Bound)]) -> bool {
-        if noted.empty.is_empty() && noted.misread.is_empty() {
+        if noted.empty.is_empty() && noted.misread.is_empty() && noted.joined.is_empty() {
             return false;
         }
         let mut said = Findings::default();

@@ -14,6 +14,7 @@ use super::guard;
 use super::identity::Source;
 use super::load::Text;
 use super::refusal::Refusal;
+use super::skeleton;
 use super::slot::{self, Piece, Slot};
 use super::trace::Trace;
 use crate::environment::Content;
@@ -330,6 +331,10 @@ impl Report<'_> {
                     "for a list or a map, let one tag print all of it, alone below its key: move the loop into what it takes in; for a text, print it in quotes or in a block: `key: |`",
                 ));
             }
+            Kind::CommaAmongText(slot) => {
+                let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
+                findings.push(joined(span));
+            }
             Kind::LinesInComment(slot) => {
                 let span = self.trace.printed(*slot).map_or(at, |(span, _)| span);
                 let finding = Finding::new(&codes::template::NOT_TEXT, span, embed::BEHIND_COMMENT);
@@ -356,6 +361,14 @@ impl Report<'_> {
     pub(super) fn noted(&self, noted: &Noted, findings: &mut Findings) {
         for (span, words) in noted.empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
             findings.push(nothing(span, words));
+        }
+        for (at, slot) in &noted.joined {
+            let text = self.trace.text(at.capture).and_then(|text| text.get(at.range.start as usize..));
+            let printed = self
+                .trace
+                .printed(*slot)
+                .filter(|(_, words)| text.is_some_and(|it| it.starts_with('[')) && joins(words));
+            findings.extend(printed.map(|(span, _)| joined(span)));
         }
         for (slot, key) in &noted.misread {
             let Some((span, words)) = self.trace.printed(*slot) else { continue };
@@ -473,6 +486,19 @@ fn nothing(span: Span, words: &str) -> Finding {
     Finding::new(&codes::template::NO_VALUE, span, message)
         .label("a value is wanted here")
         .help("let it make `{}`, `[]` or `\"\"`, print it in quotes, or leave the key or the item out with `{% if %}`")
+}
+
+/// Said of values that no comma keeps apart.
+fn joined(span: Span) -> Finding {
+    let message = "the comma that is printed here is a part of the text, and separates no items";
+    Finding::new(&codes::template::NOT_TEXT, span, message).help(skeleton::COMMA_HELP)
+}
+
+/// Whether an expression ends in `join(", ")`.
+fn joins(words: &str) -> bool {
+    let Some((_, separator)) = words.rsplit_once("join") else { return false };
+    let separator = separator.trim().strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+    separator.is_some_and(|it| it.trim().trim_matches(['"', '\'']).trim() == ",")
 }
 
 fn last_key(path: &str) -> &str {

@@ -20,6 +20,9 @@ const TIGHT_COLON: &str = "a colon with nothing behind it separates no value fro
 const NO_JSON_VALUE: &str = "this key has no value, which JSON does not know";
 const TIGHT_COLON_HELP: &str = "write a blank behind the colon, `key: value`; a text with a colon stands in quotes";
 
+/// How items are kept apart: no value is read as a comma.
+pub(super) const COMMA_HELP: &str = "put a text in quotes; between the items of a loop, write `{% if not loop.last %},{% endif %}`, or let one tag print the whole list: `{{ list }}`";
+
 /// What is said of a document that is all one text because a blank lacks behind a colon, `name:{{ name }}`. Its place is an
 /// offset into the text.
 pub(super) fn tight_colon(skeleton: &Skeleton, text: &str, file: FileId) -> Option<Finding> {
@@ -120,7 +123,7 @@ impl Node {
         let in_parts = |parts: &[Part], seen: &mut BTreeSet<usize>| {
             seen.extend(parts.iter().filter_map(|part| match part {
                 Part::Slot(slot) => Some(*slot),
-                Part::Text(_) | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => None,
+                Part::Text(_) | Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => None,
             }));
         };
         match &self.content {
@@ -167,6 +170,8 @@ pub(super) enum Key {
 pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
+    /// Behind all others, before `Plain` or `Folded`: they stand between brackets.
+    InFlow,
     /// Behind all others: they stand without quotes on one line.
     Plain,
     /// Behind all others: they stand without quotes on several lines, which YAML folds into one.
@@ -334,7 +339,9 @@ impl Builder<'_> {
                 Content::Typed(slot)
             }
             _ => {
+                self.refuse_pieces(style, node.span);
                 let mut parts = self.parts(text).into_vec();
+                parts.extend((self.in_flow && style == Style::Plain).then_some(Part::InFlow));
                 parts.extend(match style {
                     Style::Plain if self.is_folded(node) => Some(Part::Folded),
                     Style::Plain => Some(Part::Plain),
@@ -395,6 +402,19 @@ impl Builder<'_> {
         if is_between && text.contains([' ', '\n', '\t']) {
             let finding = Finding::new(&codes::yaml::SYNTAX, span, "several words stand here without quotes");
             self.findings.push(finding.help("put a text in quotes, and a comma between two values"));
+        }
+    }
+
+    /// In JSON what tags print side by side without quotes is no value: `[{{ a }}{{ "," }}{{ b }}]`.
+    fn refuse_pieces(&mut self, style: Style, span: Span) {
+        let is_said = || self.findings.iter().any(|finding| finding.primary.span == span);
+        if self.is_strict() && self.in_flow && style == Style::Plain && !is_said() {
+            let finding = Finding::new(
+                &codes::yaml::SYNTAX,
+                span,
+                "what is printed here has other text beside it, without quotes",
+            );
+            self.findings.push(finding.help(COMMA_HELP));
         }
     }
 

@@ -163,8 +163,6 @@ pub(super) struct Slots {
     pub(super) embedded: BTreeSet<usize>,
     /// Those in the text of a document that a tag took in, by the template that makes it.
     pub(super) of_documents: BTreeMap<usize, Arc<str>>,
-    /// A text was printed that is empty.
-    pub(super) prints_nothing: bool,
     /// Lines that several texts share and that are being printed: whether what was printed last ended its line.
     pub(super) lines: Vec<Option<bool>>,
     pub(super) prints: Vec<Print>,
@@ -194,10 +192,7 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Engine) -> Resu
     let slots = slots(state);
     let slot = match value.kind() {
         // Nothing is not a value: a macro that only checks may stand on a line of its own.
-        ValueKind::String if value.is_safe() && value.as_str() == Some("") => {
-            slots.prints_nothing = true;
-            return Ok(());
-        }
+        ValueKind::String if value.is_safe() && value.as_str() == Some("") => return Ok(()),
         ValueKind::String if value.is_safe() => Slot::Captured(value.to_str().unwrap_or_default()),
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => match context::tree(value) {
             Some(tree) => Slot::Tree(Arc::clone(tree)),
@@ -291,8 +286,7 @@ pub(super) fn document_in_text(name: &str) -> (String, String) {
 }
 
 /// Notes that a tag printed nothing, at a mark in a traced render.
-pub(super) fn print_nothing(out: &mut Output, state: &mut State, mark: Option<usize>) -> Result<(), Error> {
-    slots(state).prints_nothing = true;
+pub(super) fn print_nothing(out: &mut Output, mark: Option<usize>) -> Result<(), Error> {
     mark.map_or(Ok(()), |mark| Mark::Place(mark).write(out))
 }
 
@@ -415,7 +409,6 @@ pub(super) fn slots<'a>(state: &'a mut State) -> &'a mut Slots {
             printed: Vec::new(),
             embedded: BTreeSet::new(),
             of_documents: BTreeMap::new(),
-            prints_nothing: false,
             lines: Vec::new(),
             prints: Vec::new(),
             session,

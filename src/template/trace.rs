@@ -227,12 +227,17 @@ impl<'a> Trace<'a> {
 
     /// How far in the first line stands that would be printed below a decision.
     pub(super) fn branch_indent(&self, number: usize) -> Option<usize> {
+        let line = self.branch_line(number)?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    }
+
+    /// The first line that would be printed below a decision.
+    fn branch_line(&self, number: usize) -> Option<&str> {
         let mark = self.tracer.marks.get(*self.decided.get(number)?.marks.first()?)?;
         let behind = self.tracer.texts.get(mark.name)?.written.get(mark.range.end..)?.split_once("%}")?.1;
         let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("{%");
         // What follows the tag on its own line stands where that does.
-        let line = behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)?;
-        Some(line.len() - line.trim_start_matches(' ').len())
+        behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)
     }
 
     /// All that was decided, by its numbers.
@@ -326,9 +331,9 @@ impl<'a> Trace<'a> {
         let end = start + text[start..].len() - text[start..].trim_start().len();
         let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
         let indent = text[line..start].len() - text[line..start].trim_start().len();
-        let marks = self.found.get(&at.capture)?;
-        let marks = &marks[marks.partition_point(|(offset, _)| *offset < start)..];
-        marks.iter().take_while(|(offset, _)| *offset <= end).find_map(|(offset, number)| {
+        let all = self.found.get(&at.capture)?;
+        let marks = &all[all.partition_point(|(offset, _)| *offset < start)..];
+        let printed = marks.iter().take_while(|(offset, _)| *offset <= end).find_map(|(offset, number)| {
             let mark = self.tracer.marks.get(*number).filter(|mark| !mark.is_text)?;
             let of = self.tracer.texts.get(mark.name)?;
             let is_value = text[*offset..].chars().next().is_some_and(slot::is_slot);
@@ -337,7 +342,40 @@ impl<'a> Trace<'a> {
             let is_on_line = !text[start..*offset].contains('\n');
             let is_it = !is_value && (is_on_line || column > indent);
             is_it.then(|| Some((of.place.span(mark.range.clone()), of.written.get(mark.range.clone())?))).flatten()
+        });
+        printed.or_else(|| self.left_empty(at.capture, text, start..end))
+    }
+
+    /// The condition or the loop within a stretch without text that would have put something there: behind the key on its
+    /// line, or further in than the key.
+    fn left_empty(&self, capture: Option<usize>, text: &str, stretch: Range<usize>) -> Option<(Span, &'a str)> {
+        let line = text[..stretch.start].rsplit('\n').next()?;
+        let is_item = |char: char| matches!(char, ' ' | '-');
+        let column =
+            if line.ends_with('-') { line.len() - 1 } else { line.len() - line.trim_start_matches(is_item).len() };
+        let marks = self.decisions.get(&capture)?;
+        let (outer, marks) = marks.split_at(marks.partition_point(|(offset, ..)| *offset < stretch.start));
+        let outer = outer.last().map_or(&[][..], |(_, _, open)| open);
+        let inner = marks.iter().take_while(|(offset, ..)| *offset <= stretch.end);
+        inner.filter(|(_, number, _)| !outer.contains(number)).find_map(|(offset, number, _)| {
+            let before = &text[stretch.start..*offset];
+            let own = || Some(before.len() - before.rfind('\n')? - 1);
+            // A list stands below its key without being further in.
+            let is_list = !line.ends_with('-')
+                && self.branch_line(*number).is_some_and(|branch| branch.trim_start().starts_with("- "));
+            let is_below =
+                !before.contains('\n') || self.branch_indent(*number).or_else(own)? + usize::from(is_list) > column;
+            is_below.then(|| self.tag(*self.decided.get(*number)?.marks.first()?)).flatten()
         })
+    }
+
+    /// The tag that an expression stands in.
+    fn tag(&self, mark: usize) -> Option<(Span, &'a str)> {
+        let mark = self.tracer.marks.get(mark)?;
+        let of = self.tracer.texts.get(mark.name)?;
+        let start = of.written.get(..mark.range.start)?.rfind("{%")?;
+        let end = mark.range.end + of.written.get(mark.range.end..)?.find("%}")? + 2;
+        Some((of.place.span(start..end), of.written.get(start..end)?))
     }
 
     /// The node of the environment that a slot's value is.

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
+use super::lead_in::LeadIns;
 
 /// What is done about blanks and line breaks, and the texts that tags print.
 #[derive(Debug, Default)]
@@ -32,9 +33,7 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
         shared: Vec::new(),
         blocks: Vec::new(),
         has_text: vec![false],
-        branches: Vec::new(),
-        put_in: Vec::new(),
-        indent: None,
+        lead_ins: LeadIns::default(),
         raw: None,
     };
     for stretch in stretches {
@@ -45,7 +44,8 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
     let returns = carriage_returns(text, &lines.taken);
     lines.taken.extend(returns);
     lines.taken = in_order(lines.taken);
-    let Lines { taken, put_in, embedded, shared, .. } = lines;
+    let Lines { taken, lead_ins, embedded, shared, .. } = lines;
+    let put_in = lead_ins.put_in();
     Control { taken, put_in, embedded, shared }
 }
 
@@ -69,11 +69,7 @@ struct Lines<'t> {
     blocks: Vec<Block>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
-    /// Blocks that are open: whether the tag that began what is being printed says `-` at its end.
-    branches: Vec<bool>,
-    put_in: Vec<(usize, String)>,
-    /// What to print before what comes next, if that is no lone tag.
-    indent: Option<String>,
+    lead_ins: LeadIns,
     /// Where the raw text begins that is open.
     raw: Option<usize>,
 }
@@ -145,7 +141,7 @@ impl Lines<'_> {
             Kind::Tag { name, assigns } => {
                 self.add_tag(name, assigns, &stretch.range);
                 self.add_printing(name, &stretch.range);
-                self.branch(name, assigns, stretch.range.start);
+                self.branch(name, assigns, &stretch.range);
                 self.line.nest(name, assigns);
                 self.line.define(name, assigns);
                 self.capture(name, assigns);
@@ -156,25 +152,24 @@ impl Lines<'_> {
     fn print(&mut self, at: usize) {
         self.line.print();
         self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
-        if self.line.open == 0
-            && let Some(indent) = self.indent.take().filter(|indent| !indent.is_empty())
-        {
-            self.put_in.push((self.raw.unwrap_or(at), format!("{{% if true %}}{indent}{{% endif %}}")));
+        if self.line.open == 0 {
+            self.lead_ins.print(self.raw.unwrap_or(at));
         }
     }
 
     /// Keeps count of blocks and of raw text.
-    fn branch(&mut self, name: &str, assigns: bool, at: usize) {
+    fn branch(&mut self, name: &str, assigns: bool, tag: &Range<usize>) {
         let strips = self.line.joins[1];
+        let joins = self.text[tag.clone()].starts_with("{%-");
         match name {
-            "raw" => self.raw = Some(at),
+            "raw" => self.raw = Some(tag.start),
             "endraw" => self.raw = None,
-            "for" | "if" | "with" | "filter" | "macro" | "call" => self.branches.push(strips),
-            "set" if !assigns => self.branches.push(strips),
-            "else" | "elif" => self.branches.last_mut().into_iter().for_each(|last| *last = strips),
+            "for" | "if" | "with" | "filter" | "macro" | "call" => self.lead_ins.open(tag.clone(), strips),
+            "set" if !assigns => self.lead_ins.open(tag.clone(), strips),
+            "else" | "elif" => self.lead_ins.turn(joins, strips),
             _ if name.starts_with("end") => {
-                let is_first = self.line.tags.as_ref().is_some_and(|tags| tags.start == at);
-                self.line.strips |= self.branches.pop() == Some(true) && is_first;
+                let is_first = self.line.tags.as_ref().is_some_and(|tags| tags.start == tag.start);
+                self.line.strips |= self.lead_ins.close(tag, joins) && is_first;
             }
             _ => {}
         }
@@ -317,7 +312,8 @@ impl Lines<'_> {
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
         if is_lone {
             let is_next = joins_next && !joins[0];
-            self.indent = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
+            let blanks = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
+            self.lead_ins.wait(blanks, joins_next && joins[0], tags.as_ref());
         }
         let shares = is_shared && is_lone;
         if let Some(range) = tags.filter(|_| shares) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::read::Dialect;
 use super::{Content, Entry, Key, Node, Style, Tag, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
@@ -13,6 +14,9 @@ pub(super) const MAX_KEY_CHARS: usize = 1000;
 
 /// A file with more mistakes than this is no file that somebody wrote.
 const MAX_FINDINGS: usize = 100;
+
+/// The key that merges maps, to readers that know it.
+pub const MERGE: &str = "<<";
 
 /// Up to this many keys are compared one by one; a map with more keeps an index.
 const INDEX_FROM: usize = 16;
@@ -25,6 +29,7 @@ pub(super) enum Opening {
 
 pub(super) struct Builder<'a> {
     text: &'a str,
+    dialect: Dialect,
     file: FileId,
     limits: &'a Limits,
     findings: &'a mut Findings,
@@ -86,6 +91,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(text: &'a str, file: FileId, limits: &'a Limits, findings: &'a mut Findings) -> Self {
         Self {
             text,
+            dialect: Dialect::Own,
             file,
             limits,
             told: findings.iter().len(),
@@ -100,6 +106,10 @@ impl<'a> Builder<'a> {
             too_long: false,
             exhausted: false,
         }
+    }
+
+    pub(super) fn of(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     pub(super) fn push(&mut self, finding: Finding) {
@@ -250,7 +260,7 @@ impl<'a> Builder<'a> {
         match &mut frame.items {
             Items::List(items) => items.push(node),
             Items::Map { entries, pending, index } => match std::mem::replace(pending, Pending::Key) {
-                Pending::Key => *pending = key(node, self.text, self.findings),
+                Pending::Key => *pending = key(node, self.text, self.dialect, self.findings),
                 Pending::Value(key) => insert(entries, index, key, node, self.findings),
                 Pending::Refused => {}
             },
@@ -271,7 +281,7 @@ pub(super) fn too_deep(span: Span, limit: usize) -> Finding {
 }
 
 /// A node in the place of a key.
-fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
+fn key(node: Node, written: &str, dialect: Dialect, findings: &mut Findings) -> Pending {
     let span = node.span;
     if let Some(tag) = &node.tag {
         findings.push(
@@ -316,7 +326,7 @@ fn key(node: Node, written: &str, findings: &mut Findings) -> Pending {
         );
         return Pending::Refused;
     }
-    if style == Style::Plain && &*text == "<<" {
+    if style == Style::Plain && &*text == MERGE && dialect == Dialect::Own {
         findings.push(
             Finding::new(&codes::yaml::MERGE_KEY, span, "merge keys are not part of YAML 1.2")
                 .label("some readers merge the map, others keep a key named `<<`")
@@ -351,6 +361,14 @@ fn insert(
         index.get(&key.text).map(|&at| &entries[at])
     };
     if let Some(first) = first {
+        if &*key.text == MERGE && [key.style, first.key.style].contains(&Style::Plain) {
+            findings.push(
+                Finding::new(&codes::yaml::MERGE_KEY, key.span, "a map has two merge keys")
+                    .label("some readers merge both, others refuse the file")
+                    .help("merge a list of maps, or write out what they hold"),
+            );
+            return;
+        }
         findings.push(
             Finding::new(&codes::yaml::DUPLICATE_KEY, key.span, format!("the key `{}` stands twice", key.text))
                 .label("set again here")

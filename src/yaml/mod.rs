@@ -22,6 +22,7 @@ use crate::value::Value;
 
 use path::{Path, Step};
 
+pub use build::MERGE;
 pub use types::Types;
 
 /// How a scalar was written.
@@ -79,7 +80,7 @@ pub struct Key {
     pub style: Style,
 }
 
-/// A tag as written: `!Ref`, `!GetAtt`. Core tags (`!!str`) are findings in the reader.
+/// A tag as written: `!Ref`, `!GetAtt`. Core tags (`!!str`) are findings in the reader of the project's own files.
 #[derive(Clone, Debug)]
 pub struct Tag {
     pub text: Arc<str>,

@@ -11,6 +11,16 @@ use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 
+/// Which YAML is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// What layers, schemas and templates may hold.
+    Own,
+    /// What other readers take as well: tags of YAML's own stay at their values, merge keys are keys named `<<`. What they
+    /// mean is not decided here.
+    Others,
+}
+
 /// Reads a source as one YAML document. An empty one is an empty plain scalar.
 ///
 /// `None` when no tree can be made of it, always with a finding that says why. A tree can come with findings too: of a
@@ -22,12 +32,23 @@ pub fn read(sources: &Sources, file: FileId, limits: &Limits, findings: &mut Fin
 /// [`read`] for a text that is not itself a source, such as the skeleton of a template: spans are offsets into `text`
 /// and carry `file`; the caller moves them to where the user wrote them.
 pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
-    quick::read(text, file, limits).or_else(|| parse(text, file, limits, findings))
+    read_as(text, Dialect::Own, file, limits, findings)
+}
+
+/// [`read_text`] of a dialect.
+pub fn read_as(text: &str, dialect: Dialect, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
+    quick::read(text, file, limits).or_else(|| parse_as(text, dialect, file, limits, findings))
 }
 
 /// [`read_text`], whatever the text is.
+#[cfg(test)]
 pub(super) fn parse(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
-    let mut reader = Reader { text, file, limits, documents: 0, builder: Builder::new(text, file, limits, findings) };
+    parse_as(text, Dialect::Own, file, limits, findings)
+}
+
+fn parse_as(text: &str, dialect: Dialect, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
+    let builder = Builder::new(text, file, limits, findings).of(dialect);
+    let mut reader = Reader { text, dialect, file, limits, documents: 0, builder };
     for event in Parser::new_from_str_with_options(text, options(limits)) {
         let step = match event {
             Ok((event, span)) => reader.event(event, &span),
@@ -83,6 +104,7 @@ enum Step {
 
 struct Reader<'a> {
     text: &'a str,
+    dialect: Dialect,
     file: FileId,
     limits: &'a Limits,
     documents: usize,
@@ -174,7 +196,8 @@ impl Reader<'_> {
         let place = span.tag_span().map_or(value, |tag| self.span(&tag));
         let text = self.text.get(place.range()).unwrap_or_default();
         let local = text.len() > 1 && text.starts_with('!') && !text[1..].contains(['!', '<']);
-        if local {
+        let is_taken = || self.dialect == Dialect::Others && text.starts_with("!!");
+        if local || is_taken() {
             return Some(Tag { text: text.into(), span: place });
         }
         self.builder.push(

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Content, Node, read};
+use super::read::{self, Dialect};
+use super::{Content, Node};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
@@ -50,38 +51,55 @@ pub fn is_empty(document: &Node) -> bool {
 /// Findings of one file, after which its other documents are not read.
 const MOST_FINDINGS: usize = 100;
 
+/// One document of a text.
+pub struct Document {
+    /// None if no tree can be made of it.
+    pub node: Option<Node>,
+    pub findings: Findings,
+}
+
 /// Reads all documents of a text, which share the limits of one. `None` if one of them cannot be read.
 pub fn read(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Vec<Node>> {
+    let mut nodes = Vec::new();
+    for document in each(text, Dialect::Own, file, limits) {
+        findings.append(document.findings);
+        nodes.push(document.node);
+    }
+    nodes.into_iter().collect()
+}
+
+/// [`read`], each by itself: one that cannot be read is none to the others. After too many mistakes the rest is left.
+pub fn each(text: &str, dialect: Dialect, file: FileId, limits: &Limits) -> Vec<Document> {
     let mut limits = limits.clone();
     let mut documents = Vec::new();
-    let (mut is_whole, mut told) = (true, 0);
+    let mut told = 0;
     for range in split(text) {
         if !has_content(&text[range.clone()]) && limits.yaml_nodes > 0 {
             limits.yaml_nodes -= 1;
-            documents.push(Node::empty(Span::new(file, range.start, range.start)));
+            let node = Some(Node::empty(Span::new(file, range.start, range.start)));
+            documents.push(Document { node, findings: Findings::default() });
             continue;
         }
         let mut own = Findings::default();
-        let node = read::read_text(&text[range.clone()], file, &limits, &mut own);
+        let node = read::read_as(&text[range.clone()], dialect, file, &limits, &mut own);
         told += own.iter().len();
         let is_over = told >= MOST_FINDINGS
             || own.iter().any(|finding| std::ptr::eq(finding.rule, &raw const codes::yaml::TOO_MANY));
         for finding in &mut own {
             shift(finding, file, range.start);
         }
-        findings.append(own);
-        let Some(mut node) = node else {
-            if is_over {
-                return None;
-            }
-            is_whole = false;
-            continue;
-        };
-        limits.yaml_nodes = limits.yaml_nodes.saturating_sub(node.size());
-        node.shift(range.start as u32);
-        documents.push(node);
+        let is_over = is_over && node.is_none();
+        let node = node.map(|mut node| {
+            limits.yaml_nodes = limits.yaml_nodes.saturating_sub(node.size());
+            node.shift(range.start as u32);
+            node
+        });
+        documents.push(Document { node, findings: own });
+        if is_over {
+            break;
+        }
     }
-    is_whole.then_some(documents)
+    documents
 }
 
 /// Moves what is said of a part of a text to where that stands.

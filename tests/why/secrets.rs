@@ -52,6 +52,21 @@ fn marked() -> Project {
         .file("templates/a.yaml.j2", "name: {{ name }}\npassword: {{ db.password }}\n")
 }
 
+/// The same secrets, and nothing that keeps values from being edited.
+fn editable() -> Project {
+    let schema = SCHEMA.replace(", enum: [a, b]", "").replace(", maxLength: 3", "").replace(", pattern: '^x$'", "");
+    Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", schema)
+        .file("environments/base/base.yaml", "db: {password: Hunter-marked-1, port: 1}\nkeys: {a: Hunter-below-3}\n")
+        .file(
+            "environments/prod/environment.yaml",
+            "extends: [../base]\nname: web\ndb: {password: Hunter-marked-1}\ntokens: [Hunter-listed-2, b]\n\
+             keys: {c: Hunter-below-3}\n",
+        )
+        .file("templates/a.yaml.j2", "name: {{ name }}\n")
+}
+
 /// Secrets that give themselves away, written in pieces so that nobody who looks for some finds them here.
 fn known() -> Vec<(&'static str, String)> {
     let join = |pieces: &[&str]| pieces.concat();
@@ -163,6 +178,24 @@ fn what_the_schema_marks_is_shown_by_no_command() {
         let said = all_said(&project, &["set", "prod", "db.password", value, "--dry-run"]);
         shows_none(&said.replace(&format!("db.password {value}"), ""), ["Hunter-typed-9", "`7`"]);
     }
+    // Maps and lists of secrets, in the sentence below the difference as well.
+    let mut said = String::new();
+    for args in [
+        &["set", "prod", "db", "{port: 2}", "--dry-run"][..],
+        &["set", "prod", "db", "{password: a, port: 2}", "--dry-run"],
+        &["unset", "prod", "db", "--dry-run"],
+        &["unset", "prod", "db.port", "--dry-run"],
+        &["set", "prod", "tokens", "[a]", "--dry-run"],
+        &["set", "prod", "tokens", "[Hunter-listed-2, b]", "--dry-run"],
+        &["set", "prod", "keys", "{b: x}", "--dry-run"],
+        &["unset", "prod", "keys", "--dry-run"],
+        &["unset", "base", "db", "--dry-run"],
+    ] {
+        said += &all_said(&editable(), args).replace(&args.join(" "), "");
+    }
+    shows_none(&said, MARKED);
+    let ran = editable().run(&["set", "prod", "db", "{port: 2}", "--dry-run"]);
+    assert!(ran.stderr.contains(r#"db: `{"password":"***","port":1}` → "#), "{ran}");
     // Lines are drawn all the same, with what stands beside a secret in its column.
     let ran = project.run(&["validate"]);
     assert!(ran.stdout.contains("environment.yaml:3:33"), "{ran}");
@@ -214,6 +247,65 @@ fn what_gives_itself_away_and_what_secrets_hold_is_shown_by_no_command() {
     }
     // The data of Secrets is masked for good; a value of the environment may be shown where it is no secret.
     shows_none(&said, secrets());
+}
+
+/// Values that only the place where they end gives away, two of each: before and after a change.
+#[test]
+fn what_its_place_in_the_output_gives_away_is_shown_by_no_command() {
+    let layer = |number: usize| format!("pw: hunterLEAK{number}\n");
+    let pod = "spec: {containers: [{name: a, image: \"r/a:1\", args: [\"--user=app --password={{ pw }}\"], env: [\n  \
+               {name: DB_PASSWORD, value: {{ pw }}}]}]}\n";
+    let project = Project::empty()
+        .file("platc.yaml", "rules: {secret/*: off, kubernetes/*: warning, cfn/*: warning}\n")
+        .file("schemas/environment.schema.yaml", "type: object\nproperties: {pw: {type: string}}\n")
+        .file("environments/prod.yaml", layer(1))
+        .file(
+            "templates/cf.yaml.j2",
+            "Resources:\n  S:\n    Type: AWS::SecretsManager::Secret\n    Properties: {SecretString: \"{{ pw }}\"}\n  \
+             D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      MasterUserPassword: !Sub \"{{ pw }}\"\n",
+        )
+        .file("templates/pod.yaml.j2", format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\n{pod}"))
+        .file(
+            "templates/secret.json.j2",
+            "{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"metadata\": {\"name\": \"a\"}, \"stringData\": {\"p\": \"{{ pw }}\"}}\n",
+        )
+        .file(
+            "templates/list.json.j2",
+            "{\"kind\": \"List\", \"items\": [{\"kind\": \"Secret\", \"stringData\": {\"p\": {\"q\": [\"{{ pw }}\"]}}}]}\n",
+        )
+        .file(
+            "templates/several.yaml.j2",
+            "kind: ConfigMap\nmetadata: {name: a}\n---\nkind: Secret\nmetadata: {name: b}\nstringData: {p: {{ pw }}}\n",
+        )
+        .file("templates/line.json", "{\"kind\": \"Secret\", \"stringData\": {\"p\": \"hunterLEAK1\"}}\n")
+        .file("templates/flow.yaml", "{kind: Secret, stringData: {p: hunterLEAK1}, metadata: {name: c}}\n");
+    assert_eq!(project.run(&["golden", "prod", "--accept"]).code, 0);
+    let mut said = String::new();
+    for file in ["cf.yaml", "pod.yaml", "secret.json", "list.json", "several.yaml", "line.json", "flow.yaml"] {
+        let text = project.read(&format!("golden/prod/{file}"));
+        for (number, _) in text.lines().enumerate().filter(|(_, line)| line.contains("LEAK")) {
+            said += &all_said(&project, &["why", &format!("prod:{file}:{}", number + 1)]);
+        }
+    }
+    project.write("environments/prod.yaml", layer(2));
+    for file in ["templates/line.json", "templates/flow.yaml"] {
+        project.write(file, project.read(file).replace("LEAK1", "LEAK2"));
+    }
+    for args in [
+        &["diff", "prod"][..],
+        &["diff", "prod", "--format", "markdown"],
+        &["diff", "prod", "--view", "impact"],
+        &["golden", "prod", "--check"],
+    ] {
+        said += &if args.contains(&"markdown") {
+            format!("$ platc {}\n{}", args.join(" "), project.run(args))
+        } else {
+            all_said(&project, args)
+        };
+    }
+    shows_none(&said, ["hunterLEAK", "LEAK1", "LEAK2"]);
+    let ran = project.run(&["diff", "prod"]);
+    assert!(ran.stdout.contains("SecretString: ***") && ran.stdout.contains("\"p\": ***"), "{ran}");
 }
 
 #[test]

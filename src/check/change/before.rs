@@ -11,8 +11,8 @@ use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::{Sources, Span};
-use crate::value::Value;
-use crate::yaml::{Node, stream};
+use crate::template::others::{self, Documents, Kind};
+use crate::yaml::Node;
 
 /// What stood before, environment by environment.
 pub trait Past: Sync {
@@ -94,13 +94,12 @@ impl Before {
         for (path, bytes) in files {
             let Ok(text) = std::str::from_utf8(bytes) else { continue };
             let file = sources.add(Utf8Path::new(label).join(path), text);
-            // Of its findings none is news: `golden --check` shows the whole file.
-            let mut unheard = Findings::default();
-            let is_document = matches!(path.extension(), Some("yaml" | "yml" | "json"));
-            let (nodes, body) = if is_document {
-                let Some(nodes) = stream::read(text, file, limits, &mut unheard) else { continue };
-                let values: Option<Vec<Value>> = nodes.iter().map(|node| node.to_value(&mut unheard)).collect();
-                let Some(values) = values else { continue };
+            // Of what is found in it none is news: `golden --check` shows the whole file.
+            let (nodes, body) = if let Some(kind) = Kind::of(path) {
+                let Documents { nodes, values, unread } = others::documents(text, kind, file, limits);
+                if values.is_empty() && !unread.is_empty() {
+                    continue;
+                }
                 (nodes, Body::Documents(values))
             } else {
                 (Vec::new(), Body::Text(text.to_owned()))

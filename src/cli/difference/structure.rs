@@ -9,12 +9,11 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 use crate::check::{Before, Document, Laid, Node, Standing, View};
-use crate::cli::mask::is_secret_data;
 use crate::diff::Files;
 use crate::finding::render::safe;
 use crate::impact::{Difference as Change, differences};
 use crate::limits::Limits;
-use crate::rules::{HIDDEN, masked};
+use crate::rules::{HIDDEN, is_secret_place, masked};
 use crate::source::Sources;
 use crate::value::Value;
 
@@ -144,7 +143,7 @@ fn path(node: &Node<'_>) -> String {
 fn show(node: &Node<'_>, secrets: &[Arc<str>]) -> String {
     let root = std::iter::once(*node).chain(node.around()).last().unwrap_or(*node);
     let text = match node.value {
-        _ if is_secret_data(root.value, &node.path()) => HIDDEN.to_owned(),
+        _ if is_secret_place(root.value, &node.path()) => HIDDEN.to_owned(),
         Value::Map(entries) if entries.len() == 1 => "{1 key}".to_owned(),
         Value::Map(entries) => format!("{{{} keys}}", entries.len()),
         Value::List(items) if items.len() == 1 => "[1 item]".to_owned(),

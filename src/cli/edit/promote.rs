@@ -96,7 +96,7 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     for path in &moved {
         let secret = desk.holds_secret(path);
-        let words = |root: &Tree| shown::word(root.at(path), secret);
+        let words = |root: &Tree| shown::word(root, path, desk.shape(), secret);
         printer.status(&format!("{path}: {} → {}", words(&target.root), words(&after)));
     }
     let count = |count: usize| if count == 1 { "1 value".to_owned() } else { format!("{count} values") };

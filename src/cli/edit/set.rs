@@ -41,7 +41,7 @@ fn set(args: &Set, session: &Session, printer: &mut Printer) -> Result<Exit, Ear
     let drawing = Drawing { session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     let (path, secret) = (&wish.path, wish.typed.secret);
-    let words = |root: &Tree| shown::word(root.at(path), secret);
+    let words = |root: &Tree| shown::word(root, path, desk.shape(), secret);
     for file in &files {
         let shown = session.place.shown(&file.path);
         printer.status(&format!("{path}: {} → {}, in {shown}", words(&sides.now), words(&sides.wanted)));
@@ -90,7 +90,7 @@ impl Desk<'_> {
     ) -> Result<Option<Edited<'e, Shape<'e>>>, Failure> {
         let path = &wish.path;
         let stopped = |stopped: Stopped| self.stopped(&stopped, place);
-        let value = shown::word(sides.wanted.at(path), wish.typed.secret);
+        let value = shown::word(&sides.wanted, path, self.shape(), wish.typed.secret);
         let from = |root: &Tree| {
             let origin = root.at(path).map(|tree| shown::origin(tree, &self.session.sources));
             origin.map_or_else(String::new, |origin| format!(", from {origin}"))

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::cli::session::Session;
 use crate::diff::draw::{self, Sides};
 use crate::diff::{self, FileDiff, Files};
-use crate::environment::Tree;
-use crate::environment::edit::File;
+use crate::environment::edit::{File, shape_at};
+use crate::environment::{Content as Held, Tree};
 use crate::finding::Findings;
-use crate::schema::{Instance, Shape, is_reference};
+use crate::rules::{HIDDEN, masked};
+use crate::schema::{Instance, Shape, is_reference, refers_to_secret};
 use crate::source::Sources;
 use crate::yaml::edit::{Splice, spliced};
+use crate::yaml::path::{Path, Step};
 use crate::yaml::{Content, Node, read};
 
 /// What stands for a secret.
@@ -81,14 +84,18 @@ fn secrets(node: &Node, shape: Shape<'_>, within: bool, found: &mut Vec<Range<us
     }
 }
 
-/// A value in words, short.
-pub(super) fn word(tree: Option<&Tree>, secret: bool) -> String {
+/// The value at a path in words, short. `secret` if it is one, whatever it holds.
+pub(super) fn word(root: &Tree, path: &Path, shape: Shape<'_>, secret: bool) -> String {
     const MOST: usize = 60;
-    let Some(tree) = tree else { return "not set".to_owned() };
+    let Some(tree) = root.at(path) else { return "not set".to_owned() };
     if secret {
         return "a secret".to_owned();
     }
-    let json = tree.to_json();
+    let key = path.steps().iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(&**key),
+        Step::Index(_) | Step::Item(_) => None,
+    });
+    let json = without_secrets(tree, shape_at(shape, path.steps()), key, false);
     let text = match &json {
         Json::String(text) => text.clone(),
         Json::Object(map) if map.len() > 3 => return format!("a map of {} keys", map.len()),
@@ -97,6 +104,28 @@ pub(super) fn word(tree: Option<&Tree>, secret: bool) -> String {
     };
     let cut: String = text.chars().take(MOST).collect();
     if cut.len() < text.len() { format!("`{cut}…`") } else { format!("`{text}`") }
+}
+
+/// A value with nothing of the secrets in it.
+fn without_secrets(tree: &Tree, shape: Shape<'_>, key: Option<&str>, within: bool) -> Json {
+    let within = within || shape.is_secret();
+    match &tree.content {
+        Held::Map(entries) => {
+            let entries = entries.iter();
+            let shown = |(key, value): (&Arc<str>, &Arc<Tree>)| {
+                (key.to_string(), without_secrets(value, shape.property(key), Some(key), within))
+            };
+            Json::Object(entries.map(shown).collect())
+        }
+        Held::List(items) => {
+            Json::Array(items.iter().map(|item| without_secrets(item, shape.item(), key, within)).collect())
+        }
+        Held::String(text) if within && refers_to_secret(text) => Json::String(text.to_string()),
+        Held::Null => Json::Null,
+        _ if within => Json::String(HIDDEN.to_owned()),
+        Held::String(text) => Json::String(masked(key, text).unwrap_or_else(|| text.to_string())),
+        Held::Number(_) | Held::Bool(_) => tree.to_json(),
+    }
 }
 
 /// The file and line that set a value.

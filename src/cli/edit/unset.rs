@@ -49,7 +49,8 @@ fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit,
     if !edited.sets(&path) {
         let said = match environment.root.at(&path) {
             Some(tree) => {
-                format!("it is {}, from {}", shown::word(Some(tree), secret), shown::origin(tree, &session.sources))
+                let word = shown::word(&environment.root, &path, desk.shape(), secret);
+                format!("it is {word}, from {}", shown::origin(tree, &session.sources))
             }
             None => "no layer sets it".to_owned(),
         };
@@ -83,7 +84,7 @@ fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit,
         let said = match root.at(&path) {
             Some(tree) => {
                 let from = shown::origin(tree, &session.sources);
-                format!("`{path}` is {} then, from {from}", shown::word(Some(tree), secret))
+                format!("`{path}` is {} then, from {from}", shown::word(root, &path, desk.shape(), secret))
             }
             None => format!("`{path}` is set nowhere then"),
         };

@@ -34,7 +34,7 @@ rules! {
     EMPTY_DOCUMENT = Error "template/empty-document", "a template makes a document with nothing in it",
         "Of a document that is empty, or only `null`, every reader makes something else: nothing, an empty map, an error. If the file is not always wanted, `when` in the front matter says when it is; an empty map is `{}`, an empty list `[]`. Of several documents in one file none may be empty either: a `---` belongs into the same `{% if %}` as the document behind it.";
     NO_VALUE = Error "template/no-value", "what is printed in the place of a value is empty",
-        "A macro, a `set` block or a part that makes nothing would leave `key:` without a value, which is null: an API refuses it, and in values for Helm it deletes the chart's default. In quotes nothing is an empty text. On a line of its own that is no value, nothing may be made.";
+        "A macro, a `set` block or a part that makes nothing, or conditions and loops behind or below a key of which none prints, would leave `key:` without a value, which is null: an API refuses it, and in values for Helm it deletes the chart's default. In quotes nothing is an empty text. On a line of its own that is no value, nothing may be made.";
     EMBEDDED_VALUE = Warning "template/embedded-value", "a value within a text of YAML is read as something else",
         "Below a key such as `values.yaml`, or as `values` of Argo CD's `helm`, a text is read as YAML or JSON. Values go into it as into any text, without quotes: `\"1.30\"` in the environment becomes `tag: 1.30`, a number. `text(\"values.yaml.j2\")` puts in a document that is finished.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",

@@ -113,6 +113,9 @@ pub fn document(value: &impl Serialize) -> String {
             for unit in character.encode_utf16(&mut units) {
                 let _ = write!(safe_text, "\\u{unit:04x}"); // writing into a String cannot fail
             }
+        } else if character == '[' && safe_text.ends_with("##") {
+            // A runner of GitHub obeys `##[command]` wherever it stands in a line of a log.
+            safe_text.push_str("\\u005b");
         } else {
             safe_text.push(character);
         }

@@ -106,6 +106,8 @@ fn content(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             // `]]>` may not stand in a text.
             '>' => out.push_str("&gt;"),
+            // A runner of GitHub obeys `##[command]` wherever it stands.
+            '[' if out.ends_with("##") => out.push_str("&#91;"),
             '\u{7f}' => out.push('\u{2421}'),
             _ if safe::is_hidden(character) => out.push('\u{fffd}'),
             '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => out.push(character),

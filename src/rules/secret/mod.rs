@@ -4,10 +4,12 @@ mod detect;
 mod literal;
 mod mask;
 mod password;
+mod place;
 
 use crate::check::{Check, Inward};
 
 pub use mask::{HIDDEN, masked, parts};
+pub use place::{is_secret_place, secret_places};
 
 /// The rule that looks at environments, too.
 pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };

@@ -120,7 +120,7 @@ fn tell(key: &str, value: &Node<'_>, report: &mut Report) {
     }
 }
 
-fn is_secret(key: &str, text: &str) -> bool {
+pub(super) fn is_secret(key: &str, text: &str) -> bool {
     (is_password(key) && is_written_out(text)) || (is_token(key) && is_drawn(text))
 }
 

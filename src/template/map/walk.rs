@@ -424,7 +424,7 @@ impl<'a> Walk<'a> {
                     let stand = skeleton::stand(parts, index, is_line);
                     pieces::take_standing(self.trace, *slot, stand, 0, pieces);
                 }
-                Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
+                Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
             }
         }
     }

@@ -1,7 +1,10 @@
+mod copied;
 mod embedded;
 mod errors;
 mod hostile_text;
+mod left_empty;
 mod merges;
+mod separators;
 mod silent;
 mod slots;
 mod speed;

@@ -111,6 +111,40 @@ fn what_follows_a_lone_tag_with_a_sign_at_its_end_stands_where_the_tag_does() {
 }
 
 #[test]
+fn rounds_of_an_indented_loop_whose_ends_both_strip_make_one_line() {
+    let strip =
+        |begin: &str, body: &str, end: &str| format!("k:\n    {{% {begin} -%}}\n    {body}\n    {{%- {end} %}}\n");
+    let each = "for x in [1, 2]";
+    for (template, expected) in [
+        (strip(each, "{{ x }},", "endfor"), "k:\n    1,2,\n"),
+        (strip(each, "{{ x }},", "endfor").replace("%}\n    {{", "%}\n      {{"), "k:\n    1,2,\n"),
+        (strip(each, "{{ x }},", "endfor").replace("endfor %}", "endfor -%}") + "    end\n", "k:\n    1,2,end\n"),
+        (strip(each, "{{ x }},", "endfor").trim_end().to_owned() + ";\n", "k:\n    1,2,;\n"),
+        (strip(each, "{% if x > 1 -%}\n    {{ x }},\n    {%- endif %}", "endfor"), "k:\n    2,\n"),
+        (
+            strip(each, "{% for y in [3, 4] -%}\n    {{ x }}{{ y }},\n    {%- endfor -%}", "endfor"),
+            "k:\n    13,14,23,24,\n",
+        ),
+        (strip("if yes", "{% for x in [1, 2] -%}\n    {{ x }},\n    {%- endfor -%}", "endif"), "k:\n    1,2,\n"),
+        (strip("if not yes", "a\n    {%- else -%}\n    b", "endif"), "k:\n    b\n"),
+        (strip("if yes", "a\n    {%- else -%}\n    b", "endif"), "k:\n    a\n"),
+        (
+            strip("if not yes", "a\n    {%- else -%}\n    {% if yes -%}\n    b\n    {%- endif %}", "endif"),
+            "k:\n    b\n",
+        ),
+        (strip("for y in [1] %}{% for x in [1, 2]", "{{ x }},", "endfor %}{% endfor"), "k:\n    1,2,\n"),
+        // Each round has a line of its own, and so has each branch.
+        ("k:\n    {% for x in [1, 2] -%}\n    - {{ x }}\n    {% endfor %}\n".to_owned(), "k:\n    - 1\n    - 2\n"),
+        (
+            "k:\n    {% if not yes -%}\n    a\n    {% else -%}\n    b\n    {%- endif %}\nc\n".to_owned(),
+            "k:\n    b\nc\n",
+        ),
+    ] {
+        assert_eq!(text(&template), expected, "{template:?}");
+    }
+}
+
+#[test]
 fn items_of_a_loop_stay_apart_wherever_it_stands() {
     let body = "{%- for x in [1, 2] %}\nn={{ x }}\n{%- endfor %}\n";
     for (template, expected) in [

@@ -1,0 +1,100 @@
+//! Values that are secrets by the place that they stand at: what a Secret holds, and passwords under keys that say so.
+
+use std::sync::Arc;
+
+use super::password::is_secret;
+use crate::value::Value;
+use crate::yaml::path::{Path, Step};
+
+/// What is known of a place from what stands around it.
+#[derive(Clone, Copy, Default)]
+struct Around<'v> {
+    /// What the value is called.
+    name: Option<&'v str>,
+    /// Whether it is in the data of a Secret.
+    is_data: bool,
+}
+
+impl<'v> Around<'v> {
+    /// Of the value under a key of a map at this place.
+    fn below(self, map: &'v Value, key: &'v str) -> Self {
+        let text = |key| map.get(key).and_then(Value::as_str);
+        let name = match key {
+            "Fn::Sub" => self.name,
+            "value" => text("name").or(Some(key)),
+            "Value" => text("Name").or(Some(key)),
+            _ => Some(key),
+        };
+        let is_data = text("kind") == Some("Secret") && matches!(key, "data" | "stringData");
+        Self { name, is_data: self.is_data || is_data }
+    }
+
+    /// The secret in a text at this place.
+    fn secret(self, text: &str) -> Option<&str> {
+        let is_whole = self.is_data || self.name.is_some_and(|name| is_secret(name, text));
+        // `--password=…`
+        let argument = |word: &'_ str| {
+            let (name, value) = word.strip_prefix('-')?.trim_start_matches('-').split_once('=')?;
+            is_secret(name, value).then_some(word.len() - value.len())
+        };
+        if is_whole {
+            return Some(text);
+        }
+        text.split_whitespace().find_map(|word| argument(word).map(|at| &word[at..]))
+    }
+}
+
+/// Whether what stands at a place of a document is a secret, or has one in it.
+pub fn is_secret_place(document: &Value, path: &Path) -> bool {
+    let (mut around, mut value) = (Around::default(), document);
+    for step in path.steps() {
+        let below = match (value, step) {
+            (Value::Map(_), Step::Key(key)) => {
+                around = around.below(value, key);
+                value.get(key)
+            }
+            (Value::List(items), Step::Index(index)) => items.get(*index),
+            _ => None,
+        };
+        let Some(below) = below else { return around.is_data };
+        value = below;
+    }
+    match value {
+        Value::String(text) => around.secret(text).is_some(),
+        Value::Number(_) | Value::Bool(_) => around.is_data,
+        Value::Null | Value::List(_) | Value::Map(_) => false,
+    }
+}
+
+/// All such places of a document, each with what is secret of it, or nothing if all of it is.
+pub fn secret_places(document: &Value) -> Vec<(Path, Option<Arc<str>>)> {
+    let mut found = Vec::new();
+    walk(document, Around::default(), &mut Path::root(), &mut found);
+    found
+}
+
+fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Path, Option<Arc<str>>)>) {
+    match value {
+        Value::Map(entries) => {
+            for (key, below) in entries {
+                path.push(Step::Key(Arc::clone(key)));
+                walk(below, around.below(value, key), path, found);
+                path.pop();
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                walk(item, around, path, found);
+                path.pop();
+            }
+        }
+        Value::String(text) => {
+            if let Some(part) = around.secret(text) {
+                found.push((path.clone(), (part.len() < text.len()).then(|| part.into())));
+            }
+        }
+        Value::Number(_) | Value::Bool(_) if around.is_data => found.push((path.clone(), None)),
+        Value::Null | Value::Number(_) | Value::Bool(_) => {}
+    }
+}
