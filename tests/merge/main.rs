@@ -34,7 +34,7 @@ fn merges() {
 }
 
 /// Rules that no case can show, with the test that does.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("project/unreadable", "robust: links, pipes"),
     ("project/too-large", "robust: a_project_has_a_budget_of_files"),
     ("project/over-budget", "tests/accounts.rs"),
