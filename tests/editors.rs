@@ -63,7 +63,7 @@ fn prepared(project: &Project) -> Vec<PathBuf> {
 fn the_server_has_nothing_to_say_of_our_own_files() {
     let Some(server) = server() else { return };
     let platform = Project::empty();
-    for folder in ["environments", "examples", "schemas"] {
+    for folder in ["environments", "examples", "schemas", "templates"] {
         copy(&root().join(folder), &platform.root.join(folder));
     }
     fs::copy(root().join("platc.yaml"), platform.root.join("platc.yaml")).unwrap();

@@ -70,7 +70,9 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
         // The line that is shown may hold more than what is asked about.
         let source = asked.session.sources.get(copied.file);
         let secrets = diff::mask::secrets_of(&standing.artifact, source.text());
-        secrets.into_iter().for_each(|range| source.hide(range));
+        for range in secrets {
+            source.hide(range);
+        }
     }
     let stale = standing
         .bytes

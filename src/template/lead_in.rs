@@ -57,7 +57,9 @@ impl LeadIns {
             // Two tags side by side begin and end as one.
             (_, Some((inner, end))) if inner == begin.end && end == tag.start => {
                 let blanks = self.put_in.iter().find(|it| it.at == inner).map(|it| it.blanks.clone());
-                blanks.into_iter().for_each(|blanks| self.put_before(&begin, inner, blanks, tag.end));
+                if let Some(blanks) = blanks {
+                    self.put_before(&begin, inner, blanks, tag.end);
+                }
             }
             _ => {}
         }

@@ -11,9 +11,9 @@ use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::FileId;
 use crate::value::{Number, Value};
-use crate::yaml::read::{self, Dialect};
 use crate::yaml::scalar::{self, Scalar};
 use crate::yaml::{Content, Entry, Key, MERGE, Node, Style, Tag, Types, stream};
+use crate::yaml::{Dialect, read};
 
 /// What a file is by its ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::read::Dialect;
+use super::Dialect;
 use super::{Content, Entry, Key, Node, Style, Tag, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;

@@ -25,6 +25,16 @@ use path::{Path, Step};
 pub use build::MERGE;
 pub use types::Types;
 
+/// Which YAML is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// What layers, schemas and templates may hold.
+    Own,
+    /// What other readers take as well: tags of YAML's own stay at their values, merge keys are keys named `<<`. What they
+    /// mean is not decided here.
+    Others,
+}
+
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

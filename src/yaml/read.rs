@@ -5,21 +5,12 @@
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
+use super::Dialect;
 use super::build::{Builder, MAX_KEY_CHARS, Opening};
 use super::{Content, Node, Style, Tag, quick, syntax};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
-
-/// Which YAML is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// What layers, schemas and templates may hold.
-    Own,
-    /// What other readers take as well: tags of YAML's own stay at their values, merge keys are keys named `<<`. What they
-    /// mean is not decided here.
-    Others,
-}
 
 /// Reads a source as one YAML document. An empty one is an empty plain scalar.
 ///

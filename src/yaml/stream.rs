@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::read::{self, Dialect};
 use super::{Content, Node};
+use super::{Dialect, read};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
