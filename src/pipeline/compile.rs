@@ -167,7 +167,7 @@ impl<'a> Compiler<'a> {
             judge.change(&made, past, &left.acknowledged, findings);
             judge.judge_by_former(&made, past, account);
         }
-        let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged));
+        let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged, account));
         Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
     }
 

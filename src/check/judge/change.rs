@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{Judge, Made};
 use crate::account::Account;
 use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
-use crate::finding::Findings;
+use crate::environment::load::Environment;
+use crate::finding::{Finding, Findings};
+use crate::source::Span;
 
 impl Judge<'_> {
     /// Judges what has changed in an environment's tree.
@@ -27,13 +29,22 @@ impl Judge<'_> {
         findings.extend(self.located(report.into_drafts(), &view, environment, acknowledged));
     }
     /// What becomes of each thing that has changed in an environment's tree, at the lines that caused it.
-    pub fn effects(&self, made: &Made<'_>, past: &dyn Past, acknowledged: &Acknowledgements) -> Vec<Effect> {
+    pub fn effects(
+        &self,
+        made: &Made<'_>,
+        past: &dyn Past,
+        acknowledged: &Acknowledgements,
+        account: &Account,
+    ) -> Vec<Effect> {
         let Made { environment, files, .. } = *made;
         let Some(standing) = past.tree(&environment.name, files) else { return Vec::new() };
         let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return Vec::new() };
+        // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
+        let own = Account::default();
+        own.read(account.bytes_read());
         let (was, laid) = (Laid::out(before.artifacts()), Laid::out(made.artifacts));
-        let view = View::new(&environment.name, &laid);
-        let change = Change::new(&before, View::new(&environment.name, &was), &view);
+        let view = View::new(&environment.name, &laid).charging(&own);
+        let change = Change::new(&before, View::new(&environment.name, &was).charging(&own), &view);
         let mut report = Report::default();
         (self.catalogue.effects)(&change, self.brought.as_ref(), &mut report);
         let free = Account::unbounded();
@@ -55,6 +66,22 @@ impl Judge<'_> {
             .collect();
         let is_told = |effect: &Effect| effect.finding.subject.as_ref().is_some_and(|it| worse.contains(it));
         effects.retain(|effect| effect.consequence != Consequence::InPlace || !is_told(effect));
+        if own.is_over() {
+            effects.push(unfinished(environment));
+        }
         effects
     }
+}
+
+/// That not all could be judged: whatever is left may be anything.
+fn unfinished(environment: &Environment) -> Effect {
+    let file = environment.layers.last().and_then(|layer| layer.files.first().copied());
+    let at = file.map_or(environment.root.origin.value, Span::file_start);
+    let name = &environment.name;
+    let message = format!("what policies say of `{name}` needs more work than its input may take, and is not known");
+    let consequence = Consequence::Unknown;
+    let mut finding = Finding::new(consequence.rule(), at, message);
+    finding.subject = Some(name.to_string());
+    finding.environments.push(Arc::clone(name));
+    Effect { consequence, finding, causes: Vec::new() }
 }
