@@ -48,7 +48,7 @@ fn every_case_is_read_rightly_or_refused_by_name() {
     assert!(wrong.is_empty(), "{} of 402 are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A block whose last line is of blanks and has no end: PyYAML gives it no line break, and platc neither.
+/// A block whose last line is of blanks and has no end: `PyYAML` gives it no line break, and platc neither.
 const BLANKS_AT_THE_END: &str = "L24T/01";
 
 /// Cases with a key over two lines, in a flow map or as an implicit key: valid, and refused by most readers. platc does
