@@ -68,7 +68,7 @@ pub fn read(text: &str, file: FileId, limits: &Limits, findings: &mut Findings) 
     nodes.into_iter().collect()
 }
 
-/// [`read`], each by itself: one that cannot be read is none to the others. After too many mistakes the rest is left.
+/// [`read::read`], each by itself: one that cannot be read is none to the others. After too many mistakes the rest is left.
 pub fn each(text: &str, dialect: Dialect, file: FileId, limits: &Limits) -> Vec<Document> {
     let mut limits = limits.clone();
     let mut documents = Vec::new();
