@@ -229,6 +229,14 @@ impl Account {
         self.spent().plus(more).exceeds(self.allowed())
     }
 
+    /// Another one for the same input, of which nothing is spent.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let own = Self::default();
+        own.read(self.bytes_read());
+        own
+    }
+
     /// Bytes that were read for it.
     pub fn bytes_read(&self) -> u64 {
         self.0.read.load(Ordering::Relaxed)

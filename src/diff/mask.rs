@@ -38,10 +38,16 @@ pub(super) fn hidden_lines(path: &Utf8Path, text: &str) -> Hidden {
     if ranges.is_empty() {
         return found;
     }
-    let mut start = 0;
+    let (mut start, mut left) = (0, ranges.as_slice());
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let end = start + line.trim_end_matches(['\n', '\r']).len();
-        let within = ranges.iter().filter(|range| range.start < end && start < range.end);
+        // They are sorted: those that ended before this line are not looked at again, and later ones not yet.
+        while let [first, rest @ ..] = left
+            && first.end <= start
+        {
+            left = rest;
+        }
+        let within = left.iter().take_while(|range| range.start < end).filter(|range| start < range.end);
         let blanks = line.len() - line.trim_start().len();
         let within = within.map(|range| range.start.max(start + blanks) - start..range.end.min(end) - start);
         let parts: Vec<_> = within.filter(|part| part.start < part.end).collect();

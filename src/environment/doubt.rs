@@ -97,15 +97,10 @@ fn written_at(file: &Node, place: Span) -> Path {
 
 impl Doubt {
     fn at(root: &Arc<Tree>, path: &Path, rule: &'static Rule) -> Option<Self> {
-        let (last, way) = path.steps().split_last()?;
-        let mut around = vec![Arc::clone(root)];
-        for step in way {
-            let next = Arc::clone(child(around.last()?, step)?);
-            around.push(next);
-        }
-        let value = child(around.last()?, last).cloned();
+        let steps = path.steps().len();
+        let (around, value) = descend(root, path);
         let misses = value.is_none() || rule == &UNKNOWN_KEY;
-        Some(Self { around, value, misses })
+        (steps > 0 && around.len() == steps).then_some(Self { around, value, misses })
     }
 
     /// The value that an error which knows no path stands at.
@@ -125,14 +120,7 @@ impl Doubt {
 
     /// What stands, or should stand, at a path.
     fn on_way(root: &Arc<Tree>, path: &Path) -> Self {
-        let mut around = vec![Arc::clone(root)];
-        for step in path.steps() {
-            let Some(next) = around.last().and_then(|last| child(last, step)).cloned() else {
-                return Self { around, value: None, misses: true };
-            };
-            around.push(next);
-        }
-        let value = around.pop();
+        let (around, value) = descend(root, path);
         Self { around, value, misses: true }
     }
 
@@ -141,6 +129,17 @@ impl Doubt {
             || self.value.as_ref().is_some_and(|value| reads.is_touched(value))
             || self.misses && self.around.last().is_some_and(|map| reads.is_searched(map))
     }
+}
+
+/// The values around a path, from the root as far as there are any, and the one that stands there.
+fn descend(root: &Arc<Tree>, path: &Path) -> (Vec<Arc<Tree>>, Option<Arc<Tree>>) {
+    let mut around = vec![Arc::clone(root)];
+    for step in path.steps() {
+        let Some(next) = around.last().and_then(|last| child(last, step)).cloned() else { return (around, None) };
+        around.push(next);
+    }
+    let value = around.pop();
+    (around, value)
 }
 
 fn child<'a>(tree: &'a Arc<Tree>, step: &Step) -> Option<&'a Arc<Tree>> {

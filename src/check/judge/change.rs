@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Judge, Made};
+use super::{Judge, Made, begin_of};
 use crate::account::Account;
 use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
-use crate::source::Span;
 
 impl Judge<'_> {
     /// Judges what has changed in an environment's tree.
@@ -40,8 +39,7 @@ impl Judge<'_> {
         let Some(standing) = past.tree(&environment.name, files) else { return Vec::new() };
         let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return Vec::new() };
         // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
-        let own = Account::default();
-        own.read(account.bytes_read());
+        let own = account.afresh();
         let (was, laid) = (Laid::out(before.artifacts()), Laid::out(made.artifacts));
         let view = View::new(&environment.name, &laid).charging(&own);
         let change = Change::new(&before, View::new(&environment.name, &was).charging(&own), &view);
@@ -75,8 +73,7 @@ impl Judge<'_> {
 
 /// That not all could be judged: whatever is left may be anything.
 fn unfinished(environment: &Environment) -> Effect {
-    let file = environment.layers.last().and_then(|layer| layer.files.first().copied());
-    let at = file.map_or(environment.root.origin.value, Span::file_start);
+    let at = begin_of(environment);
     let name = &environment.name;
     let message = format!("what policies say of `{name}` needs more work than its input may take, and is not known");
     let consequence = Consequence::Unknown;

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Made};
+use super::{Judge, Made, begin_of};
 use crate::account::Account;
 use crate::check::{Former, Laid, Missing, Past, Report, View};
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::codes::schema as codes;
 use crate::finding::{Finding, Rule};
-use crate::source::Span;
 use crate::yaml::path::Path;
 
 impl Judge<'_> {
@@ -18,8 +17,7 @@ impl Judge<'_> {
         let Some(former) = past.former() else { return };
         let environment = made.environment;
         // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
-        let own = Account::default();
-        own.read(account.bytes_read());
+        let own = account.afresh();
         let mut found = self.refused_values(&former, made, &own);
         let laid = Laid::out(made.artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid).as_of(self.day).charging(&own).written(made.files);
@@ -29,8 +27,7 @@ impl Judge<'_> {
         let locator = self.locator(&view, environment, &free);
         found.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
         if own.is_over() {
-            let file = environment.layers.last().and_then(|layer| layer.files.first().copied());
-            let at = file.map_or(environment.root.origin.value, Span::file_start);
+            let at = begin_of(environment);
             let message = format!("`{}` cannot be judged as of `{}`", environment.name, former.revision);
             let finding = Finding::new(&SWITCHED_OFF, at, message);
             found = vec![finding.label("that needs more work than its input may take").help(Former::HELP)];

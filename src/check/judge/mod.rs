@@ -24,7 +24,7 @@ use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::schema::Schema;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Templates};
 use crate::yaml::path::Path;
 
@@ -108,6 +108,12 @@ pub struct Made<'a> {
     pub files: &'a [File],
     /// What could not be made.
     pub missing: Missing,
+}
+
+/// Where an environment begins: its own file, for what is about all of it.
+fn begin_of(environment: &Environment) -> Span {
+    let file = environment.layers.last().and_then(|layer| layer.files.first().copied());
+    file.map_or(environment.root.origin.value, Span::file_start)
 }
 
 /// What it costs to find the lines that a finding is about, and to say it.
