@@ -20,6 +20,7 @@ mod glob;
 mod golden;
 mod habits;
 mod help_of;
+mod images;
 mod import;
 mod init;
 mod leftovers;
@@ -145,6 +146,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Show(_)
                 | Command::Explain(_)
                 | Command::Why(_)
+                | Command::Images(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -165,6 +167,14 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         }
         printer.format = Format::Text;
     }
+    if global.format == Format::Cyclonedx && !matches!(command, Command::Images(_)) {
+        if !global.format_of_environment {
+            return Err(
+                Failure::new("this format holds images, of which `images` tells").help("here `text` and `json` work")
+            );
+        }
+        printer.format = Format::Text;
+    }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
         Command::Validate(args) => validate::run(&args, &global, printer),
@@ -176,6 +186,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args, &global, printer),
         Command::Explain(args) => explain::run(&args, &global, printer),
         Command::Why(args) => why::run(&args, &global, printer),
+        Command::Images(args) => images::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

@@ -36,7 +36,7 @@ pub struct Shared {
     /// A file beside the templates was probably meant as one: what is not read may be read by it.
     pub(super) unrendered: bool,
     /// Patterns of the paths whose files are material.
-    material: Vec<Arc<str>>,
+    pub(super) material: Vec<Arc<str>>,
     /// Nothing in it is broken: what is compiled with it may be handed on.
     pub(super) sound: bool,
 }
