@@ -276,7 +276,7 @@ fn an_environment_with_errors_is_left_out_and_told() {
         .file("environments/dev/environment.yaml", "image: {}\n");
     let ran = project.run(&["images"]);
     assert_eq!(ran.code, 1, "{ran}");
-    assert!(ran.stderr.contains("environments/prod/environment.yaml:1:8"), "{ran}");
+    assert!(ran.stderr.contains("environments/prod/environment.yaml:1:1"), "{ran}");
     assert!(ran.stdout.contains("1 image in 1 environment\n"), "{ran}");
     let ran = project.run(&["validate", "--format", "cyclonedx"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran}");
