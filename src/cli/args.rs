@@ -602,7 +602,8 @@ pub struct RulesTest {}
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/schema_print.txt"))]
 pub struct Print {
-    /// As it holds for a layer alone: nothing is required, `extends`, `acknowledge`, `$patch` and `null` are known; for editors
+    /// As it holds for a layer alone: nothing is required, `extends`, `acknowledge`, `outside`, `$patch` and `null` are known;
+    /// for editors
     #[arg(long)]
     pub layer: bool,
 }
