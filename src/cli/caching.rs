@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::compile::Request;
-use crate::cache::{self, Asked, Carried, Known, Parts, Run, Store};
+use crate::cache::{self, Asked, Carried, Entries, Known, Parts, Run};
 use crate::check::Past;
 use crate::disk::{Answers, Budget, Recorded};
 use crate::finding::Findings;
@@ -19,10 +19,12 @@ use crate::tree::Record;
 /// Where what runs find out is kept.
 #[derive(Clone, Copy)]
 pub(super) struct Caching<'a> {
-    pub(super) store: &'a Store,
+    pub(super) store: &'a dyn Entries,
     /// Remembers what is read.
     pub(super) disk: &'a Recorded,
     pub(super) root: &'a Utf8Path,
+    /// What a commit holds is read, and not the folder.
+    pub(super) of_commit: bool,
 }
 
 /// Whatever bears on the result, beside what is read.
@@ -41,6 +43,7 @@ struct Question<'a> {
     acknowledged: bool,
     allow_empty: bool,
     survey: Option<&'static str>,
+    of_commit: bool,
 }
 
 /// The place of one run among those that are kept.
@@ -83,6 +86,7 @@ impl<'a> Slot<'a> {
             acknowledged,
             allow_empty: request.allow_empty,
             survey: request.survey.map(Survey::question),
+            of_commit: caching.of_commit,
         };
         let trees = [project.config.output.clone(), project.config.golden.clone()];
         let (key, first, carried) = (cache::key(&question), caching.disk.take(), Mutex::default());
