@@ -228,7 +228,7 @@ impl Judge<'_> {
     }
 
     /// `free` pays: what is only explained costs the environment nothing.
-    fn locator<'v, 'd>(
+    pub fn locator<'v, 'd>(
         &'v self,
         view: &'v View<'d>,
         environment: &'v Environment,
