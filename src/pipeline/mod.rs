@@ -15,6 +15,7 @@ mod over;
 mod shared;
 mod sum;
 mod threads;
+mod unmatched;
 
 use crate::artifact::File;
 use crate::check::Effect;

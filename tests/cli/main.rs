@@ -8,6 +8,8 @@ mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod against;
+mod all_at_once;
 mod copies;
 mod diff;
 mod docs;
