@@ -18,6 +18,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
     let pairs = Pairs::of(change);
     let removal = delivery::Removal::of(change, &pairs);
+    let readers = consumers::Readers::default();
     for old in change.old().objects().iter().filter(|object| !is_file(object)) {
         match pairs.now(old) {
             None => removal.tell(change, old, report),
@@ -29,7 +30,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             }
             Some(new) => {
                 let differences = differences(Some(old.root()), Some(new.root()));
-                changed(change, &Changed { old, new, differences }, brought, report);
+                changed(change, &Changed { old, new, differences }, brought, &readers, report);
             }
         }
     }
@@ -38,7 +39,13 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     }
 }
 
-fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) {
+fn changed<'a>(
+    change: &Change<'a>,
+    it: &Changed<'_, '_>,
+    brought: &dyn Brought,
+    readers: &consumers::Readers<'a>,
+    report: &mut Report,
+) {
     let Some(first) = it.differences.first() else { return };
     if refused(change, it, brought, report) {
         return;
@@ -49,7 +56,7 @@ fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, rep
     if workload::changed(change, it, report) || definition::changed(change, it, report) {
         return;
     }
-    if consumers::changed(change, it, report) || kinds::changed(change, it, report) {
+    if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {
         return;
     }
     let what = it.name();
