@@ -13,7 +13,7 @@ use super::unmatched;
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
-use crate::check::{Acknowledgements, Gathered, Judge, Made, Missing, Severities};
+use crate::check::{Acknowledgements, Declared, Gathered, Judge, Made, Missing, Severities};
 use crate::environment::Tree;
 use crate::environment::doubt::{self, Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
@@ -36,6 +36,8 @@ pub(super) struct Left {
     /// What the checks of the whole fleet want to know of it.
     pub(super) gathered: Gathered,
     pub(super) acknowledged: Acknowledgements,
+    /// What other tools make.
+    pub(super) outside: Declared,
     /// Which settings it reads, if that is asked.
     pub(super) noted: Option<Noted>,
     /// What it cost, and may cost.
@@ -119,8 +121,8 @@ impl<'a> Compiler<'a> {
         self.severities().apply(findings);
         left.acknowledged.apply(findings, self.options.day);
         if compiled.is_none() {
-            // Not all rules had a say, so that nobody knows which acknowledgements have no use.
-            left.acknowledged = Acknowledgements::default();
+            // Not all rules had a say, so that nobody knows which acknowledgements have no use, and what is named.
+            (left.acknowledged, left.outside) = (Acknowledgements::default(), Declared::default());
         }
         compiled.filter(|_| !findings.has_errors())
     }
@@ -164,10 +166,11 @@ impl<'a> Compiler<'a> {
             return None;
         }
         left.acknowledged = self.judge.acknowledgements(&environment, findings);
+        left.outside = self.judge.declared(&environment);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
         let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
-        let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, account, findings));
+        let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, &mut left.outside, account, findings));
         if !is_whole || account.is_over() {
             return None;
         }
@@ -181,6 +184,9 @@ impl<'a> Compiler<'a> {
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.against(&made, past, &left.acknowledged, account, findings);
+        }
+        if let Some(survey) = self.options.survey.filter(|_| !findings.has_errors()) {
+            survey.ask((&environment, &artifacts, &files), (&self.judge, &self.shared.material));
         }
         let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged, account));
         Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
@@ -204,7 +210,12 @@ impl<'a> Compiler<'a> {
         };
         findings.extend(of_schema.into_iter().filter(is_certain).map(|(_, finding)| finding));
         // What is acknowledged in that file would be said.
-        let may_acknowledge = |file: &FileId| sources.get(*file).text().contains("acknowledge");
+        let may_acknowledge = |file: &FileId| {
+            let source = sources.get(*file);
+            let text = source.text();
+            // So would what is missing that it says to be made outside.
+            ["acknowledge", "outside"].iter().any(|key| text.contains(key))
+        };
         let layers = environment.layers.iter().filter(|layer| !layer.complete);
         if account.is_over() || layers.flat_map(|layer| &layer.files).any(may_acknowledge) {
             return;
@@ -243,7 +254,8 @@ impl<'a> Compiler<'a> {
         if self.options.check {
             let missing = if transforms { Missing::Anything } else { Missing::Settled };
             let made = Made { environment, artifacts: &artifacts, files: &[], missing };
-            self.judge.tree(&made, &left.acknowledged, account, findings);
+            let mut outside = self.judge.declared(environment);
+            self.judge.tree(&made, &left.acknowledged, &mut outside, account, findings);
         }
     }
 

@@ -110,3 +110,17 @@ fn what_a_change_acknowledges_is_named() {
     let ran = against(&project);
     assert!(ran.code == 0 && !ran.stdout.contains("seven is bad"), "{ran}");
 }
+
+/// What a change says to be made by other tools is not looked for any more: that is named.
+#[test]
+fn what_a_change_says_to_be_made_outside_is_named() {
+    let project = repository();
+    project.write("platc.yaml", "outside: {queues: [shared]}\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "a queue"]);
+    assert!(!against(&project).stdout.contains("switched-off"));
+    project.write("platc.yaml", "outside: {queues: [shared, orders]}\n");
+    let ran = against(&project);
+    let named = "warning[rules/switched-off]: `orders` counts among `queues` as made outside now, and did not in `HEAD`";
+    assert!(ran.code == 0 && ran.stdout.contains(named) && !ran.stdout.contains("`shared` counts"), "{ran}");
+}

@@ -8,6 +8,7 @@ mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod affected;
 mod against;
 mod all_at_once;
 mod copies;
@@ -18,6 +19,7 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod images;
 mod impact;
 mod impact_ci;
 mod init;

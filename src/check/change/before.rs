@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
-use crate::check::{Acknowledgements, Draft, Severities};
+use crate::check::{Acknowledgements, Declared, Draft, Severities};
 use crate::disk::Disk;
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Finding, Findings};
@@ -43,6 +43,9 @@ pub trait Past: Sync {
 
     /// What an environment acknowledged, once its tree was asked for.
     fn acknowledged(&self, environment: &str) -> Acknowledgements;
+
+    /// The same of what was said to be made by other tools.
+    fn declared(&self, environment: &str) -> Declared;
 
     /// Takes what that refuses in an environment, and what it is judged by now does not.
     fn refused(&self, environment: &str, findings: Vec<Finding>);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::{Judge, Made, Side, Sides, begin_of, unsaid};
 use crate::account::Account;
-use crate::check::{Acknowledgements, Before, Check, Draft, Former, Laid, Missing, Past, Place, Report};
+use crate::check::{Acknowledgements, Before, Check, Declared, Draft, Former, Laid, Missing, Past, Place, Report};
 use crate::environment::acknowledge::Acknowledgement;
 use crate::environment::load::Environment;
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::codes::schema as codes;
 use crate::finding::{Finding, Rule, Severity};
+use crate::project::outside::Outside;
 use crate::yaml::path::Path;
 
 impl Judge<'_> {
@@ -24,10 +25,12 @@ impl Judge<'_> {
         let mut found = self.refused_values(&former, made, &own);
         let acknowledged = past.acknowledged(&environment.name);
         found.extend(newly_acknowledged(&former, environment, &acknowledged));
+        found.extend(newly_outside(&former, &self.declared(environment), &past.declared(&environment.name)));
         let spared = Laid::out(made.artifacts).sparing(former.material);
-        let then = self.view(made, &spared, &own);
+        let outside = self.declared(environment);
+        let then = self.view(made, &spared, &outside, &own);
         let spared = (former.material != self.material).then(|| Laid::out(made.artifacts).sparing(self.material));
-        let now = spared.as_ref().map(|laid| self.view(made, laid, &own));
+        let now = spared.as_ref().map(|laid| self.view(made, laid, &outside, &own));
         let (nothing, day) = (Acknowledgements::default(), self.day);
         let sides = Sides {
             then: Side { view: &then, severities: former.severities, acknowledged: &acknowledged, day },
@@ -121,6 +124,21 @@ fn newly_acknowledged(former: &Former<'_>, environment: &Environment, before: &A
         finding
     };
     new.beyond(before).map(finding).collect()
+}
+
+/// Says what is said to be made by other tools now, and was not before.
+fn newly_outside(former: &Former<'_>, now: &Declared, before: &Declared) -> Vec<Finding> {
+    let known = before.written();
+    let is_new = |it: &&Outside| !known.iter().any(|known| known.kind == it.kind && known.pattern == it.pattern);
+    let finding = |Outside { kind, pattern, span }: &Outside| {
+        let message =
+            format!("`{pattern}` counts among `{kind}` as made outside now, and did not in `{}`", former.revision);
+        let finding = Finding::new(&SWITCHED_OFF, *span, message).label("what refers to it is not looked for");
+        let mut finding = finding.help("is it meant? then let somebody who knows that it is there agree");
+        finding.subject = Some(pattern.to_string());
+        finding
+    };
+    now.written().into_iter().filter(is_new).map(finding).collect()
 }
 
 fn is_about_key(rule: &'static Rule) -> bool {

@@ -12,6 +12,7 @@ pub mod material;
 mod node;
 pub mod nodes;
 mod others;
+mod outside;
 pub mod overlays;
 pub mod path;
 pub mod repository;
@@ -27,6 +28,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
+use crate::environment::Tree;
+use crate::project::outside::Outside;
 use crate::schema::Compared;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
@@ -60,11 +63,15 @@ pub struct View<'a> {
     delivery: delivery::Delivery<'a>,
     /// Values of the environment that others are compared with.
     compared: Vec<Compared>,
+    /// The environment's values.
+    root: Option<&'a Tree>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
     account: Account,
     /// Where else a file of the tree may lie.
     others: Option<Others<'a>>,
+    /// What other tools make.
+    outside: Vec<&'a Outside>,
     /// The files that the artifacts are written as, if they are.
     files: &'a [File],
     /// What many rules want, made when it is first wanted.
@@ -149,9 +156,11 @@ impl<'a> View<'a> {
             releases,
             delivery,
             compared,
+            root: None,
             day,
             account,
             others,
+            outside: Vec::new(),
             files: &[],
             values: OnceLock::new(),
             nodes: OnceLock::new(),
@@ -175,6 +184,17 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn with_compared(self, compared: Vec<Compared>) -> Self {
         Self { compared, ..self }
+    }
+
+    /// With the values of the environment.
+    #[must_use]
+    pub fn of_values(self, root: &'a Tree) -> Self {
+        Self { root: Some(root), ..self }
+    }
+
+    /// All values of the environment, if they are known.
+    pub fn environment_root(&self) -> Option<&'a Tree> {
+        self.root
     }
 
     pub fn compared(&self) -> &[Compared] {

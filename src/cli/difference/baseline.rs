@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
-use crate::check::{Acknowledgements, Former, Past, Severities, Standing};
+use crate::check::{Acknowledgements, Declared, Former, Past, Severities, Standing};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
@@ -42,8 +42,8 @@ pub(in crate::cli) struct Baseline<'a> {
     judged_by: OnceLock<Option<JudgedBy>>,
     /// What that refuses and nothing refuses now, by environment.
     refused: Mutex<BTreeMap<String, Vec<Finding>>>,
-    /// What environments acknowledged as of the revision.
-    acknowledged: Mutex<BTreeMap<String, Acknowledgements>>,
+    /// What environments acknowledged as of the revision, and what they said to be made by other tools.
+    acknowledged: Mutex<BTreeMap<String, (Acknowledgements, Declared)>>,
 }
 
 /// Trees of environments that are gone are compared with one that is new, up to so many.
@@ -189,12 +189,12 @@ impl<'a> Baseline<'a> {
         }
         Ok(best.map(|(_, other, standing)| {
             self.renamed.lock().unwrap_or_else(PoisonError::into_inner).insert(other.clone());
-            self.keep_acknowledged(name, self.acknowledged(other));
+            self.keep_acknowledged(name, (self.acknowledged(other), self.declared(other)));
             standing
         }))
     }
 
-    fn keep_acknowledged(&self, name: &str, what: Acknowledgements) {
+    fn keep_acknowledged(&self, name: &str, what: (Acknowledgements, Declared)) {
         self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), what);
     }
 
@@ -271,7 +271,8 @@ impl<'a> Baseline<'a> {
             (Options { check: false, ..Options::default() }, Inputs { disk: &disk, sources, limits });
         let compiler = Compiler::new(shared, options, inputs).ok_or_else(broken)?;
         let compiled = compiler.compile(entry, &mut Findings::default()).ok_or_else(broken)?;
-        self.keep_acknowledged(name, Acknowledgements::of(&compiled.environment));
+        let declared = Declared::of(&project.config.outside, &compiled.environment);
+        self.keep_acknowledged(name, (Acknowledgements::of(&compiled.environment), declared));
         Ok(Trees::from([(entry.name.clone(), compiled.files)]))
     }
 }
@@ -358,7 +359,12 @@ impl Past for Baseline<'_> {
 
     fn acknowledged(&self, environment: &str) -> Acknowledgements {
         let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        acknowledged.get(environment).cloned().unwrap_or_default()
+        acknowledged.get(environment).map(|(acknowledged, _)| acknowledged.clone()).unwrap_or_default()
+    }
+
+    fn declared(&self, environment: &str) -> Declared {
+        let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        acknowledged.get(environment).map(|(_, declared)| declared.clone()).unwrap_or_default()
     }
 
     fn refused(&self, environment: &str, findings: Vec<Finding>) {

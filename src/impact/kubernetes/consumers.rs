@@ -37,7 +37,9 @@ impl<'a> Readers<'a> {
             all
         });
         let known = all.get(&(kind, name));
-        known.map(|readers| readers.iter().map(|(at, in_environment)| (*at, *in_environment)).collect()).unwrap_or_default()
+        known
+            .map(|readers| readers.iter().map(|(at, in_environment)| (*at, *in_environment)).collect())
+            .unwrap_or_default()
     }
 }
 
@@ -56,7 +58,8 @@ pub(super) fn changed<'a>(
     let view = change.new_tree();
     let kind = if it.new.kind == "ConfigMap" { "ConfigMap" } else { "Secret" };
     let readers = it.new.name.map(|name| readers.of(view, kind, name)).unwrap_or_default();
-    let readers = readers.into_iter().filter_map(|(at, in_environment)| Some((view.objects().get(at)?, in_environment)));
+    let readers =
+        readers.into_iter().filter_map(|(at, in_environment)| Some((view.objects().get(at)?, in_environment)));
     let readers: Vec<(&Object<'_>, How)> = readers
         .filter(|(object, _)| view.are_near(object, it.new))
         .map(|(object, in_environment)| (object, reads(object, in_environment, it.new)))
