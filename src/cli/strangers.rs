@@ -65,7 +65,7 @@ fn found(look: Look, environments: &Environments, project: &Project, session: &S
     let mut found = Vec::new();
     // Where the project itself is the folder, the rest of it lies there.
     if environments.named.is_empty() && !golden.as_str().is_empty() {
-        let all = project.environments.iter().map(|entry| Utf8Path::new(&*entry.name)).collect::<Vec<_>>();
+        let all = project.environments.iter().map(|entry| Utf8Path::new(&*entry.name)).collect();
         search.beside(&all, &mut found);
     }
     for name in &names {
@@ -86,17 +86,19 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Beside the trees: files, links, and folders that belong to no environment.
-    fn beside(&self, names: &[&Utf8Path], found: &mut Vec<Utf8PathBuf>) {
+    fn beside(&self, names: &BTreeSet<&Utf8Path>, found: &mut Vec<Utf8PathBuf>) {
         let mut open = vec![Utf8PathBuf::new()];
         while let Some(below) = open.pop() {
             let folder = if below.as_str().is_empty() { self.golden.to_owned() } else { self.golden.join(&below) };
             for entry in self.disk.list(&folder).unwrap_or_default() {
                 let name = below.join(&entry.name);
                 let is_folder = entry.kind == EntryKind::Folder;
-                if is_folder && names.contains(&name.as_path()) || is_leftover(&entry.name) {
+                if is_folder && names.contains(name.as_path()) || is_leftover(&entry.name) {
                     continue;
                 }
-                if is_folder && names.iter().any(|other| other.starts_with(&name)) {
+                // Names in a folder stand right behind its own.
+                let next = names.range(name.as_path()..).next();
+                if is_folder && next.is_some_and(|next| next.starts_with(&name)) {
                     open.push(name);
                     continue;
                 }

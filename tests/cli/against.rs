@@ -121,6 +121,7 @@ fn what_a_change_says_to_be_made_outside_is_named() {
     assert!(!against(&project).stdout.contains("switched-off"));
     project.write("platc.yaml", "outside: {queues: [shared, orders]}\n");
     let ran = against(&project);
-    let named = "warning[rules/switched-off]: `orders` counts among `queues` as made outside now, and did not in `HEAD`";
+    let named =
+        "warning[rules/switched-off]: `orders` counts among `queues` as made outside now, and did not in `HEAD`";
     assert!(ran.code == 0 && ran.stdout.contains(named) && !ran.stdout.contains("`shared` counts"), "{ran}");
 }
