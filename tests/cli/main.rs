@@ -19,6 +19,7 @@ mod golden;
 mod help;
 mod impact;
 mod impact_ci;
+mod impact_gone;
 mod init;
 mod progress;
 mod project;
