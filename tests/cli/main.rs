@@ -17,6 +17,7 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod images;
 mod impact;
 mod impact_ci;
 mod impact_gone;
