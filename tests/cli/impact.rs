@@ -452,12 +452,6 @@ fn a_definition_in_the_tree_judges_the_objects_beside_it() {
         &[("crd.yaml", &crd, &crd), ("thing.yaml", &thing("class: a, size: 1"), &thing("class: a, size: 2"))],
         "Thing/shop/it unknown no table says",
     );
-    // A version that it does not serve is judged by nothing.
-    let other = crd.replace("name: v1", "name: v2");
-    check(
-        &[("crd.yaml", &other, &other), ("thing.yaml", &thing("class: a"), &thing("class: b"))],
-        "Thing/shop/it unknown no table says",
-    );
 }
 
 #[test]
