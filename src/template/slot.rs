@@ -323,6 +323,23 @@ pub(super) fn resolved(state: &mut State, bounds: &Bounds, text: &str) -> Result
     result.map(|()| out)
 }
 
+/// The same, with the slots of values that are texts in it.
+///
+/// # Errors
+/// As [`resolved`].
+pub(super) fn slotted(state: &mut State, bounds: &Bounds, text: &str) -> Result<String, Refusal> {
+    let slots = slots(state);
+    let (printed, embedded) = (slots.printed.clone(), slots.embedded.clone());
+    let own = |(number, slot)| match slot {
+        Slot::Scalar(Value::String(_)) => Slot::Scalar(Value::String(written(number).into())),
+        other => other,
+    };
+    let printed: Vec<Slot> = printed.into_iter().enumerate().map(own).collect();
+    let mut out = String::new();
+    resolve(state, bounds, &printed, &embedded, text, 0, &mut out)?;
+    Ok(out)
+}
+
 fn resolve(
     state: &mut State,
     bounds: &Bounds,
