@@ -16,6 +16,7 @@ use super::reader::Reader;
 use super::refusal::Refusal;
 use super::skeleton::Cache;
 use super::slot;
+use super::{conflict, copies};
 use crate::disk::{Disk, EntryKind, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
@@ -95,6 +96,9 @@ pub(super) fn read(
     own.retain_mut(|finding| !kept.contains(&finding.rule.id));
     findings.append(own);
     let source = sources.get(file?);
+    if let Some(mark) = conflict::mark(source.text()) {
+        findings.push(copies::unresolved(&folder.join(path), Span::new(file?, mark.start, mark.end)));
+    }
     let mark = if is_marked { "\u{feff}" } else { "" };
     slot::is_clean(source.text(), file?, findings).then(|| format!("{mark}{}", source.text()).into())
 }
