@@ -9,8 +9,8 @@ use minijinja::value::{Value as Engine, ValueKind};
 use super::context;
 use super::embed::Stand;
 use super::engine::Rendered;
-use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::reader::{Around, Reader, TEXTS};
+use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
 use super::{convert, embed};
 use crate::environment::{self, Tree};
@@ -541,8 +541,9 @@ impl<'a> Fill<'a> {
     /// A slot among text.
     fn slot_text(&mut self, number: usize, stand: Stand, at: &Range<u32>, depth: usize, out: &mut String) {
         let (start, problems) = (out.len(), self.problems.len());
+        let is_behind = self.is_block && !embed::last_line(out).trim().is_empty();
         self.slot_into(number, stand, at, depth, out);
-        if self.is_block && self.problems.len() == problems && embed::leaves_comment(out, start) {
+        if is_behind && self.problems.len() == problems && embed::leaves_comment(out, start) {
             self.problem(at, Kind::LinesInComment(number));
         }
     }

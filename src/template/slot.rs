@@ -356,6 +356,7 @@ fn resolve(
     for (range, piece) in placed(&text) {
         bounds.spend_nodes(state, 1)?;
         let start = out.len();
+        let is_behind = !embed::last_line(out).trim().is_empty();
         let mut moved = None;
         if let Piece::Slot(number) = piece {
             let is_line = |blanks: &str| embed::is_last_line(out, blanks);
@@ -400,7 +401,7 @@ fn resolve(
             }
             None => true,
         };
-        if !is_settled || matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
+        if !is_settled || is_behind && matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
             let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
             return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
         }
