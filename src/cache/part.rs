@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::findings::{Kept, Packer, Place, Unpacker};
 use super::noted::{KeptNoted, Lists, Packing};
 use crate::account::{Account, Cost};
-use crate::check::{Acknowledgements, Gathered, Remembered, Where};
+use crate::check::{Acknowledgements, Declared, Gathered, Remembered, Where};
 use crate::disk::Budget;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::finding::Finding;
 use crate::project;
+use crate::project::outside::{self, Outside};
 use crate::schema::Noted;
 use crate::source::FileId;
 use crate::tree::Record;
@@ -31,6 +32,8 @@ pub struct Part {
     pub findings: Vec<Finding>,
     pub gathered: Gathered,
     pub acknowledged: Acknowledgements,
+    /// What other tools make.
+    pub outside: Declared,
     /// Which settings it reads, if that was asked.
     pub noted: Option<Noted>,
     /// What was not found that it could be judged against.
@@ -119,6 +122,7 @@ pub(super) struct KeptPart {
     findings: Vec<Kept>,
     gathered: Vec<Vec<(Vec<String>, KeptWhere)>>,
     acknowledged: Vec<KeptAcknowledgement>,
+    outside: Vec<KeptOutside>,
     noted: Option<KeptNoted>,
     missing: Option<String>,
     spent: (u64, u64),
@@ -151,6 +155,10 @@ struct KeptAcknowledgement {
     used: bool,
 }
 
+/// Something that other tools make: its kind and pattern, where that is said, whether only this environment says it, and
+/// whether the tree names it.
+type KeptOutside = (String, String, Place, bool, bool);
+
 impl KeptPart {
     pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing) -> Self {
         let gathered = part.gathered.remembered();
@@ -168,6 +176,11 @@ impl KeptPart {
                 .acknowledged
                 .entries()
                 .map(|(it, own, used)| acknowledgement(it, own, used, packer))
+                .collect(),
+            outside: part
+                .outside
+                .entries()
+                .map(|(it, own, used)| (it.kind.to_owned(), it.pattern.to_string(), packer.place(it.span), own, used))
                 .collect(),
             noted: part.noted.as_ref().map(|noted| packing.noted(noted, packer)),
             missing: part.missing.clone(),
@@ -210,6 +223,11 @@ impl KeptPart {
             Some((written, it.own, it.used))
         });
         let acknowledged: Vec<_> = acknowledged.collect::<Option<_>>()?;
+        let outside = self.outside.into_iter().map(|(kind, pattern, at, own, used)| {
+            let written = Outside { kind: outside::kind(&kind)?, pattern: pattern.into(), span: unpacker.span(at)? };
+            Some((written, own, used))
+        });
+        let outside: Vec<_> = outside.collect::<Option<_>>()?;
         Some(Part {
             name: self.name.into(),
             path: self.path.into(),
@@ -218,6 +236,7 @@ impl KeptPart {
             findings: unpacker.findings(self.findings)?,
             gathered: Gathered::recalled(gathered),
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
+            outside: Declared::recalled(outside.into_iter()),
             noted: match self.noted {
                 Some(noted) => Some(lists.noted(noted, unpacker)?),
                 None => None,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Said, Tables, Texts, Unpacker};
 use super::part::{KeptPart, Parts, Spent};
-use super::{Store, hex, noted};
+use super::{Entries, hex, noted};
 use crate::disk::{Answer, Answers, Budget, Disk, Question, ask};
 use crate::finding::{Finding, Findings, Rule};
 use crate::project;
@@ -68,7 +68,7 @@ pub struct Known {
 }
 
 /// Asks again all that a run has asked, but for the folders that `listed` has just answered for. `None` without such a run.
-pub fn check(store: &Store, key: &str, listed: Option<&Answers>, disk: &dyn Disk) -> Option<Known> {
+pub fn check(store: &dyn Entries, key: &str, listed: Option<&Answers>, disk: &dyn Disk) -> Option<Known> {
     let mut entry: Entry = serde_json::from_slice(&store.get(key)?).ok()?;
     let wanted: BTreeSet<&str> = entry.tables.wanted().collect();
     let again = |(path, limit, before): &Read| {
@@ -202,7 +202,7 @@ impl Run<'_> {
     /// Keeps a run that has asked these questions, and believed those of an earlier one.
     pub fn keep(
         self,
-        store: &Store,
+        store: &dyn Entries,
         key: &str,
         asked: &Asked,
         carried: Carried,

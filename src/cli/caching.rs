@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::compile::Request;
-use crate::cache::{self, Asked, Carried, Known, Parts, Run, Store};
+use crate::cache::{self, Asked, Carried, Entries, Known, Parts, Run};
 use crate::check::Past;
 use crate::disk::{Answers, Budget, Recorded};
 use crate::finding::Findings;
@@ -18,10 +18,12 @@ use crate::tree::Record;
 /// Where what runs find out is kept.
 #[derive(Clone, Copy)]
 pub(super) struct Caching<'a> {
-    pub(super) store: &'a Store,
+    pub(super) store: &'a dyn Entries,
     /// Remembers what is read.
     pub(super) disk: &'a Recorded,
     pub(super) root: &'a Utf8Path,
+    /// What a commit holds is read, and not the folder.
+    pub(super) of_commit: bool,
 }
 
 /// Whatever bears on the result, beside what is read.
@@ -39,6 +41,7 @@ struct Question<'a> {
     usage: bool,
     acknowledged: bool,
     allow_empty: bool,
+    of_commit: bool,
 }
 
 /// The place of one run among those that are kept.
@@ -80,6 +83,7 @@ impl<'a> Slot<'a> {
             usage: request.usage,
             acknowledged,
             allow_empty: request.allow_empty,
+            of_commit: caching.of_commit,
         };
         let trees = [project.config.output.clone(), project.config.golden.clone()];
         let (key, first, carried) = (cache::key(&question), caching.disk.take(), Mutex::default());

@@ -1,6 +1,7 @@
 //! The command line: [`args`] as typed, [`session`] the project it is about, one file a command, and [`printer`] through
 //! which all of them speak.
 
+mod affected;
 pub mod args;
 mod ask;
 mod cache;
@@ -139,6 +140,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         && matches!(
             command,
             Command::Diff(_)
+                | Command::Affected(_)
                 | Command::Set(_)
                 | Command::Unset(_)
                 | Command::Promote(_)
@@ -165,10 +167,18 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         }
         printer.format = Format::Text;
     }
+    if matches!(global.format, Format::Matrix | Format::Paths) && !matches!(command, Command::Affected(_)) {
+        if !global.format_of_environment {
+            return Err(Failure::new("this format holds what a change affects, of which `affected` tells")
+                .help("here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
+    }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
         Command::Validate(args) => validate::run(&args, &global, printer),
         Command::Diff(args) => diff::run(&args, &global, printer),
+        Command::Affected(args) => affected::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Set(args) => edit::set(&args, &global, printer),
         Command::Unset(args) => edit::unset(&args, &global, printer),

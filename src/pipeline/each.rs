@@ -73,6 +73,7 @@ impl Done {
             files: part.files.clone(),
             gathered: part.gathered.clone(),
             acknowledged: part.acknowledged.clone(),
+            outside: part.outside.clone(),
             noted: part.noted.clone(),
             account,
         };
@@ -83,7 +84,7 @@ impl Done {
 
     /// What the next run may know of it, if it could be made.
     fn part(&self, entry: &Entry, missing: Option<String>) -> Option<Part> {
-        let Left { layers, files, gathered, acknowledged, noted, account } = &self.left;
+        let Left { layers, files, gathered, acknowledged, outside, noted, account } = &self.left;
         Some(Part {
             name: Arc::clone(&entry.name),
             path: entry.path.clone(),
@@ -92,6 +93,7 @@ impl Done {
             findings: self.findings.iter().cloned().collect(),
             gathered: gathered.clone(),
             acknowledged: acknowledged.clone(),
+            outside: outside.clone(),
             noted: noted.clone(),
             missing,
             spent: account.spent(),
@@ -269,6 +271,8 @@ impl Compiler<'_> {
         let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
         let acknowledged = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.acknowledged));
         findings.append(self.judge.unused(acknowledged, whole.is_some()));
+        let outside = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.outside));
+        findings.append(self.judge.unused_outside(outside, whole.is_some()));
         let own: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.name, &entry.path)).collect();
         for finding in &mut findings {
             let file = self.inputs.sources.get(finding.primary.span.file);

@@ -8,6 +8,7 @@ mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod affected;
 mod copies;
 mod diff;
 mod docs;
