@@ -89,6 +89,7 @@ use crate::check::k8s::Object;
 use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, Sides, View};
 use crate::finding::{Findings, Rule};
 use crate::impact::effects;
+use crate::schema::Schema;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
@@ -163,8 +164,12 @@ impl Brought for OfProject<'_> {
         self.schemas.create_only(kind)
     }
 
-    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
-        self.schemas.transitions(old, new)
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>, defined: Option<&Schema>) -> Vec<Broken> {
+        self.schemas.transitions(old, new, defined)
+    }
+
+    fn defined(&self, definition: &Object<'_>, version: &str) -> Option<Schema> {
+        self.schemas.defined(definition, version)
     }
 
     fn refused(&self, view: &View<'_>) -> Vec<Refused> {

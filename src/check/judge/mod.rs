@@ -49,8 +49,11 @@ pub trait Brought: Send + Sync {
     /// The properties of a resource type that replace it when they change, if the project has imported its schema.
     fn create_only(&self, kind: &str) -> Option<Vec<String>>;
 
-    /// Rules of an object's definition that its change breaks.
-    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken>;
+    /// Rules of an object's definition that its change breaks: of the one in its tree, if there is one.
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>, defined: Option<&Schema>) -> Vec<Broken>;
+
+    /// What a definition in a tree says of a version of its kind, if it serves that.
+    fn defined(&self, definition: &Object<'_>, version: &str) -> Option<Schema>;
 
     /// Objects of a tree that its own admission policies refuse.
     fn refused(&self, view: &View<'_>) -> Vec<Refused>;
