@@ -9,6 +9,7 @@ mod judges;
 mod support;
 
 mod affected;
+mod compare;
 mod copies;
 mod diff;
 mod docs;
