@@ -44,7 +44,7 @@ pub(super) fn text(beside: &Beside, look: Look, is_verbose: bool) -> String {
         if shown.len() < rows.len() {
             let _ = writeln!(out, "  … and {} more: `-v` shows all", with_commas(rows.len() - shown.len()));
         }
-        if section == Section::Artifacts {
+        if section == Section::Artifacts && !arranged.matrices.is_empty() {
             out.push_str("  the same letter in a row: the same bytes\n");
         }
         out.push('\n');
