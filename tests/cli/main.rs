@@ -21,6 +21,7 @@ mod help;
 mod images;
 mod impact;
 mod impact_ci;
+mod impact_gone;
 mod init;
 mod progress;
 mod project;

@@ -152,6 +152,7 @@ impl Judge<'_> {
         let outside = declared.clone();
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
+            .of_values(&environment.root)
             .as_of(self.day)
             .beside(Others { disk: self.disk, trees })
             .with_outside(outside.written())
