@@ -43,6 +43,7 @@ mod session;
 mod show;
 mod signals;
 mod stdout;
+mod strangers;
 mod stray;
 mod surroundings;
 mod unstaged;
