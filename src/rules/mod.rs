@@ -86,7 +86,7 @@ mod replay;
 mod tests;
 
 use crate::check::k8s::Object;
-use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, View};
+use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, Sides, View};
 use crate::finding::{Findings, Rule};
 use crate::impact::effects;
 use crate::schema::Schema;
@@ -176,9 +176,9 @@ impl Brought for OfProject<'_> {
         policy::refused(view)
     }
 
-    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {
+    fn judge_by_former(&self, sides: &Sides<'_, '_>, is_whole: bool, report: &mut Report) {
         if let Some(before) = &self.before {
-            before.judge((&self.schemas, self.own), view, is_whole, report);
+            before.judge((&self.schemas, self.own), sides, is_whole, report);
         }
     }
 

@@ -20,6 +20,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
     let pairs = Pairs::of(change);
     let removal = delivery::Removal::of(change, &pairs);
+    let readers = consumers::Readers::default();
     let mut defined = Defined::of(change.new_tree(), brought);
     for old in change.old().objects().iter().filter(|object| !is_file(object)) {
         match pairs.now(old) {
@@ -32,7 +33,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             }
             Some(new) => {
                 let differences = differences(Some(old.root()), Some(new.root()));
-                changed(change, &Changed { old, new, differences }, &mut defined, report);
+                changed(change, &Changed { old, new, differences }, &mut defined, &readers, report);
             }
         }
     }
@@ -41,7 +42,13 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     }
 }
 
-fn changed(change: &Change<'_>, it: &Changed<'_, '_>, defined: &mut Defined<'_, '_>, report: &mut Report) {
+fn changed<'a>(
+    change: &Change<'a>,
+    it: &Changed<'_, '_>,
+    defined: &mut Defined<'_, '_>,
+    readers: &consumers::Readers<'a>,
+    report: &mut Report,
+) {
     let Some(first) = it.differences.first() else { return };
     if refused(change, it, defined, report) {
         return;
@@ -52,7 +59,7 @@ fn changed(change: &Change<'_>, it: &Changed<'_, '_>, defined: &mut Defined<'_, 
     if workload::changed(change, it, report) || definition::changed(change, it, report) {
         return;
     }
-    if consumers::changed(change, it, report) || kinds::changed(change, it, report) {
+    if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {
         return;
     }
     let what = it.name();
