@@ -52,7 +52,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::each(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::each(&[&statement::STATEMENT], statement::check),
-    Check::each(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
+    Check::each(
+        &[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS, &bucket::SHUT],
+        bucket::check,
+    ),
     Check::each(&[&network::SUBNET], network::check),
     Check::each(&[&route::ROUTE], route::check),
     Check::each(&[&ami::AMI], ami::check),

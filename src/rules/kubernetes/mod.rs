@@ -1,6 +1,7 @@
 //! Rules about Kubernetes objects.
 
 mod ami;
+mod api_resource;
 mod autoscaler;
 mod budget;
 mod containers;
@@ -9,6 +10,7 @@ mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
+mod everyone;
 pub(super) mod fields;
 mod host;
 mod image_name;
@@ -53,6 +55,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&data::DATA], data::check),
     Check::each(&[&host::HOST], host::check),
     Check::each(&[&rbac::RBAC], rbac::check),
+    Check::each(&[&everyone::EVERYONE], everyone::check),
+    Check::each(&[&api_resource::API_RESOURCE], api_resource::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
     Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),

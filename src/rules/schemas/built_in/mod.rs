@@ -41,6 +41,11 @@ pub(super) fn has_kind(group: &str, kind: &str) -> bool {
     table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
 }
 
+/// All kinds of which a table says something, with their groups.
+pub(in crate::rules) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    table::kinds().map(|(group, _, kind)| (group, kind))
+}
+
 /// The `apiVersion` of a kind, if only one group has it.
 pub(super) fn api_of(kind: &str) -> Option<String> {
     let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
