@@ -39,6 +39,11 @@ fn impact() {
 }
 
 #[test]
+fn compare() {
+    run("docs/compare.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

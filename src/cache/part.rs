@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Kept, Packer, Place, Unpacker};
+use super::findings::{Kept, Packer, Place, Unpacker, number};
 use super::noted::{KeptNoted, Lists, Packing};
 use crate::account::{Account, Cost};
 use crate::check::{Acknowledgements, Declared, Gathered, Remembered, Where};
@@ -38,6 +38,8 @@ pub struct Part {
     pub noted: Option<Noted>,
     /// What was not found that it could be judged against.
     pub missing: Option<String>,
+    /// What it says to what was asked of it.
+    pub answer: Option<Vec<Arc<str>>>,
     /// What it cost, and the bytes that allowed it.
     pub spent: Cost,
     pub read: u64,
@@ -112,6 +114,23 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The lines of answers: most environments have the same.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    numbers: BTreeMap<Arc<str>, u32>,
+    all: Vec<String>,
+}
+
+impl Lines {
+    fn number(&mut self, line: &Arc<str>) -> u32 {
+        number(&mut self.numbers, &mut self.all, Arc::clone(line), || line.to_string())
+    }
+
+    pub(super) fn into_all(self) -> Vec<String> {
+        self.all
+    }
+}
+
 /// A part as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct KeptPart {
@@ -125,6 +144,8 @@ pub(super) struct KeptPart {
     outside: Vec<KeptOutside>,
     noted: Option<KeptNoted>,
     missing: Option<String>,
+    /// By the numbers of its lines.
+    answer: Option<Vec<u32>>,
     spent: (u64, u64),
     read: u64,
     tree: Record,
@@ -160,7 +181,7 @@ struct KeptAcknowledgement {
 type KeptOutside = (String, String, Place, bool, bool);
 
 impl KeptPart {
-    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing) -> Self {
+    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing, lines: &mut Lines) -> Self {
         let gathered = part.gathered.remembered();
         Self {
             name: part.name.to_string(),
@@ -184,6 +205,7 @@ impl KeptPart {
                 .collect(),
             noted: part.noted.as_ref().map(|noted| packing.noted(noted, packer)),
             missing: part.missing.clone(),
+            answer: part.answer.as_ref().map(|answer| answer.iter().map(|line| lines.number(line)).collect()),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
             tree: part.tree,
@@ -199,7 +221,13 @@ impl KeptPart {
         &self.name
     }
 
-    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists) -> Option<Part> {
+    /// What it says to what was asked of it; `lines` are those of all.
+    pub(super) fn answer(&self, lines: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
+        self.answer.as_ref()?.iter().map(|number| lines.get(*number as usize).cloned()).collect()
+    }
+
+    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists, lines: &[Arc<str>]) -> Option<Part> {
+        let answer = self.answer(lines);
         let one = |(words, at): (Vec<String>, KeptWhere)| {
             let at = match at {
                 KeptWhere::Rendered(artifact, steps) => {
@@ -242,6 +270,7 @@ impl KeptPart {
                 None => None,
             },
             missing: self.missing,
+            answer,
             spent: Cost { steps: self.spent.0, bytes: self.spent.1 },
             read: self.read,
             tree: self.tree,

@@ -125,6 +125,8 @@ pub enum Format {
     Junit,
     /// What a change does, as a comment on a pull request: for `diff`
     Markdown,
+    /// A bill of materials, CycloneDX 1.6: for `images`
+    Cyclonedx,
     /// Jobs for the environments that a change affects: for `affected`
     Matrix,
     /// The files that a change affects, a line each: for `affected`
@@ -159,6 +161,7 @@ pub enum Command {
     Show(Show),
     Explain(Explain),
     Why(Why),
+    Images(Images),
     Schema(Schema),
     Rules(Rules),
     Init(Init),
@@ -552,6 +555,21 @@ pub struct Why {
     /// A file of a rendered or golden tree, `FILE:LINE` or `FILE:LINE:COLUMN`; or `ENV:ARTIFACT:LINE`, with `:COLUMN` if wanted
     #[arg(value_name = "FILE:LINE[:COL]", value_hint = ValueHint::FilePath)]
     pub place: String,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// List the images that environments run, and where each is set
+///
+/// Those of pods, of custom resources whose fields are known, and of the values of charts: registry, repository, tag and digest,
+/// the line that sets each, and what runs it. What only a chart's defaults complete is said to be the chart's; nothing is looked
+/// up, and nothing guessed.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/images.txt"))]
+pub struct Images {
+    #[command(flatten)]
+    pub environments: Environments,
 
     #[command(flatten)]
     pub values: Values,

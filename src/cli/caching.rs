@@ -10,6 +10,7 @@ use crate::cache::{self, Asked, Carried, Entries, Known, Parts, Run};
 use crate::check::Past;
 use crate::disk::{Answers, Budget, Recorded};
 use crate::finding::Findings;
+use crate::pipeline::Survey;
 use crate::project::{Entry, Project};
 use crate::rules;
 use crate::source::Sources;
@@ -41,6 +42,7 @@ struct Question<'a> {
     usage: bool,
     acknowledged: bool,
     allow_empty: bool,
+    survey: Option<&'static str>,
     of_commit: bool,
 }
 
@@ -83,6 +85,7 @@ impl<'a> Slot<'a> {
             usage: request.usage,
             acknowledged,
             allow_empty: request.allow_empty,
+            survey: request.survey.map(Survey::question),
             of_commit: caching.of_commit,
         };
         let trees = [project.config.output.clone(), project.config.golden.clone()];
@@ -99,6 +102,9 @@ impl<'a> Slot<'a> {
         let known = cache::check(self.caching.store, &self.key, self.first.as_ref(), self.caching.disk.below());
         let Some(known) = known else { return Found::Nothing };
         let Some(delivered) = known.deliver(selected, deliver) else { return Found::Some(Box::new(known)) };
+        if let Some(survey) = self.request.survey {
+            known.answers().for_each(|(name, answer)| survey.recall(&name, answer));
+        }
         match known.findings(self.sources, rules::rules()) {
             Some(known) => {
                 let mut findings = Findings::default();

@@ -9,6 +9,7 @@ mod markdown;
 mod show;
 mod structure;
 mod switched_off;
+mod taken_away;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -21,6 +21,7 @@ mod glob;
 mod golden;
 mod habits;
 mod help_of;
+mod images;
 mod import;
 mod init;
 mod leftovers;
@@ -147,6 +148,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Show(_)
                 | Command::Explain(_)
                 | Command::Why(_)
+                | Command::Images(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -164,6 +166,14 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         if !global.format_of_environment {
             return Err(Failure::new("this format holds what a change does, of which `diff` tells")
                 .help("here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
+    }
+    if global.format == Format::Cyclonedx && !matches!(command, Command::Images(_)) {
+        if !global.format_of_environment {
+            return Err(
+                Failure::new("this format holds images, of which `images` tells").help("here `text` and `json` work")
+            );
         }
         printer.format = Format::Text;
     }
@@ -186,6 +196,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args, &global, printer),
         Command::Explain(args) => explain::run(&args, &global, printer),
         Command::Why(args) => why::run(&args, &global, printer),
+        Command::Images(args) => images::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

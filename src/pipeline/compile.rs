@@ -170,6 +170,9 @@ impl<'a> Compiler<'a> {
             judge.change(&made, past, &left.acknowledged, findings);
             judge.judge_by_former(&made, past, account);
         }
+        if let Some(survey) = self.options.survey.filter(|_| !findings.has_errors()) {
+            survey.ask((&environment, &artifacts, &files), (&self.judge, &self.shared.material));
+        }
         let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged, account));
         Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
     }

@@ -37,7 +37,7 @@ pub struct Shared {
     /// A file beside the templates was probably meant as one: what is not read may be read by it.
     pub(super) unrendered: bool,
     /// Patterns of the paths whose files are material.
-    material: Vec<Arc<str>>,
+    pub(super) material: Vec<Arc<str>>,
     /// What other tools make for all environments.
     outside: Vec<Outside>,
     /// Nothing in it is broken: what is compiled with it may be handed on.

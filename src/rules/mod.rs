@@ -72,6 +72,7 @@ mod instances;
 mod kubernetes;
 mod lifecycle;
 mod link;
+mod near;
 mod output;
 mod own;
 mod policy;

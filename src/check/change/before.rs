@@ -7,17 +7,22 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
 use crate::disk::Disk;
+use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::{Sources, Span};
 use crate::template::others::{self, Documents, Kind};
 use crate::yaml::Node;
+use crate::yaml::path::Path;
 
 /// What stood before, environment by environment.
 pub trait Past: Sync {
     /// An environment's tree, as far as it is comparable with the files that are there now; none if there was no tree.
     fn tree(&self, environment: &str, now: &[File]) -> Option<Standing>;
+
+    /// The lines by which what stood in the tree before is there no more, for each of these places, as far as they are known.
+    fn taken_away(&self, environment: &Environment, standing: &Standing, stood: &[Stood]) -> Vec<Vec<Span>>;
 
     /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
     fn unknown(&self) -> Findings;
@@ -74,6 +79,16 @@ pub struct Standing {
     pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
 }
 
+/// A place of a tree as it stood.
+#[derive(Clone, Debug)]
+pub struct Stood {
+    /// Within the tree.
+    pub file: Utf8PathBuf,
+    /// Which of the file's documents, from 0.
+    pub document: usize,
+    pub path: Path,
+}
+
 /// A tree that is not what there is now.
 #[derive(Debug)]
 pub struct Before {
@@ -114,6 +129,12 @@ impl Before {
 
     pub fn artifacts(&self) -> &[Artifact] {
         &self.artifacts
+    }
+
+    /// A place in its file.
+    pub(in crate::check) fn stood(&self, place: &Place) -> Option<Stood> {
+        let file = self.artifacts.get(place.artifact)?.path.clone();
+        Some(Stood { file, document: place.document, path: place.path.clone() })
     }
 
     /// Where a value is written.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
-use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
+use crate::check::{
+    Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
+};
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 
@@ -53,9 +55,17 @@ impl Judge<'_> {
             acknowledged.judge(&mut finding, self.day);
             finding.environments.push(Arc::clone(&environment.name));
             let consequence = Consequence::of(draft.rule)?;
-            Some(Effect { consequence, finding, causes: locator.causes(draft) })
+            let stood = draft.stood.as_ref().and_then(|place| before.stood(place));
+            Some((Effect { consequence, finding, causes: locator.causes(draft) }, stood))
         };
-        let mut effects: Vec<Effect> = report.drafts().iter().filter_map(located).collect();
+        let (mut effects, stood): (Vec<Effect>, Vec<_>) = report.drafts().iter().filter_map(located).unzip();
+        let gone: Vec<usize> = (0..effects.len()).filter(|at| stood[*at].is_some()).collect();
+        if !gone.is_empty() {
+            let stood: Vec<Stood> = stood.into_iter().flatten().collect();
+            for (at, causes) in gone.into_iter().zip(past.taken_away(environment, &standing, &stood)) {
+                effects[at].causes = causes;
+            }
+        }
         // Of what is said to be worse, nobody wants to hear that it is updated, too.
         let worse: BTreeSet<String> = effects
             .iter()

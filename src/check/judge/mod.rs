@@ -152,6 +152,7 @@ impl Judge<'_> {
         let outside = declared.clone();
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
+            .of_values(&environment.root)
             .as_of(self.day)
             .beside(Others { disk: self.disk, trees })
             .with_outside(outside.written())
@@ -227,7 +228,7 @@ impl Judge<'_> {
     }
 
     /// `free` pays: what is only explained costs the environment nothing.
-    fn locator<'v, 'd>(
+    pub fn locator<'v, 'd>(
         &'v self,
         view: &'v View<'d>,
         environment: &'v Environment,

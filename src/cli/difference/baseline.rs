@@ -7,25 +7,28 @@ use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
-use crate::check::{Former, Past, Standing};
+use crate::check::{Former, Past, Standing, Stood};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
 use crate::diff::{Files, side};
 use crate::disk::{Budget, Git};
+use crate::environment::load::Environment;
 use crate::finding::render::text;
 use crate::finding::{Finding, Findings, codes};
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::{Config, FILE, Project};
 use crate::schema::Schema;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// What changes are judged against.
 pub(in crate::cli) struct Baseline<'a> {
-    session: &'a Session,
-    known: OnceLock<(Project, Old)>,
-    /// The project as of the revision that was asked for.
-    past: OnceLock<Option<Revision>>,
+    pub(super) session: &'a Session,
+    pub(super) known: OnceLock<(Project, Old)>,
+    /// The project as of the revision that was asked for, or as the last commit holds it.
+    pub(super) past: OnceLock<Option<Revision>>,
+    /// Texts of that revision that were asked for, by where they are in this run.
+    pub(super) quoted: Mutex<BTreeMap<FileId, FileId>>,
     failure: Mutex<Option<Failure>>,
     /// Trees of environments that are gone.
     gone: OnceLock<Vec<String>>,
@@ -47,11 +50,11 @@ pub(in crate::cli) struct Baseline<'a> {
 const COMPARED: usize = 8;
 
 /// A project as of a revision.
-struct Revision {
-    disk: Git,
-    sources: Sources,
-    project: Project,
-    shared: Shared,
+pub(super) struct Revision {
+    pub(super) disk: Git,
+    pub(super) sources: Sources,
+    pub(super) project: Project,
+    pub(super) shared: Shared,
 }
 
 impl<'a> Baseline<'a> {
@@ -59,7 +62,8 @@ impl<'a> Baseline<'a> {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (judged_by, refused, renamed) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Self { session, known, past, failure, gone, missing, own, renamed, has_none, judged_by, refused }
+        let quoted = Mutex::default();
+        Self { session, known, past, quoted, failure, gone, missing, own, renamed, has_none, judged_by, refused }
     }
 
     /// Says what was asked for, once the project is known.
@@ -291,7 +295,7 @@ impl JudgedBy {
 
 impl Revision {
     /// None if its settings are broken.
-    fn open(revision: &str, session: &Session) -> Result<Option<Self>, Failure> {
+    pub(super) fn open(revision: &str, session: &Session) -> Result<Option<Self>, Failure> {
         let (disk, sources, mut findings) = (session.at(revision)?, Sources::default(), Findings::default());
         let limits = &session.limits;
         let budget = Budget::new(&disk, limits);
@@ -345,6 +349,10 @@ impl Past for Baseline<'_> {
     fn refused(&self, environment: &str, findings: Vec<Finding>) {
         // An environment may be compiled again.
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(environment.to_owned(), findings);
+    }
+
+    fn taken_away(&self, environment: &Environment, standing: &Standing, stood: &[Stood]) -> Vec<Vec<Span>> {
+        self.causes(environment, standing, stood).unwrap_or_default()
     }
 
     fn unknown(&self) -> Findings {
