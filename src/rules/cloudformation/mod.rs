@@ -24,6 +24,7 @@ mod null;
 mod open_ingress;
 mod policy;
 mod policy_size;
+mod role_use;
 mod route;
 mod routes;
 mod scaling;
@@ -81,6 +82,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&log_retention::LOG_RETENTION], log_retention::check),
     Check::each(&[&null::NULL], null::check),
     Check::each(&[&characters::CHARACTERS], characters::check),
+    Check::tree(&[&role_use::ROLE_USE], role_use::check),
     Check::tree(&[&nested::NESTED], nested::check),
 ];
 
