@@ -8,9 +8,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize as _;
 
-use super::Maker;
 use super::front_matter::{FrontMatter, Line};
 use super::others::{self, Kind};
+use super::{Maker, conflict};
 use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
@@ -97,6 +97,10 @@ pub fn read(
         findings.push(pointer(path, Span::new(file, 0, POINTER.len())));
         return Copy(None);
     }
+    // Of YAML and JSON it is told as what they are not.
+    if let Some(mark) = conflict::mark(&text).filter(|_| kind.is_none()) {
+        findings.push(unresolved(path, Span::new(file, mark.start, mark.end)));
+    }
     if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
     } else if let Some(kind) = kind {
@@ -157,6 +161,14 @@ fn pointer(path: &Utf8Path, at: Span) -> Finding {
     Finding::new(&codes::project::UNREADABLE, at, message)
         .label("the tree would hold this text")
         .help("fetch the file: `git lfs pull`, or `lfs: true` where CI checks the repository out")
+}
+
+/// What is said of a text that is taken as it is, with marks of a merge conflict.
+pub(super) fn unresolved(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` holds a merge conflict that is not resolved, and is taken as it is");
+    Finding::new(&codes::hygiene::CONFLICT_MARKS, at, message)
+        .label("git left this mark")
+        .help("choose one side and remove the marks")
 }
 
 fn not_text(path: &Utf8Path, at: Span) -> Finding {

@@ -14,6 +14,7 @@ use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
 use super::list::list;
 use super::place::{Map, Place};
+use super::reader;
 use super::slot;
 use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
 use crate::disk::{Disk, ReadError, text};
@@ -132,6 +133,7 @@ impl Templates {
             taken.reads = texts.reads(&engine);
         }
         taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.readable = texts.readable(&taken.documents);
         taken.limits = limits.clone();
         let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
@@ -382,6 +384,17 @@ impl Texts {
             (name.clone(), names)
         };
         asked.into_iter().map(read).collect()
+    }
+
+    /// Templates that are asked for a text whose names say YAML or JSON, though they make no document.
+    fn readable(&self, documents: &BTreeMap<Arc<str>, Document>) -> BTreeMap<String, FileId> {
+        let asked = self.all.values().flat_map(|text| &text.checked.texts);
+        let is_readable = |name: &&String| {
+            let made = name.strip_suffix(".j2").unwrap_or(name);
+            reader::is_named(made) && !documents.contains_key(name.as_str())
+        };
+        let asked = asked.filter(is_readable);
+        asked.filter_map(|name| Some((name.clone(), self.all.get(name)?.place.file))).collect()
     }
 
     /// Every part is taken in by a template that makes artifacts, if only by way of others.

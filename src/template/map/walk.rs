@@ -16,6 +16,7 @@ use crate::template::fill::At;
 use crate::template::front_matter::Line;
 use crate::template::identity::Source;
 use crate::template::lineage::Lineage;
+use crate::template::merge;
 use crate::template::skeleton::{self, Content, Key, Node, Part};
 use crate::template::slot::{self, Slot};
 use crate::template::trace::{Trace, Tracer};
@@ -170,6 +171,21 @@ enum Over {
     Tree(Source),
     /// What an expression made; nodes of the environment can be in it.
     Made(Engine),
+}
+
+impl Over {
+    /// Whether it is another function of `CloudFormation` than these entries are.
+    fn replaces_function(&self, below: &[(Arc<str>, Value)]) -> bool {
+        let below = below.iter().map(|(key, _)| &**key);
+        let keys: Vec<Arc<str>> = match self {
+            Self::Tree(source) => source.tree.as_map().into_iter().flat_map(|map| map.keys().cloned()).collect(),
+            Self::Made(value) if value.kind() == ValueKind::Map => {
+                within(value).into_iter().filter_map(|(_, key, _)| Some(text_of(&key?))).collect()
+            }
+            Self::Made(_) => return false,
+        };
+        merge::are_functions(below, keys.iter().map(|key| &**key))
+    }
 }
 
 struct Walk<'a> {
@@ -568,7 +584,10 @@ impl<'a> Walk<'a> {
 
     /// What is merged over a value comes from where it was set, not from what lies below.
     fn merged(&mut self, below: Option<&Value>, over: &Over, line: &Line, path: &mut Path) {
-        let merges = matches!(below, Some(Value::Map(_)));
+        let merges = match below {
+            Some(Value::Map(entries)) => !over.replaces_function(entries),
+            _ => false,
+        };
         let entry = |walk: &mut Self, step: Step, over: &Over, path: &mut Path| {
             let below = below.and_then(|below| if let Step::Key(key) = &step { below.get(key) } else { None });
             walk.step(step, path, |walk, path| walk.merged(below, over, line, path));
