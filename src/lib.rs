@@ -22,6 +22,7 @@ pub mod tree;
 
 pub mod check;
 pub mod diff;
+pub mod images;
 mod impact;
 pub mod rules;
 

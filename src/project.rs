@@ -3,6 +3,7 @@
 mod config;
 mod discover;
 pub mod name;
+pub mod outside;
 pub mod path;
 pub mod unread;
 

@@ -39,6 +39,11 @@ fn impact() {
 }
 
 #[test]
+fn compare() {
+    run("docs/compare.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }
@@ -110,5 +115,10 @@ fn shell(command: &str, project: &Project) -> Command {
         shell.env_remove(name);
     }
     shell.env("PLATC_NO_CACHE", "1");
+    // Who commits, where a page does.
+    shell.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    for name in ["GIT_AUTHOR", "GIT_COMMITTER"] {
+        shell.env(format!("{name}_NAME"), "Ada").env(format!("{name}_EMAIL"), "ada@example.com");
+    }
     shell
 }

@@ -12,6 +12,7 @@ mod noted;
 mod part;
 mod run;
 mod store;
+mod within;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -22,9 +23,10 @@ pub use findings::Texts;
 pub use part::{Part, Parts};
 pub use run::{Asked, Carried, Known, Run, check};
 pub use store::{Size, Store};
+pub use within::{Entries, Within};
 
 /// Changes whenever an entry's form does. Another build has other entries anyway.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// Names the entry that answers a question, for this build of platc only.
 pub fn key(question: &impl Serialize) -> String {

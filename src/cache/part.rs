@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Kept, Packer, Place, Unpacker};
+use super::findings::{Kept, Packer, Place, Unpacker, number};
 use super::noted::{KeptNoted, Lists, Packing};
 use crate::account::{Account, Cost};
-use crate::check::{Acknowledgements, Gathered, Remembered, Where};
+use crate::check::{Acknowledgements, Declared, Gathered, Remembered, Where};
 use crate::disk::Budget;
 use crate::environment::acknowledge::Acknowledgement;
 use crate::finding::Finding;
 use crate::project;
+use crate::project::outside::{self, Outside};
 use crate::schema::Noted;
 use crate::source::FileId;
 use crate::tree::Record;
@@ -31,10 +32,14 @@ pub struct Part {
     pub findings: Vec<Finding>,
     pub gathered: Gathered,
     pub acknowledged: Acknowledgements,
+    /// What other tools make.
+    pub outside: Declared,
     /// Which settings it reads, if that was asked.
     pub noted: Option<Noted>,
     /// What was not found that it could be judged against.
     pub missing: Option<String>,
+    /// What it says to what was asked of it.
+    pub answer: Option<Vec<Arc<str>>>,
     /// What it cost, and the bytes that allowed it.
     pub spent: Cost,
     pub read: u64,
@@ -109,6 +114,23 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The lines of answers: most environments have the same.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    numbers: BTreeMap<Arc<str>, u32>,
+    all: Vec<String>,
+}
+
+impl Lines {
+    fn number(&mut self, line: &Arc<str>) -> u32 {
+        number(&mut self.numbers, &mut self.all, Arc::clone(line), || line.to_string())
+    }
+
+    pub(super) fn into_all(self) -> Vec<String> {
+        self.all
+    }
+}
+
 /// A part as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct KeptPart {
@@ -119,8 +141,11 @@ pub(super) struct KeptPart {
     findings: Vec<Kept>,
     gathered: Vec<Vec<(Vec<String>, KeptWhere)>>,
     acknowledged: Vec<KeptAcknowledgement>,
+    outside: Vec<KeptOutside>,
     noted: Option<KeptNoted>,
     missing: Option<String>,
+    /// By the numbers of its lines.
+    answer: Option<Vec<u32>>,
     spent: (u64, u64),
     read: u64,
     tree: Record,
@@ -151,8 +176,12 @@ struct KeptAcknowledgement {
     used: bool,
 }
 
+/// Something that other tools make: its kind and pattern, where that is said, whether only this environment says it, and
+/// whether the tree names it.
+type KeptOutside = (String, String, Place, bool, bool);
+
 impl KeptPart {
-    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing) -> Self {
+    pub(super) fn of(part: &Part, packer: &mut Packer<'_>, packing: &mut Packing, lines: &mut Lines) -> Self {
         let gathered = part.gathered.remembered();
         Self {
             name: part.name.to_string(),
@@ -169,8 +198,14 @@ impl KeptPart {
                 .entries()
                 .map(|(it, own, used)| acknowledgement(it, own, used, packer))
                 .collect(),
+            outside: part
+                .outside
+                .entries()
+                .map(|(it, own, used)| (it.kind.to_owned(), it.pattern.to_string(), packer.place(it.span), own, used))
+                .collect(),
             noted: part.noted.as_ref().map(|noted| packing.noted(noted, packer)),
             missing: part.missing.clone(),
+            answer: part.answer.as_ref().map(|answer| answer.iter().map(|line| lines.number(line)).collect()),
             spent: (part.spent.steps, part.spent.bytes),
             read: part.read,
             tree: part.tree,
@@ -186,7 +221,13 @@ impl KeptPart {
         &self.name
     }
 
-    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists) -> Option<Part> {
+    /// What it says to what was asked of it; `lines` are those of all.
+    pub(super) fn answer(&self, lines: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
+        self.answer.as_ref()?.iter().map(|number| lines.get(*number as usize).cloned()).collect()
+    }
+
+    pub(super) fn unpack(self, unpacker: &Unpacker, lists: &Lists, lines: &[Arc<str>]) -> Option<Part> {
+        let answer = self.answer(lines);
         let one = |(words, at): (Vec<String>, KeptWhere)| {
             let at = match at {
                 KeptWhere::Rendered(artifact, steps) => {
@@ -210,6 +251,11 @@ impl KeptPart {
             Some((written, it.own, it.used))
         });
         let acknowledged: Vec<_> = acknowledged.collect::<Option<_>>()?;
+        let outside = self.outside.into_iter().map(|(kind, pattern, at, own, used)| {
+            let written = Outside { kind: outside::kind(&kind)?, pattern: pattern.into(), span: unpacker.span(at)? };
+            Some((written, own, used))
+        });
+        let outside: Vec<_> = outside.collect::<Option<_>>()?;
         Some(Part {
             name: self.name.into(),
             path: self.path.into(),
@@ -218,11 +264,13 @@ impl KeptPart {
             findings: unpacker.findings(self.findings)?,
             gathered: Gathered::recalled(gathered),
             acknowledged: Acknowledgements::recalled(acknowledged.into_iter()),
+            outside: Declared::recalled(outside.into_iter()),
             noted: match self.noted {
                 Some(noted) => Some(lists.noted(noted, unpacker)?),
                 None => None,
             },
             missing: self.missing,
+            answer,
             spent: Cost { steps: self.spent.0, bytes: self.spent.1 },
             read: self.read,
             tree: self.tree,

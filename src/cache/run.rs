@@ -1,14 +1,15 @@
 //! A whole run: what it read, what it found, which trees it made, and what is known of each environment by itself.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Said, Tables, Texts, Unpacker};
-use super::part::{KeptPart, Parts, Spent};
-use super::{Store, hex, noted};
+use super::part::{KeptPart, Lines, Parts, Spent};
+use super::{Entries, hex, noted};
 use crate::disk::{Answer, Answers, Budget, Disk, Question, ask};
 use crate::finding::{Finding, Findings, Rule};
 use crate::project;
@@ -42,6 +43,8 @@ struct Entry {
     findings: Vec<Kept>,
     environments: Vec<Outcome>,
     parts: Vec<KeptPart>,
+    /// What parts answered, line by line.
+    lines: Vec<String>,
     noted: noted::Tables,
     spent: Spent,
 }
@@ -68,7 +71,7 @@ pub struct Known {
 }
 
 /// Asks again all that a run has asked, but for the folders that `listed` has just answered for. `None` without such a run.
-pub fn check(store: &Store, key: &str, listed: Option<&Answers>, disk: &dyn Disk) -> Option<Known> {
+pub fn check(store: &dyn Entries, key: &str, listed: Option<&Answers>, disk: &dyn Disk) -> Option<Known> {
     let mut entry: Entry = serde_json::from_slice(&store.get(key)?).ok()?;
     let wanted: BTreeSet<&str> = entry.tables.wanted().collect();
     let again = |(path, limit, before): &Read| {
@@ -126,6 +129,13 @@ impl Known {
         if is_same { all() } else { None }
     }
 
+    /// What environments answered to what was asked, if nothing has changed.
+    pub fn answers(&self) -> impl Iterator<Item = (Arc<str>, Vec<Arc<str>>)> {
+        let lines: Vec<Arc<str>> = self.entry.lines.iter().map(|line| line.as_str().into()).collect();
+        let answer = move |part: &KeptPart| Some((part.name().into(), part.answer(&lines)?));
+        self.entry.parts.iter().filter_map(answer)
+    }
+
     /// What was found, with places in texts of this run.
     pub fn findings(self, sources: &Sources, rules: impl Iterator<Item = &'static Rule>) -> Option<Vec<Finding>> {
         let Self { entry: Entry { tables, findings, .. }, texts, .. } = self;
@@ -142,7 +152,7 @@ impl Known {
         disk: &'a Budget<'a>,
     ) -> Option<(Parts<'a>, Carried)> {
         let Self { entry, stale, texts, .. } = self;
-        let Entry { first, then, tables, mut parts, noted, environments, spent, .. } = entry;
+        let Entry { first, then, tables, mut parts, lines, noted, environments, spent, .. } = entry;
         let is_known: Vec<bool> = {
             let gone = Gone::of(&stale, &environments, &parts, trees);
             parts.iter().map(|part| gone.leaves(part)).collect()
@@ -151,7 +161,8 @@ impl Known {
         parts.retain(|_| is_known.next().unwrap_or(false));
         let unpacker = Unpacker::new(tables, &texts, sources, rules)?;
         let lists = noted::Lists::new(noted, &unpacker)?;
-        let parts = parts.into_iter().filter_map(|part| part.unpack(&unpacker, &lists)).collect();
+        let lines: Vec<Arc<str>> = lines.into_iter().map(Into::into).collect();
+        let parts = parts.into_iter().filter_map(|part| part.unpack(&unpacker, &lists, &lines)).collect();
         Some((Parts::new(parts, spent, disk), Carried { first, then }))
     }
 }
@@ -202,7 +213,7 @@ impl Run<'_> {
     /// Keeps a run that has asked these questions, and believed those of an earlier one.
     pub fn keep(
         self,
-        store: &Store,
+        store: &dyn Entries,
         key: &str,
         asked: &Asked,
         carried: Carried,
@@ -214,8 +225,9 @@ impl Run<'_> {
         let mut packer = Packer::new(sources, [&first, &then], rules);
         let findings = packer.findings(self.findings.iter());
         let (parts, spent) = self.parts.into_noted();
-        let mut packing = noted::Packing::default();
-        let parts = parts.iter().map(|part| KeptPart::of(part, &mut packer, &mut packing)).collect();
+        let (mut packing, mut lines) = (noted::Packing::default(), Lines::default());
+        let parts = parts.iter().map(|part| KeptPart::of(part, &mut packer, &mut packing, &mut lines)).collect();
+        let lines = lines.into_all();
         let noted = packing.into_tables();
         let tables = packer.into_tables();
         let outcome = |(entry, tree): (&project::Entry, Option<Record>)| Outcome {
@@ -225,7 +237,7 @@ impl Run<'_> {
         };
         let environments = self.environments.into_iter().map(outcome).collect();
         let (first, then) = (reads(first), reads(then));
-        let entry = Entry { first, then, tables, findings, environments, parts, noted, spent };
+        let entry = Entry { first, then, tables, findings, environments, parts, lines, noted, spent };
         if let Ok(body) = serde_json::to_vec(&entry) {
             store.put(key, &body);
         }

@@ -100,6 +100,19 @@ impl Locator<'_, '_> {
         spans
     }
 
+    /// Where a place, or a part of the text there, was written: the value that went there, or those that it was made of, or
+    /// else the template; and whether a secret is in it.
+    pub fn lines(&self, place: &Place, part: Option<Range<usize>>) -> (Vec<Span>, bool) {
+        let mut spot = Spot { environment: 0, at: At::Rendered(place.clone()), about: None, key: false };
+        if let (Some(range), Some(text)) = (part, self.said(&spot)) {
+            spot.about = text.get(range.clone()).map(|part| Part { range, text: part.to_owned() });
+        }
+        let written = self.written(&spot);
+        let is_made = written.taken.is_none() && !written.inputs.is_empty();
+        let spans = if is_made { written.inputs.iter().map(Source::span).collect() } else { vec![written.span] };
+        (spans, written.is_secret)
+    }
+
     /// The values on which it depends whether a place is there.
     fn deciding(&self, spot: &Spot) -> Vec<Source> {
         let At::Rendered(place) = &spot.at else { return Vec::new() };

@@ -8,6 +8,7 @@ mod change;
 pub mod fleet;
 mod judge;
 mod locate;
+mod outside;
 mod report;
 mod settings;
 pub mod view;
@@ -20,6 +21,7 @@ pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standi
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
 pub use judge::{Broken, Brought, Judge, Made, Member, Refused};
 pub use locate::Locator;
+pub use outside::{Declared, unused as unused_outside};
 pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;

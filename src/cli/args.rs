@@ -125,6 +125,12 @@ pub enum Format {
     Junit,
     /// What a change does, as a comment on a pull request: for `diff`
     Markdown,
+    /// A bill of materials, CycloneDX 1.6: for `images`
+    Cyclonedx,
+    /// Jobs for the environments that a change affects: for `affected`
+    Matrix,
+    /// The files that a change affects, a line each: for `affected`
+    Paths,
 }
 
 impl Format {
@@ -147,6 +153,7 @@ pub enum Command {
     Render(Render),
     Validate(Validate),
     Diff(Diff),
+    Affected(Affected),
     Golden(Golden),
     Set(Set),
     Unset(Unset),
@@ -154,6 +161,7 @@ pub enum Command {
     Show(Show),
     Explain(Explain),
     Why(Why),
+    Images(Images),
     Schema(Schema),
     Rules(Rules),
     Init(Init),
@@ -362,6 +370,31 @@ pub enum Threshold {
     InPlace,
 }
 
+/// Tell which environments a change really affects, and which of their files
+///
+/// Compiles the project as it was where HEAD parted from BASE, and as it is at HEAD, both from git's objects; the work tree is not
+/// looked at. An environment is affected if the bytes of its files or the findings about it differ, if it is added or removed, or
+/// if it has errors. Changes that make no difference, such as comments or a setting that it does not use, affect nothing.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/affected.txt"))]
+pub struct Affected {
+    /// The branch, tag or commit that the change goes into
+    #[arg(long, value_name = "REF")]
+    pub base: String,
+
+    /// The branch, tag or commit with the change
+    #[arg(long, value_name = "REF", default_value = "HEAD")]
+    pub head: String,
+
+    /// With --format matrix: how many jobs to make at the most [default: 256, as many as GitHub takes]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_jobs: Option<u16>,
+
+    /// Tell what becomes of what runs there, too: the worst of it in the text, all of it counted in JSON
+    #[arg(long)]
+    pub impact: bool,
+}
+
 /// Hold the golden trees, or renew them
 ///
 /// A golden tree is the committed copy of what an environment compiles to, under `golden/<name>`. A change to
@@ -527,6 +560,21 @@ pub struct Why {
     pub values: Values,
 }
 
+/// List the images that environments run, and where each is set
+///
+/// Those of pods, of custom resources whose fields are known, and of the values of charts: registry, repository, tag and digest,
+/// the line that sets each, and what runs it. What only a chart's defaults complete is said to be the chart's; nothing is looked
+/// up, and nothing guessed.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/images.txt"))]
+pub struct Images {
+    #[command(flatten)]
+    pub environments: Environments,
+
+    #[command(flatten)]
+    pub values: Values,
+}
+
 /// Work with the project's schemas
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true, after_help = include_str!("help/schema.txt"))]
@@ -572,7 +620,8 @@ pub struct RulesTest {}
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/schema_print.txt"))]
 pub struct Print {
-    /// As it holds for a layer alone: nothing is required, `extends`, `acknowledge`, `$patch` and `null` are known; for editors
+    /// As it holds for a layer alone: nothing is required, `extends`, `acknowledge`, `outside`, `$patch` and `null` are known;
+    /// for editors
     #[arg(long)]
     pub layer: bool,
 }
@@ -687,7 +736,7 @@ pub enum Starter {
 
 /// Say where the cache lies and how large it is, or empty it
 ///
-/// `render`, `validate`, `golden` and `diff` keep what they found out, and use it as long as all that they read is the same.
+/// `render`, `validate`, `golden`, `diff` and `affected` keep what they found out, and use it as long as all that they read is the same.
 /// With it and without, they give the same; so it can be removed at any time.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/cache.txt"))]

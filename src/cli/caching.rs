@@ -6,10 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::compile::Request;
-use crate::cache::{self, Asked, Carried, Known, Parts, Run, Store};
+use crate::cache::{self, Asked, Carried, Entries, Known, Parts, Run};
 use crate::check::Past;
 use crate::disk::{Answers, Budget, Recorded};
 use crate::finding::Findings;
+use crate::pipeline::Survey;
 use crate::project::{Entry, Project};
 use crate::rules;
 use crate::source::Sources;
@@ -18,10 +19,12 @@ use crate::tree::Record;
 /// Where what runs find out is kept.
 #[derive(Clone, Copy)]
 pub(super) struct Caching<'a> {
-    pub(super) store: &'a Store,
+    pub(super) store: &'a dyn Entries,
     /// Remembers what is read.
     pub(super) disk: &'a Recorded,
     pub(super) root: &'a Utf8Path,
+    /// What a commit holds is read, and not the folder.
+    pub(super) of_commit: bool,
 }
 
 /// Whatever bears on the result, beside what is read.
@@ -39,6 +42,8 @@ struct Question<'a> {
     usage: bool,
     acknowledged: bool,
     allow_empty: bool,
+    survey: Option<&'static str>,
+    of_commit: bool,
 }
 
 /// The place of one run among those that are kept.
@@ -80,6 +85,8 @@ impl<'a> Slot<'a> {
             usage: request.usage,
             acknowledged,
             allow_empty: request.allow_empty,
+            survey: request.survey.map(Survey::question),
+            of_commit: caching.of_commit,
         };
         let trees = [project.config.output.clone(), project.config.golden.clone()];
         let (key, first, carried) = (cache::key(&question), caching.disk.take(), Mutex::default());
@@ -95,6 +102,9 @@ impl<'a> Slot<'a> {
         let known = cache::check(self.caching.store, &self.key, self.first.as_ref(), self.caching.disk.below());
         let Some(known) = known else { return Found::Nothing };
         let Some(delivered) = known.deliver(selected, deliver) else { return Found::Some(Box::new(known)) };
+        if let Some(survey) = self.request.survey {
+            known.answers().for_each(|(name, answer)| survey.recall(&name, answer));
+        }
         match known.findings(self.sources, rules::rules()) {
             Some(known) => {
                 let mut findings = Findings::default();

@@ -15,7 +15,7 @@ use crate::check::Past;
 use crate::disk::{Budget, Disk};
 use crate::finding::Findings;
 use crate::limits::Limits;
-use crate::pipeline::{self, Compiled, Compiler, Inputs, Options, Shared};
+use crate::pipeline::{self, Compiled, Compiler, Inputs, Options, Shared, Survey};
 use crate::project::{Entry, Project};
 use crate::source::Sources;
 use crate::tree::Record;
@@ -54,6 +54,8 @@ pub(super) struct Request<'a> {
     pub(super) past: Option<&'a dyn Past>,
     /// What changes are told against, one by one.
     pub(super) effects: Option<&'a dyn Past>,
+    /// What is asked of each environment, instead of its tree.
+    pub(super) survey: Option<&'a Survey<'a>>,
     /// Look for settings that nothing reads.
     pub(super) usage: bool,
     /// An environment that makes no file is meant to.
@@ -82,6 +84,7 @@ impl Session {
             day: None,
             past: None,
             effects: None,
+            survey: None,
             usage: false,
             allow_empty: false,
             leftovers: None,
@@ -129,6 +132,7 @@ pub(super) fn each<T: Send>(
         day,
         past,
         effects,
+        survey,
         usage,
         allow_empty,
         leftovers,
@@ -205,6 +209,7 @@ pub(super) fn each<T: Send>(
             usage,
             allow_empty,
             parts: kept,
+            survey,
         };
         let made = match Compiler::new(&shared, options, inputs).filter(|_| !set_is_bad) {
             Some(compiler) => compiler.each(

@@ -9,6 +9,7 @@ use crate::environment::{Content, Tree};
 use crate::rules::{HIDDEN, masked};
 use crate::schema::{Schema, Shape, refers_to_secret};
 use crate::template::Source;
+use crate::value::Value;
 
 /// The secrets of one environment.
 #[derive(Debug, Default)]
@@ -54,6 +55,30 @@ impl Mask {
     /// Whether a value of the environment must not be shown.
     pub(super) fn hides(&self, tree: &Arc<Tree>) -> bool {
         self.nodes.contains(&Arc::as_ptr(tree).addr())
+    }
+
+    /// A value without what must not be shown.
+    pub(super) fn value(&self, tree: &Arc<Tree>) -> Value {
+        if self.hides(tree) {
+            let Content::String(text) = &tree.content else { return Value::String(HIDDEN.into()) };
+            let shown = self.text(text);
+            return Value::String(if *shown == **text { HIDDEN.into() } else { shown.into() });
+        }
+        match &tree.content {
+            Content::Null => Value::Null,
+            Content::Bool(value) => Value::Bool(*value),
+            Content::Number(number) => Value::Number(number.clone()),
+            Content::String(text) => Value::String(Arc::clone(text)),
+            Content::List(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            Content::Map(entries) => {
+                Value::Map(entries.iter().map(|(key, below)| (Arc::clone(key), self.value(below))).collect())
+            }
+        }
+    }
+
+    /// Whether anything of a value must not be shown.
+    pub(super) fn hides_any_of(&self, tree: &Arc<Tree>) -> bool {
+        self.holds(tree)
     }
 
     /// Whether one of the values that something was made of must not be shown.

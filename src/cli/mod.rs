@@ -1,6 +1,7 @@
 //! The command line: [`args`] as typed, [`session`] the project it is about, one file a command, and [`printer`] through
 //! which all of them speak.
 
+mod affected;
 pub mod args;
 mod ask;
 mod cache;
@@ -20,6 +21,7 @@ mod glob;
 mod golden;
 mod habits;
 mod help_of;
+mod images;
 mod import;
 mod init;
 mod leftovers;
@@ -139,12 +141,14 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         && matches!(
             command,
             Command::Diff(_)
+                | Command::Affected(_)
                 | Command::Set(_)
                 | Command::Unset(_)
                 | Command::Promote(_)
                 | Command::Show(_)
                 | Command::Explain(_)
                 | Command::Why(_)
+                | Command::Images(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -165,10 +169,26 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         }
         printer.format = Format::Text;
     }
+    if global.format == Format::Cyclonedx && !matches!(command, Command::Images(_)) {
+        if !global.format_of_environment {
+            return Err(
+                Failure::new("this format holds images, of which `images` tells").help("here `text` and `json` work")
+            );
+        }
+        printer.format = Format::Text;
+    }
+    if matches!(global.format, Format::Matrix | Format::Paths) && !matches!(command, Command::Affected(_)) {
+        if !global.format_of_environment {
+            return Err(Failure::new("this format holds what a change affects, of which `affected` tells")
+                .help("here `text` and `json` work"));
+        }
+        printer.format = Format::Text;
+    }
     match command {
         Command::Render(args) => render::run(&args, &global, printer),
         Command::Validate(args) => validate::run(&args, &global, printer),
         Command::Diff(args) => diff::run(&args, &global, printer),
+        Command::Affected(args) => affected::run(&args, &global, printer),
         Command::Golden(args) => golden::run(&args, &global, printer),
         Command::Set(args) => edit::set(&args, &global, printer),
         Command::Unset(args) => edit::unset(&args, &global, printer),
@@ -176,6 +196,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args, &global, printer),
         Command::Explain(args) => explain::run(&args, &global, printer),
         Command::Why(args) => why::run(&args, &global, printer),
+        Command::Images(args) => images::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

@@ -65,7 +65,7 @@ impl Printer {
 
     /// Whether what is acknowledged is shown with its places, and not only counted.
     pub fn shows_acknowledged(&self) -> bool {
-        self.format != Format::Text || self.is_verbose()
+        !matches!(self.format, Format::Text | Format::Matrix | Format::Paths) || self.is_verbose()
     }
 
     pub fn new(format: Format, colour: Colour, volume: Volume, hears: bool) -> io::Result<Self> {

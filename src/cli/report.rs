@@ -77,7 +77,10 @@ impl<'a> Report<'a> {
     /// As text: findings beside the command's result, on standard error. What is acknowledged is no news there.
     pub(super) fn say(&self, printer: &mut Printer) {
         let is_news = |finding: &Finding| finding.acknowledged.is_none() || printer.shows_acknowledged();
-        let is_text = matches!(printer.format, Format::Text | Format::Markdown);
+        let is_text = matches!(
+            printer.format,
+            Format::Text | Format::Markdown | Format::Cyclonedx | Format::Matrix | Format::Paths
+        );
         if is_text && self.groups.iter().any(is_news) {
             let drawn = self.draw(printer.err_look(), printer);
             printer.say(&drawn);
@@ -100,7 +103,7 @@ impl<'a> Report<'a> {
         let Self { findings, groups, sources, folder, environments } = self;
         let run = Run { findings: groups, sources, folder, environments };
         match printer.format {
-            Format::Text | Format::Markdown => Ok(()),
+            Format::Text | Format::Markdown | Format::Cyclonedx | Format::Matrix | Format::Paths => Ok(()),
             Format::Json => printer.result(json::report(findings, sources, result)),
             Format::Sarif => printer.result(sarif::report(run)),
             Format::Github => printer.result(github::report(run)),

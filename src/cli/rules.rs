@@ -53,10 +53,12 @@ pub(super) fn run(args: &Rules, global: &Global, printer: &mut Printer) -> Resul
             let rules = shown.iter().map(|rule| Item::of(rule, &known.severities)).collect();
             printer.result(document(&List { version: 1, rules }))?;
         }
-        Format::Text | Format::Markdown => match shown.as_slice() {
-            [rule] if args.ids == [rule.id] => printer.result(safe::page(&explained(rule, &known.severities)))?,
-            rules => printer.result(safe::page(&listed(rules, &known.severities)))?,
-        },
+        Format::Text | Format::Markdown | Format::Cyclonedx | Format::Matrix | Format::Paths => {
+            match shown.as_slice() {
+                [rule] if args.ids == [rule.id] => printer.result(safe::page(&explained(rule, &known.severities)))?,
+                rules => printer.result(safe::page(&listed(rules, &known.severities)))?,
+            }
+        }
     }
     Ok(exit)
 }
@@ -98,7 +100,7 @@ fn test(global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let samples = known.rules.test(&session.sources, &mut findings);
     let report = Report::new(findings, &session.sources);
     match printer.format {
-        Format::Text | Format::Markdown => {
+        Format::Text | Format::Markdown | Format::Cyclonedx | Format::Matrix | Format::Paths => {
             report.print(printer)?;
             if !report.has_errors() {
                 let rules = known.rules.iter().count();

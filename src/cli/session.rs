@@ -11,8 +11,8 @@ use super::exit::Failure;
 use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
-use crate::cache::Store;
-use crate::disk::{Disk, Git, GitError, ReadError, Real, Recorded, Surroundings, lies_in_git};
+use crate::cache::{Entries, Store, Within};
+use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, lies_in_git};
 use crate::environment::{layer, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
@@ -58,7 +58,26 @@ impl Session {
     /// How to use what earlier runs have found out.
     pub(super) fn caching(&self) -> Option<Caching<'_>> {
         let store = self.store.as_ref()?;
-        Some(Caching { store, disk: &self.disk, root: &self.place.root })
+        Some(Caching { store, disk: &self.disk, root: &self.place.root, of_commit: false })
+    }
+
+    /// The place of what earlier runs have found out, or one that lasts as long as this run.
+    pub(super) fn entries<'a>(&'a self, within: &'a Within) -> &'a dyn Entries {
+        self.store.as_ref().map_or(within, |store| store)
+    }
+
+    /// The same project, opened as a commit holds it.
+    pub(super) fn of_commit(&self, id: &str) -> Result<Self, Failure> {
+        let disk = Arc::new(Recorded::new(Box::new(self.at(id)?), true));
+        let (place, surroundings) = (self.place.clone(), self.surroundings.clone());
+        let (sources, limits) = (Sources::default(), self.limits.clone());
+        Ok(Self { place, disk, sources, limits, staged: false, surroundings, store: None })
+    }
+
+    /// Where a change parted from what it goes into.
+    pub(super) fn parted(&self, base: &str, head: &str) -> Result<Parted, GitError> {
+        signals::heed();
+        Git::parted(&self.place.root, [base, head], &self.surroundings)
     }
 
     /// The files that are laid over environments: those of the project, and others.

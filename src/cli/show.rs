@@ -1,7 +1,5 @@
 //! `platc show`: what an environment says, all its layers merged.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -11,10 +9,7 @@ use super::exit::{Exit, Failure};
 use super::paths;
 use super::printer::Printer;
 use super::report::Report;
-use crate::environment::{Content, Tree};
 use crate::finding::Findings;
-use crate::rules::HIDDEN;
-use crate::value::Value;
 use crate::yaml::emit;
 
 pub(super) fn run(args: &Show, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -45,7 +40,7 @@ fn show(args: &Show, asked: &Asked<'_>, printer: &mut Printer) -> Result<Exit, F
         Some(path) => paths::find_one(asked, path)?,
         None => paths::root(asked),
     };
-    let value = value(&found.tree, asked);
+    let value = asked.mask.value(&found.tree);
     let provenance = || {
         let mut all = Vec::new();
         paths::leaves(&found, &mut |path, tree| {
@@ -73,25 +68,6 @@ fn show(args: &Show, asked: &Asked<'_>, printer: &mut Printer) -> Result<Exit, F
         printer.result(text)?;
     }
     Ok(Exit::Fine)
-}
-
-/// A value of the environment without what must not be shown.
-fn value(tree: &Arc<Tree>, asked: &Asked<'_>) -> Value {
-    if asked.mask.hides(tree) {
-        let Content::String(text) = &tree.content else { return Value::String(HIDDEN.into()) };
-        let shown = asked.mask.text(text);
-        return Value::String(if *shown == **text { HIDDEN.into() } else { shown.into() });
-    }
-    match &tree.content {
-        Content::Null => Value::Null,
-        Content::Bool(value) => Value::Bool(*value),
-        Content::Number(number) => Value::Number(number.clone()),
-        Content::String(text) => Value::String(Arc::clone(text)),
-        Content::List(items) => Value::List(items.iter().map(|item| value(item, asked)).collect()),
-        Content::Map(entries) => {
-            Value::Map(entries.iter().map(|(key, below)| (Arc::clone(key), value(below, asked))).collect())
-        }
-    }
 }
 
 /// The text with the place of each leaf behind it: leaves come in the order of the text.

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 
 use super::session::Session;
-use crate::disk::{Disk, EntryKind};
+use crate::disk::{Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::project::{FILE, Project};
 use crate::source::Sources;
@@ -15,8 +15,35 @@ impl Session {
     /// Those that are read, so not the golden trees, in the order of their paths.
     pub(super) fn unstaged(&self) -> Vec<Utf8PathBuf> {
         let Ok(work_tree) = Self::folder(&self.place) else { return Vec::new() };
+        let files = self.read_from(work_tree.as_ref());
+        self.differing(files, work_tree.as_ref(), self.disk.below())
+    }
+
+    /// The same for what a commit holds, with files that are there and not in the work tree.
+    pub(super) fn otherwise_in(&self, commit: &Self) -> Vec<Utf8PathBuf> {
+        let Ok(work_tree) = Self::folder(&self.place) else { return Vec::new() };
+        let mut files = self.read_from(work_tree.as_ref());
+        files.extend(self.read_from(commit.disk.below()));
+        files.sort();
+        files.dedup();
+        self.differing(files, work_tree.as_ref(), commit.disk.below())
+    }
+
+    fn differing(&self, files: Vec<Utf8PathBuf>, here: &dyn Disk, there: &dyn Disk) -> Vec<Utf8PathBuf> {
+        let limit = self.limits.file_bytes;
+        let is_same = |path: &Utf8PathBuf| match (here.read(path, limit), there.read(path, limit)) {
+            (Ok(here), Ok(there)) => here == there,
+            // What is too large to be read, or a folder now, is no news.
+            (Err(ReadError::Missing), Ok(_)) | (Ok(_), Err(_)) => false,
+            (Err(_), _) => true,
+        };
+        files.into_iter().filter(|path| !is_same(path)).collect()
+    }
+
+    /// The files that a run reads from a disk.
+    fn read_from(&self, work_tree: &dyn Disk) -> Vec<Utf8PathBuf> {
         let (sources, mut findings) = (Sources::default(), Findings::default());
-        let project = Project::load(work_tree.as_ref(), &sources, &self.limits, &mut findings);
+        let project = Project::load(work_tree, &sources, &self.limits, &mut findings);
         let Some(Project { config, .. }) = project else { return Vec::new() };
         let schemas = config.schema.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&config.schema);
         let mut open: Vec<Utf8PathBuf> = config.environments.clone();
@@ -33,24 +60,24 @@ impl Session {
             }
         }
         files.sort();
-        let limit = self.limits.file_bytes;
-        let differs = |path: &Utf8PathBuf| {
-            let here = work_tree.read(path, limit);
-            here.is_ok_and(|here| self.disk.read(path, limit).ok() != Some(here))
-        };
-        files.into_iter().filter(differs).collect()
+        files
     }
 }
 
 /// `` `a.yaml` is not staged as in the work tree``, if there are any.
 pub(super) fn named(files: &[Utf8PathBuf]) -> Option<String> {
+    let verb = if files.len() == 1 { "is" } else { "are" };
+    Some(format!("{} {verb} not staged as in the work tree", list(files)?))
+}
+
+/// The first of them, and how many there are beside.
+pub(super) fn list(files: &[Utf8PathBuf]) -> Option<String> {
     let shown: Vec<&str> = files.iter().take(NAMED).map(|path| path.as_str()).collect();
     let more = match files.len().checked_sub(shown.len())? {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let verb = if files.len() == 1 { "is" } else { "are" };
-    (!shown.is_empty()).then(|| format!("`{}`{more} {verb} not staged as in the work tree", shown.join("`, `")))
+    (!shown.is_empty()).then(|| format!("`{}`{more}", shown.join("`, `")))
 }
 
 /// The same files for a command.

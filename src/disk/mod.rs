@@ -21,7 +21,7 @@ use std::io;
 use camino::Utf8Path;
 
 pub use budget::Budget;
-pub use git::{Git, GitError, Surroundings, end_all as end_all_git};
+pub use git::{Git, GitError, Parted, Surroundings, end_all as end_all_git};
 pub use gits_own::{is_git, lies_in_git};
 pub use memory::Memory;
 pub use patched::Patched;

@@ -9,6 +9,7 @@ use super::reads::Reads;
 use crate::finding::codes::schema::UNKNOWN_KEY;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
+use crate::project::outside::OUTSIDE;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::path::{Path, Step};
 use crate::yaml::{self, Node, read};
@@ -73,7 +74,7 @@ impl Layers<'_> {
         let file = read::read(self.sources, place.file, self.limits, &mut Findings::default())?;
         let path = written_at(&file, place);
         match path.steps().first()? {
-            Step::Key(key) if &**key == ACKNOWLEDGE => Some(Vec::new()),
+            Step::Key(key) if [ACKNOWLEDGE, OUTSIDE].contains(&&**key) => Some(Vec::new()),
             Step::Key(key) if [EXTENDS, PLATC].contains(&&**key) => None,
             _ => Some(vec![Doubt::on_way(root, &path)]),
         }

@@ -15,6 +15,7 @@ use crate::account::{Cost, MOST_BYTES};
 use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
 use crate::limits::Limits;
+use crate::project::outside::{self, OUTSIDE, Outside};
 use crate::project::path::{self, PathFault};
 use crate::project::unread;
 use crate::source::{FileId, Sources, Span};
@@ -38,6 +39,8 @@ pub struct Layer {
     pub extends: Vec<Extends>,
     /// Findings that are as they should be.
     pub acknowledged: Vec<Acknowledgement>,
+    /// What other tools make.
+    pub outside: Vec<Outside>,
     pub patch: Patch,
     /// All files could be read, and all of `extends`. If not, what the layer says is not known, and nothing can be merged with it.
     pub complete: bool,
@@ -93,6 +96,7 @@ impl Layer {
             findings: Findings::default(),
             extends: None,
             acknowledged: Vec::new(),
+            outside: Vec::new(),
             complete: true,
         };
         for path in mistakable(path, disk) {
@@ -135,6 +139,7 @@ impl Layer {
             files: ids,
             extends,
             acknowledged: reader.acknowledged,
+            outside: reader.outside,
             patch,
             complete: reader.complete,
             toll: reader.toll.cost,
@@ -204,6 +209,7 @@ struct Reader<'a> {
     /// The place of the key, and what it holds.
     extends: Option<(Span, Vec<Extends>)>,
     acknowledged: Vec<Acknowledgement>,
+    outside: Vec<Outside>,
     /// Nothing was left out so far that could not be understood.
     complete: bool,
 }
@@ -223,6 +229,10 @@ impl Reader<'_> {
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == ACKNOWLEDGE) {
                     let entry = entries.remove(at);
                     self.acknowledged.extend(acknowledge::read(&entry, &mut self.findings));
+                }
+                if let Some(at) = entries.iter().position(|entry| &*entry.key.text == OUTSIDE) {
+                    let entry = entries.remove(at);
+                    self.outside.extend(outside::read(&entry, &mut self.findings));
                 }
                 if let Some(at) = entries.iter().position(|entry| &*entry.key.text == PLATC) {
                     let entry = entries.remove(at);

@@ -16,6 +16,7 @@ use super::{Origin, wording};
 use crate::disk::Disk;
 use crate::finding::Findings;
 use crate::limits::Limits;
+use crate::project::outside::OUTSIDE;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml;
 use crate::yaml::path::{Path, Step};
@@ -196,7 +197,9 @@ impl Setter<'_> {
         };
         self.is_secret |= shape.is_secret();
         match step {
-            Step::Key(key) if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE, PLATC].contains(&&**key)) => {
+            Step::Key(key)
+                if &**key == PATCH || (at.is_root() && [EXTENDS, ACKNOWLEDGE, OUTSIDE, PLATC].contains(&&**key)) =>
+            {
                 self.findings.push(wording::bad_set(self.key, format!("`{key}` cannot be set")));
                 None
             }

@@ -11,7 +11,7 @@ use super::threads::{collect, gather};
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
-use crate::check::{Acknowledgements, Gathered, Judge, Made, Missing, Severities};
+use crate::check::{Acknowledgements, Declared, Gathered, Judge, Made, Missing, Severities};
 use crate::environment::doubt::{Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
@@ -32,6 +32,8 @@ pub(super) struct Left {
     /// What the checks of the whole fleet want to know of it.
     pub(super) gathered: Gathered,
     pub(super) acknowledged: Acknowledgements,
+    /// What other tools make.
+    pub(super) outside: Declared,
     /// Which settings it reads, if that is asked.
     pub(super) noted: Option<Noted>,
     /// What it cost, and may cost.
@@ -114,8 +116,8 @@ impl<'a> Compiler<'a> {
         self.severities().apply(findings);
         left.acknowledged.apply(findings, self.options.day);
         if compiled.is_none() {
-            // Not all rules had a say, so that nobody knows which acknowledgements have no use.
-            left.acknowledged = Acknowledgements::default();
+            // Not all rules had a say, so that nobody knows which acknowledgements have no use, and what is named.
+            (left.acknowledged, left.outside) = (Acknowledgements::default(), Declared::default());
         }
         compiled.filter(|_| !findings.has_errors())
     }
@@ -151,10 +153,11 @@ impl<'a> Compiler<'a> {
             return None;
         }
         left.acknowledged = self.judge.acknowledgements(&environment, findings);
+        left.outside = self.judge.declared(&environment);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
         let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
-        let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, account, findings));
+        let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, &mut left.outside, account, findings));
         if !is_whole || account.is_over() {
             return None;
         }
@@ -166,6 +169,9 @@ impl<'a> Compiler<'a> {
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.change(&made, past, &left.acknowledged, findings);
             judge.judge_by_former(&made, past, account);
+        }
+        if let Some(survey) = self.options.survey.filter(|_| !findings.has_errors()) {
+            survey.ask((&environment, &artifacts, &files), (&self.judge, &self.shared.material));
         }
         let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged, account));
         Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
@@ -202,7 +208,8 @@ impl<'a> Compiler<'a> {
         if self.options.check {
             let missing = if transforms { Missing::Anything } else { Missing::Settled };
             let made = Made { environment, artifacts: &artifacts, files: &[], missing };
-            self.judge.tree(&made, &left.acknowledged, account, findings);
+            let mut outside = self.judge.declared(environment);
+            self.judge.tree(&made, &left.acknowledged, &mut outside, account, findings);
         }
     }
 

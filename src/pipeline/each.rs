@@ -73,6 +73,7 @@ impl Done {
             files: part.files.clone(),
             gathered: part.gathered.clone(),
             acknowledged: part.acknowledged.clone(),
+            outside: part.outside.clone(),
             noted: part.noted.clone(),
             account,
         };
@@ -82,8 +83,8 @@ impl Done {
     }
 
     /// What the next run may know of it, if it could be made.
-    fn part(&self, entry: &Entry, missing: Option<String>) -> Option<Part> {
-        let Left { layers, files, gathered, acknowledged, noted, account } = &self.left;
+    fn part(&self, entry: &Entry, missing: Option<String>, answer: Option<Vec<Arc<str>>>) -> Option<Part> {
+        let Left { layers, files, gathered, acknowledged, outside, noted, account } = &self.left;
         Some(Part {
             name: Arc::clone(&entry.name),
             path: entry.path.clone(),
@@ -92,8 +93,10 @@ impl Done {
             findings: self.findings.iter().cloned().collect(),
             gathered: gathered.clone(),
             acknowledged: acknowledged.clone(),
+            outside: outside.clone(),
             noted: noted.clone(),
             missing,
+            answer,
             spent: account.spent(),
             read: account.bytes_read(),
             tree: self.tree?,
@@ -129,7 +132,8 @@ impl Compiler<'_> {
                 // Against what else it was judged depends on other environments.
                 let is_by_itself = self.options.past.is_none_or(|past| is_known || past.is_by_itself(&entry.name));
                 let missing = self.options.past.and_then(|past| past.missing(&entry.name));
-                one.part(entry, missing).filter(|_| is_by_itself)
+                let answer = self.options.survey.and_then(|survey| survey.told(&entry.name));
+                one.part(entry, missing, answer).filter(|_| is_by_itself)
             };
             let made = entries.iter().zip(&done).filter_map(part).collect();
             parts.note(made, self.spent_on_parts());
@@ -180,10 +184,16 @@ impl Compiler<'_> {
             if over.load(Ordering::Relaxed) < at || self.account.is_surely_over() {
                 return done;
             }
-            let tells_enough = |part: &&Part| self.usage.is_none() || part.noted.is_some();
+            let tells_enough = |part: &&Part| {
+                (self.usage.is_none() || part.noted.is_some())
+                    && (self.options.survey.is_none() || part.answer.is_some())
+            };
             if let Some(part) = known.and_then(|known| known.find(entry)).filter(tells_enough) {
                 if let (Some(past), Some(missing)) = (self.options.past, &part.missing) {
                     past.recall_missing(&entry.name, missing);
+                }
+                if let (Some(survey), Some(answer)) = (self.options.survey, &part.answer) {
+                    survey.recall(&entry.name, answer.clone());
                 }
                 if let Some(first) = sum.add(at, part.spent.steps, part.read) {
                     over.fetch_min(first, Ordering::Relaxed);
@@ -204,7 +214,11 @@ impl Compiler<'_> {
             done.findings.mark_own_files(|file| self.inputs.sources.get(file).path().starts_with(&entry.path));
             let compiled = compiled.filter(|_| self.is_sound());
             done.tree = compiled.as_ref().filter(|_| self.options.parts.is_some()).map(|it| Record::of(&it.files));
-            done.held = Held::hold(compiled, &room);
+            if let Some(survey) = self.options.survey.filter(|_| compiled.is_none()) {
+                survey.forget(&entry.name);
+            }
+            // Where something is asked, nobody wants the tree.
+            done.held = Held::hold(compiled.filter(|_| self.options.survey.is_none()), &room);
             done
         };
         entries.par_iter().enumerate().map(one).collect()
@@ -269,6 +283,8 @@ impl Compiler<'_> {
         let whole = self.options.whole.filter(|_| !held.iter().any(|held| matches!(held, Held::Refused)));
         let acknowledged = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.acknowledged));
         findings.append(self.judge.unused(acknowledged, whole.is_some()));
+        let outside = entries.iter().zip(left.iter()).map(|(entry, left)| (&entry.name, &left.outside));
+        findings.append(self.judge.unused_outside(outside, whole.is_some()));
         let own: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.name, &entry.path)).collect();
         for finding in &mut findings {
             let file = self.inputs.sources.get(finding.primary.span.file);

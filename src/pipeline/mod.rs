@@ -14,6 +14,7 @@ mod options;
 mod over;
 mod shared;
 mod sum;
+mod survey;
 mod threads;
 
 use crate::artifact::File;
@@ -27,6 +28,7 @@ pub use compile::Compiler;
 pub use map::Unjudged;
 pub use options::Options;
 pub use shared::Shared;
+pub use survey::{Asking, Seen, Survey};
 pub use threads::on_threads;
 
 /// What all stages read from and measure by.

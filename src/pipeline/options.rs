@@ -1,5 +1,6 @@
 //! [`Options`]: what the command line asks of the pipeline.
 
+use super::Survey;
 use crate::cache::Parts;
 use crate::check::Past;
 use crate::environment::patch::Patch;
@@ -32,6 +33,8 @@ pub struct Options<'a> {
     pub allow_empty: bool,
     /// What is known of environments already, and who takes what is found out.
     pub parts: Option<&'a Parts<'a>>,
+    /// What is asked of each environment; no tree is handed on then.
+    pub survey: Option<&'a Survey<'a>>,
 }
 
 impl Default for Options<'_> {
@@ -49,6 +52,7 @@ impl Default for Options<'_> {
             usage: false,
             allow_empty: false,
             parts: None,
+            survey: None,
         }
     }
 }

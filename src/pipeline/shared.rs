@@ -13,6 +13,7 @@ use crate::environment::{self, patch::Patch, set::Overlay};
 use crate::finding::Findings;
 use crate::finding::codes::hygiene::{IGNORED_FILE, UNRENDERED_FILE};
 use crate::project::Project;
+use crate::project::outside::Outside;
 use crate::rules::{BroughtBefore, CATALOGUE, OfProject, OwnRules, Schemas, misplaced};
 use crate::schema::Schema;
 use crate::source::Span;
@@ -36,7 +37,9 @@ pub struct Shared {
     /// A file beside the templates was probably meant as one: what is not read may be read by it.
     pub(super) unrendered: bool,
     /// Patterns of the paths whose files are material.
-    material: Vec<Arc<str>>,
+    pub(super) material: Vec<Arc<str>>,
+    /// What other tools make for all environments.
+    outside: Vec<Outside>,
     /// Nothing in it is broken: what is compiled with it may be handed on.
     pub(super) sound: bool,
 }
@@ -72,8 +75,8 @@ impl Shared {
             rules.iter().next().map(|rule| (RULES.times(read - before), Work::Shared, rule.span())),
         ];
         let costs = costs.into_iter().flatten().collect();
-        let material = config.material.clone();
-        Self { schema, templates, rules, severities, schemas, read, costs, trees, unrendered, material, sound }
+        let (material, outside) = (config.material.clone(), config.outside.clone());
+        Self { schema, templates, rules, severities, schemas, read, costs, trees, unrendered, material, outside, sound }
     }
 
     /// Charges what was read.
@@ -93,7 +96,7 @@ impl Shared {
         account: &Account,
     ) -> Judge<'a> {
         let Inputs { disk, sources, limits } = inputs;
-        let Self { templates, rules: own, severities, schemas, trees, material, .. } = self;
+        let Self { templates, rules: own, severities, schemas, trees, material, outside, .. } = self;
         let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
         let Options { day, acknowledged_too, past, .. } = *options;
         let before = past.and_then(Past::former).map(|former| BroughtBefore::load(former, sources, limits));
@@ -108,6 +111,7 @@ impl Shared {
             limits,
             trees,
             material,
+            outside,
             day,
             acknowledged_too,
         }

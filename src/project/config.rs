@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::outside::{self, OUTSIDE, Outside};
 use super::path;
 use crate::disk::{self, Disk, ReadError};
 use crate::finding::{Finding, Findings, codes, suggest};
@@ -29,6 +30,8 @@ pub struct Config {
     pub material_spans: Vec<Span>,
     /// Severities of rules, as they were written.
     pub rules: Vec<RuleSetting>,
+    /// What other tools make for all environments.
+    pub outside: Vec<Outside>,
 }
 
 /// One entry of `rules`. What rules there are is not known here.
@@ -51,6 +54,7 @@ impl Default for Config {
             material: Vec::new(),
             material_spans: Vec::new(),
             rules: Vec::new(),
+            outside: Vec::new(),
         }
     }
 }
@@ -65,9 +69,10 @@ struct Written {
     golden: Vec<Setting>,
     material: Vec<Setting>,
     rules: Vec<RuleSetting>,
+    outside: Vec<Outside>,
 }
 
-/// The setting that is a map.
+/// A setting that is a map, as `outside` is.
 const RULES: &str = "rules";
 
 /// The settings that may be lists.
@@ -79,7 +84,7 @@ struct Setting {
 }
 
 impl Written {
-    const KEYS: [&str; 7] = ["schema", "environments", "templates", "output", "golden", "material", RULES];
+    const KEYS: [&str; 8] = ["schema", "environments", "templates", "output", "golden", "material", RULES, OUTSIDE];
 
     fn slot(&mut self, key: &str) -> Option<&mut Vec<Setting>> {
         match key {
@@ -192,10 +197,18 @@ fn as_written(node: &Node, findings: &mut Findings) -> Written {
     written
 }
 
-fn setting(Entry { key, value }: &Entry, written: &mut Written, findings: &mut Findings) {
-    if &*key.text == RULES {
-        written.rules = rules(value, findings);
-        return;
+fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings) {
+    let Entry { key, value } = entry;
+    match &*key.text {
+        RULES => {
+            written.rules = rules(value, findings);
+            return;
+        }
+        OUTSIDE => {
+            written.outside = outside::read(entry, findings);
+            return;
+        }
+        _ => {}
     }
     let Some(slot) = written.slot(&key.text) else {
         let finding =
@@ -328,6 +341,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
         material,
         material_spans,
         rules: written.rules.clone(),
+        outside: written.outside.clone(),
     }
 }
 

@@ -23,6 +23,13 @@ pub struct Compared {
     pub span: Span,
 }
 
+impl Shape<'_> {
+    /// What is asked of a value in all environments.
+    pub fn compares(self) -> Option<Must> {
+        self.nodes().find_map(|node| node.compare)
+    }
+}
+
 impl Schema {
     /// The values of an environment that its schema compares with those of others.
     pub fn compared(&self, root: &Tree) -> Vec<Compared> {
@@ -35,7 +42,7 @@ impl Schema {
 }
 
 fn walk(tree: &Tree, shape: Shape<'_>, path: &mut Path, found: &mut Vec<Compared>) {
-    if let Some(must) = shape.nodes().find_map(|node| node.compare) {
+    if let Some(must) = shape.compares() {
         let value = tree.to_json().to_string();
         found.push(Compared { path: path.clone(), must, value, span: tree.origin.value });
         return;

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::project::outside::KINDS;
+
 /// What is asked of a whole value, which a layer need not have.
 const DEMANDS: [&str; 9] = [
     "required",
@@ -20,7 +22,7 @@ const DEMANDS: [&str; 9] = [
 const OF_MAPS: [&str; 5] =
     ["properties", "additionalProperties", "patternProperties", "propertyNames", "unevaluatedProperties"];
 
-/// Nothing is required, since another layer may have it; `extends`, `acknowledge` and `$patch` are known; `null`, which
+/// Nothing is required, since another layer may have it; `extends`, `acknowledge`, `outside` and `$patch` are known; `null`, which
 /// deletes, stands in for anything; where a string is wanted, what YAML takes for a number or a boolean is its text.
 #[must_use]
 pub(super) fn for_layers(mut schema: Json) -> Json {
@@ -38,6 +40,7 @@ pub(super) fn for_layers(mut schema: Json) -> Json {
                 if let Some(properties) = properties.as_object_mut() {
                     properties.insert("extends".to_owned(), extends());
                     properties.insert("acknowledge".to_owned(), acknowledgements());
+                    properties.insert("outside".to_owned(), outside());
                 }
             }
             if let Some(target) = keywords.get("$ref").and_then(Json::as_str).and_then(|to| to.strip_prefix('#')) {
@@ -79,6 +82,15 @@ fn acknowledgements() -> Json {
             "properties": { "rule": text(), "subject": text(), "reason": text(), "until": { "type": "string", "format": "date" } },
             "additionalProperties": false,
         },
+    })
+}
+
+fn outside() -> Json {
+    json!({
+        "description": "What other tools make, by kinds.",
+        "type": "object",
+        "propertyNames": { "enum": KINDS },
+        "additionalProperties": { "type": "array", "items": { "type": ["string", "number", "boolean"] } },
     })
 }
 

@@ -33,6 +33,7 @@ const COMMANDS: &[&[&str]] = &[
     &["golden", "--check"],
     &["golden", "--accept"],
     &["diff"],
+    &["images"],
 ];
 
 /// What lines of files may become, and become again.

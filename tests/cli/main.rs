@@ -8,6 +8,7 @@ mod judges;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod affected;
 mod copies;
 mod diff;
 mod docs;
@@ -16,6 +17,7 @@ mod fleet;
 mod formats;
 mod golden;
 mod help;
+mod images;
 mod impact;
 mod impact_ci;
 mod init;

@@ -47,11 +47,12 @@ impl Trap {
     /// Everything that asks git something, on the project `sub`. Nothing may run meanwhile.
     #[track_caller]
     fn judge(&self, expected: i32) -> Vec<Ran> {
-        let lines: [&[&str]; 4] = [
+        let lines: [&[&str]; 5] = [
             &["validate", "--staged"],
             &["golden", "--staged"],
             &["validate", "--against", "rev:HEAD"],
             &["diff", "--against", "HEAD"],
+            &["affected", "--base", "HEAD"],
         ];
         let run = |line: &&[&str]| {
             let args = [&["--project", "sub"], *line].concat();
@@ -166,7 +167,7 @@ fn settings_of_the_repository_start_nothing() {
 fn settings_from_standard_input_keep_nobody_waiting() {
     let trap = Trap::new();
     trap.set(&trap.work().join(".git"), &[("include.path", "/dev/stdin".to_owned())]);
-    for line in [&["validate", "--staged"][..], &["diff", "--against", "HEAD"]] {
+    for line in [&["validate", "--staged"][..], &["diff", "--against", "HEAD"], &["affected", "--base", "HEAD"]] {
         let args = [&["120", "platc", "--project", "sub"], line].concat();
         let said = ran(&mut command(&trap.work(), "timeout", &args));
         assert_eq!(said.code, 2, "{said}");

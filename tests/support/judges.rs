@@ -31,6 +31,21 @@ pub fn sarif() -> Option<Validator> {
     Some(jsonschema::draft7::new(&schema).unwrap())
 }
 
+/// The schema of CycloneDX 1.6, with those that it refers to, if they are installed.
+pub fn cyclonedx() -> Option<Validator> {
+    let folder = tool("cyclonedx", "cyclonedx")?;
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(folder.join(format!("{name}.SNAPSHOT.schema.json"))).unwrap()).unwrap()
+    };
+    let mut registry = jsonschema::Registry::new();
+    for name in ["spdx", "jsf-0.82"] {
+        registry =
+            registry.add(format!("http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json"), read(name)).unwrap();
+    }
+    let registry = registry.prepare().unwrap();
+    Some(jsonschema::options().with_registry(&registry).build(&read("bom-1.6")).unwrap())
+}
+
 /// What a judge has against a document.
 pub fn errors(judge: &Validator, document: &Value) -> Vec<String> {
     judge.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()

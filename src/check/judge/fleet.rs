@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Judge;
 use crate::account::{Account, Work};
 use crate::artifact::Artifact;
-use crate::check::{Acknowledgements, Draft, Gathered, Laid, View, fleet, unused};
+use crate::check::{Acknowledgements, Declared, Draft, Gathered, Laid, View, fleet, unused, unused_outside};
 use crate::environment::load::Environment;
 use crate::finding::Findings;
 use crate::source::Span;
@@ -79,5 +79,10 @@ impl Judge<'_> {
     /// What no environment of a run had a finding for; see [`unused`](fn@unused).
     pub fn unused<'l>(&self, all: impl Iterator<Item = (&'l Arc<str>, &'l Acknowledgements)>, whole: bool) -> Findings {
         unused(all, self.catalogue, self.sources, whole)
+    }
+
+    /// What other tools make, and no environment of a run names; see [`unused_outside`](fn@unused_outside).
+    pub fn unused_outside<'l>(&self, all: impl Iterator<Item = (&'l Arc<str>, &'l Declared)>, whole: bool) -> Findings {
+        unused_outside(all, self.sources, whole)
     }
 }

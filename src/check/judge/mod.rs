@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report, Severities,
-    View,
+    Acknowledgements, Catalogue, Check, Declared, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report,
+    Severities, View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -23,6 +23,7 @@ use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
+use crate::project::outside::Outside;
 use crate::schema::Schema;
 use crate::source::{Sources, Span};
 use crate::template::{EnvironmentInput, Templates};
@@ -92,6 +93,8 @@ pub struct Judge<'a> {
     pub trees: &'a [Utf8PathBuf],
     /// Patterns of the paths whose files are material.
     pub material: &'a [Arc<str>],
+    /// What other tools make for all environments.
+    pub outside: &'a [Outside],
     /// What day it is, if that is said.
     pub day: Option<&'a str>,
     /// Whether anybody gets to see where that is what is acknowledged.
@@ -127,12 +130,18 @@ impl Judge<'_> {
         acknowledged
     }
 
+    /// What other tools make for an environment.
+    pub fn declared(&self, environment: &Environment) -> Declared {
+        Declared::of(self.outside, environment)
+    }
+
     /// Judges a tree by all rules about one environment, and gathers what those about several want to know. Of a tree
     /// that is not whole each artifact is judged by itself: a rule that looks for one in another cannot know.
     pub fn tree(
         &self,
         made: &Made<'_>,
         acknowledged: &Acknowledgements,
+        declared: &mut Declared,
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
@@ -140,10 +149,12 @@ impl Judge<'_> {
         let is_whole = missing == Missing::Nothing;
         let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let laid = Laid::out(artifacts).sparing(self.material);
+        let outside = declared.clone();
         let view = View::new(&environment.name, &laid)
             .with_compared(self.schema.compared(&environment.root))
             .as_of(self.day)
             .beside(Others { disk: self.disk, trees })
+            .with_outside(outside.written())
             .charging(account)
             .written(files);
         let mut drafts = self.drafts(&view, missing, findings);
@@ -159,6 +170,9 @@ impl Judge<'_> {
             findings.append(found);
         }
         findings.extend(self.located(drafts, &view, environment, acknowledged));
+        if is_whole {
+            declared.note(&view);
+        }
         let gathered =
             if is_whole { Gathered::of(&view, self.catalogue, self.severities) } else { Gathered::default() };
         account.charge(gathered.cost(), Work::Fleet, at);
@@ -213,7 +227,7 @@ impl Judge<'_> {
     }
 
     /// `free` pays: what is only explained costs the environment nothing.
-    fn locator<'v, 'd>(
+    pub fn locator<'v, 'd>(
         &'v self,
         view: &'v View<'d>,
         environment: &'v Environment,

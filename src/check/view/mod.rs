@@ -12,6 +12,7 @@ mod material;
 mod node;
 pub mod nodes;
 mod others;
+mod outside;
 pub mod overlays;
 pub mod path;
 pub mod repository;
@@ -27,6 +28,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
+use crate::project::outside::Outside;
 use crate::schema::Compared;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
@@ -65,6 +67,8 @@ pub struct View<'a> {
     account: Account,
     /// Where else a file of the tree may lie.
     others: Option<Others<'a>>,
+    /// What other tools make.
+    outside: Vec<&'a Outside>,
     /// The files that the artifacts are written as, if they are.
     files: &'a [File],
     /// What many rules want, made when it is first wanted.
@@ -147,6 +151,7 @@ impl<'a> View<'a> {
             day,
             account,
             others,
+            outside: Vec::new(),
             files: &[],
             values: OnceLock::new(),
             nodes: OnceLock::new(),

@@ -5,7 +5,7 @@ use super::listing::{Blob, Listing, kind};
 use super::repository::Repository;
 
 pub(super) fn list(repository: &Repository, reference: &str) -> Result<Listing, GitError> {
-    let id = find(repository, reference)?;
+    let id = find(repository, reference, "tree")?;
     let answer = repository.run_here("ls-tree", &["-r", "-z", "--full-tree", &id])?;
     Ok(Listing::parse(&answer.printed, &repository.project, |line| {
         // `<mode> <type> <object>`
@@ -15,14 +15,14 @@ pub(super) fn list(repository: &Repository, reference: &str) -> Result<Listing, 
     }))
 }
 
-/// The tree that a reference leads to.
-fn find(repository: &Repository, reference: &str) -> Result<String, GitError> {
+/// The `tree` or the `commit` that a reference leads to.
+pub(super) fn find(repository: &Repository, reference: &str, kind: &str) -> Result<String, GitError> {
     let unknown = || GitError::UnknownReference(reference.to_owned());
     if reference.is_empty() || reference.contains(['\0', '\n']) {
         return Err(unknown());
     }
-    let tree = format!("{reference}^{{tree}}");
-    let answer = match repository.run("rev-parse", &["--verify", "--end-of-options", &tree]) {
+    let wanted = format!("{reference}^{{{kind}}}");
+    let answer = match repository.run("rev-parse", &["--verify", "--end-of-options", &wanted]) {
         Err(GitError::Failed { said, .. }) if is_unknown(&said) => return Err(unknown()),
         answer => answer?,
     };

@@ -32,6 +32,15 @@ pub enum GitError {
     UnknownReference(String),
     /// A branch and a tag, say.
     AmbiguousReference(String),
+    /// A branch of `origin` that has no local one.
+    OnlyRemote(String),
+    /// The clone lacks a reference, or the history between it and what it is compared with.
+    Shallow(String),
+    /// Two commits that have no history in common.
+    Unrelated {
+        base: String,
+        head: String,
+    },
     /// A listing that grows past all reason.
     TooMuch {
         command: &'static str,
@@ -84,6 +93,13 @@ impl GitError {
                     "write `refs/heads/{name}` for the branch, `refs/tags/{name}` for the tag, or all 40 digits of the commit"
                 )
             }
+            Self::OnlyRemote(name) => format!("write `origin/{name}` for the branch as it was fetched"),
+            Self::Shallow(_) => {
+                "let CI fetch all of it: `fetch-depth: 0` for `actions/checkout`, `GIT_DEPTH: 0` on GitLab; here, \
+                                 `git fetch --unshallow` does"
+                    .to_owned()
+            }
+            Self::Unrelated { .. } => "name the branch that the change goes into".to_owned(),
             Self::TooLong { .. } => {
                 "look for pipes among the files in `.git`, and for what `include.path` in `.git/config` names"
                     .to_owned()
@@ -133,6 +149,11 @@ impl fmt::Display for GitError {
             Self::AmbiguousReference(name) => {
                 write!(f, "`{name}` means several things to git, such as a branch and a tag")
             }
+            Self::OnlyRemote(name) => {
+                write!(f, "`{name}` is not a branch, tag or commit of this repository, only a branch of `origin`")
+            }
+            Self::Shallow(name) => write!(f, "this clone is shallow: it lacks the history that leads to `{name}`"),
+            Self::Unrelated { base, head } => write!(f, "`{base}` and `{head}` have no commit in common"),
             Self::TooMuch { command, limit } => {
                 write!(f, "`git {command}` prints more than {} MiB, which is more than any project needs", limit >> 20)
             }

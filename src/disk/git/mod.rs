@@ -8,6 +8,7 @@
 mod commit;
 mod contents;
 mod error;
+mod history;
 mod index;
 mod listing;
 mod program;
@@ -23,6 +24,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Disk, Entry, EntryKind, ReadError, flat};
 use contents::Contents;
 pub use error::GitError;
+pub use history::Parted;
 use listing::{Blob, BlobKind, Listing};
 use repository::Repository;
 pub use surroundings::Surroundings;

@@ -3,6 +3,8 @@
 rules! {
     UNUSED_ACKNOWLEDGEMENT = Warning "hygiene/unused-acknowledgement", "an acknowledgement that nothing is found for",
         "What it spoke of was mended, renamed or removed. It would silently accept the next finding of the same name. An acknowledgement in a layer that several environments share is only judged when all of them are validated together.";
+    UNUSED_OUTSIDE = Warning "hygiene/unused-outside", "something is declared as made by other tools, and nothing names it",
+        "`outside:` says what other tools make, so that names of it count as made. Where no file of the tree has such a name, what named it is gone, or one of both is misspelt. An entry in `platc.yaml`, or in a layer that several environments share, is only judged when all of them are validated together.";
     UNUSED_VALUE = Warning "hygiene/unused-value", "a value that no template reads",
         "It looks like a setting, and changes nothing: often what is left of a template that is gone, or a setting whose template was never written. It is only looked for when all environments of the project are validated together and none has errors, and a name that any template or rule of the schema speaks of counts as read.";
     UNREAD_PROPERTY = Warning "hygiene/unread-property", "a property of the schema that no template reads and no environment sets",

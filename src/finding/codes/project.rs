@@ -19,6 +19,8 @@ rules! {
         "`rules:` in `platc.yaml` and `acknowledge:` in an environment name rules by their ids. A setting for a rule that does not exist would do nothing, and the rule that was meant would go on as before.";
     BAD_ACKNOWLEDGEMENT = Error "project/bad-acknowledgement", "an entry of `acknowledge` lacks something, or holds something that has no meaning there",
         "An environment, or a layer of it, accepts a finding of a check with `acknowledge:`, a list of maps with `rule`, `subject` and `reason`, and perhaps `until`, the last day on which it holds. `platc validate -v` shows with each finding the line that acknowledges it. Without a reason nobody would know later whether it still stands.";
+    BAD_OUTSIDE = Error "project/bad-outside", "an entry of `outside` is no kind with a list of names",
+        "`outside:` in `platc.yaml`, or in a layer, names what other tools make: a map from kinds, such as `queues` or `secrets`, to lists of names or patterns. A kind that there is not would declare nothing, and a pattern that takes every name would let misspelt ones pass.";
     FIXED_RULE = Error "project/fixed-rule", "a rule that cannot be turned off is given another severity",
         "What checks find in the output, and every warning, can be made an error, a warning or nothing. Errors of reading, merging, schemas and templates cannot: after them there is nothing that could be rendered.";
     BAD_PATH = Error "project/bad-path", "a path is absolute, leads out of the project or is written for one system only",

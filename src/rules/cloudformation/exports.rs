@@ -10,7 +10,7 @@ use crate::value::Value;
 rule! {
     IMPORT_WITHOUT_EXPORT = Error "cfn/import-without-export";
     summary: "a stack imports a name that no stack of the environment exports";
-    explanation: "`Fn::ImportValue` fails at deployment if no stack in the account and region exports the name. The finding is an error because a tree describes a whole environment; where a stack outside of it exports the name, acknowledge the finding and say which. A tree without any export is not judged.";
+    explanation: "`Fn::ImportValue` fails at deployment if no stack in the account and region exports the name. The finding is an error because a tree describes a whole environment; where a stack outside of it exports the name, put it under `exports` of `outside`. A tree without any export is not judged.";
     wrong: "
         --- # network/template.yaml
         Resources:
@@ -84,13 +84,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let imports = view.templates().iter().flat_map(Template::imports).filter(|_| !exports.is_empty());
     for import in imports {
         let wanted = Name::of(import);
-        if exports.iter().any(|(_, name)| name.may_be(&wanted)) {
+        let shown = wanted.shown();
+        if exports.iter().any(|(_, name)| name.may_be(&wanted)) || view.is_outside("exports", None, &shown) {
             continue;
         }
-        let shown = wanted.shown();
-        let known = first.keys().copied();
+        let known = first.keys().copied().chain(view.outside("exports").map(|(name, _)| name));
         let help = suggest::did_you_mean(&shown, known).unwrap_or_else(|| {
-            "export it from the stack that has it, or acknowledge the finding if a stack elsewhere does".to_owned()
+            "export it from the stack that has it, or name it under `exports` of `outside` if a stack elsewhere does".to_owned()
         });
         report.at(&IMPORT_WITHOUT_EXPORT, import, format!("no stack of this environment exports `{shown}`")).help(help);
     }

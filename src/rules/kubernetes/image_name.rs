@@ -2,6 +2,7 @@
 
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
+use crate::images::name::{is_component, is_digest, is_host, is_tag};
 use crate::rules::link::key;
 
 rule! {
@@ -86,35 +87,10 @@ fn fault(image: &str) -> Option<&'static str> {
     }
     let path = name.strip_suffix(tag.unwrap_or_default()).map_or(name, |path| path.strip_suffix(':').unwrap_or(path));
     let mut parts = path.split('/');
-    // A first part with a point, a port or this name is the registry's.
-    let is_host = |part: &str| part.contains(['.', ':']) || part == "localhost";
     if path.contains('/') && path.split('/').next().is_some_and(is_host) {
         parts.next();
     }
     (!parts.all(is_component)).then_some("lower-case letters and digits, with single `.`, `_` or `-` within")
-}
-
-fn is_component(part: &str) -> bool {
-    let is_outer = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    part.starts_with(is_outer)
-        && part.ends_with(is_outer)
-        && part.chars().all(|letter| is_outer(letter) || matches!(letter, '.' | '_' | '-'))
-        && !part.contains("..")
-}
-
-fn is_tag(tag: &str) -> bool {
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    tag.len() <= 128
-        && tag.starts_with(is_word)
-        && tag.chars().all(|letter| is_word(letter) || matches!(letter, '.' | '-'))
-}
-
-fn is_digest(digest: &str) -> bool {
-    match digest.split_once(':') {
-        Some(("sha256", hash)) => hash.len() == 64 && hash.chars().all(|digit| digit.is_ascii_hexdigit()),
-        Some((algorithm, hash)) => !algorithm.is_empty() && !hash.is_empty(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     NAMESPACE = Warning "kubernetes/namespace";
     summary: "an object in a namespace that nothing creates";
-    explanation: "An object is refused while its namespace does not exist. This is judged where the tree makes namespaces at all; Kubernetes' own, those that Argo CD or Flux create or install charts into, and those where their own objects live, are known. Acknowledge it where a namespace comes from elsewhere.";
+    explanation: "An object is refused while its namespace does not exist. This is judged where the tree makes namespaces at all; Kubernetes' own, those that Argo CD or Flux create or install charts into, and those where their own objects live, are known. Name a namespace that comes from elsewhere under `namespaces` of `outside`.";
     wrong: "
         --- # namespace.yaml
         apiVersion: v1
@@ -44,7 +44,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     for object in view.objects().iter().filter(|it| !view.is_transformed(it)) {
         let Some(namespace) = object.root().at(["metadata", "namespace"]) else { continue };
-        let Some(name) = namespace.text().filter(|name| !known.contains(name)) else { continue };
+        let is_known = |name: &str| known.contains(name) || view.is_outside("namespaces", None, name);
+        let Some(name) = namespace.text().filter(|name| !is_known(name)) else { continue };
         let list: Vec<&str> = made.iter().copied().collect();
         report
             .at(&NAMESPACE, &namespace, format!("nothing creates the namespace `{name}`"))

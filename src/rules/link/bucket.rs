@@ -1,12 +1,12 @@
 //! Buckets that charts keep their data in.
 
-use super::{demand, made, values};
+use super::{demand, kinds, made, values};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     BUCKET = Error "link/bucket";
     summary: "a chart keeps its data in a bucket that no template makes";
-    explanation: "The chart is installed and its pods start; what they should keep is refused by S3, and nobody has it when it is needed. Judged in trees that make buckets, all with names that are written out, in values under keys such as `bucket`, `bucketName` and `bucketNames`, and not beside another cloud's settings. A bucket of another stack needs an acknowledgement.";
+    explanation: "The chart is installed and its pods start; what they should keep is refused by S3, and nobody has it when it is needed. Judged in trees that make buckets, all with names that are written out, in values under keys such as `bucket`, `bucketName` and `bucketNames`, and not beside another cloud's settings. Name a bucket of another stack under `buckets` of `outside`.";
     wrong: "
         --- # backup/template.yaml
         Resources:
@@ -26,7 +26,7 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let Some(buckets) = made(view, "AWS::S3::Bucket", "BucketName") else { return };
+    let Some(buckets) = made(view, &kinds::BUCKET) else { return };
     for (_, values) in values(view) {
         let mut elsewhere = Vec::new();
         values.walk(&mut |node| {
@@ -40,7 +40,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             // Some charts take several in one text.
             for name in node.text().into_iter().flat_map(|text| text.split(',')).map(str::trim) {
                 if !name.is_empty() && !name.contains(['$', '{', '/', ':']) {
-                    demand(report, &BUCKET, "bucket", node, name, &buckets);
+                    demand((view, report), &BUCKET, &kinds::BUCKET, node, name, &buckets);
                 }
             }
         });

@@ -35,13 +35,14 @@ rule! {
     ";
 }
 
-static SELECTORS: &[(&str, &str, &str)] = &[
-    ("subnetSelectorTerms", "AWS::EC2::Subnet", "subnet"),
-    ("securityGroupSelectorTerms", "AWS::EC2::SecurityGroup", "security group"),
+/// The selector, the type of what it selects, what that is, and how `outside` calls it.
+static SELECTORS: &[(&str, &str, &str, &str)] = &[
+    ("subnetSelectorTerms", "AWS::EC2::Subnet", "subnet", "subnets"),
+    ("securityGroupSelectorTerms", "AWS::EC2::SecurityGroup", "security group", "security-groups"),
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for (selector, kind, what) in SELECTORS {
+    for (selector, kind, what, outside) in SELECTORS {
         let resources = view.resources_of(kind);
         let tags: Vec<Option<Tags<'_>>> =
             resources.map(|it| it.property("Tags").map_or_else(|| Some(Tags::new()), |tags| literal(&tags))).collect();
@@ -50,7 +51,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
             let Some(terms) = class.root().at(["spec", selector]) else { continue };
             for wanted in terms.items().iter().filter_map(|term| term.get("tags")) {
-                judge(&wanted, &tags, what, report);
+                let is_outside = |(key, value): &(&str, Node<'_>)| {
+                    let tag = format!("{key}={}", value.text().unwrap_or_default());
+                    view.is_outside(outside, None, &tag)
+                };
+                if !wanted.entries().iter().any(is_outside) {
+                    judge(&wanted, &tags, what, report);
+                }
             }
         }
     }

@@ -4,7 +4,10 @@ mod addon_twice;
 mod bucket;
 mod cluster_name;
 mod discovery_tags;
+mod kinds;
 mod names;
+mod near;
+mod near_name;
 mod node_selector;
 mod node_size;
 mod pod_addresses;
@@ -21,9 +24,12 @@ use crate::check::cfn::Template;
 use crate::check::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
 
+use kinds::Kind;
+
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
     Check::tree(&[&names::QUEUE, &names::ROLE, &names::KEY_ALIAS], names::check),
+    Check::tree(&[&near_name::NEAR_NAME], near_name::check),
     Check::tree(&[&cluster_name::CLUSTER_NAME], cluster_name::check),
     Check::tree(&[&bucket::BUCKET], bucket::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
@@ -37,15 +43,15 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&policy_namespace::POLICY_NAMESPACE], policy_namespace::check),
 ];
 
-/// The names that templates give to resources of a type. None if there are none, or if one is only known at deployment:
+/// The names that templates give to things of a kind. None if there are none, or if one is only known at deployment:
 /// then nobody can say that a name is missing.
-fn made<'a>(view: &View<'a>, kind: &str, property: &str) -> Option<BTreeMap<&'a str, Node<'a>>> {
+fn made<'a>(view: &View<'a>, kind: &Kind) -> Option<BTreeMap<&'a str, Node<'a>>> {
     let mut made = BTreeMap::new();
     for template in view.templates() {
         if template.is_transformed() {
             return None;
         }
-        for name in template.resources_of(kind).filter_map(|resource| resource.property(property)) {
+        for name in template.resources_of(kind.resource).filter_map(|resource| resource.property(kind.property)) {
             made.insert(name.text()?, name);
         }
     }
@@ -64,14 +70,28 @@ fn only_cluster(view: &View<'_>) -> bool {
     names.len() < 2
 }
 
-/// Finds fault with a name that nothing makes.
-fn demand(report: &mut Report, rule: &'static Rule, what: &str, node: &Node<'_>, name: &str, made: &Made<'_>) {
-    if made.contains_key(name) {
+/// Finds fault with a name that nothing makes, neither a template nor another tool.
+fn demand(
+    (view, report): (&View<'_>, &mut Report),
+    rule: &'static Rule,
+    kind: &Kind,
+    node: &Node<'_>,
+    name: &str,
+    made: &Made<'_>,
+) {
+    if made.contains_key(name) || view.is_outside(kind.outside, None, name) {
         return;
     }
+    let what = kind.what;
     let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
     draft.about(node.text().unwrap_or_default(), name).label(format!("this {what} is nowhere"));
     let near = suggest::nearest(name, made.keys().copied());
+    let foreign = suggest::nearest(name, view.outside(kind.outside).map(|(name, _)| name)).filter(|_| near.is_none());
+    if let Some((foreign, outside)) = view.outside(kind.outside).find(|(name, _)| Some(*name) == foreign) {
+        let text = format!("another tool makes `{foreign}`");
+        draft.beside(outside.span, text).help(format!("name `{foreign}`, or make the {what} `{name}`"));
+        return;
+    }
     let only = made.keys().next().copied().filter(|_| made.len() == 1);
     match near.or(only) {
         Some(near) => draft

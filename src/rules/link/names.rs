@@ -1,13 +1,13 @@
 //! Queues, roles and key aliases that are named where templates do not see it.
 
-use super::{demand, key, made, values};
+use super::{demand, key, kinds, made, values};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, Signs, View, rule};
 
 rule! {
     QUEUE = Error "link/queue";
     summary: "a chart listens to a queue that no template makes";
-    explanation: "Karpenter and the node termination handler learn from an SQS queue that a spot instance will be taken away. With a wrong name the controller does not start, or nodes vanish without a warning. Judged in trees that make queues, all with names that are written out; a queue of another stack needs an acknowledgement.";
+    explanation: "Karpenter and the node termination handler learn from an SQS queue that a spot instance will be taken away. With a wrong name the controller does not start, or nodes vanish without a warning. Judged in trees that make queues, all with names that are written out; name a queue of another stack under `queues` of `outside`.";
     wrong: "
         --- # queue/template.yaml
         Resources:
@@ -85,18 +85,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn queues(view: &View<'_>, report: &mut Report) {
-    let Some(queues) = made(view, "AWS::SQS::Queue", "QueueName") else { return };
+    let Some(queues) = made(view, &kinds::QUEUE) else { return };
     for (_, values) in values(view) {
         values.walk(&mut |node| {
             let Some(text) = node.text().filter(|text| !text.is_empty()) else { return };
             match key(node) {
                 Some("interruptionQueue" | "interruptionQueueName") => {
-                    demand(report, &QUEUE, "queue", node, text, &queues);
+                    demand((view, report), &QUEUE, &kinds::QUEUE, node, text, &queues);
                 }
                 // `https://sqs.eu-central-1.amazonaws.com/123456789012/name`
                 Some("queueURL" | "queueUrl") if text.starts_with("https://sqs.") => {
                     let name = text.rsplit('/').next().unwrap_or_default();
-                    demand(report, &QUEUE, "queue", node, name, &queues);
+                    demand((view, report), &QUEUE, &kinds::QUEUE, node, name, &queues);
                 }
                 _ => {}
             }
@@ -105,23 +105,23 @@ fn queues(view: &View<'_>, report: &mut Report) {
 }
 
 fn roles(view: &View<'_>, report: &mut Report) {
-    let Some(roles) = made(view, "AWS::IAM::Role", "RoleName") else { return };
+    let Some(roles) = made(view, &kinds::ROLE) else { return };
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
         let Some(role) = class.root().at(["spec", "role"]) else { continue };
         if let Some(name) = role.text() {
-            demand(report, &ROLE, "role", &role, name, &roles);
+            demand((view, report), &ROLE, &kinds::ROLE, &role, name, &roles);
         }
     }
 }
 
 fn aliases(view: &View<'_>, report: &mut Report) {
-    let Some(aliases) = made(view, "AWS::KMS::Alias", "AliasName") else { return };
+    let Some(aliases) = made(view, &kinds::KEY_ALIAS) else { return };
     // What stands in an object is seen with it.
     let files = values(view).into_iter().map(|(_, values)| values).filter(Node::is_root);
     for root in view.objects().iter().map(Object::root).chain(files) {
         for (node, name) in root.texts_with(Signs::of(b"/")) {
             if name.starts_with("alias/") && !name.starts_with("alias/aws/") && !name.contains("${") {
-                demand(report, &KEY_ALIAS, "key alias", &node, name, &aliases);
+                demand((view, report), &KEY_ALIAS, &kinds::KEY_ALIAS, &node, name, &aliases);
             }
         }
     }

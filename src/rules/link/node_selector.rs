@@ -35,15 +35,23 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         if let Some(spec) = object.pod_template().and_then(|pod| pod.get("spec")) {
             // A daemon set for nodes that a cluster may have or not, such as those of Windows, makes pods where there are some.
             let is_for_all = |demand: &Demand<'_>| object.kind == "DaemonSet" && is_given(demand.key);
-            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_for_all, report);
+            let is_optional = |demand: &Demand<'_>| is_for_all(demand) || is_outside(view, demand);
+            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_optional, report);
         }
     }
     for (_, values) in values(view) {
         for pods in values.having(&DEMANDING) {
             // A chart may make nodes of its own.
-            judge(nodes, &pods, |_| false, |_| false, report);
+            judge(nodes, &pods, |_| false, |demand| is_outside(view, demand), report);
         }
     }
+}
+
+/// Whether nodes that another tool makes have a label: it is declared by its key, or with its value as `key=value`.
+fn is_outside(view: &View<'_>, demand: &Demand<'_>) -> bool {
+    let key = demand.key;
+    let is_value = |value: &&str| view.is_outside("node-labels", None, &format!("{key}={value}"));
+    view.is_outside("node-labels", None, key) || demand.values.iter().any(is_value)
 }
 
 fn judge<'a>(

@@ -47,6 +47,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let used = view.objects().iter().filter_map(|object| object.namespace);
     let installed = view.releases().iter().filter_map(|release| release.namespace);
     let mut known: BTreeSet<&str> = made.chain(used).chain(installed).collect();
+    known.extend(view.outside("namespaces").map(|(name, _)| name));
     known.extend(["default", "kube-system", "kube-public", "kube-node-lease"]);
     for list in lists {
         let names: BTreeSet<&str> = list.iter().filter_map(Node::text).collect();

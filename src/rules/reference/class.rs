@@ -108,7 +108,10 @@ fn priority(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
 
 fn storage(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
     // Clusters come with classes of their own, so a name is judged that is nearly one of the tree's.
-    let known = || view.objects_of("storage.k8s.io", "StorageClass").filter_map(|class| class.name);
+    let known = || {
+        let made = view.objects_of("storage.k8s.io", "StorageClass").filter_map(|class| class.name);
+        made.chain(view.outside("storage-classes").map(|(name, _)| name))
+    };
     let is_brought = |name: &str| BROUGHT.contains(&name) || suggest::nearest(name, known()).is_none();
     if let Some(name) = name.filter(|name| name.text().is_some_and(|name| !is_brought(name))) {
         let target = Target { group: "storage.k8s.io", kind: "StorageClass", namespace: None };

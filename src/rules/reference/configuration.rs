@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::made::{Made, is_everywhere, made, may_come_from_elsewhere};
 use super::uses::{Use, of_object, of_values};
+use super::word;
 use crate::check::{Report, View, rule};
 use crate::finding::{Rule, suggest};
 
 rule! {
     SECRET = Error "reference/secret";
     summary: "a secret, or a key of it, that nothing in the tree makes";
-    explanation: "A pod that takes a variable or a volume from a secret that does not exist does not start, and waits for it without a word in its log. Secrets come from `Secret`, `ExternalSecret`, `SealedSecret` and `Certificate` objects, from the classes of the Secrets Store driver and from Kustomize's generators. A name is judged in namespaces that hold nothing but what stands in the tree, and other secrets among it, and where nothing may copy or create secrets; one in Helm values only if a secret of nearly that name is there and nobody uses it. A key is judged wherever the tree makes the secret and says all its keys. `optional: true` is let alone. Acknowledge what is made by hand.";
+    explanation: "A pod that takes a variable or a volume from a secret that does not exist does not start, and waits for it without a word in its log. Secrets come from `Secret`, `ExternalSecret`, `SealedSecret` and `Certificate` objects, from the classes of the Secrets Store driver and from Kustomize's generators. A name is judged in namespaces that hold nothing but what stands in the tree, and other secrets among it, and where nothing may copy or create secrets; one in Helm values only if a secret of nearly that name is there and nobody uses it. A key is judged wherever the tree makes the secret and says all its keys. `optional: true` is let alone. Name what is made by hand under `secrets` of `outside`.";
     wrong: "
         --- # secret.yaml
         apiVersion: external-secrets.io/v1
@@ -48,7 +49,7 @@ rule! {
 rule! {
     CONFIG_MAP = Error "reference/config-map";
     summary: "a config map, or a key of it, that nothing in the tree makes";
-    explanation: "A pod that takes a variable or a volume from a ConfigMap that does not exist, or from a key that it does not have, does not start. ConfigMaps come from their own objects and from Kustomize's generators. A name is judged in namespaces that hold nothing but what stands in the tree, and other ConfigMaps among it; one in Helm values or `valuesFrom` of a HelmRelease only if a ConfigMap of nearly that name is there and nobody uses it. A key is judged wherever the ConfigMap stands in the tree. `optional: true` is let alone. Acknowledge what is made by hand.";
+    explanation: "A pod that takes a variable or a volume from a ConfigMap that does not exist, or from a key that it does not have, does not start. ConfigMaps come from their own objects and from Kustomize's generators. A name is judged in namespaces that hold nothing but what stands in the tree, and other ConfigMaps among it; one in Helm values or `valuesFrom` of a HelmRelease only if a ConfigMap of nearly that name is there and nobody uses it. A key is judged wherever the ConfigMap stands in the tree. `optional: true` is let alone. Name what is made by hand under `config-maps` of `outside`.";
     wrong: "
         --- # settings.yaml
         apiVersion: v1
@@ -137,7 +138,7 @@ fn judge(ground: &Ground<'_, '_>, it: &Use<'_>, made: &BTreeMap<&str, Made<'_>>,
         }
         return;
     }
-    if made.is_empty() || is_everywhere(name) {
+    if made.is_empty() || is_everywhere(name) || view.is_outside(word(kind), it.namespace, name) {
         return;
     }
     let near = suggest::nearest(name, made.keys().copied());

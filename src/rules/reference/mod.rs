@@ -15,7 +15,7 @@ mod uses;
 mod workload;
 
 use crate::check::{Check, Draft, Node, Report, View};
-use crate::finding::Rule;
+use crate::finding::{Rule, suggest};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&node_class::NODE_CLASS], node_class::check),
@@ -35,6 +35,23 @@ struct Target<'t> {
     namespace: Option<&'t str>,
 }
 
+/// The word by which `outside` declares things of a kind; none for other kinds.
+fn word(kind: &str) -> &'static str {
+    match kind {
+        "ClusterIssuer" | "Issuer" => "issuers",
+        "ClusterSecretStore" | "SecretStore" => "secret-stores",
+        "ConfigMap" => "config-maps",
+        "EC2NodeClass" => "node-classes",
+        "IngressClass" => "ingress-classes",
+        "PriorityClass" => "priority-classes",
+        "Secret" => "secrets",
+        "Service" => "services",
+        "ServiceAccount" => "service-accounts",
+        "StorageClass" => "storage-classes",
+        _ => "",
+    }
+}
+
 /// Says that a name is none of those that the tree has, if it has any.
 fn judge<'r>(
     view: &View<'_>,
@@ -52,7 +69,19 @@ fn judge<'r>(
     }
     let mut known: Vec<&str> =
         objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
-    if known.is_empty() || known.contains(&wanted) {
+    let outside = word(target.kind);
+    let is_outside = || view.is_outside(outside, target.namespace, wanted);
+    if known.contains(&wanted) || is_outside() {
+        return None;
+    }
+    let mut foreign = view.outside(outside).map(|(name, _)| name);
+    if known.is_empty() {
+        // Nobody says that these are all: only what is nearly one of them is surely none of another's.
+        known.extend(suggest::nearest(wanted, foreign));
+    } else {
+        known.extend(foreign.by_ref());
+    }
+    if known.is_empty() {
         return None;
     }
     known.sort_unstable();

@@ -1,0 +1,72 @@
+//! Where two lines of history parted.
+
+use camino::Utf8Path;
+
+use super::repository::Repository;
+use super::{Git, GitError, Surroundings, commit};
+
+/// Two commits, and the last one that both of them have in their history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parted {
+    pub base: String,
+    pub head: String,
+    pub merge_base: String,
+    /// What `HEAD` is now.
+    pub checked_out: Option<String>,
+    /// How many others could be taken for the last one as well, after merges in both directions.
+    pub others: usize,
+}
+
+impl Git {
+    /// Where a change, `head`, parted from what it goes into, `base`. A clone without the commits in between cannot tell.
+    pub fn parted(
+        project: &Utf8Path,
+        [base, head]: [&str; 2],
+        surroundings: &Surroundings,
+    ) -> Result<Parted, GitError> {
+        let repository = Repository::of(project, surroundings)?;
+        let is_shallow = || is_shallow(&repository);
+        let find = |reference: &str| match commit::find(&repository, reference, "commit") {
+            Err(GitError::UnknownReference(_)) => Err(unknown(&repository, reference)),
+            found => found,
+        };
+        let (from, to) = (find(base)?, find(head)?);
+        let answer = match repository.run("merge-base", &["--all", &from, &to]) {
+            // It says nothing where there is none.
+            Err(GitError::Failed { said, .. }) if said.is_empty() => String::new(),
+            answer => String::from_utf8_lossy(&answer?.printed).into_owned(),
+        };
+        let mut found = answer.lines().map(str::to_owned);
+        let (Some(merge_base), others) = (found.next(), found.count()) else {
+            let (base, head) = (base.to_owned(), head.to_owned());
+            return Err(if is_shallow() { GitError::Shallow(base) } else { GitError::Unrelated { base, head } });
+        };
+        if is_shallow() && is_cut(&repository, [&from, &to], &merge_base)? {
+            return Err(GitError::Shallow(base.to_owned()));
+        }
+        let checked_out = commit::find(&repository, "HEAD", "commit").ok();
+        Ok(Parted { base: from, head: to, merge_base, checked_out, others })
+    }
+}
+
+fn is_shallow(repository: &Repository) -> bool {
+    let answer = repository.run("rev-parse", &["--is-shallow-repository"]);
+    answer.is_ok_and(|answer| answer.printed.starts_with(b"true"))
+}
+
+/// Whether history ends between the commits and where they seem to have parted: a later commit may be behind that end.
+fn is_cut(repository: &Repository, commits: [&str; 2], merge_base: &str) -> Result<bool, GitError> {
+    let [base, head] = commits;
+    let args = ["--max-parents=0", "--max-count=1", base, head, "--not", merge_base];
+    Ok(!repository.run("rev-list", &args)?.printed.is_empty())
+}
+
+/// Why a name is not known here.
+fn unknown(repository: &Repository, reference: &str) -> GitError {
+    let remote = format!("refs/remotes/origin/{reference}");
+    match commit::find(repository, &remote, "commit") {
+        Ok(_) => GitError::OnlyRemote(reference.to_owned()),
+        Err(_) if is_shallow(repository) => GitError::Shallow(reference.to_owned()),
+        Err(_) => GitError::UnknownReference(reference.to_owned()),
+    }
+}

@@ -1,0 +1,162 @@
+//! Images in the values of charts, where the convention of charts says that a value is one: `image: {registry, repository,
+//! tag, digest}`, or a name in one text.
+
+use std::collections::BTreeSet;
+
+use super::name::{Name, is_component, is_host};
+use super::{Image, Part};
+use crate::check::{Node, Release, View};
+use crate::yaml::path::Path;
+
+/// The values of one release, in the order in which they apply.
+struct Values<'a> {
+    layers: Vec<Node<'a>>,
+    subject: String,
+    /// None is set elsewhere.
+    is_complete: bool,
+    /// The chart may take the registry of all images from here.
+    registry: Option<Node<'a>>,
+}
+
+pub(super) fn of(view: &View<'_>) -> Vec<Image> {
+    all(view).iter().flat_map(Values::images).collect()
+}
+
+/// What releases get, and the files of values that none names.
+fn all<'a>(view: &View<'a>) -> Vec<Values<'a>> {
+    let of_release = |release: &Release<'a>| {
+        let subject = format!("chart {}, release {}", release.chart_name(), release.name);
+        Values::new(release.values.clone(), subject, release.complete)
+    };
+    let mut all: Vec<Values<'a>> = view.releases().iter().map(of_release).collect();
+    let taken: BTreeSet<_> = all.iter().flat_map(|values| &values.layers).map(Node::number).collect();
+    let others = view.values_files().filter(|file| !taken.contains(&file.root().number()));
+    all.extend(others.map(|file| Values::new(vec![file.root()], format!("values {}", file.path), true)));
+    all
+}
+
+impl<'a> Values<'a> {
+    fn new(layers: Vec<Node<'a>>, subject: String, is_complete: bool) -> Self {
+        let mut values = Self { layers, subject, is_complete, registry: None };
+        let global = ["global.imageRegistry", "global.image.registry"].into_iter().find_map(|path| values.last(path));
+        values.registry = global.filter(|node| node.text().is_some_and(|text| !text.is_empty()));
+        values
+    }
+
+    fn images(&self) -> Vec<Image> {
+        let mut seen = BTreeSet::new();
+        let mut images = Vec::new();
+        for layer in self.layers.iter().rev() {
+            for node in layer.all() {
+                let Some(key) = node.key() else { continue };
+                if is_image(key) {
+                    let path = node.path();
+                    if !seen.contains(&path) {
+                        images.extend(self.image(&node, &path));
+                        seen.insert(path);
+                    }
+                } else if key == "repository" {
+                    images.extend(node.parent().and_then(|map| of_operator(&map)));
+                }
+            }
+        }
+        let finish = |image: Image| Image { subject: self.subject.clone(), may_change: !self.is_complete, ..image };
+        images.into_iter().map(finish).collect()
+    }
+
+    /// What stands under a key for an image.
+    fn image(&self, node: &Node<'a>, path: &Path) -> Option<Image> {
+        match node.text() {
+            Some(text) => self.in_one(node, text),
+            None => self.in_parts(node, path),
+        }
+    }
+
+    /// `image: quay.io/a/b:1`, also with the tag beside it.
+    fn in_one(&self, node: &Node<'a>, text: &str) -> Option<Image> {
+        let name = Name::read(text)?;
+        let around = node.parent()?;
+        let mut image = Image::named(node, text);
+        if around.key().is_none() && around.parent().is_some() && around.get("name").is_some() {
+            // A container, as a pod has them.
+            return Some(image.pulled());
+        }
+        let is_part = around.key().is_some_and(is_image)
+            || (around.get("repository").is_some() && around.get("version").is_some());
+        if is_part {
+            return None;
+        }
+        if name.tag.is_none() && name.digest.is_none() {
+            image.tag =
+                ["imageTag", "tag"].into_iter().find_map(|key| Part::at(around.get(key))).unwrap_or(Part::OfChart);
+        }
+        if image.registry == Part::None {
+            image.registry = Part::OfChart;
+        }
+        Some(image)
+    }
+
+    /// `image: {registry, repository, tag, digest}`: what is not said there the chart completes.
+    fn in_parts(&self, node: &Node<'a>, path: &Path) -> Option<Image> {
+        let part = |keys: &[&str]| keys.iter().find_map(|key| Part::at(self.last_below(path, key)));
+        let (registry, repository) = (part(&["registry"]), part(&["repository", "image", "name"]));
+        let (tag, digest) = (part(&["tag"]), part(&["digest", "sha"]));
+        let is_address = repository.as_ref().and_then(Part::text).is_some_and(|text| text.contains("://"));
+        if is_address || [&registry, &repository, &tag, &digest].into_iter().all(Option::is_none) {
+            return None;
+        }
+        let mut image = Image::named(node, "");
+        image.tag = tag.unwrap_or(if digest.is_some() { Part::None } else { Part::OfChart });
+        image.digest = digest.unwrap_or_default();
+        image.repository = repository.unwrap_or(Part::OfChart);
+        let own = registry.or_else(|| host_of(&mut image.repository));
+        let is_other = |text: &str| self.registry.is_some_and(|global| global.text() != Some(text));
+        image.registry = own.filter(|own| !own.text().is_some_and(is_other)).unwrap_or(Part::OfChart);
+        Some(image)
+    }
+
+    /// The last value at a path of keys.
+    fn last(&self, path: &str) -> Option<Node<'a>> {
+        self.layers.iter().rev().find_map(|layer| layer.along(path))
+    }
+
+    /// The last value of a key below a path.
+    fn last_below(&self, path: &Path, key: &str) -> Option<Node<'a>> {
+        let find = |layer: &Node<'a>| {
+            let at = path.steps().iter().try_fold(*layer, |node, step| match step {
+                crate::yaml::path::Step::Key(key) => node.get(key),
+                crate::yaml::path::Step::Index(index) => node.items().get(*index).copied(),
+                crate::yaml::path::Step::Item(_) => None,
+            });
+            at?.get(key)
+        };
+        self.layers.iter().rev().find_map(find)
+    }
+}
+
+/// Whether charts have an image under such a key.
+fn is_image(key: &str) -> bool {
+    key == "image" || key.ends_with("Image")
+}
+
+/// Takes the registry out of a repository that begins with one.
+fn host_of(repository: &mut Part) -> Option<Part> {
+    let Part::Set { text, at, range: None } = repository else { return None };
+    let (host, rest) = text.split_once('/').filter(|(host, _)| is_host(host))?;
+    let registry = Part::Set { text: host.to_owned(), at: at.clone(), range: Some(0..host.len()) };
+    let range = Some(host.len() + 1..text.len());
+    *repository = Part::Set { text: rest.to_owned(), at: at.clone(), range };
+    Some(registry)
+}
+
+/// `{repository: nvcr.io/nvidia, image: driver, version: 1.0}`, as NVIDIA's charts have it.
+fn of_operator(map: &Node<'_>) -> Option<Image> {
+    let (folder, name, version) = (map.get("repository")?, map.get("image")?, map.get("version")?);
+    let (registry, repository) = folder.text()?.split_once('/').filter(|(host, _)| is_host(host))?;
+    let last = name.text().filter(|name| is_component(name))?;
+    let mut image = Image::named(map, "");
+    image.registry = Part::Set { text: registry.to_owned(), at: folder.place(), range: Some(0..registry.len()) };
+    image.repository = Part::Set { text: format!("{repository}/{last}"), at: name.place(), range: None };
+    image.tag = Part::at(Some(version)).unwrap_or(Part::OfChart);
+    Some(image)
+}

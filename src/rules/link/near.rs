@@ -1,0 +1,108 @@
+//! Names that are nearly others: by one slip of the hand, or by the order of their parts.
+
+use std::collections::BTreeMap;
+
+/// The one name that another was surely meant to be; none if there are several such, or none.
+pub(super) fn only_near<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut near = all.filter(|other| is_near(name, other));
+    near.next().filter(|_| near.next().is_none())
+}
+
+/// Whether two names differ by one edit of a word, or by one part that stands elsewhere. `web-1` and `web-2`, or `zone-a`
+/// and `zone-b`, are names of two things.
+fn is_near(one: &str, other: &str) -> bool {
+    one != other && (is_moved(one, other) || is_edited(one, other))
+}
+
+fn parts(name: &str) -> Vec<&str> {
+    name.split(['-', '_', '/', '.']).collect()
+}
+
+/// Whether both have the same parts, and one of them stands elsewhere.
+fn is_moved(one: &str, other: &str) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let (one, other) = (parts(one), parts(other));
+    let count = |parts: &[&str]| {
+        let mut counts = BTreeMap::new();
+        parts.iter().for_each(|part| *counts.entry((*part).to_owned()).or_insert(0_usize) += 1);
+        counts
+    };
+    let without = |parts: &[&str], at: usize| {
+        parts.iter().enumerate().filter(|(own, _)| *own != at).map(|(_, part)| (*part).to_owned()).collect::<Vec<_>>()
+    };
+    one.len() == other.len()
+        && one != other
+        && one.iter().all(|part| part.len() > 1)
+        && count(&one) == count(&other)
+        && (0..one.len()).any(|a| (0..other.len()).any(|b| without(&one, a) == without(&other, b)))
+}
+
+/// Whether one letter is missing, extra, another one, or swapped with its neighbour, within a word.
+fn is_edited(one: &str, other: &str) -> bool {
+    let (ours, theirs): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if ours.len().abs_diff(theirs.len()) > 1 {
+        return false;
+    }
+    let begin = ours.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+    let end = ours[begin..].iter().rev().zip(theirs[begin..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (ours_left, theirs_left) = (&ours[begin..ours.len() - end], &theirs[begin..theirs.len() - end]);
+    let is_one = match (ours_left, theirs_left) {
+        ([_], [] | [_]) | ([], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    };
+    let is_letter = |letter: &char| letter.is_alphabetic();
+    is_one && ours_left.iter().chain(theirs_left).all(is_letter) && [&ours, &theirs].iter().all(|it| is_word(it, begin))
+}
+
+/// Whether the part of a name around a place is a word: longer than a mark such as `a` or `eu`, and without digits.
+fn is_word(name: &[char], at: usize) -> bool {
+    let is_inner = |letter: &&char| !matches!(letter, '-' | '_' | '/' | '.');
+    let before = name[..at].iter().rev().take_while(is_inner);
+    let word: Vec<&char> = before.chain(name[at..].iter().take_while(is_inner)).collect();
+    word.len() > 2 && word.iter().all(|letter| letter.is_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_and_moved_parts_are_near() {
+        for (one, other) in [
+            ("prod-karpenter", "prod-karpentr"),
+            ("prod-karpenter", "prod-kaprenter"),
+            ("prod-node", "prod-nodes"),
+            ("/shop/database/url", "/shop/databases/url"),
+            ("prod-karpenter-node", "karpenter-prod-node"),
+            ("logs-prod-eu", "prod-logs-eu"),
+        ] {
+            assert!(is_near(one, other) && is_near(other, one), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn names_of_two_things_are_not() {
+        for (one, other) in [
+            ("web-1", "web-2"),
+            ("zone-a", "zone-b"),
+            ("logs-eu", "logs-us"),
+            ("acme-use1", "acme-usw1"),
+            ("web", "web-db"),
+            ("dev-queue", "prod-queue"),
+            ("a-b-c-d", "d-c-b-a"),
+            ("shop", "shop"),
+            ("web-shop", "webshop"),
+        ] {
+            assert!(!is_near(one, other) && !is_near(other, one), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn of_several_none_is_meant() {
+        assert_eq!(only_near("event", ["events", "event"].into_iter()), Some("events"));
+        assert_eq!(only_near("events", ["event", "eventss"].into_iter()), None);
+    }
+}
