@@ -1,9 +1,11 @@
 //! Rules about what Argo CD, Flux and CloudFormation Git sync are told to deploy.
 
+mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
 mod depends_on;
 mod flux_order;
+mod kustomization;
 mod order;
 mod path;
 mod project;
@@ -21,6 +23,8 @@ use crate::check::{Check, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
+    Check::tree(&[&kustomization::KUSTOMIZATION], kustomization::check),
+    Check::tree(&[&changes_nothing::CHANGES_NOTHING], changes_nothing::check),
     Check::tree(&[&unlisted::UNLISTED], unlisted::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {
