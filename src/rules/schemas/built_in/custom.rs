@@ -9,7 +9,7 @@ use crate::rules::kubernetes::fields;
 use crate::rules::schemas::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
 
 /// The groups, whose they are, and how the header of the table calls them.
-const GROUPS: [(&str, &str, &str); 15] = [
+const GROUPS: [(&str, &str, &str); 14] = [
     ("autoscaling.k8s.io", "the Vertical Pod Autoscaler", "vertical-pod-autoscaler"),
     ("cert-manager.io", "cert-manager", "cert-manager"),
     ("cilium.io", "Cilium", "cilium"),
@@ -24,7 +24,6 @@ const GROUPS: [(&str, &str, &str); 15] = [
     ("monitoring.coreos.com", "the Prometheus Operator", "prometheus-operator"),
     ("policies.kyverno.io", "Kyverno", "kyverno"),
     ("velero.io", "Velero", "velero"),
-    ("eventing.keda.sh", "KEDA", "keda"),
 ];
 
 /// Whose table has an object's kind.
