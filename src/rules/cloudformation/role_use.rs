@@ -79,7 +79,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
         let Some(name) = class.root().at(["spec", "role"]) else { continue };
         let mut made = view.resources_of("AWS::IAM::Role");
-        let role = made.find(|role| name.text().is_some() && role.property("RoleName").and_then(|it| it.text()) == name.text());
+        let role = made
+            .find(|role| name.text().is_some() && role.property("RoleName").and_then(|it| it.text()) == name.text());
         if let Some(role) = role {
             judge(&name, role, "ec2", "a node", report);
         }
@@ -104,7 +105,8 @@ fn of_passed(template: &Template<'_>, resource: &Resource<'_>, report: &mut Repo
     let Some(properties) = resource.properties() else { return };
     for statement in properties.under("Statement").flat_map(|statements| statements.one_or_more()) {
         let passes = |action: &Node<'_>| action.text().is_some_and(|text| text.eq_ignore_ascii_case("iam:PassRole"));
-        let is_passing = statement.list(["Action"]).iter().any(passes) || statement.get("Action").is_some_and(|it| passes(&it));
+        let is_passing =
+            statement.list(["Action"]).iter().any(passes) || statement.get("Action").is_some_and(|it| passes(&it));
         if !is_passing || statement.text_at(["Effect"]) != Some("Allow") {
             continue;
         }
@@ -115,7 +117,10 @@ fn of_passed(template: &Template<'_>, resource: &Resource<'_>, report: &mut Repo
         let roles: Option<Vec<&Resource<'_>>> = roles.iter().map(|it| role_of(template, it)).collect();
         let Some(roles) = roles else { continue };
         for service in &services {
-            let Some(text) = service.text().filter(|text| text.ends_with(".amazonaws.com") && !text.contains('*')) else { continue };
+            let Some(text) = service.text().filter(|text| text.ends_with(".amazonaws.com") && !text.contains('*'))
+            else {
+                continue;
+            };
             let trusted: Option<Vec<Vec<&str>>> = roles.iter().map(|role| trusted(role)).collect();
             let Some(trusted) = trusted.filter(|it| !it.is_empty()) else { continue };
             let stem = text.trim_end_matches(".amazonaws.com");

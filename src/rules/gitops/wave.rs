@@ -47,7 +47,7 @@ rule! {
 }
 
 /// The charts that bring the kinds of an API group.
-pub(super) static CHARTS: &[(&str, &[&str])] = &[
+pub(in crate::rules) static CHARTS: &[(&str, &[&str])] = &[
     ("acme.cert-manager.io", &["cert-manager"]),
     ("aquasecurity.github.io", &["trivy-operator"]),
     ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),
@@ -66,7 +66,7 @@ pub(super) static CHARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Whether a chart that is not known above may be made of definitions, whoever's they are.
-pub(super) fn may_bring_any(chart: &str) -> bool {
+pub(in crate::rules) fn may_bring_any(chart: &str) -> bool {
     chart.contains("crd") && !CHARTS.iter().any(|(_, charts)| charts.contains(&chart))
 }
 

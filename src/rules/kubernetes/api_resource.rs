@@ -85,7 +85,8 @@ fn of_rule(rule: &Node<'_>, report: &mut Report) {
     let Some(((first, help), rest)) = foreign.split_first() else { return };
     let listed: Vec<String> = names.iter().map(|group| shown(group)).collect();
     let named: Vec<String> = foreign.iter().filter_map(|(it, _)| Some(format!("`{}`", it.text()?))).collect();
-    let message = format!("the API group {} has no {}, so this matches nothing", listed.join(" or "), named.join(" and no "));
+    let message =
+        format!("the API group {} has no {}, so this matches nothing", listed.join(" or "), named.join(" and no "));
     // If none of them is there, it is the group that is wrong.
     let group = groups.first().filter(|_| foreign.len() == resources.len());
     let draft = report.at(&API_RESOURCE, group.unwrap_or(first), message);

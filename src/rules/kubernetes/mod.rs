@@ -1,5 +1,6 @@
 //! Rules about Kubernetes objects.
 
+mod access_mode;
 mod ami;
 mod api_resource;
 mod autoscaler;
@@ -21,6 +22,7 @@ mod namespace;
 mod network_policy;
 mod node_requirements;
 mod pod;
+mod pod_security;
 mod pool_limits;
 mod quota;
 mod rbac;
@@ -69,5 +71,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&pool_limits::POOL_LIMITS], pool_limits::check),
     Check::each(&[&ami::AMI], ami::check),
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
+    Check::tree(&[&access_mode::ACCESS_MODE], access_mode::check),
+    Check::tree(&[&pod_security::POD_SECURITY, &pod_security::PRIVILEGED], pod_security::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

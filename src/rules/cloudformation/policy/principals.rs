@@ -32,7 +32,9 @@ fn meant(name: &str) -> Option<&'static str> {
     }
     let folded = |text: &str| text.replace(['-', '.'], "");
     let own = folded(name);
-    known().find(|line| folded(line) == own).or_else(|| known().find(|line| line.len() > 8 && differ_by_one(line, name)))
+    known()
+        .find(|line| folded(line) == own)
+        .or_else(|| known().find(|line| line.len() > 8 && differ_by_one(line, name)))
 }
 
 /// Whether one letter was changed, left out, put in, or swapped with its neighbour.
@@ -68,7 +70,9 @@ mod tests {
         ] {
             assert_eq!(meant(name), Some(wanted), "{name}");
         }
-        for name in ["ec2", "esc", "logs.eu-central-1", "newservice", "inspector2", "inspector3", "pods.eks", "cloudwatchx2"] {
+        for name in
+            ["ec2", "esc", "logs.eu-central-1", "newservice", "inspector2", "inspector3", "pods.eks", "cloudwatchx2"]
+        {
             assert_eq!(meant(name), None, "{name}");
         }
         for line in KNOWN.lines().filter(|line| !line.starts_with('#')) {

@@ -45,7 +45,8 @@ pub(super) fn judge(object: &Object<'_>, report: &mut Report) {
         unknown_kind(object, &who, report);
         return;
     };
-    let help = "if yours knows it, import its definitions with `platc schema import`, which then count instead".to_owned();
+    let help =
+        "if yours knows it, import its definitions with `platc schema import`, which then count instead".to_owned();
     let words = Words { kind: object.kind, near: &UNKNOWN_FIELD, far: &NEWER, is_strict: true, who, help };
     words.judge(part, &object.root(), report);
 }

@@ -108,7 +108,9 @@ impl Part {
             code => match code.as_bytes().first() {
                 Some(b'|') => Form::OneOf(&code[1..]),
                 Some(b'~') => self.pattern(&code[1..]).map_or(Form::Text, Form::Like),
-                Some(b'i') if code.contains(':') => bounds(code).map_or(Form::Integer, |(from, to)| Form::Within(from, to)),
+                Some(b'i') if code.contains(':') => {
+                    bounds(code).map_or(Form::Integer, |(from, to)| Form::Within(from, to))
+                }
                 _ => Self::at(code, self.fields).filter(|_| code.len() == 3).map_or(Form::Open, Form::Part),
             },
         }
@@ -185,7 +187,10 @@ mod tests {
                     let inner = code.trim_start_matches(['[', '{']);
                     assert!(inner == "*" || own.form(inner) != Form::Open, "{name}={code}");
                     assert!(!inner.starts_with('~') || matches!(own.form(inner), Form::Like(_)), "{name}={code}");
-                    assert!(!inner.contains(':') || matches!(own.form(inner), Form::Within(..) | Form::OneOf(_)), "{name}={code}");
+                    assert!(
+                        !inner.contains(':') || matches!(own.form(inner), Form::Within(..) | Form::OneOf(_)),
+                        "{name}={code}"
+                    );
                     // A part begins where a line does.
                     if let Form::Part(part) = own.form(inner) {
                         assert!(table.fields.lines().any(|line| line == part.line), "{name}={code}");
