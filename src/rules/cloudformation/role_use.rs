@@ -2,6 +2,7 @@
 
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
+use crate::rules::cloudformation::policy::principals::is_misspelt;
 
 rule! {
     ROLE_USE = Error "cfn/role-use";
@@ -179,7 +180,8 @@ fn trusted<'a>(role: &Resource<'a>) -> Option<Vec<&'a str>> {
         }
         let [("Service", services)] = &statement.get("Principal")?.entries()[..] else { return None };
         for service in services.one_or_more() {
-            found.push(service.text()?);
+            // One that is misspelt is told itself.
+            found.push(service.text().filter(|text| !is_misspelt(text))?);
         }
     }
     Some(found).filter(|found| !found.is_empty())

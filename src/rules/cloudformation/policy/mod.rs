@@ -4,7 +4,7 @@
 mod actions;
 mod conditions;
 mod form;
-mod principals;
+pub(super) mod principals;
 mod reach;
 mod table;
 mod trust;

@@ -22,6 +22,11 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
     }
 }
 
+/// Whether a principal is told by [`judge`].
+pub(in crate::rules::cloudformation) fn is_misspelt(principal: &str) -> bool {
+    principal.strip_suffix(".amazonaws.com").and_then(meant).is_some()
+}
+
 /// The service that a name was probably meant to be, if it is not known.
 fn meant(name: &str) -> Option<&'static str> {
     let known = || KNOWN.lines().filter(|line| !line.starts_with('#'));

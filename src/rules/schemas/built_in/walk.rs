@@ -69,10 +69,17 @@ impl Walk<'_> {
                 None => self.unknown_field(part, key, &below, &path),
             }
         }
+        // Elsewhere a patch may add it.
+        if node.key().is_none() && !path.is_empty() {
+            self.needed(part, node, path);
+        }
+    }
+
+    /// Says what an item of a list lacks.
+    fn needed(&mut self, part: Part, node: &Node<'_>, path: &str) {
         for name in part.needed().filter(|name| node.get(name).is_none_or(|it| matches!(it.value, Value::Null))) {
-            let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-            let message = format!("a `{}` needs `{path}`", self.words.kind);
-            self.report.at(&OBJECT_SCHEMA, node.place().key(name), message).help(format!("add `{name}`"));
+            let message = format!("an item of `{path}` of a `{}` needs `{name}`", self.words.kind);
+            self.report.at(&OBJECT_SCHEMA, node.place(), message).help(format!("add `{name}`"));
         }
     }
 
