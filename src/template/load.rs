@@ -106,7 +106,7 @@ impl Templates {
         }
         texts.name_macros(findings);
         texts.check_includes(findings);
-        let (copies, are_read) = Copy::all(copies);
+        let (copies, are_read, lost_copies) = Copy::all(copies);
         texts
             .broken
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
@@ -117,7 +117,7 @@ impl Templates {
         // A part is not said to be taken in by a file that could not be understood.
         let mut lost =
             broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
-        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
+        let lost_transforms = lost_copies || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {

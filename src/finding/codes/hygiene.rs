@@ -23,4 +23,6 @@ rules! {
         "Git leaves `<<<<<<<`, `=======` and `>>>>>>>` at the start of lines where two branches have changed the same text. In templates, in environments and in files of YAML or JSON they are an error. A text that is copied, or taken in by `file(…)`, may hold anything, and would go into the tree with both sides in it.";
     UNUSED_LAYER = Warning "hygiene/unused-layer", "a layer that no environment extends",
         "What it says reaches no environment: often a misspelt folder, or one left behind when the last environment stopped extending it. It is only looked for when all environments of the project are compiled together and none has errors. A folder whose name begins with `_` is never reported: keep there what is no layer.";
+    UNUSED_PATTERN = Warning "hygiene/unused-pattern", "a pattern of `material` that fits no file",
+        "A misspelt path, or one of a file that is not made any more: nothing is let alone because of it, and the next file that it fits is not judged. It is looked for when all environments of the project are compiled together and none has errors, in the paths of the files that each of them makes.";
 }
