@@ -15,6 +15,7 @@ use crate::check::{Acknowledgements, Declared, Gathered, Judge, Made, Missing, S
 use crate::environment::doubt::{Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
+use crate::environment::unfilled;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Noted, Schema, Shape, Usage};
@@ -126,6 +127,7 @@ impl<'a> Compiler<'a> {
         let environment = self.loader.charged(entry, self.options.set, account, findings)?;
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
+        findings.extend(unfilled::findings(&environment.root));
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         deleted::lead(&environment, of_schema.iter_mut());
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {

@@ -7,6 +7,8 @@ rules! {
         "`outside:` says what other tools make, so that names of it count as made. Where no file of the tree has such a name, what named it is gone, or one of both is misspelt. An entry in `platc.yaml`, or in a layer that several environments share, is only judged when all of them are validated together.";
     UNUSED_VALUE = Warning "hygiene/unused-value", "a value that no template reads",
         "It looks like a setting, and changes nothing: often what is left of a template that is gone, or a setting whose template was never written. It is only looked for when all environments of the project are validated together and none has errors, and a name that any template or rule of the schema speaks of counts as read.";
+    BRACES = Warning "hygiene/braces", "a value of an environment has a template's expression in it",
+        "A layer holds values, and is read as it stands: `\"{{ namespace }}\"` is a text with braces, which is deployed with them. It is told where a setting of the environment stands between the braces, which is no other tool's; long texts and those of several lines are let alone, and so are the legends of dashboards.";
     UNREAD_PROPERTY = Warning "hygiene/unread-property", "a property of the schema that no template reads and no environment sets",
         "The schema offers it, the reference of settings lists it, and whoever sets it waits for an effect. It is looked for as unused values are; what lies in a map that no environment has is not judged.";
     UNUSED_TEMPLATE = Warning "hygiene/unused-template", "a part of templates that no template takes in",

@@ -3,8 +3,10 @@
 mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
+mod committed;
 mod depends_on;
 mod flux_order;
+mod git_sync;
 mod kustomization;
 mod order;
 mod path;
@@ -25,6 +27,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&kustomization::KUSTOMIZATION], kustomization::check),
     Check::tree(&[&changes_nothing::CHANGES_NOTHING], changes_nothing::check),
+    Check::tree(&[&git_sync::GIT_SYNC], git_sync::check),
     Check::tree(&[&unlisted::UNLISTED], unlisted::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {

@@ -142,9 +142,15 @@ mod tests {
 
     #[test]
     fn times_as_flux_takes_them() {
-        for (text, wanted) in
-            [("10m", true), ("1h30m", true), ("0.5s", true), ("100ms", true), ("5", false), ("m", false), ("5 m", false)]
-        {
+        for (text, wanted) in [
+            ("10m", true),
+            ("1h30m", true),
+            ("0.5s", true),
+            ("100ms", true),
+            ("5", false),
+            ("m", false),
+            ("5 m", false),
+        ] {
             assert_eq!(is_time(text), wanted, "{text}");
         }
     }
