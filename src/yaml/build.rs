@@ -341,6 +341,9 @@ fn key(node: Node, written: &str, dialect: Dialect, findings: &mut Findings) -> 
                 .help("readers of YAML give up on such keys; put the text into a value"),
         );
     }
+    if style == Style::Plain && text.starts_with(|letter: char| !letter.is_ascii()) {
+        findings.extend(syntax::odd_key(&text, span));
+    }
     Pending::Value(Key { text, span, style })
 }
 

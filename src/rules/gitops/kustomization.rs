@@ -12,7 +12,7 @@ use crate::rules::schemas;
 rule! {
     KUSTOMIZATION = Error "gitops/kustomization";
     summary: "a `kustomization.yaml` that Kustomize refuses, or does not find";
-    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
+    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else: a warning. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
     wrong: "
         --- # web/kustomization.yaml
         apiVersion: kustomize.config.k8s.io/v1beta1

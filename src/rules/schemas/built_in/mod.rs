@@ -35,6 +35,7 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
         kind: object.kind,
         near: rule,
         far: rule,
+        reads_any_case: false,
         who: format!("Kubernetes {}", Minor(table::MINOR)),
         help: format!("if your cluster knows it, {IMPORT}"),
     };
