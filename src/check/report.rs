@@ -66,6 +66,8 @@ pub struct Draft {
     pub(crate) conceal: bool,
     /// It is left out where another rule says something of the same place.
     pub(crate) yields: bool,
+    /// Where it stood in the tree before, of something that is there no more.
+    pub(crate) stood: Option<Place>,
 }
 
 /// A place in an artifact of one of several environments, by its position among them.
@@ -118,6 +120,7 @@ impl Draft {
             subject: None,
             conceal: false,
             yields: false,
+            stood: None,
         }
     }
 
@@ -180,6 +183,12 @@ impl Draft {
     pub(crate) fn beside(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         let spot = Spot { environment: self.spot.environment, at: At::Written(span), about: None, key: false };
         self.related.push((spot, text.into()));
+        self
+    }
+
+    /// It is there no more: whoever took it away caused this.
+    pub(crate) fn stood(&mut self, place: impl Into<Place>) -> &mut Self {
+        self.stood = Some(place.into());
         self
     }
 

@@ -31,9 +31,9 @@ pub(super) fn run(args: &Affected, global: &Global, printer: &mut Printer) -> Re
     must_hold_project(&after, args)?;
     // What one side has found out, the other one need not.
     let within = Within::default();
-    let entries = session.entries(&within);
-    let old = Side::compile(&before, entries, global, printer)?;
-    let new = Side::compile(&after, entries, global, printer)?;
+    let (entries, lasts) = session.entries(&within);
+    let old = Side::compile(&before, entries, true, global, printer)?;
+    let new = Side::compile(&after, entries, lasts, global, printer)?;
     if old.has_failed() || new.has_broken_project() {
         let (report, at) =
             if old.has_failed() { (old.into_report(), &args.base) } else { (new.into_report(), &args.head) };

@@ -25,6 +25,8 @@ pub(super) struct Caching<'a> {
     pub(super) root: &'a Utf8Path,
     /// What a commit holds is read, and not the folder.
     pub(super) of_commit: bool,
+    /// Somebody may ask for what this run finds out.
+    pub(super) keeps: bool,
 }
 
 /// Whatever bears on the result, beside what is read.
@@ -125,7 +127,7 @@ impl<'a> Slot<'a> {
 
     /// Keeps what a run gave. One that could not read something may see it the next time.
     pub(super) fn keep(self, findings: &Findings, environments: Vec<(&Entry, Option<Record>)>, parts: Parts<'_>) {
-        let then = self.caching.disk.take();
+        let then = self.caching.disk.take().filter(|_| self.caching.keeps);
         let (Some(first), Some(then)) = (self.first, then) else { return };
         if !self.request.past.is_none_or(Past::is_complete) {
             return;

@@ -42,6 +42,7 @@ mod session;
 mod show;
 mod signals;
 mod stdout;
+mod strangers;
 mod stray;
 mod surroundings;
 mod unstaged;

@@ -58,12 +58,12 @@ impl Session {
     /// How to use what earlier runs have found out.
     pub(super) fn caching(&self) -> Option<Caching<'_>> {
         let store = self.store.as_ref()?;
-        Some(Caching { store, disk: &self.disk, root: &self.place.root, of_commit: false })
+        Some(Caching { store, disk: &self.disk, root: &self.place.root, of_commit: false, keeps: true })
     }
 
-    /// The place of what earlier runs have found out, or one that lasts as long as this run.
-    pub(super) fn entries<'a>(&'a self, within: &'a Within) -> &'a dyn Entries {
-        self.store.as_ref().map_or(within, |store| store)
+    /// The place of what earlier runs have found out, or one that lasts as long as this run; and whether it outlasts it.
+    pub(super) fn entries<'a>(&'a self, within: &'a Within) -> (&'a dyn Entries, bool) {
+        self.store.as_ref().map_or((within, false), |store| (store, true))
     }
 
     /// The same project, opened as a commit holds it.

@@ -104,7 +104,8 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
             End::Unknown(why) => (Consequence::Unknown, format!("{what} is in the tree no more: {why}")),
         };
         let draft = report.elsewhere(consequence.rule(), change.was(&object.name_node()), message);
-        draft.label("this is deployed, and the new tree does not have it").subject(object.subject());
+        let draft = draft.label("this is deployed, and the new tree does not have it");
+        draft.subject(object.subject()).stood(&object.name_node());
     }
 
     fn end(&self, object: &Object<'_>) -> End {
@@ -298,7 +299,7 @@ pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
         let is_read = reads(change.old(), path);
         let consequence = if is_read { Consequence::Unknown } else { Consequence::Nothing };
         let draft = report.elsewhere(consequence.rule(), change.was_at(place), format!("the file `{path}` is gone"));
-        draft.subject(path.as_str());
+        draft.subject(path.as_str()).stood(place.clone());
     }
 }
 
@@ -336,7 +337,7 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
             }
             draft
         }
-        (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message),
+        (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message).stood(&old),
         (None, None) => return,
     };
     draft.subject(path.as_str());

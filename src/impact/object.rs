@@ -95,7 +95,7 @@ fn tell<'r>(
             }
             draft.subject(object.subject())
         }
-        (None, Some(old)) => report.elsewhere(rule, change.was(&old), message).subject(object.subject()),
+        (None, Some(old)) => report.elsewhere(rule, change.was(&old), message).subject(object.subject()).stood(&old),
         (None, None) => report.at(rule, &object.root(), message).subject(object.subject()),
     }
 }

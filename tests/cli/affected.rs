@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::{Project, Ran};
-use crate::{check, git, repository};
+use crate::{check, git, judges, repository};
 
 /// A branch `change` of which the last commit has these files; an empty text removes one.
 fn changed(files: &[(&str, &str)]) -> Project {
@@ -38,7 +38,9 @@ fn affected(project: &Project, more: &[&str]) -> Ran {
 fn json(project: &Project, more: &[&str]) -> Value {
     let ran = affected(project, &[&["--format", "json"], more].concat());
     assert_eq!(ran.code, 0, "{ran}");
-    serde_json::from_str(&ran.stdout).unwrap()
+    let answer = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(judges::errors(&judges::json(), &answer), [""; 0], "{ran}");
+    answer
 }
 
 /// The names of what is affected.
@@ -121,6 +123,10 @@ fn errors_of_one_environment_are_told_by_its_job() {
 fn a_project_that_is_broken_is_no_answer() {
     let project = changed(&[("templates/cluster.yaml.j2", "name: {{ cluster.name }\n")]);
     assert_eq!(check(&project, "affected-broken", "affected --base main --format matrix").code, 1);
+    let ran = affected(&project, &["--format", "json"]);
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &answer["affected"]), (1, &Value::Null), "{ran}");
+    assert_eq!(judges::errors(&judges::json(), &answer), [""; 0]);
     // One that was broken before is.
     git(&project, &["branch", "-f", "main", "change"]);
     commit(&project, &[("templates/cluster.yaml.j2", "name: {{ cluster.name }}\n")]);
@@ -230,6 +236,8 @@ fn the_cache_changes_nothing_and_one_side_helps_the_other() {
     let plain = json(&project, &["--no-cache"]);
     assert_eq!(json(&project, &cached), plain);
     assert_eq!(names(&plain), ["dev", "prod"]);
+    let impact = json(&project, &["--impact"]);
+    assert_eq!(impact["affected"][1]["impact"], json!({"unknown": 2}), "{impact}");
     std::fs::remove_dir_all(cache).unwrap();
 }
 

@@ -9,6 +9,8 @@ mod judges;
 mod support;
 
 mod affected;
+mod against;
+mod all_at_once;
 mod copies;
 mod diff;
 mod docs;
@@ -20,6 +22,7 @@ mod help;
 mod images;
 mod impact;
 mod impact_ci;
+mod impact_gone;
 mod init;
 mod progress;
 mod project;

@@ -9,7 +9,7 @@ use super::view::Place;
 use super::{Document, Node, View};
 use crate::source::Span;
 
-pub use before::{Before, Former, Past, Standing};
+pub use before::{Before, Former, Past, Standing, Stood};
 pub use consequence::Consequence;
 pub use effect::Effect;
 

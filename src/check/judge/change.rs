@@ -5,28 +5,58 @@ use std::sync::Arc;
 
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
-use crate::check::{Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, View};
+use crate::check::{
+    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
+};
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 
 impl Judge<'_> {
-    /// Judges what has changed in an environment's tree.
-    pub fn change(&self, made: &Made<'_>, past: &dyn Past, acknowledged: &Acknowledgements, findings: &mut Findings) {
+    /// Judges an environment by what was: what has changed in its tree, and what it was judged by.
+    pub fn against(
+        &self,
+        made: &Made<'_>,
+        past: &dyn Past,
+        acknowledged: &Acknowledgements,
+        account: &Account,
+        findings: &mut Findings,
+    ) {
         let Made { environment, files, .. } = *made;
-        let Some(standing) = past.tree(&environment.name, files) else { return };
-        let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return };
-        let was = Laid::out(before.artifacts()).sparing(self.material).past();
-        let laid = Laid::out(made.artifacts).sparing(self.material);
-        let view = View::new(&environment.name, &laid);
-        let change = Change::new(&before, View::new(&environment.name, &was), &view);
+        let standing = past.tree(&environment.name, files);
+        let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
+        if let Some(before) = &before {
+            let drafts = self.changes(made, before, self.material, &self.wanted());
+            if !drafts.is_empty() {
+                let laid = Laid::out(made.artifacts).sparing(self.material);
+                let view = View::new(&environment.name, &laid);
+                findings.extend(self.located(drafts, &view, environment, acknowledged));
+            }
+        }
+        self.judge_by_former(made, before.as_ref(), past, account);
+    }
+
+    /// What checks say of what has changed in an environment's tree.
+    pub(super) fn changes(
+        &self,
+        made: &Made<'_>,
+        before: &Before,
+        material: &[Arc<str>],
+        checks: &[&Check],
+    ) -> Vec<Draft> {
+        let name = &made.environment.name;
+        let was = Laid::out(before.artifacts()).sparing(material).past();
+        let laid = Laid::out(made.artifacts).sparing(material);
+        let view = View::new(name, &laid);
+        let change = Change::new(before, View::new(name, &was), &view);
         let mut report = Report::default();
-        for check in self.wanted() {
+        for check in checks {
             if let Scope::Change(judge) = check.scope {
                 judge(&change, &mut report);
             }
         }
-        findings.extend(self.located(report.into_drafts(), &view, environment, acknowledged));
+        report.into_drafts()
     }
+
     /// What becomes of each thing that has changed in an environment's tree, at the lines that caused it.
     pub fn effects(
         &self,
@@ -53,9 +83,17 @@ impl Judge<'_> {
             acknowledged.judge(&mut finding, self.day);
             finding.environments.push(Arc::clone(&environment.name));
             let consequence = Consequence::of(draft.rule)?;
-            Some(Effect { consequence, finding, causes: locator.causes(draft) })
+            let stood = draft.stood.as_ref().and_then(|place| before.stood(place));
+            Some((Effect { consequence, finding, causes: locator.causes(draft) }, stood))
         };
-        let mut effects: Vec<Effect> = report.drafts().iter().filter_map(located).collect();
+        let (mut effects, stood): (Vec<Effect>, Vec<_>) = report.drafts().iter().filter_map(located).unzip();
+        let gone: Vec<usize> = (0..effects.len()).filter(|at| stood[*at].is_some()).collect();
+        if !gone.is_empty() {
+            let stood: Vec<Stood> = stood.into_iter().flatten().collect();
+            for (at, causes) in gone.into_iter().zip(past.taken_away(environment, &standing, &stood)) {
+                effects[at].causes = causes;
+            }
+        }
         // Of what is said to be worse, nobody wants to hear that it is updated, too.
         let worse: BTreeSet<String> = effects
             .iter()

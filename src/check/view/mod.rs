@@ -8,7 +8,7 @@ mod delivery;
 mod gitops;
 pub mod kubernetes;
 pub mod kustomize;
-mod material;
+pub mod material;
 mod node;
 pub mod nodes;
 mod others;
@@ -28,6 +28,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
+use crate::environment::Tree;
 use crate::project::outside::Outside;
 use crate::schema::Compared;
 use crate::value::Value;
@@ -62,6 +63,8 @@ pub struct View<'a> {
     delivery: delivery::Delivery<'a>,
     /// Values of the environment that others are compared with.
     compared: Vec<Compared>,
+    /// The environment's values.
+    root: Option<&'a Tree>,
     /// The day to judge by, if one is given.
     day: Option<&'a str>,
     account: Account,
@@ -90,6 +93,11 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// The position of its file among the artifacts.
+    pub fn artifact(&self) -> usize {
+        self.of.artifact
+    }
+
     pub fn root(&self) -> Node<'a> {
         Node::root(self.table)
     }
@@ -148,6 +156,7 @@ impl<'a> View<'a> {
             releases,
             delivery,
             compared,
+            root: None,
             day,
             account,
             others,
@@ -175,6 +184,17 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn with_compared(self, compared: Vec<Compared>) -> Self {
         Self { compared, ..self }
+    }
+
+    /// With the values of the environment.
+    #[must_use]
+    pub fn of_values(self, root: &'a Tree) -> Self {
+        Self { root: Some(root), ..self }
+    }
+
+    /// All values of the environment, if they are known.
+    pub fn environment_root(&self) -> Option<&'a Tree> {
+        self.root
     }
 
     pub fn compared(&self) -> &[Compared] {

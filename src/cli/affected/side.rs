@@ -42,6 +42,7 @@ impl<'a> Side<'a> {
     pub(super) fn compile(
         session: &'a Session,
         store: &dyn Entries,
+        keeps: bool,
         global: &Global,
         printer: &mut Printer,
     ) -> Result<Self, Failure> {
@@ -50,7 +51,7 @@ impl<'a> Side<'a> {
             let (trees, findings) = (BTreeMap::new(), Findings::default());
             return Ok(Self { session, project: None, trees, findings });
         }
-        let caching = Caching { store, disk: &session.disk, root: &session.place.root, of_commit: true };
+        let caching = Caching { store, disk: &session.disk, root: &session.place.root, of_commit: true, keeps };
         let request = Request { jobs: global.jobs, usage: true, caching: Some(caching), ..session.request() };
         let select = |project: &Project| Ok(project.environments.clone());
         let recall = |_: Context<'_>, record: &Record| Some(Some(Tree { record: *record, files: None }));

@@ -50,7 +50,10 @@ pub(super) fn effects(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut R
     for it in gone(change) {
         let message = format!("the export `{}` cannot go: `{}` imports it", it.name(), it.importer.document.path);
         let draft = report.elsewhere(Consequence::Blocks.rule(), change.was(&it.export.name), message);
-        draft.subject(change.old_subject(&it.export.name)).label("CloudFormation refuses to take this away");
+        draft
+            .subject(change.old_subject(&it.export.name))
+            .label("CloudFormation refuses to take this away")
+            .stood(&it.export.name);
         if let Some(import) = it.import {
             draft.beside(change.was(import), "this imports it");
         }

@@ -287,5 +287,5 @@ pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resour
         _ => (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted")),
     };
     let draft = report.elsewhere(consequence.rule(), change.was(node), message);
-    draft.label(format!("`{}` has it no more", old.document.path)).subject(change.old_subject(node));
+    draft.label(format!("`{}` has it no more", old.document.path)).subject(change.old_subject(node)).stood(node);
 }

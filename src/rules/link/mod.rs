@@ -6,7 +6,6 @@ mod cluster_name;
 mod discovery_tags;
 mod kinds;
 mod names;
-mod near;
 mod near_name;
 mod node_selector;
 mod node_size;
@@ -16,6 +15,7 @@ mod policy;
 mod policy_lockout;
 mod policy_namespace;
 mod service_account;
+mod service_url;
 mod toleration;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
     Check::tree(&[&names::QUEUE, &names::ROLE, &names::KEY_ALIAS], names::check),
     Check::tree(&[&near_name::NEAR_NAME], near_name::check),
+    Check::tree(&[&service_url::SERVICE_URL], service_url::check),
     Check::tree(&[&cluster_name::CLUSTER_NAME], cluster_name::check),
     Check::tree(&[&bucket::BUCKET], bucket::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),

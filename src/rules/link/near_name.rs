@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::kinds::{self, Kind};
-use super::near::only_near;
 use super::values;
 use crate::check::cfn::Template;
 use crate::check::{Node, Report, Signs, View, rule};
 use crate::glob;
+use crate::rules::near::only_near;
 
 rule! {
     NEAR_NAME = Error "link/near-name";

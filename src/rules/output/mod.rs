@@ -3,6 +3,7 @@
 mod example_domain;
 mod placeholder;
 mod variable;
+mod written_out;
 
 use crate::check::Check;
 
@@ -12,4 +13,6 @@ pub(super) static CHECKS: &[Check] = &[
         variable::check(view, report);
     }),
     Check::tree(&[&example_domain::EXAMPLE_DOMAIN], example_domain::check),
+    // Its rule is one of the table about the input: it is about a tree beside its environment, which no example shows.
+    Check::tree(&[], written_out::check),
 ];

@@ -1,8 +1,9 @@
-//! Classes of priority and of storage.
+//! Classes of priority, of storage and of ingresses.
 
 use super::{Target, judge};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
+use crate::rules::near::only_near;
 
 rule! {
     PRIORITY_CLASS = Error "reference/priority-class";
@@ -58,6 +59,36 @@ rule! {
     ";
 }
 
+rule! {
+    INGRESS_CLASS = Error "reference/ingress-class";
+    summary: "an ingress of a class that the tree does not have, and of nearly the name of one that it has";
+    explanation: "No controller takes an ingress of an unknown class: it is made, and never gets an address. Classes often come with the chart of their controller, so a name is told only if it differs in one letter, or in the order of its parts, from exactly one class of the tree or of `ingress-classes` of `outside`, and no chart's values have it.";
+    wrong: "
+        --- # class.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: IngressClass
+        metadata: {name: internal}
+        spec: {controller: ingress.k8s.aws/alb}
+        --- # ingress.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web, namespace: web}
+        spec: {ingressClassName: intenral, defaultBackend: {service: {name: web, port: {number: 80}}}}
+    ";
+    right: "
+        --- # class.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: IngressClass
+        metadata: {name: internal}
+        spec: {controller: ingress.k8s.aws/alb}
+        --- # ingress.yaml
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web, namespace: web}
+        spec: {ingressClassName: internal, defaultBackend: {service: {name: web, port: {number: 80}}}}
+    ";
+}
+
 /// Classes that clusters come with.
 const BROUGHT: [&str; 12] = [
     "default",
@@ -75,6 +106,7 @@ const BROUGHT: [&str; 12] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    ingresses(view, report);
     for object in view.objects() {
         let pod = object.pod_template().and_then(|pod| pod.at(["spec", "priorityClassName"]));
         priority(view, pod, report);
@@ -95,6 +127,33 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for persistence in values.under("persistence") {
             storage(view, persistence.get("storageClass"), report);
         }
+    }
+}
+
+/// The classes that ingresses, and the values of charts, name.
+fn ingresses(view: &View<'_>, report: &mut Report) {
+    for ingress in view.objects_of("networking.k8s.io", "Ingress") {
+        let annotation = ingress.root().at(["metadata", "annotations", "kubernetes.io/ingress.class"]);
+        ingress_class(view, annotation, report);
+        ingress_class(view, ingress.root().at(["spec", "ingressClassName"]), report);
+    }
+    for values in view.values() {
+        values.under("ingressClassName").for_each(|name| ingress_class(view, Some(name), report));
+    }
+}
+
+fn ingress_class(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
+    let Some((node, name)) = name.and_then(|node| Some((node, node.text()?))) else { return };
+    let made = view.objects_of("networking.k8s.io", "IngressClass").filter_map(|class| class.name);
+    let known: Vec<&str> = made.chain(view.outside("ingress-classes").map(|(name, _)| name)).collect();
+    let Some(near) = only_near(name, known.iter().copied()) else { return };
+    // The chart of a controller is told what to call its class.
+    let mut keys =
+        view.values().iter().flat_map(Node::texts).filter(|(node, ..)| node.key() != Some("ingressClassName"));
+    let is_made = known.contains(&name) || view.is_outside("ingress-classes", None, name);
+    if !is_made && !keys.any(|(_, text, _)| text == name) {
+        let draft = report.at(&INGRESS_CLASS, &node, format!("there is no IngressClass `{name}`"));
+        draft.about(name, name).label("no controller takes it").help(format!("name `{near}`"));
     }
 }
 

@@ -15,14 +15,15 @@ mod uses;
 mod workload;
 
 use crate::check::{Check, Draft, Node, Report, View};
-use crate::finding::{Rule, suggest};
+use crate::finding::Rule;
+use crate::rules::near::only_near;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&node_class::NODE_CLASS], node_class::check),
     Check::tree(&[&issuer::ISSUER], issuer::check),
     Check::tree(&[&secret_store::SECRET_STORE], secret_store::check),
     Check::tree(&[&configuration::SECRET, &configuration::CONFIG_MAP], configuration::check),
-    Check::tree(&[&class::PRIORITY_CLASS, &class::STORAGE_CLASS], class::check),
+    Check::tree(&[&class::INGRESS_CLASS, &class::PRIORITY_CLASS, &class::STORAGE_CLASS], class::check),
     Check::tree(&[&service::SERVICE, &service::SERVICE_ACCOUNT], service::check),
     Check::tree(&[&workload::WORKLOAD], workload::check),
     Check::tree(&[&role::ROLE], role::check),
@@ -77,7 +78,7 @@ fn judge<'r>(
     let mut foreign = view.outside(outside).map(|(name, _)| name);
     if known.is_empty() {
         // Nobody says that these are all: only what is nearly one of them is surely none of another's.
-        known.extend(suggest::nearest(wanted, foreign));
+        known.extend(only_near(wanted, foreign));
     } else {
         known.extend(foreign.by_ref());
     }

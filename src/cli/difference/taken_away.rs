@@ -1,0 +1,200 @@
+//! Which lines took away what stood in the tree before. The revision that the tree was made of knows of which values each place
+//! was made, and by which decisions it stood there. Those that are others now are tried: the revision is rendered once more with
+//! one of them as it is now, and what makes the place go is a cause. Where none does, the template that said it was edited.
+
+mod place;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Old;
+use super::baseline::{Baseline, Revision};
+use crate::artifact::Artifact;
+use crate::check::{Standing, Stood};
+use crate::disk::{Budget, Disk as _};
+use crate::environment::load::Environment;
+use crate::finding::Findings;
+use crate::pipeline::{Compiler, Inputs, Options, Unjudged};
+use crate::source::{FileId, Span};
+use crate::template::{ArtifactMap, Reason, Source};
+use crate::value::Value;
+use crate::yaml::path::Step;
+use place::{Change, Places};
+
+/// Lines that are named for one place.
+const SHOWN: usize = 3;
+
+/// Values that are tried for one place.
+const TRIED: usize = 8;
+
+/// The last commit, of which a golden tree may have been made.
+const HEAD: &str = "HEAD";
+
+/// A revision, rendered with some values as they are now.
+struct Trial<'c, 'a> {
+    compiler: &'c Compiler<'a>,
+    made: &'c Unjudged,
+    places: Places<'c>,
+    /// What was tried already, by the changes.
+    known: BTreeMap<Vec<Change>, Option<Vec<Artifact>>>,
+}
+
+impl Baseline<'_> {
+    /// For each place. `None` where nothing tells what the tree was made of.
+    pub(super) fn causes(&self, now: &Environment, standing: &Standing, stood: &[Stood]) -> Option<Vec<Vec<Span>>> {
+        let revision = match self.known.get()? {
+            (_, Old::Revision(revision)) => revision,
+            (_, Old::Golden) => HEAD,
+            _ => return None,
+        };
+        let opened = self.past.get_or_init(|| Revision::open(revision, self.session).ok().flatten());
+        let past @ Revision { disk, sources, project, shared } = opened.as_ref()?;
+        let entry = project.environments.iter().find(|entry| entry.name == now.name)?;
+        let limits = &self.session.limits;
+        let disk = Budget::new(disk, limits);
+        let options = Options { check: false, ..Options::default() };
+        let compiler = Compiler::new(shared, options, Inputs { disk: &disk, sources, limits })?;
+        let mut unheard = Findings::default();
+        let before = compiler.environment(entry, &mut unheard)?;
+        let made = compiler.unjudged(before, &mut unheard)?;
+        let places = Places::of(&made.environment.root, &now.root);
+        let mut trial = Trial { compiler: &compiler, made: &made, places, known: BTreeMap::new() };
+        let mut maps: BTreeMap<Utf8PathBuf, Option<ArtifactMap>> = BTreeMap::new();
+        let causes = |stood: &Stood| {
+            let Stood { file, .. } = stood;
+            let map = maps.entry(file.clone()).or_insert_with(|| {
+                // A golden tree may be of another commit.
+                let is_of_revision = is_made(&made, standing, file);
+                if is_of_revision { compiler.map(&made, file) } else { None }
+            });
+            let Some(map) = map else { return Vec::new() };
+            let changes = trial.changes(map, stood);
+            if changes.is_empty() {
+                return self.of_templates(map, stood, past, revision);
+            }
+            let shown = changes.iter().take(SHOWN);
+            shown.map(|change| change.now.unwrap_or_else(|| self.quote(change.was, past, revision))).collect()
+        };
+        Some(stood.iter().map(causes).collect())
+    }
+
+    /// Where the templates said it that are not what they were.
+    fn of_templates(&self, map: &ArtifactMap, stood: &Stood, past: &Revision, revision: &str) -> Vec<Span> {
+        let ArtifactMap::Documents(all) = map else { return Vec::new() };
+        let origins = all.get(stood.document);
+        let Some(said) = origins.and_then(|all| all.at(&stood.path).or_else(|| all.around(&stood.path))) else {
+            return Vec::new();
+        };
+        let limit = self.session.limits.file_bytes;
+        let is_edited = |span: &&Span| {
+            let source = past.sources.get(span.file);
+            let now = self.session.disk.read(source.path(), limit);
+            now.ok().as_deref() != Some(source.text().as_bytes())
+        };
+        let places = std::iter::once(&said.template).chain(said.via.iter().rev());
+        places.filter(is_edited).take(1).map(|span| self.quote(*span, past, revision)).collect()
+    }
+
+    /// A place in a file of the revision, as git calls it: `main:templates/a.yaml.j2`.
+    fn quote(&self, span: Span, past: &Revision, revision: &str) -> Span {
+        let mut quoted = self.quoted.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = *quoted.entry(span.file).or_insert_with(|| {
+            let source = past.sources.get(span.file);
+            let path = Utf8PathBuf::from(format!("{revision}:{}", source.path()));
+            let file: FileId = self.session.sources.add(path, Arc::clone(source.text()));
+            for range in source.hidden() {
+                self.session.sources.get(file).hide(range);
+            }
+            file
+        });
+        Span { file, ..span }
+    }
+}
+
+impl Trial<'_, '_> {
+    /// The values of which a place was made and by which it stood there, that are others now, and that make it go.
+    fn changes(&mut self, map: &ArtifactMap, stood: &Stood) -> Vec<Change> {
+        let (sources, absent) = made_of(map, stood);
+        let mut all: Vec<Change> = Vec::new();
+        let changed = sources.iter().filter_map(|source| self.places.change(source));
+        let came = absent.iter().filter_map(|path| self.places.came(path));
+        for change in changed.chain(came) {
+            if !all.contains(&change) {
+                all.push(change);
+            }
+        }
+        all.truncate(TRIED);
+        let alone: Vec<Change> =
+            all.iter().filter(|change| self.goes_with(std::slice::from_ref(*change), stood)).cloned().collect();
+        if !alone.is_empty() || all.len() < 2 {
+            return alone;
+        }
+        // Perhaps it takes several.
+        if self.goes_with(&all, stood) { all } else { Vec::new() }
+    }
+
+    /// Whether a place goes with these changes, and nothing else.
+    fn goes_with(&mut self, changes: &[Change], stood: &Stood) -> bool {
+        let rendered = self.known.entry(changes.to_vec()).or_insert_with(|| {
+            let root = self.places.with(changes);
+            let environment = Environment { root, ..self.made.environment.clone() };
+            self.compiler.rendered(&environment)
+        });
+        // What does not render tells nothing.
+        let Some(rendered) = rendered else { return false };
+        let was = value(&self.made.artifacts, stood);
+        match (was, value(rendered, stood)) {
+            (Some(was), Some(now)) => !is_kept(was, now),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+}
+
+/// The same name, or whatever is there by that name.
+fn is_kept(was: &Value, now: &Value) -> bool {
+    match (was, now) {
+        (Value::Map(_), Value::Map(_)) | (Value::List(_), Value::List(_)) => true,
+        _ => was.is_same(now),
+    }
+}
+
+fn value<'v>(artifacts: &'v [Artifact], stood: &Stood) -> Option<&'v Value> {
+    let artifact = artifacts.iter().find(|artifact| artifact.path == stood.file)?;
+    let mut value = artifact.body.documents().get(stood.document)?;
+    for step in stood.path.steps() {
+        value = match (value, step) {
+            (Value::Map(_), Step::Key(key)) => value.get(key)?,
+            (Value::List(items), Step::Index(index)) => items.get(*index)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// Whether the revision makes the file as it stood, byte for byte.
+fn is_made(made: &Unjudged, standing: &Standing, path: &Utf8Path) -> bool {
+    let file = made.files.iter().find(|file| file.path == path);
+    file.is_some_and(|file| standing.files.get(path).is_some_and(|bytes| **bytes == *file.bytes))
+}
+
+/// The values that a place was made of, the ones that decided it, and the paths that they asked for in vain.
+fn made_of(map: &ArtifactMap, stood: &Stood) -> (Vec<Source>, Vec<Arc<str>>) {
+    let whole = map.whole(stood.document);
+    let mut reasons: Vec<&Reason> = Vec::new();
+    let mut sources: Vec<Source> = Vec::new();
+    if let ArtifactMap::Documents(all) = map
+        && let Some(origins) = all.get(stood.document)
+        && let Some(said) = origins.at(&stood.path).or_else(|| origins.around(&stood.path))
+    {
+        sources.extend(said.key_data().chain(said.data()).cloned());
+        reasons.extend(origins.reasons(said));
+    }
+    sources.extend(whole.named_by.iter().cloned());
+    reasons.extend(&whole.reasons);
+    sources.extend(reasons.iter().flat_map(|reason| reason.sources.iter().cloned()));
+    let absent = reasons.iter().flat_map(|reason| reason.absent.iter().map(|it| Arc::clone(&it.path))).collect();
+    (sources, absent)
+}

@@ -1,0 +1,193 @@
+//! Places in two states of an environment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::environment::{Content, Origin, Tree};
+use crate::source::Span;
+use crate::template::Source;
+
+/// From a map or list to what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Key(Arc<str>),
+    /// The position, and the name if the items have such.
+    Item(usize, Option<Arc<str>>),
+}
+
+/// A value that is another one now, or is there no more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Change {
+    path: Vec<Step>,
+    pub(super) was: Span,
+    /// Where it is set now, if it is.
+    pub(super) now: Option<Span>,
+}
+
+/// An environment before and now.
+pub(super) struct Places<'t> {
+    old: &'t Arc<Tree>,
+    new: &'t Arc<Tree>,
+    /// Of each node of the old one, by where it lies in memory: what it lies in, and how.
+    around: BTreeMap<usize, (usize, Step)>,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn of(old: &'t Arc<Tree>, new: &'t Arc<Tree>) -> Self {
+        let mut around = BTreeMap::new();
+        let mut open = vec![old];
+        while let Some(tree) = open.pop() {
+            for (step, below) in below(tree) {
+                around.entry(address(below)).or_insert((address(tree), step));
+                open.push(below);
+            }
+        }
+        Self { old, new, around }
+    }
+
+    /// How a node differs, if it does.
+    pub(super) fn change(&self, source: &Source) -> Option<Change> {
+        let mut path = Vec::new();
+        let mut at = address(&source.tree);
+        while at != address(self.old) {
+            let (outer, step) = self.around.get(&at)?;
+            path.push(step.clone());
+            at = *outer;
+        }
+        path.reverse();
+        // An item that went took all with it.
+        let gone = (1..=path.len()).find(|length| follow(self.new, &path[..*length]).is_none());
+        if let Some(length) = gone {
+            let was = follow(self.old, &path[..length])?;
+            path.truncate(length);
+            return Some(Change { path, was: was.origin.key.unwrap_or(was.origin.value), now: None });
+        }
+        let now = follow(self.new, &path)?;
+        let is_same = match source {
+            Source { is_key: true, .. } => true,
+            Source { is_shape: true, tree, .. } => has_shape_of(tree, now),
+            Source { tree, .. } => tree.is_same_as(now),
+        };
+        (!is_same).then(|| Change { path, was: source.span(), now: Some(now.origin.value) })
+    }
+
+    /// A value that was not there and is now, by the path by which it was asked for.
+    pub(super) fn came(&self, path: &str) -> Option<Change> {
+        let path: Vec<Step> = path.split('.').map(|key| Step::Key(key.into())).collect();
+        let now = follow(self.new, &path)?;
+        let there = (0..path.len()).rev().find_map(|length| follow(self.old, &path[..length]))?;
+        let is_new = follow(self.old, &path).is_none();
+        is_new.then(|| Change { path, was: there.origin.value, now: Some(now.origin.value) })
+    }
+
+    /// The old environment with some values as they are now.
+    pub(super) fn with(&self, changes: &[Change]) -> Arc<Tree> {
+        let mut root = Arc::clone(self.old);
+        for change in changes {
+            // Places of now lie in files that the old one knows nothing of.
+            let now = follow(self.new, &change.path).map(|tree| planted(tree, self.old.origin));
+            root = replaced(&root, &change.path, now);
+        }
+        root
+    }
+}
+
+fn address(tree: &Arc<Tree>) -> usize {
+    Arc::as_ptr(tree).addr()
+}
+
+fn below(tree: &Arc<Tree>) -> Vec<(Step, &Arc<Tree>)> {
+    match &tree.content {
+        Content::Map(map) => map.iter().map(|(key, below)| (Step::Key(Arc::clone(key)), below)).collect(),
+        Content::List(items) => {
+            let names = names(items);
+            let name = |at: usize| names.as_ref().and_then(|names| names.get(at).cloned());
+            items.iter().enumerate().map(|(at, below)| (Step::Item(at, name(at)), below)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The names of a list's items, if each has its own.
+fn names(items: &[Arc<Tree>]) -> Option<Vec<Arc<str>>> {
+    let name = |item: &Arc<Tree>| match &item.get("name")?.content {
+        Content::String(name) => Some(Arc::clone(name)),
+        _ => None,
+    };
+    let names: Vec<Arc<str>> = items.iter().map(name).collect::<Option<_>>()?;
+    let mut sorted = names.clone();
+    sorted.sort();
+    sorted.dedup();
+    (sorted.len() == names.len()).then_some(names)
+}
+
+fn follow<'t>(root: &'t Arc<Tree>, path: &[Step]) -> Option<&'t Arc<Tree>> {
+    path.iter().try_fold(root, |tree, step| match step {
+        Step::Key(key) => tree.get(key),
+        Step::Item(at, name) => tree.as_list()?.get(position(tree, *at, name.as_ref())?),
+    })
+}
+
+fn position(list: &Tree, at: usize, name: Option<&Arc<str>>) -> Option<usize> {
+    let known = names(list.as_list()?);
+    match (name, known) {
+        (Some(name), Some(known)) => known.iter().position(|it| it == name),
+        _ => Some(at),
+    }
+}
+
+/// The same keys, or as many items.
+fn has_shape_of(old: &Tree, new: &Tree) -> bool {
+    match (&old.content, &new.content) {
+        (Content::Map(old), Content::Map(new)) => old.len() == new.len() && old.keys().all(|key| new.contains_key(key)),
+        (Content::List(old), Content::List(new)) => old.len() == new.len(),
+        _ => old.is_same_as(new),
+    }
+}
+
+/// A tree with another value at a path, or none.
+fn replaced(tree: &Arc<Tree>, path: &[Step], value: Option<Arc<Tree>>) -> Arc<Tree> {
+    let Some((step, rest)) = path.split_first() else { return value.unwrap_or_else(|| Arc::clone(tree)) };
+    let content = match (&tree.content, step) {
+        (Content::Map(map), Step::Key(key)) => {
+            let mut map: IndexMap<_, _> = map.clone();
+            match (rest.is_empty(), value) {
+                (true, None) => drop(map.shift_remove(key)),
+                (true, Some(value)) => drop(map.insert(Arc::clone(key), value)),
+                (false, value) => {
+                    if let Some(below) = map.get_mut(key) {
+                        *below = replaced(below, rest, value);
+                    }
+                }
+            }
+            Content::Map(map)
+        }
+        (Content::List(items), Step::Item(at, name)) => {
+            let mut items = items.clone();
+            if let Some(at) = position(tree, *at, name.as_ref()).filter(|at| *at < items.len()) {
+                match (rest.is_empty(), value) {
+                    (true, None) => drop(items.remove(at)),
+                    (true, Some(value)) => items[at] = value,
+                    (false, value) => items[at] = replaced(&items[at], rest, value),
+                }
+            }
+            Content::List(items)
+        }
+        _ => return Arc::clone(tree),
+    };
+    Arc::new(Tree { content, ..Tree::clone(tree) })
+}
+
+/// A copy in which all is said to stand at one place.
+fn planted(tree: &Tree, origin: Origin) -> Arc<Tree> {
+    let content = match &tree.content {
+        Content::List(items) => Content::List(items.iter().map(|item| planted(item, origin)).collect()),
+        Content::Map(map) => {
+            Content::Map(map.iter().map(|(key, below)| (Arc::clone(key), planted(below, origin))).collect())
+        }
+        other => other.clone(),
+    };
+    Arc::new(Tree::new(content, origin))
+}
