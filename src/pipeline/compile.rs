@@ -135,9 +135,10 @@ impl<'a> Compiler<'a> {
         };
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
-        findings.extend(unfilled::findings(&environment.root));
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         deleted::lead(&environment, of_schema.iter_mut());
+        let is_told = |it: &Finding| of_schema.iter().any(|(_, said)| said.primary.span == it.primary.span);
+        findings.extend(unfilled::findings(&environment.root).into_iter().filter(|it| !is_told(it)));
         let unsure = self.schema.doubtful(&environment.root);
         if self.schema.is_broken() {
             leave_out(&unsure, &mut of_schema, findings);

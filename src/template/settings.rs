@@ -76,7 +76,8 @@ impl Known<'_> {
                 Some(finding.label("it is never this one").help(
                     did_you_mean(word, self.environments.iter().copied()).unwrap_or_else(|| {
                         let all: Vec<String> = self.environments.iter().map(|name| format!("`{name}`")).collect();
-                        format!("the environments are {}", suggest::and(&all))
+                        let verb = if all.len() == 1 { "the only environment is" } else { "the environments are" };
+                        format!("{verb} {}", suggest::and(&all))
                     }),
                 ))
             });
@@ -144,7 +145,10 @@ fn braced(text: &str, at: usize) -> Option<(&str, usize)> {
     let end = at + 1 + close + 1;
     let is_double = text[end..].starts_with('}');
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
-    let is_in_map = line.contains('{') || line.trim_end().is_empty() || line.trim_end().ends_with([':', '-', ',', '[']);
+    // Behind `key: ` or `- ` it is all of the value.
+    let trimmed = line.trim_end();
+    let is_value = trimmed.is_empty() || trimmed.ends_with([',', '[']) || (trimmed != line && trimmed.ends_with([':', '-']));
+    let is_in_map = line.contains('{') || is_value;
     let is_meant = if is_double { line.contains('{') } else { is_in_map || !name.contains('.') };
     (is_name && !is_meant).then_some((name, if is_double { end + 1 } else { end }))
 }

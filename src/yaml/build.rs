@@ -342,7 +342,10 @@ fn key(node: Node, written: &str, dialect: Dialect, findings: &mut Findings) -> 
         );
     }
     if style == Style::Plain && text.starts_with(|letter: char| !letter.is_ascii()) {
-        findings.extend(syntax::odd_key(&text, span));
+        if let Some((finding, text)) = syntax::odd_key(&text, span) {
+            findings.push(finding);
+            return Pending::Value(Key { text: text.into(), span, style });
+        }
     }
     Pending::Value(Key { text, span, style })
 }

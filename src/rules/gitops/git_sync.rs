@@ -82,6 +82,10 @@ fn parameters(view: &View<'_>, document: &Document<'_>, report: &mut Report) {
         let help = did_you_mean(name, known.iter().copied());
         draft.help(help.unwrap_or_else(|| "take it out, or declare it under `Parameters` there".to_owned()));
     }
+    // Under a misspelt key they may stand.
+    if given.is_none() && root.entries().iter().any(|(key, _)| nearest(key, ["parameters"]).is_some()) {
+        return;
+    }
     for (name, parameter) in declared.iter().flat_map(Node::entries) {
         let is_given = given.as_ref().is_some_and(|given| given.get(name).is_some());
         // A name that is nearly the same is told there.

@@ -22,11 +22,11 @@ pub(in crate::yaml) fn has_odd_blank(text: &str) -> bool {
     !text.is_ascii() && text.chars().any(|letter| name(letter).is_some())
 }
 
-/// What to say of a plain key that begins with one.
-pub(in crate::yaml) fn odd_key(key: &str, span: Span) -> Option<Finding> {
+/// What to say of a plain key that begins with one, and the key that was meant.
+pub(in crate::yaml) fn odd_key(key: &str, span: Span) -> Option<(Finding, &str)> {
     let first = key.chars().next().filter(|first| name(*first).is_some())?;
-    let start = span.start as usize;
-    Some(mistake(start, first)?.finding(span.file))
+    let meant = key.trim_start_matches(|letter| letter == ' ' || name(letter).is_some());
+    Some((mistake(span.start as usize, first)?.finding(span.file), meant))
 }
 
 /// One on the line where the parser gave up, or on the line above it.
