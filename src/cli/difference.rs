@@ -40,6 +40,7 @@ use crate::tree::{Place, Record};
 
 pub(super) use impact::Limit;
 use listed::Listed;
+pub(super) use markdown::html;
 pub(super) use show::Form;
 
 /// What to compare with.

@@ -170,10 +170,10 @@ fn sign_of_comment(line: &str) -> Option<&str> {
 
 /// Whether lines of what was put in leave the comment that the line before them is.
 pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
-    let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
     if !out[start..].contains('\n') {
         return false;
     }
+    let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
     let before = &out[line..start];
     let behind = ["#", "//"].into_iter().find(|sign| before.contains(&format!(" {sign} ")));
     let Some(sign) = sign_of_comment(before).or(behind) else { return false };
@@ -209,6 +209,11 @@ impl Stand {
             Self::Beside => None,
         }
     }
+}
+
+/// Whether more than blanks stands on the last line of a text.
+pub(super) fn has_begun(out: &str) -> bool {
+    !begins_line(out.trim_end_matches([' ', '\t']))
 }
 
 fn begins_line(before: &str) -> bool {

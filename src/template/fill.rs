@@ -319,7 +319,7 @@ impl<'a> Fill<'a> {
             let around = std::mem::replace(&mut self.around, Around::of(&key));
             let value = self.node(node, depth + 1);
             self.around = around;
-            if around.reads(&key) {
+            if matches!(&node.content, Content::Text(_) | Content::Typed(_)) && around.reads(&key) {
                 self.read_again(&key, node, &value, depth);
             }
             filled.push((key, value));
@@ -541,7 +541,7 @@ impl<'a> Fill<'a> {
     /// A slot among text.
     fn slot_text(&mut self, number: usize, stand: Stand, at: &Range<u32>, depth: usize, out: &mut String) {
         let (start, problems) = (out.len(), self.problems.len());
-        let is_behind = self.is_block && !embed::last_line(out).trim().is_empty();
+        let is_behind = self.is_block && embed::has_begun(out);
         self.slot_into(number, stand, at, depth, out);
         if is_behind && self.problems.len() == problems && embed::leaves_comment(out, start) {
             self.problem(at, Kind::LinesInComment(number));

@@ -19,7 +19,7 @@ pub(super) fn is_named(name: &str) -> bool {
 }
 
 /// Keys of texts that are read so wherever they stand: of an `ApplicationSet`, of Kyverno and Kustomize, of the `ConfigMap`
-/// `aws-auth`, of an add-on of EKS, of the Helm of k3s, and of `CloudFormation`.
+/// `aws-auth`, of an add-on of EKS, of the Helm of k3s, and of `CloudFormation`. Sorted.
 const KEYS: &[&str] = &[
     "ConfigurationValues",
     "DashboardBody",
@@ -66,7 +66,7 @@ impl Around {
             Self::Patches => key == "patch",
             Self::Other | Self::Texts => false,
         };
-        is_here || is_named(key) || KEYS.contains(&key)
+        is_here || is_named(key) || KEYS.binary_search(&key).is_ok()
     }
 }
 
@@ -237,4 +237,34 @@ impl Meant<'_> {
 /// Whether a text without quotes is one to every reader.
 fn is_string(text: &str) -> bool {
     matches!(scalar::resolve(text, Style::Plain, Types::ANY), Ok(Scalar::String))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_to_be_found() {
+        assert!(KEYS.is_sorted());
+        for key in KEYS.iter().chain(&["values.yaml", "a.yml", "b.json"]) {
+            assert!(Around::Other.reads(key), "{key}");
+        }
+        assert!(Around::of("patches").reads("patch") && Around::of("helm").reads("values"));
+        assert!(
+            !Around::Other.reads("patch") && !Around::of("helm").reads("patch") && !Around::Other.reads("notes.txt")
+        );
+    }
+
+    #[test]
+    fn braces_of_others_are_one_word_where_they_stand_on_one_line() {
+        for (text, without) in [
+            ("a: {{ .x }}\nb: {{.y}}-{{ .z }}\n", Some(("a: x\nb: x-x\n", 3))),
+            ("{{- if .x }}\na: 1\n  {{- end }}\n\nb: 2", Some(("a: 1\n\nb: 2", 2))),
+            ("a: {{ .x\n}}\n", None),
+            ("{% if x %}\na: 1\n", None),
+        ] {
+            let wanted = without.map(|(text, count): (&str, usize)| (text.to_owned(), count));
+            assert_eq!(without_braces(text), wanted, "{text}");
+        }
+    }
 }

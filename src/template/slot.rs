@@ -356,7 +356,7 @@ fn resolve(
     for (range, piece) in placed(&text) {
         bounds.spend_nodes(state, 1)?;
         let start = out.len();
-        let is_behind = !embed::last_line(out).trim().is_empty();
+        let is_behind = embed::has_begun(out);
         let mut moved = None;
         if let Piece::Slot(number) = piece {
             let is_line = |blanks: &str| embed::is_last_line(out, blanks);
