@@ -51,15 +51,17 @@ impl<'t> Found<'t> {
                 "name a secret by where it is, and let External Secrets bring it into the cluster; if `vals` reads what is \
                  rendered, acknowledge this",
             ));
-        } else if text.len() <= LONGEST && !text.contains('\n') && !LEGENDS.contains(&key) {
-            if let Some(name) = between_braces(text).find(|name| is_setting(name, root)) {
-                let message = format!("`{{{{ {name} }}}}` in a value is not filled in: a layer is no template");
-                let finding = Finding::new(&hygiene::BRACES, at, message);
-                self.others.push(finding.label("the braces are deployed").help(format!(
-                    "write the value here, or `{{{{ {name} }}}}` in the template that reads this; if another tool fills it in, \
-                     acknowledge this"
-                )));
-            }
+        } else if text.len() <= LONGEST
+            && !text.contains('\n')
+            && !LEGENDS.contains(&key)
+            && let Some(name) = between_braces(text).find(|name| is_setting(name, root))
+        {
+            let message = format!("`{{{{ {name} }}}}` in a value is not filled in: a layer is no template");
+            let finding = Finding::new(&hygiene::BRACES, at, message);
+            self.others.push(finding.label("the braces are deployed").help(format!(
+                "write the value here, or `{{{{ {name} }}}}` in the template that reads this; if another tool fills it in, \
+                 acknowledge this"
+            )));
         }
     }
 

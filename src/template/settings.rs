@@ -147,7 +147,8 @@ fn braced(text: &str, at: usize) -> Option<(&str, usize)> {
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     // Behind `key: ` or `- ` it is all of the value.
     let trimmed = line.trim_end();
-    let is_value = trimmed.is_empty() || trimmed.ends_with([',', '[']) || (trimmed != line && trimmed.ends_with([':', '-']));
+    let is_value =
+        trimmed.is_empty() || trimmed.ends_with([',', '[']) || (trimmed != line && trimmed.ends_with([':', '-']));
     let is_in_map = line.contains('{') || is_value;
     let is_meant = if is_double { line.contains('{') } else { is_in_map || !name.contains('.') };
     (is_name && !is_meant).then_some((name, if is_double { end + 1 } else { end }))

@@ -3,7 +3,6 @@
 mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
-mod committed;
 mod depends_on;
 mod flux_order;
 mod git_sync;

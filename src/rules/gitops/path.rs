@@ -1,10 +1,12 @@
 //! Files and folders that delivering objects point at.
 
+mod committed;
+
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{committed, is_filled_in};
+use super::is_filled_in;
 use crate::check::view::kustomize::without_key;
 use crate::check::view::repository::{Of, Pointer, Tree};
 use crate::check::{Kustomization, Node, Report, View, rule};

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::ast::{BinOpKind, Const, Expr};
+use minijinja::machinery::ast::{BinOpKind, Expr};
 use minijinja::value::ValueKind;
-
-use super::expression::range;
 
 /// A comparison of a value that has a name with one that is written out, or with several of them.
 #[derive(Clone, Debug)]
@@ -41,14 +39,14 @@ pub(super) fn of(op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) -> Option<Com
 
 fn written(expr: &Expr<'_>) -> Option<(Written, Range<usize>)> {
     let Expr::Const(constant) = expr else { return None };
-    let value: &Const = constant;
-    let written = match value.value.kind() {
-        ValueKind::String => Written::Text(value.value.as_str()?.to_owned()),
+    let written = match constant.value.kind() {
+        ValueKind::String => Written::Text(constant.value.as_str()?.to_owned()),
         ValueKind::Number => Written::Number,
         ValueKind::Bool => Written::Bool,
         _ => return None,
     };
-    Some((written, range(constant.span())))
+    let span = constant.span();
+    Some((written, span.start_offset as usize..span.end_offset as usize))
 }
 
 /// `settings.LOG_LEVEL`, `settings["LOG_LEVEL"]`.

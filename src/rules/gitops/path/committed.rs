@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::path::PATH;
+use super::PATH;
 use crate::check::view::repository::{Of, Pointer, Tree};
 use crate::check::{Others, Report, View};
 use crate::disk::Disk;
