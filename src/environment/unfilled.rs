@@ -17,13 +17,14 @@ const LONGEST: usize = 200;
 /// Keys whose texts have braces of their own, with the names of labels between them.
 const LEGENDS: [&str; 3] = ["legend", "legendFormat", "legend_format"];
 
-/// What to say of the values of an environment.
-pub fn findings(root: &Arc<Tree>) -> Vec<Finding> {
+/// What to say of the values of an environment. `told`: places of which something is said already, keys and values.
+pub fn findings(root: &Arc<Tree>, told: &[Span]) -> Vec<Finding> {
     let mut found = Found::default();
+    let is_told = |tree: &Tree| tree.origin.key.iter().chain([&tree.origin.value]).any(|place| told.contains(place));
     let mut open: Vec<(&str, &Tree)> = vec![("", root)];
     while let Some((key, tree)) = open.pop() {
         match &tree.content {
-            Content::String(text) if text.len() > 4 => found.text(key, text, tree.origin.value, root),
+            Content::String(text) if text.len() > 4 && !is_told(tree) => found.text(key, text, tree.origin.value, root),
             Content::Map(entries) => open.extend(entries.iter().map(|(key, value)| (&**key, &**value))),
             Content::List(items) => open.extend(items.iter().map(|item| (key, &**item))),
             _ => {}

@@ -137,8 +137,9 @@ impl<'a> Compiler<'a> {
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         deleted::lead(&environment, of_schema.iter_mut());
-        let is_told = |it: &Finding| of_schema.iter().any(|(_, said)| said.primary.span == it.primary.span);
-        findings.extend(unfilled::findings(&environment.root).into_iter().filter(|it| !is_told(it)));
+        let told: Vec<Span> =
+            findings.iter().chain(of_schema.iter().map(|(_, said)| said)).map(|it| it.primary.span).collect();
+        findings.extend(unfilled::findings(&environment.root, &told));
         let unsure = self.schema.doubtful(&environment.root);
         if self.schema.is_broken() {
             leave_out(&unsure, &mut of_schema, findings);

@@ -48,3 +48,19 @@ fn mistake(at: usize, letter: char) -> Option<Mistake> {
             .help("write a blank in its place; text from a web page often has some"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{has_odd_blank, odd_key};
+    use crate::source::{Sources, Span};
+
+    #[test]
+    fn blanks_that_are_none() {
+        assert!(has_odd_blank("a:\u{a0}b") && has_odd_blank("a\u{200b}"));
+        assert!(!has_odd_blank("a: b") && !has_odd_blank("größe: „5“"));
+        let file = Sources::default().add("a.yaml", "");
+        let meant = |key: &'static str| odd_key(key, Span::new(file, 0, key.len())).map(|(_, meant)| meant);
+        assert_eq!(meant("\u{a0} max"), Some("max"));
+        assert_eq!(meant("größe"), None);
+    }
+}
