@@ -2,6 +2,7 @@
 
 mod chart_version;
 mod client_side_apply;
+mod definitions;
 mod depends_on;
 mod flux_order;
 mod order;
