@@ -63,10 +63,22 @@ impl Project {
     /// Reads `platc.yaml` and finds the environments. `None` when the settings cannot be trusted, always with findings;
     /// findings about single environments leave these out.
     pub fn load(disk: &dyn Disk, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Option<Self> {
-        let config = Config::load(disk, sources, limits, findings)?;
+        let (project, is_sound) = Self::to_judge(disk, sources, limits, findings)?;
+        is_sound.then_some(project)
+    }
+
+    /// The same for who only judges: also where something is wrong with the settings by which nothing is found or written,
+    /// which is told.
+    pub fn to_judge(
+        disk: &dyn Disk,
+        sources: &Sources,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Option<(Self, bool)> {
+        let (config, is_sound) = Config::to_judge(disk, sources, limits, findings)?;
         let found = discover::environments(&config.environments, disk, limits, sources, findings);
         let discover::Found { environments, layers, layer_files, is_linked } = found;
-        Some(Self { config, environments, layers, layer_files, is_linked })
+        Some((Self { config, environments, layers, layer_files, is_linked }, is_sound))
     }
 
     /// What to say where the folder of templates is not there, and nothing could be made.

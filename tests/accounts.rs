@@ -348,3 +348,27 @@ fn schemas_of_resources_that_double() {
         .file("schemas/cloudformation/AWS-S3-Bucket.yaml", format!("{schema}  d30: {{type: string}}\n"));
     assert_eq!(over(&project), "--> templates/a.yaml.j2:1:1: judging by this schema");
 }
+
+/// Rules of CloudFormation look for another resource to each.
+#[test]
+fn resources_without_number() {
+    let ring = "Resources:\n{% for i in range(6000) %}\n  A{{ i }}:\n    Type: AWS::EC2::Subnet\n    Properties: {VpcId: !Ref A{{ \
+                (i + 1) % 6000 }}, CidrBlock: 10.0.0.0/16}\n{% endfor %}\n";
+    let wrong = project("type: object\n", "a: 1\n", ring);
+    assert_eq!(over(&wrong), "--> templates/a.yaml.j2:1:1: checking and writing what this template makes");
+}
+
+/// Who asks where something comes from is told the same.
+#[test]
+fn questions_about_rounds_without_number() {
+    let rounds = "{#- platc\nfor_each: i in range(9000)\noutput: a.yaml\n-#}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \
+                  \"a{{ i }}\", namespace: web}\ndata: {a: \"1\"}\n";
+    let wrong = project("type: object\n", "a: 1\n", rounds);
+    let label = over(&wrong);
+    for question in [&["why", "dev:a.yaml:3"][..], &["explain", "dev", "a"], &["explain", "dev", "**"]] {
+        let ran = wrong.run(question);
+        let said = ran.stdout.clone() + &ran.stderr;
+        assert!(ran.code == 1 && said.contains("error[project/over-budget]"), "{question:?} {ran}");
+        assert!(said.contains(label.rsplit(": ").next().unwrap_or_default()), "{question:?} {ran}");
+    }
+}

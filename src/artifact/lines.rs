@@ -1,7 +1,9 @@
 //! Where the places of a document stand in its file: read back from the bytes that were written, so that it is told by what is
 //! there.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::{Copied, File};
 use crate::finding::Findings;
@@ -14,6 +16,8 @@ use crate::yaml::{Content, Node, stream};
 #[derive(Debug)]
 pub struct Lines {
     places: Vec<Placed>,
+    /// Where each begins, by its document and path: found once many are asked for.
+    starts: OnceLock<BTreeMap<(usize, Path), u32>>,
     sources: Sources,
     file: FileId,
 }
@@ -59,7 +63,7 @@ impl Lines {
         for (number, root) in documents.iter().enumerate() {
             walk(root, number, None, &mut Path::root(), &mut places);
         }
-        Self { places, sources, file }
+        Self { places, starts: OnceLock::new(), sources, file }
     }
 
     pub fn of(file: &File, limits: &Limits) -> Option<Self> {
@@ -102,9 +106,11 @@ impl Lines {
 
     /// Where a place stands: its first line, and its column there.
     pub fn position(&self, document: usize, path: &Path) -> Option<Position> {
-        let is_it = |placed: &&Placed| placed.document == document && placed.path == *path;
-        let placed = self.places.iter().find(is_it)?;
-        Some(self.sources.get(self.file).position(placed.start()))
+        let start = |placed: &Placed| ((placed.document, placed.path.clone()), placed.start());
+        // Of two with the same path the first is meant.
+        let starts = self.starts.get_or_init(|| self.places.iter().rev().map(start).collect());
+        let start = starts.get(&(document, path.clone()))?;
+        Some(self.sources.get(self.file).position(*start))
     }
 
     /// The line on which the text of a value begins: that of a block, below its sign.

@@ -100,6 +100,24 @@ impl Acknowledgements {
         about.find(|it| !it.has_ended(day)).map(|it| it.written.span)
     }
 
+    /// Whether anything is acknowledged of a subject that a rule may have something to say about.
+    pub fn knows(&self, rule: &str, subject: &str) -> bool {
+        self.0.iter().any(|it| *it.written.rule == *rule && *it.written.subject == *subject)
+    }
+
+    /// What is acknowledged here, and there not, or not for as long.
+    pub fn beyond<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Acknowledgement> {
+        let is_known = |it: &Acknowledgement| {
+            let of_same =
+                other.0.iter().filter(|other| other.written.rule == it.rule && other.written.subject == it.subject);
+            let lasts = |until: &Option<Arc<str>>| {
+                until.as_ref().is_none_or(|until| it.until.as_ref().is_some_and(|it| it <= until))
+            };
+            of_same.map(|other| &other.written.until).any(lasts)
+        };
+        self.0.iter().map(|entry| &entry.written).filter(move |written| !is_known(written))
+    }
+
     /// Marks the findings that are acknowledged. An acknowledgement ends after its day if it is told what day it is,
     /// and never otherwise.
     pub fn apply(&mut self, findings: &mut Findings, day: Option<&str>) {

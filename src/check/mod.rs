@@ -19,7 +19,7 @@ pub use acknowledge::{Acknowledgements, unused};
 pub use catalogue::{Catalogue, Inward};
 pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standing, Stood};
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
-pub use judge::{Broken, Brought, Judge, Made, Member, Refused};
+pub use judge::{Broken, Brought, Judge, Made, Member, Refused, Side, Sides, unsaid};
 pub use locate::Locator;
 pub use outside::{Declared, unused as unused_outside};
 pub(crate) use report::At;

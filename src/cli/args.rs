@@ -123,7 +123,7 @@ pub enum Format {
     Github,
     /// Findings as test results, for build servers
     Junit,
-    /// What a change does, as a comment on a pull request: for `diff`
+    /// For a comment on a pull request: what a change does, of `diff`; environments side by side, of `compare`
     Markdown,
     /// A bill of materials, CycloneDX 1.6: for `images`
     Cyclonedx,
@@ -161,6 +161,7 @@ pub enum Command {
     Show(Show),
     Explain(Explain),
     Why(Why),
+    Compare(Compare),
     Images(Images),
     Schema(Schema),
     Rules(Rules),
@@ -558,6 +559,43 @@ pub struct Why {
 
     #[command(flatten)]
     pub values: Values,
+}
+
+/// Show environments beside each other: what they set and what they make, where it differs
+///
+/// Versions, flags and other values, the images that run, and the files of the trees. Up to five environments have a column each; of
+/// more, those that have the same go together, and outliers are named. What the schema wants to be the same everywhere, or
+/// another one (`x-platc-compare`), is marked, and told where it is not so. Secrets are neither shown nor compared.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/compare.txt"))]
+pub struct Compare {
+    /// Environments, by path (`environments/prod`) or name (`prod`), two at least; none means all
+    #[arg(value_name = "ENV", value_hint = ValueHint::AnyPath)]
+    pub named: Vec<String>,
+
+    /// Show what is the same everywhere, too
+    #[arg(long)]
+    pub all: bool,
+
+    /// What to compare; may be several, with commas between them
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "VIEW")]
+    pub view: Vec<Section>,
+}
+
+/// What to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Section {
+    /// Values whose key says that they are versions, and the charts that are installed
+    Versions,
+    /// Values that are `true` or `false`
+    Flags,
+    /// All other values
+    Values,
+    /// The images that run, by their names
+    Images,
+    /// The files of the trees: the same bytes, others, or none
+    Artifacts,
 }
 
 /// List the images that environments run, and where each is set

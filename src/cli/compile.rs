@@ -142,7 +142,7 @@ pub(super) fn each<T: Send>(
     let mut findings = Findings::default();
     let disk = &Budget::new(disk, limits);
     let inputs = Inputs { disk, sources, limits };
-    let Some(project) = Project::load(disk, sources, limits, &mut findings) else {
+    let Some((project, is_sound)) = Project::to_judge(disk, sources, limits, &mut findings) else {
         return Ok(Outcome { project: None, findings, delivered: Vec::new() });
     };
     let selected = match select(&project) {
@@ -153,7 +153,7 @@ pub(super) fn each<T: Send>(
     };
     if let Some(finding) = project.missing_templates(disk, sources) {
         findings.push(finding);
-        return Ok(Outcome { project: Some(project), findings, delivered: Vec::new() });
+        return Ok(Outcome { project: Some(project).filter(|_| is_sound), findings, delivered: Vec::new() });
     }
     let total = selected.len();
     // What keeps an environment out is an error.
@@ -163,7 +163,7 @@ pub(super) fn each<T: Send>(
     let is_in_the_way = writes && tracked.has_errors();
     findings.append(tracked);
     let (events, heard) = mpsc::channel();
-    let slot = Slot::of(request, &project, &selected, acknowledged_too).filter(|_| !is_in_the_way);
+    let slot = Slot::of(request, &project, &selected, acknowledged_too).filter(|_| is_sound && !is_in_the_way);
     let known = &project;
     let work = move || {
         let selected: Vec<&Entry> = selected.iter().collect();
@@ -191,7 +191,7 @@ pub(super) fn each<T: Send>(
         let patch = shared.laid(&overlays, set, inputs, &mut said);
         let set_is_bad = patch.is_none() && !(set.is_empty() && with.is_empty());
         // A value that was read in spite of an error, such as one with two readings, is not what was asked for.
-        let refused = said.has_errors() || is_in_the_way;
+        let refused = said.has_errors() || is_in_the_way || !is_sound;
         own.append(said);
         let whole = (sound && total == known.environments.len()).then_some(known);
         let parts = slot.as_ref().map(|slot| slot.parts(known_before, disk));
@@ -250,7 +250,9 @@ pub(super) fn each<T: Send>(
         Some(worker.join())
     });
     match worked {
-        Some(Ok(Ok((findings, delivered)))) => Ok(Outcome { project: Some(project), findings, delivered }),
+        Some(Ok(Ok((findings, delivered)))) => {
+            Ok(Outcome { project: Some(project).filter(|_| is_sound), findings, delivered })
+        }
         Some(Err(panicked)) => panic::resume_unwind(panicked),
         None | Some(Ok(Err(_))) => Err(without_threads()),
     }

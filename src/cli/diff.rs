@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::glob::Globs;
 use super::printer::Printer;
 use super::session::Session;
+use super::strangers::{self, Look};
 use crate::check::{Consequence, Past};
 use crate::diff::draw;
 use crate::project::Project;
@@ -59,6 +60,9 @@ pub(super) fn run(args: &Diff, global: &Global, printer: &mut Printer) -> Result
         if let ([one, other], "golden") = (args.environments.named.as_slice(), args.against.as_str()) {
             printer.status(&format!("to compare the two, write `platc diff {one} --against {other}`"));
         }
+    }
+    if let (Some(project), "golden") = (&differences.project, args.against.as_str()) {
+        strangers::name(Look::Applied, &args.environments, project, &session, &differences.orphans, printer);
     }
     Ok(exit)
 }

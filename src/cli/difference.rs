@@ -40,6 +40,7 @@ use crate::tree::{Place, Record};
 
 pub(super) use impact::Limit;
 use listed::Listed;
+pub(super) use markdown::html;
 pub(super) use show::Form;
 
 /// What to compare with.
@@ -79,8 +80,6 @@ pub(super) struct Difference {
     pub(super) damaged: bool,
     /// Of a golden tree: files that differ because somebody edited them, each with its template.
     pub(super) edited: Vec<(Utf8PathBuf, String)>,
-    /// Of a golden tree: files that are not platc's.
-    pub(super) foreign: Vec<Utf8PathBuf>,
     /// The list of files that there should be, where the work tree is not what was looked at.
     pub(super) wanted: Option<Manifest>,
 }
@@ -98,6 +97,8 @@ pub(super) struct Differences<'a> {
     pub(super) orphans_of_revision: bool,
     /// Those that differ and those that do not; environments with errors are left out.
     pub(super) all: Vec<Difference>,
+    /// `None` if its settings are broken.
+    pub(super) project: Option<Project>,
 }
 
 impl Differences<'_> {
@@ -154,7 +155,13 @@ pub(super) fn compare<'a>(
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(outcome.findings, &session.sources).of(&session.place, judged);
     let (Some(project), Some(old)) = (outcome.project, resolved.into_inner()) else {
-        return Ok(Differences { report, orphans: Vec::new(), orphans_of_revision: false, all: Vec::new() });
+        return Ok(Differences {
+            report,
+            orphans: Vec::new(),
+            orphans_of_revision: false,
+            all: Vec::new(),
+            project: None,
+        });
     };
     let (now, mut effects) = with_files(outcome.delivered);
     let mut secrets = session.sources.secrets();
@@ -194,27 +201,15 @@ pub(super) fn compare<'a>(
         lists.append(list);
         let mut effects = effects.remove(&name).unwrap_or_default();
         effects.retain(|effect| scope.only.is_empty() || scope.holds(effect, &before.label, &session.sources));
-        let (mut edited, mut foreign, mut accepted) = (Vec::new(), Vec::new(), None);
+        let (mut edited, mut accepted) = (Vec::new(), None);
         if let (Old::Golden, Held::Side(side)) = (&old, &before.held) {
             edited = side.edited(files.iter().map(|file| file.path.as_path()));
-            foreign = side.unnamed(&new).map(|(path, _)| path.to_owned()).collect();
         }
         if session.staged && !files.is_empty() {
             accepted = Some(manifest::of(made));
         }
         let sides = Sides { old: before.label, new: after };
-        all.push(Difference {
-            name,
-            sides,
-            files,
-            effects,
-            structure,
-            nothing,
-            damaged,
-            edited,
-            foreign,
-            wanted: accepted,
-        });
+        all.push(Difference { name, sides, files, effects, structure, nothing, damaged, edited, wanted: accepted });
     }
     if !seen && !scope.only.is_empty() && !report.has_errors() {
         return Err(scope.only.without_match());
@@ -228,7 +223,7 @@ pub(super) fn compare<'a>(
     };
     let report = if lists.is_empty() { report } else { report.with(lists) };
     let orphans_of_revision = matches!(old, Old::Revision(_));
-    Ok(Differences { report, orphans, orphans_of_revision, all })
+    Ok(Differences { report, orphans, orphans_of_revision, all, project: Some(project) })
 }
 
 /// Compiled environments by name; those with errors are left out.

@@ -7,12 +7,13 @@ use advice::Advice;
 use super::args::{Format, Global, Golden};
 use super::compile::Request;
 use super::destination::Destination;
-use super::difference::{self, Difference, Form, Old, Scope};
+use super::difference::{self, Difference, Differences, Form, Old, Scope};
 use super::exit::{Exit, Failure};
 use super::glob::Globs;
 use super::printer::Printer;
 use super::render;
 use super::session::Session;
+use super::strangers::{self, Look};
 use crate::diff::draw;
 
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -35,7 +36,13 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
     let differences =
         difference::compare(&args.environments, |_| Ok(Old::Golden), &scope, &session, &request, printer)?;
     let advice = Advice::of(&session);
+    let strangers = |differences: &Differences<'_>, printer: &mut Printer| {
+        if let Some(project) = &differences.project {
+            strangers::name(Look::All, &args.environments, project, &session, &differences.orphans, printer);
+        }
+    };
     if printer.format.is_for_findings() {
+        strangers(&differences, printer);
         return Ok(differences.print_findings(|difference| advice.on(difference), printer)?);
     }
     let exit = differences.print(Form::Unified, printer)?;
@@ -45,13 +52,14 @@ pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Resu
             match (draw::summary(&first.files), rest.len()) {
                 (Some(summary), 0) => printer.error(&wrong(first, &summary), Some(&advice.on(first))),
                 (Some(summary), _) => printer.error(&all_wrong(&alike, &summary), Some(HELP)),
-                (None, 0) => printer.status(&format!("{} is up to date{}", first.sides.old, beside(first))),
+                (None, 0) => printer.status(&format!("{} is up to date", first.sides.old)),
                 (None, _) => {
                     printer.status(&format!("the golden trees of {} are up to date", difference::name_all(&alike)));
                 }
             }
         }
     }
+    strangers(&differences, printer);
     Ok(exit)
 }
 
@@ -75,14 +83,5 @@ fn wrong(Difference { name, sides, nothing, edited, .. }: &Difference, summary: 
         format!("there is no golden tree `{}`", sides.old)
     } else {
         format!("`{}` is not what `{name}` compiles to: {summary}", sides.old)
-    }
-}
-
-/// What lies in a tree that is not platc's: whoever applies the whole folder applies it, too.
-fn beside(Difference { foreign, sides, .. }: &Difference) -> String {
-    match foreign.as_slice() {
-        [] => String::new(),
-        [file] => format!("; `{}/{file}` there is not platc's", sides.old),
-        [file, rest @ ..] => format!("; `{}/{file}` and {} more there are not platc's", sides.old, rest.len()),
     }
 }

@@ -41,7 +41,7 @@ fn command(typed: &str) -> Option<Failure> {
              `platc rules test` the rules of the project"
                 .to_owned(),
         ),
-        "plan" | "preview" | "compare" => {
+        "plan" | "preview" => {
             (format!("there is no command `{typed}`"), "`platc diff` shows what would change".to_owned())
         }
         "accept" | "update" | "approve" => (

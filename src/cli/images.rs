@@ -105,10 +105,12 @@ impl<'n> Listed<'n> {
                 }
             }
         }
-        let (mut images, mut charts): (BTreeMap<Key, Vec<Used<'n>>>, Vec<_>) = Default::default();
+        let mut images: BTreeMap<Key, Vec<Used<'n>>> = BTreeMap::new();
+        let mut charts = Vec::new();
         for (line, environments) in by_line {
             match told::read(line) {
-                Some(Line::Image(Told { parts, of_chart, implied, by })) => {
+                Some(Line::Image(told)) => {
+                    let Told { parts, of_chart, implied, by } = *told;
                     images.entry((parts, of_chart, implied)).or_default().push(Used { environments, by });
                 }
                 Some(Line::Chart(chart)) => charts.push(Installed { chart, environments }),

@@ -43,7 +43,7 @@ fn beside(disk: &dyn Disk, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 /// Whether it is `.NAME.platc-KIND`.
-fn is_leftover(name: &str) -> bool {
+pub(super) fn is_leftover(name: &str) -> bool {
     let parts = name.strip_prefix('.').and_then(|name| name.rsplit_once(".platc-"));
     parts.is_some_and(|(name, kind)| !name.is_empty() && KINDS.contains(&kind))
 }

@@ -68,7 +68,11 @@ impl Mask {
             Content::Null => Value::Null,
             Content::Bool(value) => Value::Bool(*value),
             Content::Number(number) => Value::Number(number.clone()),
-            Content::String(text) => Value::String(Arc::clone(text)),
+            // A secret may stand in another text, too.
+            Content::String(text) => match self.text(text) {
+                Cow::Borrowed(_) => Value::String(Arc::clone(text)),
+                Cow::Owned(shown) => Value::String(shown.into()),
+            },
             Content::List(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
             Content::Map(entries) => {
                 Value::Map(entries.iter().map(|(key, below)| (Arc::clone(key), self.value(below))).collect())
@@ -76,17 +80,13 @@ impl Mask {
         }
     }
 
-    /// Whether anything of a value must not be shown.
-    pub(super) fn hides_any_of(&self, tree: &Arc<Tree>) -> bool {
-        self.holds(tree)
-    }
-
     /// Whether one of the values that something was made of must not be shown.
     pub(super) fn hides_any<'s>(&self, mut sources: impl Iterator<Item = &'s Source>) -> bool {
         sources.any(|source| self.holds(&source.tree))
     }
 
-    fn holds(&self, tree: &Arc<Tree>) -> bool {
+    /// Whether anything of a value must not be shown.
+    pub(super) fn holds(&self, tree: &Arc<Tree>) -> bool {
         match &tree.content {
             _ if self.nodes.is_empty() => false,
             Content::Map(entries) => entries.values().any(|value| self.holds(value)),

@@ -6,6 +6,7 @@ pub mod args;
 mod ask;
 mod cache;
 mod caching;
+mod compare;
 mod compile;
 mod completions;
 mod destination;
@@ -42,6 +43,7 @@ mod session;
 mod show;
 mod signals;
 mod stdout;
+mod strangers;
 mod stray;
 mod surroundings;
 mod unstaged;
@@ -148,6 +150,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Show(_)
                 | Command::Explain(_)
                 | Command::Why(_)
+                | Command::Compare(_)
                 | Command::Images(_)
                 | Command::Schema(_)
                 | Command::Init(_)
@@ -162,10 +165,9 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         }
         printer.format = Format::Text;
     }
-    if global.format == Format::Markdown && !matches!(command, Command::Diff(_)) {
+    if global.format == Format::Markdown && !matches!(command, Command::Diff(_) | Command::Compare(_)) {
         if !global.format_of_environment {
-            return Err(Failure::new("this format holds what a change does, of which `diff` tells")
-                .help("here `text` and `json` work"));
+            return Err(Failure::new("this format is that of `diff` and `compare`").help("here `text` and `json` work"));
         }
         printer.format = Format::Text;
     }
@@ -196,6 +198,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args, &global, printer),
         Command::Explain(args) => explain::run(&args, &global, printer),
         Command::Why(args) => why::run(&args, &global, printer),
+        Command::Compare(args) => compare::run(&args, &global, printer),
         Command::Images(args) => images::run(&args, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),

@@ -1,5 +1,6 @@
 //! Places of an environment as one types them: a path, or a pattern with `*` for any key or item and `**` for any number.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ask::Asked;
@@ -59,8 +60,9 @@ pub(super) fn find<'a>(asked: &Asked<'a>, typed: &str) -> Result<Meant<'a>, Fail
     })?;
     let is_pattern = path.steps().iter().any(|step| matches!(step, Step::Key(key) if key.contains('*')));
     if is_pattern {
-        let mut found = Vec::new();
+        let mut found = Matches::default();
         matching(&root(asked), path.steps(), &mut found)?;
+        let found = found.all;
         if found.is_empty() {
             return Err(Failure::new(format!("no value of `{}` matches `{typed}`", asked.environment.name))
                 .help("`*` is one key or item, `**` any number of them"));
@@ -107,9 +109,9 @@ fn missing<'a>(asked: &Asked<'a>, at: Found<'a>, step: &Step, path: &Path, depth
 /// A place elsewhere whose last key is this one, if there is only one.
 fn elsewhere(asked: &Asked<'_>, step: &Step) -> Option<Path> {
     let pattern = [Step::Key("**".into()), step.clone()];
-    let mut found = Vec::new();
+    let mut found = Matches::default();
     matching(&root(asked), &pattern, &mut found).ok()?;
-    if let [only] = &found[..] { Some(only.path.clone()) } else { None }
+    if let [only] = &found.all[..] { Some(only.path.clone()) } else { None }
 }
 
 /// All places right below one.
@@ -157,10 +159,17 @@ fn leads(at: &Found<'_>, below: &Found<'_>, step: &Step) -> bool {
     }
 }
 
-fn matching<'a>(at: &Found<'a>, pattern: &[Step], found: &mut Vec<Found<'a>>) -> Result<(), Failure> {
+/// Places that a pattern leads to, each once, in the order in which they were found.
+#[derive(Default)]
+struct Matches<'a> {
+    all: Vec<Found<'a>>,
+    known: BTreeSet<Path>,
+}
+
+fn matching<'a>(at: &Found<'a>, pattern: &[Step], found: &mut Matches<'a>) -> Result<(), Failure> {
     let Some((step, rest)) = pattern.split_first() else {
-        if !found.iter().any(|known| known.path == at.path) {
-            found.push(at.clone());
+        if found.known.insert(at.path.clone()) {
+            found.all.push(at.clone());
         }
         return Ok(());
     };

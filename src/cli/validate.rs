@@ -10,6 +10,7 @@ use super::fix;
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
+use super::strangers::{self, Look};
 use super::unstaged;
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
@@ -64,6 +65,9 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
                 printer.status(&format!("there is no `{tree}`: no change is judged against it"));
             }
         }
+    }
+    if let Some(project) = &project {
+        strangers::name(Look::Applied, &args.environments, project, &session, &[], printer);
     }
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);

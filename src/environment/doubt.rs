@@ -14,16 +14,20 @@ use crate::source::{FileId, Sources, Span};
 use crate::yaml::path::{Path, Step};
 use crate::yaml::{self, Node, read};
 
-/// All that is in doubt.
+/// What is in doubt.
 #[derive(Debug)]
-pub struct Doubts(Vec<Doubt>);
+pub enum Doubts {
+    /// Each value could be another one.
+    All,
+    Some(Vec<Doubt>),
+}
 
 /// Errors without a path that are looked for in all values: more would take long, and would leave little.
 const MOST: usize = 20;
 
 /// A value that is wrong, or one that is missing.
 #[derive(Debug)]
-struct Doubt {
+pub struct Doubt {
     /// The values around it, from the root.
     around: Vec<Arc<Tree>>,
     /// Nothing if it is missing.
@@ -35,24 +39,37 @@ struct Doubt {
 impl Doubts {
     /// What the errors of an environment are about: those of its schema, by their paths, and others, by their places.
     /// `None` where one could be about anything.
-    pub fn of(root: &Arc<Tree>, of_schema: &[(Path, Finding)], others: &Findings, layers: &Layers<'_>) -> Option<Self> {
+    pub fn of(
+        root: &Arc<Tree>,
+        (of_schema, unsure): (&[(Path, Finding)], &[(Path, Arc<Tree>)]),
+        others: &Findings,
+        layers: &Layers<'_>,
+    ) -> Option<Self> {
         let of_schema = of_schema.iter().filter(|(_, finding)| finding.is_error());
         let others: Vec<_> = others.iter().filter(|finding| finding.is_error()).collect();
         if others.len() > MOST {
             return None;
         }
+        // Of all that is there nothing is known.
+        if unsure.iter().any(|(path, _)| path.is_root()) {
+            return None;
+        }
+        let unsure = unsure.iter().map(|(path, _)| Some(vec![Doubt::standing(root, path)]));
         let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
         let told = |finding: &Finding| match Doubt::told(root, finding) {
             Some(doubt) => Some(vec![doubt]),
             None => layers.doubts(root, finding),
         };
-        let doubts = by_path.map(|doubt| Some(vec![doubt?])).chain(others.into_iter().map(told));
-        doubts.collect::<Option<Vec<_>>>().map(|doubts| Self(doubts.into_iter().flatten().collect()))
+        let doubts = by_path.map(|doubt| Some(vec![doubt?])).chain(unsure).chain(others.into_iter().map(told));
+        doubts.collect::<Option<Vec<_>>>().map(|doubts| Self::Some(doubts.into_iter().flatten().collect()))
     }
 
     /// Whether what has read this depends on none of it.
     pub fn spare(&self, reads: &Reads) -> bool {
-        !self.0.iter().any(|doubt| doubt.concerns(reads))
+        match self {
+            Self::All => reads.are_none(),
+            Self::Some(doubts) => !doubts.iter().any(|doubt| doubt.concerns(reads)),
+        }
     }
 }
 
@@ -119,6 +136,12 @@ impl Doubt {
         None
     }
 
+    /// What stands at a path.
+    fn standing(root: &Arc<Tree>, path: &Path) -> Self {
+        let (around, value) = descend(root, path);
+        Self { around, value, misses: false }
+    }
+
     /// What stands, or should stand, at a path.
     fn on_way(root: &Arc<Tree>, path: &Path) -> Self {
         let (around, value) = descend(root, path);
@@ -151,7 +174,13 @@ fn child<'a>(tree: &'a Arc<Tree>, step: &Step) -> Option<&'a Arc<Tree>> {
     }
 }
 
-fn children(tree: &Tree) -> Vec<&Arc<Tree>> {
+/// The value that stands at a path.
+pub fn at(root: &Arc<Tree>, path: &Path) -> Option<Arc<Tree>> {
+    descend(root, path).1
+}
+
+/// What lies right below a value.
+pub fn children(tree: &Tree) -> Vec<&Arc<Tree>> {
     tree.as_map()
         .map(|map| map.values().collect())
         .or_else(|| Some(tree.as_list()?.iter().collect()))

@@ -19,7 +19,7 @@ use crate::finding::codes::hygiene::UNUSED_LAYER;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::project::{ENVIRONMENT, Entry, Project};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// Reads and merges layers. `S` is the schema's view of an environment.
 pub struct Loader<'a, S> {
@@ -119,6 +119,21 @@ impl<'a, S: Shape> Loader<'a, S> {
         account.charge(merge.cost, Work::Layer, top.patch.origin().value);
         let root = root.unwrap_or_else(|| empty(top.patch.origin().value));
         Some(Environment { name: Arc::clone(&entry.name), layers, root })
+    }
+
+    /// What is known of an environment of which a file could not be understood, which is told already: its other files. What
+    /// layers from that one on set is certain, but for what is missing.
+    pub fn partly(&self, entry: &Entry, account: &Account) -> Option<(Environment, Vec<FileId>)> {
+        let unheard = &mut Findings::default();
+        let own = self.own(&entry.path).ok()?;
+        let layers = stack::order(own, |path| self.layer(path), unheard)?;
+        let last = layers.iter().rposition(|layer| !layer.complete)?;
+        let (top, below) = layers.split_last()?;
+        let root = self.below(below, account, unheard).ok()?;
+        let root = Merge::new(unheard).over(root.as_ref(), &top.patch, &Place::ROOT);
+        let root = root.unwrap_or_else(|| empty(top.patch.origin().value));
+        let certain = layers[last..].iter().flat_map(|layer| layer.files.iter().copied()).collect();
+        Some((Environment { name: Arc::clone(&entry.name), layers, root }, certain))
     }
 
     /// Says that an environment that is known already extends these layers.

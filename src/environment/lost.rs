@@ -1,5 +1,6 @@
 //! Items that go when a list takes the place of another one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::patch::Kind;
@@ -109,7 +110,7 @@ pub(super) fn finding(base: &Tree, over: &Tree, at: &Place<'_>) -> Option<Findin
 
 /// In words, what is lost where a list of maps takes the place of another: items that are not there any more, and parts of
 /// items that are. Nothing where the new list is empty, or only leaves items out: that is meant. A list of single values is
-/// mostly a choice.
+/// mostly a choice; flags and settings in it have names.
 pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
     if let (Some(old), Some(new)) = (within(old), within(new)) {
         return lost(&old, &new);
@@ -119,8 +120,11 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
         return Some("its items are maps, and those of the new list are single values".to_owned());
     }
     let only_leaves_out = || new.iter().all(|item| old.iter().any(|it| it.is_same_as(item)));
-    if !are_maps(old) || !are_maps(new) || only_leaves_out() {
+    if only_leaves_out() {
         return None;
+    }
+    if !are_maps(old) || !are_maps(new) {
+        return lost_flags(old, new);
     }
     // One for one is another value, as with any other, unless they are told apart by name, or it only has fewer keys.
     let is_swap = old.len() == 1 && new.len() == 1 && names(old[0], new[0]).is_none();
@@ -143,6 +147,29 @@ pub fn lost<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
     let items = (!items.is_empty()).then(|| format!("{} of it {verb} lost", suggest::and(&items)));
     let all: Vec<String> = items.into_iter().chain(parts).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// In words, which flags and settings of a list are lost to a list that has some as well.
+fn lost_flags<T: Item>(old: &[&T], new: &[&T]) -> Option<String> {
+    let kept: BTreeSet<&str> = new.iter().filter_map(|item| flag(item.text()?)).collect();
+    let mut gone: Vec<&str> = old.iter().filter_map(|item| flag(item.text()?)).collect();
+    gone.retain(|flag| !kept.contains(flag));
+    gone.dedup();
+    let verb = if gone.len() == 1 { "is" } else { "are" };
+    let shown: Vec<String> = gone.iter().map(|flag| format!("`{flag}`")).collect();
+    let are_flags = !kept.is_empty() && !gone.is_empty();
+    are_flags.then(|| format!("{} of it {verb} lost", suggest::and(&shown)))
+}
+
+/// The name of a flag or a setting: `--v` of `--v=2`, `LOG` of `LOG=debug`.
+fn flag(text: &str) -> Option<&str> {
+    let name = text.split('=').next().unwrap_or(text);
+    let word = name.trim_start_matches('-');
+    let is_word = word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let is_setting = || word.len() == name.len() && !text[name.len()..].trim_start_matches('=').is_empty();
+    let is_flag = matches!(name.len() - word.len(), 1 | 2) || is_setting();
+    (is_word && is_flag).then_some(name)
 }
 
 /// The items of lists in a list, where each of them has a name: one that is in another of these lists now is not lost.

@@ -30,6 +30,13 @@ impl Reads {
         self.searched.lock().unwrap_or_else(PoisonError::into_inner).insert(address(tree));
     }
 
+    /// Whether nothing was looked at.
+    pub fn are_none(&self) -> bool {
+        [&self.touched, &self.taken, &self.searched]
+            .iter()
+            .all(|reads| reads.lock().unwrap_or_else(PoisonError::into_inner).is_empty())
+    }
+
     pub fn is_searched(&self, tree: &Arc<Tree>) -> bool {
         self.searched.lock().unwrap_or_else(PoisonError::into_inner).contains(&address(tree))
     }

@@ -16,8 +16,8 @@ pub(super) struct Kustomized<'v, 'a> {
     pub(super) is_overlaid: bool,
 }
 
-/// How deep kustomizations take each other in.
-const DEEPEST: usize = 16;
+/// How many kustomizations a file may pass.
+const DEEPEST: usize = 32;
 
 impl<'v, 'a> Kustomized<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>) -> Self {
@@ -28,7 +28,7 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         if all.iter().any(|own| own.root.get("images").is_some()) {
             let is_taken = |own: &Kustomization<'_>| all.iter().any(|other| takes(other, own));
             for own in all.iter().filter(|own| !is_taken(own)) {
-                kustomized.follow(own, all, &mut vec![own]);
+                kustomized.follow(own, all, &mut Vec::new());
             }
         }
         kustomized
@@ -43,19 +43,25 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         if way.len() > DEEPEST {
             return;
         }
-        for path in own.taken().filter_map(|node| own.beside(node.text()?)) {
-            match all.iter().find(|other| other.folder() == path) {
-                Some(next) => {
-                    way.push(next);
-                    self.follow(next, all, way);
-                    way.pop();
-                }
-                None => {
+        let outer = way.len();
+        let find = |node: &Node<'a>| {
+            let path = own.beside(node.text()?)?;
+            all.iter().find(|other| other.folder() == path)
+        };
+        // Components change what is taken in before it is changed itself.
+        way.push(own);
+        way.extend(own.components().iter().rev().filter_map(find));
+        for node in own.taken() {
+            match (find(&node), node.text().and_then(|text| own.beside(text))) {
+                (Some(next), _) => self.follow(next, all, way),
+                (None, Some(path)) => {
                     let inner = way.iter().rev().copied().collect();
                     self.ways.entry(path.into_string()).or_default().push(inner);
                 }
+                (None, None) => {}
             }
         }
+        way.truncate(outer);
     }
 
     /// The images that become of one of an object.

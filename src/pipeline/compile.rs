@@ -1,5 +1,6 @@
 //! [`Compiler`]: one environment, from its layers to the files of its tree.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -8,11 +9,13 @@ use rayon::prelude::*;
 use super::deleted;
 use super::forgotten;
 use super::threads::{collect, gather};
+use super::unmatched;
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
 use crate::check::{Acknowledgements, Declared, Gathered, Judge, Made, Missing, Severities};
-use crate::environment::doubt::{Doubts, Layers};
+use crate::environment::Tree;
+use crate::environment::doubt::{self, Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
 use crate::finding::{Finding, Findings, codes};
@@ -21,6 +24,7 @@ use crate::schema::{Noted, Schema, Shape, Usage};
 use crate::source::{FileId, Span};
 use crate::template::{EnvironmentInput, Template, Templates};
 use crate::tree;
+use crate::yaml::path::Path;
 
 /// What an environment leaves behind when its tree is gone.
 #[derive(Debug, Default)]
@@ -71,7 +75,8 @@ impl<'a> Compiler<'a> {
         shared.pay(&account);
         let loader = Loader::new(schema.shape(), inputs.disk, inputs.sources, inputs.limits).charging(&account);
         let judge = shared.judge(schema, &options, inputs, &account);
-        let usage = (options.usage && options.whole.is_some() && !shared.unrendered).then(Usage::default);
+        let is_known = !shared.unrendered && !schema.is_broken();
+        let usage = (options.usage && options.whole.is_some() && is_known).then(Usage::default);
         Some(Self { inputs, shared, options, schema, loader, judge, account, usage })
     }
 
@@ -123,18 +128,26 @@ impl<'a> Compiler<'a> {
     }
 
     fn run(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) -> Option<Compiled> {
-        let environment = self.loader.charged(entry, self.options.set, account, findings)?;
+        let Some(environment) = self.loader.charged(entry, self.options.set, account, findings) else {
+            self.certain(entry, account, left, findings);
+            return None;
+        };
         left.layers = environment.layers.iter().map(|layer| layer.path.clone()).collect();
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         deleted::lead(&environment, of_schema.iter_mut());
+        let unsure = self.schema.doubtful(&environment.root);
+        if self.schema.is_broken() {
+            leave_out(&unsure, &mut of_schema, findings);
+        }
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
             forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
         }
-        let is_wrong = findings.has_errors() || of_schema.iter().any(|(_, finding)| finding.is_error());
+        let is_wrong =
+            findings.has_errors() || !unsure.is_empty() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let Inputs { sources, limits, .. } = self.inputs;
         let layers = Layers { files: left.files.clone(), sources, limits };
-        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, findings, &layers));
+        let doubts = is_wrong.then(|| Doubts::of(&environment.root, (&of_schema, &unsure), findings, &layers));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
         if account.is_over() {
             return None;
@@ -166,15 +179,48 @@ impl<'a> Compiler<'a> {
         if files.is_empty() && self.options.check && !self.options.allow_empty {
             findings.extend(nothing_made(&environment, self.templates()));
         }
+        if self.options.check {
+            findings.extend(unmatched::of(&self.shared.material_at, &files));
+        }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
-            judge.change(&made, past, &left.acknowledged, findings);
-            judge.judge_by_former(&made, past, account);
+            judge.against(&made, past, &left.acknowledged, account, findings);
         }
         if let Some(survey) = self.options.survey.filter(|_| !findings.has_errors()) {
             survey.ask((&environment, &artifacts, &files), (&self.judge, &self.shared.material));
         }
         let effects = self.options.effects.map(|past| self.judge.effects(&made, past, &left.acknowledged, account));
         Some(Compiled { environment, files, effects: effects.unwrap_or_default() })
+    }
+
+    /// Judges what does not depend on a file of a layer that could not be understood: what the others of that layer, and
+    /// those above it, set; and what is made without reading any value.
+    fn certain(&self, entry: &Entry, account: &Account, left: &mut Left, findings: &mut Findings) {
+        use codes::schema::{ENUM, FORMAT, LIMIT, PATTERN, TYPE, UNKNOWN_KEY};
+        let Some((environment, certain)) = self.loader.partly(entry, account) else { return };
+        let sources = self.inputs.sources;
+        let of_schema = self.schema.errors(&environment.root, sources, account);
+        let unsure = self.schema.doubtful(&environment.root);
+        let is_certain = |(path, finding): &(Path, Finding)| {
+            let is_within = |(unsure, _): &(Path, Arc<Tree>)| path.steps().starts_with(unsure.steps());
+            let is_of_value = [&ENUM, &FORMAT, &LIMIT, &PATTERN, &TYPE].contains(&finding.rule)
+                && doubt::at(&environment.root, path).is_some_and(|tree| doubt::children(&tree).is_empty());
+            (is_of_value || finding.rule == &UNKNOWN_KEY)
+                && certain.contains(&finding.primary.span.file)
+                && !unsure.iter().any(is_within)
+        };
+        findings.extend(of_schema.into_iter().filter(is_certain).map(|(_, finding)| finding));
+        // What is acknowledged in that file would be said.
+        let may_acknowledge = |file: &FileId| {
+            let source = sources.get(*file);
+            let text = source.text();
+            // So would what is missing that it says to be made outside.
+            ["acknowledge", "outside"].iter().any(|key| text.contains(key))
+        };
+        let layers = environment.layers.iter().filter(|layer| !layer.complete);
+        if account.is_over() || layers.flat_map(|layer| &layer.files).any(may_acknowledge) {
+            return;
+        }
+        self.apart(&environment, &Doubts::All, account, left, findings);
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
@@ -270,6 +316,21 @@ impl<'a> Compiler<'a> {
         }
         (sorted(artifacts), missing)
     }
+}
+
+/// Leaves out what is said of values of which it is not known what the schema says, and what rules of the schema say, which
+/// could be about any.
+fn leave_out(unsure: &[(Path, Arc<Tree>)], of_schema: &mut Vec<(Path, Finding)>, findings: &mut Findings) {
+    let of_rules = [&codes::schema::RULE, &codes::schema::RULE_ERROR];
+    let is_within = |path: &Path| unsure.iter().any(|(unsure, _)| path.steps().starts_with(unsure.steps()));
+    of_schema.retain(|(path, finding)| !is_within(path) && !of_rules.contains(&finding.rule));
+    let mut spans = BTreeSet::new();
+    let mut open: Vec<&Arc<Tree>> = unsure.iter().map(|(_, tree)| tree).collect();
+    while let Some(tree) = open.pop() {
+        spans.insert(tree.origin.value);
+        open.extend(doubt::children(tree));
+    }
+    findings.retain_mut(|finding| !spans.contains(&finding.primary.span));
 }
 
 /// Each with its keys in the usual order, and all by their paths.

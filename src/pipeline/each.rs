@@ -12,6 +12,7 @@ use super::compile::{Compiler, Left};
 use super::over;
 use super::sum::Sum;
 use super::threads::gather;
+use super::unmatched;
 use crate::account::{Account, Cost, Work};
 use crate::cache::{Part, Parts};
 use crate::check::{Member, Missing, Past};
@@ -146,6 +147,7 @@ impl Compiler<'_> {
             findings.append(one.findings);
         }
         keep_redundant(findings, entries, &left, self.inputs.sources);
+        unmatched::keep(findings, self.options.whole.map(|project| project.environments.len()));
         let own = self.together(entries, &held, &lacks, &mut left);
         drop(left);
         // What names no environment is wrong with what all of them share.

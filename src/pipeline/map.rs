@@ -42,7 +42,9 @@ impl Compiler<'_> {
 
     /// The same; what each template reads is noted, if that is asked.
     pub fn unjudged_noting(&self, environment: Environment, notes: bool, findings: &mut Findings) -> Option<Unjudged> {
-        let account = Account::unbounded();
+        // What an environment may cost does not depend on who asks.
+        let account = self.opened(Account::default());
+        environment.layers.iter().for_each(|layer| account.read(layer.bytes));
         let wrong = self.schema.errors(&environment.root, self.inputs.sources, &account);
         findings.extend(wrong.into_iter().map(|(_, finding)| finding));
         if findings.has_errors() {
@@ -50,6 +52,11 @@ impl Compiler<'_> {
         }
         let all: Vec<Arc<Reads>> = self.templates().iter().filter(|_| notes).map(|_| Arc::default()).collect();
         let (artifacts, missing) = self.render_noting(&environment, |number| all.get(number), &account, findings);
+        if account.is_over() {
+            *findings = Findings::default();
+            findings.push(self.why_over(&entry(&environment)));
+            return None;
+        }
         let files = artifacts.par_iter().map(artifact::finish).collect();
         let is_whole = missing == Missing::Nothing;
         Some(Unjudged { environment, artifacts, files, is_whole, reads: all })
@@ -98,6 +105,12 @@ impl Compiler<'_> {
             collect(|findings| self.render(environment, None, &Account::unbounded(), findings));
         (missing == Missing::Nothing && !findings.has_errors()).then_some(artifacts)
     }
+}
+
+/// Where an environment was found.
+fn entry(environment: &Environment) -> Entry {
+    let path = environment.layers.last().map(|layer| layer.path.clone()).unwrap_or_default();
+    Entry { name: Arc::clone(&environment.name), path }
 }
 
 fn input<'a>(environment: &'a Environment, account: &'a Account) -> EnvironmentInput<'a> {

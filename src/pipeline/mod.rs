@@ -16,6 +16,7 @@ mod shared;
 mod sum;
 mod survey;
 mod threads;
+mod unmatched;
 
 use crate::artifact::File;
 use crate::check::Effect;

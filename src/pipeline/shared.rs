@@ -36,8 +36,9 @@ pub struct Shared {
     pub(super) trees: [Utf8PathBuf; 2],
     /// A file beside the templates was probably meant as one: what is not read may be read by it.
     pub(super) unrendered: bool,
-    /// Patterns of the paths whose files are material.
+    /// Patterns of the paths whose files are material, and where each is written.
     pub(super) material: Vec<Arc<str>>,
+    pub(super) material_at: Vec<(Arc<str>, Span)>,
     /// What other tools make for all environments.
     outside: Vec<Outside>,
     /// Nothing in it is broken: what is compiled with it may be handed on.
@@ -50,12 +51,12 @@ impl Shared {
         let Inputs { disk, sources, limits } = inputs;
         let config = &project.config;
         let ((schema, mut own), (templates, from_templates)) = rayon::join(
-            || collect(|findings| Schema::load(disk, &config.schema, sources, limits, findings)),
+            || collect(|findings| Schema::to_judge(disk, &config.schema, sources, limits, findings)),
             || collect(|findings| templates(&config.templates, inputs, findings)),
         );
         let unrendered = from_templates.iter().any(|it| it.rule == &UNRENDERED_FILE || it.rule == &IGNORED_FILE);
         own.append(from_templates);
-        if let Some(schema) = &schema {
+        if let Some(schema) = schema.as_ref().filter(|schema| !schema.is_broken()) {
             schema.check_openness(&mut own);
             templates.check_merges(schema.shape(), &mut own);
         }
@@ -76,7 +77,22 @@ impl Shared {
         ];
         let costs = costs.into_iter().flatten().collect();
         let (material, outside) = (config.material.clone(), config.outside.clone());
-        Self { schema, templates, rules, severities, schemas, read, costs, trees, unrendered, material, outside, sound }
+        let material_at = material.iter().cloned().zip(config.material_spans.iter().copied()).collect();
+        Self {
+            schema,
+            templates,
+            rules,
+            severities,
+            schemas,
+            read,
+            costs,
+            trees,
+            unrendered,
+            material,
+            material_at,
+            outside,
+            sound,
+        }
     }
 
     /// Charges what was read.

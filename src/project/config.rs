@@ -11,7 +11,7 @@ use crate::disk::{self, Disk, ReadError};
 use crate::finding::{Finding, Findings, codes, suggest};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::{self, Content, Entry, Node, Style};
+use crate::yaml::{self, Content, Entry, Key, Node, Style};
 
 /// Where a project keeps what. All paths are relative to the project, without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,13 +122,24 @@ impl Config {
         Some(Finding::new(&codes::hygiene::IGNORED_FILE, schema, message).help(help))
     }
 
-    /// Reads `platc.yaml`. `None` if anything in it is wrong, always with findings: nothing after it could be trusted.
+    /// Reads `platc.yaml`. `None` if anything in it is wrong, always with findings.
     pub fn load(disk: &dyn Disk, sources: &Sources, limits: &Limits, findings: &mut Findings) -> Option<Self> {
-        let mut own = Findings::default();
+        Self::to_judge(disk, sources, limits, findings).and_then(|(config, is_sound)| is_sound.then_some(config))
+    }
+
+    /// The same, and whether nothing in it is wrong. `None` where nothing after it could be trusted, always with
+    /// findings: of a mistake in what is only said of rules all else can still be judged, and nothing be written.
+    pub fn to_judge(
+        disk: &dyn Disk,
+        sources: &Sources,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Option<(Self, bool)> {
+        let (mut own, mut mild) = (Findings::default(), Findings::default());
         let config = disk::text::load(disk, Utf8Path::new(super::FILE), limits.file_bytes, sources, &mut own)
             .and_then(|file| {
                 let node = yaml::read::read(sources, file, limits, &mut own)?;
-                let written = as_written(&node, &mut own);
+                let written = as_written(&node, &mut own, &mut mild);
                 let config = checked(&written, file, &mut own);
                 let named = [(written.schema.last(), &config.schema), (written.templates.last(), &config.templates)];
                 if !own.has_errors() {
@@ -140,8 +151,10 @@ impl Config {
                 Some(config)
             })
             .filter(|_| !own.has_errors());
+        let is_sound = !mild.has_errors();
         findings.append(own);
-        config
+        findings.append(mild);
+        Some((config?, is_sound))
     }
 }
 
@@ -179,12 +192,13 @@ fn near(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(found)
 }
 
-fn as_written(node: &Node, findings: &mut Findings) -> Written {
+/// The settings as they are written. What is wrong with one that no path depends on goes to `mild`.
+fn as_written(node: &Node, findings: &mut Findings, mild: &mut Findings) -> Written {
     let mut written = Written::default();
     match &node.content {
         Content::Map(entries) => {
             for entry in entries {
-                setting(entry, &mut written, findings);
+                setting(entry, &mut written, findings, mild);
             }
         }
         // An empty file: all settings have their defaults.
@@ -197,11 +211,11 @@ fn as_written(node: &Node, findings: &mut Findings) -> Written {
     written
 }
 
-fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings) {
+fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings, mild: &mut Findings) {
     let Entry { key, value } = entry;
     match &*key.text {
         RULES => {
-            written.rules = rules(value, findings);
+            written.rules.extend(rules(value, mild));
             return;
         }
         OUTSIDE => {
@@ -215,7 +229,12 @@ fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings) {
             Finding::new(&codes::project::UNKNOWN_SETTING, key.span, format!("unknown setting `{}`", key.text));
         let help = suggest::did_you_mean(&key.text, Written::KEYS)
             .unwrap_or_else(|| format!("the settings are `{}`", Written::KEYS.join("`, `")));
-        findings.push(finding.help(help));
+        mild.push(finding.help(help));
+        // What was probably meant holds for what else is said, and for nothing that is written.
+        if let Some(meant) = suggest::nearest(&key.text, Written::KEYS) {
+            let key = Key { text: meant.into(), ..key.clone() };
+            setting(&Entry { key, value: value.clone() }, written, findings, mild);
+        }
         return;
     };
     let scalar = |node: &Node| match &node.content {

@@ -86,9 +86,10 @@ mod replay;
 mod tests;
 
 use crate::check::k8s::Object;
-use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, View};
+use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, Sides, View};
 use crate::finding::{Findings, Rule};
 use crate::impact::effects;
+use crate::schema::Schema;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
@@ -163,17 +164,21 @@ impl Brought for OfProject<'_> {
         self.schemas.create_only(kind)
     }
 
-    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
-        self.schemas.transitions(old, new)
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>, defined: Option<&Schema>) -> Vec<Broken> {
+        self.schemas.transitions(old, new, defined)
+    }
+
+    fn defined(&self, definition: &Object<'_>, version: &str) -> Option<Schema> {
+        self.schemas.defined(definition, version)
     }
 
     fn refused(&self, view: &View<'_>) -> Vec<Refused> {
         policy::refused(view)
     }
 
-    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report) {
+    fn judge_by_former(&self, sides: &Sides<'_, '_>, is_whole: bool, report: &mut Report) {
         if let Some(before) = &self.before {
-            before.judge((&self.schemas, self.own), view, is_whole, report);
+            before.judge((&self.schemas, self.own), sides, is_whole, report);
         }
     }
 

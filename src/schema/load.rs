@@ -10,6 +10,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+use super::broken;
 use super::node::{Graph, KeyPatterns, NodeId, SchemaNode};
 use super::pattern::{self, Reach};
 use super::percent;
@@ -19,7 +20,7 @@ use crate::disk::{self, Disk};
 use crate::environment::shape::{self, Toll};
 use crate::finding::codes::schema as rules;
 use crate::finding::suggest::did_you_mean;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Severity};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Content, Node};
@@ -35,6 +36,8 @@ pub(super) struct Loaded {
     pub(super) graph: Graph,
     pub(super) document: Value,
     pub(super) bytes: u64,
+    /// Keywords were left out.
+    pub(super) is_broken: bool,
 }
 
 /// A `$ref`, to be followed when all files are read.
@@ -73,14 +76,17 @@ struct Read {
     json: Value,
 }
 
+/// Loads a schema and all that it refers to. One with wrong keywords comes without these, for who only judges: `to_judge`.
 pub(super) fn load(
+    to_judge: bool,
     disk: &dyn Disk,
     path: &Utf8Path,
     sources: &Sources,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Loaded> {
-    let errors = findings.count(crate::finding::Severity::Error);
+    let errors = findings.count(Severity::Error);
+    let known = findings.iter().len();
     // A schema nests by two steps of YAML: `properties`, then the name.
     let limits = Limits { yaml_depth: limits.schema_depth * 3, ..limits.clone() };
     let mut loading = Loading {
@@ -103,9 +109,12 @@ pub(super) fn load(
         let file = loading.file(disk, &path, files.len(), sources);
         files.push(file);
     }
+    let wrong = broken::wrong_keywords(loading.findings, known).filter(|_| to_judge).unwrap_or_default();
+    let errors = errors + wrong.len();
     loading.follow_references(&files);
     let document = loading.bundle(&mut files);
-    let Loading { nodes, patterns, findings, bytes, .. } = loading;
+    let Loading { mut nodes, patterns, findings, bytes, .. } = loading;
+    broken::mark(&wrong, &mut nodes);
     let (patterns, pattern_size, compiling) = compile_patterns(&nodes, &patterns, findings)?;
     // The root is read first and so is the first schema.
     let graph = Graph { nodes, root: NodeId(0), patterns, pattern_size, compiling };
@@ -113,7 +122,8 @@ pub(super) fn load(
         return None;
     }
     check_rules(&graph, sources, findings);
-    (findings.count(crate::finding::Severity::Error) == errors).then_some(Loaded { graph, document, bytes })
+    let is_broken = !wrong.is_empty();
+    (findings.count(Severity::Error) == errors).then_some(Loaded { graph, document, bytes, is_broken })
 }
 
 /// Rules name fields that the schema declares, and stand where they are evaluated.

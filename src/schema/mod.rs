@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod bounds;
+mod broken;
 mod cel;
 mod compare;
 mod format;
@@ -28,7 +29,7 @@ mod weaker;
 mod wording;
 mod work;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -46,7 +47,7 @@ pub use weaker::some_of;
 
 use crate::account::{Account, Cost};
 use crate::disk::Disk;
-use crate::environment::Origin;
+use crate::environment::{Origin, Tree};
 use crate::finding::codes::project::OPEN_SCHEMA;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
@@ -72,6 +73,8 @@ pub struct Schema {
     document: serde_json::Value,
     /// Bytes of all files that it was read from.
     bytes: u64,
+    /// Keywords were left out, as they are wrong.
+    is_broken: bool,
     judge: OnceLock<validate::Judge>,
     /// What it costs to build it.
     building: OnceLock<Cost>,
@@ -90,7 +93,30 @@ impl Schema {
         limits: &Limits,
         findings: &mut Findings,
     ) -> Option<Self> {
-        let loaded = load::load(disk, path, sources, limits, findings)?;
+        Self::read(false, disk, path, sources, limits, findings)
+    }
+
+    /// The same for who only judges: keywords that are wrong, which is told, are left out, and what they describe is
+    /// [doubtful](Self::doubtful).
+    pub fn to_judge(
+        disk: &dyn Disk,
+        path: &Utf8Path,
+        sources: &Sources,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        Self::read(true, disk, path, sources, limits, findings)
+    }
+
+    fn read(
+        to_judge: bool,
+        disk: &dyn Disk,
+        path: &Utf8Path,
+        sources: &Sources,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let loaded = load::load(to_judge, disk, path, sources, limits, findings)?;
         let root = shape::Place::root(&loaded.graph);
         let has_rules = loaded.graph.nodes.iter().any(|node| !node.rules.is_empty());
         let has_marks = loaded.graph.nodes.iter().any(node::SchemaNode::has_marks);
@@ -102,6 +128,7 @@ impl Schema {
             root,
             document: loaded.document,
             bytes: loaded.bytes,
+            is_broken: loaded.is_broken,
             judge,
             building,
             patterns,
@@ -125,6 +152,16 @@ impl Schema {
             steps: values.saturating_mul(10) + self.bytes / 8 + self.graph.pattern_size / 2 + self.graph.compiling,
             bytes: values.saturating_mul(96) + self.bytes,
         })
+    }
+
+    /// Whether keywords were left out, as they are wrong.
+    pub fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
+    /// The values of an environment of which it is not known what the schema says, the outermost of each.
+    pub fn doubtful(&self, root: &Arc<Tree>) -> Vec<(Path, Arc<Tree>)> {
+        if self.is_broken { broken::doubtful(self.shape(), root) } else { Vec::new() }
     }
 
     /// Says so if no key is ever wrong, because the schema names none.

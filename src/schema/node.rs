@@ -54,6 +54,8 @@ pub(super) struct SchemaNode {
     pub(super) rules: Vec<super::cel::Rule>,
     pub(super) format: Option<Arc<str>>,
     pub(super) default: Option<serde_json::Value>,
+    /// A keyword of it was left out, as something is wrong with it.
+    pub(super) broken: bool,
 }
 
 /// What a map may hold beside its properties.
@@ -103,6 +105,7 @@ impl SchemaNode {
             rules: Vec::new(),
             format: None,
             default: None,
+            broken: false,
         }
     }
 

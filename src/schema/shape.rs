@@ -66,6 +66,7 @@ struct View {
     item: Option<Box<Place>>,
     nodes: Vec<NodeId>,
     secret: bool,
+    broken: bool,
     /// Schemas that were visited for this, and patterns that were looked for.
     cost: u64,
 }
@@ -177,6 +178,11 @@ impl<'a> Shape<'a> {
         self.view().secret
     }
 
+    /// Whether a keyword of what judges this place was left out.
+    pub(super) fn is_broken(self) -> bool {
+        self.view().broken
+    }
+
     /// The first schema that judges this place, in its file.
     pub fn span(self) -> Span {
         self.graph[self.view().nodes.first().copied().unwrap_or(self.graph.root)].span
@@ -233,6 +239,8 @@ struct Keys {
     closed: bool,
     /// What stands here is a secret.
     secret: bool,
+    /// Something is wrong with what is said here.
+    broken: bool,
     /// The schemas that have said so.
     seen: BTreeSet<NodeId>,
 }
@@ -294,6 +302,7 @@ impl<'a> Unfolding<'a> {
             item: item.map(|below| Box::new(Place::new(below))),
             nodes,
             secret: keys.secret,
+            broken: keys.broken,
             cost: self.before + named + self.searches.get(),
         }
     }
@@ -340,6 +349,7 @@ impl<'a> Unfolding<'a> {
                 keys.patterns.extend(node.pattern_properties.iter().map(|(pattern, _)| Arc::clone(pattern)));
                 keys.closed |= node.others == Others::Closed;
                 keys.secret |= node.secret;
+                keys.broken |= node.broken;
                 for part in &self.parts(*id).collect::<Vec<_>>() {
                     self.keys(part, keys);
                 }

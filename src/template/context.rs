@@ -13,7 +13,7 @@ use super::functions;
 use super::identity::{Identities, Source};
 use super::lineage::Lineage;
 use super::refusal::Refusal;
-use super::slot;
+use super::slot::{self, Print};
 use crate::account::{Account, Cost};
 use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
@@ -36,6 +36,8 @@ pub(super) struct Session {
     calls: Mutex<Vec<usize>>,
     /// What `merge` lets take the place of something else, each once.
     replaced: Mutex<Vec<Replaced>>,
+    /// Values in texts of YAML that `text` gives, which who reads them takes for something else.
+    misread: Mutex<Vec<Misread>>,
     /// Who pays; nobody while something is explained.
     account: Option<Account>,
     work: Spent,
@@ -64,6 +66,14 @@ pub(super) struct Replaced {
     pub(super) path: Path,
     pub(super) below: Arc<Tree>,
     pub(super) over: Arc<Tree>,
+}
+
+/// A value in the text of a template, and who printed it, as far as the render knows.
+#[derive(Clone, Debug)]
+pub(super) struct Misread {
+    /// The template.
+    pub(super) name: Arc<str>,
+    pub(super) print: Option<(usize, Lineage)>,
 }
 
 /// So many are looked at.
@@ -162,6 +172,18 @@ impl Session {
 
     pub(super) fn calls(&self) -> Vec<usize> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn misreads(&self, name: &str, print: Option<&Print>) {
+        let print = print.map(|print| (print.mark, print.lineage.clone()));
+        let mut misread = self.misread.lock().unwrap_or_else(PoisonError::into_inner);
+        if misread.len() < REPLACED {
+            misread.push(Misread { name: name.into(), print });
+        }
+    }
+
+    pub(super) fn misread(&self) -> Vec<Misread> {
+        std::mem::take(&mut *self.misread.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The digits to write a float with.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize as _;
 
-use super::Maker;
 use super::front_matter::{FrontMatter, Line};
 use super::others::{self, Kind};
+use super::{Maker, conflict, names_transformer};
 use crate::artifact::{Bytes, Copied};
 use crate::disk::{Disk, text};
 use crate::finding::suggest::did_you_mean;
@@ -21,13 +21,33 @@ use crate::source::{FileId, Sources, Span};
 /// Files that are copied, by their paths below the folder of templates.
 pub(super) type Copies = BTreeMap<Arc<str>, Arc<Copied>>;
 
-/// One file that was read; nothing after a finding.
-pub struct Copy(Option<(Arc<str>, Arc<Copied>)>);
+/// One file that was read.
+pub enum Copy {
+    Read(Arc<str>, Arc<Copied>),
+    /// After a finding. What changes other files on their way may stand in it, or not.
+    Broken {
+        may_transform: bool,
+    },
+}
 
 impl Copy {
-    pub(super) fn all(copies: Vec<Self>) -> (Copies, bool) {
-        let is_whole = copies.iter().all(|it| it.0.is_some());
-        (copies.into_iter().filter_map(|it| it.0).collect(), is_whole)
+    /// A broken one, of which only its name and these bytes are known.
+    fn broken(name: &str, bytes: &[u8]) -> Self {
+        // Of UTF-16 every other byte is nothing.
+        let bytes: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        Self::Broken { may_transform: names_transformer(name) || names_transformer(&String::from_utf8_lossy(&bytes)) }
+    }
+
+    /// Those that could be read; whether these are all; and whether one that is missing may change others on their way.
+    pub(super) fn all(copies: Vec<Self>) -> (Copies, bool, bool) {
+        let (mut read, mut are_all, mut have_lost) = (Copies::new(), true, false);
+        for copy in copies {
+            match copy {
+                Self::Read(name, copied) => drop(read.insert(name, copied)),
+                Self::Broken { may_transform } => (are_all, have_lost) = (false, have_lost || may_transform),
+            }
+        }
+        (read, are_all, have_lost)
     }
 }
 
@@ -78,7 +98,7 @@ pub fn read(
         Ok(bytes) => bytes.into(),
         Err(error) => {
             findings.push(text::unreadable(path, &error, Span::file_start(sources.add(path, ""))));
-            return Copy(None);
+            return Copy::Broken { may_transform: true };
         }
     };
     let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -89,13 +109,17 @@ pub fn read(
     let Some(text) = copied.text.clone() else {
         if kind.is_some() && by == By::Itself {
             findings.push(not_text(path, Span::file_start(file)));
-            return Copy(None);
+            return Copy::broken(&name, &copied.bytes);
         }
-        return Copy(Some((name, Arc::new(copied))));
+        return Copy::Read(name, Arc::new(copied));
     };
     if text.starts_with(POINTER) {
         findings.push(pointer(path, Span::new(file, 0, POINTER.len())));
-        return Copy(None);
+        return Copy::Broken { may_transform: true };
+    }
+    // Of YAML and JSON it is told as what they are not.
+    if let Some(mark) = conflict::mark(&text).filter(|_| kind.is_none()) {
+        findings.push(unresolved(path, Span::new(file, mark.start, mark.end)));
     }
     if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
@@ -129,10 +153,10 @@ pub fn read(
         let is_broken = own.has_errors();
         findings.append(own);
         if is_broken {
-            return Copy(None);
+            return Copy::broken(&name, text.as_bytes());
         }
     }
-    Copy(Some((name, Arc::new(copied))))
+    Copy::Read(name, Arc::new(copied))
 }
 
 /// What is said of a file that nobody would want copied as it is.
@@ -157,6 +181,14 @@ fn pointer(path: &Utf8Path, at: Span) -> Finding {
     Finding::new(&codes::project::UNREADABLE, at, message)
         .label("the tree would hold this text")
         .help("fetch the file: `git lfs pull`, or `lfs: true` where CI checks the repository out")
+}
+
+/// What is said of a text that is taken as it is, with marks of a merge conflict.
+pub(super) fn unresolved(path: &Utf8Path, at: Span) -> Finding {
+    let message = format!("`{path}` holds a merge conflict that is not resolved, and is taken as it is");
+    Finding::new(&codes::hygiene::CONFLICT_MARKS, at, message)
+        .label("git left this mark")
+        .help("choose one side and remove the marks")
 }
 
 fn not_text(path: &Utf8Path, at: Span) -> Finding {

@@ -170,10 +170,10 @@ fn sign_of_comment(line: &str) -> Option<&str> {
 
 /// Whether lines of what was put in leave the comment that the line before them is.
 pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
-    let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
     if !out[start..].contains('\n') {
         return false;
     }
+    let line = out[..start].rfind('\n').map_or(0, |end| end + 1);
     let before = &out[line..start];
     let behind = ["#", "//"].into_iter().find(|sign| before.contains(&format!(" {sign} ")));
     let Some(sign) = sign_of_comment(before).or(behind) else { return false };
@@ -211,6 +211,11 @@ impl Stand {
     }
 }
 
+/// Whether more than blanks stands on the last line of a text.
+pub(super) fn has_begun(out: &str) -> bool {
+    !begins_line(out.trim_end_matches([' ', '\t']))
+}
+
 fn begins_line(before: &str) -> bool {
     before.is_empty() || before.ends_with('\n')
 }
@@ -246,9 +251,25 @@ pub(super) fn added(out: &str, start: usize) -> usize {
     last_line(&out[..start]).len().saturating_mul(breaks)
 }
 
+/// Whether what is put behind these blanks begins with an empty line, on which none stands then.
+pub(super) fn begins_empty(before: &str, text: &str) -> bool {
+    let first = text.split_once('\n').map(|(first, _)| first);
+    before.trim_matches([' ', '\t']).is_empty() && first.is_some_and(|first| first.trim().is_empty())
+}
+
 /// What was put into a text, each line moved to where the first one stands. If its line `ends`, the line break at its end
 /// is that of the line. `false` if its further lines would leave a comment.
 pub(super) fn settle(out: &mut String, start: usize, is_block: bool, ends: bool) -> bool {
+    let line = start - last_line(&out[..start]).len();
+    let is_empty = begins_empty(&out[line..start], &out[start..]);
+    let is_settled = move_lines(out, start, is_block, ends);
+    if is_empty {
+        out.drain(line..start);
+    }
+    is_settled
+}
+
+fn move_lines(out: &mut String, start: usize, is_block: bool, ends: bool) -> bool {
     if ends && out[start..].ends_with('\n') {
         out.pop();
     }

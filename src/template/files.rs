@@ -8,18 +8,20 @@ use camino::{Utf8Component, Utf8Path};
 use minijinja::value::{Object, Value};
 use minijinja::{Error, State};
 
-use super::context::{self, Scope};
+use super::context::{self, Scope, Session};
 use super::document::Document;
 use super::engine::{self, Limited};
 use super::guard::Bounds;
+use super::reader::Reader;
 use super::refusal::Refusal;
 use super::skeleton::Cache;
 use super::slot;
+use super::{conflict, copies};
 use crate::disk::{Disk, EntryKind, text};
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// What the functions `file` and `text` may be asked for, by the names that templates write out.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub(super) struct Files {
     pub(super) reads: BTreeMap<String, BTreeSet<String>>,
     /// Templates that make documents, by the names that `text` and `include` know them by.
     pub(super) documents: BTreeMap<Arc<str>, Document>,
+    /// Templates that `text` is asked for whose names say that what they make is YAML or JSON, and that make no document.
+    pub(super) readable: BTreeMap<String, FileId>,
     pub(super) skeletons: Arc<Cache>,
     pub(super) limits: Limits,
 }
@@ -92,6 +96,9 @@ pub(super) fn read(
     own.retain_mut(|finding| !kept.contains(&finding.rule.id));
     findings.append(own);
     let source = sources.get(file?);
+    if let Some(mark) = conflict::mark(source.text()) {
+        findings.push(copies::unresolved(&folder.join(path), Span::new(file?, mark.start, mark.end)));
+    }
     let mark = if is_marked { "\u{feff}" } else { "" };
     slot::is_clean(source.text(), file?, findings).then(|| format!("{mark}{}", source.text()).into())
 }
@@ -123,7 +130,8 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Str
     let (text, steps, spent) = captured.with_state_mut(|inner| {
         let text = match document(inner, name) {
             Some(document) => finished(inner, bounds, name, &document, printed, Arc::clone(&session)),
-            None => slot::resolved(inner, bounds, &printed),
+            None => slot::resolved(inner, bounds, &printed)
+                .inspect(|text| note_misread(inner, bounds, name, &printed, text, &session)),
         };
         (text, inner.fuel_levels().map_or(0, |(consumed, _)| consumed), bounds.spent(inner))
     });
@@ -131,6 +139,22 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Str
     bounds.spend_bytes(state, spent.0)?;
     bounds.spend_nodes(state, spent.1)?;
     Ok(text?)
+}
+
+/// Keeps in mind which values of a text who reads it takes for something else, if its name says that it is YAML or JSON.
+fn note_misread(state: &mut State, bounds: &Bounds, name: &str, printed: &str, text: &str, session: &Session) {
+    let Some(file) = with_files(state, |files| files.readable.get(name).copied()) else { return };
+    let Ok(slotted) = slot::slotted(state, bounds, printed) else { return };
+    let values = std::mem::take(&mut slot::slots(state).printed);
+    let misread = with_files(state, |files| {
+        let reader = Reader { values: &values, cache: &files.skeletons, file, limits: &files.limits };
+        Some(reader.misread(text, &slotted))
+    });
+    let slots = slot::slots(state);
+    slots.printed = values;
+    for slot in misread.unwrap_or_default() {
+        session.misreads(name, slots.prints.iter().find(|print| print.slot == slot));
+    }
 }
 
 /// Whether a template makes a document.
@@ -149,7 +173,7 @@ fn finished(
     name: &str,
     document: &Document,
     printed: String,
-    session: Arc<context::Session>,
+    session: Arc<Session>,
 ) -> Result<String, Refusal> {
     let rendered = engine::rendered(state, printed, session);
     let text = with_files(state, |files| document.text(&rendered, &files.skeletons, &files.limits));

@@ -9,9 +9,10 @@ use minijinja::value::{Value as Engine, ValueKind};
 use super::context;
 use super::embed::Stand;
 use super::engine::Rendered;
+use super::reader::{Around, Reader, TEXTS};
 use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
-use super::{convert, embed, reader};
+use super::{convert, embed};
 use crate::environment::{self, Tree};
 use crate::finding::Findings;
 use crate::limits::Limits;
@@ -183,8 +184,8 @@ struct Fill<'a> {
     noted: Noted,
     /// Whether a value that is a text leaves its slot in the text that is being made.
     keeps_slots: bool,
-    /// Whether the map that is being made is a `helm`.
-    is_in_helm: bool,
+    /// What the map or list that is being made is called.
+    around: Around,
 }
 
 /// What is no problem by itself.
@@ -214,7 +215,7 @@ impl<'a> Fill<'a> {
             problems: Vec::new(),
             noted: Noted::default(),
             keeps_slots: false,
-            is_in_helm: false,
+            around: Around::Other,
         }
     }
 
@@ -277,6 +278,10 @@ impl<'a> Fill<'a> {
             }
             Content::List(items) => {
                 let values: Vec<Value> = items.iter().map(|item| self.node(item, depth + 1)).collect();
+                if self.around == Around::Texts {
+                    let key = TEXTS.into();
+                    items.iter().zip(&values).for_each(|(item, value)| self.read_again(&key, item, value, depth));
+                }
                 self.note_joined(items, &values, &node.at);
                 Value::List(values)
             }
@@ -311,30 +316,32 @@ impl<'a> Fill<'a> {
             if made && !seen.insert(Arc::clone(&key)) {
                 self.problem(at, Kind::DuplicateKey(Arc::clone(&key)));
             }
-            let is_in_helm = std::mem::replace(&mut self.is_in_helm, &*key == "helm");
+            let around = std::mem::replace(&mut self.around, Around::of(&key));
             let value = self.node(node, depth + 1);
-            self.is_in_helm = is_in_helm;
-            if let (Content::Text(parts), Value::String(text)) = (&node.content, &value) {
-                self.read_again(&key, parts, &node.at, text, depth);
+            self.around = around;
+            if matches!(&node.content, Content::Text(_) | Content::Typed(_)) && around.reads(&key) {
+                self.read_again(&key, node, &value, depth);
             }
             filled.push((key, value));
         }
         Value::Map(filled)
     }
 
-    /// Looks whether a block of text that is read as YAML means to its reader what it means here.
-    fn read_again(&mut self, key: &Arc<str>, parts: &[Part], at: &Range<u32>, text: &str, depth: usize) {
-        let is_block = matches!(parts.last(), Some(Part::Block));
-        if !is_block || !reader::is_read(key, self.is_in_helm) || !self.problems.is_empty() {
+    /// Looks whether a text that is read as YAML means to its reader what it means here.
+    fn read_again(&mut self, key: &Arc<str>, node: &Node, value: &Value, depth: usize) {
+        let Value::String(text) = value else { return };
+        if !matches!(node.content, Content::Text(_) | Content::Typed(_)) || !self.problems.is_empty() {
             return;
         }
         let (nodes, bytes) = (self.nodes, self.bytes);
         self.keeps_slots = true;
-        let slotted = self.text(parts, at, depth);
+        let slotted = self.node(node, depth);
         self.keeps_slots = false;
         (self.nodes, self.bytes) = (nodes, bytes);
         self.problems.clear();
-        let misread = reader::misread(text, &slotted, self.rendered, self.cache, self.file, self.limits);
+        let Value::String(slotted) = slotted else { return };
+        let Self { rendered, cache, file, limits, .. } = *self;
+        let misread = Reader { values: &rendered.slots, cache, file, limits }.misread(text, &slotted);
         self.noted.misread.extend(misread.into_iter().map(|slot| (slot, Arc::clone(key))));
     }
 
@@ -534,8 +541,9 @@ impl<'a> Fill<'a> {
     /// A slot among text.
     fn slot_text(&mut self, number: usize, stand: Stand, at: &Range<u32>, depth: usize, out: &mut String) {
         let (start, problems) = (out.len(), self.problems.len());
+        let is_behind = self.is_block && embed::has_begun(out);
         self.slot_into(number, stand, at, depth, out);
-        if self.is_block && self.problems.len() == problems && embed::leaves_comment(out, start) {
+        if is_behind && self.problems.len() == problems && embed::leaves_comment(out, start) {
             self.problem(at, Kind::LinesInComment(number));
         }
     }

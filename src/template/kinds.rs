@@ -1,6 +1,7 @@
 //! Values of a document that `merge` turns into another kind: a map into a text, a list into a map.
 
 use super::map::{Origins, Said};
+use super::merge;
 use crate::environment::patch::Kind;
 use crate::finding::codes::merge::TYPE_CHANGE;
 use crate::finding::{Finding, Rendered};
@@ -16,7 +17,8 @@ pub(super) struct Changed {
 }
 
 /// All values of a document that are of another kind after the merge. One that is null, or an empty map or list, has
-/// nothing that could be lost, and charts begin with such a value where they take several kinds.
+/// nothing that could be lost, and charts begin with such a value where they take several kinds. A function of
+/// `CloudFormation` gives a value of any kind.
 pub(super) fn changed(document: &Value, over: &Value) -> Vec<Changed> {
     let mut found = Vec::new();
     // Where one of the two is no map as a whole, that is told by itself.
@@ -43,6 +45,7 @@ fn walk(below: &Value, over: &Value, path: &mut Path, found: &mut Vec<Changed>) 
 fn kind(value: &Value) -> Option<Kind> {
     match value {
         Value::Null => None,
+        Value::Map(entries) if merge::function(entries.iter().map(|(key, _)| &**key)).is_some() => None,
         Value::Map(entries) => (!entries.is_empty()).then_some(Kind::Map),
         Value::List(items) => (!items.is_empty()).then_some(Kind::List),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(Kind::Scalar),
@@ -90,6 +93,8 @@ mod tests {
                 "",
             ),
             ("{a: {b: 1}}", "{a: {}, b: {c: 1}}", ""),
+            ("{a: x, b: {Ref: P}, c: [1]}", "{a: {Ref: P}, b: text, c: {Fn::Split: [',', x]}}", ""),
+            ("{a: x, b: 1}", "{a: {Ref: P, b: 1}, b: {Fn::Transform: {Name: x}}}", "a b"),
         ];
         for (document, over, told) in cases {
             let found = changed(&yaml(document), &yaml(over));

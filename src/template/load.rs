@@ -14,6 +14,7 @@ use super::front_matter::{self, FrontMatter, Line};
 use super::guard::{self, Guard};
 use super::list::list;
 use super::place::{Map, Place};
+use super::reader;
 use super::slot;
 use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
 use crate::disk::{Disk, ReadError, text};
@@ -105,7 +106,7 @@ impl Templates {
         }
         texts.name_macros(findings);
         texts.check_includes(findings);
-        let (copies, are_read) = Copy::all(copies);
+        let (copies, are_read, lost_copies) = Copy::all(copies);
         texts
             .broken
             .extend(copies::share(&copies, folder, &mut makers, are_read, findings).iter().map(ToString::to_string));
@@ -116,7 +117,7 @@ impl Templates {
         // A part is not said to be taken in by a file that could not be understood.
         let mut lost =
             broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
-        let lost_transforms = !are_read || !broken.is_empty() && lost.any(may_transform);
+        let lost_transforms = lost_copies || !broken.is_empty() && lost.any(may_transform);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -132,6 +133,7 @@ impl Templates {
             taken.reads = texts.reads(&engine);
         }
         taken.documents = makers.iter().filter_map(|it| Some((Arc::clone(&it.name), Document::of(it)?))).collect();
+        taken.readable = texts.readable(&taken.documents);
         taken.limits = limits.clone();
         let skeletons = Arc::clone(&taken.skeletons);
         let files = Arc::new(taken);
@@ -382,6 +384,17 @@ impl Texts {
             (name.clone(), names)
         };
         asked.into_iter().map(read).collect()
+    }
+
+    /// Templates that are asked for a text whose names say YAML or JSON, though they make no document.
+    fn readable(&self, documents: &BTreeMap<Arc<str>, Document>) -> BTreeMap<String, FileId> {
+        let asked = self.all.values().flat_map(|text| &text.checked.texts);
+        let is_readable = |name: &&String| {
+            let made = name.strip_suffix(".j2").unwrap_or(name);
+            reader::is_named(made) && !documents.contains_key(name.as_str())
+        };
+        let asked = asked.filter(is_readable);
+        asked.filter_map(|name| Some((name.clone(), self.all.get(name)?.place.file))).collect()
     }
 
     /// Every part is taken in by a template that makes artifacts, if only by way of others.

@@ -18,11 +18,12 @@ use crate::finding::{Finding, Findings, codes};
 use crate::schema::Shape;
 use crate::value::Value;
 
-/// Lays a value over another: maps merge, keys that are new stand behind the old ones, anything else replaces. A null
-/// deletes the key that it meets; where it meets none it stays, since a later reader may merge again, as Helm does.
+/// Lays a value over another: maps merge, keys that are new stand behind the old ones, anything else replaces, and so does a
+/// function of `CloudFormation` that meets another one. A null deletes the key that it meets; where it meets none it stays,
+/// since a later reader may merge again, as Helm does.
 pub(super) fn merged(base: Value, over: Value) -> Value {
     let (base, over) = match (base, over) {
-        (Value::Map(base), Value::Map(over)) => (base, over),
+        (Value::Map(base), Value::Map(over)) if !are_functions(names(&base), names(&over)) => (base, over),
         (_, over) => return over,
     };
     let mut over: IndexMap<Arc<str>, Option<Value>> = over.into_iter().map(|(key, value)| (key, Some(value))).collect();
@@ -36,6 +37,23 @@ pub(super) fn merged(base: Value, over: Value) -> Value {
     }
     entries.extend(over.into_iter().filter_map(|(key, value)| Some((key, value?))));
     Value::Map(entries)
+}
+
+fn names(entries: &[(Arc<str>, Value)]) -> impl Iterator<Item = &str> {
+    entries.iter().map(|(key, _)| &**key)
+}
+
+/// Whether maps with these keys are two functions, `Ref` and `Fn::ImportValue`, each a value as a whole.
+pub(super) fn are_functions<'a>(below: impl Iterator<Item = &'a str>, over: impl Iterator<Item = &'a str>) -> bool {
+    let (below, over) = (function(below), function(over));
+    below.is_some() && over.is_some() && below != over
+}
+
+/// The name of the function that a map with these keys is. A transform may stand beside others.
+pub(super) fn function<'a>(mut keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let key = keys.next().filter(|_| keys.next().is_none())?;
+    (key == "Ref" || key.starts_with("Fn::") && key != "Fn::Transform" && !key.starts_with("Fn::ForEach"))
+        .then_some(key)
 }
 
 /// Maps of the environment that say `$patch: replace`, and would merge with one of the document all the same.
@@ -181,6 +199,10 @@ mod tests {
             ("{a: [1, 2], b: {c: 1}}", "{a: [3], b: x}", "{a: [3], b: x}"),
             ("{a: x}", "{a: {b: 1}}", "{a: {b: 1}}"),
             ("{}", "{a: 1}", "{a: 1}"),
+            ("{a: {Ref: P}}", "{a: {Fn::ImportValue: x}}", "{a: {Fn::ImportValue: x}}"),
+            ("{a: {Ref: P}}", "{a: {Ref: Q}}", "{a: {Ref: Q}}"),
+            ("{a: {Ref: P, b: 1}}", "{a: {Fn::Sub: x}}", "{a: {Ref: P, b: 1, Fn::Sub: x}}"),
+            ("{a: {Fn::Transform: {Name: x}}}", "{a: {Ref: P}}", "{a: {Fn::Transform: {Name: x}, Ref: P}}"),
         ];
         for (base, over, wanted) in cases {
             assert_eq!(merged(yaml(base), yaml(over)), yaml(wanted), "{over} over {base}");

@@ -3,6 +3,7 @@
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
 mod check;
+mod conflict;
 mod context;
 mod convert;
 mod copies;

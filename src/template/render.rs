@@ -596,6 +596,9 @@ impl Run<'_> {
         match result {
             Ok(rendered) => {
                 self.findings.extend(lost::by_function(&session.replaced(), &template.path));
+                if !session.misread().is_empty() {
+                    self.explain(part, round, |report, own| report.misread(own));
+                }
                 Some(rendered)
             }
             Err(error) => {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use minijinja::{Error, ErrorKind};
 
 use super::check::{foreign, habit};
-use super::context::Read;
+use super::context::{Misread, Read};
 use super::embed;
 use super::fill::{At, Kind, Noted, Problem};
 use super::functions;
@@ -372,10 +372,17 @@ impl Report<'_> {
         }
         for (slot, key) in &noted.misread {
             let Some((span, words)) = self.trace.printed(*slot) else { continue };
-            let message = format!("`{}` is a text, and who reads `{key}` takes it for something else", short(words));
-            let finding = Finding::new(&codes::template::EMBEDDED_VALUE, span, message)
-                .help("put it in quotes, or print it with `| tojson`, which writes its own; for a number, `| int`");
-            findings.push(self.with_sources(finding, *slot));
+            findings.push(self.with_sources(misread(span, words, key), *slot));
+        }
+    }
+
+    /// Values that are read as something else in the texts of other templates that were asked for.
+    pub(super) fn misread(&self, findings: &mut Findings) {
+        for Misread { name, print } in self.trace.session.misread() {
+            let Some((mark, lineage)) = print else { continue };
+            let Some((span, words)) = self.trace.words_at(mark) else { continue };
+            let sources = lineage.node.iter().chain(&lineage.inputs).take(SHOWN);
+            findings.push(sources.fold(misread(span, words, &name), with_history));
         }
     }
 
@@ -479,6 +486,12 @@ impl Report<'_> {
             None => self.trace.inputs(slot).iter().take(SHOWN).fold(finding, with_history),
         }
     }
+}
+
+fn misread(span: Span, words: &str, reader: &str) -> Finding {
+    let message = format!("`{}` is a text, and who reads `{reader}` takes it for something else", short(words));
+    Finding::new(&codes::template::EMBEDDED_VALUE, span, message)
+        .help("put it in quotes, or print it with `| tojson`, which writes its own; for a number, `| int`")
 }
 
 fn nothing(span: Span, words: &str) -> Finding {

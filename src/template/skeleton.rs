@@ -1,6 +1,8 @@
 //! Skeletons: the text of a render, parsed as YAML with its slots still in it. A text is parsed once, however many
 //! environments and calls of a macro fill it.
 
+mod json;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, RwLock};
@@ -17,7 +19,6 @@ use crate::value::Value;
 use crate::yaml::{self, Style, Types, read, scalar};
 
 const TIGHT_COLON: &str = "a colon with nothing behind it separates no value from its key";
-const NO_JSON_VALUE: &str = "this key has no value, which JSON does not know";
 const TIGHT_COLON_HELP: &str = "write a blank behind the colon, `key: value`; a text with a colon stands in quotes";
 
 /// How items are kept apart: no value is read as a comma.
@@ -221,7 +222,10 @@ pub(super) fn parse_whole(text: &str, file: FileId, limits: &Limits) -> Result<N
 fn parse_with(text: &str, form: Form, file: FileId, limits: &Limits, fold: bool) -> Result<Node, Findings> {
     let mut findings = Findings::default();
     let root = read::read_text(text, file, limits, &mut findings);
-    let mut builder = Builder { text, findings: &mut findings, seen: BTreeSet::new(), form, fold, in_flow: false };
+    let is_flow = |root: &yaml::Node| text.get(root.span.range()).is_some_and(|root| root.starts_with(['{', '[']));
+    let in_json = form == Form::Json && fold && root.as_ref().is_some_and(is_flow);
+    let (seen, in_flow) = (BTreeSet::new(), false);
+    let mut builder = Builder { text, findings: &mut findings, seen, form, fold, in_flow, in_json };
     let mut node = root.map(|root| builder.node(&root));
     if let Some(node) = node.as_mut().filter(|node| matches!(node.content, Content::Empty)) {
         node.content = Content::Fixed(Value::Null);
@@ -246,6 +250,8 @@ struct Builder<'a> {
     fold: bool,
     /// Whether the place is between brackets.
     in_flow: bool,
+    /// Whether the text is written as JSON, and has to be it.
+    in_json: bool,
 }
 
 impl Builder<'_> {
@@ -281,6 +287,7 @@ impl Builder<'_> {
                 for entry in entries {
                     self.refuse_tight_colon(entry);
                     self.refuse_missing(entry);
+                    self.refuse_key(&entry.key);
                 }
                 let entries = entries.iter().map(|entry| (self.key(&entry.key), self.node(&entry.value))).collect();
                 if self.fold { fold_map(entries) } else { Content::Map(entries) }
@@ -323,6 +330,10 @@ impl Builder<'_> {
                 Some(number) => number.map(scalar::Scalar::Number),
                 None => scalar::resolve(text, style, Types::ANY),
             };
+            let is_date = matches!(&read, Err(misread) if misread.why == scalar::Ambiguity::Date);
+            if style == Style::Plain && (read.is_ok() || is_date) {
+                self.refuse_bare(text, node);
+            }
             return Content::Fixed(match read {
                 Ok(read) => read.into_value(text),
                 // `Version: 2012-10-17` stands in policies everywhere. What is rendered has JSON's types, and no dates.
@@ -365,56 +376,6 @@ impl Builder<'_> {
         if key.style == Style::Plain && is_empty && key.text.contains(':') && !behind.starts_with(':') {
             let finding = Finding::new(&codes::yaml::SYNTAX, key.span, TIGHT_COLON);
             self.findings.push(finding.label("all of this is a key without a value").help(TIGHT_COLON_HELP));
-        }
-    }
-
-    /// Whether what is no JSON is an error: not in a text that was parsed before.
-    fn is_strict(&self) -> bool {
-        self.form == Form::Json && self.fold
-    }
-
-    /// In JSON every key has a value: `{"a": 1, "b"}` is none.
-    fn refuse_missing(&mut self, yaml::Entry { key, value }: &yaml::Entry) {
-        let is_empty = matches!(&value.content, yaml::Content::Scalar { text, style: Style::Plain } if text.is_empty());
-        if self.is_strict() && is_empty && value.tag.is_none() {
-            let finding = Finding::new(&codes::yaml::SYNTAX, key.span, NO_JSON_VALUE);
-            self.findings
-                .push(finding.help(
-                    "write a colon and the value behind it, `\"key\": value`; a list stands between `[` and `]`",
-                ));
-        }
-    }
-
-    /// In JSON an item with a colon is none: `["a": 1]`.
-    fn refuse_single_pair(&mut self, item: &yaml::Node) {
-        let yaml::Content::Map(entries) = &item.content else { return };
-        let is_whole = self.text.get(item.span.range()).is_some_and(|text| text.starts_with('{'));
-        if let Some(entry) = entries.first().filter(|_| self.is_strict() && self.in_flow && !is_whole) {
-            let message = "a key and its value stand in a list without `{` and `}`";
-            let finding = Finding::new(&codes::yaml::SYNTAX, entry.key.span, message);
-            self.findings.push(finding.help("for a list, leave the colon out; for a map, write `{` and `}`"));
-        }
-    }
-
-    /// In JSON several words are a text in quotes, or values without a comma between them: `[1 2]`.
-    fn refuse_words(&mut self, text: &str, style: Style, span: Span) {
-        let is_between = self.is_strict() && self.in_flow && style == Style::Plain;
-        if is_between && text.contains([' ', '\n', '\t']) {
-            let finding = Finding::new(&codes::yaml::SYNTAX, span, "several words stand here without quotes");
-            self.findings.push(finding.help("put a text in quotes, and a comma between two values"));
-        }
-    }
-
-    /// In JSON what tags print side by side without quotes is no value: `[{{ a }}{{ "," }}{{ b }}]`.
-    fn refuse_pieces(&mut self, style: Style, span: Span) {
-        let is_said = || self.findings.iter().any(|finding| finding.primary.span == span);
-        if self.is_strict() && self.in_flow && style == Style::Plain && !is_said() {
-            let finding = Finding::new(
-                &codes::yaml::SYNTAX,
-                span,
-                "what is printed here has other text beside it, without quotes",
-            );
-            self.findings.push(finding.help(COMMA_HELP));
         }
     }
 

@@ -323,6 +323,23 @@ pub(super) fn resolved(state: &mut State, bounds: &Bounds, text: &str) -> Result
     result.map(|()| out)
 }
 
+/// The same, with the slots of values that are texts in it.
+///
+/// # Errors
+/// As [`resolved`].
+pub(super) fn slotted(state: &mut State, bounds: &Bounds, text: &str) -> Result<String, Refusal> {
+    let slots = slots(state);
+    let (printed, embedded) = (slots.printed.clone(), slots.embedded.clone());
+    let own = |(number, slot)| match slot {
+        Slot::Scalar(Value::String(_)) => Slot::Scalar(Value::String(written(number).into())),
+        other => other,
+    };
+    let printed: Vec<Slot> = printed.into_iter().enumerate().map(own).collect();
+    let mut out = String::new();
+    resolve(state, bounds, &printed, &embedded, text, 0, &mut out)?;
+    Ok(out)
+}
+
 fn resolve(
     state: &mut State,
     bounds: &Bounds,
@@ -339,6 +356,7 @@ fn resolve(
     for (range, piece) in placed(&text) {
         bounds.spend_nodes(state, 1)?;
         let start = out.len();
+        let is_behind = embed::has_begun(out);
         let mut moved = None;
         if let Piece::Slot(number) = piece {
             let is_line = |blanks: &str| embed::is_last_line(out, blanks);
@@ -383,7 +401,7 @@ fn resolve(
             }
             None => true,
         };
-        if !is_settled || matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
+        if !is_settled || is_behind && matches!(piece, Piece::Slot(_)) && embed::leaves_comment(out, start) {
             let refusal = Refusal::new(&codes::template::NOT_TEXT, embed::BEHIND_COMMENT);
             return Err(refusal.help(embed::BEHIND_COMMENT_HELP));
         }

@@ -292,7 +292,12 @@ impl<'a> Trace<'a> {
 
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
-        let mark = self.tracer.marks.get(self.print(slot)?.mark)?;
+        self.words_at(self.print(slot)?.mark)
+    }
+
+    /// Where the expression of a mark stands, and its words.
+    pub(super) fn words_at(&self, mark: usize) -> Option<(Span, &'a str)> {
+        let mark = self.tracer.marks.get(mark)?;
         let text = self.tracer.texts.get(mark.name)?;
         Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
@@ -300,12 +305,7 @@ impl<'a> Trace<'a> {
     /// Where the calls stand that were running when the render failed, the innermost first.
     pub(super) fn calls(&self) -> Vec<(Span, &'a str)> {
         let calls = self.session.calls();
-        let place = |number: &usize| {
-            let mark = self.tracer.marks.get(*number)?;
-            let text = self.tracer.texts.get(mark.name)?;
-            Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
-        };
-        calls.iter().rev().filter_map(place).collect()
+        calls.iter().rev().filter_map(|number| self.words_at(*number)).collect()
     }
 
     /// Where an error of the engine is, with the words that stand there.

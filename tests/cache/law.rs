@@ -34,6 +34,8 @@ const COMMANDS: &[&[&str]] = &[
     &["golden", "--accept"],
     &["diff"],
     &["images"],
+    &["compare"],
+    &["compare", "one", "two", "--all"],
 ];
 
 /// What lines of files may become, and become again.

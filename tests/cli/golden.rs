@@ -47,6 +47,65 @@ fn an_edited_golden_tree_differs_and_is_not_replaced_unless_asked() {
     assert_eq!(project.run(&["golden", "--overwrite-edits"]).code, 2, "it goes with --accept");
 }
 
+/// Who applies the whole folder applies what others put there, a link too, and what belongs to no environment.
+#[test]
+fn what_is_not_platcs_among_golden_trees_is_named() {
+    let project = repository();
+    assert_eq!(project.run(&["golden", "--accept"]).code, 0);
+    project.write(".gitignore", ".*.platc-*\n");
+    for path in ["golden/README.md", "golden/.gitattributes", "golden/notes/a.md", "golden/.dev.platc-lock"] {
+        project.write(path, "ours\n");
+    }
+    let commands = [
+        &["golden", "--check"][..],
+        &["golden", "--check", "--format", "github"],
+        &["golden", "--staged"],
+        &["validate"],
+        &["validate", "--staged"],
+        &["validate", "--against", "rev:HEAD"],
+        &["diff"],
+        &["diff", "--view", "impact"],
+    ];
+    for command in commands {
+        git(&project, &["add", "-A"]);
+        let ran = project.run(command);
+        assert!(ran.code == 0 && !ran.stderr.contains("not platc's"), "{command:?} {ran}");
+    }
+    let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, project.root.join(from)).unwrap();
+    let put: [(&str, &dyn Fn(&str)); 6] = [
+        ("golden/dev/link", &|path| link("../../environments", path)),
+        ("golden/dev/link.yaml", &|path| link("cluster.yaml", path)),
+        ("golden/prod/sub/role.yaml", &|path| project.write(path, "kind: Role\n")),
+        ("golden/other", &|path| project.write(&format!("{path}/role.yaml"), "kind: Role\n")),
+        ("golden/role.yaml", &|path| project.write(path, "kind: Role\n")),
+        ("golden/dev2", &|path| link("dev", path)),
+    ];
+    for (path, put) in put {
+        put(path);
+        git(&project, &["add", "-A"]);
+        for command in commands {
+            let ran = project.run(command);
+            let named = format!("`{path}` is not platc's: whoever applies the whole folder applies it, too");
+            assert!(ran.code == 0 && ran.stderr.contains(&named), "{command:?} {path} {ran}");
+        }
+        // Of other environments nothing is asked.
+        let of_one = project.run(&["validate", "prod"]).stderr.contains(path);
+        assert_eq!(of_one, path.starts_with("golden/prod/"), "{path}");
+        let whole = project.root.join(path);
+        if whole.is_dir() && !whole.is_symlink() {
+            std::fs::remove_dir_all(whole).unwrap();
+        } else {
+            std::fs::remove_file(whole).unwrap();
+        }
+    }
+    // A list of its own makes nothing platc's.
+    project.write("golden/prod/sub/.platc/manifest", "platc tree 1\n");
+    project.write("golden/prod/sub/role.yaml", "kind: Role\n");
+    project.write("golden/prod/kustomization.yaml", "resources: [sub/role.yaml]\n");
+    let ran = project.run(&["golden", "--check"]);
+    assert!(ran.stderr.contains("`golden/prod/sub/role.yaml` are not platc's: whoever applies"), "{ran}");
+}
+
 /// Two branches that accepted change the same files: what git made of them is no edit by hand while the merge is open.
 #[test]
 fn what_a_merge_left_is_accepted() {

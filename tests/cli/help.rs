@@ -128,7 +128,8 @@ fn completions_know_the_environments_and_rules_of_the_project() {
     assert_eq!(complete(&["platc", "diff", "prod", "--against", "d"]), ["dev"]);
     assert_eq!(complete(&["platc", "rules", "cfn/unresolved-r"]), ["cfn/unresolved-ref"]);
     assert_eq!(complete(&["platc", "validate", "--format", "sar"]), ["sarif"]);
-    assert_eq!(complete(&["platc", "com"]), ["completions"]);
+    assert_eq!(complete(&["platc", "compl"]), ["completions"]);
+    assert_eq!(complete(&["platc", "compare", "dev", "pr"]), ["prod"]);
     assert!(project.run(&["completions", "zsh"]).stdout.contains("none means all:_platc_environments'"));
     assert!(project.run(&["completions", "fish"]).stdout.contains("(platc completions --names environments"));
     // A project that is broken gives no names.

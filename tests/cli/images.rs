@@ -7,7 +7,7 @@ use crate::support::{Project, Ran};
 
 /// A project with one template for each file.
 fn project(values: &str, files: &[(&str, &str)]) -> Project {
-    let schema = "type: object\nproperties:\n  image: {type: object}\n  token: {type: string, x-platc-secret: true}\n";
+    let schema = "type: object\nproperties:\n  image: {type: object}\n  password: {type: string}\n";
     let mut project = Project::empty()
         .file("platc.yaml", "")
         .file("environments/prod/environment.yaml", values)
@@ -127,6 +127,11 @@ fn what_the_chart_completes_is_the_charts() {
             "{image: {tag: v2}}",
             vec!["quay.io a/b v2 - chart: implied:"],
         ),
+        (
+            "image: {registry: quay.io, repository: a/b}\n",
+            "{image: {tag: v2}, proxy: {image: {repository: quay.io/a/proxy, tag: v3}}}",
+            vec!["quay.io a/b v2 - chart: implied:", "quay.io a/proxy v3 - chart: implied:"],
+        ),
         // Charts take the registry of all images from here, some of them before that of the image.
         (
             "global: {imageRegistry: r.example.com}\nimage: {registry: quay.io, repository: a, tag: v1}\n",
@@ -226,6 +231,15 @@ fn kustomize_has_the_last_word() {
     let digest = format!("sha256:{}", "0b".repeat(32));
     let wanted = format!("ghcr.io example/web - {digest} chart: implied:");
     assert_eq!(of(&format!("{{name: ghcr.io/example/web, digest: '{digest}'}}")), [wanted]);
+    // A component changes what stands beside it.
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{name: ghcr.io/example/web, newTag: '3'}]\n";
+    let with_component = files("{name: ghcr.io/example/web, newName: quay.io/web}")
+        .file("templates/pin/kustomization.yaml.j2", component)
+        .file(
+            "templates/over/kustomization.yaml.j2",
+            overlay("{name: ghcr.io/example/web, newName: quay.io/web}") + "components: [../pin]\n",
+        );
+    assert_eq!(images(&with_component), ["quay.io web 3 - chart: implied:"]);
     let text = files("{name: ghcr.io/example/web, newTag: '2'}").run(&["images", "prod"]).stdout;
     assert!(text.contains("templates/over/kustomization.yaml.j2:4:46  tag"), "{text}");
 }
@@ -262,11 +276,12 @@ fn a_bill_of_materials_is_what_its_schema_says() {
 
 #[test]
 fn no_secret_is_in_a_name() {
-    let values = "image: {}\ntoken: correct-horse-battery\n";
-    let project = project(values, &[("web.yaml", &deployment("ghcr.io/{{ token }}/web:1"))]);
+    let values = "image: {}\npassword: kX9fQ2vLw8ZrT4nB7yHc1mPd6sGj3aUe\n";
+    let project = project(values, &[("web.yaml", &deployment("ghcr.io/{{ password }}/web:1"))]);
     for format in ["text", "json", "cyclonedx"] {
         let ran = project.run(&["images", "--format", format]);
-        assert!(!ran.stdout.contains("correct-horse"), "{ran}");
+        assert!(ran.code == 0 && ran.stdout.contains("***"), "{ran}");
+        assert!(!ran.stdout.contains("kX9f"), "{ran}");
     }
 }
 

@@ -9,6 +9,9 @@ mod judges;
 mod support;
 
 mod affected;
+mod against;
+mod all_at_once;
+mod compare;
 mod copies;
 mod diff;
 mod docs;

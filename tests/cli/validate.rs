@@ -406,12 +406,13 @@ fn what_a_schema_refused_before_is_named() {
     let layer = "environments/dev/environment.yaml";
     let before = project.read(layer);
     let ran = against();
-    let told = |ran: &Ran, words: &[&str]| {
-        assert_eq!(ran.code, 0, "{ran}");
+    let said = |ran: &Ran, code: i32, words: &[&str]| {
+        assert_eq!(ran.code, code, "{ran}");
         for words in words {
             assert!(ran.stdout.contains(words), "{words}: {ran}");
         }
     };
+    let told = |ran: &Ran, words: &[&str]| said(ran, 0, words);
     told(&ran, &["`schemas/environment.schema.yaml` refuses less than in `HEAD`: `minimum` of `cluster.nodes`"]);
     project.write(layer, "extends: [../base]\ncluster:\n  nodes: 0\n");
     let ran = against();
@@ -441,17 +442,20 @@ fn what_a_schema_refused_before_is_named() {
     project.write("templates/queue.yaml.j2", queue(9));
     project.write(crd, kind.replace(", maximum: 5", ""));
     project.write("schemas/rules/name.yaml", rule("'true'"));
-    told(
+    // What a rule of the project refused is refused still.
+    said(
         &against(),
+        1,
         &[
             "`schemas/kubernetes/example.org/Queue_v1.yaml` refuses less than in `HEAD`: `maximum` of `spec.size`",
             "says `schemas/kubernetes/example.org/Queue_v1.yaml` of `HEAD`",
-            "the queue is too large, says the rule `team/name` of `HEAD`",
+            "error[rules/switched-off]: the queue is too large, says the rule `team/name` of `HEAD`",
             "the rule `team/name` says something else than in `HEAD`",
         ],
     );
     std::fs::remove_file(project.root.join(crd)).unwrap();
-    told(&against(), &["`schemas/kubernetes/example.org/Queue_v1.yaml` is gone, and judged this in `HEAD`"]);
+    let gone = "`schemas/kubernetes/example.org/Queue_v1.yaml` is gone, and judged this in `HEAD`";
+    said(&against(), 1, &[gone]);
 }
 
 /// An environment that is gone is judged by nothing.

@@ -1,13 +1,16 @@
 //! [`Before`]: the tree that stood before, read so that each of its values knows its line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::artifact::{Artifact, Body, File};
 use crate::check::view::Place;
+use crate::check::{Acknowledgements, Declared, Draft, Severities};
 use crate::disk::Disk;
 use crate::environment::load::Environment;
+use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::schema::Schema;
@@ -43,6 +46,12 @@ pub trait Past: Sync {
     /// What the project was judged by, if that is known.
     fn former(&self) -> Option<Former<'_>>;
 
+    /// What an environment acknowledged, once its tree was asked for.
+    fn acknowledged(&self, environment: &str) -> Acknowledgements;
+
+    /// The same of what was said to be made by other tools.
+    fn declared(&self, environment: &str) -> Declared;
+
     /// Takes what that refuses in an environment, and what it is judged by now does not.
     fn refused(&self, environment: &str, findings: Vec<Finding>);
 }
@@ -58,12 +67,32 @@ pub struct Former<'a> {
     pub schema: &'a Schema,
     /// The folder of its own rules.
     pub rules: &'a Utf8Path,
+    /// How severe its rules were to be.
+    pub severities: &'a Severities,
+    /// Patterns of the paths whose files were material.
+    pub material: &'a [Arc<str>],
 }
 
 impl Former<'_> {
     /// What to do about what it refuses.
     pub const HELP: &'static str =
         "is it meant? then let somebody who answers for it agree, and merge it: from then on nothing is said of it";
+
+    /// What a rule of then says, and none of now, or less severely.
+    pub fn unsaid(&self, draft: Draft) -> Draft {
+        let who = format!("the rule `{}`", draft.rule.id);
+        self.said_by(draft, &who)
+    }
+
+    /// What somebody of then says, and nobody of now.
+    pub fn said_by(&self, mut draft: Draft, who: &str) -> Draft {
+        draft.message = self.says(&draft.message, who);
+        draft.rule = &SWITCHED_OFF;
+        draft.label("what judges it now lets it pass");
+        draft.help(Self::HELP);
+        draft.related.clear();
+        draft
+    }
 
     /// What somebody of then says, and who it is.
     pub fn says(&self, message: &str, who: &str) -> String {

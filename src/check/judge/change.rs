@@ -6,29 +6,57 @@ use std::sync::Arc;
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
 use crate::check::{
-    Acknowledgements, Before, Change, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
+    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
 };
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 
 impl Judge<'_> {
-    /// Judges what has changed in an environment's tree.
-    pub fn change(&self, made: &Made<'_>, past: &dyn Past, acknowledged: &Acknowledgements, findings: &mut Findings) {
+    /// Judges an environment by what was: what has changed in its tree, and what it was judged by.
+    pub fn against(
+        &self,
+        made: &Made<'_>,
+        past: &dyn Past,
+        acknowledged: &Acknowledgements,
+        account: &Account,
+        findings: &mut Findings,
+    ) {
         let Made { environment, files, .. } = *made;
-        let Some(standing) = past.tree(&environment.name, files) else { return };
-        let Some(before) = Before::read(&standing, files, self.sources, self.limits) else { return };
-        let was = Laid::out(before.artifacts()).sparing(self.material).past();
-        let laid = Laid::out(made.artifacts).sparing(self.material);
-        let view = View::new(&environment.name, &laid);
-        let change = Change::new(&before, View::new(&environment.name, &was), &view);
+        let standing = past.tree(&environment.name, files);
+        let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
+        if let Some(before) = &before {
+            let drafts = self.changes(made, before, self.material, &self.wanted());
+            if !drafts.is_empty() {
+                let laid = Laid::out(made.artifacts).sparing(self.material);
+                let view = View::new(&environment.name, &laid);
+                findings.extend(self.located(drafts, &view, environment, acknowledged));
+            }
+        }
+        self.judge_by_former(made, before.as_ref(), past, account);
+    }
+
+    /// What checks say of what has changed in an environment's tree.
+    pub(super) fn changes(
+        &self,
+        made: &Made<'_>,
+        before: &Before,
+        material: &[Arc<str>],
+        checks: &[&Check],
+    ) -> Vec<Draft> {
+        let name = &made.environment.name;
+        let was = Laid::out(before.artifacts()).sparing(material).past();
+        let laid = Laid::out(made.artifacts).sparing(material);
+        let view = View::new(name, &laid);
+        let change = Change::new(before, View::new(name, &was), &view);
         let mut report = Report::default();
-        for check in self.wanted() {
+        for check in checks {
             if let Scope::Change(judge) = check.scope {
                 judge(&change, &mut report);
             }
         }
-        findings.extend(self.located(report.into_drafts(), &view, environment, acknowledged));
+        report.into_drafts()
     }
+
     /// What becomes of each thing that has changed in an environment's tree, at the lines that caused it.
     pub fn effects(
         &self,

@@ -3,28 +3,46 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Made, begin_of};
+use super::{Judge, Made, Side, Sides, begin_of, unsaid};
 use crate::account::Account;
-use crate::check::{Former, Laid, Missing, Past, Report, View};
+use crate::check::{Acknowledgements, Before, Check, Declared, Draft, Former, Laid, Missing, Past, Place, Report};
+use crate::environment::acknowledge::Acknowledgement;
+use crate::environment::load::Environment;
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::codes::schema as codes;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, Severity};
+use crate::project::outside::Outside;
 use crate::yaml::path::Path;
 
 impl Judge<'_> {
-    /// Hands on what the schemas and rules of before refuse in an environment, and those of now do not.
-    pub fn judge_by_former(&self, made: &Made<'_>, past: &dyn Past, account: &Account) {
+    /// Hands on what the schemas and rules of before refuse in an environment, and those of now do not. `before` is its
+    /// tree of then, if that is another one.
+    pub(super) fn judge_by_former(&self, made: &Made<'_>, before: Option<&Before>, past: &dyn Past, account: &Account) {
         let Some(former) = past.former() else { return };
         let environment = made.environment;
         // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
         let own = account.afresh();
         let mut found = self.refused_values(&former, made, &own);
-        let laid = Laid::out(made.artifacts).sparing(self.material);
-        let view = View::new(&environment.name, &laid).as_of(self.day).charging(&own).written(made.files);
+        let acknowledged = past.acknowledged(&environment.name);
+        found.extend(newly_acknowledged(&former, environment, &acknowledged));
+        found.extend(newly_outside(&former, &self.declared(environment), &past.declared(&environment.name)));
+        let spared = Laid::out(made.artifacts).sparing(former.material);
+        let outside = self.declared(environment);
+        let then = self.view(made, &spared, &outside, &own);
+        let spared = (former.material != self.material).then(|| Laid::out(made.artifacts).sparing(self.material));
+        let now = spared.as_ref().map(|laid| self.view(made, laid, &outside, &own));
+        let (nothing, day) = (Acknowledgements::default(), self.day);
+        let sides = Sides {
+            then: Side { view: &then, severities: former.severities, acknowledged: &acknowledged, day },
+            now: Side { view: now.as_ref().unwrap_or(&then), severities: self.severities, acknowledged: &nothing, day },
+        };
         let mut report = Report::default();
-        self.brought.judge_by_former(&view, made.missing == Missing::Nothing, &mut report);
+        self.brought.judge_by_former(&sides, made.missing == Missing::Nothing, &mut report);
+        for draft in self.lowered(&former, &sides, made, before) {
+            report.say(former.unsaid(draft));
+        }
         let free = Account::unbounded();
-        let locator = self.locator(&view, environment, &free);
+        let locator = self.locator(&then, environment, &free);
         found.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
         if own.is_over() {
             let at = begin_of(environment);
@@ -36,6 +54,40 @@ impl Judge<'_> {
             finding.environments = vec![Arc::clone(&environment.name)];
         }
         past.refused(&environment.name, found);
+    }
+
+    /// What was an error by the rules of platc and the settings of before, and is none by those of now.
+    fn lowered(
+        &self,
+        former: &Former<'_>,
+        sides: &Sides<'_, '_>,
+        made: &Made<'_>,
+        before: Option<&Before>,
+    ) -> Vec<Draft> {
+        let Sides { then, now } = sides;
+        let is_other = former.material != self.material;
+        let is_lowered = |check: &&Check| {
+            let level = |side: &Side<'_, '_>, rule: &Rule| side.severities.of(rule.id, rule.severity);
+            is_other || check.rules.iter().any(|rule| level(then, rule) != level(now, rule))
+        };
+        let checks: Vec<&Check> = self.catalogue.checks().filter(is_lowered).collect();
+        let judged = |side: &Side<'_, '_>, material| {
+            let mut report = Report::default();
+            for judge in checks.iter().filter_map(|check| check.judge(made.missing)) {
+                judge(side.view, &mut report);
+            }
+            let changes = before.map(|before| self.changes(made, before, material, &checks));
+            side.heard(report.into_drafts().into_iter().chain(changes.into_iter().flatten()).collect())
+        };
+        let mut said = judged(then, former.material);
+        // That a rule is off which warned is said of the rule.
+        said.retain(|draft| draft.severity == Severity::Error);
+        if said.is_empty() {
+            return said;
+        }
+        unsaid(said, &judged(now, self.material), |draft| -> (&'static str, Option<Place>) {
+            (draft.rule.id, draft.rendered().cloned())
+        })
     }
 
     /// What the environments' schema of before says of what an environment sets.
@@ -56,6 +108,37 @@ impl Judge<'_> {
         };
         refused.map(finding).collect()
     }
+}
+
+/// Says what an environment acknowledges now, and did not before, or not for as long.
+fn newly_acknowledged(former: &Former<'_>, environment: &Environment, before: &Acknowledgements) -> Vec<Finding> {
+    let new = Acknowledgements::of(environment);
+    let finding = |written: &Acknowledgement| {
+        let Acknowledgement { rule, subject, span, .. } = written;
+        let more = if before.knows(rule, subject) { "for as long " } else { "" };
+        let message =
+            format!("`{rule}` is acknowledged for `{subject}` now, and was not {more}in `{}`", former.revision);
+        let finding = Finding::new(&SWITCHED_OFF, *span, message).label("what is found there is not counted");
+        let mut finding = finding.help("is it meant? then let somebody who answers for the rule agree");
+        finding.subject = Some(subject.to_string());
+        finding
+    };
+    new.beyond(before).map(finding).collect()
+}
+
+/// Says what is said to be made by other tools now, and was not before.
+fn newly_outside(former: &Former<'_>, now: &Declared, before: &Declared) -> Vec<Finding> {
+    let known = before.written();
+    let is_new = |it: &&Outside| !known.iter().any(|known| known.kind == it.kind && known.pattern == it.pattern);
+    let finding = |Outside { kind, pattern, span }: &Outside| {
+        let message =
+            format!("`{pattern}` counts among `{kind}` as made outside now, and did not in `{}`", former.revision);
+        let finding = Finding::new(&SWITCHED_OFF, *span, message).label("what refers to it is not looked for");
+        let mut finding = finding.help("is it meant? then let somebody who knows that it is there agree");
+        finding.subject = Some(pattern.to_string());
+        finding
+    };
+    now.written().into_iter().filter(is_new).map(finding).collect()
 }
 
 fn is_about_key(rule: &'static Rule) -> bool {

@@ -4,6 +4,7 @@
 mod change;
 mod fleet;
 mod former;
+mod side;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::template::{EnvironmentInput, Templates};
 use crate::yaml::path::Path;
 
 pub use fleet::Member;
+pub use side::{Side, Sides, unsaid};
 
 /// What a project brings to judge by, beside what is built in.
 pub trait Brought: Send + Sync {
@@ -47,14 +49,17 @@ pub trait Brought: Send + Sync {
     /// The properties of a resource type that replace it when they change, if the project has imported its schema.
     fn create_only(&self, kind: &str) -> Option<Vec<String>>;
 
-    /// Rules of an object's definition that its change breaks.
-    fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken>;
+    /// Rules of an object's definition that its change breaks: of the one in its tree, if there is one.
+    fn transitions(&self, old: &Object<'_>, new: &Object<'_>, defined: Option<&Schema>) -> Vec<Broken>;
+
+    /// What a definition in a tree says of a version of its kind, if it serves that.
+    fn defined(&self, definition: &Object<'_>, version: &str) -> Option<Schema>;
 
     /// Objects of a tree that its own admission policies refuse.
     fn refused(&self, view: &View<'_>) -> Vec<Refused>;
 
     /// Says what a tree was refused for before, and is not by what was brought now.
-    fn judge_by_former(&self, view: &View<'_>, is_whole: bool, report: &mut Report);
+    fn judge_by_former(&self, sides: &Sides<'_, '_>, is_whole: bool, report: &mut Report);
 
     /// The ids of its rules.
     fn ids(&self) -> Vec<&'static str>;
@@ -145,19 +150,20 @@ impl Judge<'_> {
         account: &Account,
         findings: &mut Findings,
     ) -> Gathered {
-        let Made { environment, artifacts, files, missing } = *made;
+        let Made { environment, artifacts, missing, .. } = *made;
         let is_whole = missing == Missing::Nothing;
-        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
         let laid = Laid::out(artifacts).sparing(self.material);
         let outside = declared.clone();
-        let view = View::new(&environment.name, &laid)
-            .with_compared(self.schema.compared(&environment.root))
-            .of_values(&environment.root)
-            .as_of(self.day)
-            .beside(Others { disk: self.disk, trees })
-            .with_outside(outside.written())
-            .charging(account)
-            .written(files);
+        let view = self.view(made, &laid, &outside, account);
+        for template in view.templates() {
+            // Several rules look for another resource to each: CloudFormation takes 500 of them.
+            let resources = template.resources().len() as u64;
+            let at = artifacts.get(template.document.artifact()).map_or(environment.root.origin.value, |it| it.place);
+            account.charge(Cost { steps: resources.saturating_mul(resources), bytes: 0 }, Work::Output, at);
+        }
+        if account.is_over() {
+            return Gathered::default();
+        }
         let mut drafts = self.drafts(&view, missing, findings);
         let at = environment.root.origin.value;
         account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
@@ -178,6 +184,20 @@ impl Judge<'_> {
             if is_whole { Gathered::of(&view, self.catalogue, self.severities) } else { Gathered::default() };
         account.charge(gathered.cost(), Work::Fleet, at);
         gathered
+    }
+
+    /// What is made, as checks want to see it.
+    fn view<'v>(&'v self, made: &Made<'v>, laid: &'v Laid<'v>, outside: &'v Declared, account: &Account) -> View<'v> {
+        let environment = made.environment;
+        let trees = self.trees.iter().map(|folder| folder.join(&*environment.name)).collect();
+        View::new(&environment.name, laid)
+            .with_compared(self.schema.compared(&environment.root))
+            .of_values(&environment.root)
+            .as_of(self.day)
+            .beside(Others { disk: self.disk, trees })
+            .with_outside(outside.written())
+            .charging(account)
+            .written(made.files)
     }
 
     /// What the checks say, and then what the project brought says.

@@ -1,5 +1,8 @@
 //! CloudFormation templates: resources by id, and every reference in them.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use super::{Document, Node};
 use crate::value::Value;
 
@@ -8,6 +11,8 @@ use crate::value::Value;
 pub struct Template<'a> {
     pub document: Document<'a>,
     resources: Vec<Resource<'a>>,
+    /// Their positions, once one is asked for.
+    by_id: OnceLock<BTreeMap<String, usize>>,
     references: Vec<Reference<'a>>,
     exports: Vec<Export<'a>>,
     imports: Vec<Node<'a>>,
@@ -88,8 +93,14 @@ impl<'a> Template<'a> {
             .into_iter()
             .map(|(id, node)| Resource { id, kind: node.text_at(["Type"]).unwrap_or_default(), node })
             .collect();
-        let mut template =
-            Self { document, resources, references: Vec::new(), exports: Vec::new(), imports: Vec::new() };
+        let mut template = Self {
+            document,
+            resources,
+            by_id: OnceLock::new(),
+            references: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+        };
         for (id, node) in entries(section("Resources")) {
             let before = template.references.len();
             template.references.extend(node.get("Condition").and_then(|it| reference(How::Condition, it)));
@@ -122,7 +133,8 @@ impl<'a> Template<'a> {
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource<'a>> {
-        self.resources.iter().find(|resource| resource.id == id)
+        let ids = || self.resources.iter().enumerate().map(|(at, resource)| (resource.id.to_owned(), at)).collect();
+        self.by_id.get_or_init(ids).get(id).and_then(|at| self.resources.get(*at))
     }
 
     pub fn resources_of<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Resource<'a>> {

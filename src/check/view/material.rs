@@ -65,7 +65,7 @@ pub(super) fn of<'a>(laid: &Laid<'a>, documents: &[Document<'a>], kustomizations
 }
 
 /// Whether a pattern means a file, or a folder in which it lies.
-fn is_meant(pattern: &str, path: &str) -> bool {
+pub fn is_meant(pattern: &str, path: &str) -> bool {
     let folder = pattern.trim_end_matches('/');
     glob::matches(pattern, path) || glob::matches(&format!("{folder}/**"), path)
 }

@@ -8,7 +8,7 @@ mod delivery;
 mod gitops;
 pub mod kubernetes;
 pub mod kustomize;
-mod material;
+pub mod material;
 mod node;
 pub mod nodes;
 mod others;
@@ -94,6 +94,11 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// The position of its file among the artifacts.
+    pub fn artifact(&self) -> usize {
+        self.of.artifact
+    }
+
     pub fn root(&self) -> Node<'a> {
         Node::root(self.table)
     }

@@ -213,7 +213,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether a folder of a repository is one of this tree, which lies somewhere within it, and no chart's.
-    fn has_folder(&self, path: &str) -> bool {
+    pub fn has_folder(&self, path: &str) -> bool {
         let path = Utf8Path::new(path.trim_end_matches('/'));
         let folders = self.meant().flat_map(|document| document.path.ancestors().skip(1));
         folders.into_iter().any(|folder| !folder.as_str().is_empty() && path.ends_with(folder))

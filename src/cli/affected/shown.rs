@@ -24,7 +24,8 @@ pub(super) fn short(id: &str) -> &str {
 pub(super) fn text(comparison: &Comparison<'_>, is_verbose: bool) -> String {
     let affected = &comparison.affected;
     if is_verbose {
-        return affected.iter().map(|it| format!("{}: {}\n{}", it.name, sentence(it), lines(it))).collect();
+        let all = |it: &Affected| format!("{}: {}\n{}", it.name, sentence(it), lines(it));
+        return affected.iter().map(all).collect();
     }
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for it in affected {

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::File;
 use crate::cache::Entries;
 use crate::cli::args::Global;
-use crate::cli::caching::Caching;
+use crate::cli::caching::{Caching, Keeps};
 use crate::cli::compile::{self, Context, Outcome, Request};
 use crate::cli::exit::Failure;
 use crate::cli::printer::Printer;
@@ -41,7 +41,7 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     pub(super) fn compile(
         session: &'a Session,
-        store: &dyn Entries,
+        (store, keeps): (&dyn Entries, Keeps<'_>),
         global: &Global,
         printer: &mut Printer,
     ) -> Result<Self, Failure> {
@@ -50,7 +50,7 @@ impl<'a> Side<'a> {
             let (trees, findings) = (BTreeMap::new(), Findings::default());
             return Ok(Self { session, project: None, trees, findings });
         }
-        let caching = Caching { store, disk: &session.disk, root: &session.place.root, of_commit: true };
+        let caching = Caching { store, disk: &session.disk, root: &session.place.root, of_commit: true, keeps };
         let request = Request { jobs: global.jobs, usage: true, caching: Some(caching), ..session.request() };
         let select = |project: &Project| Ok(project.environments.clone());
         let recall = |_: Context<'_>, record: &Record| Some(Some(Tree { record: *record, files: None }));

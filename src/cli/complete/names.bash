@@ -5,7 +5,7 @@ _platc_with_names() {
     local word names=
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$word" in
-            render | validate | diff | golden | images | modeline | set | unset | promote) names=environments ;;
+            render | validate | diff | golden | compare | images | modeline | set | unset | promote) names=environments ;;
             rules) names=rules ;;
         esac
     done

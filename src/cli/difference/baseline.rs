@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
-use crate::check::{Former, Past, Standing, Stood};
+use crate::check::{Acknowledgements, Declared, Former, Past, Severities, Standing, Stood};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
@@ -18,6 +18,7 @@ use crate::finding::render::text;
 use crate::finding::{Finding, Findings, codes};
 use crate::pipeline::{Compiler, Inputs, Options, Shared};
 use crate::project::{Config, FILE, Project};
+use crate::rules::{CATALOGUE, OwnRules};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, Span};
 
@@ -44,6 +45,8 @@ pub(in crate::cli) struct Baseline<'a> {
     judged_by: OnceLock<Option<JudgedBy>>,
     /// What that refuses and nothing refuses now, by environment.
     refused: Mutex<BTreeMap<String, Vec<Finding>>>,
+    /// What environments acknowledged as of the revision, and what they said to be made by other tools.
+    acknowledged: Mutex<BTreeMap<String, (Acknowledgements, Declared)>>,
 }
 
 /// Trees of environments that are gone are compared with one that is new, up to so many.
@@ -62,8 +65,22 @@ impl<'a> Baseline<'a> {
         let (known, past, gone, has_none) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (failure, missing, own) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (judged_by, refused, renamed) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        let quoted = Mutex::default();
-        Self { session, known, past, quoted, failure, gone, missing, own, renamed, has_none, judged_by, refused }
+        let (acknowledged, quoted) = (Mutex::default(), Mutex::default());
+        Self {
+            session,
+            known,
+            past,
+            quoted,
+            failure,
+            gone,
+            missing,
+            own,
+            renamed,
+            has_none,
+            judged_by,
+            refused,
+            acknowledged,
+        }
     }
 
     /// Says what was asked for, once the project is known.
@@ -189,8 +206,13 @@ impl<'a> Baseline<'a> {
         }
         Ok(best.map(|(_, other, standing)| {
             self.renamed.lock().unwrap_or_else(PoisonError::into_inner).insert(other.clone());
+            self.keep_acknowledged(name, (self.acknowledged(other), self.declared(other)));
             standing
         }))
+    }
+
+    fn keep_acknowledged(&self, name: &str, what: (Acknowledgements, Declared)) {
+        self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), what);
     }
 
     /// Environments that had a tree and are not there any more.
@@ -266,6 +288,8 @@ impl<'a> Baseline<'a> {
             (Options { check: false, ..Options::default() }, Inputs { disk: &disk, sources, limits });
         let compiler = Compiler::new(shared, options, inputs).ok_or_else(broken)?;
         let compiled = compiler.compile(entry, &mut Findings::default()).ok_or_else(broken)?;
+        let declared = Declared::of(&project.config.outside, &compiled.environment);
+        self.keep_acknowledged(name, (Acknowledgements::of(&compiled.environment), declared));
         Ok(Trees::from([(entry.name.clone(), compiled.files)]))
     }
 }
@@ -276,6 +300,7 @@ struct JudgedBy {
     disk: Git,
     project: Project,
     rules: Utf8PathBuf,
+    severities: Severities,
     schema: Schema,
 }
 
@@ -289,7 +314,9 @@ impl JudgedBy {
         let project = Project::load(&budget, &Sources::default(), limits, &mut unheard)?;
         let schema = Schema::load(&budget, &project.config.schema, &session.sources, limits, &mut unheard)?;
         let rules = project.config.own_rules();
-        Some(Self { revision: revision.to_owned(), disk, project, rules, schema })
+        let own = OwnRules::load(&budget, &rules, &Sources::default(), limits, &mut unheard);
+        let severities = Severities::new(&project.config.rules, &CATALOGUE, &own.ids(), &mut unheard);
+        Some(Self { revision: revision.to_owned(), disk, project, rules, severities, schema })
     }
 }
 
@@ -342,8 +369,19 @@ impl Past for Baseline<'_> {
     fn former(&self) -> Option<Former<'_>> {
         let Some((_, Old::Revision(revision))) = self.known.get() else { return None };
         let judged_by = self.judged_by.get_or_init(|| JudgedBy::open(revision, self.session)).as_ref()?;
-        let JudgedBy { revision, disk, project, rules, schema } = judged_by;
-        Some(Former { revision, disk, path: &project.config.schema, schema, rules })
+        let JudgedBy { revision, disk, project, rules, severities, schema } = judged_by;
+        let (path, material) = (&*project.config.schema, &*project.config.material);
+        Some(Former { revision, disk, path, schema, rules, severities, material })
+    }
+
+    fn acknowledged(&self, environment: &str) -> Acknowledgements {
+        let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        acknowledged.get(environment).map(|(acknowledged, _)| acknowledged.clone()).unwrap_or_default()
+    }
+
+    fn declared(&self, environment: &str) -> Declared {
+        let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        acknowledged.get(environment).map(|(_, declared)| declared.clone()).unwrap_or_default()
     }
 
     fn refused(&self, environment: &str, findings: Vec<Finding>) {

@@ -218,7 +218,7 @@ fn worded(sentence: &str) -> String {
 }
 
 /// Text that says nothing but itself: no markup, no mention of anybody, no link.
-fn html(text: &str) -> String {
+pub(in crate::cli) fn html(text: &str) -> String {
     let mut said = String::new();
     for letter in safe::line(text).chars() {
         if letter.is_ascii_punctuation() && !".,:;/-=+%".contains(letter) {

@@ -146,7 +146,7 @@ impl Trial<'_, '_> {
         let Some(rendered) = rendered else { return false };
         let was = value(&self.made.artifacts, stood);
         match (was, value(rendered, stood)) {
-            (Some(was), Some(now)) => !(is_kept(was, now)),
+            (Some(was), Some(now)) => !is_kept(was, now),
             (Some(_), None) => true,
             (None, _) => false,
         }

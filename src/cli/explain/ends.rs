@@ -1,12 +1,13 @@
 //! Where values end: the maps of all artifacts, asked the other way round.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::artifact::Lines;
+use crate::artifact::{File, Lines};
 use crate::cli::ask::Asked;
 use crate::environment::{Content, Tree};
 use crate::finding::render::safe;
@@ -53,9 +54,12 @@ impl End {
 }
 
 /// Which nodes are meant: those of a subtree, and the maps and lists around it.
+#[derive(Default)]
 struct Meant {
     inside: BTreeSet<usize>,
     around: BTreeSet<usize>,
+    /// Whether a map or a list has one of them in it, for those that were asked for.
+    holding: RefCell<BTreeMap<usize, bool>>,
 }
 
 impl Ends {
@@ -75,8 +79,9 @@ impl Ends {
             reads.is_none_or(|reads| ways.iter().any(|way| reads.concern(way)))
         };
         let maps = asked.compiler.maps_of(&made.environment, concerns);
+        let files: BTreeMap<&str, &File> = made.files.iter().map(|file| (file.path.as_str(), file)).collect();
         let artifacts = maps.into_iter().map(|(path, map)| {
-            let file = made.files.iter().find(|file| file.path == path);
+            let file = files.get(path.as_str()).copied();
             let lines = file.and_then(|file| Lines::of(file, &asked.session.limits));
             let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
             (path, map, lines, text)
@@ -86,14 +91,14 @@ impl Ends {
 
     /// Where a value of the environment ends, or anything in it.
     pub(super) fn of_node(&self, root: &Arc<Tree>) -> Vec<End> {
-        let mut meant = Meant { inside: BTreeSet::new(), around: BTreeSet::new() };
+        let mut meant = Meant::default();
         collect(root, &mut meant.inside);
         self.ends(&meant, &|_| false)
     }
 
     /// Where it matters that something is not there.
     pub(super) fn of_absent(&self, path: &Path, parent: &Arc<Tree>) -> Vec<End> {
-        let meant = Meant { inside: BTreeSet::new(), around: BTreeSet::from([address(parent)]) };
+        let meant = Meant { around: BTreeSet::from([address(parent)]), ..Meant::default() };
         let wanted = path.to_string();
         let parent = Arc::clone(parent);
         let asks = move |reason: &Reason| {
@@ -186,11 +191,21 @@ impl Meant {
 
     /// Whether a map or a list that is named as a whole has one of the nodes in it.
     fn is_in(&self, tree: &Arc<Tree>) -> bool {
-        match &tree.content {
-            Content::Map(entries) => entries.values().any(|it| self.inside.contains(&address(it)) || self.is_in(it)),
-            Content::List(items) => items.iter().any(|it| self.inside.contains(&address(it)) || self.is_in(it)),
+        let holds = |it: &Arc<Tree>| self.inside.contains(&address(it)) || self.is_in(it);
+        let search = || match &tree.content {
+            Content::Map(entries) => entries.values().any(holds),
+            Content::List(items) => items.iter().any(holds),
             _ => false,
+        };
+        if !matches!(tree.content, Content::Map(_) | Content::List(_)) {
+            return false;
         }
+        let known = self.holding.borrow().get(&address(tree)).copied();
+        known.unwrap_or_else(|| {
+            let found = search();
+            self.holding.borrow_mut().insert(address(tree), found);
+            found
+        })
     }
 }
 

@@ -9,13 +9,14 @@ use crate::cli::mask::Mask;
 use crate::images::{self, Image, Part};
 use crate::pipeline::{Asking, Seen};
 use crate::rules::HIDDEN;
+use crate::source::Position;
 
 pub(super) struct Asks;
 
 /// A line of an answer, as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Line {
-    Image(Told),
+    Image(Box<Told>),
     /// A chart that is installed.
     Chart(Chart),
 }
@@ -90,10 +91,9 @@ impl Asking for Asks {
                 let Some(written) = written.next() else { continue };
                 is_secret[number] = written.is_secret;
                 for span in written.spans {
-                    add(&mut set, name, seen.sources.get(span.file).path().as_str(), {
-                        let position = seen.sources.get(span.file).position(span.start);
-                        (position.line, position.column)
-                    });
+                    let source = seen.sources.get(span.file);
+                    let Position { line, column } = source.position(span.start);
+                    add(&mut set, name, source.path().as_str(), (line, column));
                 }
             }
             let shown = |number: usize| {
@@ -116,7 +116,7 @@ impl Asking for Asks {
                     set,
                 },
             };
-            lines.push(Line::Image(told));
+            lines.push(Line::Image(Box::new(told)));
         }
         let charts = seen.view.releases().iter().map(|release| Chart {
             chart: release.chart_name().to_owned(),

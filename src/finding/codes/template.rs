@@ -36,7 +36,7 @@ rules! {
     NO_VALUE = Error "template/no-value", "what is printed in the place of a value is empty",
         "A macro, a `set` block or a part that makes nothing, or conditions and loops behind or below a key of which none prints, would leave `key:` without a value, which is null: an API refuses it, and in values for Helm it deletes the chart's default. In quotes nothing is an empty text. On a line of its own that is no value, nothing may be made.";
     EMBEDDED_VALUE = Warning "template/embedded-value", "a value within a text of YAML is read as something else",
-        "Below a key such as `values.yaml`, or as `values` of Argo CD's `helm`, a text is read as YAML or JSON. Values go into it as into any text, without quotes: `\"1.30\"` in the environment becomes `tag: 1.30`, a number. `text(\"values.yaml.j2\")` puts in a document that is finished.";
+        "Below a key such as `values.yaml`, a text is read as YAML or JSON, and so are `values` of Argo CD's `helm`, a `patch` of Kustomize, Flux and Argo CD, `templatePatch`, `mapRoles` of `aws-auth` and `ConfigurationValues` of an add-on, and what `text` gives of a template whose name ends in `.yaml.j2`, `.yml.j2` or `.json.j2`. Values go into it as into any text, without quotes: `\"1.30\"` in the environment becomes `tag: 1.30`, a number. `text(\"values.yaml.j2\")` puts in a document that is finished.";
     SLOT_PLACE = Error "template/slot-place", "a value stands in a tag, an anchor, an alias or a directive",
         "Values fill scalars and keys. What shapes the document, such as a tag, has to be written in the template itself; `{% if %}` chooses between two.";
     DUPLICATE_KEY = Error "template/duplicate-key", "two keys of a map become the same",

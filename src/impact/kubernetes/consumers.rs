@@ -1,20 +1,69 @@
 //! `ConfigMap`s and `Secret`s: which pods read them, and when they see the change.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use super::{Changed, name};
 use crate::check::k8s::Object;
-use crate::check::{Change, Consequence, Report};
+use crate::check::{Change, Consequence, Report, View};
+
+/// Where a pod names one: of which kind, below which word, under which key, and whether it goes into the environment.
+const PLACES: [(&str, &str, &str, bool); 7] = [
+    ("ConfigMap", "configMapRef", "name", true),
+    ("ConfigMap", "configMapKeyRef", "name", true),
+    ("ConfigMap", "configMap", "name", false),
+    ("Secret", "secretRef", "name", true),
+    ("Secret", "secretKeyRef", "name", true),
+    ("Secret", "secret", "secretName", false),
+    ("Secret", "secret", "name", false),
+];
+
+/// By kind and name: which objects read it, by their positions, and whether their environment does. Made once it is asked.
+#[derive(Default)]
+pub(super) struct Readers<'a>(OnceCell<BTreeMap<(&'static str, &'a str), BTreeMap<usize, bool>>>);
+
+impl<'a> Readers<'a> {
+    fn of(&self, view: &View<'a>, kind: &'static str, name: &str) -> Vec<(usize, bool)> {
+        let all = self.0.get_or_init(|| {
+            let mut all: BTreeMap<(&'static str, &'a str), BTreeMap<usize, bool>> = BTreeMap::new();
+            for (at, object) in view.objects().iter().enumerate() {
+                let Some(pod) = object.pod_template() else { continue };
+                for (kind, word, key, in_environment) in PLACES {
+                    for name in pod.under(word).filter_map(|it| it.text_at([key])) {
+                        *all.entry((kind, name)).or_default().entry(at).or_default() |= in_environment;
+                    }
+                }
+            }
+            all
+        });
+        let known = all.get(&(kind, name));
+        known
+            .map(|readers| readers.iter().map(|(at, in_environment)| (*at, *in_environment)).collect())
+            .unwrap_or_default()
+    }
+}
 
 /// Says what a change of configuration comes to; whether it is one.
-pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bool {
+pub(super) fn changed<'a>(
+    change: &Change<'a>,
+    it: &Changed<'_, '_>,
+    readers: &Readers<'a>,
+    report: &mut Report,
+) -> bool {
     if !it.new.group.is_empty() || !matches!(it.new.kind, "ConfigMap" | "Secret") {
         return false;
     }
     let data = ["data", "stringData", "binaryData"].into_iter().find_map(|key| it.below(key));
     let Some(at) = data else { return false };
     let view = change.new_tree();
-    let readers = view.objects().iter().filter(|object| view.are_near(object, it.new));
-    let readers: Vec<(&Object<'_>, How)> =
-        readers.filter_map(|object| Some((object, reads(object, it.new)?))).collect();
+    let kind = if it.new.kind == "ConfigMap" { "ConfigMap" } else { "Secret" };
+    let readers = it.new.name.map(|name| readers.of(view, kind, name)).unwrap_or_default();
+    let readers =
+        readers.into_iter().filter_map(|(at, in_environment)| Some((view.objects().get(at)?, in_environment)));
+    let readers: Vec<(&Object<'_>, How)> = readers
+        .filter(|(object, _)| view.are_near(object, it.new))
+        .map(|(object, in_environment)| (object, reads(object, in_environment, it.new)))
+        .collect();
     let what = it.name();
     let of = |wanted: How| {
         let found: Vec<String> = readers.iter().filter(|(_, how)| *how == wanted).map(|(it, _)| name(it)).collect();
@@ -63,20 +112,8 @@ fn joined(names: &[String]) -> String {
     }
 }
 
-/// How a workload reads it, if it does.
-fn reads(workload: &Object<'_>, own: &Object<'_>) -> Option<How> {
-    let pod = workload.pod_template()?;
-    let (list, key) = if own.kind == "ConfigMap" { ("configMap", "name") } else { ("secret", "secretName") };
-    let (from, of_key) = match own.kind {
-        "ConfigMap" => ("configMapRef", "configMapKeyRef"),
-        _ => ("secretRef", "secretKeyRef"),
-    };
-    let names = |word: &str, key: &str| pod.under(word).any(|it| it.text_at([key]) == own.name && own.name.is_some());
-    let in_environment = names(from, "name") || names(of_key, "name");
-    let in_volume = names(list, key) || names(list, "name");
-    if !in_environment && !in_volume {
-        return None;
-    }
+/// How a workload reads it.
+fn reads(workload: &Object<'_>, in_environment: bool, own: &Object<'_>) -> How {
     let annotation = |name: &str| workload.root().at(["metadata", "annotations"])?.get(name)?.text();
     let listed = match own.kind {
         "ConfigMap" => annotation("configmap.reloader.stakater.com/reload"),
@@ -84,9 +121,9 @@ fn reads(workload: &Object<'_>, own: &Object<'_>) -> Option<How> {
     };
     let is_reloaded = annotation("reloader.stakater.com/auto") == Some("true")
         || listed.is_some_and(|names| names.split(',').any(|it| Some(it.trim()) == own.name));
-    Some(match (is_reloaded, in_environment) {
+    match (is_reloaded, in_environment) {
         (true, _) => How::Reloaded,
         (false, true) => How::AtStart,
         (false, false) => How::AsFile,
-    })
+    }
 }

@@ -6,7 +6,7 @@ use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Node, Report};
 
 /// Says what a change of a definition comes to; whether it is one.
-pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bool {
+pub(super) fn changed<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, report: &mut Report) -> bool {
     if !it.new.is("apiextensions.k8s.io", "CustomResourceDefinition") || it.below("spec").is_none() {
         return false;
     }
@@ -37,9 +37,91 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
             Some(_) => {}
         }
     }
+    for (version, old) in &old {
+        let now = new.iter().find(|(name, _)| name == version).map(|(_, node)| *node);
+        let schema = |node: &Node<'a>| node.at(["schema", "openAPIV3Schema"]);
+        let Some((old, now)) = schema(old).zip(now.as_ref().and_then(schema)) else { continue };
+        if narrower(change, it, version, [old, now], report) {
+            return true;
+        }
+    }
     let Some(at) = it.below("spec") else { return false };
     it.tell(change, Consequence::InPlace, at, format!("{what} is updated: its objects stay as they are"), report);
     true
+}
+
+/// Says so if a version takes less than it did: a field that is gone, or one that is needed now.
+fn narrower<'a>(
+    change: &Change<'_>,
+    it: &Changed<'_, 'a>,
+    version: &str,
+    [old, new]: [Node<'a>; 2],
+    report: &mut Report,
+) -> bool {
+    let what = it.name();
+    if let Some((field, node)) = lost([old, new], "") {
+        let at = Difference { old: Some(node), new: None };
+        let message = format!(
+            "{what} has no field `{field}` in its version `{version}` any more: an object loses what it holds there when it is \
+             written next"
+        );
+        it.tell(change, Consequence::Unknown, &at, message, report);
+        return true;
+    }
+    if let Some((field, node)) = needed([old, new], "") {
+        let at = Difference { old: None, new: Some(node) };
+        let message = format!(
+            "{what} needs `{field}` in its version `{version}` from now on: an object without it cannot be written"
+        );
+        it.tell(change, Consequence::Blocks, &at, message, report);
+        return true;
+    }
+    false
+}
+
+/// The first field of a schema that another one has not, and would not keep.
+fn lost<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>)> {
+    // Beside these, what is not among the fields is dropped.
+    let keeps = |key: &str| new.get(key).is_some_and(|it| it.boolean() != Some(false));
+    if keeps("x-kubernetes-preserve-unknown-fields") || keeps("additionalProperties") || new.get("properties").is_none()
+    {
+        return within([old, new], path, lost);
+    }
+    let gone = old.get("properties")?.entries().into_iter().find(|(name, _)| new.at(["properties", *name]).is_none());
+    let gone = gone.map(|(name, node)| (joined(path, name), node));
+    gone.or_else(|| within([old, new], path, lost))
+}
+
+/// The first field that must be there now and could be left out.
+fn needed<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>)> {
+    let was: Vec<&str> = old.list(["required"]).iter().filter_map(|it| it.text()).collect();
+    let is_new = |it: &Node<'a>| {
+        let has_default = |name: &str| new.at(["properties", name, "default"]).is_some();
+        it.text().is_some_and(|name| !was.contains(&name) && !has_default(name))
+    };
+    let found = new.list(["required"]).into_iter().find(is_new);
+    let found = found.and_then(|node| Some((joined(path, node.text()?), node)));
+    found.or_else(|| within([old, new], path, needed))
+}
+
+/// The same below the fields and items that both have.
+fn within<'a>(
+    [old, new]: [Node<'a>; 2],
+    path: &str,
+    find: fn([Node<'a>; 2], &str) -> Option<(String, Node<'a>)>,
+) -> Option<(String, Node<'a>)> {
+    let fields = old.get("properties").map(|it| it.entries()).unwrap_or_default();
+    let fields =
+        fields.into_iter().filter_map(|(name, old)| Some((joined(path, name), [old, new.at(["properties", name])?])));
+    let all = ["items", "additionalProperties"].into_iter().filter_map(|key| {
+        let what = if key == "items" { "[]" } else { ".*" };
+        Some((format!("{path}{what}"), [old.get(key)?, new.get(key)?]))
+    });
+    fields.chain(all).find_map(|(path, pair)| find(pair, &path))
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn is_served(version: &Node<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! What a change does to Kubernetes objects and the pods that they make.
 
 mod consumers;
+mod defined;
 mod definition;
 mod immutable;
 mod kinds;
@@ -11,6 +12,7 @@ use super::object::{Changed, Pairs, name};
 use super::{delivery, karpenter};
 use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Report};
+use defined::Defined;
 
 pub(crate) use immutable::{Refusal, refusals};
 
@@ -18,6 +20,8 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
     let pairs = Pairs::of(change);
     let removal = delivery::Removal::of(change, &pairs);
+    let readers = consumers::Readers::default();
+    let mut defined = Defined::of(change.new_tree(), brought);
     for old in change.old().objects().iter().filter(|object| !is_file(object)) {
         match pairs.now(old) {
             None => removal.tell(change, old, report),
@@ -29,7 +33,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             }
             Some(new) => {
                 let differences = differences(Some(old.root()), Some(new.root()));
-                changed(change, &Changed { old, new, differences }, brought, report);
+                changed(change, &Changed { old, new, differences }, &mut defined, &readers, report);
             }
         }
     }
@@ -38,9 +42,15 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     }
 }
 
-fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) {
+fn changed<'a>(
+    change: &Change<'a>,
+    it: &Changed<'_, '_>,
+    defined: &mut Defined<'_, '_>,
+    readers: &consumers::Readers<'a>,
+    report: &mut Report,
+) {
     let Some(first) = it.differences.first() else { return };
-    if refused(change, it, brought, report) {
+    if refused(change, it, defined, report) {
         return;
     }
     if karpenter::changed(change, it, report) || delivery::changed(change, it, report) {
@@ -49,7 +59,7 @@ fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, rep
     if workload::changed(change, it, report) || definition::changed(change, it, report) {
         return;
     }
-    if consumers::changed(change, it, report) || kinds::changed(change, it, report) {
+    if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {
         return;
     }
     let what = it.name();
@@ -65,7 +75,7 @@ fn changed(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, rep
 }
 
 /// What the API server refuses, or what a tool does about it.
-fn refused(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, report: &mut Report) -> bool {
+fn refused(change: &Change<'_>, it: &Changed<'_, '_>, defined: &mut Defined<'_, '_>, report: &mut Report) -> bool {
     let what = it.name();
     let found = immutable::of_pair(it.old, it.new);
     if let Some(refusal) = found.first() {
@@ -84,7 +94,7 @@ fn refused(change: &Change<'_>, it: &Changed<'_, '_>, brought: &dyn Brought, rep
         }
         return true;
     }
-    let Some(broken) = brought.transitions(it.old, it.new).into_iter().next() else { return false };
+    let Some(broken) = defined.transitions(it.old, it.new).into_iter().next() else { return false };
     let mut node = it.new.root();
     for step in broken.path.steps() {
         let next = match step {

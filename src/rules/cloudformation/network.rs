@@ -1,5 +1,7 @@
 //! Addresses of VPCs and subnets.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 
 use crate::check::cfn::{Resource, Template, may_exclude};
@@ -33,10 +35,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
         let vpcs = networks(template, "AWS::EC2::VPC", report);
         let subnets = networks(template, "AWS::EC2::Subnet", report);
-        for (number, subnet) in subnets.iter().enumerate() {
+        let secondary = template.resources_of("AWS::EC2::VPCCidrBlock").next().is_some();
+        // Those before one, by the VPC that they name.
+        let mut before: BTreeMap<String, Vec<&Network<'_, '_>>> = BTreeMap::new();
+        for subnet in &subnets {
             let Network { resource, node, addresses } = subnet;
             let vpc = resource.property("VpcId").and_then(|id| id.text_at(["Ref"]));
-            let secondary = template.resources_of("AWS::EC2::VPCCidrBlock").next().is_some();
             if let Some(vpc) = vpcs.iter().find(|known| Some(known.resource.id) == vpc && !secondary)
                 && !vpc.addresses.contains(addresses)
             {
@@ -44,14 +48,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                     .at(&SUBNET, node, format!("the subnet `{}` lies outside of its VPC", resource.id))
                     .also(&vpc.node, "the addresses of the VPC");
             }
-            let same_vpc = |other: &&Network<'_, '_>| {
-                other.resource.property("VpcId").map(|id| id.value) == resource.property("VpcId").map(|id| id.value)
-            };
             let overlaps =
-                |other: &&Network<'_, '_>| other.addresses.contains(addresses) || addresses.contains(&other.addresses);
-            let together = |other: &&Network<'_, '_>| !may_exclude(other.resource.condition(), resource.condition());
-            let taken = |other: &&Network<'_, '_>| same_vpc(other) && overlaps(other) && together(other);
-            if let Some(other) = subnets[..number].iter().find(taken) {
+                |other: &Network<'_, '_>| other.addresses.contains(addresses) || addresses.contains(&other.addresses);
+            let together = |other: &Network<'_, '_>| !may_exclude(other.resource.condition(), resource.condition());
+            let same_vpc = before.entry(format!("{:?}", resource.property("VpcId").map(|id| id.value))).or_default();
+            let taken = same_vpc.iter().find(|other| overlaps(other) && together(other)).copied();
+            same_vpc.push(subnet);
+            if let Some(other) = taken {
                 let (a, b) = (other.resource.id, resource.id);
                 report
                     .at(&SUBNET, node, format!("the subnets `{a}` and `{b}` share addresses"))

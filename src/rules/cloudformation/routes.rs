@@ -219,14 +219,20 @@ fn is_output(node: &Node<'_>) -> bool {
 
 fn without_table(routes: &Routes<'_, '_>, report: &mut Report) {
     let template = routes.template;
-    let vpc = |subnet: &Resource<'_>| subnet.property("VpcId").map(|node| node.value.clone());
+    // The first of each VPC that has one.
+    let mut with_table: BTreeMap<String, &Resource<'_>> = BTreeMap::new();
+    let vpc = |subnet: &Resource<'_>| format!("{:?}", subnet.property("VpcId").map(|node| node.value));
+    if routes.tables.is_empty() {
+        return;
+    }
+    for subnet in template.resources_of("AWS::EC2::Subnet").filter(|it| routes.tables.contains_key(it.id)) {
+        with_table.entry(vpc(subnet)).or_insert(subnet);
+    }
     for subnet in template.resources_of("AWS::EC2::Subnet") {
         if routes.tables.contains_key(subnet.id) || is_conditional(subnet) {
             continue;
         }
-        let other = template
-            .resources_of("AWS::EC2::Subnet")
-            .find(|other| vpc(other) == vpc(subnet) && routes.tables.contains_key(other.id));
+        let other = with_table.get(&vpc(subnet));
         let Some((other, (table, joined))) = other.and_then(|other| Some((other, routes.tables.get(other.id)?))) else {
             continue;
         };

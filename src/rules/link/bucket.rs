@@ -47,7 +47,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-fn names_bucket(node: &Node<'_>) -> bool {
+pub(super) fn names_bucket(node: &Node<'_>) -> bool {
     let is_plural = |key: &str| matches!(key, "bucketNames" | "bucketnames");
     let above = node.parent().and_then(|above| above.key());
     above.is_some_and(is_plural)

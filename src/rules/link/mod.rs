@@ -4,9 +4,11 @@ mod addon_twice;
 mod bucket;
 mod cluster_name;
 mod discovery_tags;
+mod encryption;
 mod kinds;
 mod names;
 mod near_name;
+mod no_network;
 mod node_selector;
 mod node_size;
 mod pod_addresses;
@@ -14,6 +16,7 @@ mod pod_identity_agent;
 mod policy;
 mod policy_lockout;
 mod policy_namespace;
+mod retention;
 mod service_account;
 mod service_url;
 mod toleration;
@@ -33,6 +36,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_url::SERVICE_URL], service_url::check),
     Check::tree(&[&cluster_name::CLUSTER_NAME], cluster_name::check),
     Check::tree(&[&bucket::BUCKET], bucket::check),
+    Check::tree(&[&retention::RETENTION], retention::check),
+    Check::tree(&[&encryption::ENCRYPTION], encryption::check),
+    Check::tree(&[&no_network::NO_NETWORK], no_network::check),
     Check::tree(&[&discovery_tags::DISCOVERY_TAGS], discovery_tags::check),
     Check::tree(&[&toleration::TOLERATION], toleration::check),
     Check::tree(&[&node_selector::NODE_SELECTOR], node_selector::check),

@@ -10,7 +10,7 @@ use super::rules::{
     CHART_NOT_IMPORTED, NEWER, NEWER_PROPERTY, UNKNOWN_FIELD, UNKNOWN_KEY, UNKNOWN_PROPERTY, UNKNOWN_TYPE,
 };
 use super::{Schemas, built_in, cloudformation, helm, kubernetes, resource_types};
-use crate::check::{At, Draft, Former, Node, Place, Report, View};
+use crate::check::{At, Draft, Former, Node, Place, Report, Side, Sides, View, unsaid};
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Findings, Rule};
 use crate::limits::Limits;
@@ -48,24 +48,24 @@ impl<'a> BroughtBefore<'a> {
     }
 
     /// Says what it refuses, where those of now have nothing to say.
-    pub fn judge(&self, now: (&Schemas<'_>, &OwnRules), view: &View<'_>, is_whole: bool, report: &mut Report) {
-        let (schemas, own) = now;
-        self.compared(schemas, view, report);
-        self.by_schemas(schemas, view, is_whole, report);
-        let drafts = |rules: &OwnRules| {
+    pub fn judge(&self, by: (&Schemas<'_>, &OwnRules), sides: &Sides<'_, '_>, is_whole: bool, report: &mut Report) {
+        let (schemas, own) = by;
+        let Sides { then, now } = sides;
+        self.compared(schemas, then.view, report);
+        self.by_schemas(schemas, sides, is_whole, report);
+        let drafts = |rules: &OwnRules, side: &Side<'_, '_>| {
             let mut report = Report::default();
             let judging = rules.iter().filter(|own| is_whole || own.is_of_each());
-            judging.for_each(|own| own.judge(view, self.schemas.sources(), &mut report));
-            report.into_drafts()
+            judging.for_each(|own| own.judge(side.view, self.schemas.sources(), &mut report));
+            side.heard(report.into_drafts())
         };
-        let refused = drafts(&self.own);
+        let refused = drafts(&self.own, then);
         if refused.is_empty() {
             return;
         }
-        let said: BTreeSet<_> = drafts(own).iter().map(|draft| (draft.rule.id, subject(draft, view))).collect();
-        for draft in refused.into_iter().filter(|draft| !said.contains(&(draft.rule.id, subject(draft, view)))) {
-            let who = format!("the rule `{}`", draft.rule.id);
-            self.say(draft, &who, report);
+        let key = |draft: &Draft| (draft.rule.id, place(draft).map(|place| then.view.subject(place)));
+        for draft in unsaid(refused, &drafts(own, now), key) {
+            report.say(self.former.unsaid(draft));
         }
     }
 
@@ -119,18 +119,19 @@ impl<'a> BroughtBefore<'a> {
         })
     }
 
-    fn by_schemas(&self, now: &Schemas<'_>, view: &View<'_>, is_whole: bool, report: &mut Report) {
-        let drafts = |schemas: &Schemas<'_>| {
+    fn by_schemas(&self, now: &Schemas<'_>, sides: &Sides<'_, '_>, is_whole: bool, report: &mut Report) {
+        let view = sides.then.view;
+        let drafts = |schemas: &Schemas<'_>, side: &Side<'_, '_>| {
             let mut report = Report::default();
-            schemas.judge(view, is_whole, &mut report, &mut Findings::default());
-            report.into_drafts()
+            schemas.judge(side.view, is_whole, &mut report, &mut Findings::default());
+            side.heard(report.into_drafts())
         };
-        let mut refused = drafts(&self.schemas);
+        let mut refused = drafts(&self.schemas, &sides.then);
         refused.retain(|draft| !UNKNOWING.contains(&draft.rule));
         if refused.is_empty() {
             return;
         }
-        let said = drafts(now);
+        let said = drafts(now, &sides.now);
         let said: BTreeSet<&Place> = said.iter().filter_map(place).collect();
         for draft in refused {
             let Some(place) = place(&draft).filter(|place| !said.contains(place)) else { continue };
@@ -144,18 +145,9 @@ impl<'a> BroughtBefore<'a> {
             let file =
                 judged(view, &draft, place, &self.schemas).and_then(|(file, _)| self.schemas.file(&file, unheard));
             let who = file.map_or_else(|| "the table of Kubernetes".to_owned(), |file| format!("`{file}`"));
-            self.say(draft, &who, report);
+            // A schema grows with what it describes: that it takes more is no mistake by itself.
+            report.say(self.former.said_by(draft, &who)).warning();
         }
-    }
-
-    fn say(&self, mut draft: Draft, who: &str, report: &mut Report) {
-        draft.message = self.former.says(&draft.message, who);
-        draft.rule = &SWITCHED_OFF;
-        draft.warning();
-        draft.label("what judges it now lets it pass");
-        draft.help(Former::HELP);
-        draft.related.clear();
-        report.say(draft);
     }
 }
 
@@ -203,10 +195,6 @@ fn place(draft: &Draft) -> Option<&Place> {
         At::Rendered(place) => Some(place),
         At::Written(_) => None,
     }
-}
-
-fn subject(draft: &Draft, view: &View<'_>) -> Option<String> {
-    place(draft).map(|place| view.subject(place))
 }
 
 /// The file of the schema that judges a place, without its ending, and the way to the place within what it judges.

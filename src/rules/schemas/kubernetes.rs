@@ -13,7 +13,8 @@ use crate::finding::codes::schema as codes;
 use crate::rules::kubernetes::fields::say_unchanged;
 use crate::rules::kubernetes::served;
 use crate::rules::lifecycle::Cluster;
-use crate::schema::import::NOT_SERVED;
+use crate::schema::import::{self, NOT_SERVED};
+use crate::schema::{Schema, json};
 use crate::value::Value;
 
 /// The groups of Kubernetes' own kinds.
@@ -78,11 +79,20 @@ pub(super) fn judge(schemas: &Schemas<'_>, view: &View<'_>, report: &mut Report,
 }
 
 impl Schemas<'_> {
-    /// Rules of an imported definition that compare an object with what it was, and that its change breaks.
-    pub fn transitions(&self, old: &Object<'_>, new: &Object<'_>) -> Vec<Broken> {
-        let Some(schema) = self.get(&path(new), &mut Findings::default()) else { return Vec::new() };
-        let broken = schema.transitions(old.root().value, new.root().value).into_iter();
-        broken.map(|(path, message)| Broken { path, message }).collect()
+    /// Rules of a definition that compare an object with what it was, and that its change breaks. Of what stands in the tree itself,
+    /// or else of what was imported.
+    pub fn transitions(&self, old: &Object<'_>, new: &Object<'_>, defined: Option<&Schema>) -> Vec<Broken> {
+        let imported = || self.get(&path(new), &mut Findings::default());
+        let broken = match defined {
+            Some(schema) => schema.transitions(old.root().value, new.root().value),
+            None => imported().map_or_else(Vec::new, |it| it.transitions(old.root().value, new.root().value)),
+        };
+        broken.into_iter().map(|(path, message)| Broken { path, message }).collect()
+    }
+
+    /// What a definition in a tree says of a version of its kind.
+    pub fn defined(&self, definition: &Object<'_>, version: &str) -> Option<Schema> {
+        import::served(&json(definition.root().value), version, self.limits())
     }
 }
 

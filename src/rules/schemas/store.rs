@@ -109,6 +109,10 @@ impl<'a> Schemas<'a> {
     pub(super) fn sources(&self) -> &'a Sources {
         self.sources
     }
+
+    pub(super) fn limits(&self) -> &'a Limits {
+        self.limits
+    }
 }
 
 impl std::fmt::Debug for Schemas<'_> {

@@ -92,6 +92,18 @@ impl Draft {
     }
 }
 
+/// The schema of one version of a kind, made of its definition as it stands in a tree. None if the definition does not serve it, or
+/// if nothing can be made of its schema.
+pub fn served(definition: &Json, version: &str, limits: &Limits) -> Option<Schema> {
+    let ending = format!("_{version}.yaml");
+    let drafts = kubernetes::custom_resource(definition).ok()?;
+    let Draft { path, schema, .. } = drafts.into_iter().find(|draft| draft.path.ends_with(&ending))?;
+    let disk = Memory::default().file(&path, serde_json::to_vec(&schema).ok()?);
+    let mut unheard = Findings::default();
+    let schema = Schema::load(&disk, path.as_str().into(), &Sources::default(), limits, &mut unheard)?;
+    (!unheard.has_errors()).then_some(schema)
+}
+
 /// Importing, with what it reads from and reports to.
 pub struct Importer<'a> {
     pub sources: &'a Sources,

@@ -20,6 +20,7 @@ use minijinja::machinery;
 use minijinja::machinery::ast::{Call, Expr, Spanned};
 
 use self::budget::Complexity;
+use super::conflict;
 use super::embed::{Embedded, Shared};
 use super::guard::Guard;
 use super::whitespace::{self, Control};
@@ -106,6 +107,14 @@ pub(super) fn check(
     limits: &Limits,
     findings: &mut Findings,
 ) -> Option<Checked> {
+    if let Some(mark) = conflict::mark(text) {
+        findings.push(
+            Finding::new(&codes::template::SYNTAX, at(mark), "a merge conflict is not resolved")
+                .label("git left this mark")
+                .help("choose one side and remove the marks"),
+        );
+        return None;
+    }
     let mut complexity = Complexity::new(limits);
     let (stretches, open) = layout::stretches(text, &mut complexity);
     if let Some((range, message)) = budget::long_line(text).or(complexity.found) {

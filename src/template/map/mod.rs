@@ -8,7 +8,7 @@ mod pieces;
 mod text;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::Read;
@@ -144,8 +144,10 @@ impl Template {
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
         let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
         let mut maps: Vec<(String, ArtifactMap)> = Vec::new();
+        let mut by_path: BTreeMap<String, usize> = BTreeMap::new();
+        let shared = self.whole_of_all(environment, limits);
         for (round, path, documents) in rounds {
-            let whole = self.whole(environment, &round, limits);
+            let whole = self.whole(environment, &round, &shared, limits);
             if let Some(documents) = &documents {
                 let by = [Some(&tracer), over.as_ref()];
                 let Some(mut own) = self.origins_by(by, environment, &round, documents, limits) else { continue };
@@ -153,9 +155,12 @@ impl Template {
                     origins.whole.clone_from(&whole);
                 }
                 // Rounds with one path make the documents of one file.
-                match maps.iter_mut().find(|(known, _)| *known == path) {
-                    Some((_, ArtifactMap::Documents(all))) => all.append(&mut own),
-                    _ => maps.push((path, ArtifactMap::Documents(own))),
+                let known = by_path.get(&path).and_then(|at| maps.get_mut(*at));
+                if let Some((_, ArtifactMap::Documents(all))) = known {
+                    all.append(&mut own);
+                } else {
+                    by_path.insert(path.clone(), maps.len());
+                    maps.push((path, ArtifactMap::Documents(own)));
                 }
             } else if let Some(mut text) = Self::text_by(&tracer, environment, &round) {
                 text.whole = whole;
@@ -251,14 +256,12 @@ impl Origins {
 
 /// Reasons by their numbers, with those that they depend on.
 fn reasons_of<'r>(all: &'r [Reason], numbers: &[usize]) -> Vec<&'r Reason> {
-    let (mut wanted, mut seen) = (numbers.to_vec(), Vec::new());
+    let (mut wanted, mut seen) = (numbers.to_vec(), BTreeSet::new());
     while let Some(number) = wanted.pop() {
-        if let Some(reason) = all.get(number).filter(|_| !seen.contains(&number)) {
-            seen.push(number);
+        if let Some(reason) = all.get(number).filter(|_| seen.insert(number)) {
             wanted.extend(&reason.below);
         }
     }
-    seen.sort_unstable();
     seen.into_iter().filter_map(|number| all.get(number)).collect()
 }
 

@@ -86,7 +86,11 @@ pub(super) fn take_standing(trace: &Trace<'_>, slot: usize, stand: Stand, depth:
         join_one_line(text, &mut into[first..], moved.is_none());
     }
     if let Some(ends) = moved {
-        settle(&line_of(pieces), &mut own, ends);
+        let before = line_of(pieces);
+        if embed::begins_empty(&before, &own.iter().map(|piece| piece.text.as_str()).collect::<String>()) {
+            take_off(before.len(), pieces);
+        }
+        settle(&before, &mut own, ends);
         pieces.append(&mut own);
     }
 }
@@ -95,6 +99,15 @@ fn captured<'t>(trace: &'t Trace<'_>, slot: usize) -> Option<&'t str> {
     match trace.result.as_ref().ok()?.slots.get(slot)? {
         Slot::Captured(text) => Some(text),
         _ => None,
+    }
+}
+
+/// Takes so many bytes of blanks off the end.
+fn take_off(mut bytes: usize, pieces: &mut [Piece]) {
+    for piece in pieces.iter_mut().rev() {
+        let own = bytes.min(piece.text.len());
+        piece.text.truncate(piece.text.len() - own);
+        bytes -= own;
     }
 }
 

@@ -33,7 +33,7 @@ impl Template {
         let round = self.find_text(environment, artifact, limits)?;
         let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
         let mut map = Self::text_by(&tracer, environment, &round)?;
-        map.whole = self.whole(environment, &round, limits);
+        map.whole = self.whole(environment, &round, &self.whole_of_all(environment, limits), limits);
         Some(map)
     }
 

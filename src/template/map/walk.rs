@@ -16,6 +16,7 @@ use crate::template::fill::At;
 use crate::template::front_matter::Line;
 use crate::template::identity::Source;
 use crate::template::lineage::Lineage;
+use crate::template::merge;
 use crate::template::skeleton::{self, Content, Key, Node, Part};
 use crate::template::slot::{self, Slot};
 use crate::template::trace::{Trace, Tracer};
@@ -35,9 +36,14 @@ impl Template {
     ) -> Option<Vec<Origins>> {
         let rounds = self.find(environment, artifact, limits)?;
         let mut all = Vec::new();
+        let name = format!("{}#merge", self.name);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let shared = self.whole_of_all(environment, limits);
         for (round, documents) in rounds {
-            let mut own = self.origins_in(environment, &round, &documents, true, limits)?;
-            let whole = self.whole(environment, &round, limits);
+            let by = [Some(&tracer), over.as_ref()];
+            let mut own = self.origins_by(by, environment, &round, &documents, limits)?;
+            let whole = self.whole(environment, &round, &shared, limits);
             for origins in &mut own {
                 origins.whole.clone_from(&whole);
             }
@@ -106,62 +112,83 @@ impl Template {
         Some(vec![walk.origins])
     }
 
-    /// What decides whether an artifact is there, and what its path is made of.
+    /// What decides of all rounds alike whether an artifact is there.
+    pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let mut add = |kind: Why, line: &Line, part: &str| {
+            let (sources, absent) = self.asked(part, environment, &[], limits);
+            reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
+        };
+        if let Some(line) = self.front.when.as_ref().filter(|_| !self.front.when_each) {
+            add(Why::When, line, "#when");
+        }
+        if let Some(for_each) = &self.front.for_each {
+            add(Why::ForEach, &for_each.expression, "#for_each");
+        }
+        // A loop is about which items there are.
+        let loops = reasons.iter_mut().filter(|reason| reason.kind == Why::ForEach);
+        for source in loops.flat_map(|reason| &mut reason.sources) {
+            source.is_shape = !source.is_key;
+        }
+        reasons
+    }
+
+    /// What decides whether an artifact is there, and what its path is made of. `shared` is what [decides of
+    /// all](Self::whole_of_all).
     pub(super) fn whole(
         &self,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
+        shared: &[Reason],
         limits: &Limits,
     ) -> Whole {
-        let of = |part: &str, round: &[(Arc<str>, Bound)]| {
-            let name = format!("{}{part}", self.name);
-            let root = |session| Root::new(environment.name, environment.root, session).with(round);
-            let trace = Trace::new(&self.shared, &name, limits, root);
-            let mut all = Vec::new();
-            if let Ok(rendered) = &trace.result {
-                pieces::take(&trace, &rendered.text, None, 0, &mut all);
-                // A map or a list is no piece of a text.
-                for (slot, printed) in rendered.slots.iter().enumerate() {
-                    if let (Slot::Tree(_) | Slot::Made(_), Some(lineage)) = (printed, trace.lineage(slot)) {
-                        let mut piece = Piece::words("", None);
-                        (piece.source, piece.inputs) = (lineage.node.clone(), lineage.inputs.clone());
-                        piece.reasons.clone_from(&lineage.reasons);
-                        all.push(piece);
-                    }
-                }
-            }
-            let mut numbers: Vec<usize> = all.iter().flat_map(|piece| piece.reasons.iter().copied()).collect();
-            numbers.dedup();
-            let decided = numbers.iter().filter_map(|number| trace.decided().get(*number));
-            let (mut sources, mut absent) = (Vec::new(), Vec::<Absent>::new());
-            sources.extend(all.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs).cloned()));
-            for decided in decided {
-                sources.extend(decided.seen.inputs.iter().cloned());
-                absent.extend(decided.absent.iter().map(Absent::of));
-            }
-            (sources, absent)
-        };
         let mut whole = Whole::default();
-        let mut add = |kind: Why, line: &Line, part: &str, round: &[(Arc<str>, Bound)]| {
-            let (mut sources, absent) = of(part, round);
-            if kind == Why::ForEach {
-                // A loop is about which items there are.
-                for source in &mut sources {
-                    source.is_shape = !source.is_key;
-                }
-            }
-            whole.reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
-        };
-        if let Some(line) = &self.front.when {
-            add(Why::When, line, "#when", if self.front.when_each { round } else { &[] });
+        if let Some(line) = self.front.when.as_ref().filter(|_| self.front.when_each) {
+            let (sources, absent) = self.asked("#when", environment, round, limits);
+            let (kind, places) = (Why::When, vec![line.span]);
+            whole.reasons.push(Reason { kind, places, sources, absent, below: Vec::new() });
         }
-        if let Some(for_each) = &self.front.for_each {
-            add(Why::ForEach, &for_each.expression, "#for_each", &[]);
-        }
+        whole.reasons.extend_from_slice(shared);
         if self.front.output.is_some() {
-            whole.named_by = of("#output", round).0;
+            whole.named_by = self.asked("#output", environment, round, limits).0;
         }
         whole
+    }
+
+    /// What an expression of the front matter looks at, and what it asks for that is not there.
+    fn asked(
+        &self,
+        part: &str,
+        environment: &EnvironmentInput<'_>,
+        round: &[(Arc<str>, Bound)],
+        limits: &Limits,
+    ) -> (Vec<Source>, Vec<Absent>) {
+        let name = format!("{}{part}", self.name);
+        let root = |session| Root::new(environment.name, environment.root, session).with(round);
+        let trace = Trace::new(&self.shared, &name, limits, root);
+        let mut all = Vec::new();
+        if let Ok(rendered) = &trace.result {
+            pieces::take(&trace, &rendered.text, None, 0, &mut all);
+            // A map or a list is no piece of a text.
+            for (slot, printed) in rendered.slots.iter().enumerate() {
+                if let (Slot::Tree(_) | Slot::Made(_), Some(lineage)) = (printed, trace.lineage(slot)) {
+                    let mut piece = Piece::words("", None);
+                    (piece.source, piece.inputs) = (lineage.node.clone(), lineage.inputs.clone());
+                    piece.reasons.clone_from(&lineage.reasons);
+                    all.push(piece);
+                }
+            }
+        }
+        let mut numbers: Vec<usize> = all.iter().flat_map(|piece| piece.reasons.iter().copied()).collect();
+        numbers.dedup();
+        let decided = numbers.iter().filter_map(|number| trace.decided().get(*number));
+        let (mut sources, mut absent) = (Vec::new(), Vec::<Absent>::new());
+        sources.extend(all.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs).cloned()));
+        for decided in decided {
+            sources.extend(decided.seen.inputs.iter().cloned());
+            absent.extend(decided.absent.iter().map(Absent::of));
+        }
+        (sources, absent)
     }
 }
 
@@ -170,6 +197,21 @@ enum Over {
     Tree(Source),
     /// What an expression made; nodes of the environment can be in it.
     Made(Engine),
+}
+
+impl Over {
+    /// Whether it is another function of `CloudFormation` than these entries are.
+    fn replaces_function(&self, below: &[(Arc<str>, Value)]) -> bool {
+        let below = below.iter().map(|(key, _)| &**key);
+        let keys: Vec<Arc<str>> = match self {
+            Self::Tree(source) => source.tree.as_map().into_iter().flat_map(|map| map.keys().cloned()).collect(),
+            Self::Made(value) if value.kind() == ValueKind::Map => {
+                within(value).into_iter().filter_map(|(_, key, _)| Some(text_of(&key?))).collect()
+            }
+            Self::Made(_) => return false,
+        };
+        merge::are_functions(below, keys.iter().map(|key| &**key))
+    }
 }
 
 struct Walk<'a> {
@@ -568,7 +610,10 @@ impl<'a> Walk<'a> {
 
     /// What is merged over a value comes from where it was set, not from what lies below.
     fn merged(&mut self, below: Option<&Value>, over: &Over, line: &Line, path: &mut Path) {
-        let merges = matches!(below, Some(Value::Map(_)));
+        let merges = match below {
+            Some(Value::Map(entries)) => !over.replaces_function(entries),
+            _ => false,
+        };
         let entry = |walk: &mut Self, step: Step, over: &Over, path: &mut Path| {
             let below = below.and_then(|below| if let Step::Key(key) = &step { below.get(key) } else { None });
             walk.step(step, path, |walk, path| walk.merged(below, over, line, path));

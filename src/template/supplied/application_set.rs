@@ -107,8 +107,9 @@ impl Generators<'_> {
                     ("path", Some(prefix)) => format!("{prefix}.path"),
                     (name, _) => name.to_owned(),
                 });
-                // What files hold, and what a plugin answers, is known to nobody here.
-                let is_open = kind == "plugin" || (kind == "git" && get(generator, "files").is_some());
+                // What files hold, what a plugin answers, and what somebody else decides, is known to nobody here.
+                let is_open = matches!(kind, "plugin" | "clusterDecisionResource")
+                    || kind == "git" && get(generator, "files").is_some();
                 named.chain(is_open.then(|| ANY.to_owned())).collect()
             }
         };
@@ -128,12 +129,13 @@ impl Generators<'_> {
             }
         }
         if let Some(text) = get(generator, "elementsYaml").and_then(Value::as_str) {
-            names.extend(self.keys_of_elements(text));
+            // A text that Argo CD fills in first has keys that nobody knows here.
+            names.extend(if text.contains("{{") { vec![ANY.to_owned()] } else { self.keys_of_elements(text) });
         }
         names
     }
 
-    /// The keys of elements that are written as a text; none if that is a template of Argo CD's.
+    /// The keys of elements that are written as a text.
     fn keys_of_elements(&self, text: &str) -> Vec<String> {
         let root = yaml::read::read_text(text, self.file, self.limits, &mut Findings::default());
         let Some(yaml::Content::List(items)) = root.map(|root| root.content) else { return Vec::new() };

@@ -1,6 +1,6 @@
 //! Texts that are captured, taken in or read: a structure where one is wanted, else a text with its line breaks.
 
-use crate::artifact::Body;
+use crate::artifact::{Artifact, Body};
 use crate::template::testing::{render_all, yaml};
 use crate::value::Value;
 
@@ -390,4 +390,24 @@ fn what_is_taken_in_is_counted() {
     let zero = "{% for i in range(1000) %}{{ i }}{% endfor %}";
     let outcome = render_all(&[("_0.j2", zero), ("a.yaml.j2", asks)], ENVIRONMENT);
     assert!(outcome.artifacts.is_empty() && outcome.text().contains("template/too-large"), "{}", outcome.text());
+}
+
+#[test]
+fn no_blanks_stand_on_an_empty_line_of_a_moved_text() {
+    let environment = "t: \"\\nx\\n\\ny\"\nu: \"\\n\"\n";
+    let part = ("_part.j2", "\nx\n\ny\n");
+    for (template, expected) in [
+        ("a\n    {{ t }}\nb\n", "a\n\n    x\n\n    y\nb\n"),
+        ("a\n    {% set c %}{{ t }}{% endset %}\n    {{ c }}\nb\n", "a\n\n    x\n\n    y\nb\n"),
+        ("a\n    {% include '_part.j2' %}\nb\n", "a\n\n    x\n\n    y\nb\n"),
+        ("a\n    {{ text('_part.j2') }}\nb\n", "a\n\n    x\n\n    y\nb\n"),
+        ("a\n\t{{ u }}\nb\n", "a\n\nb\n"),
+        ("a\n  - {{ t }}\n", "a\n  - \nx\n\ny\n"),
+    ] {
+        let outcome = render_all(&[part, ("a.txt.j2", template)], environment);
+        let [Artifact { body: Body::Text(text), .. }] = &outcome.artifacts[..] else {
+            panic!("{template}: {}", outcome.text())
+        };
+        assert_eq!(text, expected, "{template}");
+    }
 }

@@ -47,7 +47,7 @@ const TEMPLATES: &[&str] = &[
 #[test]
 fn the_map_of_a_text_has_its_lines_where_they_were_moved() {
     let (sources, limits) = (Sources::default(), Limits::default());
-    let root = tree(&sources, "name: prod\nlines: \"one\\n\\ntwo\\n\"\n");
+    let root = tree(&sources, "name: prod\nlines: \"one\\n\\ntwo\\n\"\nempty: \"\\n\\none\\n\"\n");
     let account = crate::account::Account::unbounded();
     let input = EnvironmentInput { name: "test", root: &root, reads: None, account: &account };
     let part = ("_part.j2", "p: {{ name }}\nq:\n  {{ lines }}\n");
@@ -59,6 +59,8 @@ fn the_map_of_a_text_has_its_lines_where_they_were_moved() {
         "x {{ c }} y\n",
         "a\n  {% include '_part.j2' %}\n  z\n",
         "- {{ lines }}",
+        "a\n  {{ empty }}\nb\n",
+        "a\n\t{% set d %}{{ empty }}{% endset %}{{ d }}\n",
     ] {
         let template = format!("{macros}{body}");
         let (templates, sources) = load(&[part, ("a.txt.j2", &template)]);

@@ -65,8 +65,11 @@ impl<'t> Places<'t> {
             return Some(Change { path, was: was.origin.key.unwrap_or(was.origin.value), now: None });
         }
         let now = follow(self.new, &path)?;
-        let is_same = if source.is_shape { has_shape_of(&source.tree, now) } else { source.tree.is_same_as(now) };
-        let is_same = is_same || source.is_key;
+        let is_same = match source {
+            Source { is_key: true, .. } => true,
+            Source { is_shape: true, tree, .. } => has_shape_of(tree, now),
+            Source { tree, .. } => tree.is_same_as(now),
+        };
         (!is_same).then(|| Change { path, was: source.span(), now: Some(now.origin.value) })
     }
 
@@ -154,8 +157,9 @@ fn replaced(tree: &Arc<Tree>, path: &[Step], value: Option<Arc<Tree>>) -> Arc<Tr
                 (true, None) => drop(map.shift_remove(key)),
                 (true, Some(value)) => drop(map.insert(Arc::clone(key), value)),
                 (false, value) => {
-                    let below = map.get(key).map(|below| replaced(below, rest, value));
-                    below.map(|below| map.insert(Arc::clone(key), below));
+                    if let Some(below) = map.get_mut(key) {
+                        *below = replaced(below, rest, value);
+                    }
                 }
             }
             Content::Map(map)

@@ -3,14 +3,14 @@
 use super::argument::{Wrong, judge};
 use super::table::{FUNCTIONS, Form, Function, WITH_TRANSFORM};
 use super::{is_list, is_map, is_null, plain, scalar};
+use crate::check::cfn::Template;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest::did_you_mean;
-use crate::value::Value;
 
 rule! {
     FUNCTION = Error "cfn/function";
     summary: "a function that there is not, or with arguments that it does not take";
-    explanation: "Each function takes so many arguments of a kind, and other functions among them only where CloudFormation evaluates them there: `Fn::Join` a text and a list, `Fn::If` the name of a condition and two values, `Fn::Select` a number and a list. `Fn::And`, `Fn::Equals`, `Fn::Not` and `Fn::Or` stand in conditions only (docs.aws.amazon.com, \"Intrinsic function reference\"). Templates with a `Transform` are left alone, and so is metadata.";
+    explanation: "Each function takes so many arguments of a kind, and other functions among them only where CloudFormation evaluates them there: `Fn::Join` a text and a list, `Fn::If` the name of a condition and two values, `Fn::Select` a number and a list. `Fn::And`, `Fn::Equals`, `Fn::Not` and `Fn::Or` stand in conditions only (docs.aws.amazon.com, \"Intrinsic function reference\"). A function is the only key of its map. Templates with a `Transform` are left alone, and so is metadata.";
     wrong: "
         Resources:
           Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Join: ['-', topic]}}}
@@ -28,8 +28,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let Some(section) = root.get(name) else { continue };
             for node in section.all() {
                 let Some(key) = node.key().filter(|key| key.starts_with("Fn::") || *key == "Ref") else { continue };
-                let is_alone = |map: Node<'_>| matches!(map.value, Value::Map(entries) if entries.len() == 1);
-                if !node.parent().is_some_and(is_alone) || is_free(&node) {
+                let Some(parent) = node.parent().filter(is_map) else { continue };
+                let others = parent.entries().into_iter().map(|(key, _)| key).filter(|other| *other != key);
+                let others: Vec<&str> = others.collect();
+                if is_free(&node) {
+                    continue;
+                }
+                if !others.is_empty() {
+                    beside(key, &others, &node, template, report);
                     continue;
                 }
                 match FUNCTIONS.iter().find(|known| known.name == key) {
@@ -44,6 +50,31 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// Metadata is for others, and a key in a map that is none of functions is a text of somebody's.
 fn is_free(node: &Node<'_>) -> bool {
     is_null(node) || node.around().any(|around| around.key() == Some("Metadata"))
+}
+
+/// A function that has other keys beside it, of which one is told: the first of two functions is. A transform may have some,
+/// and a map with a key `Ref` is one of names where nothing in the template is called so.
+fn beside(key: &str, others: &[&str], node: &Node<'_>, template: &Template<'_>, report: &mut Report) {
+    let is_known = |key: &str| FUNCTIONS.iter().any(|known| known.name == key);
+    let is_free = |key: &&str| *key == "Fn::Transform" || key.starts_with("Fn::ForEach") || key.starts_with("Rain::");
+    if !is_known(key) || is_free(&key) || others.iter().any(is_free) {
+        return;
+    }
+    let first = node.parent().and_then(|map| map.entries().into_iter().map(|(key, _)| key).find(|key| is_known(key)));
+    let is_name = |name: &str| {
+        name.starts_with("AWS::") || template.resource(name).is_some() || template.names("Parameters").contains(&name)
+    };
+    let is_meant = key != "Ref" || node.text().is_some_and(is_name) || others.iter().any(|other| is_known(other));
+    if first == Some(key) && is_meant {
+        report
+            .at(
+                &FUNCTION,
+                node,
+                format!("`{key}` stands beside `{}`, and a function is the only key of its map", others[0]),
+            )
+            .about_key()
+            .help("leave one of them out: a function is the whole value that it stands for");
+    }
 }
 
 fn unknown(key: &str, node: &Node<'_>, report: &mut Report) {

@@ -1,0 +1,43 @@
+//! Patterns of `material` that fit no file: nothing is let alone because of them.
+
+use std::sync::Arc;
+
+use crate::artifact::File;
+use crate::check::view::material;
+use crate::finding::codes::hygiene::UNUSED_PATTERN;
+use crate::finding::{Finding, Findings};
+use crate::source::Span;
+
+/// Those that fit no file of an environment; whether they fit one of another is not known yet.
+pub(super) fn of(patterns: &[(Arc<str>, Span)], files: &[File]) -> Vec<Finding> {
+    let fits = |pattern: &str| files.iter().any(|file| material::is_meant(pattern, file.path.as_str()));
+    let finding = |(pattern, span): &(Arc<str>, Span)| {
+        let message = format!("`{pattern}` fits no file of any environment");
+        Finding::new(&UNUSED_PATTERN, *span, message)
+            .label("nothing is material because of it")
+            .help("write the path of a file or a folder within the tree, or remove it")
+    };
+    patterns.iter().filter(|(pattern, _)| !fits(pattern)).map(finding).collect()
+}
+
+/// Keeps each once that is said of all environments, if these are all there are.
+pub(super) fn keep(findings: &mut Findings, environments: Option<usize>) {
+    let is_unmatched = |finding: &Finding| finding.rule == &UNUSED_PATTERN;
+    let mut said: Vec<(Span, usize)> = Vec::new();
+    for finding in findings.iter().filter(|finding| is_unmatched(finding)) {
+        let place = finding.primary.span;
+        match said.iter_mut().find(|(span, _)| *span == place) {
+            Some((_, times)) => *times += 1,
+            None => said.push((place, 1)),
+        }
+    }
+    said.retain(|(_, times)| environments == Some(*times));
+    findings.retain_mut(|finding| {
+        if !is_unmatched(finding) {
+            return true;
+        }
+        let known = said.iter().position(|(span, _)| *span == finding.primary.span);
+        finding.environments.clear();
+        known.map(|at| said.remove(at)).is_some()
+    });
+}

@@ -1,0 +1,127 @@
+//! `platc validate --against REVISION`: what is judged does not choose what it is judged by.
+
+use crate::support::{Project, Ran};
+use crate::{git, repository};
+
+/// A project with a rule of its own, committed; then with a value that the rule refuses.
+fn with_seven() -> Project {
+    let rule = "id: team/no-seven\nsummary: seven is bad\nmatch: {kind: ConfigMap}\nrule: self.data.a != '7'\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: web}\ndata: {a: \"{{ a }}\"}\n";
+    let project = repository();
+    project.write("schemas/rules/seven.yaml", rule);
+    project.write("templates/x.yaml.j2", map.replace("{{ a }}", "6"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "a rule"]);
+    project.write("templates/x.yaml.j2", map.replace("{{ a }}", "7"));
+    project
+}
+
+fn against(project: &Project) -> Ran {
+    project.run(&["validate", "--against", "rev:HEAD"])
+}
+
+/// However a change sees to it that a rule does not refuse, what it refuses is an error.
+#[test]
+fn what_a_rule_of_before_refuses_is_an_error() {
+    let seven = "error[rules/switched-off]: seven is bad, says the rule `team/no-seven` of `HEAD`";
+    let rule = "schemas/rules/seven.yaml";
+    let project = with_seven();
+    let ran = against(&project);
+    assert!(ran.code == 1 && ran.stdout.contains("error[team/no-seven]"), "{ran}");
+    assert!(!ran.stdout.contains("switched-off"), "{ran}");
+    for settings in
+        ["rules: {team/no-seven: \"off\"}", "rules: {team/*: warning}", "material: [x.yaml]", "material: ['**']"]
+    {
+        project.write("platc.yaml", settings);
+        assert_eq!(project.run(&["validate"]).code, 0, "{settings}");
+        let ran = against(&project);
+        assert!(ran.code == 1 && ran.stdout.contains(seven), "{settings}: {ran}");
+        assert_eq!(ran.stdout.matches(seven).count(), 1, "{settings}: {ran}");
+    }
+    project.write("platc.yaml", "");
+    project.write(rule, format!("severity: warning\n{}", project.read(rule)));
+    let ran = against(&project);
+    assert!(ran.code == 1 && ran.stdout.contains(seven), "{ran}");
+    std::fs::remove_file(project.root.join(rule)).unwrap();
+    let ran = against(&project);
+    assert!(ran.code == 1 && ran.stdout.contains(seven), "{ran}");
+}
+
+/// So is what the rules of platc refuse, also of a change.
+#[test]
+fn what_a_rule_of_platc_refused_is_an_error() {
+    let said = "says the rule `kubernetes/selector` of `HEAD`";
+    let project = repository();
+    project.write(
+        "templates/web.yaml.j2",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: web}\nspec:\n  selector: {matchLabels: \
+         {app: web}}\n  template:\n    metadata: {labels: {app: api}}\n    spec: {containers: [{name: web, image: \
+         'example.org/web:1'}]}\n",
+    );
+    for settings in ["rules: {kubernetes/selector: warning}", "rules: {kubernetes/*: off}", "material: [web.yaml]"] {
+        project.write("platc.yaml", settings);
+        let ran = against(&project);
+        assert!(ran.code == 1 && ran.stdout.contains(said), "{settings}: {ran}");
+    }
+
+    let table = |name: &str| {
+        format!(
+            "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: Delete\n    UpdateReplacePolicy: \
+             Delete\n    Properties:\n      TableName: {name}\n      BillingMode: PAY_PER_REQUEST\n      \
+             AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]\n      KeySchema: [{{AttributeName: id, \
+             KeyType: HASH}}]\n"
+        )
+    };
+    let project = repository();
+    project.write("templates/t.yaml.j2", table("one"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "a table"]);
+    project.write("templates/t.yaml.j2", table("two"));
+    project.write("platc.yaml", "material: [t.yaml]\n");
+    let ran = against(&project);
+    assert!(ran.stdout.contains("says the rule `change/data-lost` of `HEAD`"), "{ran}");
+}
+
+/// What was acknowledged is not refused, and what a change acknowledges is named where it does.
+#[test]
+fn what_a_change_acknowledges_is_named() {
+    let project = with_seven();
+    let layers = ["environments/dev/environment.yaml", "environments/prod/environment.yaml"];
+    let before = layers.map(|path| project.read(path));
+    let write = |until: &str| {
+        let entry = format!("{{rule: team/no-seven, subject: ConfigMap/web/x, reason: known{until}}}");
+        for (path, before) in layers.iter().zip(&before) {
+            project.write(path, format!("{before}acknowledge:\n  - {entry}\n"));
+        }
+    };
+    write(", until: 2027-01-31");
+    let ran = against(&project);
+    let named = "warning[rules/switched-off]: `team/no-seven` is acknowledged for `ConfigMap/web/x` now, and was not";
+    assert!(ran.code == 0 && ran.stdout.matches(&format!("{named} in `HEAD`")).count() == 2, "{ran}");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "it is known"]);
+    assert!(!against(&project).stdout.contains("switched-off"));
+    write("");
+    let ran = against(&project);
+    assert!(ran.stdout.contains(&format!("{named} for as long in `HEAD`")), "{ran}");
+    // What was acknowledged before is no news where the rule goes.
+    write(", until: 2027-01-31");
+    project.write("platc.yaml", "rules: {team/no-seven: \"off\"}\n");
+    let ran = against(&project);
+    assert!(ran.code == 0 && !ran.stdout.contains("seven is bad"), "{ran}");
+}
+
+/// What a change says to be made by other tools is not looked for any more: that is named.
+#[test]
+fn what_a_change_says_to_be_made_outside_is_named() {
+    let project = repository();
+    project.write("platc.yaml", "outside: {queues: [shared]}\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "a queue"]);
+    assert!(!against(&project).stdout.contains("switched-off"));
+    project.write("platc.yaml", "outside: {queues: [shared, orders]}\n");
+    let ran = against(&project);
+    let named =
+        "warning[rules/switched-off]: `orders` counts among `queues` as made outside now, and did not in `HEAD`";
+    assert!(ran.code == 0 && ran.stdout.contains(named) && !ran.stdout.contains("`shared` counts"), "{ran}");
+}

@@ -1,0 +1,124 @@
+//! An error stops what depends on it, and nothing else.
+
+use crate::project;
+use crate::support::{Project, Ran};
+
+/// A Deployment that selects none of its own pods: an error, whatever else there is.
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: web}\nspec:\n  selector: \
+                   {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: api}}\n    spec: {containers: \
+                   [{name: web, image: 'example.org/web:1'}]}\n";
+
+fn with_web() -> Project {
+    let project = project().file("templates/web.yaml.j2", WEB);
+    assert_eq!(project.run(&["render", "-o", "before"]).code, 1);
+    project
+}
+
+/// Both are told, and nothing is written.
+fn told(project: &Project, words: &[&str]) -> Ran {
+    let ran = project.run(&["validate"]);
+    for words in words {
+        assert!(ran.code == 1 && ran.stdout.contains(words), "{words}: {ran}");
+    }
+    assert_eq!(project.run(&["render"]).code, 1);
+    assert!(!project.exists("rendered"), "{ran}");
+    ran
+}
+
+#[test]
+fn a_copied_file_that_cannot_be_read_hides_no_other() {
+    let project = with_web();
+    project.write("templates/c.yaml", "a: [\n");
+    told(&project, &["error[yaml/syntax]", "error[kubernetes/selector]"]);
+    // What changes others on their way may stand in it: of these nothing is known.
+    project.write("templates/c.yaml", "kind: Kustomization\npatches: [\n");
+    let ran = told(&project, &["error[yaml/syntax]"]);
+    assert!(!ran.stdout.contains("kubernetes/selector"), "{ran}");
+}
+
+#[test]
+fn a_setting_that_is_not_known_hides_nothing_that_does_not_depend_on_it() {
+    for (settings, said) in [
+        ("rulez: {}\n", "unknown setting `rulez`"),
+        ("colour: red\n", "unknown setting `colour`"),
+        ("rules: [kubernetes/name]\n", "`rules` must be a map"),
+        ("rules: {kubernetes/name: [off]}\n", "a severity must be one word"),
+        ("template: templates\n", "did you mean `templates`?"),
+    ] {
+        let project = with_web();
+        project.write("platc.yaml", settings);
+        told(&project, &[said, "error[kubernetes/selector]"]);
+    }
+    // What was probably meant holds for what else is said.
+    let project = with_web();
+    project.write("platc.yaml", "rulez: {kubernetes/selector: off}\n");
+    let ran = told(&project, &["unknown setting `rulez`"]);
+    assert!(!ran.stdout.contains("error[kubernetes/selector"), "{ran}");
+    // Where nothing is found by a path, nothing else is known.
+    let project = with_web();
+    project.write("platc.yaml", "templates: {}\n");
+    let ran = told(&project, &["`templates` must be a path"]);
+    assert!(!ran.stdout.contains("kubernetes/selector"), "{ran}");
+}
+
+#[test]
+fn a_keyword_of_the_schema_that_is_wrong_hides_what_depends_on_it_only() {
+    let schema = "type: object\nadditionalProperties: false\nproperties:\n  cluster:\n    type: object\n    additionalProperties: \
+                  false\n    properties:\n      name: {type: string}\n      version: {type: string}\n      nodes: {type: integer}\n";
+    let own = "metadata: {name: a, labels: {a: -a}}\n";
+    let project = with_web()
+        .file("templates/own.yaml.j2", format!("apiVersion: v1\nkind: ConfigMap\n{own}"))
+        .file(
+            "templates/name.yaml.j2",
+            format!("apiVersion: v1\nkind: ConfigMap\ndata: {{a: \"{{{{ cluster.name }}}}\"}}\n{own}"),
+        )
+        .file(
+            "templates/nodes.yaml.j2",
+            format!("apiVersion: v1\nkind: ConfigMap\ndata: {{a: \"{{{{ cluster.version }}}}\"}}\n{own}"),
+        )
+        .file("environments/dev/environment.yaml", "extends: [../base]\ncluster:\n  nodes: many\n  size: 1\n");
+    let wrong = schema.replace("version: {type: string}", "version: {type: strin}");
+    project.write("schemas/environment.schema.yaml", wrong);
+    let ran = told(
+        &project,
+        &["there is no type `strin`", "error[kubernetes/selector]", "error[schema/unknown-key]", "error[schema/type]"],
+    );
+    assert!(ran.stdout.contains("templates/own.yaml.j2") && ran.stdout.contains("templates/name.yaml.j2"), "{ran}");
+    assert!(!ran.stdout.contains("templates/nodes.yaml.j2") && !ran.stdout.contains("1.34"), "{ran}");
+
+    // What stands in the place of all else, and what may be a secret.
+    project.write("schemas/environment.schema.yaml", schema.replace("properties:\n  cluster", "propertis:\n  cluster"));
+    let ran = told(&project, &["`propertis` is not a schema keyword"]);
+    assert_eq!(ran.stdout.matches("error[").count(), 1, "{ran}");
+    project.write(
+        "schemas/environment.schema.yaml",
+        schema.replace("name: {type: string}", "name: {type: integer, x-platc-secret: ture}"),
+    );
+    let ran = told(&project, &["error[schema/bad-keyword]", "error[kubernetes/selector]"]);
+    assert!(!ran.stdout.contains("main"), "{ran}");
+    // Nothing of a reference that leads nowhere is followed.
+    project.write("schemas/environment.schema.yaml", schema.replace("{type: integer}", "{$ref: '#/none'}"));
+    assert_eq!(told(&project, &["`$ref` leads nowhere"]).stdout.matches("error[").count(), 1);
+}
+
+#[test]
+fn a_file_of_a_layer_that_cannot_be_read_hides_what_depends_on_it_only() {
+    let project = with_web()
+        .file("environments/base/broken.yaml", "cluster: [\n")
+        .file("environments/base/more.yaml", "clustr: 1\n")
+        .file("environments/dev/environment.yaml", "extends: [../base]\ncluster: {nodes: many}\n")
+        .file("templates/name.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: -{{ cluster.name }}}\n");
+    let known = ["error[yaml/syntax]", "error[schema/unknown-key]", "error[schema/type]", "error[kubernetes/selector]"];
+    let ran = told(&project, &known);
+    // What is missing may stand in that file.
+    assert!(!ran.stdout.contains("schema/missing-key") && !ran.stdout.contains("kubernetes/name"), "{ran}");
+    // So may what is acknowledged.
+    project.write("environments/base/broken.yaml", "acknowledge: [{rule: kubernetes/selector\n");
+    assert!(!told(&project, &known[..3]).stdout.contains("error[kubernetes/selector"));
+    // What lies below it may be overridden there.
+    project.write("environments/base/broken.yaml", "# nothing\n");
+    project.write("environments/base/more.yaml", "cluster: {nodes: few}\n");
+    project.write("environments/dev/environment.yaml", "extends: [../base]\ncluster: [\n");
+    let ran = told(&project, &["error[yaml/syntax]", "error[kubernetes/selector]"]);
+    assert!(!ran.stdout.contains("schema/type"), "{ran}");
+}
