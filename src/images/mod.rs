@@ -49,7 +49,7 @@ pub fn of(view: &View<'_>) -> Vec<Image> {
     let mut images = objects::of(view);
     images.extend(values::of(view));
     images.sort_by(|a, b| a.place.cmp(&b.place));
-    images.dedup_by(|a, b| a.place == b.place && a.parts() == b.parts());
+    images.dedup_by(|a, b| a.place == b.place && a.parts() == b.parts() && a.subject == b.subject);
     images
 }
 

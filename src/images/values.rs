@@ -47,10 +47,12 @@ impl<'a> Values<'a> {
         let mut seen = BTreeSet::new();
         let mut images = Vec::new();
         for layer in self.layers.iter().rev() {
+            let above = layer.path().steps().len();
             for node in layer.all() {
                 let Some(key) = node.key() else { continue };
                 if is_image(key) {
-                    let path = node.path();
+                    // Within the values, which may lie deep in an object.
+                    let path: Path = node.path().steps().iter().skip(above).cloned().collect();
                     if !seen.contains(&path) {
                         images.extend(self.image(&node, &path));
                         seen.insert(path);

@@ -127,6 +127,11 @@ fn what_the_chart_completes_is_the_charts() {
             "{image: {tag: v2}}",
             vec!["quay.io a/b v2 - chart: implied:"],
         ),
+        (
+            "image: {registry: quay.io, repository: a/b}\n",
+            "{image: {tag: v2}, proxy: {image: {repository: quay.io/a/proxy, tag: v3}}}",
+            vec!["quay.io a/b v2 - chart: implied:", "quay.io a/proxy v3 - chart: implied:"],
+        ),
         // Charts take the registry of all images from here, some of them before that of the image.
         (
             "global: {imageRegistry: r.example.com}\nimage: {registry: quay.io, repository: a, tag: v1}\n",

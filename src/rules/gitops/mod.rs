@@ -3,6 +3,7 @@
 mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
+mod definitions;
 mod depends_on;
 mod flux_order;
 mod git_sync;
