@@ -1,9 +1,9 @@
 //! What is kept of one environment, so that the others need not be compiled when one changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Kept, Packer, Place, Unpacker, number};
@@ -99,6 +99,20 @@ impl<'a> Parts<'a> {
     /// Takes what is said of all environments of a run that could be made, and what it spent on what they share.
     pub fn note(&self, parts: Vec<Part>, spent: Cost) {
         *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = (parts, spent);
+    }
+
+    /// Whether something that was noted would still be known once these files have changed.
+    pub fn outlast(&self, changed: &[Utf8PathBuf]) -> bool {
+        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = |part: &'_ Part| part.layers.iter().chain([&part.path]).cloned().collect::<Vec<_>>();
+        let all: BTreeSet<Utf8PathBuf> = noted.0.iter().flat_map(places).collect();
+        let touched: BTreeSet<&Utf8Path> =
+            changed.iter().flat_map(|path| path.ancestors().filter(|place| all.contains(*place))).collect();
+        // What lies nowhere in particular is everybody's.
+        let is_of_all = |path: &Utf8PathBuf| !path.ancestors().any(|place| touched.contains(place));
+        let lasts =
+            |part: &Part| !part.layers.iter().chain([&part.path]).any(|place| touched.contains(place.as_path()));
+        !changed.iter().any(is_of_all) && noted.0.iter().any(lasts)
     }
 
     pub(super) fn into_noted(self) -> (Vec<Part>, Spent) {

@@ -10,11 +10,12 @@ mod uncommitted;
 use camino::Utf8PathBuf;
 
 use super::args::{Affected, Format, Global};
+use super::caching::Keeps;
 use super::exit::{Exit, Failure};
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use crate::cache::Within;
+use crate::cache::{Entries, Within};
 use crate::disk::{Disk, Parted, ReadError};
 use crate::project::FILE;
 use comparison::Comparison;
@@ -31,9 +32,12 @@ pub(super) fn run(args: &Affected, global: &Global, printer: &mut Printer) -> Re
     must_hold_project(&after, args)?;
     // What one side has found out, the other one need not.
     let within = Within::default();
-    let (entries, lasts) = session.entries(&within);
-    let old = Side::compile(&before, entries, true, global, printer)?;
-    let new = Side::compile(&after, entries, lasts, global, printer)?;
+    let (entries, keeps): (&dyn Entries, _) = match session.entries() {
+        Some(entries) => (entries, [Keeps::Always; 2]),
+        None => (&within, [Keeps::For(&parted.changed), Keeps::Never]),
+    };
+    let old = Side::compile(&before, (entries, keeps[0]), global, printer)?;
+    let new = Side::compile(&after, (entries, keeps[1]), global, printer)?;
     if old.has_failed() || new.has_broken_project() {
         let (report, at) =
             if old.has_failed() { (old.into_report(), &args.base) } else { (new.into_report(), &args.head) };

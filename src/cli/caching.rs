@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::compile::Request;
 use crate::cache::{self, Asked, Carried, Entries, Known, Parts, Run};
 use crate::check::Past;
-use crate::disk::{Answers, Budget, Recorded};
+use crate::disk::{self, Answers, Budget, Recorded};
 use crate::finding::Findings;
 use crate::pipeline::Survey;
 use crate::project::{Entry, Project};
@@ -25,8 +25,33 @@ pub(super) struct Caching<'a> {
     pub(super) root: &'a Utf8Path,
     /// What a commit holds is read, and not the folder.
     pub(super) of_commit: bool,
-    /// Somebody may ask for what this run finds out.
-    pub(super) keeps: bool,
+    pub(super) keeps: Keeps<'a>,
+}
+
+/// Whether somebody may ask for what a run finds out.
+#[derive(Clone, Copy)]
+pub(super) enum Keeps<'a> {
+    Always,
+    /// Only one that has other files, these.
+    For(&'a [Utf8PathBuf]),
+    Never,
+}
+
+impl Keeps<'_> {
+    fn is_worth(self, parts: &Parts<'_>, asked: [&Answers; 2]) -> bool {
+        let is_asked = |path: &Utf8Path| {
+            let from = (path.to_owned(), disk::Question::List);
+            asked.iter().any(|it| it.range(&from..).next().is_some_and(|((other, _), _)| other == path))
+        };
+        match self {
+            Self::Always => true,
+            Self::For(changed) => {
+                let is_read = |path: &&Utf8PathBuf| is_asked(path) || path.parent().is_some_and(is_asked);
+                parts.outlast(&changed.iter().filter(is_read).cloned().collect::<Vec<_>>())
+            }
+            Self::Never => false,
+        }
+    }
 }
 
 /// Whatever bears on the result, beside what is read.
@@ -127,8 +152,11 @@ impl<'a> Slot<'a> {
 
     /// Keeps what a run gave. One that could not read something may see it the next time.
     pub(super) fn keep(self, findings: &Findings, environments: Vec<(&Entry, Option<Record>)>, parts: Parts<'_>) {
-        let then = self.caching.disk.take().filter(|_| self.caching.keeps);
+        let then = self.caching.disk.take();
         let (Some(first), Some(then)) = (self.first, then) else { return };
+        if !self.caching.keeps.is_worth(&parts, [&first, &then]) {
+            return;
+        }
         if !self.request.past.is_none_or(Past::is_complete) {
             return;
         }

@@ -6,12 +6,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{self, Global};
 use super::cache;
-use super::caching::Caching;
+use super::caching::{Caching, Keeps};
 use super::exit::Failure;
 use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
-use crate::cache::{Entries, Store, Within};
+use crate::cache::{Entries, Store};
 use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, lies_in_git};
 use crate::environment::{layer, set::Overlay};
 use crate::limits::Limits;
@@ -58,12 +58,12 @@ impl Session {
     /// How to use what earlier runs have found out.
     pub(super) fn caching(&self) -> Option<Caching<'_>> {
         let store = self.store.as_ref()?;
-        Some(Caching { store, disk: &self.disk, root: &self.place.root, of_commit: false, keeps: true })
+        Some(Caching { store, disk: &self.disk, root: &self.place.root, of_commit: false, keeps: Keeps::Always })
     }
 
-    /// The place of what earlier runs have found out, or one that lasts as long as this run; and whether it outlasts it.
-    pub(super) fn entries<'a>(&'a self, within: &'a Within) -> (&'a dyn Entries, bool) {
-        self.store.as_ref().map_or((within, false), |store| (store, true))
+    /// The place of what earlier runs have found out, if there is one.
+    pub(super) fn entries(&self) -> Option<&dyn Entries> {
+        self.store.as_ref().map(|store| store as &dyn Entries)
     }
 
     /// The same project, opened as a commit holds it.

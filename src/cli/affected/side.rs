@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::File;
 use crate::cache::Entries;
 use crate::cli::args::Global;
-use crate::cli::caching::Caching;
+use crate::cli::caching::{Caching, Keeps};
 use crate::cli::compile::{self, Context, Outcome, Request};
 use crate::cli::exit::Failure;
 use crate::cli::printer::Printer;
@@ -41,8 +41,7 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     pub(super) fn compile(
         session: &'a Session,
-        store: &dyn Entries,
-        keeps: bool,
+        (store, keeps): (&dyn Entries, Keeps<'_>),
         global: &Global,
         printer: &mut Printer,
     ) -> Result<Self, Failure> {

@@ -1,9 +1,9 @@
 //! Where two lines of history parted.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::repository::Repository;
-use super::{Git, GitError, Surroundings, commit};
+use super::{Git, GitError, Surroundings, commit, listing};
 
 /// Two commits, and the last one that both of them have in their history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Parted {
     pub merge_base: String,
     /// What `HEAD` is now.
     pub checked_out: Option<String>,
+    /// Files of the project that differ between the two, by their paths in it.
+    pub changed: Vec<Utf8PathBuf>,
     /// How many others could be taken for the last one as well, after merges in both directions.
     pub others: usize,
 }
@@ -45,8 +47,17 @@ impl Git {
             return Err(GitError::Shallow(base.to_owned()));
         }
         let checked_out = commit::find(&repository, "HEAD", "commit").ok();
-        Ok(Parted { base: from, head: to, merge_base, checked_out, others })
+        let changed = changed(&repository, &merge_base, &to)?;
+        Ok(Parted { base: from, head: to, merge_base, checked_out, changed, others })
     }
+}
+
+fn changed(repository: &Repository, from: &str, to: &str) -> Result<Vec<Utf8PathBuf>, GitError> {
+    let args = ["-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", from, to];
+    let answer = repository.run_here("diff-tree", &args)?;
+    let paths = answer.printed.split(|&byte| byte == 0);
+    let below = paths.filter_map(|path| listing::below(path, &repository.project));
+    Ok(below.filter(|path| !path.is_empty()).map(|path| String::from_utf8_lossy(path).into_owned().into()).collect())
 }
 
 fn is_shallow(repository: &Repository) -> bool {

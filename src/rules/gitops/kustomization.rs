@@ -12,7 +12,7 @@ use crate::rules::schemas;
 rule! {
     KUSTOMIZATION = Error "gitops/kustomization";
     summary: "a `kustomization.yaml` that Kustomize refuses, or does not find";
-    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
+    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else: a warning. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
     wrong: "
         --- # web/kustomization.yaml
         apiVersion: kustomize.config.k8s.io/v1beta1
@@ -50,7 +50,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects().iter().chain(view.left_out()).filter(|object| object.group == GROUP) {
         let name = object.document.path.file_name().unwrap_or_default();
         let is_near = |known: &&str| suggest::nearest(name, [*known]).is_some() && name.len().abs_diff(known.len()) < 2;
-        if !NAMES.contains(&name) && NAMES.iter().any(|known| is_near(&known)) {
+        if !NAMES.contains(&name) && NAMES.iter().any(|known| is_near(known)) {
             let place = object.root().get("kind").unwrap_or_else(|| object.root());
             let draft = report.at(&KUSTOMIZATION, place, format!("Kustomize does not find a file called `{name}`"));
             draft.subject(object.document.path.as_str());

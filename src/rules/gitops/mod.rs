@@ -3,8 +3,10 @@
 mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
+mod definitions;
 mod depends_on;
 mod flux_order;
+mod git_sync;
 mod kustomization;
 mod order;
 mod path;
@@ -16,7 +18,7 @@ mod unlisted;
 mod wave;
 mod wave_namespace;
 
-pub(super) use self::wave::{CHARTS, may_bring_any};
+pub(super) use self::definitions::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
 pub(super) use crate::check::view::applied;
 use crate::check::view::repository::is_filled_in;
@@ -26,6 +28,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
     Check::tree(&[&kustomization::KUSTOMIZATION], kustomization::check),
     Check::tree(&[&changes_nothing::CHANGES_NOTHING], changes_nothing::check),
+    Check::tree(&[&git_sync::GIT_SYNC], git_sync::check),
     Check::tree(&[&unlisted::UNLISTED], unlisted::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {

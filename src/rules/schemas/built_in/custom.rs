@@ -47,7 +47,15 @@ pub(super) fn judge(object: &Object<'_>, report: &mut Report) {
     };
     let help =
         "if yours knows it, import its definitions with `platc schema import`, which then count instead".to_owned();
-    let words = Words { kind: object.kind, near: &UNKNOWN_FIELD, far: &NEWER, is_strict: true, who, help };
+    let words = Words {
+        kind: object.kind,
+        near: &UNKNOWN_FIELD,
+        far: &NEWER,
+        is_strict: true,
+        reads_any_case: false,
+        who,
+        help,
+    };
     words.judge(part, &object.root(), report);
 }
 

@@ -41,6 +41,7 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
         near: rule,
         far: rule,
         is_strict: false,
+        reads_any_case: false,
         who: format!("Kubernetes {}", Minor(table::MINOR)),
         help: format!("if your cluster knows it, {IMPORT}"),
     };

@@ -22,6 +22,8 @@ pub(super) struct Words<'a> {
     pub(super) far: &'static Rule,
     /// Whether only a slip of one letter is near.
     pub(super) is_strict: bool,
+    /// Capitals make no difference to who reads it.
+    pub(super) reads_any_case: bool,
     /// Who does not know it.
     pub(super) who: String,
     /// What to do about what is near to nothing.
@@ -176,6 +178,9 @@ impl Walk<'_> {
             Some(near) if near.eq_ignore_ascii_case(key) => format!("{who} writes it in other letters"),
             _ => format!("{who} does not know it"),
         });
+        if self.words.reads_any_case && near.is_some_and(|near| near.eq_ignore_ascii_case(key)) {
+            draft.warning();
+        }
         draft.help(near.map_or_else(|| self.words.help.clone(), |near| format!("did you mean `{near}`?")));
     }
 }
