@@ -151,7 +151,7 @@ impl<'a> Compiler<'a> {
             findings.has_errors() || !unsure.is_empty() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let Inputs { sources, limits, .. } = self.inputs;
         let layers = Layers { files: left.files.clone(), sources, limits };
-        let doubts = is_wrong.then(|| Doubts::of(&environment.root, (&of_schema, &unsure), findings, &layers));
+        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, &unsure, findings, &layers));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
         if account.is_over() {
             return None;

@@ -18,6 +18,7 @@ mod unlisted;
 mod wave;
 mod wave_namespace;
 
+pub(super) use self::definitions::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
 pub(super) use crate::check::view::applied;
 use crate::check::view::repository::is_filled_in;

@@ -37,7 +37,15 @@ pub(super) fn judge(object: &Object<'_>, report: &mut Report) {
     let help = format!(
         "if your {whose} knows it, import its definitions with `platc schema import`, which then count instead"
     );
-    let words = Words { kind: object.kind, near: &UNKNOWN_FIELD, far: &NEWER, reads_any_case: false, who, help };
+    let words = Words {
+        kind: object.kind,
+        near: &UNKNOWN_FIELD,
+        far: &NEWER,
+        reads_any_case: false,
+        is_strict: false,
+        who,
+        help,
+    };
     words.judge(part, &object.root(), report);
 }
 
@@ -75,6 +83,14 @@ pub(in crate::rules) fn kustomization(root: &Node<'_>, rule: &'static Rule, repo
     const KIND: (&str, &str, &str) = ("kustomize.config.k8s.io", "v1beta1", "Kustomization");
     let Some(part) = DELIVERY.kind(KIND.0, KIND.1, KIND.2) else { return };
     let help = "take it out, or write it as Kustomize calls it".to_owned();
-    let words = Words { kind: KIND.2, near: rule, far: rule, reads_any_case: true, who: "Kustomize".to_owned(), help };
+    let words = Words {
+        kind: KIND.2,
+        near: rule,
+        far: rule,
+        reads_any_case: true,
+        is_strict: false,
+        who: "Kustomize".to_owned(),
+        help,
+    };
     words.judge(part, root, report);
 }

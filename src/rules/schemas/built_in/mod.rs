@@ -1,11 +1,12 @@
 //! Objects of known kinds where no schema of theirs is imported, by tables of kinds and fields: those of one release of
-//! Kubernetes, and those of what delivers them.
+//! Kubernetes, those of what delivers them, and custom resources that many clusters have.
 
+mod custom;
 mod delivery;
 mod table;
 mod walk;
 
-use self::table::KUBERNETES;
+use self::table::{CUSTOM, DELIVERY, KUBERNETES};
 use self::walk::Words;
 use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
 use crate::check::Report;
@@ -25,6 +26,10 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
         delivery::judge(object, report);
         return;
     }
+    if CUSTOM.has_group(object.group) {
+        custom::judge(object, report);
+        return;
+    }
     let is_newer = cluster.is_some_and(|minor| minor > Minor(table::MINOR));
     let Some(part) = KUBERNETES.kind(object.group, object.version, object.kind) else {
         unknown_kind(object, is_newer, report);
@@ -35,6 +40,7 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
         kind: object.kind,
         near: rule,
         far: rule,
+        is_strict: false,
         reads_any_case: false,
         who: format!("Kubernetes {}", Minor(table::MINOR)),
         help: format!("if your cluster knows it, {IMPORT}"),
@@ -45,7 +51,7 @@ pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Re
 /// Whose table has an object's kind.
 pub(super) fn knows(object: &Object<'_>) -> Option<&'static str> {
     let is_own = KUBERNETES.kind(object.group, object.version, object.kind).is_some();
-    if is_own { Some("Kubernetes") } else { delivery::knows(object) }
+    if is_own { Some("Kubernetes") } else { delivery::knows(object).or_else(|| custom::knows(object)) }
 }
 
 /// Whether a group is one of Kubernetes' own.
@@ -56,6 +62,12 @@ pub(super) fn has_group(group: &str) -> bool {
 /// Whether a group has a kind, in any version.
 pub(super) fn has_kind(group: &str, kind: &str) -> bool {
     KUBERNETES.kinds().any(|(own, _, name)| (own, name) == (group, kind))
+}
+
+/// All kinds of which a table says something, with their groups.
+pub(in crate::rules) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = [&KUBERNETES, &DELIVERY, &CUSTOM].into_iter().flat_map(|table| table.kinds());
+    all.map(|(group, _, kind)| (group, kind))
 }
 
 /// The `apiVersion` of a kind, if only one group has it.

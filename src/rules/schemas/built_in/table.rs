@@ -1,5 +1,5 @@
-//! Tables of kinds and their fields: those of one release of Kubernetes, and those of what delivers. The list of kinds is
-//! read when one is first asked for, and the fields of a kind where it is asked for.
+//! Tables of kinds and their fields: those of one release of Kubernetes, and those of others. The list of kinds is read
+//! when one is first asked for, and the fields of a kind where it is asked for.
 
 use std::sync::LazyLock;
 
@@ -20,6 +20,11 @@ pub(super) static DELIVERY: Table = Table {
     fields: include_str!("delivery_fields.txt"),
 };
 
+/// Custom resources of others, with a header that names their versions.
+pub(super) const CUSTOM_KINDS: &str = include_str!("custom_kinds.txt");
+pub(super) static CUSTOM: Table =
+    Table { kinds: LazyLock::new(|| kinds(CUSTOM_KINDS)), fields: include_str!("custom_fields.txt") };
+
 /// The release of Kubernetes.
 pub(super) const MINOR: u32 = 35;
 
@@ -37,12 +42,16 @@ pub(super) enum Form {
     Text,
     /// A whole one.
     Integer,
+    /// A whole one within bounds.
+    Within(i64, i64),
     Number,
     Bool,
     /// A number or a text: a quantity, a port.
     Scalar,
     /// With a unit: `10m`.
     Time,
+    /// A text in which a pattern is found.
+    Like(&'static str),
     /// One of some words, with `|` between them.
     OneOf(&'static str),
     Part(Part),
@@ -63,17 +72,28 @@ impl Part {
         Some(Self { line: rest.lines().next()?, fields })
     }
 
-    /// A field's form, with `[` and `{` for the lists and maps around it.
+    /// A field's form, with `[` and `{` for the lists and maps around it; `*` is the name of all others.
     pub(super) fn field(self, name: &str) -> Option<&'static str> {
-        self.entries().find(|(key, _)| *key == name).map(|(_, code)| code)
+        let own = self.entries().find(|(key, _)| key.strip_suffix('!').unwrap_or(key) == name);
+        own.or_else(|| self.entries().find(|(key, _)| *key == "*")).map(|(_, code)| code)
     }
 
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
-        self.entries().map(|(name, _)| name)
+        self.entries().map(|(name, _)| name.trim_end_matches('!')).filter(|name| *name != "*")
+    }
+
+    /// The fields that have to be there.
+    pub(super) fn needed(self) -> impl Iterator<Item = &'static str> {
+        self.entries().filter_map(|(name, _)| name.strip_suffix('!'))
     }
 
     fn entries(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.line.split(' ').filter_map(|entry| entry.split_once('='))
+    }
+
+    /// A pattern stands in a line of its own, behind `~`.
+    fn pattern(self, code: &str) -> Option<&'static str> {
+        Self::at(code, self.fields)?.line.strip_prefix('~')
     }
 
     /// What the code of one of its fields means, without lists and maps around it.
@@ -85,12 +105,23 @@ impl Part {
             "b" => Form::Bool,
             "p" | "q" => Form::Scalar,
             "t" => Form::Time,
-            code => match code.strip_prefix('|') {
-                Some(words) => Form::OneOf(words),
-                None => Self::at(code, self.fields).filter(|_| code.len() == 3).map_or(Form::Open, Form::Part),
+            code => match code.as_bytes().first() {
+                Some(b'|') => Form::OneOf(&code[1..]),
+                Some(b'~') => self.pattern(&code[1..]).map_or(Form::Text, Form::Like),
+                Some(b'i') if code.contains(':') => {
+                    bounds(code).map_or(Form::Integer, |(from, to)| Form::Within(from, to))
+                }
+                _ => Self::at(code, self.fields).filter(|_| code.len() == 3).map_or(Form::Open, Form::Part),
             },
         }
     }
+}
+
+/// `i1:100`, `i0:`: the least and the most.
+fn bounds(code: &str) -> Option<(i64, i64)> {
+    let (from, to) = code.strip_prefix('i')?.split_once(':')?;
+    let least = if from.is_empty() { i64::MIN } else { from.parse().ok()? };
+    Some((least, if to.is_empty() { i64::MAX } else { to.parse().ok()? }))
 }
 
 /// A kind, and the code of its fields.
@@ -138,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_and_every_form_is_one() {
-        for (table, least) in [(&KUBERNETES, 150), (&DELIVERY, 11)] {
+        for (table, least) in [(&KUBERNETES, 150), (&DELIVERY, 11), (&CUSTOM, 80)] {
             let mut count = 0;
             for (group, version, name) in table.kinds() {
                 let part = table.kind(group, version, name).unwrap_or_else(|| panic!("{group}/{version}/{name}"));
@@ -147,10 +178,19 @@ mod tests {
             }
             assert!(count > least);
             for line in table.fields.lines().filter(|line| !line.starts_with('#')) {
+                if let Some(pattern) = line.strip_prefix('~') {
+                    assert!(regex_lite::Regex::new(pattern).is_ok(), "{pattern}");
+                    continue;
+                }
                 let own = Part { line, fields: table.fields };
                 for (name, code) in own.entries() {
                     let inner = code.trim_start_matches(['[', '{']);
                     assert!(inner == "*" || own.form(inner) != Form::Open, "{name}={code}");
+                    assert!(!inner.starts_with('~') || matches!(own.form(inner), Form::Like(_)), "{name}={code}");
+                    assert!(
+                        !inner.contains(':') || matches!(own.form(inner), Form::Within(..) | Form::OneOf(_)),
+                        "{name}={code}"
+                    );
                     // A part begins where a line does.
                     if let Form::Part(part) = own.form(inner) {
                         assert!(table.fields.lines().any(|line| line == part.line), "{name}={code}");
@@ -165,6 +205,9 @@ mod tests {
         let container = ["spec", "containers"].into_iter().fold(KUBERNETES.kind("", "v1", "Pod"), below).unwrap();
         assert_eq!(container.field("image"), Some("s"));
         assert_eq!(container.field("imag"), None);
+        let pool = CUSTOM.kind("karpenter.sh", "v1", "NodePool").and_then(|pool| below(Some(pool), "spec")).unwrap();
+        assert_eq!(pool.needed().collect::<Vec<_>>(), ["template"]);
+        assert_eq!(pool.field("weight").map(|code| pool.form(code)), Some(Form::Within(1, 100)));
         let set = DELIVERY.kind("argoproj.io", "v1alpha1", "ApplicationSet");
         let helm = ["spec", "template", "spec", "source", "helm"].into_iter().fold(set, below).unwrap();
         assert_eq!(helm.field("valuesObject"), Some("{*"));

@@ -1,9 +1,14 @@
 //! An object held against the fields of its kind.
 
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use regex_lite::Regex;
+
 use super::table::{Form, Part};
 use crate::check::{Node, Report};
 use crate::finding::Rule;
-use crate::finding::suggest::{did_you_mean, nearest};
+use crate::finding::suggest::{did_you_mean, is_slip, nearest};
 use crate::rules::kubernetes::fields;
 use crate::rules::schemas::rules::OBJECT_SCHEMA;
 use crate::value::Value;
@@ -15,6 +20,8 @@ pub(super) struct Words<'a> {
     pub(super) near: &'static Rule,
     /// And what is not.
     pub(super) far: &'static Rule,
+    /// Whether only a slip of one letter is near.
+    pub(super) is_strict: bool,
     /// Capitals make no difference to who reads it.
     pub(super) reads_any_case: bool,
     /// Who does not know it.
@@ -23,7 +30,17 @@ pub(super) struct Words<'a> {
     pub(super) help: String,
 }
 
+/// Patterns of the tables, compiled when one is first asked for: most are asked for many times in a run.
+static PATTERNS: LazyLock<Mutex<BTreeMap<&'static str, Option<Regex>>>> = LazyLock::new(Mutex::default);
+
 impl Words<'_> {
+    /// Whether a pattern is found in a text; one that cannot be read is found in all.
+    fn is_match(pattern: &'static str, text: &str) -> bool {
+        let mut known = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+        let regex = known.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
+        regex.as_ref().is_none_or(|regex| regex.is_match(text))
+    }
+
     pub(super) fn judge(&self, part: Part, root: &Node<'_>, report: &mut Report) {
         Walk { words: self, report }.part(part, root, "");
     }
@@ -54,6 +71,18 @@ impl Walk<'_> {
                 None => self.unknown_field(part, key, &below, &path),
             }
         }
+        // Elsewhere a patch may add it.
+        if node.key().is_none() && !path.is_empty() {
+            self.needed(part, node, path);
+        }
+    }
+
+    /// Says what an item of a list lacks.
+    fn needed(&mut self, part: Part, node: &Node<'_>, path: &str) {
+        for name in part.needed().filter(|name| node.get(name).is_none_or(|it| matches!(it.value, Value::Null))) {
+            let message = format!("an item of `{path}` of a `{}` needs `{name}`", self.words.kind);
+            self.report.at(&OBJECT_SCHEMA, node.place(), message).help(format!("add `{name}`"));
+        }
     }
 
     /// `part`: the one whose field it is.
@@ -77,11 +106,40 @@ impl Walk<'_> {
             Form::Part(part) => self.part(part, node, path),
             Form::Text => fields::is_text(node, self.report),
             Form::Integer | Form::Number => fields::is_number(node, self.report),
+            Form::Within(least, most) => self.number(least, most, node, path),
+            Form::Like(pattern) => self.text(pattern, node, path),
             Form::Bool => fields::is_bool(node, self.report),
             Form::Scalar => fields::is_scalar(node, self.report),
             Form::OneOf(words) => self.word(words, node, path),
             Form::Time => self.time(node, path),
         }
+    }
+
+    fn number(&mut self, least: i64, most: i64, node: &Node<'_>, path: &str) {
+        fields::is_number(node, self.report);
+        let Some(number) = node.integer().filter(|number| !(least..=most).contains(number)) else { return };
+        let wanted = match (least, most) {
+            (i64::MIN, most) => format!("at most {most}"),
+            (least, i64::MAX) => format!("at least {least}"),
+            (least, most) => format!("between {least} and {most}"),
+        };
+        let message = format!("`{path}` of a `{}` must be {wanted}, not {number}", self.words.kind);
+        self.report.at(&OBJECT_SCHEMA, node, message);
+    }
+
+    fn text(&mut self, pattern: &'static str, node: &Node<'_>, path: &str) {
+        fields::is_text(node, self.report);
+        let Some(text) = node.text().filter(|text| fields::is_written(text)) else { return };
+        if Words::is_match(pattern, text) {
+            return;
+        }
+        let message = format!("`{path}` of a `{}` cannot be `{text}`", self.words.kind);
+        let draft = self.report.at(&OBJECT_SCHEMA, node, message);
+        draft.label(if pattern.len() > 120 {
+            "it has another form".to_owned()
+        } else {
+            format!("it must match the pattern `{pattern}`")
+        });
     }
 
     fn time(&mut self, node: &Node<'_>, path: &str) {
@@ -110,7 +168,8 @@ impl Walk<'_> {
     }
 
     fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: &str) {
-        let near = nearest(key, part.names());
+        let is_near = |near: &&str| !self.words.is_strict || is_slip(key, near);
+        let near = nearest(key, part.names()).filter(is_near);
         let rule = if near.is_some() { self.words.near } else { self.words.far };
         let draft = self.report.at(rule, node, format!("a `{}` has no field `{path}`", self.words.kind));
         draft.about_key();
