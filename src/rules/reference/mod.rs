@@ -143,19 +143,17 @@ fn judge<'r>(
     if is_open || objects().any(|it| view.is_transformed(it)) {
         return None;
     }
-    if may_be_there(view, target, wanted) {
-        return None;
-    }
-    // What is in no namespace any chart may bring; a name that is nearly one of the tree's is a slip all the same.
-    let names = || objects().filter_map(|it| it.name);
-    if target.is_of_cluster() && installs_unknown(view) && suggest::nearest(wanted, names()).is_none() {
-        return None;
-    }
     let mut known: Vec<&str> =
         objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
     let outside = word(target.kind);
     let is_outside = || view.is_outside(outside, target.namespace, wanted);
     if known.contains(&wanted) || is_outside() {
+        return None;
+    }
+    // What is in no namespace any chart may bring; a name that is nearly one of the tree's is a slip all the same.
+    let is_slip = || suggest::nearest(wanted, objects().filter_map(|it| it.name)).is_some();
+    let may_be_brought = || target.is_of_cluster() && installs_unknown(view) && !is_slip();
+    if may_be_there(view, target, wanted) || may_be_brought() {
         return None;
     }
     let mut foreign = view.outside(outside).map(|(name, _)| name);
