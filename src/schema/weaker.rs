@@ -135,6 +135,59 @@ impl<'a> Walk<'a> {
                 self.list(word, old, new, path);
             }
         }
+        self.keys_let_go(before, now, path);
+        self.items_let_go(before, now, path);
+    }
+
+    /// Compares what is said of single keys, or of those of a pattern, with what was said of all others: it is not
+    /// judged by that any more.
+    fn keys_let_go(&mut self, before: &[&'a Map<String, Json>], now: &[&'a Map<String, Json>], path: &str) {
+        for rest in ["additionalProperties", "unevaluatedProperties"] {
+            let Some(old) = word(before, rest).filter(|old| refuses(old)) else { continue };
+            let covered: Vec<&str> = by_name(before, "patternProperties").map(|(pattern, _)| pattern).collect();
+            for (pattern, new) in by_name(now, "patternProperties").filter(|(pattern, _)| !covered.contains(pattern)) {
+                self.freed(old, new, "patternProperties", &joined(path, pattern));
+            }
+            let known: BTreeSet<&str> = by_name(before, "properties").map(|(name, _)| name).collect();
+            for (name, new) in by_name(now, "properties") {
+                // A schema that takes no other keys grows by the names of new ones.
+                if old.is_object()
+                    && !known.contains(name)
+                    && !covered.iter().any(|pattern| self.before.is_about(pattern, name, |_| true))
+                {
+                    self.schema(old, new, &joined(path, name));
+                }
+            }
+            let others = word(now, "additionalProperties").filter(|_| rest == "unevaluatedProperties");
+            if let Some(new) = others.filter(|_| word(before, "additionalProperties").is_none()) {
+                self.freed(old, new, rest, &joined(path, "*"));
+            }
+        }
+    }
+
+    /// The same of items: the first ones are judged by themselves.
+    fn items_let_go(&mut self, before: &[&'a Map<String, Json>], now: &[&'a Map<String, Json>], path: &str) {
+        let first = |words: &[&'a Map<String, Json>]| -> &'a [Json] {
+            word(words, "prefixItems").and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
+        };
+        for rest in ["items", "unevaluatedItems"] {
+            let Some(old) = word(before, rest).filter(|old| old.is_object() && refuses(old)) else { continue };
+            for (at, new) in first(now).iter().enumerate().skip(first(before).len()) {
+                self.schema(old, new, &format!("{path}[{at}]"));
+            }
+            let others = word(now, "items").filter(|_| rest == "unevaluatedItems");
+            if let Some(new) = others.filter(|_| word(before, "items").is_none()) {
+                self.freed(old, new, rest, &format!("{path}[]"));
+            }
+        }
+    }
+
+    /// What `old` judged is judged by `new`, which a word has now.
+    fn freed(&mut self, old: &'a Json, new: &'a Json, by: &str, path: &str) {
+        match old {
+            Json::Bool(false) if *new != Json::Bool(false) => self.tell(by, path),
+            _ => self.schema(old, new, path),
+        }
     }
 
     fn named(&mut self, word: &str, old: &'a Json, new: Option<&'a Json>, is_closed: bool, path: &str) {
@@ -153,12 +206,20 @@ impl<'a> Walk<'a> {
             return;
         };
         let is_any = matches!(word, "anyOf" | "oneOf");
-        if new.len() == old.len() {
-            for (old, new) in old.iter().zip(new) {
-                self.schema(old, new, path);
-            }
-        } else if new.is_empty() || (is_any == (new.len() > old.len())) {
+        if new.len() != old.len() && (new.is_empty() || (is_any == (new.len() > old.len()))) {
             self.tell(word, path);
+        } else if new.len() == old.len() || word == "prefixItems" {
+            old.iter().zip(new).for_each(|(old, new)| self.schema(old, new, path));
+        } else {
+            // Those that stand there as they are belong together; what they refer to may have changed.
+            let (mut olds, mut news) = (Vec::new(), new.iter().collect::<Vec<_>>());
+            for old in old {
+                match news.iter().position(|new| *new == old) {
+                    Some(at) => self.schema(old, news.remove(at), path),
+                    None => olds.push(old),
+                }
+            }
+            olds.into_iter().zip(news).for_each(|(old, new)| self.schema(old, new, path));
         }
     }
 
@@ -168,6 +229,17 @@ impl<'a> Walk<'a> {
             self.found.push(told);
         }
     }
+}
+
+/// What a word says, wherever it stands.
+fn word<'a>(all: &[&'a Map<String, Json>], word: &str) -> Option<&'a Json> {
+    all.iter().find_map(|words| words.get(word))
+}
+
+/// The schemas that stand by name under a word.
+fn by_name<'a, 'w>(all: &'w [&'a Map<String, Json>], word: &'w str) -> impl Iterator<Item = (&'a str, &'a Json)> + 'w {
+    let maps = all.iter().filter_map(move |words| words.get(word)?.as_object());
+    maps.flatten().map(|(name, schema)| (name.as_str(), schema))
 }
 
 fn joined(path: &str, name: &str) -> String {
@@ -285,6 +357,66 @@ mod tests {
             ),
         ] {
             assert_eq!(weaker(before, now), [told], "{before} → {now}");
+        }
+    }
+
+    /// The words stand there as they did, and no longer apply.
+    #[test]
+    fn keys_and_items_that_are_moved_out_from_under_a_word_are_told() {
+        let free = "additionalProperties: {type: string, pattern: '^a'}";
+        let secret = "additionalProperties: {type: string, x-platc-secret: true}";
+        for (before, more, told) in [
+            (free, "patternProperties: {'.*': {}}", &["`pattern` of `.*`", "`type` of `.*`"][..]),
+            (free, "properties: {z: {type: string}}", &["`pattern` of `z`"]),
+            (free, "properties: {z: true}", &["`pattern` of `z`", "`type` of `z`"]),
+            (secret, "properties: {t: {type: string}}", &["`x-platc-secret` of `t`"]),
+            (secret, "patternProperties: {'^t$': {type: string}}", &["`x-platc-secret` of `^t$`"]),
+            ("additionalProperties: false", "patternProperties: {'': {}}", &["`patternProperties`"]),
+            (
+                "additionalProperties: false",
+                "patternProperties: {'^z': {type: string}}",
+                &["`patternProperties` of `^z`"],
+            ),
+            ("unevaluatedProperties: false", "patternProperties: {'^z': {}}", &["`patternProperties` of `^z`"]),
+            ("unevaluatedProperties: false", "additionalProperties: true", &["`unevaluatedProperties` of `*`"]),
+            ("items: {type: string}", "prefixItems: [{}]", &["`type` of `[0]`"]),
+            ("unevaluatedItems: {type: string}", "items: {}", &["`type` of `[]`"]),
+        ] {
+            assert_eq!(weaker(before, &format!("{before}\n{more}")), told, "{before} + {more}");
+        }
+        for (before, now, told) in [
+            ("allOf: [{required: [a]}]", "allOf: [{}, {required: [b]}]", "`required`"),
+            ("anyOf: [{required: [a]}, {required: [b]}]", "anyOf: [{}]", "`required`"),
+            ("prefixItems: [{const: 1}]", "prefixItems: [{}, {}]", "`const`"),
+        ] {
+            assert_eq!(weaker(before, now), [told], "{before} → {now}");
+        }
+    }
+
+    #[test]
+    fn keys_and_items_that_are_judged_as_before_are_no_news() {
+        for (before, more) in [
+            ("additionalProperties: false", "properties: {z: {type: string}}"),
+            ("additionalProperties: {type: string}", "properties: {z: {type: string, maxLength: 4}}"),
+            ("additionalProperties: {type: string}", "patternProperties: {'^z': {type: string}}"),
+            ("additionalProperties: {description: x}", "properties: {z: {type: string}}"),
+            (
+                "{patternProperties: {'^z': {type: integer}}, additionalProperties: {type: string}}",
+                "properties: {z1: {}}",
+            ),
+            ("items: {type: string}", "prefixItems: [{type: string, maxLength: 4}]"),
+        ] {
+            let now = match before.strip_suffix('}').filter(|_| before.starts_with('{')) {
+                Some(open) => format!("{open}, {more}}}"),
+                None => format!("{before}\n{more}"),
+            };
+            assert_eq!(weaker(before, &now), [""; 0], "{now}");
+        }
+        for (before, now) in [
+            ("allOf: [{required: [a]}]", "allOf: [{required: [b]}, {required: [a]}]"),
+            ("anyOf: [{required: [a]}, {required: [b]}]", "anyOf: [{required: [b]}]"),
+        ] {
+            assert_eq!(weaker(before, now), [""; 0], "{before} → {now}");
         }
     }
 
