@@ -5,6 +5,7 @@ mod literal;
 mod mask;
 mod password;
 mod place;
+mod within;
 
 use crate::check::{Check, Inward};
 

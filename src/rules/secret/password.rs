@@ -5,11 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::detect::{is_plain, known};
 use super::literal::{HELP, LABEL, LITERAL};
+use super::within;
 use crate::check::cfn::Template;
 use crate::check::k8s::Object;
-use crate::check::{Node, Report, View};
+use crate::check::{Node, Report, Signs, View};
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for template in view.templates() {
+        in_parameters(template, report);
+    }
     for resource in view.templates().iter().flat_map(Template::resources) {
         if let Some(properties) = resource.properties() {
             in_template(&properties, report);
@@ -18,6 +22,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         for variable in object.containers().iter().filter_map(|it| it.get("env")).flat_map(|env| env.items()) {
             named(&variable, "name", "value", report);
+            if let Some(value) = variable.get("value") {
+                in_text(&value, report);
+            }
+        }
+        for words in object.containers().iter().flat_map(|it| [it.get("command"), it.get("args")]).flatten() {
+            in_words(&words, report);
         }
         if object.group.is_empty() {
             in_data(object, report);
@@ -26,11 +36,54 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for values in view.values() {
         in_values(values, report);
     }
+    for kustomization in view.kustomizations() {
+        let made = kustomization.root.get("secretGenerator").map(|made| made.items()).unwrap_or_default();
+        for literal in made.iter().filter_map(|one| one.get("literals")).flat_map(|all| all.items()) {
+            if let Some((name, value)) = literal.text().and_then(|text| text.split_once('='))
+                && is_secret(name, value)
+            {
+                tell_part(name, value, &literal, report);
+            }
+        }
+    }
+}
+
+/// The words of a command: an option and its value are one, or two.
+fn in_words(words: &Node<'_>, report: &mut Report) {
+    let mut before = None;
+    for word in words.items() {
+        let text = word.text();
+        match (within::of_option(before), text) {
+            (Some(name), Some(value)) if is_secret(name, value) => tell(name, &word, report),
+            _ => in_text(&word, report),
+        }
+        before = text;
+    }
+}
+
+/// What the words of a text itself name.
+fn in_text(node: &Node<'_>, report: &mut Report) {
+    for (name, part) in node.text().map(within::named).unwrap_or_default() {
+        tell_part(name, part, node, report);
+    }
+}
+
+/// Parameters that nobody may see, and that everybody can read.
+fn in_parameters(template: &Template<'_>, report: &mut Report) {
+    let parameters = template.document.root().get("Parameters").map(|all| all.entries()).unwrap_or_default();
+    for (name, parameter) in parameters {
+        if parameter.get("NoEcho").is_some_and(|it| it.boolean() == Some(true) || it.text() == Some("true"))
+            && let Some(value) = parameter.get("Default")
+            && value.text().is_some_and(is_written_out)
+        {
+            tell(name, &value, report);
+        }
+    }
 }
 
 /// Properties such as `MasterUserPassword`, and variables of functions and containers.
 fn in_template(properties: &Node<'_>, report: &mut Report) {
-    for (node, text, _) in properties.texts() {
+    for (node, text, signs) in properties.texts() {
         let around = node.parent().filter(|_| !node.is_at(properties));
         let (Some(key), Some(around)) = (node.key(), around) else { continue };
         let substituted = || around.key().filter(|_| !around.is_at(properties));
@@ -41,9 +94,14 @@ fn in_template(properties: &Node<'_>, report: &mut Report) {
         };
         if let Some(name) = name.filter(|name| is_secret(name, text)) {
             tell(name, &node, report);
+        } else if signs.have(PAIRS) {
+            in_text(&node, report);
         }
     }
 }
+
+/// Signs of a connection string.
+const PAIRS: Signs = Signs::of(b"=;");
 
 /// `{name: DB_PASSWORD, value: …}`
 fn named(node: &Node<'_>, name: &str, value: &str, report: &mut Report) {
@@ -111,17 +169,33 @@ fn judge(key: &str, value: &Node<'_>, report: &mut Report) {
 }
 
 fn tell(key: &str, value: &Node<'_>, report: &mut Report) {
-    let part = value.text().unwrap_or_default();
+    tell_part(key, value.text().unwrap_or_default(), value, report);
+}
+
+fn tell_part(key: &str, part: &str, value: &Node<'_>, report: &mut Report) {
+    let text = value.text().unwrap_or_default();
     // What its own form gives away is told already.
     if known(part).is_none() {
         let what = if is_password(key) { "a password" } else { "a secret" };
         let draft = report.at(&LITERAL, value, format!("`{key}` holds {what} in plain text"));
-        draft.about(part, part).label(LABEL).help(HELP).concealing();
+        draft.about(text, part).label(LABEL).help(HELP).concealing();
     }
 }
 
 pub(super) fn is_secret(key: &str, text: &str) -> bool {
-    (is_password(key) && is_written_out(text)) || (is_token(key) && is_drawn(text))
+    (is_password(key) && is_written_out(text))
+        || (is_token(key) && is_drawn(text))
+        || (ends_in_word(key, "pass") && is_written_out(text) && text.bytes().any(|byte| byte.is_ascii_digit()))
+        || (["secretstring", "secretstringtemplate"].iter().any(|word| ends_in(key, word)) && within::in_json(text))
+}
+
+/// Whether a key ends in a word that others end in as well: `DB_PASS` and `dbPass`, not `compass`.
+fn ends_in_word(key: &str, word: &str) -> bool {
+    let Some(at) = key.len().checked_sub(word.len()).filter(|_| ends_in(key, word)) else { return false };
+    let Some((before, last)) = key.split_at_checked(at) else { return false };
+    before.is_empty()
+        || before.ends_with(is_separator)
+        || (before.ends_with(|letter: char| letter.is_ascii_lowercase()) && last.starts_with(char::is_uppercase))
 }
 
 fn is_password(key: &str) -> bool {
@@ -135,7 +209,8 @@ fn is_password(key: &str) -> bool {
 
 /// Keys whose values may be the names of secrets as well.
 fn is_token(key: &str) -> bool {
-    ["token", "apikey", "secretkey", "accesskey", "clientsecret", "privatekey"].iter().any(|word| ends_in(key, word))
+    const WORDS: [&str; 6] = ["token", "apikey", "secretkey", "accesskey", "secret", "privatekey"];
+    WORDS.iter().any(|word| ends_in(key, word)) || ends_in(key, "secretkeybase")
 }
 
 /// Whether a key ends in a word, be it written `DB_PASSWORD`, `dbPassword` or `db.pass-word`.
@@ -149,7 +224,7 @@ fn is_separator(letter: char) -> bool {
 }
 
 /// A word that is the thing itself: no path, no address, no name of a variable or of a Secret, no digest of a password.
-fn is_written_out(text: &str) -> bool {
+pub(super) fn is_written_out(text: &str) -> bool {
     const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
     const WORDS: [&str; 8] = ["true", "false", "yes", "no", "auto", "random", "required", "disabled"];
     let lower = text.to_ascii_lowercase();
@@ -165,7 +240,7 @@ fn is_written_out(text: &str) -> bool {
 }
 
 /// A word of letters and digits that no one would call a Secret.
-fn is_drawn(text: &str) -> bool {
+pub(super) fn is_drawn(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_written_out(text) && is_word && text.len() >= 12 && digits >= 3 && text.len() - digits >= 3
@@ -185,6 +260,11 @@ mod tests {
             ("smtp-passwd", "9813"),
             ("AuthToken", "a1b2c3d4e5f6g7h8"),
             ("API_KEY", "0a1b2c3d4e5f60718"),
+            ("JWT_SECRET", "0a1b2c3d4e5f60718"),
+            ("SECRET_KEY_BASE", "0a1b2c3d4e5f60718"),
+            ("PASS", "hunter2"),
+            ("dbPass", "hunter2"),
+            ("SecretString", r#"{"password":"hunter2"}"#),
         ] {
             assert!(is_secret(key, text), "{key}: {text}");
         }
@@ -208,6 +288,11 @@ mod tests {
             ("token", "github"),
             ("clientSecret", "grafana-oauth"),
             ("tokenTTL", "86400"),
+            ("existingSecret", "db2024"),
+            ("TLS_SECRET", "web-tls-20240101"),
+            ("compass", "hunter2"),
+            ("proxy_pass", "http://backend2"),
+            ("SecretString", r#"{"password":"${Password}"}"#),
         ] {
             assert!(!is_secret(key, text), "{key}: {text}");
         }

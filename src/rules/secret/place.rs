@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::password::is_secret;
+use super::password::{is_secret, is_written_out};
+use super::within;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 
@@ -13,6 +14,10 @@ struct Around<'v> {
     name: Option<&'v str>,
     /// Whether it is in the data of a Secret.
     is_data: bool,
+    /// Whether it is what a kustomization makes Secrets of.
+    is_generated: bool,
+    /// Whether it is the default of a parameter that nobody may see.
+    is_unseen: bool,
 }
 
 impl<'v> Around<'v> {
@@ -26,21 +31,29 @@ impl<'v> Around<'v> {
             _ => Some(key),
         };
         let is_data = text("kind") == Some("Secret") && matches!(key, "data" | "stringData");
-        Self { name, is_data: self.is_data || is_data }
+        let no_echo =
+            || map.get("NoEcho").is_some_and(|it| matches!(it, Value::Bool(true)) || it.as_str() == Some("true"));
+        // A kustomization's literals are the data of a Secret.
+        let is_generated = self.is_generated || key == "secretGenerator";
+        let is_data = self.is_data || is_data || (is_generated && key == "literals");
+        Self { name, is_data, is_generated, is_unseen: key == "Default" && no_echo() }
     }
 
-    /// The secret in a text at this place.
-    fn secret(self, text: &str) -> Option<&str> {
-        let is_whole = self.is_data || self.name.is_some_and(|name| is_secret(name, text));
-        // `--password=…`
-        let argument = |word: &'_ str| {
-            let (name, value) = word.strip_prefix('-')?.trim_start_matches('-').split_once('=')?;
-            is_secret(name, value).then_some(word.len() - value.len())
-        };
-        if is_whole {
-            return Some(text);
+    /// Of an item of a list, which may be the value of an option before it.
+    fn item(self, items: &'v [Value], index: usize) -> Self {
+        let before = index.checked_sub(1).and_then(|before| items.get(before)?.as_str());
+        Self { name: within::of_option(before).or(self.name), ..self }
+    }
+
+    /// The secrets in a text at this place.
+    fn secrets(self, text: &str) -> Vec<&str> {
+        if self.is_data
+            || self.name.is_some_and(|name| is_secret(name, text))
+            || (self.is_unseen && is_written_out(text))
+        {
+            return vec![text];
         }
-        text.split_whitespace().find_map(|word| argument(word).map(|at| &word[at..]))
+        within::named(text).into_iter().map(|(_, part)| part).collect()
     }
 }
 
@@ -53,14 +66,17 @@ pub fn is_secret_place(document: &Value, path: &Path) -> bool {
                 around = around.below(value, key);
                 value.get(key)
             }
-            (Value::List(items), Step::Index(index)) => items.get(*index),
+            (Value::List(items), Step::Index(index)) => {
+                around = around.item(items, *index);
+                items.get(*index)
+            }
             _ => None,
         };
         let Some(below) = below else { return around.is_data };
         value = below;
     }
     match value {
-        Value::String(text) => around.secret(text).is_some(),
+        Value::String(text) => !around.secrets(text).is_empty(),
         Value::Number(_) | Value::Bool(_) => around.is_data,
         Value::Null | Value::List(_) | Value::Map(_) => false,
     }
@@ -85,12 +101,12 @@ fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Pat
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 path.push(Step::Index(index));
-                walk(item, around, path, found);
+                walk(item, around.item(items, index), path, found);
                 path.pop();
             }
         }
         Value::String(text) => {
-            if let Some(part) = around.secret(text) {
+            for part in around.secrets(text) {
                 found.push((path.clone(), (part.len() < text.len()).then(|| part.into())));
             }
         }

@@ -1,0 +1,91 @@
+//! Secrets within a text whose own words name them: arguments, connection strings, JSON of Secrets Manager.
+
+use super::password::{is_drawn, is_secret};
+
+/// What an option before it makes a secret: the value of `--password` that is an item by itself.
+pub(super) fn of_option(option: Option<&str>) -> Option<&str> {
+    let name = option?.strip_prefix('-')?.trim_start_matches('-');
+    (!name.is_empty() && !name.contains(|letter: char| letter == '=' || letter.is_whitespace())).then_some(name)
+}
+
+/// The secrets that stand in a text behind their names: `--password=…`, and `Server=…;Password=…`.
+pub(super) fn named(text: &str) -> Vec<(&str, &str)> {
+    if !text.contains('=') {
+        return Vec::new();
+    }
+    let options = text.split_whitespace().filter_map(|word| {
+        let (name, value) = word.strip_prefix('-')?.trim_start_matches('-').split_once('=')?;
+        Some((name, value))
+    });
+    let pairs = connection(text).unwrap_or_default();
+    options.chain(pairs).filter(|(name, value)| is_secret(name, value)).collect()
+}
+
+/// The pairs of a connection string, which has nothing else.
+fn connection(text: &str) -> Option<Vec<(&str, &str)>> {
+    if !text.contains(';') || text.contains('\n') {
+        return None;
+    }
+    let pieces = text.split(';').map(str::trim).filter(|piece| !piece.is_empty());
+    let pairs = pieces.map(|piece| piece.split_once('=').map(|(name, value)| (name.trim(), value.trim())));
+    pairs.collect::<Option<Vec<_>>>().filter(|pairs| pairs.len() > 1)
+}
+
+/// Whether the JSON of a `SecretString` has a secret written out in it.
+pub(super) fn in_json(text: &str) -> bool {
+    let is_it = |(name, value)| is_secret(name, value) || is_drawn(value);
+    text.trim_start().starts_with('{') && pairs(text).into_iter().any(is_it)
+}
+
+/// The names and texts of JSON, in which `${…}` may stand where a value belongs.
+fn pairs(text: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let (mut rest, mut name) = (text, None);
+    while let Some((_, after)) = rest.split_once('"') {
+        let mut is_escaped = false;
+        let end = after.find(|letter: char| {
+            let ends = letter == '"' && !is_escaped;
+            is_escaped = letter == '\\' && !is_escaped;
+            ends
+        });
+        let Some(end) = end else { break };
+        let word = &after[..end];
+        rest = &after[end + 1..];
+        if rest.trim_start().starts_with(':') {
+            name = Some(word);
+        } else if let Some(name) = name.take() {
+            found.push((name, word));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_json, named, of_option};
+
+    #[test]
+    fn names_within_texts() {
+        assert_eq!(
+            named("run --password=hunter2 --db-password=hunter3 -v"),
+            [("password", "hunter2"), ("db-password", "hunter3")]
+        );
+        assert_eq!(named("Server=x;User=a;Password=hunter2;"), [("Password", "hunter2")]);
+        for text in ["var password=e;f()", "--password=$(PASSWORD)", "Server=x;Password=${DB}", "--token=github", "a=b"]
+        {
+            assert_eq!(named(text), [], "{text}");
+        }
+        assert_eq!(of_option(Some("--db-password")), Some("db-password"));
+        assert_eq!([of_option(Some("--a=b")), of_option(Some("x")), of_option(Some("-"))], [None; 3]);
+    }
+
+    #[test]
+    fn json_of_secrets() {
+        for text in [r#"{"user":"a","password":"hunter2"}"#, "{\n \"x\" : \"0a1b2c3d4e5f60718\"\n}"] {
+            assert!(in_json(text), "{text}");
+        }
+        for text in [r#"{"username":"admin"}"#, r#"{"password":"${Password}"}"#, r#"{"password":""}"#, "{", "hunter2"] {
+            assert!(!in_json(text), "{text}");
+        }
+    }
+}
