@@ -230,6 +230,11 @@ impl<'a> View<'a> {
         Self { others: Some(others), ..self }
     }
 
+    /// Where trees of the environment stand in the project, as far as that is known.
+    pub fn others(&self) -> Option<&Others<'a>> {
+        self.others.as_ref()
+    }
+
     /// Whether somebody else put a file or folder there.
     pub fn is_of_others(&self, path: &Utf8Path) -> bool {
         self.others.as_ref().is_some_and(|others| others.have(path))

@@ -105,7 +105,9 @@ impl<'a> Open<'a> {
             self.add(applier.namespace().filter(|namespace| object.namespace != Some(namespace)));
         }
         if let Some(application) = Application::of(object) {
-            if application.sources().iter().any(|source| source.get("path").is_none()) {
+            // One with neither is there for its files of values only.
+            let is_chart = |source: &Node<'a>| source.get("path").is_none() && source.get("ref").is_none();
+            if application.sources().is_empty() || application.sources().iter().any(is_chart) {
                 self.add(application.spec.text_at(["destination", "namespace"]));
             }
         } else if object.is("helm.toolkit.fluxcd.io", "HelmRelease") {

@@ -3,7 +3,7 @@
 use crate::check::{Node, Release};
 
 /// The charts that bring the kinds of an API group.
-static CHARTS: &[(&str, &[&str])] = &[
+pub(in crate::rules) static CHARTS: &[(&str, &[&str])] = &[
     ("acme.cert-manager.io", &["cert-manager"]),
     ("aquasecurity.github.io", &["trivy-operator"]),
     ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),
@@ -32,7 +32,7 @@ pub(super) fn charts_of(group: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Whether a chart that is not known above may be made of definitions, whoever's they are.
-pub(super) fn may_bring_any(chart: &str) -> bool {
+pub(in crate::rules) fn may_bring_any(chart: &str) -> bool {
     chart.contains("crd") && !CHARTS.iter().any(|(_, charts)| charts.contains(&chart))
 }
 

@@ -15,7 +15,7 @@ use crate::value::Value;
 rule! {
     FLUX_ORDER = Error "gitops/flux-order";
     summary: "Flux applies objects without waiting for the chart that brings their kind, or for their namespace";
-    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster comes up late, which is a warning; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn, which is an error. Where a helmfile of the tree installs charts before Flux does, kinds are not judged. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
+    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster comes up late, which is a warning; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn, which is an error. Where a helmfile of the tree installs charts before Flux does, kinds are not judged. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs with its definitions, and for namespaces that the tree makes.";
     wrong: "
         --- # flux/cert-manager.yaml
         apiVersion: kustomize.toolkit.fluxcd.io/v1

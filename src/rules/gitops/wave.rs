@@ -10,7 +10,7 @@ use crate::check::{Application, Node, Place, Report, View, rule};
 rule! {
     WAVE = Error "gitops/wave";
     summary: "objects are applied in a wave before the chart that brings their kind, or before their namespace";
-    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs, and for namespaces that the tree makes.";
+    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs with their definitions, and for namespaces that the tree makes.";
     wrong: "
         --- # apps/cert-manager.yaml
         apiVersion: argoproj.io/v1alpha1

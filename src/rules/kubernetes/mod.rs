@@ -1,6 +1,8 @@
 //! Rules about Kubernetes objects.
 
+mod access_mode;
 mod ami;
+mod api_resource;
 mod autoscaler;
 mod budget;
 mod containers;
@@ -9,6 +11,7 @@ mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
+mod everyone;
 pub(super) mod fields;
 mod host;
 mod image_name;
@@ -19,6 +22,7 @@ mod namespace;
 mod network_policy;
 mod node_requirements;
 mod pod;
+mod pod_security;
 mod pool_limits;
 mod quota;
 mod rbac;
@@ -53,6 +57,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&data::DATA], data::check),
     Check::settled(&[&host::HOST], host::check),
     Check::each(&[&rbac::RBAC], rbac::check),
+    Check::each(&[&everyone::EVERYONE], everyone::check),
+    Check::each(&[&api_resource::API_RESOURCE], api_resource::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
     Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
@@ -65,5 +71,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&pool_limits::POOL_LIMITS], pool_limits::check),
     Check::each(&[&ami::AMI], ami::check),
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
+    Check::tree(&[&access_mode::ACCESS_MODE], access_mode::check),
+    Check::tree(&[&pod_security::POD_SECURITY, &pod_security::PRIVILEGED], pod_security::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

@@ -7,7 +7,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     SELECTOR = Error "kubernetes/selector";
     summary: "a selector that selects none of the pods it is for";
-    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it. Where all pods of the tree have a service of their own, another one is a warning, since its pods may come from elsewhere.";
+    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it. Where all pods of the tree have a service of their own, another one is a warning, since its pods may come from elsewhere. An object that names no namespace, for pods that do, is a warning where nothing in the tree gives it one.";
     wrong: "
         --- # service.yaml
         apiVersion: v1
@@ -182,8 +182,18 @@ fn elsewhere<'a>(
 ) {
     let fits = |other: &&Object<'a>| other.pod_template().is_some() && is_selected(other.pod_labels().as_ref());
     let fitting: Vec<&Object<'a>> = view.objects().iter().filter(fits).collect();
-    let (Some(own), [pods]) = (object.namespace, &fitting[..]) else { return };
+    let [pods] = &fitting[..] else { return };
     let Some(other) = pods.namespace else { return };
+    let Some(own) = object.namespace else {
+        if !view.gives_namespaces() && !view.is_transformed(object) {
+            let message = format!("`{}` names no namespace, and the pods that it selects do", object.subject());
+            let draft = report.at(&SELECTOR, object.name_node(), message);
+            draft.warning().label("applied as it is, it lands in `default`");
+            draft.also(pods.name_node(), format!("these would fit, in the namespace `{other}`"));
+            draft.help(format!("add `namespace: {other}` to its `metadata`"));
+        }
+        return;
+    };
     if view.holds_all_of(Some(own)) {
         let place = object.root().at(["metadata", "namespace"]).unwrap_or(*selector);
         report

@@ -7,7 +7,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     ISSUER = Error "reference/issuer";
     summary: "a certificate of an issuer that the tree does not have";
-    explanation: "cert-manager waits for an issuer that does not exist, and says so only in the status of the request: the certificate's secret never appears. An `Issuer` serves its own namespace, a `ClusterIssuer` all. This is judged where the tree has issuers of that kind.";
+    explanation: "cert-manager waits for an issuer that does not exist, and says so only in the status of the request: the certificate's secret never appears. An `Issuer` serves its own namespace, a `ClusterIssuer` all. This is judged where the tree has issuers of that kind. Where it installs a chart that platc does not know, which may bring more, only a name that is nearly one of the tree's is judged.";
     wrong: "
         --- # certificate.yaml
         apiVersion: cert-manager.io/v1

@@ -8,6 +8,7 @@ mod configuration;
 mod issuer;
 mod made;
 mod node_class;
+mod policy;
 mod role;
 mod secret_store;
 mod service;
@@ -29,6 +30,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service::SERVICE, &service::SERVICE_ACCOUNT], service::check),
     Check::tree(&[&workload::WORKLOAD], workload::check),
     Check::tree(&[&role::ROLE], role::check),
+    Check::tree(&[&policy::POLICY], policy::check),
 ];
 
 /// What is named, and where from: a namespace for kinds that live in one.
@@ -55,9 +57,23 @@ fn word(kind: &str) -> &'static str {
     }
 }
 
+/// The kind that serves all namespaces where another serves its own, or the other way round.
+fn sibling(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "Issuer" => "ClusterIssuer",
+        "ClusterIssuer" => "Issuer",
+        "SecretStore" => "ClusterSecretStore",
+        "ClusterSecretStore" => "SecretStore",
+        "Role" => "ClusterRole",
+        "NamespacedValidatingPolicy" => "ValidatingPolicy",
+        _ => return None,
+    })
+}
+
 impl Target<'_> {
     fn is_of_cluster(&self) -> bool {
-        self.kind.starts_with("Cluster") || self.kind.ends_with("Class")
+        let is_policy = self.kind.ends_with("Policy") && !self.kind.starts_with("Namespaced");
+        self.kind.starts_with("Cluster") || self.kind.ends_with("Class") || is_policy
     }
 }
 
@@ -127,19 +143,17 @@ fn judge<'r>(
     if is_open || objects().any(|it| view.is_transformed(it)) {
         return None;
     }
-    if may_be_there(view, target, wanted) {
-        return None;
-    }
-    // What is in no namespace any chart may bring; a name that is nearly one of the tree's is a slip all the same.
-    let names = || objects().filter_map(|it| it.name);
-    if target.is_of_cluster() && installs_unknown(view) && suggest::nearest(wanted, names()).is_none() {
-        return None;
-    }
     let mut known: Vec<&str> =
         objects().filter(|it| it.namespace == target.namespace).filter_map(|it| it.name).collect();
     let outside = word(target.kind);
     let is_outside = || view.is_outside(outside, target.namespace, wanted);
     if known.contains(&wanted) || is_outside() {
+        return None;
+    }
+    // What is in no namespace any chart may bring; a name that is nearly one of the tree's is a slip all the same.
+    let is_slip = || suggest::nearest(wanted, objects().filter_map(|it| it.name)).is_some();
+    let may_be_brought = || target.is_of_cluster() && installs_unknown(view) && !is_slip();
+    if may_be_there(view, target, wanted) || may_be_brought() {
         return None;
     }
     let mut foreign = view.outside(outside).map(|(name, _)| name);
@@ -149,11 +163,19 @@ fn judge<'r>(
     } else {
         known.extend(foreign.by_ref());
     }
+    let place = target.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();
+    let message = format!("there is no {} `{wanted}`{place}", target.kind);
+    // Of the one name there is the other kind, so it is the word beside the name that is wrong.
+    let other =
+        sibling(target.kind).and_then(|kind| view.objects_of(target.group, kind).find(|it| it.name == Some(wanted)));
+    if let Some(other) = other.filter(|_| !is_open) {
+        let draft = report.at(rule, name, message);
+        return Some(draft.help(format!("write `kind: {}`, which is what `{wanted}` is", other.kind)));
+    }
     if known.is_empty() {
         return None;
     }
     known.sort_unstable();
-    let place = target.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();
-    let draft = report.at(rule, name, format!("there is no {} `{wanted}`{place}", target.kind));
+    let draft = report.at(rule, name, message);
     Some(draft.help(format!("there is `{}`", known.join("`, `"))))
 }

@@ -7,7 +7,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     SECRET_STORE = Error "reference/secret-store";
     summary: "an external secret of a store that the tree does not have";
-    explanation: "The External Secrets operator writes no secret from a store that does not exist, and whatever mounts the secret does not start. A `SecretStore` serves its own namespace, a `ClusterSecretStore` all. This is judged where the tree has stores of that kind.";
+    explanation: "The External Secrets operator writes no secret from a store that does not exist, and whatever mounts the secret does not start. A `SecretStore` serves its own namespace, a `ClusterSecretStore` all. This is judged where the tree has stores of that kind. Where it installs a chart that platc does not know, which may bring more, only a name that is nearly one of the tree's is judged.";
     wrong: "
         --- # secret.yaml
         apiVersion: external-secrets.io/v1

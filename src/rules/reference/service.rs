@@ -100,14 +100,13 @@ fn within<'r>(
     report: &'r mut Report,
 ) -> Option<&'r mut Draft> {
     let wanted = name.text()?;
-    if may_be_there(view, target, wanted) {
-        return None;
-    }
     let objects = || view.objects_of(target.group, target.kind);
     let namesake = objects().find(|it| it.name == Some(wanted));
     match (namesake, namesake.and_then(|it| it.namespace), target.namespace) {
         (Some(namesake), Some(other), Some(own))
-            if other != own && objects().all(|it| it.namespace != target.namespace) =>
+            if other != own
+                && objects().all(|it| it.namespace != target.namespace)
+                && !may_be_there(view, target, wanted) =>
         {
             report
                 .at(rule, name, format!("there is no {} `{wanted}` in `{own}`", target.kind))

@@ -3,6 +3,7 @@
 //! The parser says at which character it gave up. Where that is not where the mistake is, the lines around it tell:
 //! a missing blank after a colon is noticed a line later, an open quote at the end of the file.
 
+mod blanks;
 mod flow;
 mod indent;
 mod lines;
@@ -15,6 +16,8 @@ use crate::finding::{Finding, Rule, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use lines::Lines;
+
+pub(super) use blanks::{has_odd_blank, odd_key};
 
 /// What is wrong, at a range of bytes.
 struct Mistake {
@@ -99,6 +102,9 @@ fn mistake(kind: &ErrorKind, lines: &Lines<'_>) -> Mistake {
         return Mistake::new(conflict.start, conflict.end, "a merge conflict is not resolved")
             .label("git left this mark")
             .help("choose one side and remove the marks");
+    }
+    if let Some(mistake) = blanks::beside(lines) {
+        return mistake;
     }
     match kind {
         Kind::TabInBlockIndentation
