@@ -100,6 +100,9 @@ fn mistake(kind: &ErrorKind, lines: &Lines<'_>) -> Mistake {
             .label("git left this mark")
             .help("choose one side and remove the marks");
     }
+    if let Some(mistake) = indent::behind_empty(lines) {
+        return mistake;
+    }
     match kind {
         Kind::TabInBlockIndentation
         | Kind::TabInIndentation
