@@ -34,6 +34,11 @@ pub(super) fn check(tree: &Utf8Path, shown: &Utf8Path, config: &Config, place: &
         if is_named || disk::lies_in_git(tree.as_std_path(), real(&place.root).as_std_path()) {
             return Err(refused("it lies in git's own folder, where a file can become a command".to_owned()));
         }
+        let golden = place.root.join(&config.golden);
+        if !config.golden.as_str().is_empty() && (tree.starts_with(&golden) || tree.starts_with(real(&golden))) {
+            let reason = format!("it lies in `{}`, which holds the trees that were accepted", config.golden);
+            return Err(refused(reason).help("`platc golden --accept` writes there"));
+        }
         for folder in read.clone() {
             for input in [place.root.join(folder), real(&place.root.join(folder))] {
                 if tree.starts_with(&input) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::args::{Format, Global, Rules, RulesAction, RulesTest};
@@ -79,6 +80,8 @@ pub(super) fn ids(global: &Global) -> Result<Vec<String>, Failure> {
 struct Known {
     rules: OwnRules,
     severities: Severities,
+    /// Where the rules lie.
+    folder: Utf8PathBuf,
 }
 
 impl Known {
@@ -88,7 +91,7 @@ impl Known {
         let project = Project::load(disk, sources, limits, findings)?;
         let rules = OwnRules::load(disk, &project.config.own_rules(), sources, limits, findings);
         let severities = Severities::new(&project.config.rules, &CATALOGUE, &rules.ids(), findings);
-        Some(Self { rules, severities })
+        Some(Self { rules, severities, folder: project.config.own_rules() })
     }
 }
 
@@ -106,6 +109,9 @@ fn test(global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
                 let rules = known.rules.iter().count();
                 let nouns =
                     [if samples == 1 { "sample" } else { "samples" }, if rules == 1 { "rule" } else { "rules" }];
+                if rules == 0 {
+                    printer.status(&format!("there are no rules of the project: they lie in `{}`", known.folder));
+                }
                 printer.status(&format!("tested {samples} {} of {rules} {}, no errors", nouns[0], nouns[1]));
             }
         }

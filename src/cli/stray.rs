@@ -1,4 +1,4 @@
-//! Templates that lie beside the folder of templates, where nothing reads them.
+//! Templates that lie beside the folder of templates, and environments beside that of environments, where nothing reads them.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -45,6 +45,16 @@ impl Session {
         let disk = opened.as_deref().unwrap_or(self.disk.as_ref());
         for path in stray(disk, project) {
             let place = Span::file_start(self.sources.add(path.clone(), ""));
+            if is_named_environment(&path) {
+                let message = format!("`{path}` is no environment of this project, and reaches nothing");
+                let finding = Finding::new(&IGNORED_FILE, place, message);
+                let folder = project.config.environments.first().map_or("environments", |folder| folder.as_str());
+                findings.push(finding.help(format!(
+                    "move its folder below `{folder}`, or name the folder above it under `environments` in `{}`",
+                    project::FILE
+                )));
+                continue;
+            }
             let templates = &project.config.templates;
             let message = format!("`{path}` is no template of this project, and makes nothing");
             let finding = Finding::new(&IGNORED_FILE, place, message);
@@ -87,13 +97,26 @@ fn stray(disk: &dyn Disk, project: &Project) -> Vec<Utf8PathBuf> {
             }
             if is_folder && depth < DEPTH {
                 folders.push((path, depth + 1));
-            } else if entry.kind == EntryKind::File && is_manifest(disk, &path) {
+            } else if entry.kind == EntryKind::File && (is_manifest(disk, &path) || is_environment(disk, &path)) {
                 found.push(path);
             }
         }
     }
     found.sort();
     found
+}
+
+fn is_named_environment(path: &Utf8Path) -> bool {
+    matches!(path.file_name(), Some("environment.yaml" | "environment.yml"))
+}
+
+/// Whether a file is an environment, by its name and by what it extends: other tools have files of that name.
+fn is_environment(disk: &dyn Disk, path: &Utf8Path) -> bool {
+    is_named_environment(path)
+        && disk.read(path, HEAD).is_ok_and(|bytes| {
+            let text = String::from_utf8_lossy(&bytes);
+            text.lines().any(|line| line.starts_with("extends:"))
+        })
 }
 
 /// Whether a file is a template of manifests, by its name and by what stands in it.

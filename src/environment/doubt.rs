@@ -41,7 +41,8 @@ impl Doubts {
     /// `None` where one could be about anything.
     pub fn of(
         root: &Arc<Tree>,
-        (of_schema, unsure): (&[(Path, Finding)], &[(Path, Arc<Tree>)]),
+        of_schema: &[(Path, Finding)],
+        unsure: &[(Path, Arc<Tree>)],
         others: &Findings,
         layers: &Layers<'_>,
     ) -> Option<Self> {

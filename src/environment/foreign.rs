@@ -1,6 +1,7 @@
 //! What stands in the file of a layer as other tools have it: an object of Kubernetes, and other words for `extends`.
 
 use super::shape::Shape;
+use super::unfilled::WITHOUT_SOPS;
 use crate::finding::{Finding, codes, suggest};
 use crate::yaml::{Content, Entry, Node};
 
@@ -10,7 +11,20 @@ const WORDS: [&str; 8] = ["base", "bases", "from", "import", "imports", "inherit
 /// What to say of a file whose other keys would only lead to findings that hide this.
 /// `word`: what names the layers below.
 pub(super) fn of(entries: &[Entry], shape: impl Shape, word: &str) -> Option<Finding> {
-    object(entries, shape).or_else(|| extends(entries, shape, word))
+    object(entries, shape).or_else(|| encrypted(entries, shape)).or_else(|| extends(entries, shape, word))
+}
+
+/// A file that SOPS has encrypted, with what it knows of it.
+fn encrypted(entries: &[Entry], shape: impl Shape) -> Option<Finding> {
+    let entry = entries.iter().find(|entry| &*entry.key.text == "sops")?;
+    let Content::Map(known) = &entry.value.content else { return None };
+    let has = |key: &str| known.iter().any(|entry| &*entry.key.text == key);
+    if !has("mac") || !(has("version") || has("lastmodified")) || is_known("sops", shape) {
+        return None;
+    }
+    let message = "this file is encrypted by SOPS, and platc decrypts nothing";
+    let finding = Finding::new(&codes::merge::ENCRYPTED, entry.key.span, message);
+    Some(finding.label("what SOPS knows of the values above").help(WITHOUT_SOPS))
 }
 
 /// A Kustomization or another object, where the schema speaks of none.

@@ -19,6 +19,7 @@ pub mod secret;
 pub mod set;
 pub mod shape;
 pub mod stack;
+pub mod unfilled;
 
 mod foreign;
 mod read;

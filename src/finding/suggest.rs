@@ -35,6 +35,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best
 }
 
+/// Whether two words differ by one letter at most, which is wrong, missing, extra or swapped with its neighbour.
+pub fn is_slip(word: &str, candidate: &str) -> bool {
+    distance(&fold(word), &fold(candidate), 1) <= 1
+}
+
 /// ``did you mean `cluster`?``, the form of all such help.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))

@@ -69,13 +69,13 @@ impl<'a> Values<'a> {
     /// What stands under a key for an image.
     fn image(&self, node: &Node<'a>, path: &Path) -> Option<Image> {
         match node.text() {
-            Some(text) => self.in_one(node, text),
+            Some(text) => Self::in_one(node, text),
             None => self.in_parts(node, path),
         }
     }
 
     /// `image: quay.io/a/b:1`, also with the tag beside it.
-    fn in_one(&self, node: &Node<'a>, text: &str) -> Option<Image> {
+    fn in_one(node: &Node<'a>, text: &str) -> Option<Image> {
         let name = Name::read(text)?;
         let around = node.parent()?;
         let mut image = Image::named(node, text);

@@ -20,11 +20,23 @@ fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
         .iter()
         .filter(|object| matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io"));
     let refuses = |object: &'v Object<'a>| {
+        if names_nothing(view, object) {
+            return None;
+        }
         let place = action(&object.root())?;
         let says = |node: &Node<'_>| matches!(node.text(), Some("Deny" | "Enforce" | "enforce"));
         place.one_or_more().iter().any(says).then_some((object, place))
     };
     policies.filter_map(refuses).collect()
+}
+
+/// Whether an object is the binding of a policy that is none of those that the tree has.
+fn names_nothing(view: &View<'_>, binding: &Object<'_>) -> bool {
+    let Some(kind) = binding.kind.strip_suffix("Binding") else { return false };
+    let root = binding.root();
+    let wanted = root.text_at(["spec", "policyName"]);
+    let mut policies = view.objects_of(binding.group, kind).peekable();
+    policies.peek().is_some() && policies.all(|policy| policy.name != wanted)
 }
 
 /// Where a policy, or a binding of one, says what happens to what breaks it.

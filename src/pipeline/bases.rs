@@ -4,18 +4,25 @@ use camino::Utf8Path;
 
 use super::compile::Left;
 use crate::finding::codes::project::BASE_ENVIRONMENT;
+use crate::finding::codes::schema::MISSING_KEY;
+use crate::finding::codes::template::UNDEFINED;
 use crate::finding::{Finding, Findings};
 use crate::project::Entry;
 use crate::source::Span;
 
-/// Environments that could not be rendered, and that others extend.
-pub(super) fn extended(entries: &[&Entry], left: &[Left], is_refused: impl Fn(usize) -> bool) -> Findings {
+/// Whether an environment misses something: a key that the schema demands, or a value that a template wants.
+pub(super) fn lacks_any(findings: &Findings) -> bool {
+    findings.iter().any(|finding| [MISSING_KEY.id, UNDEFINED.id].contains(&finding.rule.id))
+}
+
+/// Environments that miss something, and that others extend, which do not.
+pub(super) fn extended(entries: &[&Entry], left: &[Left], lacks: &[bool]) -> Findings {
     let mut findings = Findings::default();
-    for (at, entry) in entries.iter().enumerate().filter(|(at, _)| is_refused(*at)) {
-        let extends = |(_, left): &(&&Entry, &Left)| {
-            left.layers.split_last().is_some_and(|(_, below)| below.contains(&entry.path))
+    for (at, entry) in entries.iter().enumerate().filter(|(at, _)| lacks[*at]) {
+        let extends = |(other, _): &(usize, &&Entry)| {
+            !lacks[*other] && left[*other].layers.split_last().is_some_and(|(_, below)| below.contains(&entry.path))
         };
-        let Some((other, _)) = entries.iter().zip(left).find(extends) else { continue };
+        let Some((_, other)) = entries.iter().enumerate().find(extends) else { continue };
         let Some(&file) = left[at].files.first() else { continue };
         let message = format!("`{}` is an environment, and `{}` extends it", entry.name, other.name);
         let help = if is_file(&entry.path) {

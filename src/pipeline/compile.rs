@@ -18,6 +18,7 @@ use crate::environment::Tree;
 use crate::environment::doubt::{self, Doubts, Layers};
 use crate::environment::load::{Environment, Loader};
 use crate::environment::reads::Reads;
+use crate::environment::unfilled;
 use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Noted, Schema, Shape, Usage};
@@ -136,6 +137,9 @@ impl<'a> Compiler<'a> {
         left.files = environment.layers.iter().flat_map(|layer| layer.files.iter().copied()).collect();
         let mut of_schema = self.schema.errors(&environment.root, self.inputs.sources, account);
         deleted::lead(&environment, of_schema.iter_mut());
+        let told: Vec<Span> =
+            findings.iter().chain(of_schema.iter().map(|(_, said)| said)).map(|it| it.primary.span).collect();
+        findings.extend(unfilled::findings(&environment.root, &told));
         let unsure = self.schema.doubtful(&environment.root);
         if self.schema.is_broken() {
             leave_out(&unsure, &mut of_schema, findings);
@@ -147,7 +151,7 @@ impl<'a> Compiler<'a> {
             findings.has_errors() || !unsure.is_empty() || of_schema.iter().any(|(_, finding)| finding.is_error());
         let Inputs { sources, limits, .. } = self.inputs;
         let layers = Layers { files: left.files.clone(), sources, limits };
-        let doubts = is_wrong.then(|| Doubts::of(&environment.root, (&of_schema, &unsure), findings, &layers));
+        let doubts = is_wrong.then(|| Doubts::of(&environment.root, &of_schema, &unsure, findings, &layers));
         findings.extend(of_schema.into_iter().map(|(_, finding)| finding));
         if account.is_over() {
             return None;

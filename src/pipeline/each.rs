@@ -139,6 +139,7 @@ impl Compiler<'_> {
             let made = entries.iter().zip(&done).filter_map(part).collect();
             parts.note(made, self.spent_on_parts());
         }
+        let lacks: Vec<bool> = done.iter().map(|one| bases::lacks_any(&one.findings)).collect();
         let (mut held, mut left) = (Vec::with_capacity(done.len()), Vec::with_capacity(done.len()));
         for one in done {
             held.push(one.held);
@@ -147,7 +148,7 @@ impl Compiler<'_> {
         }
         keep_redundant(findings, entries, &left, self.inputs.sources);
         unmatched::keep(findings, self.options.whole.map(|project| project.environments.len()));
-        let own = self.together(entries, &held, &mut left);
+        let own = self.together(entries, &held, &lacks, &mut left);
         drop(left);
         // What names no environment is wrong with what all of them share.
         let concerns =
@@ -266,7 +267,7 @@ impl Compiler<'_> {
     }
 
     /// What is only known when all environments are compiled.
-    fn together(&self, entries: &[&Entry], held: &[Held], left: &mut [Left]) -> Findings {
+    fn together(&self, entries: &[&Entry], held: &[Held], lacks: &[bool], left: &mut [Left]) -> Findings {
         let mut findings = Findings::default();
         if !self.options.check {
             return findings;
@@ -276,7 +277,7 @@ impl Compiler<'_> {
             findings.append(self.fleet(entries, left));
         }
         findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
-        findings.append(bases::extended(entries, left, |at| matches!(held[at], Held::Refused)));
+        findings.append(bases::extended(entries, left, lacks));
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);

@@ -59,6 +59,8 @@ impl Shared {
         if let Some(schema) = schema.as_ref().filter(|schema| !schema.is_broken()) {
             schema.check_openness(&mut own);
             templates.check_merges(schema.shape(), &mut own);
+            let environments: Vec<&str> = project.environments.iter().map(|entry| &*entry.name).collect();
+            templates.check_settings(schema.shape(), &environments, &mut own);
         }
         let before = sources.bytes();
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);

@@ -26,7 +26,9 @@ fn is_moved(one: &str, other: &str) -> bool {
     let (one, other) = (parts(one), parts(other));
     let count = |parts: &[&str]| {
         let mut counts = BTreeMap::new();
-        parts.iter().for_each(|part| *counts.entry((*part).to_owned()).or_insert(0_usize) += 1);
+        for part in parts {
+            *counts.entry((*part).to_owned()).or_insert(0_usize) += 1;
+        }
         counts
     };
     let without = |parts: &[&str], at: usize| {

@@ -227,13 +227,12 @@ fn has_comments(text: &str) -> bool {
 /// What to do with a file that is no YAML, and is not meant to be.
 const NO_YAML: &str = "if it is not YAML yet, because another tool fills it in, name it by `copy` in the front matter of a template: then its bytes are copied, and nothing in it is judged";
 
-/// Whether a file is one that others read, though this reader does not: YAML to libyaml, by which Kubernetes reads, or one
-/// value of JSON a line.
+/// Whether a file is one that others read, though this reader does not: YAML to libyaml, by which Kubernetes reads, or
+/// values of JSON one after another.
 fn is_read_by_others(text: &str, kind: Kind, found: &Findings) -> bool {
     if kind == Kind::Json {
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        return !text.trim().is_empty()
-            && lines.all(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+        return !text.trim().is_empty() && values.all(|value| value.is_ok());
     }
     let mut documents = serde_yaml::Deserializer::from_str(text);
     found.iter().all(|finding| finding.rule.id == codes::yaml::SYNTAX.id)

@@ -75,6 +75,10 @@ pub fn list(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limi
     listed
 }
 
+/// The endings of what Kustomize takes in, and of settings that its generators read: `_app.conf`, beside `_redirects`,
+/// which has none.
+const READ_BY_KUSTOMIZE: [&str; 9] = ["conf", "env", "ini", "json", "properties", "toml", "txt", "yaml", "yml"];
+
 /// Whether a file is a template by its name; `.j2` alone is the name of something else.
 fn is_template(path: &Utf8Path) -> bool {
     path.extension() == Some("j2")
@@ -108,7 +112,7 @@ impl Listed {
             _ if is_taken(path) => None,
             by => Some((path, by.unwrap_or(By::Itself))),
         });
-        // A chart is whole with its `_helpers.tpl` only, and a kustomization may take in `_v1_sample.yaml`.
+        // A chart is whole with its `_helpers.tpl` only, and a kustomization may take in `_v1_sample.yaml` and `_redirects`.
         let others = self.others.iter().chain(&self.parts).chain(&self.settings);
         let named = others.filter_map(|path| Some((path, by(path)?)));
         let mut all: Vec<_> = own.chain(named).map(|(path, by)| (path.clone(), by)).collect();
@@ -122,14 +126,19 @@ impl Listed {
         path.ancestors().skip(1).any(is_chart)
     }
 
-    /// Whether a part of YAML lies beside the `kustomization.yaml` of somebody's folder.
+    /// Whether what looks like a part, and is of a kind that Kustomize takes in or reads into a `ConfigMap`, lies beside the
+    /// `kustomization.yaml` of somebody's folder.
     fn is_with_kustomization(&self, path: &Utf8Path) -> bool {
         let has = |folder: &Utf8Path| {
             let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
             names.iter().any(|name| self.copies.binary_search(&folder.join(name)).is_ok())
         };
         let is_part = path.file_name().is_some_and(|name| name.starts_with('_'));
-        is_part && matches!(path.extension(), Some("yaml" | "yml")) && path.parent().is_some_and(has)
+        let is_read = match path.extension() {
+            Some(ending) => READ_BY_KUSTOMIZE.contains(&ending),
+            None => true,
+        };
+        is_part && is_read && path.parent().is_some_and(has)
     }
 
     /// Tells of every file that looks like a template and is none, and of those that are left out where others like them

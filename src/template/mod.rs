@@ -33,6 +33,7 @@ mod reader;
 mod refusal;
 mod render;
 mod report;
+mod settings;
 mod skeleton;
 mod slot;
 mod supplied;

@@ -597,6 +597,10 @@ impl Run<'_> {
             Ok(rendered) => {
                 self.findings.extend(lost::by_function(&session.replaced(), &template.path));
                 if !session.misread().is_empty() {
+                    #[expect(
+                        clippy::redundant_closure_for_method_calls,
+                        reason = "a path of the method is not general enough"
+                    )]
                     self.explain(part, round, |report, own| report.misread(own));
                 }
                 Some(rendered)

@@ -94,7 +94,8 @@ fn what_is_not_platcs_among_golden_trees_is_named() {
         assert!(ran.code == 0 && !ran.stderr.contains("not platc's"), "{command:?} {ran}");
     }
     let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, project.root.join(from)).unwrap();
-    let put: [(&str, &dyn Fn(&str)); 6] = [
+    type Put<'a> = &'a dyn Fn(&str);
+    let put: [(&str, Put<'_>); 6] = [
         ("golden/dev/link", &|path| link("../../environments", path)),
         ("golden/dev/link.yaml", &|path| link("cluster.yaml", path)),
         ("golden/prod/sub/role.yaml", &|path| project.write(path, "kind: Role\n")),

@@ -141,6 +141,15 @@ fn a_folder_that_cannot_be_written_is_an_error_with_a_reason() {
 }
 
 #[test]
+fn no_tree_is_rendered_among_the_accepted_ones() {
+    let project = project();
+    let ran = project.run(&["render", "prod", "--out-dir", "golden"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("`platc golden --accept` writes there"), "{}", ran.stderr);
+    assert!(!project.exists("golden"));
+}
+
+#[test]
 fn many_environments_are_told_of_in_one_line() {
     let project = project();
     for number in 0..11 {

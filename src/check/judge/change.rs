@@ -25,7 +25,7 @@ impl Judge<'_> {
         let standing = past.tree(&environment.name, files);
         let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
         if let Some(before) = &before {
-            let drafts = self.changes(made, before, self.material, &self.wanted());
+            let drafts = Self::changes(made, before, self.material, &self.wanted());
             if !drafts.is_empty() {
                 let laid = Laid::out(made.artifacts).sparing(self.material);
                 let view = View::new(&environment.name, &laid);
@@ -36,13 +36,7 @@ impl Judge<'_> {
     }
 
     /// What checks say of what has changed in an environment's tree.
-    pub(super) fn changes(
-        &self,
-        made: &Made<'_>,
-        before: &Before,
-        material: &[Arc<str>],
-        checks: &[&Check],
-    ) -> Vec<Draft> {
+    pub(super) fn changes(made: &Made<'_>, before: &Before, material: &[Arc<str>], checks: &[&Check]) -> Vec<Draft> {
         let name = &made.environment.name;
         let was = Laid::out(before.artifacts()).sparing(material).past();
         let laid = Laid::out(made.artifacts).sparing(material);

@@ -78,7 +78,8 @@ fn folder<'p>(tree: &Tree<'_>, path: &'p str) -> Option<&'p str> {
 struct Files<'v, 'a> {
     /// By their folders.
     kustomizations: BTreeMap<&'a str, &'v Kustomization<'a>>,
-    objects: BTreeMap<&'a str, &'v Object<'a>>,
+    /// By their files.
+    objects: BTreeMap<&'a str, Vec<&'v Object<'a>>>,
 }
 
 /// What is taken from a folder.
@@ -94,11 +95,12 @@ struct Taken<'v, 'a> {
 impl<'v, 'a> Files<'v, 'a> {
     fn of(view: &'v View<'a>) -> Self {
         // A `kustomization.yaml` looks like an object, and is none.
-        let objects = view.objects().iter().filter(|object| object.group != "kustomize.config.k8s.io");
-        Self {
-            kustomizations: view.kustomizations().iter().map(|it| (it.folder(), it)).collect(),
-            objects: objects.map(|object| (object.document.path.as_str(), object)).collect(),
+        let all = view.objects().iter().filter(|object| object.group != "kustomize.config.k8s.io");
+        let mut objects: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for object in all {
+            objects.entry(object.document.path.as_str()).or_default().push(object);
         }
+        Self { kustomizations: view.kustomizations().iter().map(|it| (it.folder(), it)).collect(), objects }
     }
 
     /// The objects of a folder, and of those below it if that is wanted.
@@ -110,7 +112,7 @@ impl<'v, 'a> Files<'v, 'a> {
             };
             rest.is_some_and(|rest| below || !rest.contains('/'))
         };
-        self.objects.iter().filter(|(path, _)| is_in(path)).map(|(_, object)| *object).collect()
+        self.objects.iter().filter(|(path, _)| is_in(path)).flat_map(|(_, objects)| objects).copied().collect()
     }
 
     /// The same with the components that a Kustomization of Flux adds, by paths from its folder.
@@ -149,7 +151,7 @@ impl<'v, 'a> Files<'v, 'a> {
                 for node in own.taken() {
                     let path = node.text().and_then(|text| own.beside(text)).unwrap_or_default();
                     match self.objects.get(path.as_str()) {
-                        Some(object) => taken.objects.push(object),
+                        Some(objects) => taken.objects.extend(objects),
                         None if self.kustomizations.contains_key(path.as_str()) => {
                             folders.push((path.into_string(), changes));
                         }

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::application::Applier;
 use super::kubernetes::Object;
 use super::kustomize::{self, Kustomization};
+use super::repository::is_filled_in;
 use super::{Document, View};
 
 /// What is known of the ways of a tree's folders.
@@ -98,7 +99,7 @@ impl<'a> Delivery<'a> {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The namespace of an object. Those that write none are in one with their folder alone, where anything gives
     /// folders namespaces.
     pub fn home<'o>(&self, object: &Object<'o>) -> (Option<&'o str>, &'o str) {
@@ -117,6 +118,40 @@ impl View<'_> {
         self.delivery.gives_namespaces
     }
 
+    /// The namespaces that an object may live in, whatever puts it there: what it writes, and what Kustomize and Flux give
+    /// its folder. None if that is not known, as of what writes none and is given none.
+    pub fn homes<'o>(&self, object: &Object<'o>) -> Option<BTreeSet<&'o str>>
+    where
+        Self: 'o,
+    {
+        let given = self.given(object.document.path);
+        let own = object.namespace;
+        if given.is_empty() && own.is_none() || given.iter().copied().chain(own).any(is_filled_in) {
+            return None;
+        }
+        Some(given.into_iter().chain(own).collect())
+    }
+
+    /// Whether an object may live in a namespace; none is that of an object that writes none, which is any.
+    pub fn may_live_in(&self, object: &Object<'_>, namespace: Option<&str>) -> bool {
+        if object.namespace == namespace {
+            return true;
+        }
+        let is_among = |wanted: &str| self.homes(object).is_none_or(|homes| homes.contains(wanted));
+        namespace.is_none_or(|wanted| is_filled_in(wanted) || is_among(wanted))
+    }
+
+    /// Whether an object is given another namespace than it writes.
+    pub fn is_moved(&self, object: &Object<'_>) -> bool {
+        let given = self.given(object.document.path);
+        given.iter().any(|given| object.namespace != Some(given))
+    }
+
+    /// The namespaces that Kustomize and Flux give what is in a file.
+    pub(super) fn given(&self, file: &Utf8Path) -> BTreeSet<&'a str> {
+        self.delivery.changes(file).flat_map(|it| it.namespaces.iter().copied()).collect()
+    }
+
     /// Whether Kustomize may make another object of it than what stands in its file.
     pub fn is_transformed(&self, object: &Object<'_>) -> bool {
         let mut changes = self.delivery.changes(object.document.path);
@@ -130,18 +165,11 @@ impl View<'_> {
             || self.appliers().any(|it| it.overlay().is_some_and(|overlay| kustomize::patches(&overlay)))
     }
 
-    /// Whether an object that may be in this namespace is not known as it arrives there.
-    pub(super) fn is_changed_into(&self, object: &Object<'_>, namespace: Option<&str>) -> bool {
-        // Of what writes no namespace only what others name matters.
+    /// Whether others may name an object, and it is not known as it arrives in its namespace.
+    pub(super) fn is_changed(&self, object: &Object<'_>) -> bool {
         let is_named = object.pod_template().is_some()
             || (object.group.is_empty() && !matches!(object.kind, "Namespace" | "PersistentVolume" | "Node"));
-        if object.namespace.is_none() && self.delivery.gives_namespaces && is_named {
-            return true;
-        }
-        let is_there = |it: &Changed<'_>| {
-            object.namespace.is_none_or(|own| Some(own) == namespace)
-                || it.namespaces.iter().any(|it| Some(*it) == namespace)
-        };
-        is_named && self.is_transformed(object) && self.delivery.changes(object.document.path).any(is_there)
+        let is_placed = object.namespace.is_none() && self.delivery.gives_namespaces;
+        is_named && (is_placed || self.is_transformed(object))
     }
 }

@@ -125,6 +125,11 @@ impl<'a> Kustomization<'a> {
         self.alters() || ["namespace", "commonAnnotations"].iter().any(|key| self.root.get(key).is_some())
     }
 
+    /// Whether it makes what charts make.
+    pub(super) fn makes_charts(&self) -> bool {
+        ["helmCharts", "helmChartInflationGenerator"].iter().any(|key| self.root.get(key).is_some())
+    }
+
     /// Whether it makes objects of which the tree does not tell.
     pub fn makes_unseen(&self) -> bool {
         UNSEEN.iter().any(|key| self.root.get(key).is_some())

@@ -19,7 +19,7 @@ pub mod repository;
 pub mod selector;
 mod signs;
 mod table;
-mod whole;
+pub mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -78,6 +78,7 @@ pub struct View<'a> {
     values: OnceLock<Vec<Node<'a>>>,
     nodes: OnceLock<Option<Vec<nodes::Nodes<'a>>>>,
     repository: OnceLock<repository::Tree<'a>>,
+    open: OnceLock<whole::Open<'a>>,
 }
 
 /// A document of an artifact that is YAML or JSON: most have one.
@@ -165,6 +166,7 @@ impl<'a> View<'a> {
             values: OnceLock::new(),
             nodes: OnceLock::new(),
             repository: OnceLock::new(),
+            open: OnceLock::new(),
         }
     }
 
@@ -226,6 +228,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn beside(self, others: Others<'a>) -> Self {
         Self { others: Some(others), ..self }
+    }
+
+    /// Where trees of the environment stand in the project, as far as that is known.
+    pub fn others(&self) -> Option<&Others<'a>> {
+        self.others.as_ref()
     }
 
     /// Whether somebody else put a file or folder there.

@@ -102,9 +102,13 @@ impl<'v, 'a> Overlays<'v, 'a> {
         folders.iter().any(|folder| is_end_of(folder, path))
     }
 
-    /// Whether a patch, a replacement or a component that a file goes through names a key, or cannot be read here.
+    /// Whether a patch, a replacement or a component that a file goes through names a key, or cannot be read here, or labels
+    /// that are given make it.
     pub fn may_set(&self, file: &Utf8Path, key: &str) -> bool {
         self.over(file).iter().any(|overlay| {
+            if gives_selectors(overlay) && matches!(key, "selector" | "matchLabels" | "labels") {
+                return true;
+            }
             let lists = PATCHES.into_iter().filter_map(|list| overlay.get(list));
             let foreign = overlay.list(["components"]);
             lists.into_iter().any(|list| self.names(overlay, &list, key))
@@ -143,6 +147,12 @@ impl<'v, 'a> Overlays<'v, 'a> {
             (is_unknown || found.iter().any(|document| holds(document.value, word))) && !text.contains('\n')
         })
     }
+}
+
+/// Whether a kustomization puts labels into selectors, and into what these select.
+fn gives_selectors(overlay: &Node<'_>) -> bool {
+    let is_set = |labels: &Node<'_>| labels.get("includeSelectors").and_then(|it| it.boolean()) == Some(true);
+    overlay.get("commonLabels").is_some() || overlay.list(["labels"]).iter().any(is_set)
 }
 
 /// Whether a path in a repository ends in a folder of the tree.

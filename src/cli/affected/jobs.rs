@@ -21,7 +21,8 @@ struct Matrix<'a> {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Job<'a> {
     /// From 1.
-    job: usize,
+    #[serde(rename = "job")]
+    number: usize,
     jobs: usize,
     /// Names with blanks between them.
     environments: String,
@@ -58,7 +59,7 @@ fn share<'a>(work: &[(&'a str, usize)], most: u16) -> Vec<Job<'a>> {
     shared.sort();
     let job = |(number, members): (usize, Vec<usize>)| {
         let names: Vec<_> = members.into_iter().map(|at| work[at].0).collect();
-        Job { job: number + 1, jobs, environments: names.join(" "), names }
+        Job { number: number + 1, jobs, environments: names.join(" "), names }
     };
     shared.into_iter().enumerate().map(job).collect()
 }

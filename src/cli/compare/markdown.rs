@@ -76,15 +76,12 @@ struct Page {
 impl Page {
     /// Adds a part with so many rows, if all of it fits.
     fn add(&mut self, part: &str, rows: usize) {
-        match self.left.checked_sub(part.chars().count()) {
-            Some(left) => {
-                self.left = left;
-                self.text.push_str(part);
-            }
-            None => {
-                self.left = 0;
-                self.unsaid += rows;
-            }
+        if let Some(left) = self.left.checked_sub(part.chars().count()) {
+            self.left = left;
+            self.text.push_str(part);
+        } else {
+            self.left = 0;
+            self.unsaid += rows;
         }
     }
 }

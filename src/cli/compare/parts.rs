@@ -50,7 +50,7 @@ pub(super) fn arranged<'r>(rows: &'r [Row], names: &[Arc<str>]) -> Arranged<'r> 
         arranged.matrices.extend(of_each(rows, names));
         return arranged;
     }
-    let mut alike: BTreeMap<Vec<Vec<u32>>, Vec<(&Row, Vec<Group<'_>>)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Vec<Vec<u32>>, Vec<Grouped<'_>>> = BTreeMap::new();
     for row in rows {
         let mut groups = row.groups(names.len());
         if groups.len() > COLUMNS {
@@ -73,6 +73,9 @@ pub(super) fn arranged<'r>(rows: &'r [Row], names: &[Arc<str>]) -> Arranged<'r> 
     arranged
 }
 
+/// A row, and which environments have the same in it.
+type Grouped<'r> = (&'r Row, Vec<Group<'r>>);
+
 /// A column for each environment.
 fn of_each<'r>(rows: &'r [Row], names: &[Arc<str>]) -> Option<Matrix<'r>> {
     let column = |name: &Arc<str>| Column { name: name.to_string(), environments: None };
@@ -82,7 +85,7 @@ fn of_each<'r>(rows: &'r [Row], names: &[Arc<str>]) -> Option<Matrix<'r>> {
 }
 
 /// A column for each part of the environments.
-fn of_groups<'r>(parts: &[Vec<u32>], rows: Vec<(&'r Row, Vec<Group<'r>>)>, names: &[Arc<str>]) -> Matrix<'r> {
+fn of_groups<'r>(parts: &[Vec<u32>], rows: Vec<Grouped<'r>>, names: &[Arc<str>]) -> Matrix<'r> {
     let column = |part: &Vec<u32>| Column {
         name: match part.as_slice() {
             [one] => names[*one as usize].to_string(),

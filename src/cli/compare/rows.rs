@@ -81,7 +81,7 @@ pub(super) fn all(names: &[Arc<str>], answers: &BTreeMap<Arc<str>, Vec<Arc<str>>
                     row.is_version |= *kind == Kind::Version;
                 }
                 Line::Chart { release, version } => {
-                    open.entry((What::Chart, release)).or_default().add(number, version)
+                    open.entry((What::Chart, release)).or_default().add(number, version);
                 }
                 Line::Image { name, versions } => open.entry((What::Image, name)).or_default().add(number, versions),
                 Line::File { path, digest } => open.entry((What::File, path)).or_default().add(number, digest),

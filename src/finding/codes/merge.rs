@@ -5,6 +5,10 @@ rules! {
         "An environment is a map from keys to values. A list or a single value at the top of a file has no name under which it could be used.";
     NOT_VALUES = Error "merge/not-values", "the file of a layer holds an object of Kubernetes",
         "A layer holds values, and templates make objects of them. A `kustomization.yaml` in the folder of an environment, or a manifest there, would be read as settings of that name. Where the schema itself speaks of `apiVersion`, nothing is said.";
+    ENCRYPTED = Error "merge/encrypted", "a value of an environment is encrypted by SOPS",
+        "platc decrypts nothing, and has no keys. A value that SOPS encrypted would be rendered as the text `ENC[…]`, and nothing could decrypt it there, since what SOPS knows of it stands in the block `sops` of the layer, which is not rendered. Name where a secret is, and let an operator bring it into the cluster. A manifest that SOPS encrypted as a whole is copied as it lies, and decrypted by Flux or by a plugin of Argo CD.";
+    UNRESOLVED = Warning "merge/unresolved-reference", "a value of an environment is a reference that vals would follow",
+        "Helmfile and vals replace `ref+vault://…` and its like by what stands there; platc looks nothing up, and templates get this text. If vals reads what is rendered, acknowledge it.";
     FILES_DISAGREE = Error "merge/files-disagree", "two files of one layer set the same value",
         "The files of a layer are a union without order, so neither can win. Set the value in one of them.";
     NO_VALUE = Error "merge/no-value", "a key has no value",

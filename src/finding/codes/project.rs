@@ -45,8 +45,8 @@ rules! {
         "The first thousand of each rule are told, the others are counted. Mend what they have in common.";
     NOTHING_BEFORE = Warning "project/nothing-before", "an environment is judged against nothing, though there was something",
         "Rules about changes compare an environment with the tree that it had: its golden tree, or what `--against` names. One that has another name now is compared with the one that is gone and was most like it. Where none is, or where `golden` in `platc.yaml` names a folder without a tree of it, nothing is known of what changes, and a rename together with a change would get past.";
-    BASE_ENVIRONMENT = Warning "project/base-environment", "an environment with errors is what others extend",
-        "A folder with `environment.yaml` is an environment and is rendered as one. What is only there to be extended is a layer, a folder of `*.yaml` files with other names: it need not be complete. This is said only where the environment cannot be rendered.";
+    BASE_ENVIRONMENT = Warning "project/base-environment", "an environment that lacks something is what others extend",
+        "A folder with `environment.yaml` is an environment and is rendered as one. What is only there to be extended is a layer, a folder of `*.yaml` files with other names: it need not be complete. This is said only where it lacks what those that extend it have.";
     LAYER_MISSING = Error "project/layer-missing", "`extends` names a layer that is not there",
         "A layer is a folder with `*.yaml` files or one such file. Its path is relative to the folder of the file that names it.";
     LAYER_EMPTY = Error "project/layer-empty", "a layer has no YAML file",

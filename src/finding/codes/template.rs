@@ -5,6 +5,10 @@ rules! {
         "The template engine does not understand the text at this place.";
     TOO_COMPLEX = Error "template/too-complex", "an expression or a nesting that is too large",
         "The budget keeps a hostile template from overflowing the stack: 256 operators an expression, about thirty of them in a row, each working on what those before it made, and 40 brackets or blocks within each other.";
+    SETTLED = Warning "template/settled-comparison", "a comparison whose outcome is known before it is made",
+        "A text is never equal to a number or to `true`, and `platc.environment` is never the name of an environment that there is not: what the comparison decides is decided, and nothing says so. Told by the types of the schema, for values that are compared with what is written out.";
+    LONE_BRACE = Warning "template/lone-brace", "single braces around the name of a setting",
+        "`{{ image.tag }}` prints a value, `{ image.tag }}` and `{image.tag}` are text, and are deployed with their braces. Told within a text, for names that the schema knows; a name without a point only where two braces close it.";
     UNKNOWN_NAME = Error "template/unknown-name", "a filter, a test, a function or a template that does not exist",
         "All names are checked before any template runs. The library of filters, tests and functions is in docs/templates.md.";
     NOT_ALLOWED = Error "template/not-allowed", "something that the engine knows and platc does not allow",

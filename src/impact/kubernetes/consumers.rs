@@ -18,14 +18,17 @@ const PLACES: [(&str, &str, &str, bool); 7] = [
     ("Secret", "secret", "name", false),
 ];
 
-/// By kind and name: which objects read it, by their positions, and whether their environment does. Made once it is asked.
+/// Which objects read one, by their positions, and whether their environment does.
+type Positions = BTreeMap<usize, bool>;
+
+/// The readers by kind and name of what they read. Made once it is asked.
 #[derive(Default)]
-pub(super) struct Readers<'a>(OnceCell<BTreeMap<(&'static str, &'a str), BTreeMap<usize, bool>>>);
+pub(super) struct Readers<'a>(OnceCell<BTreeMap<(&'static str, &'a str), Positions>>);
 
 impl<'a> Readers<'a> {
     fn of(&self, view: &View<'a>, kind: &'static str, name: &str) -> Vec<(usize, bool)> {
         let all = self.0.get_or_init(|| {
-            let mut all: BTreeMap<(&'static str, &'a str), BTreeMap<usize, bool>> = BTreeMap::new();
+            let mut all: BTreeMap<(&'static str, &'a str), Positions> = BTreeMap::new();
             for (at, object) in view.objects().iter().enumerate() {
                 let Some(pod) = object.pod_template() else { continue };
                 for (kind, word, key, in_environment) in PLACES {

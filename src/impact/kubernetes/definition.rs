@@ -94,7 +94,7 @@ fn lost<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>)>
 
 /// The first field that must be there now and could be left out.
 fn needed<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>)> {
-    let was: Vec<&str> = old.list(["required"]).iter().filter_map(|it| it.text()).collect();
+    let was: Vec<&str> = old.list(["required"]).iter().filter_map(Node::text).collect();
     let is_new = |it: &Node<'a>| {
         let has_default = |name: &str| new.at(["properties", name, "default"]).is_some();
         it.text().is_some_and(|name| !was.contains(&name) && !has_default(name))
@@ -104,12 +104,11 @@ fn needed<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>
     found.or_else(|| within([old, new], path, needed))
 }
 
+/// Looks through a schema before and after for a field, by its path.
+type Find<'a> = fn([Node<'a>; 2], &str) -> Option<(String, Node<'a>)>;
+
 /// The same below the fields and items that both have.
-fn within<'a>(
-    [old, new]: [Node<'a>; 2],
-    path: &str,
-    find: fn([Node<'a>; 2], &str) -> Option<(String, Node<'a>)>,
-) -> Option<(String, Node<'a>)> {
+fn within<'a>([old, new]: [Node<'a>; 2], path: &str, find: Find<'a>) -> Option<(String, Node<'a>)> {
     let fields = old.get("properties").map(|it| it.entries()).unwrap_or_default();
     let fields =
         fields.into_iter().filter_map(|(name, old)| Some((joined(path, name), [old, new.at(["properties", name])?])));

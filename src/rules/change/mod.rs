@@ -8,6 +8,8 @@ mod immutable_field;
 mod kubernetes_version;
 mod named_replacement;
 mod object_removed;
+mod provider_removed;
+mod renamed_resource;
 mod replaced;
 mod resource_type;
 
@@ -16,6 +18,8 @@ use crate::check::Check;
 pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&data_lost::DATA_LOST], data_lost::check),
     Check::change(&[&named_replacement::NAMED_REPLACEMENT], named_replacement::check),
+    Check::change(&[&renamed_resource::RENAMED_RESOURCE], renamed_resource::check),
+    Check::change(&[&provider_removed::PROVIDER_REMOVED], provider_removed::check),
     Check::change(&[&replaced::REPLACED], replaced::check),
     Check::change(&[&resource_type::RESOURCE_TYPE], resource_type::check),
     Check::change(&[&export_in_use::EXPORT_IN_USE], export_in_use::check),

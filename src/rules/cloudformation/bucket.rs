@@ -106,6 +106,32 @@ rule! {
     ";
 }
 
+rule! {
+    SHUT = Error "cfn/bucket-shut";
+    summary: "a bucket's policy denies everybody who uses TLS";
+    explanation: "A statement that denies where `aws:SecureTransport` is true is the wrong way round: it denies every request by HTTPS, which all SDKs, the console and CloudFormation send, and lets those by HTTP pass. Nobody but the root user of the account can take such a policy back.";
+    wrong: "
+        Resources:
+          LogsPolicy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: logs
+              PolicyDocument:
+                Statement:
+                  - {Effect: Deny, Principal: '*', Action: 's3:*', Resource: ['arn:aws:s3:::logs', 'arn:aws:s3:::logs/*'], Condition: {Bool: {aws:SecureTransport: 'true'}}}
+    ";
+    right: "
+        Resources:
+          LogsPolicy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: logs
+              PolicyDocument:
+                Statement:
+                  - {Effect: Deny, Principal: '*', Action: 's3:*', Resource: ['arn:aws:s3:::logs', 'arn:aws:s3:::logs/*'], Condition: {Bool: {aws:SecureTransport: 'false'}}}
+    ";
+}
+
 const SWITCHES: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
@@ -170,16 +196,28 @@ fn policies(template: &Template<'_>, report: &mut Report) {
         };
         let statements: Vec<Node<'_>> =
             statements.into_iter().flatten().flatten().flat_map(|it| it.one_or_more()).collect();
-        let denies = |statement: &Node<'_>| {
-            let asks = ["Bool", "BoolIfExists"].into_iter();
-            let mut asks = asks.filter_map(|how| statement.at(["Condition", how, "aws:SecureTransport"]));
-            statement.text_at(["Effect"]) == Some("Deny")
-                && asks.any(|node| node.text() == Some("false") || matches!(node.value, Value::Bool(false)))
+        // With another condition beside it, it is about some requests.
+        let alone = |statement: &Node<'_>| {
+            let conditions = statement.get("Condition").map(|it| it.entries()).unwrap_or_default();
+            conditions.len() == 1 && conditions.iter().all(|(_, keys)| keys.entries().len() == 1)
         };
-        if !statements.is_empty() && !statements.iter().any(denies) {
+        if let Some(asked) = statements.iter().filter(|it| alone(it)).find_map(|it| transport(it, true)) {
+            report
+                .at(&SHUT, &asked, format!("`{}` denies every request with TLS", policy.id))
+                .help("deny where `aws:SecureTransport` is `\"false\"`");
+        } else if !statements.is_empty() && !statements.iter().any(|it| transport(it, false).is_some()) {
             report
                 .at(&TLS, &document, format!("`{}` lets requests without TLS pass", policy.id))
                 .help("deny all with `Condition: {Bool: {aws:SecureTransport: \"false\"}}`");
         }
     }
+}
+
+/// Where a statement denies requests that have TLS, or have none.
+fn transport<'a>(statement: &Node<'a>, has: bool) -> Option<Node<'a>> {
+    let asks = ["Bool", "BoolIfExists"].into_iter();
+    let mut asks = asks.filter_map(|how| statement.at(["Condition", how, "aws:SecureTransport"]));
+    let wanted = if has { "true" } else { "false" };
+    let is = |node: &Node<'_>| node.text() == Some(wanted) || matches!(node.value, Value::Bool(value) if *value == has);
+    asks.find(is).filter(|_| statement.text_at(["Effect"]) == Some("Deny"))
 }

@@ -34,9 +34,12 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
+        // Several resources are made of each of these, and which of them has the reference is not known here.
+        let is_split =
+            |id: &str| template.resources().iter().any(|it| it.id == id && it.kind.starts_with("AWS::Serverless::"));
         let edges = template.references().iter().filter_map(|reference| {
             let waits = !matches!(reference.how, How::Condition | How::FindInMap);
-            let from = reference.within.filter(|_| waits)?;
+            let from = reference.within.filter(|from| waits && !is_split(from))?;
             Some((from.to_owned(), reference.to.to_owned(), reference.node))
         });
         told(edges, "resource", report);

@@ -1,6 +1,6 @@
 //! EKS clusters and their node groups.
 
-use crate::check::cfn::Resource;
+use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::rules::instances::family_architecture;
 use crate::value::Value;
@@ -77,6 +77,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
         for group in template.resources_of("AWS::EKS::Nodegroup") {
             disk(group, report);
+            launch(template, group, report);
             architecture(group, report);
             labels(group, report);
             taints(group, report);
@@ -122,6 +123,25 @@ fn disk(group: &Resource<'_>, report: &mut Report) {
             .at(&NODE_GROUP, &size, format!("`{}` has a launch template, and the size of a disk beside it", group.id))
             .also(&template, "the launch template")
             .help("move the disk into the launch template's `BlockDeviceMappings`");
+    }
+}
+
+/// What EKS refuses in the launch template of a group: docs.aws.amazon.com, "Customize managed nodes with launch templates".
+fn launch(template: &Template<'_>, group: &Resource<'_>, report: &mut Report) {
+    const REFUSED: [(&str, &str); 4] = [
+        ("IamInstanceProfile", "EKS makes one of the group's `NodeRole`"),
+        ("HibernationOptions", "nodes do not hibernate"),
+        ("InstanceInitiatedShutdownBehavior", "EKS decides what ends a node"),
+        ("InstanceMarketOptions", "spot is asked for by the group's `CapacityType`"),
+    ];
+    let id = group.property("LaunchTemplate").and_then(|it| it.at(["Id", "Ref"])?.text());
+    let Some(launch) = id.and_then(|id| template.resource(id)) else { return };
+    let Some(data) = launch.property("LaunchTemplateData") else { return };
+    for (key, why) in REFUSED {
+        if let Some(place) = data.get(key) {
+            let message = format!("the node group `{}` cannot have a launch template with `{key}`", group.id);
+            report.at(&NODE_GROUP, &place, message).about_key().label(why).help(format!("leave `{key}` out"));
+        }
     }
 }
 

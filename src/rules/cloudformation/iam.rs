@@ -96,7 +96,9 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for resource in view.templates().iter().flat_map(Template::resources) {
+    let resources =
+        view.templates().iter().flat_map(|template| template.resources().iter().map(move |it| (template, it)));
+    for (template, resource) in resources {
         let Some(properties) = resource.properties() else { continue };
         properties.walk(&mut |node| {
             let allows = match node.text_at(["Effect"]) {
@@ -111,6 +113,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 // must name everybody: docs.aws.amazon.com, "Control access to VPC endpoints using endpoint policies".
                 if !matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy")
                     && !is_in_network(resource)
+                    && !is_boundary(template, resource)
                 {
                     statement.judge_reach(report);
                 }
@@ -125,6 +128,25 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 fn is_in_network(resource: &Resource<'_>) -> bool {
     matches!(resource.kind, "AWS::Elasticsearch::Domain" | "AWS::OpenSearchService::Domain")
         && resource.property("VPCOptions").is_some()
+}
+
+/// Whether a policy allows nothing by itself, since nobody gets it: it says where the permissions of roles end, by what it
+/// denies, or because they name it so
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
+fn is_boundary<'a>(template: &Template<'a>, resource: &Resource<'a>) -> bool {
+    if resource.kind != "AWS::IAM::ManagedPolicy" {
+        return false;
+    }
+    let is_attached = ["Roles", "Users", "Groups"].iter().any(|key| resource.property(key).is_some());
+    let own = template.references().iter().filter(|reference| reference.to == resource.id);
+    let keys: Vec<_> = own
+        .map(|reference| {
+            reference.node.around().find_map(|node| node.key().filter(|key| !key.contains(':') && *key != "Ref"))
+        })
+        .collect();
+    let is_named = |wanted: &str| keys.iter().flatten().any(|key| *key == wanted);
+    let denies = || resource.node.under("Effect").any(|effect| effect.text() == Some("Deny"));
+    !is_attached && !is_named("ManagedPolicyArns") && (is_named("PermissionsBoundary") || denies())
 }
 
 struct Statement<'n, 'a> {
@@ -157,7 +179,9 @@ impl Statement<'_, '_> {
                 .flat_map(Node::one_or_more)
                 .find(|node| node.text().is_some_and(|text| wanted.contains(&text)))
         };
-        if let Some(action) = has("Action", &["*", "*:*"])
+        // In the policy of a key, or of a bucket that names itself so, this is what it belongs to.
+        let is_of_key = self.node.around().any(|node| node.key() == Some("KeyPolicy"));
+        if let Some(action) = has("Action", &["*", "*:*"]).filter(|_| !is_of_key)
             && has("Resource", &["*"]).is_some()
         {
             report

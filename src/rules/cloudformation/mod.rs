@@ -17,6 +17,7 @@ mod key_policy;
 mod language;
 mod limits;
 mod log_retention;
+mod managed_key;
 mod names;
 mod nested;
 mod network;
@@ -24,6 +25,8 @@ mod null;
 mod open_ingress;
 mod policy;
 mod policy_size;
+mod reference_form;
+mod role_use;
 mod route;
 mod routes;
 mod scaling;
@@ -35,6 +38,7 @@ mod tags;
 mod traffic;
 mod unresolved_ref;
 mod vpc_dns;
+mod waf_action;
 mod waf_log;
 
 use crate::check::{Check, Node};
@@ -52,7 +56,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&stateful_policy::STATEFUL_POLICY], stateful_policy::check),
     Check::each(&[&iam::ACTION, &iam::ADMIN, &iam::PRINCIPAL, &iam::TRUST], iam::check),
     Check::each(&[&statement::STATEMENT], statement::check),
-    Check::each(&[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS], bucket::check),
+    Check::each(
+        &[&bucket::ENCRYPTION, &bucket::PUBLIC, &bucket::ACCESS_BLOCK, &bucket::TLS, &bucket::SHUT],
+        bucket::check,
+    ),
     Check::each(&[&network::SUBNET], network::check),
     Check::each(&[&route::ROUTE], route::check),
     Check::each(&[&ami::AMI], ami::check),
@@ -78,6 +85,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&log_retention::LOG_RETENTION], log_retention::check),
     Check::each(&[&null::NULL], null::check),
     Check::each(&[&characters::CHARACTERS], characters::check),
+    Check::each(&[&reference_form::REFERENCE_FORM], reference_form::check),
+    Check::each(&[&managed_key::MANAGED_KEY], managed_key::check),
+    Check::each(&[&waf_action::WAF_ACTION], waf_action::check),
+    Check::tree(&[&role_use::ROLE_USE], role_use::check),
     Check::tree(&[&nested::NESTED], nested::check),
 ];
 

@@ -26,7 +26,10 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for resource in view.templates().iter().flat_map(Template::resources) {
-        if !is_stateful(resource.kind) {
+        // The data of a database in a cluster is the cluster's.
+        let is_of_cluster =
+            resource.kind == "AWS::RDS::DBInstance" && resource.property("DBClusterIdentifier").is_some();
+        if !is_stateful(resource.kind) || is_of_cluster {
             continue;
         }
         let missing: Vec<&str> = ["DeletionPolicy", "UpdateReplacePolicy"]

@@ -117,7 +117,8 @@ fn judge(template: &Template<'_>, statement: &Node<'_>, report: &mut Report) {
     for service in services.iter().flat_map(Node::one_or_more) {
         if let Some(text) = service.text().filter(|text| is_nearly_a_service(text)) {
             let draft = report.at(&STATEMENT, &service, format!("`{text}` is no service that can be a principal"));
-            draft.help(format!("did you mean `{}.amazonaws.com`?", text.split('.').next().unwrap_or_default()));
+            let service = service_of(text).unwrap_or(text);
+            draft.help(format!("did you mean `{service}.amazonaws.com`?"));
         }
     }
     reach(template, statement, report);
@@ -125,15 +126,20 @@ fn judge(template: &Template<'_>, statement: &Node<'_>, report: &mut Report) {
 
 /// `ec2`, `ec2.amazonaws`, `ec2.amazonaws.org`, `ec2.aws.com`; not what partitions of AWS call theirs.
 fn is_nearly_a_service(text: &str) -> bool {
-    let Some((service, domain)) = text.split_once('.') else {
+    if !text.contains('.') {
         return !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    };
+    }
     let is_one = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"].iter().any(|end| text.ends_with(end));
+    !is_one && service_of(text).is_some()
+}
+
+/// What stands before nearly the domain of AWS: `pods.eks` of `pods.eks.amazon.com`.
+fn service_of(text: &str) -> Option<&str> {
     let domains = ["amazonaws.com", "aws.com", "amazon.com", "amazonaws"];
-    !is_one
-        && !service.is_empty()
-        && (domains.contains(&domain) || suggest::nearest(domain, ["amazonaws.com"]).is_some())
+    let is_domain = |domain: &str| domains.contains(&domain) || suggest::nearest(domain, ["amazonaws.com"]).is_some();
+    let points = text.match_indices('.').map(|(at, _)| at).filter(|at| *at > 0);
+    points.map(|at| (&text[..at], &text[at + 1..])).find(|(_, domain)| is_domain(domain)).map(|(service, _)| service)
 }
 
 /// Actions that none of the statement's resources is for.
@@ -230,7 +236,14 @@ mod tests {
 
     #[test]
     fn services_as_principals() {
-        for text in ["ec2", "ec2.amazonaws", "lambda.amazonaws.co", "eks.aws.com", "ecs-tasks.amazonaw.com"] {
+        for text in [
+            "ec2",
+            "ec2.amazonaws",
+            "lambda.amazonaws.co",
+            "eks.aws.com",
+            "ecs-tasks.amazonaw.com",
+            "pods.eks.amazon.com",
+        ] {
             assert!(is_nearly_a_service(text), "{text}");
         }
         for text in [

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::applied::Applied;
+use super::definitions::{charts_of, leaves_out, may_bring_any};
 use super::order::{Before, Order, cluster, id};
-use super::wave::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
-use crate::check::{Document, Place, Release, Report, View, rule};
+use crate::check::view::whole::is_helmfile;
+use crate::check::{Place, Release, Report, View, rule};
 use crate::value::Value;
 
 rule! {
     FLUX_ORDER = Error "gitops/flux-order";
     summary: "Flux applies objects without waiting for the chart that brings their kind, or for their namespace";
-    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster comes up late, which is a warning; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn, which is an error. Where a helmfile of the tree installs charts before Flux does, kinds are not judged. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs, and for namespaces that the tree makes.";
+    explanation: "The API server refuses an object whose kind or namespace it does not know, and Flux applies nothing of a Kustomization of which one object is refused. It tries again, so a new cluster comes up late, which is a warning; it never does if the chart comes with the same Kustomization, or if what is missing waits for the objects in turn, which is an error. Where a helmfile of the tree installs charts before Flux does, kinds are not judged. `dependsOn` is what orders Kustomizations, and one that installs charts is ready only after them if it has `wait: true` or `healthChecks`. Judged for the kinds of well-known charts that a HelmRelease of the tree installs with its definitions, and for namespaces that the tree makes.";
     wrong: "
         --- # flux/cert-manager.yaml
         apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -82,13 +83,6 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-/// Whether a file lists releases for helmfile, by which charts and their kinds are installed before there is Flux.
-fn is_helmfile(document: &Document<'_>) -> bool {
-    let root = document.root();
-    let releases = root.list(["releases"]);
-    root.get("kind").is_none() && !releases.is_empty() && releases.iter().all(|it| it.get("name").is_some())
-}
-
 /// Something that is applied before its namespace.
 struct Late<'o, 'v, 'a> {
     object: &'v Object<'a>,
@@ -114,13 +108,14 @@ impl<'v, 'a> Order<'v, 'a> {
         }
         let mut groups = BTreeSet::new();
         for object in applied.objects.iter().filter(|object| groups.insert(object.group)) {
-            let Some((_, charts)) = CHARTS.iter().find(|(group, _)| *group == object.group) else { continue };
+            let Some(charts) = charts_of(object.group) else { continue };
             let is_of_group =
                 |definition: &Object<'_>| definition.root().text_at(["spec", "group"]) == Some(object.group);
             if view.objects_of("apiextensions.k8s.io", "CustomResourceDefinition").any(is_of_group) {
                 continue;
             }
-            let installed = view.releases().iter().filter(|release| charts.contains(&release.chart_name()));
+            let brings = |release: &&Release<'a>| charts.contains(&release.chart_name()) && !leaves_out(release);
+            let installed = view.releases().iter().filter(brings);
             let by: BTreeSet<_> = installed.map(|release| release.by.number()).collect();
             let releases: Vec<_> =
                 self.objects.values().copied().filter(|it| by.contains(&it.root().number())).collect();

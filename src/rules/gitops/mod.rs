@@ -1,9 +1,13 @@
 //! Rules about what Argo CD, Flux and CloudFormation Git sync are told to deploy.
 
+mod changes_nothing;
 mod chart_version;
 mod client_side_apply;
+mod definitions;
 mod depends_on;
 mod flux_order;
+mod git_sync;
+mod kustomization;
 mod order;
 mod path;
 mod project;
@@ -14,6 +18,7 @@ mod unlisted;
 mod wave;
 mod wave_namespace;
 
+pub(super) use self::definitions::{CHARTS, may_bring_any};
 use crate::check::k8s::Object;
 pub(super) use crate::check::view::applied;
 use crate::check::view::repository::is_filled_in;
@@ -21,6 +26,9 @@ use crate::check::{Check, View};
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&path::PATH], path::check),
+    Check::tree(&[&kustomization::KUSTOMIZATION], kustomization::check),
+    Check::tree(&[&changes_nothing::CHANGES_NOTHING], changes_nothing::check),
+    Check::tree(&[&git_sync::GIT_SYNC], git_sync::check),
     Check::tree(&[&unlisted::UNLISTED], unlisted::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {

@@ -89,6 +89,9 @@ impl<'v, 'a> Order<'v, 'a> {
             let folders: Vec<_> = self.at(self.own.get(&next)).collect();
             // What it applies stands elsewhere, or more of it does.
             before.unknown |= next.0 == "Kustomization" && folders.first().is_none_or(|folder| folder.brings_more);
+            // What applies it may patch it so that it waits.
+            let may_wait = |it: &Applied<'v, 'a>| self.appliers(it.by.object).any(|by| by.may_alter(it.by.object));
+            before.unknown |= folders.iter().any(|it| !waits(&it.by.spec) && may_wait(it));
             let own = folders.into_iter().filter(|it| waits(&it.by.spec));
             let objects = own.flat_map(|it| &it.objects).map(|object| id(object));
             all.extend(objects.filter(|id| self.objects.contains_key(id)));

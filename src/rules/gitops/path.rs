@@ -1,19 +1,21 @@
 //! Files and folders that delivering objects point at.
 
+mod committed;
+
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::is_filled_in;
 use crate::check::view::kustomize::without_key;
-use crate::check::view::repository::{Of, Tree};
+use crate::check::view::repository::{Of, Pointer, Tree};
 use crate::check::{Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
     PATH = Error "gitops/path";
     summary: "Argo CD, Flux, Kustomize or Git sync is pointed at a file or folder that the tree lacks";
-    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, nothing is said. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged, nor is a file that somebody else put into the tree where it stands, as `flux bootstrap` does.";
+    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, little is said. A path that goes through the project's folder of golden trees is known, too: into this environment's tree, where something nearly of that name is; into the tree of another environment, where this one has the same, unless trees of several are deployed from here; and a path into the folder of rendered trees, which git ignores. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged, nor is a file that somebody else put into the tree where it stands, as `flux bootstrap` does.";
     wrong: "
         --- # web/service.yaml
         apiVersion: v1
@@ -56,16 +58,20 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     // A repository that holds the tree. Git sync names none, nor do values files without their source.
     let known: BTreeSet<Option<&str>> =
         tree.pointers.iter().filter(|it| is_found(it.path, it.of)).map(|it| it.repository).collect();
-    for pointer in &tree.pointers {
-        let Some(inside) = tree.inside(pointer.path).filter(|inside| !tree.has(inside, pointer.of)) else { continue };
+    let lost = |pointer: &Pointer<'_>| {
+        let inside = tree.inside(pointer.path).filter(|inside| !tree.has(inside, pointer.of))?.to_owned();
         let is_known = known.contains(&pointer.repository) || pointer.repository.is_none();
         // At the root of a repository lie others' folders as well.
         let top = inside.split('/').next().unwrap_or_default();
         let is_own = tree.folder != Some("") || tree.folders.contains(top);
-        if is_known && is_own {
-            tell(view, tree, &pointer.node, inside, pointer.of, report);
+        (is_known && is_own).then_some(inside)
+    };
+    for pointer in &tree.pointers {
+        if let Some(inside) = lost(pointer) {
+            tell(view, tree, &pointer.node, &inside, pointer.of, report);
         }
     }
+    committed::check(view, tree, |pointer| lost(pointer).is_some(), report);
     for own in view.kustomizations() {
         kustomization(view, tree, own, report);
     }

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::Target;
 use crate::check::k8s::Object;
 use crate::check::view::kustomize::without_key;
-use crate::check::{Applier, Kustomization, Report, View, rule};
+use crate::check::{Applier, Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
@@ -51,7 +51,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     if all.is_empty() {
         return;
     }
-    let named: BTreeSet<Utf8PathBuf> = all.iter().flat_map(names).collect();
+    let named: BTreeSet<Utf8PathBuf> = all.iter().flat_map(|own| names(view, own)).collect();
     let by_folder: BTreeMap<&Utf8Path, &Kustomization<'_>> =
         all.iter().map(|own| (Utf8Path::new(own.folder()), own)).collect();
     // Whose documents those are that Kustomize reads itself.
@@ -72,9 +72,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-/// All that a kustomization names in the tree: every text that is a path counts.
-fn names(own: &Kustomization<'_>) -> Vec<Utf8PathBuf> {
-    own.root.texts().filter_map(|(_, text, _)| own.beside(without_key(text))).collect()
+/// All that a kustomization, and the generators that it has, name in the tree: every text that is a path counts.
+fn names<'a>(view: &View<'a>, own: &Kustomization<'a>) -> Vec<Utf8PathBuf> {
+    let of_generators = view.generators(own);
+    let texts = of_generators.iter().chain([&own.root]).flat_map(Node::texts);
+    texts.filter_map(|(_, text, _)| own.beside(without_key(text))).collect()
 }
 
 /// The kustomization that decides about a file.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::definitions::{charts_of, leaves_out, may_bring_any};
 use crate::check::k8s::Object;
 use crate::check::view::repository::plain;
 use crate::check::{Application, Node, Place, Report, View, rule};
@@ -9,7 +10,7 @@ use crate::check::{Application, Node, Place, Report, View, rule};
 rule! {
     WAVE = Error "gitops/wave";
     summary: "objects are applied in a wave before the chart that brings their kind, or before their namespace";
-    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs, and for namespaces that the tree makes.";
+    explanation: "Argo CD starts a wave when the one before it is healthy. An application whose objects have a kind that only a later wave brings is never healthy, and the later wave never comes: a new cluster stands still. So it does if a namespace comes later than what is in it. Judged for the kinds of well-known charts that an application of the tree installs with their definitions, and for namespaces that the tree makes.";
     wrong: "
         --- # apps/cert-manager.yaml
         apiVersion: argoproj.io/v1alpha1
@@ -46,30 +47,6 @@ rule! {
     ";
 }
 
-/// The charts that bring the kinds of an API group.
-pub(super) static CHARTS: &[(&str, &[&str])] = &[
-    ("acme.cert-manager.io", &["cert-manager"]),
-    ("aquasecurity.github.io", &["trivy-operator"]),
-    ("autoscaling.k8s.io", &["vpa", "vertical-pod-autoscaler"]),
-    ("cert-manager.io", &["cert-manager"]),
-    ("cilium.io", &["cilium"]),
-    ("elbv2.k8s.aws", &["aws-load-balancer-controller"]),
-    ("external-secrets.io", &["external-secrets"]),
-    ("generators.external-secrets.io", &["external-secrets"]),
-    ("karpenter.k8s.aws", &["karpenter-crd", "karpenter"]),
-    ("karpenter.sh", &["karpenter-crd", "karpenter"]),
-    ("keda.sh", &["keda"]),
-    ("kyverno.io", &["kyverno"]),
-    ("monitoring.coreos.com", &["prometheus-operator-crds", "kube-prometheus-stack"]),
-    ("policies.kyverno.io", &["kyverno"]),
-    ("velero.io", &["velero"]),
-];
-
-/// Whether a chart that is not known above may be made of definitions, whoever's they are.
-pub(super) fn may_bring_any(chart: &str) -> bool {
-    chart.contains("crd") && !CHARTS.iter().any(|(_, charts)| charts.contains(&chart))
-}
-
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let tree = view.repository();
     let applications: Vec<_> = view.applications().filter(Application::is_one).collect();
@@ -81,7 +58,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let recurse = super::applied::recurses(&source);
             let objects = tree.objects(view, plain(path), recurse);
             let mut late = |group| {
-                let brought = brought.entry(group).or_insert_with(|| brought_by(&applications, group));
+                let brought = brought.entry(group).or_insert_with(|| brought_by(view, &applications, group));
                 brought.filter(|(_, wave)| *wave > own)
             };
             let late = objects.iter().find_map(|object| Some((*object, late(object.group)?)));
@@ -93,11 +70,16 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// The first application that brings a group's kinds, and its wave.
-fn brought_by<'v, 'a>(applications: &'v [Application<'v, 'a>], group: &str) -> Option<(&'v Application<'v, 'a>, i64)> {
-    let (_, charts) = CHARTS.iter().find(|(known, _)| *known == group)?;
-    let brings = |it: &Application<'_, '_>| {
-        let mut own = it.sources().into_iter().filter_map(|source| source.text_at(["chart"]));
-        own.any(|chart| charts.contains(&chart) || may_bring_any(chart))
+fn brought_by<'v, 'a>(
+    view: &View<'a>,
+    applications: &'v [Application<'v, 'a>],
+    group: &str,
+) -> Option<(&'v Application<'v, 'a>, i64)> {
+    let charts = charts_of(group)?;
+    let brings = |it: &Application<'_, 'a>| {
+        let root = it.object.root();
+        let mut own = view.releases().iter().filter(|release| release.by.is_at(&root));
+        own.any(|release| (charts.contains(&release.chart) && !leaves_out(release)) || may_bring_any(release.chart))
     };
     let all = applications.iter().filter(|it| brings(it));
     let all: Vec<_> = all.map(|it| Some((it, wave(it)?))).collect::<Option<_>>()?;

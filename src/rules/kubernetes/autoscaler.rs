@@ -1,12 +1,13 @@
 //! Numbers of replicas that two sides set.
 
+use super::fields::VALUE;
 use crate::check::k8s::Object;
 use crate::check::{Report, View, rule};
 
 rule! {
     HPA_REPLICAS = Warning "kubernetes/hpa-replicas";
-    summary: "a number of replicas beside an autoscaler, or an autoscaler whose limits are the wrong way round";
-    explanation: "An autoscaler sets the number of replicas. Where the workload's file sets it as well, every time it is applied the number jumps back to the file's, in the middle of a peak, too. Leave `replicas` out. An autoscaler with more replicas at least than at most is refused.";
+    summary: "a number of replicas beside an autoscaler";
+    explanation: "An autoscaler sets the number of replicas. Where the workload's file sets it as well, every time it is applied the number jumps back to the file's, in the middle of a peak, too. Leave `replicas` out.";
     wrong: "
         --- # web.yaml
         apiVersion: apps/v1
@@ -46,8 +47,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             && least.integer() > most.integer()
             && most.integer().is_some()
         {
-            let message = format!("`{}` wants more replicas at least than at most", autoscaler.subject());
-            report.at(&HPA_REPLICAS, &least, message).also(&most, "at most");
+            let (at_least, at_most) = (least.integer().unwrap_or_default(), most.integer().unwrap_or_default());
+            let message = format!("`minReplicas` is {at_least}, and `maxReplicas` {at_most}");
+            let draft = report.at(&VALUE, &least, message);
+            draft
+                .label("more replicas at least than at most")
+                .also(&most, "at most")
+                .help("raise the one or lower the other");
         }
         let (name, kind) = (spec.text_at(["scaleTargetRef", "name"]), spec.text_at(["scaleTargetRef", "kind"]));
         let is_target = |object: &&Object<'_>| {

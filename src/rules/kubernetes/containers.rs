@@ -1,5 +1,6 @@
 //! Images and probes of containers.
 
+use super::words::is_written;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 
@@ -97,7 +98,7 @@ fn probes(container: &Node<'_>, report: &mut Report) {
         for how in ["httpGet", "tcpSocket"] {
             let Some(port) = container.at([probe, how, "port"]) else { continue };
             let Some(name) = port.text().filter(|name| name.parse::<u16>().is_err()) else { continue };
-            if names.contains(&name) {
+            if names.contains(&name) || !is_written(name) || !names.iter().all(|it| is_written(it)) {
                 continue;
             }
             let draft = report.at(&PROBE_PORT, &port, format!("the container has no port `{name}`"));

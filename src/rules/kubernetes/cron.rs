@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::check::{Report, View, rule};
+use super::fields::say_unchanged;
+use super::words::is_written;
+use crate::check::{Node, Report, View, rule};
 
 rule! {
     CRON = Error "kubernetes/cron";
@@ -35,15 +37,22 @@ const WORDS: [&str; 7] = ["@hourly", "@daily", "@midnight", "@weekly", "@monthly
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let kinds = [("batch", "CronJob"), ("velero.io", "Schedule")];
     let objects = kinds.into_iter().flat_map(|(group, kind)| view.objects_of(group, kind));
-    let schedules = objects.filter_map(|object| object.root().at(["spec", "schedule"]));
+    let mut overlays = None;
+    for object in objects {
+        let mut found = Report::default();
+        object.root().at(["spec", "schedule"]).iter().for_each(|node| schedule(node, &mut found));
+        say_unchanged(view, object, found, &mut overlays, report);
+    }
     let charts = view.releases().iter().filter(|release| release.chart_name() == "velero").flat_map(|it| &it.values);
     let of_charts = charts.filter_map(|values| values.get("schedules")).flat_map(|all| all.entries());
-    for node in schedules.chain(of_charts.filter_map(|(_, schedule)| schedule.get("schedule"))) {
-        if let Some(text) = node.text()
-            && let Err(why) = judge(text)
-        {
-            report.at(&CRON, &node, format!("`{text}` is no schedule")).label(why).help("such as `30 2 * * 1-5`");
-        }
+    of_charts.filter_map(|(_, own)| own.get("schedule")).for_each(|node| schedule(&node, report));
+}
+
+fn schedule(node: &Node<'_>, report: &mut Report) {
+    if let Some(text) = node.text().filter(|text| is_written(text))
+        && let Err(why) = judge(text)
+    {
+        report.at(&CRON, node, format!("`{text}` is no schedule")).label(why).help("such as `30 2 * * 1-5`");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Hosts that requests are told apart by.
 
+use super::fields::say_unchanged;
 use super::words::{is_subdomain, is_written};
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
@@ -23,20 +24,25 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let mut overlays = None;
     for object in view.objects() {
-        for host in hosts(object) {
-            let Some(text) = host.text().filter(|text| !text.is_empty() && is_written(text)) else { continue };
-            if is_subdomain(text.strip_prefix("*.").unwrap_or(text)) {
-                continue;
-            }
-            let draft = report.at(&HOST, &host, format!("`{text}` is no host"));
-            draft.label("only a DNS name in lower case, without scheme, port and path");
-            let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
-            let bare = bare.split(['/', ':']).next().unwrap_or_default().to_lowercase();
-            if is_subdomain(bare.strip_prefix("*.").unwrap_or(&bare)) {
-                draft.help(format!("write `{bare}`"));
-            }
-        }
+        let mut found = Report::default();
+        hosts(object).iter().for_each(|host| judge(host, &mut found));
+        say_unchanged(view, object, found, &mut overlays, report);
+    }
+}
+
+fn judge(host: &Node<'_>, report: &mut Report) {
+    let Some(text) = host.text().filter(|text| !text.is_empty() && is_written(text)) else { return };
+    if is_subdomain(text.strip_prefix("*.").unwrap_or(text)) {
+        return;
+    }
+    let draft = report.at(&HOST, host, format!("`{text}` is no host"));
+    draft.label("only a DNS name in lower case, without scheme, port and path");
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let bare = bare.split(['/', ':']).next().unwrap_or_default().to_lowercase();
+    if is_subdomain(bare.strip_prefix("*.").unwrap_or(&bare)) {
+        draft.help(format!("write `{bare}`"));
     }
 }
 

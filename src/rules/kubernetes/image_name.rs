@@ -1,6 +1,10 @@
 //! Names of images that no registry has.
 
+use std::cell::OnceCell;
+
+use super::fields::say_unchanged;
 use crate::check::k8s::Object;
+use crate::check::view::overlays::Overlays;
 use crate::check::{Node, Report, View, rule};
 use crate::images::name::{is_component, is_digest, is_host, is_tag};
 use crate::rules::link::key;
@@ -24,16 +28,21 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for container in view.objects().iter().flat_map(Object::containers) {
-        let Some(image) = container.get("image") else { continue };
-        if let Some(name) = image.text().filter(|name| is_whole(name))
-            && let Some(fault) = fault(name)
-        {
-            report
+    let (mut overlays, replaced) = (None, OnceCell::new());
+    for object in view.objects() {
+        let mut found = Report::default();
+        for image in object.containers().iter().filter_map(|container| container.get("image")) {
+            let Some(name) = image.text().filter(|name| is_whole(name)) else { continue };
+            let Some(fault) = fault(name) else { continue };
+            if is_replaced(replaced.get_or_init(|| Overlays::of(view)), object, name) {
+                continue;
+            }
+            found
                 .at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"))
                 .label(fault)
                 .help("write `registry/repository:tag`, or `registry/repository@sha256:…`");
         }
+        say_unchanged(view, object, found, &mut overlays, report);
     }
     for values in view.values() {
         values.walk(&mut |node| {
@@ -42,6 +51,16 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         });
     }
+}
+
+/// Whether Kustomize, or who calls it, puts another name in its place: a list `images` has it, or it is of words in
+/// capital letters, as for `kustomize edit set image`, and a kustomization takes it in.
+fn is_replaced(overlays: &Overlays<'_, '_>, object: &Object<'_>, image: &str) -> bool {
+    let over = overlays.over(object.document.path);
+    let is_capital = |part: &str| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let is_it = |own: &str| image.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']));
+    (!over.is_empty() && image.split(['/', ':']).any(is_capital))
+        || over.iter().flat_map(|it| it.list(["images"])).any(|it| it.text_at(["name"]).is_some_and(is_it))
 }
 
 /// `{repository: …, tag: …}`
@@ -67,9 +86,9 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
     }
 }
 
-/// Not what a tool replaces first.
+/// Not what a tool replaces first: `OpenShift` puts the image of a trigger in the place of a blank.
 fn is_whole(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['$', '{', '<']) && !name.contains("://")
+    !name.trim().is_empty() && !name.contains(['$', '{', '<']) && !name.contains("://")
 }
 
 const TAG: &str = "a tag has letters, digits, `_`, `.` and `-`, at most 128, and begins with none of the last two";

@@ -1,6 +1,8 @@
 //! Rules about Kubernetes objects.
 
+mod access_mode;
 mod ami;
+mod api_resource;
 mod autoscaler;
 mod budget;
 mod containers;
@@ -9,6 +11,7 @@ mod data;
 mod domains;
 mod duplicate_object;
 mod egress;
+mod everyone;
 pub(super) mod fields;
 mod host;
 mod image_name;
@@ -19,6 +22,7 @@ mod namespace;
 mod network_policy;
 mod node_requirements;
 mod pod;
+mod pod_security;
 mod pool_limits;
 mod quota;
 mod rbac;
@@ -44,26 +48,30 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&budget::DISRUPTION_BUDGET], budget::check),
     Check::settled(&[&containers::IMAGE_TAG], containers::check),
     Check::each(&[&containers::PROBE_PORT], containers::check_probes),
-    Check::each(&[&image_name::IMAGE_NAME], image_name::check),
+    Check::settled(&[&image_name::IMAGE_NAME], image_name::check),
     Check::each(&[&pod::POD, &pod::DUPLICATE_ENV], pod::check_twice),
     Check::settled(&[&pod::POD], pod::check),
     Check::settled(&[&fields::TYPE, &fields::VALUE, &fields::FIELDS], fields::check),
     Check::tree(&[&served::NOT_SERVED], served::check),
     Check::each(&[&service::SERVICE], service::check),
     Check::each(&[&data::DATA], data::check),
-    Check::each(&[&host::HOST], host::check),
+    Check::settled(&[&host::HOST], host::check),
     Check::each(&[&rbac::RBAC], rbac::check),
+    Check::each(&[&everyone::EVERYONE], everyone::check),
+    Check::each(&[&api_resource::API_RESOURCE], api_resource::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
     Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),
     Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),
     Check::tree(&[&autoscaler::HPA_REPLICAS], autoscaler::check),
-    Check::each(&[&cron::CRON], cron::check),
+    Check::settled(&[&cron::CRON], cron::check),
     Check::tree(&[&spread::SPREAD], spread::check),
     Check::each(&[&node_requirements::NODE_REQUIREMENTS], node_requirements::check),
     Check::each(&[&pool_limits::POOL_LIMITS], pool_limits::check),
     Check::each(&[&ami::AMI], ami::check),
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
+    Check::tree(&[&access_mode::ACCESS_MODE], access_mode::check),
+    Check::tree(&[&pod_security::POD_SECURITY, &pod_security::PRIVILEGED], pod_security::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

@@ -1,5 +1,6 @@
 //! Roles and who has them.
 
+use super::fields::say_unchanged;
 use crate::check::view::overlays::Overlays;
 use crate::check::{Report, View, rule};
 use crate::finding::suggest;
@@ -67,19 +68,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 /// Kustomize may give a binding's accounts a namespace.
 pub(super) fn check_bindings(view: &View<'_>, report: &mut Report) {
+    let mut overlays = None;
     for binding in view.objects_of(GROUP, "ClusterRoleBinding") {
         let path = binding.document.path;
         let gets_namespace = || Overlays::of(view).namespaces(path).next().is_some();
+        let mut found = Report::default();
         for subject in binding.root().list(["subjects"]) {
             let is_account = subject.text_at(["kind"]) == Some("ServiceAccount");
             let is_placed = subject.get("namespace").is_some_and(|namespace| namespace.text() != Some(""));
             if is_account && !is_placed && !gets_namespace() {
                 let name = subject.text_at(["name"]).unwrap_or_default();
-                report
+                found
                     .at(&RBAC, &subject, format!("the service account `{name}` has no namespace"))
                     .label("a ClusterRoleBinding has none of its own")
                     .help("name the namespace that it stands in");
             }
         }
+        say_unchanged(view, binding, found, &mut overlays, report);
     }
 }

@@ -8,7 +8,7 @@ use crate::value::Value;
 rule! {
     QUANTITY = Error "kubernetes/quantity";
     summary: "a quantity that is none, or that means something else";
-    explanation: "Kubernetes writes memory and disks in bytes with `Ki`, `Mi`, `Gi` or `k`, `M`, `G`, and CPUs in cores or thousandths of one, `500m`. `512m` of memory are half a byte, and `512MB` is no quantity at all.";
+    explanation: "Kubernetes writes memory and disks in bytes with `Ki`, `Mi`, `Gi` or `k`, `M`, `G`, and CPUs in cores or thousandths of one, `500m`. `512m` of memory are half a byte, and `512MB` is no quantity at all. A container with `memory: 256` has 256 bytes, and one with `cpu: 250` wants 250 cores: a warning where the number has no unit and cannot be meant so.";
     wrong: "
         apiVersion: karpenter.sh/v1
         kind: NodePool
@@ -90,6 +90,7 @@ fn of_container(resources: &Node<'_>, report: &mut Report) {
     let (requests, limits) = (resources.get("requests"), resources.get("limits"));
     for map in requests.iter().chain(&limits) {
         quantities(map, report);
+        without_unit(map, report);
     }
     for (name, request) in requests.iter().flat_map(Node::entries) {
         let Some(limit) = limits.as_ref().and_then(|limits| limits.get(name)) else { continue };
@@ -113,9 +114,12 @@ fn quantities(map: &Node<'_>, report: &mut Report) {
         let is_bytes = matches!(what, "memory" | "storage" | "ephemeral-storage") || what.starts_with("hugepages-");
         if Quantity::parse(&text).is_none() {
             let draft = report.at(&QUANTITY, &node, format!("`{text}` is not a quantity"));
-            match text.strip_suffix(['B', 'b']).filter(|short| Quantity::parse(short).is_some()) {
-                Some(short) => {
-                    draft.help(format!("bytes have no letter of their own: `{short}`, or `{short}i` in steps of 1024"))
+            let joined: String = text.split_whitespace().collect();
+            match in_bytes(&text).filter(|_| is_bytes) {
+                Some((decimal, binary)) => draft
+                    .help(format!("bytes have no letter of their own: `{decimal}`, or `{binary}` in steps of 1024")),
+                None if joined != text && Quantity::parse(&joined).is_some() => {
+                    draft.help(format!("write `{joined}`, without a blank"))
                 }
                 None => draft.help(if is_bytes { "such as `512Mi` or `2Gi`" } else { "such as `500m` or `2`" }),
             };
@@ -125,6 +129,58 @@ fn quantities(map: &Node<'_>, report: &mut Report) {
                 .help(format!("`{}Mi`", text.trim_end_matches('m')));
         }
     }
+}
+
+/// Memory of bytes, and more cores than go with the memory: a unit is forgotten.
+fn without_unit(map: &Node<'_>, report: &mut Report) {
+    let written = |name: &str| map.get(name).and_then(|node| Some((node, text(&node)?)));
+    let memory = written("memory");
+    if let Some((node, bytes)) = &memory
+        && let Some(amount) = plain_number(bytes).filter(|amount| (1..1 << 20).contains(amount))
+    {
+        let draft = report.at(&QUANTITY, node, format!("`{bytes}` of memory are {amount} bytes"));
+        draft.warning().label("no program fits into that").help(format!("write `{bytes}Mi`"));
+    }
+    if let Some((node, cores)) = written("cpu") {
+        let Some(number) = plain_number(&cores).filter(|number| *number >= 100) else {
+            if cores.ends_with(['M', 'G', 'i']) && Quantity::parse(&cores).is_some() {
+                let draft = report.at(&QUANTITY, node, format!("`{cores}` of cpu are millions of cores"));
+                draft.help(format!("write `{}m`, thousandths of a core", cores.trim_end_matches(char::is_alphabetic)));
+            }
+            return;
+        };
+        let least = || Quantity::parse(&format!("{}Mi", number.saturating_mul(128)));
+        let is_little = |bytes: &str| Quantity::parse(bytes).zip(least()).is_some_and(|(memory, least)| memory < least);
+        if number >= 1000 || memory.is_some_and(|(_, bytes)| is_little(&bytes)) {
+            let draft = report.at(&QUANTITY, node, format!("`{cores}` of cpu are {number} cores"));
+            draft
+                .warning()
+                .label("more than goes with the memory")
+                .help(format!("write `{cores}m`, thousandths of a core"));
+        }
+    }
+}
+
+/// A number without a unit.
+fn plain_number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// `512mb` in steps of a thousand and of 1024: `512M`, `512Mi`.
+fn in_bytes(text: &str) -> Option<(String, String)> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').filter(|end| *end > 0)?;
+    let (number, unit) = text.split_at(end);
+    let unit = unit.trim_start().to_ascii_lowercase();
+    let unit = unit.strip_suffix("bytes").or(unit.strip_suffix('b'))?;
+    let (decimal, binary) = match unit.strip_suffix('i').unwrap_or(unit) {
+        "" => ("", ""),
+        "k" => ("k", "Ki"),
+        "m" => ("M", "Mi"),
+        "g" => ("G", "Gi"),
+        "t" => ("T", "Ti"),
+        _ => return None,
+    };
+    Some((format!("{number}{decimal}"), format!("{number}{binary}")))
 }
 
 /// The quantity at a place, if it is one.

@@ -1,12 +1,13 @@
 //! Selectors that select nothing, and ports that no pod has.
 
+use super::words::is_written;
 use crate::check::k8s::{Object, has_labels, selects};
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     SELECTOR = Error "kubernetes/selector";
     summary: "a selector that selects none of the pods it is for";
-    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it. Where all pods of the tree have a service of their own, another one is a warning, since its pods may come from elsewhere.";
+    explanation: "Kubernetes refuses a workload whose selector does not fit its own pods. A service or a disruption budget with such a selector is taken, and has no effect: requests go nowhere, and all pods may be evicted at once. Nor does a spread constraint that counts other pods than its own. Services and budgets are judged in namespaces that hold nothing but what stands in the tree, and some pods among it. Where all pods of the tree have a service of their own, another one is a warning, since its pods may come from elsewhere. An object that names no namespace, for pods that do, is a warning where nothing in the tree gives it one.";
     wrong: "
         --- # service.yaml
         apiVersion: v1
@@ -77,7 +78,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         };
         let pods = selected(view, service, &selector, |labels| has_labels(&selector, labels), report);
-        target_ports(service, &pods, report);
+        // Jobs of a release have its labels as well: the pods with the ports may be a chart's.
+        let is_job = |it: &&Object<'_>| it.group == "batch";
+        if !pods.iter().all(is_job) || view.holds_all_of(service.namespace) {
+            target_ports(service, &pods, report);
+        }
     }
     for budget in view.objects_of("policy", "PodDisruptionBudget").filter(|it| !view.is_transformed(it)) {
         if let Some(selector) = budget.root().at(["spec", "selector"]) {
@@ -122,11 +127,16 @@ fn selected<'v, 'a>(
     let is_near = |other: &&Object<'a>| view.are_near(other, object) && other.pod_template().is_some();
     let near: Vec<&Object<'a>> = view.objects().iter().filter(is_near).collect();
     let found: Vec<_> = near.iter().copied().filter(|it| is_selected(it.pod_labels().as_ref())).collect();
+    let may_be_selected = |it: &Object<'a>| {
+        it.pod_template().is_some() && view.may_live_in(it, object.namespace) && is_selected(it.pod_labels().as_ref())
+    };
     if let (Some(first), true) = (near.first(), found.is_empty())
         && view.holds_all_of(object.namespace)
+        && !view.objects().iter().any(may_be_selected)
     {
         let draft = report.at(&SELECTOR, selector, format!("`{}` selects none of the pods", object.subject()));
-        if object.kind == "Service" && are_all_served(view, &near) {
+        let is_second = object.kind == "Service" && are_all_served(view, &near);
+        if is_second || near.iter().any(|pods| is_marked_later(selector, pods, &near)) {
             draft.warning();
         }
         if let (Some(labels), 1) = (first.pod_labels(), near.len()) {
@@ -138,6 +148,19 @@ fn selected<'v, 'a>(
         elsewhere(view, object, selector, is_selected, report);
     }
     found
+}
+
+/// Whether pods have all labels of a selector but some whose keys no pod has: a program may set these on pods of its own, as
+/// Vault and Patroni do on the one that leads.
+fn is_marked_later(selector: &Node<'_>, pods: &Object<'_>, all: &[&Object<'_>]) -> bool {
+    let labels = selector.get("matchLabels").unwrap_or(*selector).entries();
+    let has = |object: &Object<'_>, key: &str| object.pod_labels().is_some_and(|labels| labels.get(key).is_some());
+    let own = pods.pod_labels();
+    let is_one = |(key, value): &(&str, Node<'_>)| {
+        own.as_ref().and_then(|own| own.get(key)).is_some_and(|it| it.value == value.value)
+    };
+    let is_later = |(key, _): &(&str, Node<'_>)| !all.iter().any(|object| has(object, key));
+    labels.iter().any(is_one) && labels.iter().all(|label| is_one(label) || is_later(label))
 }
 
 /// Whether each workload has a service: one more is for pods that somebody else makes, as likely as not.
@@ -159,8 +182,18 @@ fn elsewhere<'a>(
 ) {
     let fits = |other: &&Object<'a>| other.pod_template().is_some() && is_selected(other.pod_labels().as_ref());
     let fitting: Vec<&Object<'a>> = view.objects().iter().filter(fits).collect();
-    let (Some(own), [pods]) = (object.namespace, &fitting[..]) else { return };
+    let [pods] = &fitting[..] else { return };
     let Some(other) = pods.namespace else { return };
+    let Some(own) = object.namespace else {
+        if !view.gives_namespaces() && !view.is_transformed(object) {
+            let message = format!("`{}` names no namespace, and the pods that it selects do", object.subject());
+            let draft = report.at(&SELECTOR, object.name_node(), message);
+            draft.warning().label("applied as it is, it lands in `default`");
+            draft.also(pods.name_node(), format!("these would fit, in the namespace `{other}`"));
+            draft.help(format!("add `namespace: {other}` to its `metadata`"));
+        }
+        return;
+    };
     if view.holds_all_of(Some(own)) {
         let place = object.root().at(["metadata", "namespace"]).unwrap_or(*selector);
         report
@@ -175,13 +208,15 @@ fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report)
     for port in service.root().list(["spec", "ports"]) {
         let Some(target) = port.get("targetPort") else { continue };
         // A number in quotes is a number to Kubernetes' users, and judged by its schema.
-        let Some(name) = target.text().filter(|name| name.parse::<u16>().is_err()) else { continue };
+        let Some(name) = target.text().filter(|name| name.parse::<u16>().is_err() && is_written(name)) else {
+            continue;
+        };
         let has_it = |pod: &&Object<'_>| {
             pod.containers()
                 .iter()
                 .filter_map(|it| it.get("ports"))
                 .flat_map(|it| it.items())
-                .any(|it| it.text_at(["name"]) == Some(name))
+                .any(|it| it.text_at(["name"]).is_some_and(|own| own == name || !is_written(own)))
         };
         if !pods.is_empty() && !pods.iter().any(has_it) {
             report

@@ -117,15 +117,12 @@ impl<'v, 'a> Ground<'v, 'a> {
         if is_whole || made.is_some() {
             let draft = report.at(&SERVICE_URL, node, format!("there is no service `{service}` in `{namespace}`"));
             draft.about(text, service).label("this name is never found");
-            match made {
-                Some(made) => draft
-                    .also(made.name_node(), "this one is there")
-                    .help(format!("name `{}`", near.unwrap_or_default())),
-                None => {
-                    let all: Vec<_> = here().filter_map(|it| it.name).collect();
-                    draft.help(format!("there is `{}`", all.join("`, `")))
-                }
-            };
+            if let Some(made) = made {
+                draft.also(made.name_node(), "this one is there").help(format!("name `{}`", near.unwrap_or_default()));
+            } else {
+                let all: Vec<_> = here().filter_map(|it| it.name).collect();
+                draft.help(format!("there is `{}`", all.join("`, `")));
+            }
             return;
         }
         let releases: Vec<_> = view.releases().iter().filter(|it| it.namespace == Some(namespace)).collect();

@@ -70,6 +70,10 @@ fn judge_region(known: &Known, node: &Node<'_>, text: &str, report: &mut Report)
     if known.regions.is_empty() || known.regions.contains(found) || is_global {
         return;
     }
+    // A map from regions to what there is in each.
+    if node.key().into_iter().chain(node.around().filter_map(|it| it.key())).any(|key| region(key).is_some()) {
+        return;
+    }
     let list: Vec<&str> = known.regions.iter().map(String::as_str).collect();
     let draft = report.at(&WRITTEN_OUT, node, format!("the region `{found}` is none of this environment"));
     draft.about(text, found).label("this is written out");

@@ -8,7 +8,7 @@ use crate::rules::near::only_near;
 rule! {
     PRIORITY_CLASS = Error "reference/priority-class";
     summary: "a priority class that the tree does not have";
-    explanation: "Kubernetes refuses pods of a priority class that does not exist: the workload is applied, and its pods never appear. This is judged where the tree has priority classes; those that begin with `system-` or `openshift-` are the distribution's own.";
+    explanation: "Kubernetes refuses pods of a priority class that does not exist: the workload is applied, and its pods never appear. This is judged where the tree has priority classes; those that begin with `system-` or `openshift-` are the distribution's own. Where the tree installs a chart that platc does not know, which may bring more, only a name that is nearly one of the tree's is judged.";
     wrong: "
         --- # class.yaml
         apiVersion: scheduling.k8s.io/v1

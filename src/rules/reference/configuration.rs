@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::made::{Made, is_everywhere, made, may_come_from_elsewhere};
+use super::made::{Made, is_everywhere, made, may_be_made, may_come_from_elsewhere};
 use super::uses::{Use, of_object, of_values};
 use super::word;
 use crate::check::{Report, View, rule};
@@ -147,7 +147,7 @@ fn judge(ground: &Ground<'_, '_>, it: &Use<'_>, made: &BTreeMap<&str, Made<'_>>,
     } else {
         near.is_some_and(|near| !ground.is_used(it.namespace, near))
     };
-    if is_sure {
+    if is_sure && !may_be_made(view, kind, it.namespace, name) {
         let place = it.namespace.map(|namespace| format!(" in `{namespace}`")).unwrap_or_default();
         let draft = report.at(rule, &it.name, format!("nothing makes the {kind} `{name}`{place}"));
         if let Some((near, found)) = near.and_then(|near| made.get_key_value(near)) {

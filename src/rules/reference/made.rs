@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::k8s::Object;
+use crate::check::view::repository::is_filled_in;
 use crate::check::{Node, View};
 
 /// A secret or a config map that the tree makes.
@@ -39,6 +40,23 @@ pub(super) fn made<'a>(view: &View<'a>, kind: &str, namespace: Option<&str>) -> 
     all
 }
 
+/// Whether something may make one of this name in a namespace that is not known to make it: it lives who knows where, or
+/// its program is told the name.
+pub(super) fn may_be_made(view: &View<'_>, kind: &str, namespace: Option<&str>, name: &str) -> bool {
+    let mut all = BTreeMap::new();
+    for object in view.objects().iter().filter(|it| view.may_live_in(it, namespace)) {
+        of_object(object, kind, true, &mut all);
+    }
+    let says =
+        |text: &str| text.split(|it: char| !it.is_ascii_alphanumeric() && it != '-' && it != '.').any(|it| it == name);
+    let is_told = |object: &Object<'_>| {
+        let containers = object.containers();
+        let told = containers.iter().flat_map(|it| [it.get("args"), it.get("command")]).flatten();
+        told.into_iter().any(|it| it.texts().any(|(_, text, _)| says(text)))
+    };
+    all.keys().any(|own| *own == name || is_filled_in(own)) || view.objects().iter().any(is_told)
+}
+
 fn add<'a>(name: Node<'a>, keys: Option<Vec<&'a str>>, all: &mut BTreeMap<&'a str, Made<'a>>) {
     let Some(text) = name.text() else { return };
     let keys = if all.contains_key(text) { None } else { keys };
@@ -71,7 +89,8 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
         ("external-secrets.io", "ClusterExternalSecret", "Secret") => {
             make(at(&["externalSecretSpec", "target", "name"]).or(at(&["externalSecretName"])).or(own), None);
         }
-        ("bitnami.com", "SealedSecret", "Secret") => make(at(&["template", "metadata", "name"]).or(own), None),
+        // Whatever its template says.
+        ("bitnami.com", "SealedSecret", "Secret") => make(own, None),
         ("secrets-store.csi.x-k8s.io", _, "Secret") => {
             for name in at(&["secretObjects"]).iter().flat_map(Node::items).map(|it| it.get("secretName")) {
                 make(name, None);
@@ -118,11 +137,11 @@ pub(super) fn may_come_from_elsewhere(view: &View<'_>, kind: &str) -> bool {
     let copiers = ["reflector", "replicator", "kubed", "config-syncer", "trust-manager"];
     let copies = |name: &str| copiers.iter().any(|copier| name.contains(copier));
     view.releases().iter().any(|release| copies(release.chart_name()))
-        || view.kustomizations().iter().any(|it| it.makes_unseen() || it.taken().any(|path| !view.has(it, &path)))
+        || view.kustomizations().iter().any(|it| view.takes_unseen(it) || kind == "Secret" && it.makes_unseen())
         || view.objects().iter().any(|object| {
             let root = object.root();
-            let annotations = root.at(["metadata", "annotations"]);
-            annotations.iter().flat_map(Node::entries).any(|(key, _)| copies(key))
+            // Its own, or those of what is made of it.
+            root.under("annotations").flat_map(|it| it.entries()).any(|(key, _)| copies(key))
                 || match (object.group, object.kind) {
                     ("policies.kyverno.io", "GeneratingPolicy") => true,
                     ("kyverno.io", "ClusterPolicy" | "Policy") => {

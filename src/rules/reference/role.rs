@@ -1,5 +1,6 @@
 //! Roles and accounts that bindings bring together.
 
+use super::service::is_everywhere;
 use super::{Target, judge};
 use crate::check::{Node, Report, View, rule};
 
@@ -46,7 +47,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for subject in root.list(["subjects"]) {
             let namespace = subject.text_at(["namespace"]).or(binding.namespace);
             if subject.text_at(["kind"]) == Some("ServiceAccount") && namespace.is_some() {
-                let own = subject.get("name").filter(|name| name.text() != Some("default"));
+                let own = subject.get("name").filter(|name| !name.text().is_some_and(is_everywhere));
                 name(view, "", "ServiceAccount", namespace, own, report);
             }
         }

@@ -1,12 +1,13 @@
 //! Stores of external secrets.
 
 use super::{Target, judge};
+use crate::check::k8s::Object;
 use crate::check::{Node, Report, View, rule};
 
 rule! {
     SECRET_STORE = Error "reference/secret-store";
     summary: "an external secret of a store that the tree does not have";
-    explanation: "The External Secrets operator writes no secret from a store that does not exist, and whatever mounts the secret does not start. A `SecretStore` serves its own namespace, a `ClusterSecretStore` all. This is judged where the tree has stores of that kind.";
+    explanation: "The External Secrets operator writes no secret from a store that does not exist, and whatever mounts the secret does not start. A `SecretStore` serves its own namespace, a `ClusterSecretStore` all. This is judged where the tree has stores of that kind. Where it installs a chart that platc does not know, which may bring more, only a name that is nearly one of the tree's is judged.";
     wrong: "
         --- # secret.yaml
         apiVersion: external-secrets.io/v1
@@ -36,11 +37,11 @@ const GROUP: &str = "external-secrets.io";
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for secret in view.objects_of(GROUP, "ExternalSecret") {
         let Some(spec) = secret.root().get("spec") else { continue };
-        store(view, spec.get("secretStoreRef").as_ref(), secret.namespace, report);
+        store(view, spec.get("secretStoreRef").as_ref(), Some(secret), report);
         for list in ["data", "dataFrom"] {
             let items = spec.get(list);
             for item in items.iter().flat_map(Node::items) {
-                store(view, item.at(["sourceRef", "storeRef"]).as_ref(), secret.namespace, report);
+                store(view, item.at(["sourceRef", "storeRef"]).as_ref(), Some(secret), report);
             }
         }
     }
@@ -52,14 +53,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     for secret in view.objects_of(GROUP, "PushSecret") {
         for found in secret.root().list(["spec", "secretStoreRefs"]) {
-            store(view, Some(&found), secret.namespace, report);
+            store(view, Some(&found), Some(secret), report);
         }
     }
 }
 
-fn store(view: &View<'_>, found: Option<&Node<'_>>, namespace: Option<&str>, report: &mut Report) {
+fn store(view: &View<'_>, found: Option<&Node<'_>>, by: Option<&Object<'_>>, report: &mut Report) {
     let Some((found, name)) = found.and_then(|found| Some((found, found.get("name")?))) else { return };
     let kind = found.text_at(["kind"]).unwrap_or("SecretStore");
-    let namespace = namespace.filter(|_| kind == "SecretStore");
+    let by = by.filter(|_| kind == "SecretStore");
+    if by.is_some_and(|by| view.is_moved(by)) {
+        return;
+    }
+    let namespace = by.and_then(|by| by.namespace);
     judge(view, &SECRET_STORE, &Target { group: GROUP, kind, namespace }, &name, report);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Target, judge};
+use super::{Target, judge, may_be_there};
 use crate::check::k8s::Object;
 use crate::check::{Draft, Node, Report, View, rule};
 use crate::finding::{Rule, suggest};
@@ -76,13 +76,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
     for object in view.objects() {
         let name = object.pod_template().and_then(|pod| pod.at(["spec", "serviceAccountName"]));
-        if let Some(name) = name.filter(|name| name.text() != Some("default"))
+        if let Some(name) = name.filter(|name| !name.text().is_some_and(is_everywhere))
             && view.holds_all_of(object.namespace)
         {
             let target = Target { group: "", kind: "ServiceAccount", namespace: object.namespace };
             within(view, &SERVICE_ACCOUNT, &target, &name, report);
         }
     }
+}
+
+/// Accounts that Kubernetes, and `OpenShift`, put into every namespace.
+pub(super) fn is_everywhere(account: &str) -> bool {
+    matches!(account, "default" | "builder" | "deployer" | "pipeline")
 }
 
 /// Judges a name in a namespace that the tree holds all of. Where the tree has none of the kind there, a namesake in
@@ -94,14 +99,17 @@ fn within<'r>(
     name: &Node<'_>,
     report: &'r mut Report,
 ) -> Option<&'r mut Draft> {
+    let wanted = name.text()?;
     let objects = || view.objects_of(target.group, target.kind);
-    let namesake = objects().find(|it| it.name.is_some() && it.name == name.text());
+    let namesake = objects().find(|it| it.name == Some(wanted));
     match (namesake, namesake.and_then(|it| it.namespace), target.namespace) {
         (Some(namesake), Some(other), Some(own))
-            if other != own && objects().all(|it| it.namespace != target.namespace) =>
+            if other != own
+                && objects().all(|it| it.namespace != target.namespace)
+                && !may_be_there(view, target, wanted) =>
         {
             report
-                .at(rule, name, format!("there is no {} `{}` in `{own}`", target.kind, name.text().unwrap_or_default()))
+                .at(rule, name, format!("there is no {} `{wanted}` in `{own}`", target.kind))
                 .also(namesake.name_node(), format!("this one is in the namespace `{other}`"))
                 .help("put both into one namespace");
             None
@@ -136,7 +144,7 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
     let Some(found) = view.objects_of("", "Service").find(is_it) else {
         // The AWS Load Balancer Controller takes names of its own annotations here.
         let is_annotation = backend.text_at(["port", "name"]) == Some("use-annotation");
-        if !is_annotation && view.holds_all_of(ingress.namespace) {
+        if !is_annotation && view.holds_all_of(ingress.namespace) && !view.is_moved(ingress) {
             let target = Target { group: "", kind: "Service", namespace: ingress.namespace };
             if let Some(draft) =
                 within(view, &SERVICE, &target, &name, report).filter(|_| !is_meant(view, ingress, &name))

@@ -175,7 +175,7 @@ fn made<'a>(view: &View<'a>, old: &Schemas<'_>, new: &Schemas<'_>) -> Vec<Kind<'
     let said = |node: Node<'a>, key: &str| node.get(key).unwrap_or(node);
     let objects = view.objects().iter().map(|object| {
         let (path, node) = (kubernetes::path(object), said(object.root(), "kind"));
-        Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object).then_some("Kubernetes") }
+        Kind { was: path.clone(), is: path, node, in_table: built_in::knows(object) }
     });
     let resources =
         view.templates().iter().flat_map(crate::check::view::cloudformation::Template::resources).map(|resource| {

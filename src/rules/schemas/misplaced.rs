@@ -15,6 +15,9 @@ const FOLDERS: [(&str, &[&str]); 3] = [
     ("helm", &["charts"]),
 ];
 
+/// Bytes of a file that may be a rule at most.
+const RULE: u64 = 64 << 10;
+
 /// Says which files of schemas are not read, below the folder of schemas.
 pub fn misplaced(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings: &mut Findings) {
     let all = list(disk, folder);
@@ -29,6 +32,12 @@ pub fn misplaced(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, findings
             if holds_imported(disk, &path, name) {
                 findings.push(ignored(&path, sources, &format!("rename it to `{name}`")));
             }
+        }
+    }
+    for entry in all.iter().filter(|entry| entry.kind != EntryKind::Folder && is_schema(&entry.name)) {
+        let path = folder.join(&entry.name);
+        if is_rule(disk, &path) {
+            findings.push(ignored(&path, sources, &format!("it is a rule: move it to `{}`", folder.join("rules"))));
         }
     }
     for entry in list(disk, &folder.join("kubernetes")) {
@@ -92,6 +101,13 @@ fn holds_imported(disk: &dyn Disk, folder: &Utf8Path, name: &str) -> bool {
     };
     let folders = all.iter().filter(|entry| entry.kind == EntryKind::Folder).map(|entry| folder.join(&entry.name));
     folders.into_iter().any(|folder| list(disk, &folder).iter().any(is_imported))
+}
+
+/// Whether a file has the keys of a rule, which no schema has together.
+fn is_rule(disk: &dyn Disk, path: &Utf8Path) -> bool {
+    let Ok(bytes) = disk.read(path, RULE) else { return false };
+    let has = |key: &str| bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(key.as_bytes()));
+    ["id:", "match:", "rule:"].into_iter().all(has)
 }
 
 fn ignored(path: &Utf8PathBuf, sources: &Sources, help: &str) -> Finding {

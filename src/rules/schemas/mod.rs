@@ -25,7 +25,7 @@ use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::near_kind;
+pub(super) use built_in::{known_kinds, kustomization, near_kind};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;

@@ -59,7 +59,7 @@ enum Must<'a> {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let taken = OnceCell::new();
     for file in view.documents().chunk_by(|a, b| a.path == b.path) {
-        let has_objects = file.iter().any(is_object);
+        let has_objects = file.iter().any(is_object) && !file.iter().any(is_of_talos);
         for document in file {
             let broken = document.parts().into_iter().filter(|part| !is_whole(part));
             for part in broken.filter(|part| !matches!(part.value, Value::Null)) {
@@ -97,6 +97,13 @@ impl<'a> Taken<'a> {
 
 fn is_object(document: &Document<'_>) -> bool {
     filled(&document.root(), "apiVersion").is_some() && filled(&document.root(), "kind").is_some()
+}
+
+/// A document of Talos: its versions have no group, and Kubernetes has no `v1alpha1` of its own
+/// (<https://www.talos.dev/latest/reference/configuration/>).
+fn is_of_talos(document: &Document<'_>) -> bool {
+    let has = |key: &str| document.root().text_at([key]) == Some("v1alpha1");
+    has("apiVersion") || has("version") && document.root().get("machine").is_some()
 }
 
 /// What another tool reads: a file of Helm, CloudFormation or Kustomize.

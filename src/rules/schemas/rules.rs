@@ -77,16 +77,16 @@ rules! {
         "After an upgrade the keys of the new version are what counts, and judging by the old ones would be worse than nothing. Import the new version's chart with `platc schema import`.";
     UNKNOWN_FIELD = Error "kubernetes/unknown-field",
         "an object has a field that its kind does not know",
-        "The API server drops it in silence, or refuses the object where fields are validated strictly. Judged by the kind's imported schema; Kubernetes' own kinds, of which none is imported, by a table of Kubernetes 1.35.";
+        "The API server drops it in silence, or refuses the object where fields are validated strictly. Judged by the kind's imported schema; Kubernetes' own kinds, of which none is imported, by a table of Kubernetes 1.35, and kinds of Argo CD 3.4, Flux 2.8 and a dozen operators by tables of their definitions, where only what is near to a known field is an error, and anything else `kubernetes/newer`.";
     UNKNOWN_KIND = Error "kubernetes/unknown-kind",
         "an object of a kind that Kubernetes does not have",
-        "A misspelt `kind`, or an `apiVersion` that has no such kind: the API server refuses the object, and the sync fails for all that come with it. Judged in the groups of Kubernetes' own kinds only, by a table of Kubernetes 1.35; what custom resource definitions add lies in groups of its own. Versions that were served once are the matter of `lifecycle/removed-api`. A kind whose definition is imported is one.";
+        "A misspelt `kind`, or an `apiVersion` that has no such kind: the API server refuses the object, and the sync fails for all that come with it. Judged in the groups of Kubernetes' own kinds, by a table of Kubernetes 1.35; what custom resource definitions add lies in groups of its own. In those of Argo CD and Flux only what is nearly one of their kinds is told: others have kinds there as well. Versions that were served once are the matter of `lifecycle/removed-api`. A kind whose definition is imported is one.";
     NEWER = Warning "kubernetes/newer",
-        "a kind or a field that is not in the table of Kubernetes 1.35, for a cluster that is newer",
-        "It may be new, or misspelt: nobody can know here. Import the definitions of the cluster's Kubernetes with `platc schema import`; they count instead of the table.";
+        "a kind, a field or a word that is not in the built-in tables, where what is deployed to may be newer",
+        "It may be new, or misspelt: nobody can know here. Of Kubernetes this is said for a cluster that is newer than the table; of Argo CD, Flux and operators such as Karpenter or Cilium, whose version nobody tells, of each field or word that is near to no known one. Import the definitions of what you run with `platc schema import`; they count instead of the tables.";
     OBJECT_SCHEMA = Error "kubernetes/schema",
         "a field of an object has a value that its kind does not allow",
-        "Types, required fields, allowed values, limits and patterns of the kind's imported schema: what the API server would refuse.";
+        "Types, required fields, allowed values, limits and patterns of the kind's imported schema, or of a built-in table: what the API server would refuse. By the table, what is required is judged in items of lists only.";
     OBJECT_RULE = Error "kubernetes/rule",
         "an object breaks a rule of its custom resource definition",
         "Rules in CEL (`x-kubernetes-validations`) that the API server evaluates when the object is applied. Defaults of the definition are in place, as there. Rules that compare with an earlier state are not evaluated.";

@@ -7,6 +7,7 @@ use minijinja::machinery;
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Spanned, UnaryOpKind};
 use minijinja::value::ValueKind;
 
+use super::compared;
 use super::walk::Walk;
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, codes};
@@ -172,6 +173,7 @@ impl Walk<'_> {
             _ => {}
         }
         let sign = sign(op);
+        self.checked.compared.extend(compared::of(op, left, right));
         self.expr(left);
         self.guard(left, if sign == "+" { Guard::LeftOfPlus } else { Guard::Left });
         self.expr(right);

@@ -3,6 +3,7 @@
 
 mod budget;
 mod comment;
+pub(super) mod compared;
 mod expression;
 pub(super) mod fields;
 pub(super) mod foreign;
@@ -68,6 +69,8 @@ pub(super) struct Checked {
     pub(super) taken: Vec<Range<usize>>,
     /// Blanks and line breaks to put in, and where.
     pub(super) put_in: Vec<(usize, String)>,
+    /// Values that are compared with what is written out.
+    pub(super) compared: Vec<compared::Compared>,
     /// What is printed where another tool may be meant.
     pub(super) doubts: Vec<fields::Doubt>,
 }

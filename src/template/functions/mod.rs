@@ -160,7 +160,6 @@ pub(super) fn called_here(name: &str) -> Option<&'static str> {
         "str" => "string",
         "combine" | "mergeOverwrite" => "merge",
         "dict2items" => "items",
-        "regex_replace" => "replace",
         "union" => "unique",
         _ => return None,
     })
@@ -169,6 +168,9 @@ pub(super) fn called_here(name: &str) -> Option<&'static str> {
 /// What to do without a function of Jinja's, Ansible's or Helm's that there is no need for here.
 pub(super) fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
+        "regex_replace" | "regexReplaceAll" | "regexReplaceAllLiteral" => {
+            "there are no patterns here: `replace(\"a\", \"b\")` replaces a text as it stands; set what differs in the environment"
+        }
         "toYaml" | "to_yaml" | "to_nice_yaml" | "toyaml" | "yaml" | "dump" => {
             "leave it out: a map or a list is put in with its structure, at any indentation"
         }

@@ -3,6 +3,7 @@
 //! The parser says at which character it gave up. Where that is not where the mistake is, the lines around it tell:
 //! a missing blank after a colon is noticed a line later, an open quote at the end of the file.
 
+mod blanks;
 mod flow;
 mod indent;
 mod lines;
@@ -15,6 +16,8 @@ use crate::finding::{Finding, Rule, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use lines::Lines;
+
+pub(super) use blanks::{has_odd_blank, odd_key};
 
 /// What is wrong, at a range of bytes.
 struct Mistake {
@@ -100,7 +103,7 @@ fn mistake(kind: &ErrorKind, lines: &Lines<'_>) -> Mistake {
             .label("git left this mark")
             .help("choose one side and remove the marks");
     }
-    if let Some(mistake) = indent::behind_empty(lines) {
+    if let Some(mistake) = blanks::beside(lines).or_else(|| indent::behind_empty(lines)) {
         return mistake;
     }
     match kind {

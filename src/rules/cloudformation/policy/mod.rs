@@ -4,6 +4,7 @@
 mod actions;
 mod conditions;
 mod form;
+pub(super) mod principals;
 mod reach;
 mod table;
 mod trust;
@@ -121,6 +122,7 @@ fn check(view: &View<'_>, report: &mut Report) {
                     conditions::judge(&statement, report);
                     reach::judge(&statement, report);
                     trust::judge(&statement, report);
+                    principals::judge(&statement, report);
                 }
             }
         }

@@ -44,6 +44,51 @@ pub(super) fn expressions(policy: &Node<'_>, report: &mut Report) {
     }
 }
 
+/// What the expressions of Kyverno may speak of besides: <https://kyverno.io/docs/policy-types/cel-libraries/>.
+const KYVERNO: [&str; 21] = [
+    "namespaceObject",
+    "params",
+    "variables",
+    "images",
+    "image",
+    "attestors",
+    "attestations",
+    "exceptions",
+    "resource",
+    "globalContext",
+    "generator",
+    "http",
+    "user",
+    "json",
+    "yaml",
+    "hash",
+    "math",
+    "random",
+    "time",
+    "x509",
+    "gzip",
+];
+
+/// Of a policy of Kyverno. Conditions may come before the variables, and what sets fields speaks of types besides.
+pub(super) fn of_kyverno(policy: &Node<'_>, report: &mut Report) {
+    let names = [&ALWAYS[..], &KYVERNO[..]].concat();
+    let variables = policy.list(["variables"]);
+    let declared: Vec<&str> = variables.iter().filter_map(|variable| variable.text_at(["name"])).collect();
+    for condition in policy.list(["matchConditions"]) {
+        expression(&condition, "expression", &names, &declared, report);
+    }
+    for (at, variable) in variables.iter().enumerate() {
+        expression(variable, "expression", &names, declared.get(..at).unwrap_or_default(), report);
+    }
+    for validation in policy.list(["validations"]) {
+        expression(&validation, "expression", &names, &declared, report);
+        expression(&validation, "messageExpression", &names, &declared, report);
+    }
+    for annotation in policy.list(["auditAnnotations"]) {
+        expression(&annotation, "valueExpression", &names, &declared, report);
+    }
+}
+
 fn expression(of: &Node<'_>, key: &str, names: &[&str], declared: &[&str], report: &mut Report) {
     let Some(node) = get(of, key) else { return };
     // What is of nothing but space is told elsewhere.

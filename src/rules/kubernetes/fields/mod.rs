@@ -159,6 +159,11 @@ fn is_stable(object: &Object<'_>) -> bool {
 fn of_object(object: &Object<'_>, report: &mut Report) {
     let root = object.root();
     of_metadata(object, &root, report);
+    if object.group == "policies.kyverno.io"
+        && let Some(spec) = root.get("spec")
+    {
+        expression_laws::of_kyverno(&spec, report);
+    }
     let Some((part, spec)) = table(object).filter(|_| is_stable(object)) else { return };
     match if spec { root.get("spec") } else { Some(root) } {
         Some(node) => judge::part(part, &node, report),

@@ -1,50 +1,80 @@
-//! Objects of Kubernetes' own kinds where no schema of theirs is imported: which kinds there are, and which fields they
-//! have, by a table of one release.
+//! Objects of known kinds where no schema of theirs is imported, by tables of kinds and fields: those of one release of
+//! Kubernetes, those of what delivers them, and custom resources that many clusters have.
 
+mod custom;
+mod delivery;
 mod table;
+mod walk;
 
-use self::table::{Form, Part};
+use self::table::{CUSTOM, DELIVERY, KUBERNETES};
+use self::walk::Words;
 use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
+use crate::check::Report;
 use crate::check::k8s::Object;
-use crate::check::{Draft, Node, Report};
-use crate::finding::Rule;
 use crate::finding::suggest::{self, did_you_mean};
 use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
-use crate::value::Value;
+
+pub(in crate::rules) use self::delivery::kustomization;
 
 /// Where to get what the table lacks.
 const IMPORT: &str = "import the definitions of your Kubernetes with `platc schema import`, which then count instead";
 
 /// `cluster`: the version that the object is for, as far as it is known.
 pub(super) fn judge(object: &Object<'_>, cluster: Option<Minor>, report: &mut Report) {
-    let is_newer = cluster.is_some_and(|minor| minor > Minor(table::MINOR));
-    let kind = table::kind(object.group, object.version, object.kind);
-    match kind {
-        Some(part) => Walk { object, is_newer, report }.part(part, &object.root(), ""),
-        None => unknown_kind(object, is_newer, report),
+    if delivery::has_group(object.group) {
+        delivery::judge(object, report);
+        return;
     }
+    if CUSTOM.has_group(object.group) {
+        custom::judge(object, report);
+        return;
+    }
+    let is_newer = cluster.is_some_and(|minor| minor > Minor(table::MINOR));
+    let Some(part) = KUBERNETES.kind(object.group, object.version, object.kind) else {
+        unknown_kind(object, is_newer, report);
+        return;
+    };
+    let rule = if is_newer { &NEWER } else { &UNKNOWN_FIELD };
+    let words = Words {
+        kind: object.kind,
+        near: rule,
+        far: rule,
+        is_strict: false,
+        reads_any_case: false,
+        who: format!("Kubernetes {}", Minor(table::MINOR)),
+        help: format!("if your cluster knows it, {IMPORT}"),
+    };
+    words.judge(part, &object.root(), report);
 }
 
-/// Whether the table has an object's kind.
-pub(super) fn knows(object: &Object<'_>) -> bool {
-    table::kind(object.group, object.version, object.kind).is_some()
+/// Whose table has an object's kind.
+pub(super) fn knows(object: &Object<'_>) -> Option<&'static str> {
+    let is_own = KUBERNETES.kind(object.group, object.version, object.kind).is_some();
+    if is_own { Some("Kubernetes") } else { delivery::knows(object).or_else(|| custom::knows(object)) }
 }
 
 /// Whether a group is one of Kubernetes' own.
 pub(super) fn has_group(group: &str) -> bool {
-    table::has_group(group)
+    KUBERNETES.has_group(group)
 }
 
 /// Whether a group has a kind, in any version.
 pub(super) fn has_kind(group: &str, kind: &str) -> bool {
-    table::kinds().any(|(own, _, name)| (own, name) == (group, kind))
+    KUBERNETES.kinds().any(|(own, _, name)| (own, name) == (group, kind))
+}
+
+/// All kinds of which a table says something, with their groups.
+pub(in crate::rules) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = [&KUBERNETES, &DELIVERY, &CUSTOM].into_iter().flat_map(|table| table.kinds());
+    all.map(|(group, _, kind)| (group, kind))
 }
 
 /// The `apiVersion` of a kind, if only one group has it.
 pub(super) fn api_of(kind: &str) -> Option<String> {
     let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
-    let mut found: Vec<_> = table::kinds().filter(|(_, version, name)| *name == kind && is_stable(version)).collect();
+    let mut found: Vec<_> =
+        KUBERNETES.kinds().filter(|(_, version, name)| *name == kind && is_stable(version)).collect();
     found.sort_unstable();
     let (group, version, _) = found.last()?;
     found.iter().all(|(own, ..)| own == group).then(|| api(group, version))
@@ -52,7 +82,7 @@ pub(super) fn api_of(kind: &str) -> Option<String> {
 
 /// A kind that was probably meant by a word that is none: with the same letters at both ends, so that those of others pass.
 pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
-    if table::kinds().any(|(_, _, kind)| kind == word) || word == "List" {
+    if KUBERNETES.kinds().any(|(_, _, kind)| kind == word) || word == "List" {
         return None;
     }
     let ends = |word: &str| {
@@ -60,14 +90,14 @@ pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
         lower.chars().next().zip(lower.chars().next_back())
     };
     let alike = |kind: &&str| ends(kind) == ends(word) && kind.len().abs_diff(word.len()) <= 1;
-    suggest::nearest(word, table::kinds().map(|(_, _, kind)| kind).filter(alike))
+    suggest::nearest(word, KUBERNETES.kinds().map(|(_, _, kind)| kind).filter(alike))
 }
 
 /// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
 pub(super) fn kind_named(group: &str, version: &str, file: &str) -> Option<&'static str> {
     let letters = |word: &str| word.replace(['-', '_'], "").to_lowercase();
     let wanted = letters(file);
-    let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
+    let of_version = KUBERNETES.kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
     of_version.map(|(_, _, kind)| kind).find(|kind| letters(kind) == wanted)
 }
 
@@ -81,17 +111,17 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
     if (group, version, kind) == ("", "v1", "List") || !fields::is_written(kind) || !fields::is_written(version) {
         return;
     }
-    let is_own = table::has_group(group);
+    let is_own = KUBERNETES.has_group(group);
     // A group with a point that the table does not hold is somebody else's.
     if !is_own && group.contains('.') {
         return;
     }
-    let elsewhere = table::kinds().filter(|(_, _, own)| *own == kind).min_by_key(|(own, own_version, _)| {
+    let elsewhere = KUBERNETES.kinds().filter(|(_, _, own)| *own == kind).min_by_key(|(own, own_version, _)| {
         (*own != group, own_version.contains("alpha"), own_version.contains("beta"))
     });
     // Which version was served when is said by the rules of `lifecycle`. A group without a point is Kubernetes' own.
     let is_early = version.contains("alpha") || version.contains("beta");
-    let knows_version = table::kinds().any(|(own, own_version, _)| (own, own_version) == (group, version));
+    let knows_version = KUBERNETES.kinds().any(|(own, own_version, _)| (own, own_version) == (group, version));
     let is_wrong = match elsewhere {
         Some((own, _, _)) if is_early && own == group => false,
         _ if is_early && !knows_version => false,
@@ -112,74 +142,12 @@ fn unknown_kind(object: &Object<'_>, is_newer: bool, report: &mut Report) {
     );
     draft.label(format!("as of {}", Minor(table::MINOR)));
     let near = || {
-        let of_version = table::kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
+        let of_version = KUBERNETES.kinds().filter(|(own, own_version, _)| (*own, *own_version) == (group, version));
         did_you_mean(kind, of_version.map(|(_, _, name)| name))
-            .or_else(|| did_you_mean(kind, table::kinds().map(|(_, _, name)| name)))
+            .or_else(|| did_you_mean(kind, KUBERNETES.kinds().map(|(_, _, name)| name)))
     };
     draft.help(match elsewhere {
         Some((group, version, _)) => format!("write `apiVersion: {}`", self::api(group, version)),
         None => near().unwrap_or_else(|| format!("if your cluster has it, {IMPORT}")),
     });
-}
-
-/// An object being looked through.
-struct Walk<'a, 'o> {
-    object: &'a Object<'o>,
-    is_newer: bool,
-    report: &'a mut Report,
-}
-
-impl Walk<'_, '_> {
-    /// `path`: the keys that lead here, joined by points.
-    fn part(&mut self, part: Part, node: &Node<'_>, path: &str) {
-        if !fields::is_map(node, self.report) {
-            return;
-        }
-        for (key, below) in node.entries() {
-            let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-            match part.field(key) {
-                // To the API server null is absent.
-                Some(_) if matches!(below.value, Value::Null) => {}
-                Some(code) => self.value(code, &below, &path),
-                // What kustomize does with an object, and what a tool puts there first.
-                None if key.starts_with('$') || !fields::is_written(key) => {}
-                // What SOPS knows of the values that it has encrypted; whoever decrypts them takes it out.
-                None if node.is_root() && key == "sops" => {}
-                None => self.unknown_field(part, key, &below, &path),
-            }
-        }
-    }
-
-    fn value(&mut self, code: &str, node: &Node<'_>, path: &str) {
-        if let Some(inner) = code.strip_prefix('[') {
-            for item in fields::items(node, self.report) {
-                self.value(inner, &item, path);
-            }
-            return;
-        }
-        if let Some(inner) = code.strip_prefix('{') {
-            if fields::is_map(node, self.report) {
-                for (_, below) in node.entries() {
-                    self.value(inner, &below, path);
-                }
-            }
-            return;
-        }
-        match Form::of(code) {
-            Form::Open => {}
-            Form::Part(part) => self.part(part, node, path),
-            Form::Text => fields::is_text(node, self.report),
-            Form::Integer | Form::Number => fields::is_number(node, self.report),
-            Form::Bool => fields::is_bool(node, self.report),
-            Form::Scalar => fields::is_scalar(node, self.report),
-        }
-    }
-
-    fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: &str) {
-        let rule: &'static Rule = if self.is_newer { &NEWER } else { &UNKNOWN_FIELD };
-        let draft: &mut Draft = self.report.at(rule, node, format!("a `{}` has no field `{path}`", self.object.kind));
-        draft.about_key();
-        draft.label(format!("Kubernetes {} does not know it", Minor(table::MINOR)));
-        draft.help(did_you_mean(key, part.names()).unwrap_or_else(|| format!("if your cluster knows it, {IMPORT}")));
-    }
 }
