@@ -341,11 +341,12 @@ fn key(node: Node, written: &str, dialect: Dialect, findings: &mut Findings) -> 
                 .help("readers of YAML give up on such keys; put the text into a value"),
         );
     }
-    if style == Style::Plain && text.starts_with(|letter: char| !letter.is_ascii()) {
-        if let Some((finding, text)) = syntax::odd_key(&text, span) {
-            findings.push(finding);
-            return Pending::Value(Key { text: text.into(), span, style });
-        }
+    if style == Style::Plain
+        && text.starts_with(|letter: char| !letter.is_ascii())
+        && let Some((finding, text)) = syntax::odd_key(&text, span)
+    {
+        findings.push(finding);
+        return Pending::Value(Key { text: text.into(), span, style });
     }
     Pending::Value(Key { text, span, style })
 }

@@ -2,6 +2,9 @@
 
 use crate::{check, git, project, repository};
 
+/// Puts something at a path.
+type Put<'a> = &'a dyn Fn(&str);
+
 #[test]
 fn accepted_checked_changed_and_accepted_again() {
     let project = project();
@@ -94,7 +97,6 @@ fn what_is_not_platcs_among_golden_trees_is_named() {
         assert!(ran.code == 0 && !ran.stderr.contains("not platc's"), "{command:?} {ran}");
     }
     let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, project.root.join(from)).unwrap();
-    type Put<'a> = &'a dyn Fn(&str);
     let put: [(&str, Put<'_>); 6] = [
         ("golden/dev/link", &|path| link("../../environments", path)),
         ("golden/dev/link.yaml", &|path| link("cluster.yaml", path)),

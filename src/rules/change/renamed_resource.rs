@@ -34,8 +34,8 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             continue;
         }
         for added in new.resources().iter().filter(|it| old.resource(it.id).is_none()) {
-            let same = gone.iter().filter(|it| it.kind == added.kind);
-            let named = same.filter_map(|it| Some((*it, fixed_name(&Pair { old: it, new: added })?))).next();
+            let mut same = gone.iter().filter(|it| it.kind == added.kind);
+            let named = same.find_map(|it| Some((*it, fixed_name(&Pair { old: it, new: added })?)));
             let Some((before, name)) = named else { continue };
             let message = format!("`{}` was `{}` and keeps its name, which is taken", added.id, before.id);
             let draft = report.at(&RENAMED_RESOURCE, &name, message);

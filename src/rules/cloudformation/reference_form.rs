@@ -62,7 +62,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         for resource in template.resources().iter().filter(|it| it.kind.starts_with("AWS::")) {
             for (_, property, kind) in NAMED.iter().filter(|(owner, ..)| *owner == resource.kind) {
                 let values = resource.property(property).map(|it| it.one_or_more()).unwrap_or_default();
-                values.iter().for_each(|value| of_name(template, value, kind, report));
+                for value in &values {
+                    of_name(template, value, kind, report);
+                }
             }
             if let Some(properties) = resource.properties() {
                 properties.walk(&mut |node| arns(template, resource, node, report));

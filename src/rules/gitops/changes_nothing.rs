@@ -64,9 +64,15 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         }
         let Some(taken) = Taken::of(view, own) else { continue };
-        images.iter().for_each(|image| taken.image(image, report));
-        replicas.iter().for_each(|replica| taken.replicas(replica, report));
-        targets.iter().for_each(|target| taken.target(target, report));
+        for image in &images {
+            taken.image(image, report);
+        }
+        for replica in &replicas {
+            taken.replicas(replica, report);
+        }
+        for target in &targets {
+            taken.target(target, report);
+        }
     }
 }
 
@@ -99,14 +105,15 @@ impl<'v, 'a> Taken<'v, 'a> {
             }
             for node in own.taken() {
                 let path = node.text().and_then(|text| own.beside(text)).filter(|_| view.has(own, &node))?;
-                match view.kustomizations().iter().find(|it| it.folder() == path) {
-                    Some(below) => open.push(below),
-                    None => {
-                        let before = taken.objects.len();
-                        taken.objects.extend(view.objects().iter().filter(|it| it.document.path == path));
-                        // A file that is no object: nobody knows what becomes of it.
-                        (taken.objects.len() > before).then_some(())?;
-                    }
+                if let Some(below) = view.kustomizations().iter().find(|it| it.folder() == path) {
+                    open.push(below);
+                    continue;
+                }
+                let before = taken.objects.len();
+                taken.objects.extend(view.objects().iter().filter(|it| it.document.path == path));
+                // A file that is no object: nobody knows what becomes of it.
+                if taken.objects.len() == before {
+                    return None;
                 }
             }
             for kind in ["ConfigMap", "Secret"] {

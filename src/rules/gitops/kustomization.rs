@@ -50,7 +50,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects().iter().chain(view.left_out()).filter(|object| object.group == GROUP) {
         let name = object.document.path.file_name().unwrap_or_default();
         let is_near = |known: &&str| suggest::nearest(name, [*known]).is_some() && name.len().abs_diff(known.len()) < 2;
-        if !NAMES.contains(&name) && NAMES.iter().any(|known| is_near(known)) {
+        if !NAMES.contains(&name) && NAMES.iter().any(is_near) {
             let place = object.root().get("kind").unwrap_or_else(|| object.root());
             let draft = report.at(&KUSTOMIZATION, place, format!("Kustomize does not find a file called `{name}`"));
             draft.subject(object.document.path.as_str());

@@ -39,6 +39,8 @@ const VERBS: [(&str, &str); 9] = [
     ("write", "`create`, `update` and `patch`"),
 ];
 
+const HOOKS: &str = "admissionregistration.k8s.io";
+
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for role in ["Role", "ClusterRole"].into_iter().flat_map(|kind| view.objects_of("rbac.authorization.k8s.io", kind))
     {
@@ -49,10 +51,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         }
     }
-    const HOOKS: &str = "admissionregistration.k8s.io";
     for kind in ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] {
         for hook in view.objects_of(HOOKS, kind).flat_map(|hooks| hooks.root().list(["webhooks"])) {
-            hook.list(["rules"]).iter().for_each(|rule| of_rule(rule, report));
+            for rule in hook.list(["rules"]) {
+                of_rule(&rule, report);
+            }
         }
     }
     for policy in view.objects().iter().filter(|it| matches!(it.group, HOOKS | "policies.kyverno.io")) {

@@ -27,7 +27,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut overlays = None;
     for object in view.objects() {
         let mut found = Report::default();
-        hosts(object).iter().for_each(|host| judge(host, &mut found));
+        for host in &hosts(object) {
+            judge(host, &mut found);
+        }
         say_unchanged(view, object, found, &mut overlays, report);
     }
 }

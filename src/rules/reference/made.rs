@@ -90,7 +90,7 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
             make(at(&["externalSecretSpec", "target", "name"]).or(at(&["externalSecretName"])).or(own), None);
         }
         // Whatever its template says.
-        ("bitnami.com", "SealedSecret", "Secret") => make(own, None),
+        ("bitnami.com", "SealedSecret", "Secret") | ("trust.cert-manager.io", "Bundle", _) => make(own, None),
         ("secrets-store.csi.x-k8s.io", _, "Secret") => {
             for name in at(&["secretObjects"]).iter().flat_map(Node::items).map(|it| it.get("secretName")) {
                 make(name, None);
@@ -98,7 +98,6 @@ fn of_object<'a>(object: &Object<'a>, kind: &str, is_transformed: bool, all: &mu
         }
         ("cert-manager.io", "Certificate", "Secret") => make(at(&["secretName"]), None),
         ("cert-manager.io", "Issuer", "Secret") => make(at(&["acme", "privateKeySecretRef", "name"]), None),
-        ("trust.cert-manager.io", "Bundle", _) => make(own, None),
         ("", "Service", "Secret") => {
             let annotations = root.at(["metadata", "annotations"]);
             for name in SERVING.iter().map(|key| annotations.as_ref()?.get(key)) {

@@ -20,7 +20,7 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
             }
             match table::service(prefix) {
                 Some(service) if service.actions(name).is_empty() && !is_of_topics(prefix, name) => {
-                    unknown(prefix, name, service, &action, report)
+                    unknown(prefix, name, service, &action, report);
                 }
                 Some(_) => {}
                 None => no_service(prefix, &action, report),

@@ -143,8 +143,8 @@ impl<'a> Own<'a> {
 /// A path from a folder of the project on: the environment, and what is below. The project may lie anywhere in its repository.
 fn below<'p>(path: &'p str, folder: &Utf8Path) -> Option<(Option<&'p str>, &'p str)> {
     let folder = folder.as_str();
-    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    let rest = starts.filter_map(|at| path[at..].strip_prefix(folder)?.strip_prefix('/')).next()?;
+    let mut starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    let rest = starts.find_map(|at| path[at..].strip_prefix(folder)?.strip_prefix('/'))?;
     let (environment, inside) = rest.split_once('/').unwrap_or((rest, ""));
     Some((Some(environment).filter(|name| !name.is_empty()), inside))
 }

@@ -6,7 +6,7 @@ mod delivery;
 mod table;
 mod walk;
 
-use self::table::{CUSTOM, DELIVERY, KUBERNETES};
+use self::table::{CUSTOM, DELIVERY, KUBERNETES, Table};
 use self::walk::Words;
 use super::rules::{NEWER, UNKNOWN_FIELD, UNKNOWN_KIND};
 use crate::check::Report;
@@ -66,7 +66,7 @@ pub(super) fn has_kind(group: &str, kind: &str) -> bool {
 
 /// All kinds of which a table says something, with their groups.
 pub(in crate::rules) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let all = [&KUBERNETES, &DELIVERY, &CUSTOM].into_iter().flat_map(|table| table.kinds());
+    let all = [&KUBERNETES, &DELIVERY, &CUSTOM].into_iter().flat_map(Table::kinds);
     all.map(|(group, _, kind)| (group, kind))
 }
 
