@@ -38,7 +38,8 @@ const OF_SERVER: [&str; 19] = [
 ];
 
 /// What they say besides, of what it takes and does not work.
-const BESIDES: [&str; 7] = [
+const BESIDES: [&str; 8] = [
+    "are thousandths of a byte",
     "of cpu are",
     "of memory are",
     "is no verb, so it allows nothing",
