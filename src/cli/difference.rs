@@ -27,7 +27,7 @@ use super::session::Session;
 use crate::artifact::File;
 use crate::check::Effect;
 use crate::diff::draw::Sides;
-use crate::diff::side::{self, Side, Unreadable};
+use crate::diff::side::{self, Edited, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Disk, ReadError, Real};
 use crate::finding::Findings;
@@ -78,8 +78,8 @@ pub(super) struct Difference {
     pub(super) nothing: bool,
     /// The list of what platc wrote there is damaged or wrong, which is a finding.
     pub(super) damaged: bool,
-    /// Of a golden tree: files that differ because somebody edited them, each with its template.
-    pub(super) edited: Vec<(Utf8PathBuf, String)>,
+    /// Of a golden tree: files that differ because somebody edited them.
+    pub(super) edited: Vec<Edited>,
     /// The list of files that there should be, where the work tree is not what was looked at.
     pub(super) wanted: Option<Manifest>,
 }

@@ -15,6 +15,7 @@ use super::render;
 use super::session::Session;
 use super::strangers::{self, Look};
 use crate::diff::draw;
+use crate::diff::side::{Edit, Edited};
 
 pub(super) fn run(args: &Golden, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open_with_cache(global, args.staged)?;
@@ -76,9 +77,14 @@ fn all_wrong(alike: &[&Difference], summary: &str) -> String {
 }
 
 fn wrong(Difference { name, sides, nothing, edited, .. }: &Difference, summary: &str) -> String {
-    if let [(file, _), rest @ ..] = edited.as_slice() {
+    if let [Edited { path: file, how, .. }, rest @ ..] = edited.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(", and {} more files", rest.len()) };
-        format!("`{}/{file}` was edited by hand{more}, and is not what `{name}` compiles to: {summary}", sides.old)
+        let what = match how {
+            Edit::Conflict => "holds an unsettled merge conflict",
+            Edit::LineEnds => "has other line ends (CRLF)",
+            Edit::Content => "was edited by hand",
+        };
+        format!("`{}/{file}` {what}{more}, and is not what `{name}` compiles to: {summary}", sides.old)
     } else if *nothing {
         format!("there is no golden tree `{}`", sides.old)
     } else {

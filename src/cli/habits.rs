@@ -8,6 +8,7 @@ use clap::{Command, CommandFactory};
 use super::args::Cli;
 use super::exit::Failure;
 use crate::finding::suggest;
+use crate::rules;
 
 /// What to say of a command line that is none, if more is known than the parser says.
 pub(super) fn told(error: &clap::Error, args: &[OsString]) -> Option<Failure> {
@@ -85,6 +86,15 @@ fn option(typed: &str, args: &[OsString]) -> Option<Failure> {
     if path == "golden" && ["--update", "--write", "--save", "-u", "--renew", "--bless"].contains(&name) {
         return Some(told.help("did you mean `--accept`?"));
     }
+    if path == "render" && name == "--output" {
+        let folder = typed.split_once('=').map_or("FOLDER", |(_, folder)| folder);
+        let behind = args.iter().skip_while(|arg| *arg != "--output").nth(1).and_then(|arg| arg.to_str());
+        let folder = behind.filter(|arg| !arg.starts_with('-')).unwrap_or(folder);
+        return Some(told.help(format!("write `--out-dir {folder}`; `--stdout` prints")));
+    }
+    if path == "render" && ["--dry-run", "--diff"].contains(&name) {
+        return Some(told.help("`platc render --stdout` writes no file, and `platc diff` shows what would change"));
+    }
     let near = suggest::nearest(name.trim_start_matches('-'), all.iter().map(String::as_str));
     let whole = if path.is_empty() { "platc".to_owned() } else { format!("platc {path}") };
     Some(told.help(match near.filter(|_| name.starts_with("--")) {
@@ -122,16 +132,50 @@ fn without_environment(args: &[OsString]) -> Option<Failure> {
     if more.len() >= rest.len() || given.iter().any(|word| word.starts_with('-')) {
         return None;
     }
-    let is_path = first.contains(['.', '[']) && !first.contains('/') && *command != "promote";
-    let shown: Vec<&str> = if is_path {
-        let value = &rest[(more.len() + 1).min(rest.len())..];
-        ["prod"].iter().chain(given).chain(value).copied().collect()
-    } else {
-        given.iter().chain(&rest[more.len()..]).copied().collect()
-    };
+    if *command == "explain" && more.is_empty() && rules::rules().any(|rule| rule.id == *first) {
+        return Some(Failure::new(format!("`{first}` is a rule")).help(format!("write `platc rules {first}`")));
+    }
+    let mut given = parted(command, given);
+    let is_path = given[0].contains(['.', '[']) && !given[0].contains('/') && *command != "promote";
+    if is_path {
+        given.insert(0, "prod");
+    }
+    let wanted = rest.len() + 1;
+    given.truncate(wanted);
+    let missing = rest.get(given.len().saturating_sub(1)..).unwrap_or_default();
+    let shown: Vec<&str> = given.iter().chain(missing).copied().collect();
     let first = if is_path { "name the environment first" } else { "write all of it" };
     let help = format!("{first}, `platc {command} {form}`, as in `platc {command} {}`", shown.join(" "));
     Some(Failure::new(format!("`{command}` wants {what}")).help(help))
+}
+
+/// A revision of git where an environment is named, a folder that ends in its name, or a longer form of it.
+pub(super) fn meant_instead<'n>(word: &str, mut names: impl Iterator<Item = &'n str>) -> Option<String> {
+    if ["main", "master", "HEAD"].contains(&word) || ["origin/", "HEAD~", "HEAD^"].iter().any(|it| word.starts_with(it))
+    {
+        return Some(format!("to compare with a revision of git, write `platc diff --against {word}`"));
+    }
+    let last = word.trim_end_matches('/').rsplit('/').next().unwrap_or(word);
+    let is_meant = |name: &&str| *name == last || name.len() > 2 && last.starts_with(*name);
+    names.find(is_meant).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// Words of a command line, each for itself: of `path=value`, `from/to` and `prod.image.tag`, the parts.
+fn parted<'w>(command: &str, given: &[&'w str]) -> Vec<&'w str> {
+    const ENVIRONMENTS: [&str; 4] = ["dev", "staging", "prod", "production"];
+    let sign = match command {
+        "set" => '=',
+        "promote" => '/',
+        _ => ' ',
+    };
+    let parts = given.iter().flat_map(|word| word.splitn(2, sign)).filter(|word| !word.is_empty());
+    let mut parts: Vec<&str> = parts.collect();
+    if let Some((environment, path)) = parts.first().and_then(|first| first.split_once('.'))
+        && ENVIRONMENTS.contains(&environment)
+    {
+        parts.splice(..1, [environment, path]);
+    }
+    if parts.is_empty() { given.to_vec() } else { parts }
 }
 
 /// A word that stands where an environment is named, and is an option without its dashes.
@@ -174,9 +218,30 @@ mod tests {
             ("platc set image.tag", "`platc set prod image.tag 2.0`"),
             ("platc explain prod", "`platc explain prod image.tag`"),
             ("platc promote staging", "`platc promote staging prod`"),
+            ("platc promote staging/prod", "as in `platc promote staging prod`"),
+            ("platc set prod replicas.min=4", "as in `platc set prod replicas.min 4`"),
+            ("platc set replicas.min=4", "as in `platc set prod replicas.min 4`"),
+            ("platc set prod.replicas.min 4", "as in `platc set prod replicas.min 4`"),
+            ("platc explain prod.image.tag", "as in `platc explain prod image.tag`"),
+            ("platc explain kubernetes/image-tag", "write `platc rules kubernetes/image-tag`"),
+            ("platc render --output x", "`--out-dir x`"),
+            ("platc render --dry-run", "`platc diff`"),
         ] {
             let told = told_of(line).unwrap_or_else(|| panic!("{line}"));
             assert!(told.contains(wanted), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_environment_may_be_a_revision_or_a_folder() {
+        for (word, wanted) in [
+            ("main", Some("to compare with a revision of git, write `platc diff --against main`")),
+            ("HEAD~1", Some("to compare with a revision of git, write `platc diff --against HEAD~1`")),
+            ("golden/prod", Some("did you mean `prod`?")),
+            ("production", Some("did you mean `prod`?")),
+            ("qa", None),
+        ] {
+            assert_eq!(meant_instead(word, ["dev", "prod"].into_iter()).as_deref(), wanted, "{word}");
         }
     }
 

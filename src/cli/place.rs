@@ -21,6 +21,12 @@ impl Place {
         let root = match named.filter(|dir| !dir.as_str().is_empty()) {
             Some(dir) => {
                 let root = absolute(&cwd, dir);
+                if root.file_name() == Some("platc.yaml") && root.is_file() {
+                    let folder =
+                        dir.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", Utf8Path::as_str);
+                    return Err(Failure::new(format!("`{dir}` is a file, and a project is a folder"))
+                        .help(format!("name the folder in which it stands, `{folder}`")));
+                }
                 if !is_project(&root) {
                     return Err(Failure::new(format!("`{dir}` is not a project: it holds no `platc.yaml`"))
                         .help("name the folder in which `platc.yaml` stands; it may be empty"));

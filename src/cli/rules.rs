@@ -138,7 +138,12 @@ fn chosen(all: &[&'static Rule], id: &str) -> Result<Vec<&'static Rule>, Failure
     let near = of_second(word)
         .or_else(|| suggest::nearest(id, ids()))
         .or_else(|| suggest::nearest(word, ids().map(second)).and_then(of_second));
-    let help = near.map(|id| format!("did you mean `{id}`?"));
+    let help = match id {
+        "list" | "show" | "explain" => {
+            Some("`platc rules` lists them, and `platc rules ID` tells about one".to_owned())
+        }
+        _ => near.map(|id| format!("did you mean `{id}`?")),
+    };
     Err(Failure::new(format!("there is no rule `{}`", id.escape_debug()))
         .help(help.unwrap_or_else(|| "`platc rules` lists all there are".to_owned())))
 }

@@ -129,6 +129,11 @@ impl Session {
         Git::is_merging(&self.place.root, &self.surroundings)
     }
 
+    /// Whether the clone lacks a part of its history.
+    pub(super) fn is_shallow(&self) -> bool {
+        Git::is_shallow(&self.place.root, &self.surroundings)
+    }
+
     /// The line by which git ignores a path of the project, as `.gitignore:2: golden`.
     pub(super) fn ignored_by(&self, path: &Utf8Path) -> Option<String> {
         Git::ignored_by(&self.place.root, path, &self.surroundings)
@@ -170,8 +175,9 @@ impl Session {
         match found {
             Some(entry) => Ok(entry),
             None => project.find(typed, Utf8Path::new("")).map_err(|unknown| {
-                let option = habits::meant_as_option(typed);
-                Failure::new(unknown.to_string()).help(option.unwrap_or_else(|| unknown.help()))
+                let names = || project.environments.iter().map(|entry| &*entry.name);
+                let meant = habits::meant_as_option(typed).or_else(|| habits::meant_instead(typed, names()));
+                Failure::new(unknown.to_string()).help(meant.unwrap_or_else(|| unknown.help()))
             }),
         }
     }

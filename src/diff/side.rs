@@ -8,6 +8,24 @@ use super::Files;
 use crate::disk::{Disk, EntryKind, ReadError};
 use crate::tree::manifest;
 
+/// A file that holds something else than platc wrote.
+pub struct Edited {
+    pub path: Utf8PathBuf,
+    /// The template that made it.
+    pub template: String,
+    pub how: Edit,
+}
+
+/// What became of a file that platc wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A merge was left unsettled.
+    Conflict,
+    /// Its lines end in another way.
+    LineEnds,
+    Content,
+}
+
 /// What a folder holds.
 #[derive(Debug, Default)]
 pub struct Side {
@@ -92,11 +110,26 @@ impl Side {
     }
 
     /// Those of some files that hold something else than platc wrote, each with the template that made it.
-    pub fn edited<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Vec<(Utf8PathBuf, String)> {
+    pub fn edited<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Vec<Edited> {
         let Some(list) = self.list.as_deref().and_then(|list| manifest::parse(list).ok()) else { return Vec::new() };
         let edited = paths.filter_map(|path| {
             let (entry, bytes) = (list.files.get(path.as_str())?, self.files.get(path)?);
-            (!entry.is_of(bytes)).then(|| (path.to_owned(), entry.template.clone()))
+            if entry.is_of(bytes) {
+                return None;
+            }
+            let lines = || bytes.split(|&byte| byte == b'\n');
+            let is_conflict =
+                [&b"<<<<<<< "[..], b">>>>>>> "].iter().all(|mark| lines().any(|line| line.starts_with(mark)));
+            let is_of_line_ends = || {
+                let text: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != b'\r').collect();
+                entry.is_of(&text)
+            };
+            let how = match () {
+                () if is_conflict => Edit::Conflict,
+                () if is_of_line_ends() => Edit::LineEnds,
+                () => Edit::Content,
+            };
+            Some(Edited { path: path.to_owned(), template: entry.template.clone(), how })
         });
         edited.collect()
     }

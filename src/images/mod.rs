@@ -44,6 +44,9 @@ pub enum Part {
 /// Where a name says no registry.
 const DOCKER: &str = "docker.io";
 
+/// What the container runtime takes for the same.
+const INDEX: &str = "index.docker.io";
+
 /// All images of a tree, in the order of its files.
 pub fn of(view: &View<'_>) -> Vec<Image> {
     let mut images = objects::of(view);
@@ -76,15 +79,22 @@ impl Image {
         Self { registry, repository, tag, digest, place: node.place(), subject: String::new(), may_change: false }
     }
 
-    /// As the container runtime reads the name: what says no registry is on Docker Hub, and one word in its library.
+    /// As the container runtime reads the name: what says no registry is on Docker Hub, and one word there in its
+    /// library.
     fn pulled(mut self) -> Self {
-        if let (Part::None, Part::Set { text, .. }) = (&self.registry, &mut self.repository)
-            && Name::read(text).is_some()
-        {
-            if !text.contains('/') {
-                text.insert_str(0, "library/");
+        let Part::Set { text, .. } = &mut self.repository else { return self };
+        if Name::read(text).is_none() {
+            return self;
+        }
+        match &mut self.registry {
+            Part::None => self.registry = Part::Implied(DOCKER),
+            Part::Set { text: registry, .. } if registry == DOCKER || registry == INDEX => {
+                DOCKER.clone_into(registry);
             }
-            self.registry = Part::Implied(DOCKER);
+            _ => return self,
+        }
+        if !text.contains('/') {
+            text.insert_str(0, "library/");
         }
         self
     }

@@ -38,8 +38,10 @@ const OF_SERVER: [&str; 19] = [
 ];
 
 /// What they say besides, of what it takes and does not work.
-const BESIDES: [&str; 6] = [
+const BESIDES: [&str; 8] = [
     "are thousandths of a byte",
+    "of cpu are",
+    "of memory are",
     "is no verb, so it allows nothing",
     "is spread by pods that are not its own",
     "the container must not run as root",

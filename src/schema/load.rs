@@ -242,7 +242,7 @@ impl Loading<'_> {
         let file = disk::text::load_named(disk, path, self.limits.file_bytes, named_at, sources, self.findings)?;
         self.bytes += sources.get(file).text().len() as u64;
         let tree = yaml::read::read(sources, file, self.limits, self.findings)?;
-        let json = FileReader { loading: self, file: index }.root(&tree);
+        let json = FileReader { loading: self, file: index, property: None }.root(&tree);
         Some(Read { tree, json })
     }
 

@@ -27,6 +27,8 @@ pub(super) struct FileReader<'a, 'b> {
     pub(super) loading: &'a mut Loading<'b>,
     /// Which file of the loading this is.
     pub(super) file: usize,
+    /// The property whose schema is being read.
+    pub(super) property: Option<Arc<str>>,
 }
 
 impl FileReader<'_, '_> {
@@ -180,7 +182,9 @@ impl FileReader<'_, '_> {
                         json.insert(entry.key.text.to_string(), self.names(&entry.key.text, &entry.value)?);
                         continue;
                     }
+                    let outer = (name == "properties").then(|| self.property.replace(Arc::clone(&entry.key.text)));
                     let (below, schema) = self.schema(&entry.value, depth + 1);
+                    self.property = outer.unwrap_or_else(|| self.property.take());
                     json.insert(entry.key.text.to_string(), schema);
                     match name {
                         "properties" => {
@@ -417,9 +421,12 @@ impl FileReader<'_, '_> {
             let is_flag = matches!(&node.content, Content::Scalar { text, .. } if matches!(&**text, "true" | "false"));
             self.loading.findings.push(match &node.content {
                 // As of OpenAPI 2 and Terraform.
-                Content::Scalar { .. } if is_flag && name == "required" => finding.help(
-                    "name what is required one level up, beside `properties`: `required: [host]`; take this line out",
-                ),
+                Content::Scalar { .. } if is_flag && name == "required" => {
+                    let property = self.property.as_deref().unwrap_or("…");
+                    finding.help(format!(
+                        "name what is required one level up, beside `properties`: `required: [{property}]`; take this line out"
+                    ))
+                }
                 Content::Scalar { text, .. } if !is_flag => finding.help(format!("write `{name}: [{text}]`")),
                 _ => finding,
             });

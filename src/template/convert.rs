@@ -31,9 +31,12 @@ pub(super) fn scalar(value: &Engine, session: &Session) -> Result<Value, Refusal
     }
 }
 
+/// Said of a function or a macro where a value is wanted.
+pub(super) const FUNCTION: &str = "this is a function or a macro, not a value";
+
 /// A function or a macro where a value is wanted.
 pub(super) fn not_a_value() -> Refusal {
-    Refusal::operation("this is a function or a macro, not a value").help("call it with `()`")
+    Refusal::operation(FUNCTION).help("call it with `()`")
 }
 
 fn number(value: &Engine, session: &Session) -> Option<Number> {

@@ -205,7 +205,8 @@ fn ignored(text: &str, from: usize, file: FileId) -> Vec<Finding> {
     let finding = |it: layout::Stretch<'_>| {
         let start = it.range.start;
         let is_named = text[start..it.range.end].trim_start_matches(['{', '#', '-', '+', ' ', '\n', '\r']);
-        let (message, help) = if is_first(start) && !is_named.starts_with("platc") {
+        let begins = text[..start].trim_start_matches('\u{FEFF}').is_empty();
+        let (message, help) = if begins || is_first(start) && !is_named.starts_with("platc") {
             (
                 "this looks like front matter, and is a comment",
                 "begin with `{#- platc`, and write each key on a line below",

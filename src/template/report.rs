@@ -7,6 +7,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::check::{foreign, habit};
 use super::context::{Misread, Read};
+use super::convert;
 use super::embed;
 use super::fill::{At, Kind, Noted, Problem};
 use super::functions;
@@ -31,6 +32,45 @@ fn of_run(name: &str) -> Option<String> {
     let is_meant =
         matches!(name, "environment" | "env" | "environment_name" | "env_name" | "environmentName" | "envName");
     is_meant.then(|| "the name of the environment is `platc.environment`".to_owned())
+}
+
+/// Values that other languages have a name for.
+fn of_other_languages(name: &str) -> Option<String> {
+    let here = match name {
+        "null" | "nil" | "Null" | "NULL" => "here it is called `none`",
+        "undefined" => "whether there is a value is asked with `x is defined`",
+        "TRUE" | "yes" => "here it is called `true`",
+        "FALSE" | "no" => "here it is called `false`",
+        _ => return None,
+    };
+    Some(here.to_owned())
+}
+
+/// What to do about a function of texts, lists and maps that others call behind a point.
+fn of_methods(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "startswith" | "startsWith" => "write `x is startingwith \"a\"`",
+        "endswith" | "endsWith" => "write `x is endingwith \"a\"`",
+        "format" => "join texts with `~`, as in `\"web-\" ~ name`",
+        "get" => "write `map.key | default(\"other\")`",
+        "update" => "write `map | merge(other)`",
+        "iteritems" => "write `for key, value in map | items`",
+        "append" | "extend" => "write `list + [item]`",
+        "strip" => "write `x | trim`",
+        "toLowerCase" => "write `x | lower`",
+        "toUpperCase" => "write `x | upper`",
+        _ => return None,
+    })
+}
+
+/// A key that has signs in it which mean something else behind a point: `-` is minus.
+fn in_brackets<'k>(path: &str, key: &str, mut keys: impl Iterator<Item = &'k str>) -> Option<String> {
+    let is_cut = |whole: &&str| whole.strip_prefix(key).is_some_and(|rest| rest.starts_with(['-', '.', '/']));
+    let whole = keys.find(is_cut)?;
+    let sign = whole[key.len()..].chars().next()?;
+    let parent = path.strip_suffix(key)?.strip_suffix('.')?;
+    let meaning = if sign == '-' { "`-` is minus here" } else { "a name ends at such a sign" };
+    Some(format!("{meaning}: write `{parent}[\"{whole}\"]`"))
 }
 
 /// What other tools call all settings together.
@@ -137,6 +177,9 @@ impl Report<'_> {
         let finding = |rule: &'static Rule, message: String| Finding::new(rule, span, message);
         if let Some(refusal) = Refusal::of(error) {
             let is_undefined = std::ptr::eq(refusal.rule, &raw const codes::template::UNDEFINED);
+            if refusal.message == convert::FUNCTION && functions::is_function(words) {
+                return missing_setting(span, words);
+            }
             if is_undefined && (refusal.message.is_empty() || self.trace.missing().is_some()) {
                 return self.undefined(span, words);
             }
@@ -178,6 +221,9 @@ impl Report<'_> {
                 let method = name.rsplit_once('.').map(|(_, method)| method);
                 let filter = method.filter(|method| functions::filter_names().any(|known| known == *method));
                 let help = match (filter, method) {
+                    (_, Some(method)) if of_methods(method).is_some() => {
+                        of_methods(method).unwrap_or_default().to_owned()
+                    }
                     (Some(filter), _) => format!("values have no functions of their own: write `value | {filter}`"),
                     (None, Some(_)) => {
                         "values have no functions of their own; docs/templates.md lists all filters and functions"
@@ -232,7 +278,7 @@ impl Report<'_> {
         let is_root = !read.path.contains(['.', '[']);
         let keys = read.parent.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         // `{{ end }}` and `{{ if .Values.x }}` are names to the engine.
-        if is_root && let Some(habit) = habit::of_print(words, true) {
+        if is_root && let Some(habit) = habit::of_print(self.trace.whole_path(span, words), true) {
             return Finding::new(&codes::template::UNDEFINED, span, habit.message).help(habit.help);
         }
         let is_others = is_root && self.trace.fills_braces(span);
@@ -240,9 +286,17 @@ impl Report<'_> {
             Some(foreign::HELP.to_owned())
         } else if is_root {
             let near = || did_you_mean(key, self.names.iter().copied());
-            self.without_root(words).or_else(|| of_run(key)).or_else(near)
+            let cut =
+                || self.names.iter().find(|name| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('-')));
+            let renamed = || cut().map(|name| format!("`-` is minus here: give `{name}` a name without it"));
+            self.without_root(words)
+                .or_else(|| of_run(key))
+                .or_else(|| of_other_languages(key))
+                .or_else(renamed)
+                .or_else(near)
         } else {
-            did_you_mean(key, keys)
+            let keys: Vec<&str> = keys.collect();
+            in_brackets(&read.path, key, keys.iter().copied()).or_else(|| did_you_mean(key, keys))
         };
         let finding = if is_root { finding } else { without(finding, &read) };
         match help {
@@ -486,6 +540,13 @@ impl Report<'_> {
             None => self.trace.inputs(slot).iter().take(SHOWN).fold(finding, with_history),
         }
     }
+}
+
+/// A setting that is not there, and whose name is that of a function.
+fn missing_setting(span: Span, name: &str) -> Finding {
+    Finding::new(&codes::template::UNDEFINED, span, format!("`{name}` is not defined"))
+        .label("no setting of this name, only a function")
+        .help("set it in an environment")
 }
 
 fn misread(span: Span, words: &str, reader: &str) -> Finding {

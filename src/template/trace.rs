@@ -284,6 +284,22 @@ impl<'a> Trace<'a> {
         around().unwrap_or(span)
     }
 
+    /// A name with what is asked of it behind points, of which the engine may have read no more than the first.
+    pub(super) fn whole_path<'w>(&self, span: Span, words: &'w str) -> &'w str
+    where
+        'a: 'w,
+    {
+        let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
+        let whole = || {
+            let (written, start) = (&text?.written, span.range().start);
+            let rest = written.get(start..)?.strip_prefix(words).filter(|rest| rest.starts_with('.'))?;
+            let is_path = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
+            let length = rest.find(|letter| !is_path(letter)).unwrap_or(rest.len());
+            written.get(start..start + words.len() + length)
+        };
+        whole().unwrap_or(words)
+    }
+
     /// Whether a place is in a text about objects in which other tools fill braces.
     pub(super) fn fills_braces(&self, span: Span) -> bool {
         let text = self.tracer.texts.values().find(|text| text.place.file == span.file);

@@ -157,6 +157,12 @@ fn mistakes_of_keys_and_items() {
 }
 
 #[test]
+fn keys_below_an_empty_map_are_told_at_the_empty_map() {
+    let told = drawn(&["# nothing to set\n{}\nrules:\n  a: b\n"]);
+    assert!(told.contains("`{}` is the whole file") && told.contains("a.yaml:2:1"), "{told}");
+}
+
+#[test]
 fn mistakes_of_quotes_and_signs() {
     insta::assert_snapshot!(drawn(&[
         "a: \"x\nb: 2\n",

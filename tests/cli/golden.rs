@@ -2,6 +2,9 @@
 
 use crate::{check, git, project, repository};
 
+/// Puts something at a path.
+type Put<'a> = &'a dyn Fn(&str);
+
 #[test]
 fn accepted_checked_changed_and_accepted_again() {
     let project = project();
@@ -47,6 +50,28 @@ fn an_edited_golden_tree_differs_and_is_not_replaced_unless_asked() {
     assert_eq!(project.run(&["golden", "--overwrite-edits"]).code, 2, "it goes with --accept");
 }
 
+/// What a merge or git did to a file is no edit that could be moved into a template.
+#[test]
+fn a_conflict_and_other_line_ends_are_told_as_such() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    let path = "golden/prod/cluster.yaml";
+    let accepted = project.read(path);
+    for (held, wanted, help) in [
+        (accepted.replace('\n', "\r\n"), "has other line ends (CRLF)", "`.gitattributes`"),
+        (
+            format!("<<<<<<< HEAD\n{accepted}=======\n{accepted}>>>>>>> other\n"),
+            "holds an unsettled merge conflict",
+            "settle the conflict in environments and templates",
+        ),
+    ] {
+        project.write(path, &held);
+        let told = project.run(&["golden", "prod"]);
+        assert!(told.code == 1 && told.stderr.contains(wanted) && told.stderr.contains(help), "{}", told.stderr);
+        assert!(!told.stderr.contains("edited by hand"), "{}", told.stderr);
+    }
+}
+
 /// Who applies the whole folder applies what others put there, a link too, and what belongs to no environment.
 #[test]
 fn what_is_not_platcs_among_golden_trees_is_named() {
@@ -72,7 +97,6 @@ fn what_is_not_platcs_among_golden_trees_is_named() {
         assert!(ran.code == 0 && !ran.stderr.contains("not platc's"), "{command:?} {ran}");
     }
     let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, project.root.join(from)).unwrap();
-    type Put<'a> = &'a dyn Fn(&str);
     let put: [(&str, Put<'_>); 6] = [
         ("golden/dev/link", &|path| link("../../environments", path)),
         ("golden/dev/link.yaml", &|path| link("cluster.yaml", path)),

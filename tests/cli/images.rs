@@ -86,6 +86,8 @@ fn what_is_not_said_is_what_the_runtime_takes() {
         pod("c", "localhost:5000/b:1"),
         pod("d", &digest),
         pod("e", "${REGISTRY}/x:1"),
+        pod("f", "docker.io/redis:1"),
+        pod("g", "index.docker.io/library/redis:1"),
     ];
     let project = project("image: {}\n", &[("pods.yaml", &all.join("---\n"))]);
     let wanted = [
@@ -93,6 +95,7 @@ fn what_is_not_said_is_what_the_runtime_takes() {
         "docker.io a/b 1 - chart: implied:registry".to_owned(),
         format!("docker.io library/nginx - sha256:{} chart: implied:registry", "0a".repeat(32)),
         "docker.io library/nginx - - chart: implied:registry".to_owned(),
+        "docker.io library/redis 1 - chart: implied:".to_owned(),
         "localhost:5000 b 1 - chart: implied:".to_owned(),
     ];
     let (mut found, mut wanted) = (images(&project), wanted.to_vec());

@@ -192,6 +192,140 @@ fn an_export_in_use_can_neither_go_nor_change() {
     );
 }
 
+#[test]
+fn an_export_that_nothing_here_imports_may_be_imported_elsewhere() {
+    let queue = |name: &str, value: &str| {
+        format!(
+            "Resources: {{Q: {{Type: AWS::SQS::Queue}}}}\nOutputs: {{O: {{Value: {value}, Export: {{Name: {name}}}}}}}\n"
+        )
+    };
+    let wanted = |how: &str| format!("t.yaml#O unknown the export `a` {how}");
+    check(&[("t.yaml", &queue("a", "!Ref Q"), &queue("b", "!Ref Q"))], &wanted("goes"));
+    check(&[("t.yaml", &queue("a", "!Ref Q"), "Resources: {Q: {Type: AWS::SQS::Queue}}\n")], &wanted("goes"));
+    check(&[("t.yaml", &queue("a", "one"), &queue("a", "two"))], &wanted("changes"));
+}
+
+#[test]
+fn a_name_is_taken_until_who_has_it_is_gone() {
+    let bucket = |id: &str, policy: &str| {
+        format!("  {id}: {{Type: AWS::S3::Bucket, DeletionPolicy: {policy}, Properties: {{BucketName: abcd}}}}\n")
+    };
+    let taken = "t.yaml#B blocks `B` cannot be made: its `BucketName` is that of `A`, which";
+    resources(
+        &bucket("A", "Retain"),
+        &bucket("B", "Retain"),
+        &format!("t.yaml#A nothing stays in the account\n{taken} stays in the account"),
+    );
+    resources(
+        &bucket("A", "Delete"),
+        &bucket("B", "Delete"),
+        &format!("t.yaml#A destroys are deleted\n{taken} is deleted after this one is made"),
+    );
+    let queue =
+        |id: &str, name: &str| format!("  {id}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: {name}}}}}\n");
+    resources(
+        &queue("A", "one"),
+        &(queue("A", "two") + &queue("B", "one")),
+        "t.yaml#A replaces its `QueueName`
+        t.yaml#B blocks its `QueueName` is that of `A`, which gets another one after",
+    );
+    resources(
+        &(queue("A", "one") + &queue("B", "two")),
+        &(queue("A", "two") + &queue("B", "one")),
+        "t.yaml#A blocks its `QueueName` is that of `B`
+        t.yaml#B blocks its `QueueName` is that of `A`",
+    );
+    let group = |id: &str, vpc: &str| {
+        format!(
+            "  {id}: {{Type: AWS::EC2::SecurityGroup, Properties: {{GroupName: a, GroupDescription: a, VpcId: {vpc}}}}}\n"
+        )
+    };
+    resources(
+        &group("A", "vpc-0123456789abcdef0"),
+        &group("B", "vpc-0123456789abcdef1"),
+        "t.yaml#A destroys is deleted\nt.yaml#B adds is made",
+    );
+    let stack = |text: &str| format!("Resources:\n{text}");
+    let moved = |text: &str, wanted: &str| {
+        check(&[("old.yaml", &stack(text), ""), ("new.yaml", "", &stack(text))], wanted);
+    };
+    moved(&bucket("A", "Retain"), "old.yaml#A nothing stays\nnew.yaml#A blocks which stays in the account");
+    moved(&queue("A", "one"), "old.yaml#A destroys is deleted\nnew.yaml#A unknown the order of the stacks decides");
+    moved(&queue("A", "!Sub '${AWS::StackName}-a'"), "old.yaml#A destroys is deleted\nnew.yaml#A adds is made");
+}
+
+#[test]
+fn what_a_macro_makes_is_unknown() {
+    let topic = "Resources: {T: {Type: AWS::SNS::Topic}}\n";
+    let with = |text: &str| format!("Transform: {text}\n{topic}");
+    let wanted = |how: &str| format!("t.yaml unknown a macro {how}");
+    check(&[("t.yaml", topic, &with("Mine"))], &wanted("is added"));
+    check(&[("t.yaml", &with("Mine"), topic)], &wanted("is taken away"));
+    check(&[("t.yaml", &with("Mine"), &with("Other"))], &wanted("is another one"));
+    check(&[("t.yaml", &with("Mine"), &with("[Mine]"))], "");
+    let inner = "{Name: AWS::Include, Parameters: {Location: 's3://b/<>.yaml'}}";
+    let all = |name: &str| {
+        format!("Resources: {{T: {{Type: AWS::SNS::Topic}}, Fn::Transform: {}}}\n", inner.replace("<>", name))
+    };
+    check(&[("t.yaml", topic, &all("x"))], "t.yaml#Fn::Transform unknown a macro is added");
+    check(&[("t.yaml", &all("x"), &all("y"))], "t.yaml#Fn::Transform unknown a macro is another one");
+    let part = |name: &str| {
+        format!("  T: {{Type: AWS::SNS::Topic, Properties: {{Fn::Transform: {}}}}}\n", inner.replace("<>", name))
+    };
+    resources(&part("x"), &part("y"), "t.yaml#T unknown is made by a macro");
+    let each = |names: &str| {
+        format!(
+            "  Fn::ForEach::All: [Name, [{names}], {{'T${{Name}}': {{Type: AWS::SNS::Topic}}}}]\n  A: {{Type: AWS::SNS::Topic}}\n"
+        )
+    };
+    resources(&each("a"), &each("b"), "t.yaml#Fn::ForEach::All unknown is not known");
+}
+
+#[test]
+fn a_stack_may_refuse_what_it_is_asked_for() {
+    let template = |text: &str| format!("{text}\nResources: {{T: {{Type: AWS::SNS::Topic}}}}\n");
+    let (before, with_one) = (template(""), template("Parameters: {P: {Type: String}}"));
+    check(&[("t.yaml", &before, &with_one)], "t.yaml#P unknown the new parameter `P` has no default");
+    check(&[("t.yaml", &before, &template("Parameters: {P: {Type: String, Default: a}}"))], "");
+    let sync = |given: &str| format!("template-file-path: t.yaml\nparameters: {given}\n");
+    let synced = |given: &str, wanted: &str| {
+        check(&[("t.yaml", &before, &with_one), ("sync.yaml", &sync("{}"), &sync(given))], wanted);
+    };
+    synced("{}", "t.yaml#P blocks nothing gives the new parameter `P` a value");
+    let rule = |region: &str| {
+        template(&format!("Rules: {{R: {{Assertions: [{{Assert: !Equals [!Ref AWS::Region, {region}]}}]}}}}"))
+    };
+    check(&[("t.yaml", &before, &rule("a"))], "t.yaml#R unknown the rule `R` may refuse the update");
+    check(&[("t.yaml", &rule("a"), &rule("b"))], "t.yaml#R unknown the rule `R` may refuse the update");
+    check(&[("t.yaml", &rule("a"), &before)], "");
+}
+
+#[test]
+fn storage_does_not_shrink_and_databases_do_not_go_back() {
+    let volume = |size: u32| {
+        format!("  V: {{Type: AWS::EC2::Volume, Properties: {{AvailabilityZone: eu-west-1a, Size: {size}}}}}\n")
+    };
+    resources(&volume(100), &volume(50), "t.yaml#V blocks its `Size` cannot become smaller");
+    resources(&volume(50), &volume(100), "t.yaml#V in-place its `Size` changes");
+    let database =
+        |text: &str| format!("  D: {{Type: AWS::RDS::DBInstance, Properties: {{DBInstanceClass: a, {text}}}}}\n");
+    resources(
+        &database("AllocatedStorage: '20'"),
+        &database("AllocatedStorage: '10'"),
+        "t.yaml#D blocks its `AllocatedStorage` cannot become smaller",
+    );
+    let versions = |engine: &str, from: &str, to: &str, wanted: &str| {
+        let of = |version: &str| database(&format!("Engine: {engine}, EngineVersion: '{version}"));
+        resources(&of(&format!("{from}'")), &of(to), &format!("t.yaml#D {wanted}"));
+    };
+    versions("postgres", "15.4", "16.1'", "blocks is another major one");
+    versions("postgres", "15.4", "16.1', AllowMajorVersionUpgrade: true", "in-place `EngineVersion`");
+    versions("postgres", "15.4", "15.5'", "in-place `EngineVersion`");
+    versions("postgres", "16.1", "15.5', AllowMajorVersionUpgrade: true", "blocks cannot go back");
+    versions("mysql", "8.0.36", "8.4.3'", "blocks is another major one");
+    versions("oracle-ee", "18.1", "19.1'", "in-place `EngineVersion`");
+}
+
 const DEPLOYMENT: &str = "apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
@@ -476,6 +610,18 @@ fn a_definition_that_takes_less_than_it_did() {
         &with_default.replacen("{type: object,", "{type: object, required: [a],", 1),
         "in-place its objects stay",
     );
+    let narrower = |to: &str| {
+        now(both, &both.replacen("a: {type: string}", &format!("a: {{{to}}}"), 1), "unknown takes less of `spec.a`");
+    };
+    narrower("type: integer");
+    narrower("type: string, maxLength: 1");
+    narrower("type: string, enum: [z, q]");
+    narrower("type: string, pattern: ^a");
+    let bounded = both.replacen("a: {type: string}", "a: {type: string, maxLength: 3, enum: [x]}", 1);
+    now(&bounded, &bounded.replace("maxLength: 3", "maxLength: 4"), "in-place its objects stay");
+    now(&bounded, &bounded.replace("[x]", "[x, z]"), "in-place its objects stay");
+    now(&bounded, &bounded.replace("[x]", "[z]"), "unknown takes less of `spec.a`");
+    now(&bounded, both, "in-place its objects stay");
     let open = "{type: object, x-kubernetes-preserve-unknown-fields: true}";
     now(both, open, "in-place its objects stay");
 }

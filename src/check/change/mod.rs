@@ -92,6 +92,13 @@ impl<'a> Change<'a> {
         changed
     }
 
+    /// Whether Git sync gives a stack of the new tree a value for a parameter; `None` where something else deploys it.
+    pub fn is_given(&self, template: &Template<'_>, parameter: &str) -> Option<bool> {
+        let deployments: Vec<_> = self.new.documents().iter().filter(|it| deploys(it, template)).collect();
+        let gives = |it: &&Document<'_>| it.root().at(["parameters", parameter]).is_some();
+        (!deployments.is_empty()).then(|| deployments.iter().all(gives))
+    }
+
     /// Resources that have the same id in the same template.
     pub fn resources(&self) -> Vec<Pair<'_, 'a>> {
         let pairs = self.templates().filter_map(|(old, new)| Some((old, new?)));

@@ -27,7 +27,7 @@ impl Old {
         }
         // A revision is asked for here, so that a word that means nothing is told before anything is compiled.
         if let Some(revision) = typed.strip_prefix("rev:") {
-            session.at(revision)?;
+            session.at(revision).map_err(|error| in_shallow(error, session))?;
             return Ok(Self::Revision(revision.to_owned()));
         }
         let mut meanings = Vec::from_iter(environment(typed, project, session));
@@ -40,7 +40,7 @@ impl Old {
             Err(error) => Some(error),
         };
         match (meanings.len(), unknown) {
-            (0, Some(error)) => Err(nothing(typed, error)),
+            (0, Some(error)) => Err(nothing(typed, in_shallow(error, session))),
             // It could be a revision that this clone does not have, and the folder may have come with what is judged.
             (1, Some(GitError::UnknownReference(_))) if is_brought(&meanings[0], session) => Err(only_folder(typed)),
             (1, None | Some(GitError::UnknownReference(_) | GitError::NotARepository)) => Ok(meanings.remove(0)),
@@ -74,12 +74,24 @@ fn folder(typed: &str, meanings: &[Old], project: &Project, session: &Session) -
     (is_other && session.place.absolute(path).is_dir()).then(|| Old::Folder(path.to_owned()))
 }
 
+/// Of a revision that is not known where a part of the history is not there, that this may be why.
+fn in_shallow(error: GitError, session: &Session) -> GitError {
+    match error {
+        GitError::UnknownReference(name) if session.is_shallow() => GitError::Shallow(name),
+        error => error,
+    }
+}
+
 fn nothing(typed: &str, error: GitError) -> Failure {
     let what = format!("`{typed}` is no environment, no folder and no git revision");
     let takes = "`--against` takes `golden`, an environment, a folder or a revision";
     match error {
         GitError::UnknownReference(_) => {
             Failure::new(what).help(format!("{error}, or not in this clone, if it is shallow; {takes}"))
+        }
+        GitError::Shallow(_) => {
+            let fetch = error.help().unwrap_or_default();
+            Failure::new(what).help(format!("this clone is shallow, which may be why: {fetch}; {takes}"))
         }
         GitError::NotARepository => Failure::new(what).help(format!("{error}; {takes}")),
         // A word that git did not get to answer is most likely a revision.

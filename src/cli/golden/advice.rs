@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::difference::Difference;
 use crate::cli::session::Session;
 use crate::cli::unstaged;
+use crate::diff::side::{Edit, Edited};
 use crate::disk::Disk;
 use crate::tree::manifest::{self, Manifest};
 
@@ -26,7 +27,20 @@ impl<'a> Advice<'a> {
         if let Some(staging) = self.staging(difference) {
             return staging;
         }
-        if let [(_, template), ..] = edited.as_slice() {
+        if let [Edited { template, how, .. }, ..] = edited.as_slice() {
+            let anew = format!("`platc golden --accept --overwrite-edits {name}`");
+            match how {
+                Edit::Conflict => {
+                    return format!("settle the conflict in environments and templates, then {anew} writes it anew");
+                }
+                Edit::LineEnds => {
+                    return format!(
+                        "keep git from changing line ends, with a line `{}/** -text` in `.gitattributes`; {anew} writes it anew",
+                        difference.sides.old
+                    );
+                }
+                Edit::Content => {}
+            }
             return format!(
                 "move the change into the environment or into `{template}`, which makes the file; \
                  `platc golden --accept --overwrite-edits {name}` throws it away"

@@ -20,6 +20,11 @@ pub struct Parted {
 }
 
 impl Git {
+    /// Whether the clone lacks a part of its history.
+    pub fn is_shallow(project: &Utf8Path, surroundings: &Surroundings) -> bool {
+        Repository::of(project, surroundings).is_ok_and(|repository| is_shallow(&repository))
+    }
+
     /// Where a change, `head`, parted from what it goes into, `base`. A clone without the commits in between cannot tell.
     pub fn parted(
         project: &Utf8Path,

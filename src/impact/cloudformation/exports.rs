@@ -59,6 +59,39 @@ pub(super) fn effects(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut R
         }
     }
     replaced(change, fates, report);
+    unseen(change, report);
+}
+
+/// Exports that go, move or change, and that nothing in this tree imports: another stack may.
+fn unseen(change: &Change<'_>, report: &mut Report) {
+    for (old, new) in change.templates() {
+        for export in old.exports() {
+            let has_it = |it: &&Template<'_>| it.exports().iter().any(|it| it.name.value == export.name.value);
+            let name = export.name.text().unwrap_or(export.output);
+            let is_imported = importer(change, old, export).is_some();
+            let how = match (new.filter(has_it), change.new_tree().templates().iter().find(has_it)) {
+                (Some(new), _) if !is_imported => {
+                    let value = |of: &Template<'_>| -> Option<crate::value::Value> {
+                        Some(of.document.root().at(["Outputs", export.output, "Value"])?.value.clone())
+                    };
+                    let (was, now) = (value(old), value(new));
+                    if now.is_none() || same(was.as_ref(), now.as_ref()) != Same::No {
+                        continue;
+                    }
+                    "changes".to_owned()
+                }
+                (None, Some(other)) => format!("moves to `{}`", other.document.path),
+                (None, None) if !is_imported => "goes".to_owned(),
+                _ => continue,
+            };
+            let message = format!(
+                "the export `{name}` {how}: CloudFormation refuses that while another stack imports it, and one outside of \
+                 this tree may"
+            );
+            let draft = report.elsewhere(Consequence::Unknown.rule(), change.was(&export.name), message);
+            draft.subject(change.old_subject(&export.name)).stood(&export.name);
+        }
+    }
 }
 
 /// Exports whose value is another one, since what they name is replaced.

@@ -54,3 +54,58 @@ pub(super) fn together<'a>(kind: &str, changed: &[&str], pair: &Pair<'_, 'a>) ->
         _ => None,
     }
 }
+
+/// Storage that can grow only, by type.
+const GROWING: [(&str, &str); 3] = [
+    ("AWS::EC2::Volume", "Size"),
+    ("AWS::MSK::Cluster", "BrokerNodeGroupInfo.StorageInfo.EBSStorageInfo.VolumeSize"),
+    ("AWS::RDS::DBInstance", "AllocatedStorage"),
+];
+
+/// Why AWS refuses an update by the values before and now, with both.
+pub(super) fn refused<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    // Instances of a cluster have its storage and its version.
+    if pair.new.property("DBClusterIdentifier").is_some() && pair.new.kind == "AWS::RDS::DBInstance" {
+        return None;
+    }
+    shrunk(pair).or_else(|| upgraded(pair))
+}
+
+fn shrunk<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    let (_, path) = GROWING.iter().find(|(kind, _)| *kind == pair.new.kind)?;
+    let (old, new) = (pair.old.properties()?.along(path)?, pair.new.properties()?.along(path)?);
+    let number = |it: Node<'_>| it.integer().or_else(|| it.text()?.parse().ok());
+    let name = path.rsplit('.').next().unwrap_or(path);
+    (number(new)? < number(old)?).then(|| (format!("its `{name}` cannot become smaller"), new, old))
+}
+
+/// A database that goes back to an older version, or to the next major one without its leave.
+fn upgraded<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    if !matches!(pair.new.kind, "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster") {
+        return None;
+    }
+    let engine = pair.new.property("Engine")?.text()?;
+    if pair.old.property("Engine")?.text()? != engine {
+        return None;
+    }
+    let (old, new) = (pair.old.property("EngineVersion")?, pair.new.property("EngineVersion")?);
+    let (from, to) = (major(engine, old.text()?)?, major(engine, new.text()?)?);
+    if to < from {
+        return Some(("its `EngineVersion` cannot go back".to_owned(), new, old));
+    }
+    let leave = pair.new.property("AllowMajorVersionUpgrade");
+    let is_refused = leave.is_none_or(|it| it.boolean() == Some(false) || it.text() == Some("false"));
+    let why = || "its `EngineVersion` is another major one, and `AllowMajorVersionUpgrade` is not `true`".to_owned();
+    (to > from && is_refused).then(|| (why(), new, old))
+}
+
+/// The major part of a version, as the engine counts them; none of engines that count otherwise.
+fn major(engine: &str, version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    let (first, second) = (parts.next()??, parts.next().flatten());
+    match engine {
+        "postgres" | "aurora-postgresql" if first >= 10 => Some((first, 0)),
+        "mysql" | "mariadb" | "aurora-mysql" => Some((first, second?)),
+        _ => None,
+    }
+}

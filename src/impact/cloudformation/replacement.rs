@@ -2,6 +2,7 @@
 
 use super::same::{Same, same, same_rewritten};
 use super::types::{Property, Type};
+use crate::check::cfn::Resource;
 use crate::check::{Brought, Change, Node, Pair};
 
 /// The property that is a resource's physical name, by type, where its name is not what identifies it.
@@ -73,18 +74,23 @@ pub(crate) fn fixed_name<'a>(pair: &Pair<'_, 'a>) -> Option<Node<'a>> {
 
 /// All that identifies a resource, if the template says it and it is what it was.
 pub(super) fn identity<'a>(pair: &Pair<'_, 'a>) -> Option<Vec<Node<'a>>> {
-    let shared = |property: &str| {
-        let (old, new) = (pair.old.property(property)?, pair.new.property(property)?);
-        (old.value == new.value).then_some(new)
+    let all = names(pair.new)?;
+    let is_shared = |it: &Node<'a>| {
+        it.key().and_then(|property| pair.old.property(property)).is_some_and(|old| old.value == it.value)
     };
-    if let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == pair.new.kind) {
-        return Some(vec![shared(property)?]);
+    all.iter().all(is_shared).then_some(all)
+}
+
+/// All that identifies a resource, if the template says it.
+pub(super) fn names<'a>(of: &Resource<'a>) -> Option<Vec<Node<'a>>> {
+    if let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == of.kind) {
+        return Some(vec![of.property(property)?]);
     }
-    let known = Type::of(pair.new.kind, None)?;
+    let known = Type::of(of.kind, None)?;
     if known.deletes_first {
         return None;
     }
-    let all: Vec<Node<'a>> = known.identifier.iter().map(|property| shared(property)).collect::<Option<_>>()?;
+    let all: Vec<Node<'a>> = known.identifier.iter().map(|property| of.property(property)).collect::<Option<_>>()?;
     (!all.is_empty()).then_some(all)
 }
 

@@ -1,6 +1,7 @@
 //! What becomes of one resource when its own lines change.
 
-use super::refused::{minor, steps, together};
+use super::MACRO;
+use super::refused::{minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
 use super::same::{Same, same, same_rewritten};
 use super::stateful::is_stateful;
@@ -102,6 +103,9 @@ fn judged<'c, 'a>(
         was: None,
         help: None,
     };
+    if id.starts_with("Fn::") {
+        return told(Consequence::Unknown, format!("what `{id}` makes is not known, and it is another one"));
+    }
     if pair.old.kind != kind {
         let message = format!("`{id}` cannot change its type from `{}` to `{kind}`", pair.old.kind);
         let place = node.get("Type").unwrap_or(node);
@@ -112,6 +116,11 @@ fn judged<'c, 'a>(
     let at = |name: &str| (pair.new.property(name).unwrap_or(node), pair.old.property(name));
     let Some(first) = first else { return attributes(pair, told) };
     let (place, was) = at(first);
+    let has_macro = |it: &Resource<'_>| it.properties().is_some_and(|it| it.all().any(|it| it.key() == Some(MACRO)));
+    if has_macro(pair.old) || has_macro(pair.new) {
+        let message = format!("`{id}` is made by a macro, and {}", listed(&changed));
+        return Told { place, was, ..told(Consequence::Unknown, message) };
+    }
     let Some(known) = known_type(kind, brought) else {
         let why = match kind {
             _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
@@ -137,6 +146,10 @@ fn judged<'c, 'a>(
         let message = format!("AWS refuses this update of `{id}`: {why}");
         let help = Some("change one of them now, and the other once that is deployed".to_owned());
         return Told { place: place.unwrap_or(node), help, ..told(Consequence::Blocks, message) };
+    }
+    if let Some((why, place, was)) = refused(&pair) {
+        let message = format!("AWS refuses this update of `{id}`: {why}");
+        return Told { place, was: Some(was), ..told(Consequence::Blocks, message) };
     }
     if kind == "AWS::EKS::Cluster"
         && let Some(step) = steps(change, minor).into_iter().find(|step| step.new.is_within(&node))
@@ -205,6 +218,9 @@ fn attributes<'c, 'a>(pair: Pair<'c, 'a>, told: impl Fn(Consequence, String) -> 
 /// Whether a macro makes something else of the template than what stands there.
 pub(super) fn rewrites(template: &Template<'_>) -> bool {
     let harmless = ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31", "AWS::SecretsManager-2020-07-23"];
+    if template.resource(MACRO).is_some() || template.document.root().get(MACRO).is_some() {
+        return true;
+    }
     let transform = template.document.root().get("Transform");
     transform.is_some_and(|it| it.one_or_more().iter().any(|it| it.text().is_none_or(|name| !harmless.contains(&name))))
 }

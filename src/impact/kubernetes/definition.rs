@@ -4,6 +4,7 @@ use super::super::differs::Difference;
 use super::Changed;
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Node, Report};
+use crate::value::Value;
 
 /// Says what a change of a definition comes to; whether it is one.
 pub(super) fn changed<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, report: &mut Report) -> bool {
@@ -76,7 +77,60 @@ fn narrower<'a>(
         it.tell(change, Consequence::Blocks, &at, message, report);
         return true;
     }
+    if let Some((field, node)) = tighter([old, new], "") {
+        let at = Difference { old: None, new: Some(node) };
+        let message = format!(
+            "{what} takes less of `{field}` in its version `{version}` from now on: an object that holds something else \
+             there may be refused when it is written next"
+        );
+        it.tell(change, Consequence::Unknown, &at, message, report);
+        return true;
+    }
     false
+}
+
+/// The first field whose values are asked for more than they were.
+fn tighter<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a>)> {
+    let is_more = |(key, now): &(&'a str, Node<'a>)| {
+        let was = old.get(key);
+        let number = |it: Node<'_>| match it.value {
+            Value::Number(number) => number.to_string().parse::<f64>().ok(),
+            _ => None,
+        };
+        let is_other = was.is_none_or(|was| !was.value.is_same(now.value));
+        match *key {
+            "type" if now.text() == Some("number") => is_other && was.and_then(|it| it.text()) != Some("integer"),
+            "enum" => {
+                let values = was.map(|it| it.items());
+                let is_kept = |it: &Node<'_>| now.items().iter().any(|other| other.value.is_same(it.value));
+                values.is_none_or(|all| !all.iter().all(is_kept))
+            }
+            "maximum" | "maxLength" | "maxItems" | "maxProperties" => {
+                is_other && was.and_then(number).zip(number(*now)).is_none_or(|(was, now)| now < was)
+            }
+            "minimum" => is_other && was.and_then(number).zip(number(*now)).is_none_or(|(was, now)| now > was),
+            "minLength" | "minItems" | "minProperties" => {
+                number(*now).is_none_or(|now| now > was.and_then(number).unwrap_or_default())
+            }
+            "uniqueItems" | "exclusiveMaximum" | "exclusiveMinimum" => now.boolean() == Some(true) && is_other,
+            "type"
+            | "pattern"
+            | "format"
+            | "multipleOf"
+            | "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "not"
+            | "x-kubernetes-validations" => is_other,
+            _ => false,
+        }
+    };
+    let loses_null = |it: &Node<'_>| it.get("nullable").and_then(|it| it.boolean()) == Some(true);
+    if loses_null(&old) && !loses_null(&new) {
+        return Some((path.to_owned(), new));
+    }
+    let found = new.entries().into_iter().find(is_more).map(|(_, node)| (path.to_owned(), node));
+    found.or_else(|| within([old, new], path, tighter))
 }
 
 /// The first field of a schema that another one has not, and would not keep.

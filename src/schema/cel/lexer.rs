@@ -91,7 +91,8 @@ impl<'a> Lexer<'a> {
         } else {
             let letter = rest.chars().next().unwrap_or_default();
             let end = start + letter.len_utf8();
-            return Err(problem(start, end, format!("`{letter}` has no meaning in CEL")));
+            let help = (letter == '|').then(|| "write `||`".to_owned());
+            return Err(Problem { help, ..problem(start, end, format!("`{letter}` has no meaning in CEL")) });
         };
         Ok((token, start))
     }

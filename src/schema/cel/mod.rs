@@ -16,6 +16,7 @@ mod check;
 mod convert;
 mod escape;
 mod eval;
+mod foreign;
 mod functions;
 mod judge;
 mod lexer;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::escape::RESERVED;
+use super::foreign;
 use super::functions;
 use super::lexer::{Lexer, Literal, Token, problem};
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
@@ -115,7 +116,8 @@ impl Parser<'_> {
         } else {
             format!("there is `{}`", &self.text[self.start..self.end])
         };
-        problem(self.start, self.end, format!("{found} where {wanted} is expected"))
+        let help = foreign::sign(self.text, self.start).map(str::to_owned);
+        Problem { help, ..problem(self.start, self.end, format!("{found} where {wanted} is expected")) }
     }
 
     fn node(&self, start: usize, kind: Kind) -> Parsed {
@@ -287,7 +289,7 @@ impl Parser<'_> {
         let mut args = vec![target];
         self.arguments(&mut args)?;
         let function = functions::method(name).ok_or_else(|| Problem {
-            help: did_you_mean(name, functions::methods()),
+            help: foreign::method(name).map(str::to_owned).or_else(|| did_you_mean(name, functions::methods())),
             ..problem(name_start, name_end, format!("there is no function `{name}` to call on a value"))
         })?;
         self.call(start, name_start, function, args)
@@ -444,7 +446,11 @@ impl Parser<'_> {
             return self.node(start, Kind::Literal(value));
         }
         if RESERVED.contains(&&*word) {
-            return Err(problem(start, end, format!("`{word}` is a word that CEL keeps for itself")));
+            let help = foreign::reserved(&word).map(str::to_owned);
+            return Err(Problem {
+                help,
+                ..problem(start, end, format!("`{word}` is a word that CEL keeps for itself"))
+            });
         }
         if self.takes("(")? {
             return self.function(start, &word);
@@ -464,9 +470,20 @@ impl Parser<'_> {
             }
             return self.node(start, Kind::Literal(Value::Type(name)));
         }
+        let help = self.other_variable(&word);
+        Err(Problem { help: Some(help), ..problem(start, end, format!("there is no variable `{word}`")) })
+    }
+
+    /// What may be meant by a name that stands for nothing.
+    fn other_variable(&self, word: &str) -> String {
+        if let Some(help) = foreign::variable(word) {
+            return help.to_owned();
+        }
+        if foreign::is_self(word) && self.scope.first().is_some_and(|name| &**name == VARIABLES[0]) {
+            return "the value that is judged is `self`".to_owned();
+        }
         let names = self.scope.iter().map(|name| &**name);
-        let help = did_you_mean(&word, names).or_else(|| Some(format!("a field of the value is `self.{word}`")));
-        Err(Problem { help, ..problem(start, end, format!("there is no variable `{word}`")) })
+        did_you_mean(word, names).unwrap_or_else(|| format!("a field of the value is `self.{word}`"))
     }
 
     fn long_type_name(&self, start: usize) -> Option<&'static str> {
@@ -488,7 +505,7 @@ impl Parser<'_> {
             };
         }
         let function = functions::global(name).ok_or_else(|| Problem {
-            help: did_you_mean(name, functions::globals()),
+            help: foreign::function(name).map(str::to_owned).or_else(|| did_you_mean(name, functions::globals())),
             ..problem(start, start + name.len(), format!("there is no function `{name}`"))
         })?;
         let mut args = Vec::new();

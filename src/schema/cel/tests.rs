@@ -180,6 +180,39 @@ fn errors_say_where_and_what() {
 }
 
 #[test]
+fn words_of_other_languages_are_told_in_those_of_cel() {
+    for (text, wanted) in [
+        ("self.min > 0 and self.max > 0", "write `&&`"),
+        ("self.min > 0 or self.max > 0", "write `||`"),
+        ("self.min > 0 & self.max > 0", "write `&&`"),
+        ("not has(self.min)", "write `!x`"),
+        ("not(has(self.min))", "write `!x`"),
+        ("self.name not in ['a']", "write `!(item in list)`"),
+        ("self.min =< self.max", "write `<=`"),
+        ("self.max => self.min", "write `>=`"),
+        ("self.min === 1", "write `==`"),
+        ("self.min !== 1", "write `!=`"),
+        ("self.min <> 1", "write `!=`"),
+        ("self.min = 1", "write `==`, which compares two"),
+        ("1 if self.min > 1 else 2", "write `condition ? a : b`"),
+        ("if self.min > 1 then true", "write `condition ? a : b`"),
+        ("len(self.zones) > 1", "write `size(x)`"),
+        ("min(self.min, self.max) > 1", "write `math.least(a, b)`"),
+        ("self.zones.length() > 1", "write `x.size()`"),
+        ("{{ self.min > 1 }}", "write the expression alone, without braces"),
+        ("self.min != None", "write `null`"),
+        ("self.on == True", "write `true`"),
+        ("this.min > 1", "the value that is judged is `self`"),
+        ("deny[msg]", "a rule is one expression, which is true where all is right"),
+        ("slef.min", "did you mean `self`?"),
+        ("min > 1", "a field of the value is `self.min`"),
+    ] {
+        let help = super::parser::parse(text).err().and_then(|problem| problem.help);
+        assert_eq!(help.as_deref(), Some(wanted), "{text}");
+    }
+}
+
+#[test]
 fn hostile_expressions_end_in_an_error_soon() {
     let ten = "[0,1,2,3,4,5,6,7,8,9]";
     let mut nested = "true".to_owned();

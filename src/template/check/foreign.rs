@@ -25,6 +25,16 @@ pub(super) fn is_foreign(inner: &str) -> bool {
             .contains(&word)
 }
 
+/// What to do about what [`is_foreign`]; `.name` may be Go's word for a setting as well.
+pub(super) fn help(inner: &str) -> String {
+    let inner = inner.split("}}").next().unwrap_or_default().trim_matches(['-', ' ']);
+    let path = inner.strip_prefix('.').filter(|path| path.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+    match path.filter(|path| path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))) {
+        Some(path) => format!("settings are called by their names, without a point: `{path}`; {KEEP}"),
+        None => HELP.to_owned(),
+    }
+}
+
 /// `${{ … }}` of GitHub and GitLab, which nothing here means.
 pub(super) fn braces(text: &str, stretches: &[Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
     let prints = stretches.iter().filter(|stretch| stretch.kind == Kind::Print);

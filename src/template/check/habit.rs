@@ -10,7 +10,7 @@ use super::foreign::KEEP;
 use super::helm;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
-use crate::template::engine;
+use crate::template::{engine, functions};
 
 /// A way of writing that another language has: what is said of it, and what to write.
 pub(in crate::template) struct Habit {
@@ -96,7 +96,7 @@ fn habit(tag: &Tag<'_>) -> Option<Habit> {
 }
 
 /// Whether the engine takes an expression.
-fn is_expression(words: &str) -> bool {
+pub(super) fn is_expression(words: &str) -> bool {
     machinery::parse(&format!("{{{{ {words} }}}}"), "template", engine::syntax()).is_ok()
 }
 
@@ -114,6 +114,11 @@ pub(in crate::template) fn of_print(inner: &str, is_undefined: bool) -> Option<H
     if is_dotted || is_undefined || !is_expression(inner) {
         if let Some(habit) = of_keyword(word, rest) {
             return Some(habit);
+        }
+        if let Some((name, value)) = inner.strip_prefix('$').and_then(|inner| inner.split_once(":=")) {
+            let value = helm::translated(value).unwrap_or_else(|| "…".to_owned());
+            let help = format!("write `{{% set {} = {value} %}}`; {KEEP}", name.trim());
+            return Some(Habit::new("set", "a name is given with `{% set %}` here", help));
         }
         return of_expression(inner, |it| format!("{{{{ {it} }}}}"), is_undefined);
     }
@@ -179,6 +184,11 @@ fn of_keyword(word: &str, rest: &str) -> Option<Habit> {
             let name = helm::macro_name(rest);
             statement("define", format!("write `{{% macro {name}() %}}`, and `{{% endmacro %}}` where it ends"))
         }
+        "tpl" if !rest.is_empty() && !rest.starts_with(['|', '.', '=']) => Some(Habit::new(
+            "tpl",
+            "there is no `tpl` here: a value is never a template",
+            "write the names in the template itself, or join texts with `~`",
+        )),
         "include" | "template" if rest.starts_with(['"', '\'', '(']) => {
             let name = helm::macro_name(rest);
             Some(Habit::new(
@@ -225,6 +235,14 @@ fn of_statement(inner: &str) -> Option<Habit> {
             Some(Habit::new("==", "`=` sets a value, and `==` compares two", help))
         }
         "if" | "elif" if !is_expression(rest) => of_expression(rest, |it| format!("{{% {word} {it} %}}"), false),
+        "for" => {
+            let (names, list) = rest.split_once(" in ")?;
+            if is_expression(list) {
+                None
+            } else {
+                of_expression(list.trim(), |it| format!("{{% for {} in {it} %}}", names.trim()), false)
+            }
+        }
         "set" => {
             let (name, value) = rest.split_once('=')?;
             let name = name.trim_end_matches(':').trim();
@@ -257,8 +275,14 @@ fn of_expression(inner: &str, shown: impl Fn(&str) -> String, is_undefined: bool
         let message = "there is no `.Values` here: settings of the environment are called by their names";
         return Some(Habit::new("values", message, write("leave `.Values.` out: `{{ name }}`")));
     }
-    if let Some(word) = [".Release", ".Chart", ".Capabilities", ".Files"].into_iter().find(|word| words.contains(word))
-    {
+    if words.contains(".Files.") || is_undefined && words.starts_with("Files.") {
+        let message = "there is no `.Files` here: files are read by a function";
+        let name = inner.split(['"', '\'']).nth(1).filter(|_| inner.contains(".Get")).unwrap_or("files/…");
+        return Some(Habit::new("files", message, format!("write `file(\"{name}\")`, with the path from the project")));
+    }
+    let roots = [".Release", ".Chart", ".Capabilities"];
+    let is_said = |word: &str| words.contains(word) || is_undefined && words.split('.').next() == Some(&word[1..]);
+    if let Some(word) = roots.into_iter().find(|word| is_said(word)) {
         let message = format!("there is no `{word}` here: nothing is known but the environment");
         return Some(Habit::new(
             "release",
@@ -279,15 +303,30 @@ fn of_expression(inner: &str, shown: impl Fn(&str) -> String, is_undefined: bool
         let message = "`x ? a : b` is written `a if x else b` here";
         return Some(Habit::new("?", message, write("begin with the value, and name its condition behind `if`")));
     }
+    if words.contains(" ?? ") {
+        let right =
+            inner.split_once(" ?? ").map(|(value, other)| format!("{} | default({})", value.trim(), other.trim()));
+        let help = match right.filter(|right| is_expression(right)) {
+            Some(right) => format!("write `{}`", shown(&right)),
+            None => "write `x | default(y)`".to_owned(),
+        };
+        return Some(Habit::new("??", "`??` is written `default` here", help));
+    }
     if words.replace("!=", "  ").contains('!') {
         return Some(Habit::new("not", "`!` is written `not` here", write("write `not x`")));
     }
-    let (function, rest) = first_word(&words);
+    if let Some(right) = helm::between(inner) {
+        let message = "operators are signs here, as in `a == b`";
+        return Some(Habit::new("call", message, format!("write `{}`", shown(&right))));
+    }
+    let (function, rest) = first_word(words.trim_start_matches('('));
     let is_call =
         helm::FUNCTIONS.contains(&function) && !rest.is_empty() && !rest.starts_with(['|', '.', '=', '+', '~']);
     if is_call || words.split('|').skip(1).any(|part| helm::FUNCTIONS.contains(&first_word(part.trim()).0)) {
         let message = "arguments stand in brackets here, and operators between what they join";
-        return Some(Habit::new("call", message, write("write `function(a, b)`, `value | filter(a)` or `a == b`")));
+        let instead = right.is_none().then(|| functions::instead(function)).flatten();
+        let help = instead.unwrap_or("write `function(a, b)`, `value | filter(a)` or `a == b`");
+        return Some(Habit::new("call", message, write(help)));
     }
     None
 }
@@ -361,6 +400,14 @@ mod tests {
             ("{% else if .Values.x %}", "{% elif x %}"),
             ("{% if size = 3 %}", "{% if size == 3 %}"),
             ("{{ # why }}", "{# why #}"),
+            ("{{ add 1 size }}", "{{ 1 + size }}"),
+            ("{{ size | add 1 }}", "{{ 1 + size }}"),
+            ("{{ (index settings \"LOG_LEVEL\") }}", "{{ (settings[\"LOG_LEVEL\"]) }}"),
+            ("{% if defined x %}", "{% if x is defined %}"),
+            ("{% if a eq b %}", "{% if a == b %}"),
+            ("{% if hasPrefix \"v\" tag %}", "{% if tag is startingwith(\"v\") %}"),
+            ("{% for i in until 3 %}", "{% for i in range(3) %}"),
+            ("{{ name ?? \"x\" }}", "{{ name | default(\"x\") }}"),
             ("{% elseif x %}", "{% elif x %}"),
         ] {
             assert_eq!(help(theirs), format!("write `{ours}`"), "{theirs}");
@@ -378,6 +425,9 @@ mod tests {
             ("{% assign x = 1 %}", "{% set x = 1 %}"),
             ("{% range items %}", "{% for item in items %}"),
             ("{% end %}", "{% endif %}"),
+            ("{{ $x := 1 }}", "{% set x = 1 %}"),
+            ("{{ tpl value . }}", "~"),
+            ("{{ .Files.Get \"a.txt\" }}", "file(\"a.txt\")"),
         ] {
             assert!(help(theirs).contains(&format!("`{ours}`")), "{theirs}: {}", help(theirs));
         }

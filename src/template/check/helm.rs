@@ -2,9 +2,65 @@
 
 /// Functions that Go calls without brackets.
 pub(super) const FUNCTIONS: &[&str] = &[
-    "and", "b64dec", "b64enc", "default", "empty", "eq", "ge", "gt", "hasKey", "join", "le", "len", "list", "lower",
-    "lt", "ne", "not", "or", "printf", "quote", "replace", "required", "squote", "ternary", "toJson", "toYaml", "trim",
-    "trunc", "upper",
+    "add",
+    "and",
+    "b64dec",
+    "b64enc",
+    "coalesce",
+    "contains",
+    "default",
+    "defined",
+    "dict",
+    "dig",
+    "div",
+    "empty",
+    "eq",
+    "fail",
+    "first",
+    "ge",
+    "get",
+    "gt",
+    "hasKey",
+    "hasPrefix",
+    "hasSuffix",
+    "index",
+    "int",
+    "join",
+    "last",
+    "le",
+    "len",
+    "list",
+    "lower",
+    "lt",
+    "mod",
+    "mul",
+    "ne",
+    "not",
+    "or",
+    "printf",
+    "quote",
+    "randAlphaNum",
+    "regexMatch",
+    "regexReplaceAll",
+    "replace",
+    "required",
+    "semverCompare",
+    "sha256sum",
+    "squote",
+    "sub",
+    "ternary",
+    "title",
+    "toJson",
+    "toString",
+    "toYaml",
+    "tpl",
+    "trim",
+    "trimPrefix",
+    "trimSuffix",
+    "trunc",
+    "until",
+    "upper",
+    "uuidv4",
 ];
 
 /// An expression with the operators of here: `&&`, `||`, `!` and `? :` are C's.
@@ -90,6 +146,11 @@ fn call(function: &str, arguments: &[String]) -> Option<String> {
         "ge" => ">=",
         "and" => "and",
         "or" => "or",
+        "add" => "+",
+        "sub" => "-",
+        "mul" => "*",
+        "div" => "//",
+        "mod" => "%",
         _ => "",
     };
     if !operator.is_empty() {
@@ -102,12 +163,19 @@ fn call(function: &str, arguments: &[String]) -> Option<String> {
         ("default", [other]) => format!("{last} | default({other})"),
         ("required", [message]) => format!("required({last}, {message})"),
         ("ternary", [yes, no]) => format!("{yes} if {last} else {no}"),
+        ("defined", []) => format!("{last} is defined"),
+        ("index", [map]) => format!("{map}[{last}]"),
+        ("contains", [part]) => format!("{part} in {last}"),
+        ("hasPrefix", [start]) => format!("{last} is startingwith({start})"),
+        ("hasSuffix", [end]) => format!("{last} is endingwith({end})"),
+        ("sha256sum", []) => format!("{last} | sha256"),
+        ("until" | "range", []) => format!("range({last})"),
         ("hasKey", [map]) => format!("{last} in {map}"),
         ("b64enc", []) => format!("{last} | b64encode"),
         ("b64dec", []) => format!("{last} | b64decode"),
         ("toJson", []) => format!("{last} | tojson"),
         ("len", []) => format!("{last} | length"),
-        ("upper" | "lower" | "trim", []) => format!("{last} | {function}"),
+        ("upper" | "lower" | "trim" | "title" | "first" | "last" | "int", []) => format!("{last} | {function}"),
         ("join", [with]) => format!("{last} | join({with})"),
         ("replace", [old, new]) => format!("{last} | replace({old}, {new})"),
         ("list", _) => format!("[{}]", arguments.join(", ")),
@@ -132,6 +200,13 @@ fn printf(arguments: &[String]) -> Option<String> {
         parts.extend(values.get(at).cloned());
     }
     Some(parts.join(" ~ "))
+}
+
+/// `a eq b`, where Go writes `eq a b`.
+pub(super) fn between(expression: &str) -> Option<String> {
+    let words: Vec<&str> = split(expression.trim(), ' ').into_iter().filter(|word| !word.is_empty()).collect();
+    let [left, operator @ ("eq" | "ne" | "lt" | "le" | "gt" | "ge"), right] = words[..] else { return None };
+    call(operator, &[operand(left)?, operand(right)?])
 }
 
 /// The names and the list of a `range`.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use minijinja::machinery::{self, Token};
 
+use super::habit;
 use crate::finding::suggest::did_you_mean;
 use crate::finding::{Finding, codes};
 use crate::source::Span;
@@ -18,8 +19,10 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
     let before = text.get(..start).unwrap_or_default();
     let is_print = before.rfind("{{") > before.rfind("}}").max(before.rfind("{%"));
     let tag = before.rfind("{{").filter(|_| is_print).and_then(|tag| text.get(tag + 2..));
-    let is_foreign = finding.help.is_none() && tag.is_some_and(super::foreign::is_foreign);
-    if is_foreign { finding.help(super::foreign::HELP) } else { finding }
+    match tag.filter(|tag| finding.help.is_none() && super::foreign::is_foreign(tag)) {
+        Some(tag) => finding.help(super::foreign::help(tag)),
+        None => finding,
+    }
 }
 
 /// Its own words name tokens, which helps, so what is expected is kept.
@@ -73,7 +76,10 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
             };
         }
         let finding = finding(format!("there is no statement `{name}`"));
-        return match did_you_mean(name, known) {
+        let tag = before.rfind("{%").and_then(|tag| text[tag + 2..].split("%}").next());
+        let printed = tag.map(|tag| tag.trim_matches(['-', '+', ' '])).filter(|words| habit::is_expression(words));
+        let help = did_you_mean(name, known).or_else(|| printed.map(|words| format!("write `{{{{ {words} }}}}`")));
+        return match help {
             Some(help) => finding.help(help),
             None => finding,
         };

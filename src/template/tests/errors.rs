@@ -63,6 +63,29 @@ fn habits_of_other_languages() {
 }
 
 #[test]
+fn names_of_other_languages_and_of_functions() {
+    for (template, wanted) in [
+        ("a: {{ namespace }}", "`namespace` is not defined"),
+        ("a: {{ range }}", "`range` is not defined"),
+        ("a: {{ null }}", "here it is called `none`"),
+        ("a: {{ name is exists }}", "here it is called `defined`"),
+        ("a: {{ Values.labels.tier }}", "write `{{ labels.tier }}`"),
+        ("a: {{ Release.Name }}", "there is no `.Release` here"),
+        ("a: {{ name.startswith('a') }}", "write `x is startingwith \"a\"`"),
+        ("a: {{ max(1, 2) }}", "write `[a, b] | max`"),
+        ("a: {{ pool.size-max }}", "`-` is minus here: write `pool[\"size-max\"]`"),
+        ("a: {{ extra-labels.a }}", "`-` is minus here: give `extra-labels` a name without it"),
+        ("a: {{ .LOG_LEVEL }}", "settings are called by their names, without a point: `LOG_LEVEL`"),
+        ("{% name %}", "write `{{ name }}`"),
+        ("{# platc: when: false #}\na: 1", "begin with `{#- platc`"),
+    ] {
+        let environment = "name: prod\npool: {size-max: 3}\nextra-labels: {a: b}\nlabels: {app: web}\n";
+        let told = render_all(&[("a.yaml.j2", template)], environment).text();
+        assert!(told.contains(wanted), "{template}: {told}");
+    }
+}
+
+#[test]
 fn operations() {
     case("operator", "--- a.yaml.j2\na: {{ name + size }}\n");
     case("compare", "--- a.yaml.j2\na: {{ name < size }}\n");

@@ -44,6 +44,17 @@ pub(super) fn second_colon(lines: &Lines<'_>) -> Mistake {
         .help(format!("indent both alike, or remove the value of `{name}` if it is to hold a map"))
 }
 
+/// A line below `{}` or `[]` at the left margin, which is the whole document already.
+pub(super) fn behind_empty(lines: &Lines<'_>) -> Option<Mistake> {
+    let above = lines.above(lines.at).next().filter(|above| above.indent() == 0)?;
+    let (empty, range) = (above.code(), above.code_range());
+    matches!(empty, "{}" | "[]").then(|| {
+        Mistake::new(range.start, range.end, format!("`{empty}` is the whole file, and more stands below it"))
+            .label("an empty map or list ends here")
+            .help("take this line out: a file may begin with its keys")
+    })
+}
+
 /// A line that is neither a key nor an item.
 pub(super) fn no_key(lines: &Lines<'_>, at: usize) -> Mistake {
     let line = lines.line(at);

@@ -103,7 +103,7 @@ fn mistake(kind: &ErrorKind, lines: &Lines<'_>) -> Mistake {
             .label("git left this mark")
             .help("choose one side and remove the marks");
     }
-    if let Some(mistake) = blanks::beside(lines) {
+    if let Some(mistake) = blanks::beside(lines).or_else(|| indent::behind_empty(lines)) {
         return mistake;
     }
     match kind {
