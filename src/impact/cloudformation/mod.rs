@@ -19,7 +19,7 @@ pub(crate) use replacement::{Replacement, fixed_name, replacements};
 pub(crate) use stateful::is_stateful;
 use taken::Both;
 
-/// What CloudFormation takes for a macro among resources.
+/// What `CloudFormation` takes for a macro among resources.
 const MACRO: &str = "Fn::Transform";
 
 /// Says what becomes of each resource.

@@ -112,9 +112,16 @@ fn tighter<'a>([old, new]: [Node<'a>; 2], path: &str) -> Option<(String, Node<'a
             "minLength" | "minItems" | "minProperties" => {
                 number(*now).is_none_or(|now| now > was.and_then(number).unwrap_or_default())
             }
-            "type" | "pattern" | "format" | "multipleOf" => is_other,
             "uniqueItems" | "exclusiveMaximum" | "exclusiveMinimum" => now.boolean() == Some(true) && is_other,
-            "allOf" | "anyOf" | "oneOf" | "not" | "x-kubernetes-validations" => is_other,
+            "type"
+            | "pattern"
+            | "format"
+            | "multipleOf"
+            | "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "not"
+            | "x-kubernetes-validations" => is_other,
             _ => false,
         }
     };
