@@ -43,6 +43,9 @@ pub const KINDS: [&str; 26] = [
 /// The kinds whose things lie in a namespace: a pattern may name it, as in `web/database`.
 const IN_NAMESPACES: [&str; 5] = ["config-maps", "issuers", "secrets", "service-accounts", "services"];
 
+/// The kinds whose things are named by a key and its value.
+const IN_PAIRS: [&str; 3] = ["node-labels", "security-groups", "subnets"];
+
 const HELP: &str = "write `queues: [shared-*]`, kinds with lists of names or patterns";
 
 /// Things of one kind that another tool makes, by their name or a pattern of names.
@@ -125,12 +128,25 @@ fn one(kind: &'static str, item: &Node, findings: &mut Findings) -> Option<Outsi
         findings.push(bad(item.span, format!("an item of `{kind}` must be a name")).help(HELP));
         return None;
     };
-    if text.bytes().all(|byte| matches!(byte, b'*' | b'/')) {
+    if takes_all(kind, text) {
         let message = format!("`{text}` names everything, so that no misspelt name would be found any more");
         findings.push(bad(item.span, message).help("name what there is, or what its names begin with"));
         return None;
     }
     Some(Outside { kind, pattern: Arc::clone(text), span: item.span })
+}
+
+/// Whether a pattern takes every name of its kind, by the signs that all such names have as well.
+fn takes_all(kind: &str, text: &str) -> bool {
+    let own = if kind == "key-aliases" { text.strip_prefix("alias/").unwrap_or(text) } else { text };
+    let is_wild = |part: &str| {
+        let is_of_all = |byte| matches!(byte, b'*' | b'?' | b'/') || kind == "hosted-zones" && byte == b'.';
+        part.bytes().all(is_of_all) && (part.contains('*') || !part.contains('?'))
+    };
+    match own.split_once('=').filter(|_| IN_PAIRS.contains(&kind)) {
+        Some((key, value)) => key.contains('*') && value.contains('*') && is_wild(key) && is_wild(value),
+        None => is_wild(own),
+    }
 }
 
 fn bad(span: Span, message: impl Into<String>) -> Finding {
@@ -154,6 +170,35 @@ mod tests {
         assert!(!queues.names("queues", None, "share-events"));
         let parameters = outside("parameters", "/team/**");
         assert!(parameters.names("parameters", None, "/team/web/url") && parameters.name().is_none());
+    }
+
+    #[test]
+    fn a_pattern_that_takes_every_name_of_its_kind_is_told_from_one_that_does_not() {
+        for (kind, pattern) in [
+            ("queues", "*"),
+            ("queues", "?*"),
+            ("secrets", "**/***"),
+            ("parameters", "/**"),
+            ("node-labels", "*=*"),
+            ("node-labels", "**=**"),
+            ("subnets", "*/*=*"),
+            ("security-groups", "*=**"),
+            ("key-aliases", "alias/*"),
+            ("hosted-zones", "*.*."),
+        ] {
+            assert!(takes_all(kind, pattern), "{kind} {pattern}");
+        }
+        for (kind, pattern) in [
+            ("queues", "??"),
+            ("secrets", "web/*"),
+            ("node-labels", "role=*"),
+            ("node-labels", "*=batch"),
+            ("node-labels", "*="),
+            ("key-aliases", "alias/team-*"),
+            ("hosted-zones", "*.example.com"),
+        ] {
+            assert!(!takes_all(kind, pattern), "{kind} {pattern}");
+        }
     }
 
     #[test]

@@ -8,6 +8,27 @@ pub(super) fn only_near<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> O
     near.next().filter(|_| near.next().is_none())
 }
 
+/// What a name was surely meant to be: of those in the tree, and of those that other tools make.
+pub(super) struct Near<'n> {
+    pub(super) own: Option<&'n str>,
+    pub(super) foreign: Option<&'n str>,
+}
+
+/// Names of other tools take nothing away from what is near in the tree, and are one more that may be meant.
+pub(super) fn near_of<'n, O: Iterator<Item = &'n str>, F: Iterator<Item = &'n str>>(
+    name: &str,
+    own: impl Fn() -> O,
+    foreign: impl Fn() -> F,
+) -> Near<'n> {
+    let near = only_near(name, own());
+    // One that both name is one of the tree.
+    let foreign = || foreign().filter(|name| near != Some(*name));
+    match near {
+        Some(_) => Near { own: near, foreign: only_near(name, foreign()) },
+        None => Near { own: None, foreign: only_near(name, own().chain(foreign())) },
+    }
+}
+
 /// Whether two names differ by one edit of a word, or by one part that stands elsewhere. `web-1` and `web-2`, or `zone-a`
 /// and `zone-b`, are names of two things.
 fn is_near(one: &str, other: &str) -> bool {
@@ -106,5 +127,17 @@ mod tests {
     fn of_several_none_is_meant() {
         assert_eq!(only_near("event", ["events", "event"].into_iter()), Some("events"));
         assert_eq!(only_near("events", ["event", "eventss"].into_iter()), None);
+    }
+
+    #[test]
+    fn what_other_tools_make_takes_nothing_away() {
+        let near = |own: &'static [&str], foreign: &'static [&str]| {
+            let near = near_of("event", || own.iter().copied(), || foreign.iter().copied());
+            (near.own, near.foreign)
+        };
+        assert_eq!(near(&["events"], &["evens", "other"]), (Some("events"), Some("evens")));
+        assert_eq!(near(&["events"], &["events"]), (Some("events"), None));
+        assert_eq!(near(&[], &["events"]), (None, Some("events")));
+        assert_eq!(near(&["events", "even"], &["vent"]), (None, None));
     }
 }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, Output, State};
 
+use super::guard::Bounds;
 use super::place::Inserts;
 use super::refusal::Refusal;
 use super::{files, slot};
+use crate::limits::Limits;
 
 /// A tag that prints, or two with what stands between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(super) struct Embedded {
     /// Others can stand on its line.
     pub(super) is_shared: bool,
     pub(super) is_include: bool,
+    /// A part of a text that began above: its lines stay where they are.
+    pub(super) is_beside: bool,
     /// The template that is taken in, as it is written between quotes.
     pub(super) template: Option<String>,
 }
@@ -33,7 +37,7 @@ impl Embedded {
     /// An `{% include %}` whose text goes where it stands, whatever it is.
     pub(super) fn as_it_is(range: Range<usize>) -> Self {
         let (indent, ends_line, is_shared, template) = (String::new(), false, false, None);
-        Self { range, indent, ends_line, is_lines: true, is_shared, is_include: true, template }
+        Self { range, indent, ends_line, is_lines: true, is_shared, is_include: true, is_beside: false, template }
     }
 }
 
@@ -48,11 +52,11 @@ pub(super) struct Shared {
 
 /// Puts a capture around what is embedded, and a print behind it. `mark` gives the mark of a traced render.
 pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<usize>) {
-    let Embedded { range, indent, ends_line, is_lines, is_shared, template, .. } = embedded;
+    let Embedded { range, indent, ends_line, is_lines, is_shared, is_beside, template, .. } = embedded;
     let template = template.as_deref().unwrap_or("none");
     let mark = mark.map_or_else(|| "none".to_owned(), |mark| mark.to_string());
-    let print =
-        format!("{{{{__text|__embedded(\"{indent}\", [{ends_line}, {is_lines}, {is_shared}], {template}, {mark})}}}}");
+    let how = format!("[{ends_line}, {is_lines}, {is_shared}, {is_beside}]");
+    let print = format!("{{{{__text|__embedded(\"{indent}\", {how}, {template}, {mark})}}}}");
     inserts.wrap(range, "{% set __text %}", format!("{{% endset %}}{print}"));
 }
 
@@ -98,8 +102,10 @@ pub(super) struct Text {
     ends_line: bool,
     is_lines: bool,
     is_shared: bool,
+    is_beside: bool,
     template: Option<Arc<str>>,
     mark: Option<usize>,
+    bounds: Bounds,
 }
 
 impl Object for Text {
@@ -108,12 +114,13 @@ impl Object for Text {
     }
 }
 
-pub(super) fn install(environment: &mut Environment<'_>) {
-    let embedded = |text: &Value, indent: &str, how: Vec<bool>, template: Option<String>, mark: Option<usize>| {
+pub(super) fn install(environment: &mut Environment<'_>, limits: &Limits) {
+    let bounds = Bounds::new(limits);
+    let embedded = move |text: &Value, indent: &str, how: Vec<bool>, template: Option<String>, mark: Option<usize>| {
         let (captured, indent) = (text.to_str().unwrap_or_default(), indent.into());
-        let [ends_line, is_lines, is_shared] = how[..] else { return Value::from(captured) };
+        let [ends_line, is_lines, is_shared, is_beside] = how[..] else { return Value::from(captured) };
         let template = template.map(Into::into);
-        Value::from_object(Text { captured, indent, ends_line, is_lines, is_shared, template, mark })
+        Value::from_object(Text { captured, indent, ends_line, is_lines, is_shared, is_beside, template, mark, bounds })
     };
     environment.add_filter("__embedded", embedded);
     environment.add_filter("__line", |is_end: bool, ends_line: bool, is_lines: bool| {
@@ -124,8 +131,18 @@ pub(super) fn install(environment: &mut Environment<'_>) {
 impl Text {
     /// Nothing at all for a text that is empty, as a lone tag leaves nothing behind.
     pub(super) fn print(&self, out: &mut Output, state: &mut State) -> Result<(), Error> {
-        let Self { captured: text, indent, ends_line, is_lines, is_shared, template, mark } = self;
+        let Self { captured: text, indent, ends_line, is_lines, is_shared, template, mark, .. } = self;
         let plain = slot::without_marks(text);
+        if self.is_beside {
+            // What cannot be a text is told where it is filled in.
+            let made = slot::resolved(state, &self.bounds, text).ok().filter(|_| *ends_line);
+            match made.as_ref().and_then(|made| made.strip_suffix('\n')) {
+                // The line break at its end is that of the line.
+                Some(made) => slot::print_text(out, state, made, *mark)?,
+                None => out.write_str(text)?,
+            }
+            return if *ends_line { Ok(out.write_str("\n")?) } else { Ok(()) };
+        }
         if plain.is_empty() {
             return slot::print_nothing(out, *mark);
         }

@@ -56,7 +56,7 @@ impl Engine {
         // Debug information would differ between builds, and copies the template into each error.
         environment.set_debug(false);
         guard::install(&mut environment, limits);
-        embed::install(&mut environment);
+        embed::install(&mut environment, limits);
         Arc::clone(files).install(&mut environment);
         functions::install(&mut environment, limits);
         Self { environment, artifact_bytes: limits.artifact_bytes }

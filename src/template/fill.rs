@@ -285,7 +285,7 @@ impl<'a> Fill<'a> {
                 self.note_joined(items, &values, &node.at);
                 Value::List(values)
             }
-            Content::Map(entries) => self.map(entries, &node.at, depth),
+            Content::Map(entries) => self.map(entries, depth),
             Content::Intrinsic(function, argument) => {
                 let argument = self.node(argument, depth);
                 function.apply(argument).unwrap_or_else(|why| {
@@ -296,14 +296,14 @@ impl<'a> Fill<'a> {
         }
     }
 
-    fn map(&mut self, entries: &[(Key, Node)], at: &Range<u32>, depth: usize) -> Value {
+    fn map(&mut self, entries: &[(Key, Node)], depth: usize) -> Value {
         let made = entries.iter().any(|(key, _)| matches!(key, Key::Text(..)));
         // The reader has seen duplicates among fixed keys.
         let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut filled = Vec::with_capacity(entries.len());
         for (key_parts, node) in entries {
             let (key, at) = match key_parts {
-                Key::Fixed(_, key) => (Arc::clone(key), at),
+                Key::Fixed(at, key) => (Arc::clone(key), at),
                 Key::Text(at, parts) => (self.text(parts, at, depth), at),
             };
             if let Key::Text(at, parts) = key_parts {

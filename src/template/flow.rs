@@ -55,10 +55,10 @@ pub(super) struct Decision {
 }
 
 /// Reads it out of a template, which is sound.
-pub(super) fn of(text: &str) -> Flow {
+pub(super) fn of(name: &str, text: &str) -> Flow {
     let (stretches, _) = layout::stretches(text, &mut ());
     let Ok(root) = machinery::parse(text, "template", engine::syntax()) else { return Flow::default() };
-    let taken = whitespace::control(text, &stretches).taken;
+    let taken = whitespace::control(text, &stretches, whitespace::has_margins(name)).taken;
     let mut walk = Walk { text, flow: Flow::default(), tags: Vec::new(), within: Vec::new(), loops: Vec::new() };
     walk.branches(&stretches, &taken);
     walk.depends(&root);

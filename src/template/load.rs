@@ -246,7 +246,7 @@ impl Read {
 
     /// Checks a text and puts guards into it.
     fn add(&mut self, name: &str, text: &str, place: Place, limits: &Limits, findings: &mut Findings) {
-        let Some(mut checked) = check::check(text, &|range| place.span(range), limits, findings) else { return };
+        let Some(mut checked) = check::check(name, text, &|range| place.span(range), limits, findings) else { return };
         if name.ends_with("#merge") {
             let optional = checked.printed.iter().map(|range| (range.clone(), Guard::Optional));
             checked.guards.extend(optional);

@@ -298,9 +298,19 @@ pub(super) fn print_embedded(
     mark: Option<usize>,
 ) -> Result<(), Error> {
     let slots = slots(state);
+    slots.embedded.insert(slots.printed.len());
+    print_part(out, state, Slot::Captured(Arc::clone(text)), mark)
+}
+
+/// Prints a text that was made, as a part of the text around it.
+pub(super) fn print_text(out: &mut Output, state: &mut State, text: &str, mark: Option<usize>) -> Result<(), Error> {
+    print_part(out, state, Slot::Scalar(Value::String(text.into())), mark)
+}
+
+fn print_part(out: &mut Output, state: &mut State, printed: Slot, mark: Option<usize>) -> Result<(), Error> {
+    let slots = slots(state);
     let slot = slots.printed.len();
-    slots.embedded.insert(slot);
-    slots.printed.push(Slot::Captured(Arc::clone(text)));
+    slots.printed.push(printed);
     if let Some(mark) = mark {
         slots.prints.push(Print { slot, mark, lineage: Lineage::default(), value: Engine::UNDEFINED });
         Mark::Place(mark).write(out)?;

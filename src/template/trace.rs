@@ -108,7 +108,7 @@ impl<'a> Tracer<'a> {
     fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
         let Text { written: text, checked, .. } = text;
         let mut inserts = Inserts::of_whole(text);
-        watch::expressions(&flow::of(text), &mut inserts, &mut |range| self.mark(name, range, false));
+        watch::expressions(&flow::of(name, text), &mut inserts, &mut |range| self.mark(name, range, false));
         guard::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);

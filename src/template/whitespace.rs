@@ -6,6 +6,7 @@
 //! lone, and the lines around it stay two. What follows a lone tag with `-` at its end stands where the tag does. What stands
 //! between `-%}` and `{%-` of one block has nothing around it. `+` keeps what its tag would take.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::embed::{Embedded, Shared};
@@ -23,8 +24,28 @@ pub(super) struct Control {
     pub(super) shared: Vec<Shared>,
 }
 
-/// Reads it out of a template's layout.
-pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
+/// Reads it out of a template's layout; `has_margins` for one that makes YAML.
+pub(super) fn control(text: &str, stretches: &[Stretch<'_>], has_margins: bool) -> Control {
+    let lines = read(text, stretches, BTreeMap::new());
+    // Whether a block stands beside text is known once its end is.
+    let beside = lines.beside;
+    let lines = if beside.is_empty() {
+        Lines { beside, ..lines }
+    } else {
+        let margin = |(start, _)| (start, if has_margins { margin(text, start) } else { 0 });
+        read(text, stretches, beside.into_iter().map(margin).collect())
+    };
+    let Lines { taken, lead_ins, embedded, shared, .. } = lines;
+    let mut taken = in_order(taken);
+    let returns = carriage_returns(text, &taken);
+    taken.extend(returns);
+    let taken = in_order(taken);
+    let put_in = lead_ins.put_in();
+    Control { taken, put_in, embedded, shared }
+}
+
+/// Reads all lines, with the `call` and `filter` blocks that are known to stand beside text.
+fn read<'t>(text: &'t str, stretches: &[Stretch<'_>], beside: BTreeMap<usize, usize>) -> Lines<'t> {
     let mut lines = Lines {
         text,
         line: Line::default(),
@@ -32,6 +53,7 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
         embedded: Vec::new(),
         shared: Vec::new(),
         blocks: Vec::new(),
+        beside,
         has_text: vec![false],
         lead_ins: LeadIns::default(),
         raw: None,
@@ -40,13 +62,7 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>]) -> Control {
         lines.add(stretch);
     }
     lines.end();
-    lines.taken = in_order(lines.taken);
-    let returns = carriage_returns(text, &lines.taken);
-    lines.taken.extend(returns);
-    lines.taken = in_order(lines.taken);
-    let Lines { taken, lead_ins, embedded, shared, .. } = lines;
-    let put_in = lead_ins.put_in();
-    Control { taken, put_in, embedded, shared }
+    lines
 }
 
 /// The first half of each Windows line end: a checkout that changes line ends changes nothing of what is made.
@@ -67,6 +83,9 @@ struct Lines<'t> {
     shared: Vec<Shared>,
     /// `call` and `filter` blocks that are open.
     blocks: Vec<Block>,
+    /// Those with text before them on their first line, or behind them on their last, by their starts; and the margin of
+    /// what is between their tags.
+    beside: BTreeMap<usize, usize>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
     lead_ins: LeadIns,
@@ -81,6 +100,10 @@ struct Block {
     indent: Option<String>,
     /// The column that its lines are moved to the left by: also those of the blocks around it.
     column: usize,
+    /// Text stands before it on its line.
+    has_before: bool,
+    /// Text stands before it, or behind its end: what it prints is a part of that text.
+    is_beside: bool,
 }
 
 /// A line as it is printed: what stands within a tag does not end it.
@@ -113,6 +136,8 @@ struct Line {
     depth: usize,
     has_loop: bool,
     ends_other: bool,
+    /// How often something was printed on it.
+    printed: usize,
 }
 
 /// A tag on the line that prints a text.
@@ -124,6 +149,11 @@ struct Printing {
     at_margin: bool,
     /// Within a capture that is open on this line.
     is_held: bool,
+    /// The end of a block with text before it, or behind.
+    is_beside: bool,
+    /// The same as far as it is known: text before it, and how much was printed on the line of its end.
+    has_before: bool,
+    printed: usize,
 }
 
 #[derive(Default)]
@@ -211,13 +241,21 @@ impl Lines<'_> {
             indent,
             at_margin: line.open > 0 && !line.held.has_text && line.held.blanks.is_empty(),
             is_held: line.open > 0,
+            is_beside: false,
+            has_before: false,
+            printed: line.printed,
         };
         match name {
             "include" => self.line.prints.push(printing(&self.line, range.clone(), None)),
-            "call" | "filter" => self.blocks.push(Block { start: range.start, indent: None, column: 0 }),
+            "call" | "filter" => {
+                let is_beside = self.beside.contains_key(&range.start);
+                let has_before = self.line.has_text || self.line.held.has_text;
+                self.blocks.push(Block { start: range.start, indent: None, column: 0, has_before, is_beside });
+            }
             "endcall" | "endfilter" => match self.blocks.pop() {
-                Some(Block { start, indent: Some(indent), .. }) => {
-                    self.line.prints.push(printing(&self.line, start..range.end, Some(indent)));
+                Some(Block { start, indent: Some(indent), has_before, is_beside, .. }) => {
+                    let printing = printing(&self.line, start..range.end, Some(indent));
+                    self.line.prints.push(Printing { has_before, is_beside, ..printing });
                 }
                 // All of it stands on one line, as a print does.
                 Some(Block { start, .. }) => self.print(start),
@@ -291,7 +329,7 @@ impl Lines<'_> {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
         let Line { has_tag, has_text, blanks, held, mut joins, prints, open, moved, tags, .. } = line;
-        let Line { joins_next, strips, signs, .. } = line;
+        let Line { joins_next, strips, signs, printed, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
         // It takes the lines without text above, and the line break before them stays: the lines around are not joined.
         if let (Some(tags), [true, false]) = (tags.as_ref().filter(|_| is_lone && !strips), joins) {
@@ -320,7 +358,13 @@ impl Lines<'_> {
             let is_lines = indent.is_empty() && !(joins[0] && printed_above);
             self.shared.push(Shared { range, ends_line, is_lines });
         }
-        for Printing { range, indent: above, at_margin, is_held } in prints {
+        for Printing { range, indent: above, at_margin, is_held, is_beside, has_before, printed: before } in prints {
+            if above.is_some() && !is_beside && (has_before || printed > before) {
+                self.beside.insert(range.start, 0);
+            }
+            if is_beside && !is_lone {
+                continue;
+            }
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
             let is_include = above.is_none();
@@ -334,11 +378,17 @@ impl Lines<'_> {
             let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
             let is_shared = shares && is_include && !is_inside;
             let ends_line = ends_line && !is_inside && !is_shared;
-            let template = None;
-            self.embedded.push(Embedded { range, indent, ends_line, is_lines, is_shared, is_include, template });
+            let how = Embedded { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, template: None };
+            self.embedded.push(how);
         }
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
-            (block.indent, block.column) = (Some(indent.clone()), whole.len().max(around));
+            let column = match self.beside.get(&block.start) {
+                Some(margin) => *margin,
+                None if is_lone => whole.len(),
+                None => last_line(&self.text[..block.start]).filter(|before| is_blank(before)).map_or(0, str::len),
+            };
+            let indent = if block.is_beside { String::new() } else { indent.clone() };
+            (block.indent, block.column) = (Some(indent), column.max(around));
         }
         if is_lone {
             let text = self.text;
@@ -350,9 +400,45 @@ impl Lines<'_> {
     }
 }
 
+/// The margin of the block of text, such as `key: |`, that a place of a document stands in; 0 where it stands in none. Of
+/// blocks within each other, all but the outermost are text.
+fn margin(text: &str, at: usize) -> usize {
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let (mut column, mut margin, mut last) = (usize::MAX, 0, 0);
+    for line in text[..end].lines().rev().filter(|line| !is_blank(line)) {
+        let own = line.len() - line.trim_start_matches(' ').len();
+        if own < column && column < usize::MAX && begins_block(line) {
+            margin = last;
+        }
+        column = column.min(own);
+        last = own;
+    }
+    margin
+}
+
+/// Whether the lines below a line of YAML are a block of text.
+fn begins_block(line: &str) -> bool {
+    let Some((before, sign)) = line.trim_end().rsplit_once(' ') else { return false };
+    sign.starts_with(['|', '>'])
+        && sign[1..].bytes().all(|byte| matches!(byte, b'+' | b'-' | b'1'..=b'9'))
+        && before.trim_end().ends_with([':', '-'])
+}
+
+/// Whether a template makes a document of YAML, in which a block of text has a margin of its own.
+pub(super) fn has_margins(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let file = file.split_once('#').map_or(file, |(file, _)| file);
+    let file = file.strip_suffix(".j2").unwrap_or(file);
+    !file.starts_with('_') && (file.ends_with(".yaml") || file.ends_with(".yml"))
+}
+
 /// Whether a tag ends a text that is printed elsewhere, or behind it.
 fn ends_capture(name: &str) -> bool {
     matches!(name, "endmacro" | "endset" | "endcall" | "endfilter")
+}
+
+fn last_line(text: &str) -> Option<&str> {
+    text.rsplit('\n').next()
 }
 
 fn is_blank(text: &str) -> bool {
@@ -390,6 +476,7 @@ impl Line {
     }
 
     fn print(&mut self) {
+        self.printed += 1;
         if self.open > 0 {
             self.held.has_text = true;
         } else {

@@ -30,6 +30,16 @@ fn a_copied_file_that_cannot_be_read_hides_no_other() {
     let project = with_web();
     project.write("templates/c.yaml", "a: [\n");
     told(&project, &["error[yaml/syntax]", "error[kubernetes/selector]"]);
+    std::fs::remove_file(project.root.join("templates/c.yaml")).unwrap();
+    project.write("templates/pod.yaml.j2", "apiVersion: v1\nkind: Pod\nmetadata: {name: P_, namespace: x}\nspec: {containers: [{name: c, image: a}], restartPolicy: Sometimes}\n");
+    for (name, text) in [("c.yaml", "a: [\n"), ("c.json", "{\"a\":1,}\n")] {
+        project.write(&format!("templates/{name}"), text);
+        let settled =
+            ["[kubernetes/name]", "[kubernetes/image-tag]", "[kubernetes/value]", "error[kubernetes/selector]"];
+        told(&project, &settled);
+        std::fs::remove_file(project.root.join(format!("templates/{name}"))).unwrap();
+    }
+    std::fs::remove_file(project.root.join("templates/pod.yaml.j2")).unwrap();
     // What changes others on their way may stand in it: of these nothing is known.
     project.write("templates/c.yaml", "kind: Kustomization\npatches: [\n");
     let ran = told(&project, &["error[yaml/syntax]"]);

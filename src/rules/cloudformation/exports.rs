@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::cfn::{Export, Template, may_exclude};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
+use crate::rules::near::only_near;
 use crate::value::Value;
 
 rule! {
@@ -80,15 +81,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             .also(&other.name, "it is exported here too")
             .help("give one of them another name, and change the imports that mean it");
     }
-    // A tree that exports nothing takes what it imports from elsewhere.
-    let imports = view.templates().iter().flat_map(Template::imports).filter(|_| !exports.is_empty());
-    for import in imports {
+    let foreign = || view.outside("exports").map(|(name, _)| name);
+    for import in view.templates().iter().flat_map(Template::imports) {
         let wanted = Name::of(import);
         let shown = wanted.shown();
+        // A tree that exports nothing takes what it imports from elsewhere; what is nearly a name from there is a slip.
+        if exports.is_empty() && only_near(&shown, foreign()).is_none() {
+            continue;
+        }
         if exports.iter().any(|(_, name)| name.may_be(&wanted)) || view.is_outside("exports", None, &shown) {
             continue;
         }
-        let known = first.keys().copied().chain(view.outside("exports").map(|(name, _)| name));
+        let known = first.keys().copied().chain(foreign());
         let help = suggest::did_you_mean(&shown, known).unwrap_or_else(|| {
             "export it from the stack that has it, or name it under `exports` of `outside` if a stack elsewhere does".to_owned()
         });

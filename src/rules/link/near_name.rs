@@ -7,7 +7,7 @@ use super::values;
 use crate::check::cfn::Template;
 use crate::check::{Node, Report, Signs, View, rule};
 use crate::glob;
-use crate::rules::near::only_near;
+use crate::rules::near::near_of;
 
 rule! {
     NEAR_NAME = Error "link/near-name";
@@ -129,11 +129,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 impl<'v, 'a> Ground<'v, 'a> {
-    /// None if no template makes anything by a name that is written out.
+    /// None if nothing is made by a name that is written out, neither by a template nor by another tool.
     fn of(view: &'v View<'a>) -> Option<Self> {
         let kinds = ARNS.iter().map(|(.., kind)| *kind).chain([&kinds::ROLE, &kinds::HOSTED_ZONE]);
         let made: BTreeMap<_, _> = kinds.map(|kind| (kind.outside, Made::of(view, kind))).collect();
-        let is_any = made.values().any(|made| !made.names.is_empty());
+        let is_any = made.iter().any(|(kind, made)| !made.names.is_empty() || view.outside(kind).next().is_some());
         (is_any && !view.templates().iter().any(Template::is_transformed)).then_some(Self { view, made })
     }
 
@@ -144,21 +144,32 @@ impl<'v, 'a> Ground<'v, 'a> {
     }
 
     fn judge(&self, kind: &Kind, node: &Node<'_>, name: &str, report: &mut Report) {
-        let Some(made) = self.made.get(kind.outside).filter(|made| !made.names.is_empty()) else { return };
+        let Some(made) = self.made.get(kind.outside) else { return };
         let is_unknown = name.is_empty() || name.contains(['*', '?', '{', '}', '$', '<']);
         if is_unknown || made.has(name) || self.view.is_outside(kind.outside, None, name) {
             return;
         }
-        let foreign = self.view.outside(kind.outside).map(|(name, _)| name);
-        let known = made.names.keys().copied().filter(|own| bare(own) != bare(name)).chain(foreign);
-        let Some(near) = only_near(bare(name), known.map(bare)) else { return };
-        let Some((near, place)) = made.names.iter().find(|(own, _)| bare(own) == near) else { return };
+        let foreign = || self.view.outside(kind.outside).map(|(name, outside)| (bare(name), outside));
+        let near = near_of(bare(name), || made.names.keys().copied().map(bare), || foreign().map(|(name, _)| name));
+        let own = near.own.and_then(|near| made.names.iter().find(|(own, _)| bare(own) == near));
+        let foreign = near.foreign.and_then(|near| foreign().find(|(name, _)| *name == near));
+        let known = [own.map(|(near, _)| *near), foreign.map(|(near, _)| near)];
+        let known: Vec<String> = known.into_iter().flatten().map(|near| format!("`{near}`")).collect();
+        if known.is_empty() {
+            return;
+        }
         let what = kind.what;
         let draft = report.at(&NEAR_NAME, node, format!("nothing makes the {what} `{name}`"));
         draft.about(node.text().unwrap_or_default(), name).label(format!("this {what} is nowhere"));
-        draft.also(place, format!("a template makes `{near}`"));
+        if let Some((near, place)) = own {
+            draft.also(place, format!("a template makes `{near}`"));
+        }
+        if let Some((near, outside)) = foreign {
+            draft.beside(outside.span, format!("another tool makes `{near}`"));
+        }
         draft.help(format!(
-            "name `{near}`; or, if another tool makes `{name}`, put it under `{}` of `outside`",
+            "name {}; or, if another tool makes `{name}`, put it under `{}` of `outside`",
+            known.join(" or "),
             kind.outside
         ));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::k8s::Object;
 use crate::check::{Node, Release, Report, Signs, View, rule};
-use crate::rules::near::only_near;
+use crate::rules::near::{near_of, only_near};
 
 rule! {
     SERVICE_URL = Error "link/service-url";
@@ -66,8 +66,7 @@ impl<'v, 'a> Ground<'v, 'a> {
         let made = view.objects_of("", "Namespace").filter_map(|namespace| namespace.name);
         let used = view.objects().iter().filter_map(|object| object.namespace);
         let installed = view.releases().iter().filter_map(|release| release.namespace);
-        let declared = view.outside("namespaces").map(|(name, _)| name);
-        let mut namespaces: BTreeSet<&str> = made.chain(used).chain(installed).chain(declared).collect();
+        let mut namespaces: BTreeSet<&str> = made.chain(used).chain(installed).collect();
         namespaces.extend(["default", "kube-system", "kube-public", "kube-node-lease"]);
         Self { view, namespaces }
     }
@@ -83,9 +82,16 @@ impl<'v, 'a> Ground<'v, 'a> {
             return;
         }
         if !self.namespaces.contains(namespace) {
-            if let Some(near) = only_near(namespace, self.namespaces.iter().copied()) {
+            let declared = || view.outside("namespaces").map(|(name, _)| name);
+            let near = near_of(namespace, || self.namespaces.iter().copied(), declared);
+            let known: Vec<_> =
+                [near.own, near.foreign].into_iter().flatten().map(|near| format!("`{near}`")).collect();
+            if !known.is_empty() {
                 let draft = report.at(&SERVICE_URL, node, format!("there is no namespace `{namespace}`"));
-                draft.about(text, namespace).label("this name is never found").help(format!("name `{near}`"));
+                draft
+                    .about(text, namespace)
+                    .label("this name is never found")
+                    .help(format!("name {}", known.join(" or ")));
             }
             return;
         }

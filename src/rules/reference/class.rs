@@ -3,7 +3,7 @@
 use super::{Target, judge};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
-use crate::rules::near::only_near;
+use crate::rules::near::near_of;
 
 rule! {
     PRIORITY_CLASS = Error "reference/priority-class";
@@ -145,15 +145,20 @@ fn ingresses(view: &View<'_>, report: &mut Report) {
 fn ingress_class(view: &View<'_>, name: Option<Node<'_>>, report: &mut Report) {
     let Some((node, name)) = name.and_then(|node| Some((node, node.text()?))) else { return };
     let made = view.objects_of("networking.k8s.io", "IngressClass").filter_map(|class| class.name);
-    let known: Vec<&str> = made.chain(view.outside("ingress-classes").map(|(name, _)| name)).collect();
-    let Some(near) = only_near(name, known.iter().copied()) else { return };
+    let own: Vec<&str> = made.collect();
+    let foreign = || view.outside("ingress-classes").map(|(name, _)| name);
+    let near = near_of(name, || own.iter().copied(), foreign);
+    let known: Vec<String> = [near.own, near.foreign].into_iter().flatten().map(|near| format!("`{near}`")).collect();
+    if known.is_empty() {
+        return;
+    }
     // The chart of a controller is told what to call its class.
     let mut keys =
         view.values().iter().flat_map(Node::texts).filter(|(node, ..)| node.key() != Some("ingressClassName"));
-    let is_made = known.contains(&name) || view.is_outside("ingress-classes", None, name);
+    let is_made = own.contains(&name) || view.is_outside("ingress-classes", None, name);
     if !is_made && !keys.any(|(_, text, _)| text == name) {
         let draft = report.at(&INGRESS_CLASS, &node, format!("there is no IngressClass `{name}`"));
-        draft.about(name, name).label("no controller takes it").help(format!("name `{near}`"));
+        draft.about(name, name).label("no controller takes it").help(format!("name {}", known.join(" or ")));
     }
 }
 

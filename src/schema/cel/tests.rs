@@ -207,7 +207,7 @@ fn words_of_other_languages_are_told_in_those_of_cel() {
         ("slef.min", "did you mean `self`?"),
         ("min > 1", "a field of the value is `self.min`"),
     ] {
-        let help = super::parser::parse(text).err().and_then(|problem| problem.help);
+        let help = parser::parse(text).err().and_then(|problem| problem.help);
         assert_eq!(help.as_deref(), Some(wanted), "{text}");
     }
 }

@@ -101,10 +101,11 @@ pub(super) fn extent_of_call(call: &Spanned<Call<'_>>, text: &str) -> Range<usiz
     expression::start(&call.expr, text)..call.span().end_offset as usize
 }
 
-/// Checks a text of a file; `at` moves its offsets to where they stand in the file.
+/// Checks a text of a file, by its name; `at` moves its offsets to where they stand in the file.
 ///
 /// `None`, with findings, if it must not run.
 pub(super) fn check(
+    name: &str,
     text: &str,
     at: &dyn Fn(Range<usize>) -> Span,
     limits: &Limits,
@@ -152,7 +153,8 @@ pub(super) fn check(
     };
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
-    let Control { taken, put_in, embedded, shared } = whitespace::control(text, &stretches);
+    let Control { taken, put_in, embedded, shared } =
+        whitespace::control(text, &stretches, whitespace::has_margins(name));
     checked = Checked { embedded, shared, taken, put_in, ..checked };
     for embedded in &mut checked.embedded {
         let is_it = |place: &Range<usize>| embedded.range.start <= place.start && place.end <= embedded.range.end;

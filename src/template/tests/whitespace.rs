@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::artifact::Body;
 use crate::template::testing::{findings, render_all};
+use crate::value::Value;
 
 /// What a template for a text makes.
 #[track_caller]
@@ -68,6 +69,48 @@ fn a_tag_beside_text_takes_nothing() {
         ("{% set a %}{{ name }}\n{% endset %}[{{ a }}]\n", "[prod]\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn what_a_block_prints_beside_text_is_a_part_of_that_text() {
+    for (template, expected) in [
+        ("args: {% filter upper %}a\nb{% endfilter %}\nz\n", "args: A\nB\nz\n"),
+        ("args: {% filter upper %}a\nb\n{% endfilter %}end\nz\n", "args: A\nB\nend\nz\n"),
+        ("ab{% filter upper %}\nq\nr\n{% endfilter %}z\n", "ab\nQ\nR\nz\n"),
+        ("{{ name }}{% filter upper %}\nq\nr\n{% endfilter %}z\n", "prod\nQ\nR\nz\n"),
+        ("args: {% filter upper %}a\nb\n{% endfilter %}\nz\n", "args: A\nB\nz\n"),
+        ("args: {% filter trim %}a\nb\n{% endfilter %}\nz\n", "args: a\nb\nz\n"),
+        ("  {% filter upper %}\n  a\n  {% endfilter %}end\nz\n", "  A\n  end\nz\n"),
+        ("  q {% filter upper %}a\n  b{% endfilter %}\n  z\n", "  q A\n  B\n  z\n"),
+        ("  {% filter upper %}a\n  b{% endfilter %}\n  z\n", "  A\n  B\n  z\n"),
+        (
+            "{% macro m() %}{{ caller() }}{% endmacro %}\nargs: {% call m() %}a\nb\n{% endcall %}end\nz\n",
+            "args: a\nb\nend\nz\n",
+        ),
+        (
+            "{% macro m() %}{{ caller() }}{% endmacro %}\nargs: {% call m() %}a\nb\n{% endcall %}\nz\n",
+            "args: a\nb\nz\n",
+        ),
+        ("{% set c %}q {% filter upper %}a\nb{% endfilter %}{% endset %}\n[{{ c }}]\n", "[q A\nB]\n"),
+    ] {
+        assert_eq!(text(template), expected, "{template:?}");
+    }
+}
+
+#[test]
+fn what_a_block_prints_beside_text_begins_at_the_margin_of_a_block_of_yaml() {
+    for (template, expected) in [
+        ("k: |\n  args: {% filter upper %}a\n  b{% endfilter %}\n  z\n", "args: A\nB\nz\n"),
+        ("k: |-\n  args: {% filter upper %}a\n  b\n  {% endfilter %}\n  z\n", "args: A\nB\nz"),
+        ("k: |\n  args: {% filter upper %}a\n    b\n  {% endfilter %}end\n  z\n", "args: A\n  B\nend\nz\n"),
+        ("k: |\n  if: |\n    q: {% filter upper %}a\n    b{% endfilter %}\n  z\n", "if: |\n  q: A\n  B\nz\n"),
+        ("k: |\n  {% filter upper %}a\n  b{% endfilter %}\n  z\n", "A\nB\nz\n"),
+    ] {
+        let outcome = render_all(&[("test.yaml.j2", template)], "name: prod\n");
+        let artifact = outcome.artifacts.first().unwrap_or_else(|| panic!("{template:?}\n{}", outcome.text()));
+        let [document] = artifact.body.documents() else { panic!("{template:?}") };
+        assert_eq!(document.get("k").and_then(Value::as_str), Some(expected), "{template:?}");
     }
 }
 
