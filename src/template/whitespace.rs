@@ -9,6 +9,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use camino::Utf8Path;
+
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 use super::lead_in::LeadIns;
@@ -255,7 +257,7 @@ impl Lines<'_> {
             "endcall" | "endfilter" => match self.blocks.pop() {
                 Some(Block { start, indent: Some(indent), has_before, is_beside, .. }) => {
                     let printing = printing(&self.line, start..range.end, Some(indent));
-                    self.line.prints.push(Printing { has_before, is_beside, ..printing });
+                    self.line.prints.push(Printing { is_beside, has_before, ..printing });
                 }
                 // All of it stands on one line, as a print does.
                 Some(Block { start, .. }) => self.print(start),
@@ -429,7 +431,7 @@ pub(super) fn has_margins(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let file = file.split_once('#').map_or(file, |(file, _)| file);
     let file = file.strip_suffix(".j2").unwrap_or(file);
-    !file.starts_with('_') && (file.ends_with(".yaml") || file.ends_with(".yml"))
+    !file.starts_with('_') && matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"))
 }
 
 /// Whether a tag ends a text that is printed elsewhere, or behind it.
