@@ -125,7 +125,7 @@ pub enum Format {
     Junit,
     /// For a comment on a pull request: what a change does, of `diff`; environments side by side, of `compare`
     Markdown,
-    /// A bill of materials (`CycloneDX` 1.6): for `images`
+    /// A bill of materials in CycloneDX 1.6: for `images`
     Cyclonedx,
     /// Jobs for the environments that a change affects: for `affected`
     Matrix,

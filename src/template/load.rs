@@ -11,7 +11,8 @@ use super::document::Document;
 use super::engine::Engine;
 use super::files::{self, Files};
 use super::front_matter::{self, FrontMatter, Line};
-use super::guard::{self, Guard};
+use super::guard::Guard;
+use super::guarded;
 use super::list::list;
 use super::place::{Map, Place};
 use super::reader;
@@ -251,7 +252,7 @@ impl Read {
             let optional = checked.printed.iter().map(|range| (range.clone(), Guard::Optional));
             checked.guards.extend(optional);
         }
-        let (guarded, map) = guard::guarded(text, &checked, &mut |_| None).build();
+        let (guarded, map) = guarded::guarded(text, &checked, &mut |_| None).build();
         self.guarded.push((name.to_owned(), guarded));
         self.texts.push((name.to_owned(), Text { written: text.to_owned(), place, checked, map }));
     }
@@ -361,7 +362,7 @@ impl Texts {
                 continue;
             }
             text.checked.raw.iter_mut().for_each(|raw| raw.captured = true);
-            let (source, map) = guard::guarded(&text.written, &text.checked, &mut |_| None).build();
+            let (source, map) = guarded::guarded(&text.written, &text.checked, &mut |_| None).build();
             text.map = map;
             guarded.insert(name, source);
         }

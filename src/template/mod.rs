@@ -16,6 +16,7 @@ mod flow;
 mod front_matter;
 pub mod functions;
 mod guard;
+mod guarded;
 mod identity;
 mod intrinsic;
 mod kinds;

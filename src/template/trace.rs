@@ -18,7 +18,7 @@ use super::lineage::{Decided, Lineage};
 use super::load::Text;
 use super::place::{Inserts, Map};
 use super::slot::{self, Print, Slot};
-use super::{Shared, flow, guard, watch};
+use super::{Shared, flow, guarded, watch};
 use crate::limits::Limits;
 use crate::source::Span;
 
@@ -109,7 +109,7 @@ impl<'a> Tracer<'a> {
         let Text { written: text, checked, .. } = text;
         let mut inserts = Inserts::of_whole(text);
         watch::expressions(&flow::of(name, text), &mut inserts, &mut |range| self.mark(name, range, false));
-        guard::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
+        guarded::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
         for range in &checked.calls {
             let number = self.mark(name, range.clone(), false);
             inserts.wrap(range, &format!("(({number}|__call and "), ")|__left_call)".to_owned());
@@ -120,7 +120,7 @@ impl<'a> Tracer<'a> {
         }
         for raw in &checked.raw {
             // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
-            let is_open = guard::is_open_text(text, &raw.range);
+            let is_open = guarded::is_open_text(text, &raw.range);
             let (before, behind) = if is_open { ("", "") } else { ("{% endraw %}", "{% raw %}") };
             let lines = text[raw.range.clone()].match_indices('\n').map(|(at, _)| raw.range.start + at + 1);
             let printed = |start: usize| {

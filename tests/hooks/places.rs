@@ -147,7 +147,7 @@ fn a_shallow_clone() {
     place.judges("shallow", &overlay());
     let against = ran(&mut command(&place.path("shallow/sub"), "platc", &["diff", "--against", "HEAD~5"]));
     assert!(against.code == 2 && against.stderr.contains("this clone is shallow, which may be why"), "{against}");
-    let revision = ["validate", "--against", "rev:HEAD~1"];
+    let revision = ["validate", "--against", "rev:HEAD~5"];
     let against = ran(&mut command(&place.path("shallow/sub"), "platc", &revision));
     assert!(against.code == 2 && against.stderr.contains("`fetch-depth: 0`"), "{against}");
 }

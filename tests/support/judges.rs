@@ -31,7 +31,7 @@ pub fn sarif() -> Option<Validator> {
     Some(jsonschema::draft7::new(&schema).unwrap())
 }
 
-/// The schema of `CycloneDX` 1.6, with those that it refers to, if they are installed.
+/// The schema of CycloneDX 1.6, with those that it refers to, if they are installed.
 pub fn cyclonedx() -> Option<Validator> {
     let folder = tool("cyclonedx", "cyclonedx")?;
     let read = |name: &str| -> Value {

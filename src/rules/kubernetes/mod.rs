@@ -2,7 +2,6 @@
 
 mod access_mode;
 mod ami;
-mod api_resource;
 mod autoscaler;
 mod budget;
 mod containers;
@@ -58,7 +57,6 @@ pub(super) static CHECKS: &[Check] = &[
     Check::settled(&[&host::HOST], host::check),
     Check::each(&[&rbac::RBAC], rbac::check),
     Check::each(&[&everyone::EVERYONE], everyone::check),
-    Check::each(&[&api_resource::API_RESOURCE], api_resource::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
     Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),

@@ -2,6 +2,7 @@
 //! `platc schema import` makes them below `schemas/`. What has no schema there is not judged, but for the kinds
 //! that Kubernetes itself has.
 
+mod api_resource;
 mod bounds;
 mod branches;
 mod built_in;
@@ -25,7 +26,7 @@ use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::{known_kinds, kustomization, near_kind};
+pub(super) use built_in::{kustomization, near_kind};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
@@ -33,8 +34,11 @@ pub use store::Schemas;
 /// All rules that artifacts are judged by with the help of schemas.
 pub(super) static RULES: &[&Rule] = rules::ALL;
 
-/// What has to be an object before its kind is known.
-pub(super) static CHECKS: &[Check] = &[Check::settled(&[&object::OBJECT], object::check)];
+/// What needs no schema: that an object is one, and that the kinds that a role names are there.
+pub(super) static CHECKS: &[Check] = &[
+    Check::settled(&[&object::OBJECT], object::check),
+    Check::each(&[&api_resource::API_RESOURCE], api_resource::check),
+];
 
 impl Schemas<'_> {
     /// Judges a tree. What is wrong with a schema that it needs is among the findings.

@@ -6,6 +6,7 @@ mod mask;
 mod password;
 mod place;
 mod within;
+mod words;
 
 use crate::check::{Check, Inward};
 

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::detect::{is_plain, known};
+use super::detect::known;
 use super::literal::{HELP, LABEL, LITERAL};
-use super::within;
+use super::within::{self, is_secret};
+use super::words::{is_password, is_written_out};
 use crate::check::cfn::Template;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, Signs, View};
@@ -179,122 +180,5 @@ fn tell_part(key: &str, part: &str, value: &Node<'_>, report: &mut Report) {
         let what = if is_password(key) { "a password" } else { "a secret" };
         let draft = report.at(&LITERAL, value, format!("`{key}` holds {what} in plain text"));
         draft.about(text, part).label(LABEL).help(HELP).concealing();
-    }
-}
-
-pub(super) fn is_secret(key: &str, text: &str) -> bool {
-    (is_password(key) && is_written_out(text))
-        || (is_token(key) && is_drawn(text))
-        || (ends_in_word(key, "pass") && is_written_out(text) && text.bytes().any(|byte| byte.is_ascii_digit()))
-        || (["secretstring", "secretstringtemplate"].iter().any(|word| ends_in(key, word)) && within::in_json(text))
-}
-
-/// Whether a key ends in a word that others end in as well: `DB_PASS` and `dbPass`, not `compass`.
-fn ends_in_word(key: &str, word: &str) -> bool {
-    let Some(at) = key.len().checked_sub(word.len()).filter(|_| ends_in(key, word)) else { return false };
-    let Some((before, last)) = key.split_at_checked(at) else { return false };
-    before.is_empty()
-        || before.ends_with(is_separator)
-        || (before.ends_with(|letter: char| letter.is_ascii_lowercase()) && last.starts_with(char::is_uppercase))
-}
-
-fn is_password(key: &str) -> bool {
-    const SWITCHES: [&str; 5] = ["use", "has", "manage", "enable", "allow"];
-    ["password", "passwd", "passphrase", "secretstring"].iter().any(|word| ends_in(key, word)) && {
-        let letters: String = key.chars().filter(|letter| !is_separator(*letter)).collect();
-        let letters = letters.to_ascii_lowercase();
-        !SWITCHES.iter().any(|word| letters.starts_with(word)) || letters == "userpassword"
-    }
-}
-
-/// Keys whose values may be the names of secrets as well.
-fn is_token(key: &str) -> bool {
-    const WORDS: [&str; 6] = ["token", "apikey", "secretkey", "accesskey", "secret", "privatekey"];
-    WORDS.iter().any(|word| ends_in(key, word)) || ends_in(key, "secretkeybase")
-}
-
-/// Whether a key ends in a word, be it written `DB_PASSWORD`, `dbPassword` or `db.pass-word`.
-fn ends_in(key: &str, word: &str) -> bool {
-    let mut letters = key.bytes().rev().filter(|byte| !is_separator(char::from(*byte)));
-    word.bytes().rev().all(|wanted| letters.next().is_some_and(|byte| byte.to_ascii_lowercase() == wanted))
-}
-
-fn is_separator(letter: char) -> bool {
-    matches!(letter, '-' | '_' | '.')
-}
-
-/// A word that is the thing itself: no path, no address, no name of a variable or of a Secret, no digest of a password.
-pub(super) fn is_written_out(text: &str) -> bool {
-    const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
-    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "auto", "random", "required", "disabled"];
-    let lower = text.to_ascii_lowercase();
-    let is_separated = text.contains(['-', '_', '.', ':']);
-    let is_name = NAMES.iter().any(|word| lower.contains(word))
-        && (is_separated || !text.bytes().any(|byte| byte.is_ascii_digit()));
-    let is_variable = text.contains('_') && text.bytes().all(|byte| !byte.is_ascii_lowercase());
-    let is_count = text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_place = text.contains(['/', ' ', '\n', '[', '('])
-        || ["arn:", "ENC", "AgB", "vault:", "ref+", "env:", "file:"].iter().any(|start| text.starts_with(start));
-    let is_something_else = is_place || is_name || is_variable || is_count || WORDS.contains(&lower.as_str());
-    is_plain(text) && !is_something_else
-}
-
-/// A word of letters and digits that no one would call a Secret.
-pub(super) fn is_drawn(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_written_out(text) && is_word && text.len() >= 12 && digits >= 3 && text.len() - digits >= 3
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_secret;
-
-    #[test]
-    fn secrets_by_their_keys() {
-        for (key, text) in [
-            ("MasterUserPassword", "hunter2"),
-            ("DB_PASSWORD", "correct-horse"),
-            ("password", "x"),
-            ("adminPassword", "Passw0rd123"),
-            ("smtp-passwd", "9813"),
-            ("AuthToken", "a1b2c3d4e5f6g7h8"),
-            ("API_KEY", "0a1b2c3d4e5f60718"),
-            ("JWT_SECRET", "0a1b2c3d4e5f60718"),
-            ("SECRET_KEY_BASE", "0a1b2c3d4e5f60718"),
-            ("PASS", "hunter2"),
-            ("dbPass", "hunter2"),
-            ("SecretString", r#"{"password":"hunter2"}"#),
-        ] {
-            assert!(is_secret(key, text), "{key}: {text}");
-        }
-        for (key, text) in [
-            ("MasterUserPassword", "{{resolve:secretsmanager:db:SecretString:password}}"),
-            ("password", ""),
-            ("password", "$(DB_PASSWORD)"),
-            ("password", "DB_PASSWORD"),
-            ("password", "CHANGEME"),
-            ("password", "/platform/db/password"),
-            ("password", "platform/db"),
-            ("password", "arn:aws:secretsmanager:eu-central-1:012345678901:secret:db"),
-            ("password", "db-password"),
-            ("password", "password"),
-            ("password", "$2a$10$abcdefghijklmnopqrstuv"),
-            ("passwordKey", "admin"),
-            ("passwordSecretRef", "db"),
-            ("passwordLength", "32"),
-            ("usePassword", "yes"),
-            ("token", "argocd-token-v2"),
-            ("token", "github"),
-            ("clientSecret", "grafana-oauth"),
-            ("tokenTTL", "86400"),
-            ("existingSecret", "db2024"),
-            ("TLS_SECRET", "web-tls-20240101"),
-            ("compass", "hunter2"),
-            ("proxy_pass", "http://backend2"),
-            ("SecretString", r#"{"password":"${Password}"}"#),
-        ] {
-            assert!(!is_secret(key, text), "{key}: {text}");
-        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::password::{is_secret, is_written_out};
-use super::within;
+use super::within::{self, is_secret};
+use super::words::is_written_out;
 use crate::value::Value;
 use crate::yaml::path::{Path, Step};
 

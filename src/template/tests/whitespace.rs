@@ -92,7 +92,7 @@ fn what_a_block_prints_beside_text_is_a_part_of_that_text() {
             "{% macro m() %}{{ caller() }}{% endmacro %}\nargs: {% call m() %}a\nb\n{% endcall %}\nz\n",
             "args: a\nb\nz\n",
         ),
-        ("{% set c %}q {% filter upper %}a\nb{% endfilter %}{% endset %}\n[{{ c }}]\n", "[q A\nB]\n"),
+        ("{% set c %}q {% filter upper %}a\nb{% endfilter %}{% endset %}\n[{{ c }}]\n", "\n[q A\nB]\n"),
     ] {
         assert_eq!(text(template), expected, "{template:?}");
     }

@@ -65,7 +65,7 @@ pub(super) fn has_kind(group: &str, kind: &str) -> bool {
 }
 
 /// All kinds of which a table says something, with their groups.
-pub(in crate::rules) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(in crate::rules::schemas) fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = [&KUBERNETES, &DELIVERY, &CUSTOM].into_iter().flat_map(Table::kinds);
     all.map(|(group, _, kind)| (group, kind))
 }

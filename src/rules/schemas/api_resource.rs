@@ -1,9 +1,9 @@
 //! Resources as roles, policies and webhooks name them: in the plural, in lower case, and with their group beside them.
 
+use super::built_in::known_kinds;
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest::nearest;
 use crate::rules::kubernetes::fields::is_written;
-use crate::rules::schemas::known_kinds;
 
 rule! {
     API_RESOURCE = Warning "kubernetes/api-resource";
