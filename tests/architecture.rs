@@ -22,7 +22,6 @@ const TOGETHER: &[(&str, &str, &str)] = &[
         "`format` is a function of texts, and quotes them",
     ),
     ("schema::load", "schema::reader", "one file of a schema leads to others, which are read the same way"),
-    ("template::check", "template::guard", "templates are checked by what the guard does when they are rendered"),
     (
         "template::check::expression",
         "template::check::walk",
