@@ -34,7 +34,7 @@ fn merges() {
 }
 
 /// Rules that no case can show, with the test that does.
-const ELSEWHERE: [(&str, &str); 15] = [
+const ELSEWHERE: [(&str, &str); 18] = [
     ("project/unreadable", "robust: links, pipes"),
     ("project/too-large", "robust: a_project_has_a_budget_of_files"),
     ("project/over-budget", "tests/accounts.rs"),
@@ -49,7 +49,10 @@ const ELSEWHERE: [(&str, &str); 15] = [
     ("project/nothing-before", "tests/findings/cases/project"),
     ("project/open-schema", "tests/findings/cases/project"),
     ("project/base-environment", "tests/findings/cases/project"),
+    ("project/bad-outside", "tests/findings/cases/project"),
     ("merge/not-values", "tests/findings/cases/merge"),
+    ("merge/encrypted", "tests/findings/cases/merge"),
+    ("merge/unresolved-reference", "tests/findings/cases/merge"),
 ];
 
 #[test]

@@ -103,15 +103,26 @@ impl<'a> Document<'a> {
         Node::root(self.table)
     }
 
-    /// What is applied by itself: the whole document, or each object of a `List`.
+    /// What is applied by itself: the whole document, or each object of a list, and of a list within it.
     pub fn parts(&self) -> Vec<Node<'a>> {
-        let root = self.root();
-        let is_list = root.text_at(["kind"]) == Some("List") && root.text_at(["apiVersion"]) == Some("v1");
-        match root.get("items").filter(|_| is_list) {
-            Some(items) => items.items(),
-            None => vec![root],
+        let (mut parts, mut open) = (Vec::new(), vec![self.root()]);
+        while let Some(node) = open.pop() {
+            match listed(&node) {
+                Some(items) => open.extend(items.into_iter().rev()),
+                None => parts.push(node),
+            }
         }
+        parts
     }
+}
+
+/// The objects of a list. `kubectl` and Argo CD take every object with `items` for one, whatever its kind is: `List`,
+/// `DeploymentList` and kinds of others. What is no `…List` is one here if all its items are objects.
+fn listed<'a>(node: &Node<'a>) -> Option<Vec<Node<'a>>> {
+    let kind = node.text_at(["kind"]).filter(|_| node.get("apiVersion").is_some())?;
+    let items = node.get("items").filter(|items| matches!(items.value, Value::List(_)))?.items();
+    let are_objects = || !items.is_empty() && items.iter().all(|item| item.text_at(["kind"]).is_some());
+    (kind.ends_with("List") || are_objects()).then_some(items)
 }
 
 impl<'a> View<'a> {

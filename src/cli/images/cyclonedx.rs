@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::Image;
+use crate::finding::render;
 
 pub(super) fn document(images: &[Image<'_>]) -> String {
     let components: Vec<Value> = images.iter().filter_map(component).collect();
@@ -20,9 +21,7 @@ pub(super) fn document(images: &[Image<'_>]) -> String {
         },
         "components": components,
     });
-    let mut text = serde_json::to_string_pretty(&bill).unwrap_or_default();
-    text.push('\n');
-    text
+    render::json::document(&bill)
 }
 
 /// An image; none where the chart knows its name and nobody else.
