@@ -34,6 +34,9 @@ pub(crate) fn seen(originals: &Originals) -> Option<Vec<Seen>> {
     for (project, original) in originals {
         for environment in ["dev", "staging", "prod"] {
             let copy = original.copied(&format!("{}-{environment}", project.replace('/', "-")));
+            if !copy.has(environment) {
+                continue;
+            }
             plain.insert((*project, environment), files(&copy.rendered(environment).expect("the project renders")));
         }
     }

@@ -203,6 +203,11 @@ impl Copy {
         Ok(findings.filter(|finding| finding["acknowledged"].is_null()).cloned().collect())
     }
 
+    /// Whether the project has this environment.
+    pub(crate) fn has(&self, environment: &str) -> bool {
+        self.folder.join("environments").join(environment).exists()
+    }
+
     /// Renders an environment as a project without checks would: schemas that say types only, no rules. `None` if
     /// even that fails.
     pub(crate) fn rendered(&self, environment: &str) -> Option<PathBuf> {
@@ -224,8 +229,10 @@ impl Copy {
         let rules = rules["rules"].as_array().unwrap().iter().filter(|rule| rule["configurable"] == true);
         let off: String = rules.map(|rule| format!("  {}: off\n", rule["id"].as_str().unwrap())).collect();
         let settings = fs::read_to_string(self.folder.join("platc.yaml")).unwrap();
+        // What a new project has there, before it has a setting.
+        let settings = settings.trim_end().trim_end_matches("{}").trim_end();
         fs::remove_file(self.folder.join("platc.yaml")).unwrap();
-        fs::write(self.folder.join("platc.yaml"), format!("{settings}rules:\n{off}")).unwrap();
+        fs::write(self.folder.join("platc.yaml"), format!("{settings}\nrules:\n{off}")).unwrap();
         let output = self.platc().args(["render", environment]).output().unwrap();
         output.status.success().then(|| self.folder.join("rendered").join(environment))
     }
