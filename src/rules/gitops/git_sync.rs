@@ -53,10 +53,13 @@ fn is_deployment(document: &Document<'_>) -> bool {
     if root.get("apiVersion").is_some() || root.get("Resources").is_some() {
         return false;
     }
+    if root.text_at([PATH]).is_some() {
+        return true;
+    }
     let keys = root.entries();
     let near = |key: &str| KEYS.contains(&key) || nearest(key, KEYS).is_some();
     let is_nearly = keys.iter().any(|(key, _)| nearest(key, [PATH]).is_some());
-    root.text_at([PATH]).is_some() || (is_nearly && keys.iter().all(|(key, _)| near(key)))
+    is_nearly && keys.iter().all(|(key, _)| near(key))
 }
 
 fn parameters(view: &View<'_>, document: &Document<'_>, report: &mut Report) {
@@ -87,10 +90,10 @@ fn parameters(view: &View<'_>, document: &Document<'_>, report: &mut Report) {
         return;
     }
     for (name, parameter) in declared.iter().flat_map(Node::entries) {
-        let is_given = given.as_ref().is_some_and(|given| given.get(name).is_some());
+        let is_given = || given.as_ref().is_some_and(|given| given.get(name).is_some());
         // A name that is nearly the same is told there.
-        let is_near = given.iter().flat_map(Node::entries).any(|(own, _)| nearest(own, [name]).is_some());
-        if parameter.get("Default").is_none() && !is_given && !is_near {
+        let is_near = || given.iter().flat_map(Node::entries).any(|(own, _)| nearest(own, [name]).is_some());
+        if parameter.get("Default").is_none() && !is_given() && !is_near() {
             let draft = report.at(&GIT_SYNC, given.unwrap_or(root), format!("the parameter `{name}` gets no value"));
             draft.also(parameter, "declared here without a `Default`").help("give it one here");
         }
