@@ -36,7 +36,10 @@ pub struct Place {
 /// A failure of a function, which does not know where it stands.
 #[derive(Clone, Debug)]
 pub(super) enum Failed {
-    Because { message: String, help: Option<String> },
+    Because {
+        message: String,
+        help: Option<String>,
+    },
     Refused(Arc<str>),
     OverBudget,
     /// Of a template within: it has its place already.
