@@ -4,8 +4,11 @@
 
 pub mod engine;
 pub mod failure;
+pub mod ignore;
 pub mod marks;
 pub mod meter;
 pub mod text;
 pub mod time;
+pub mod tree;
 pub mod value;
+pub mod version;
