@@ -11,7 +11,11 @@ mod cycle;
 mod duplicate_resource;
 mod edge;
 mod eks;
+mod endpoint;
 mod exports;
+mod fixed;
+mod groups;
+mod health_check;
 mod iam;
 mod key_policy;
 mod language;
@@ -25,12 +29,15 @@ mod null;
 mod open_ingress;
 mod policy;
 mod policy_size;
+mod priority;
+mod private_route;
 mod reference_form;
 mod role_use;
 mod route;
 mod routes;
 mod scaling;
 mod service_network;
+mod source_arn;
 mod stateful_policy;
 mod statement;
 mod subnet_tags;
@@ -44,6 +51,8 @@ mod waf_log;
 use crate::check::{Check, Node};
 
 pub(super) use language::CHECKS as LANGUAGE;
+pub(super) use fixed::{CHECKS as FIXED, letters};
+pub(super) use groups::{Ingress, ingress};
 pub(super) use policy::CHECKS as POLICIES;
 
 pub(super) static CHECKS: &[Check] = &[
@@ -90,6 +99,11 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&waf_action::WAF_ACTION], waf_action::check),
     Check::tree(&[&role_use::ROLE_USE], role_use::check),
     Check::tree(&[&nested::NESTED], nested::check),
+    Check::tree(&[&private_route::PRIVATE_ROUTE], private_route::check),
+    Check::tree(&[&endpoint::ENDPOINT_PORT, &endpoint::ENDPOINT_ROUTES], endpoint::check),
+    Check::each(&[&source_arn::SOURCE_ARN], source_arn::check),
+    Check::each(&[&priority::PRIORITY], priority::check),
+    Check::each(&[&health_check::HEALTH_CHECK], health_check::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.
@@ -113,5 +127,18 @@ fn choices<'a>(node: Option<&Node<'a>>) -> Option<Vec<Option<Node<'a>>>> {
         ("Ref", _) => None,
         (function, _) if function.starts_with("Fn::") => None,
         _ => Some(vec![Some(*node)]),
+    }
+}
+
+/// The resource that a `Ref` or a `Fn::GetAtt` names, and the attribute.
+pub(super) fn referent<'a>(node: &Node<'a>) -> Option<(&'a str, Option<&'a str>)> {
+    if let Some(id) = node.text_at(["Ref"]) {
+        return Some((id, None));
+    }
+    let argument = node.get("Fn::GetAtt")?;
+    match (argument.text(), &argument.items()[..]) {
+        (Some(text), _) => text.split_once('.').map(|(id, attribute)| (id, Some(attribute))),
+        (None, [id, attribute]) => Some((id.text()?, attribute.text())),
+        _ => None,
     }
 }

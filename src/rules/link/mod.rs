@@ -1,6 +1,8 @@
 //! Rules about files that must agree: what one names, another one makes.
 
+mod access_group;
 mod addon_twice;
+mod agent_toleration;
 mod bucket;
 mod cluster_name;
 mod discovery_tags;
@@ -13,13 +15,17 @@ mod node_selector;
 mod node_size;
 mod pod_addresses;
 mod pod_identity_agent;
+mod parameter_path;
 mod policy;
 mod policy_lockout;
 mod policy_namespace;
+mod policy_pods;
 mod retention;
 mod service_account;
 mod service_url;
+mod tag_condition;
 mod toleration;
+mod webhook_port;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +54,12 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
     Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
     Check::tree(&[&policy_namespace::POLICY_NAMESPACE], policy_namespace::check),
+    Check::tree(&[&agent_toleration::AGENT_TOLERATION], agent_toleration::check),
+    Check::tree(&[&tag_condition::TAG_CONDITION], tag_condition::check),
+    Check::tree(&[&policy_pods::POLICY_PODS], policy_pods::check),
+    Check::tree(&[&access_group::ACCESS_GROUP], access_group::check),
+    Check::tree(&[&near_name::NEAR_NAME], parameter_path::check),
+    Check::tree(&[&webhook_port::WEBHOOK_PORT], webhook_port::check),
 ];
 
 /// The names that templates give to things of a kind. None if there are none, or if one is only known at deployment:
