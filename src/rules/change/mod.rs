@@ -12,6 +12,7 @@ mod provider_removed;
 mod renamed_resource;
 mod replaced;
 mod resource_type;
+mod weakened;
 
 use crate::check::Check;
 
@@ -27,4 +28,5 @@ pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&immutable_field::IMMUTABLE_FIELD], immutable_field::check),
     Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
     Check::change(&[&enforced::ENFORCED], enforced::check),
+    Check::change(&[&weakened::WEAKENED], weakened::check),
 ];

@@ -4,8 +4,10 @@ mod access_entry;
 mod ami;
 mod arn;
 mod attachment;
+mod bottlerocket_disk;
 mod bucket;
 mod bucket_lifecycle;
+mod certificate_zone;
 mod characters;
 mod cycle;
 mod duplicate_resource;
@@ -44,9 +46,12 @@ mod subnet_tags;
 mod tags;
 mod traffic;
 mod unresolved_ref;
+mod volume_key;
 mod vpc_dns;
 mod waf_action;
 mod waf_log;
+
+use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::check::{Check, Node};
 
@@ -104,6 +109,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&source_arn::SOURCE_ARN], source_arn::check),
     Check::each(&[&priority::PRIORITY], priority::check),
     Check::each(&[&health_check::HEALTH_CHECK], health_check::check),
+    Check::tree(&[&volume_key::VOLUME_KEY], volume_key::check),
+    Check::tree(&[&certificate_zone::CERTIFICATE_ZONE], certificate_zone::check),
+    Check::tree(&[&bottlerocket_disk::BOTTLEROCKET_DISK], bottlerocket_disk::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.
@@ -141,4 +149,13 @@ pub(super) fn referent<'a>(node: &Node<'a>) -> Option<(&'a str, Option<&'a str>)
         (None, [id, attribute]) => Some((id.text()?, attribute.text())),
         _ => None,
     }
+}
+
+/// Whether a network is the whole internet, or so large a part of it that it is nobody's own: the largest that were given
+/// to anybody are a /8 of IPv4, and the internet of IPv6 is `2000::/3`.
+fn is_everybody(network: &str) -> bool {
+    if let Ok(four) = network.parse::<Ipv4Net>() {
+        return four.prefix_len() < 8;
+    }
+    network.parse::<Ipv6Net>().is_ok_and(|six| six.prefix_len() <= 8 && six.addr().segments()[0] & 0xfe00 != 0xfc00)
 }

@@ -11,10 +11,12 @@ mod kinds;
 mod names;
 mod near_name;
 mod no_network;
+mod node_access;
 mod node_selector;
 mod node_size;
 mod pod_addresses;
 mod pod_identity_agent;
+mod pod_network;
 mod parameter_path;
 mod policy;
 mod policy_lockout;
@@ -60,6 +62,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&access_group::ACCESS_GROUP], access_group::check),
     Check::tree(&[&near_name::NEAR_NAME], parameter_path::check),
     Check::tree(&[&webhook_port::WEBHOOK_PORT], webhook_port::check),
+    Check::tree(&[&node_access::NODE_ACCESS], node_access::check),
+    Check::tree(&[&pod_network::POD_NETWORK, &pod_network::SERVICE_ROUTE], pod_network::check),
 ];
 
 /// The names that templates give to things of a kind. None if there are none, or if one is only known at deployment:
