@@ -64,7 +64,9 @@ fn failure(change: &Change<'_>, old: &Object<'_>, new: &Object<'_>, report: &mut
         return;
     }
     let (root, before) = (new.root(), old.root());
-    let (Some(node), Some(was)) = (root.under("failurePolicy").next(), before.under("failurePolicy").next()) else { return };
+    let (Some(node), Some(was)) = (root.under("failurePolicy").next(), before.under("failurePolicy").next()) else {
+        return;
+    };
     let name = new.name.unwrap_or_default();
     report
         .at(&WEAKENED, &node, format!("`{name}` lets everything pass while nobody answers for it"))
@@ -111,12 +113,16 @@ fn logs(change: &Change<'_>, old: &Resource<'_>, new: &Resource<'_>, report: &mu
     };
     let Some(before) = types(old) else { return };
     let now = types(new).unwrap_or_default();
-    let gone: Vec<_> = ["audit", "authenticator"].into_iter().filter(|it| before.iter().any(|own| own == it) && !now.iter().any(|own| own == it)).collect();
+    let gone: Vec<_> = ["audit", "authenticator"]
+        .into_iter()
+        .filter(|it| before.iter().any(|own| own == it) && !now.iter().any(|own| own == it))
+        .collect();
     let Some(first) = gone.first() else { return };
     let place = new.property("Logging").and_then(|it| it.at(["ClusterLogging", "EnabledTypes"])).unwrap_or(new.node);
     let was = old.property("Logging").and_then(|it| it.at(["ClusterLogging", "EnabledTypes"]));
     let said = was.into_iter().flat_map(|list| list.items()).find(|it| it.text_at(["Type"]) == Some(first));
-    let draft = report.at(&WEAKENED, place, format!("the control plane writes no `{}` log any more", gone.join("` and no `")));
+    let draft =
+        report.at(&WEAKENED, place, format!("the control plane writes no `{}` log any more", gone.join("` and no `")));
     draft.label("who did what in the cluster cannot be told afterwards");
     if let Some(said) = said {
         draft.beside(change.was(&said), "it did before");
@@ -125,8 +131,13 @@ fn logs(change: &Change<'_>, old: &Resource<'_>, new: &Resource<'_>, report: &mu
 }
 
 /// Access policies from the weakest on.
-const POLICIES: [&str; 5] =
-    ["AmazonEKSViewPolicy", "AmazonEKSAdminViewPolicy", "AmazonEKSEditPolicy", "AmazonEKSAdminPolicy", "AmazonEKSClusterAdminPolicy"];
+const POLICIES: [&str; 5] = [
+    "AmazonEKSViewPolicy",
+    "AmazonEKSAdminViewPolicy",
+    "AmazonEKSEditPolicy",
+    "AmazonEKSAdminPolicy",
+    "AmazonEKSClusterAdminPolicy",
+];
 
 fn access(change: &Change<'_>, old: &Resource<'_>, new: &Resource<'_>, report: &mut Report) {
     let strongest = |entry: &Resource<'_>| -> Option<(usize, bool)> {

@@ -24,7 +24,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
         let mut told: Vec<&Resource<'_>> = Vec::new();
         for group in template.resources_of("AWS::EKS::Nodegroup") {
-            let is_one = group.property("AmiType").and_then(|it| it.text()).is_some_and(|it| it.starts_with("BOTTLEROCKET"));
+            let is_one =
+                group.property("AmiType").and_then(|it| it.text()).is_some_and(|it| it.starts_with("BOTTLEROCKET"));
             let launch = group.property("LaunchTemplate").and_then(|it| it.get("Id"));
             let launch = launch.filter(|_| is_one).and_then(|node| template.resource(referent(&node)?.0));
             let Some(launch) = launch.filter(|launch| !told.iter().any(|it| it.id == launch.id)) else { continue };

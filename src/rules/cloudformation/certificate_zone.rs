@@ -21,7 +21,9 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for certificate in view.resources_of("AWS::CertificateManager::Certificate") {
-        let Some(method) = certificate.property("ValidationMethod").filter(|it| it.text() == Some("DNS")) else { continue };
+        let Some(method) = certificate.property("ValidationMethod").filter(|it| it.text() == Some("DNS")) else {
+            continue;
+        };
         if certificate.property("DomainValidationOptions").is_some_and(|it| it.under("HostedZoneId").next().is_some()) {
             continue;
         }
@@ -33,7 +35,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let is_of = |zone: &&Resource<'_>| {
             let name = zone.property("Name").and_then(|it| it.text()).map(|name| name.trim_end_matches('.'));
             let is_public = zone.property("VPCs").is_none();
-            is_public && name.is_some_and(|name| domain.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+            is_public
+                && name.is_some_and(|name| {
+                    domain.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
         };
         let Some(zone) = view.resources_of("AWS::Route53::HostedZone").find(is_of) else { continue };
         report

@@ -61,8 +61,22 @@ rule! {
 
 /// Services whose endpoints speak something else than HTTPS, or more than that, by the first part of their names.
 const OTHERS: [&str; 16] = [
-    "airflow", "appstream", "cassandra", "dax", "email-smtp", "iot", "iotwireless", "kafka", "mrap", "neptune",
-    "redshift", "s3-global", "storagegateway", "transfer", "vpce", "workspaces",
+    "airflow",
+    "appstream",
+    "cassandra",
+    "dax",
+    "email-smtp",
+    "iot",
+    "iotwireless",
+    "kafka",
+    "mrap",
+    "neptune",
+    "redshift",
+    "s3-global",
+    "storagegateway",
+    "transfer",
+    "vpce",
+    "workspaces",
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
@@ -101,7 +115,9 @@ fn port<'a>(
     if OTHERS.contains(&name.split(['.', '-']).next().unwrap_or_default()) || OTHERS.contains(&name) {
         return;
     }
-    let Some(groups) = endpoint.property("SecurityGroupIds").filter(|it| matches!(it.value, Value::List(_))) else { return };
+    let Some(groups) = endpoint.property("SecurityGroupIds").filter(|it| matches!(it.value, Value::List(_))) else {
+        return;
+    };
     let mut rules = Vec::new();
     let mut found: Option<&Resource<'_>> = None;
     for group in groups.items() {
@@ -127,7 +143,9 @@ fn port<'a>(
 }
 
 fn routes(template: &Template<'_>, endpoint: &Resource<'_>, report: &mut Report) {
-    let Some(tables) = endpoint.property("RouteTableIds").filter(|it| matches!(it.value, Value::List(_))) else { return };
+    let Some(tables) = endpoint.property("RouteTableIds").filter(|it| matches!(it.value, Value::List(_))) else {
+        return;
+    };
     let items = tables.items();
     let Some(own) = items.iter().map(|table| table.text_at(["Ref"])).collect::<Option<Vec<_>>>() else { return };
     let Some((_, name)) = service(endpoint) else { return };
@@ -139,16 +157,20 @@ fn routes(template: &Template<'_>, endpoint: &Resource<'_>, report: &mut Report)
         let own = template.resource(table).and_then(|it| it.property("VpcId"));
         own.is_some_and(|own| own.value.is_same(vpc.value))
     };
-    let private = template.resources_of("AWS::EC2::Route").filter(|route| {
-        route.property("NatGatewayId").is_some() && named(route, "RouteTableId").is_some_and(is_near)
-    });
+    let private = template
+        .resources_of("AWS::EC2::Route")
+        .filter(|route| route.property("NatGatewayId").is_some() && named(route, "RouteTableId").is_some_and(is_near));
     let private: Vec<_> = private.collect();
     let Some(first) = private.first().filter(|_| !private.iter().any(|route| is_conditional(route))) else { return };
     if private.iter().filter_map(|route| named(route, "RouteTableId")).any(|table| own.contains(&table)) {
         return;
     }
     report
-        .at(&ENDPOINT_ROUTES, &tables, format!("the endpoint of `{name}` serves no subnet that leaves by a NAT gateway"))
+        .at(
+            &ENDPOINT_ROUTES,
+            &tables,
+            format!("the endpoint of `{name}` serves no subnet that leaves by a NAT gateway"),
+        )
         .label("none of these tables has a route to one")
         .also(&first.node, "a private subnet leaves here")
         .help("name the route tables of the private subnets");

@@ -12,7 +12,11 @@ pub(in crate::rules) struct Ingress<'a> {
 
 /// The rules that let something into a group of a template: its own, and those of any template that name it. None where
 /// another stack may add some.
-pub(in crate::rules) fn ingress<'a>(view: &View<'a>, template: &Template<'a>, group: &Resource<'a>) -> Option<Vec<Ingress<'a>>> {
+pub(in crate::rules) fn ingress<'a>(
+    view: &View<'a>,
+    template: &Template<'a>,
+    group: &Resource<'a>,
+) -> Option<Vec<Ingress<'a>>> {
     let own = group.property("SecurityGroupIngress");
     if own.is_some_and(|own| !matches!(own.value, Value::List(_))) {
         return None;

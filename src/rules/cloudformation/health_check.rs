@@ -56,7 +56,11 @@ fn judge((interval, timeout): (Option<Node<'_>>, Option<Node<'_>>), defaults: (i
     }
     let (Some(every), Some(most)) = (value(&interval, defaults.0), value(&timeout, defaults.1)) else { return };
     let Some(place) = timeout.or(interval).filter(|_| most >= every) else { return };
-    let draft = report.at(&HEALTH_CHECK, place, format!("the health check waits {most} seconds, and is repeated after {every}"));
+    let draft = report.at(
+        &HEALTH_CHECK,
+        place,
+        format!("the health check waits {most} seconds, and is repeated after {every}"),
+    );
     draft.label("the timeout must be below the interval");
     if let (Some(interval), true) = (interval, timeout.is_some()) {
         draft.also(interval, "the interval");

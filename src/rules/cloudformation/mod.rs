@@ -55,9 +55,9 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::check::{Check, Node};
 
-pub(super) use language::CHECKS as LANGUAGE;
 pub(super) use fixed::{CHECKS as FIXED, letters};
 pub(super) use groups::{Ingress, ingress};
+pub(super) use language::CHECKS as LANGUAGE;
 pub(super) use policy::CHECKS as POLICIES;
 
 pub(super) static CHECKS: &[Check] = &[

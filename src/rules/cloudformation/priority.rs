@@ -38,7 +38,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     for template in view.templates() {
-        entries(template.resources_of("AWS::ElasticLoadBalancingV2::ListenerRule"), ["ListenerArn", "", "Priority"], "this listener", report);
+        entries(
+            template.resources_of("AWS::ElasticLoadBalancingV2::ListenerRule"),
+            ["ListenerArn", "", "Priority"],
+            "this listener",
+            report,
+        );
         let of_acl = ["NetworkAclId", "Egress", "RuleNumber"];
         entries(template.resources_of("AWS::EC2::NetworkAclEntry"), of_acl, "this network ACL", report);
     }
@@ -55,7 +60,8 @@ fn entries<'r, 'a: 'r>(
     let mut conditions: BTreeMap<String, Vec<Option<&str>>> = BTreeMap::new();
     for resource in resources {
         let (Some(owner), Some(node)) = (resource.property(of), resource.property(number)) else { continue };
-        let way = resource.property(direction).is_some_and(|it| it.boolean() == Some(true) || it.text() == Some("true"));
+        let way =
+            resource.property(direction).is_some_and(|it| it.boolean() == Some(true) || it.text() == Some("true"));
         let list = format!("{:?} {way}", owner.value);
         let before = conditions.entry(list.clone()).or_default();
         let excluded = before.iter().any(|one| may_exclude(*one, resource.condition()));

@@ -81,11 +81,17 @@ fn judge<'a>(
 }
 
 fn gives_no_address(subnet: &Resource<'_>) -> bool {
-    subnet.property("MapPublicIpOnLaunch").is_none_or(|it| *it.value == Value::Bool(false) || it.text() == Some("false"))
+    subnet
+        .property("MapPublicIpOnLaunch")
+        .is_none_or(|it| *it.value == Value::Bool(false) || it.text() == Some("false"))
 }
 
 /// Why the subnet is for what has no public address.
-fn why<'a>(template: &Template<'a>, subnet: &Resource<'a>, groups: &[(&'a str, &'a str, Node<'a>)]) -> Option<(&'static str, Node<'a>)> {
+fn why<'a>(
+    template: &Template<'a>,
+    subnet: &Resource<'a>,
+    groups: &[(&'a str, &'a str, Node<'a>)],
+) -> Option<(&'static str, Node<'a>)> {
     let tags = subnet.property("Tags").map(|tags| tags.items()).unwrap_or_default();
     let tag = |key: &str| tags.iter().find(|tag| tag.text_at(["Key"]) == Some(key)).copied();
     if let Some(tag) = tag(INTERNAL).filter(|_| tag(PUBLIC).is_none()) {
@@ -101,7 +107,8 @@ type Subnets<'a> = Vec<(&'a str, &'a str, Node<'a>)>;
 fn of_groups<'a>(view: &View<'a>) -> Subnets<'a> {
     let mut found = Vec::new();
     for template in view.templates() {
-        let groups = template.resources_of("AWS::EKS::Nodegroup").filter(|group| group.property("LaunchTemplate").is_none());
+        let groups =
+            template.resources_of("AWS::EKS::Nodegroup").filter(|group| group.property("LaunchTemplate").is_none());
         for node in groups.filter_map(|group| group.property("Subnets")).flat_map(|list| list.items()) {
             if let Some((id, _)) = referent(&node) {
                 found.push((template.document.path.as_str(), id, node));

@@ -87,11 +87,14 @@ fn judge(template: &Template<'_>, policy: &Resource<'_>, target: &str, report: &
             continue;
         }
         let name = rule.property("Name");
-        let Some(node) = name.filter(|node| node.text().is_some_and(|text| !text.contains(['$', '{']))) else { continue };
+        let Some(node) = name.filter(|node| node.text().is_some_and(|text| !text.contains(['$', '{']))) else {
+            continue;
+        };
         let name = node.text().unwrap_or_default();
         let bus = rule.property("EventBusName").is_some();
         // On a bus of its own the bus stands before the name.
-        let arn = if bus { format!("arn:aws:events:-:-:rule/-/{name}") } else { format!("arn:aws:events:-:-:rule/{name}") };
+        let arn =
+            if bus { format!("arn:aws:events:-:-:rule/-/{name}") } else { format!("arn:aws:events:-:-:rule/{name}") };
         let means = |source: &Source<'_>| match source {
             Source::Pattern(pattern, _) => matches(pattern, &arn),
             Source::Rule(id, _) => *id == rule.id,
@@ -124,9 +127,9 @@ fn sources<'a>(policy: &Resource<'a>) -> Option<Vec<Source<'a>>> {
         }
         let condition = statement.get("Condition")?;
         let operators = condition.entries();
-        let mut sets = operators.iter().flat_map(|(operator, keys)| {
-            keys.entries().into_iter().map(move |(key, value)| (*operator, key, value))
-        });
+        let mut sets = operators
+            .iter()
+            .flat_map(|(operator, keys)| keys.entries().into_iter().map(move |(key, value)| (*operator, key, value)));
         let (operator, _, values) = sets.find(|(_, key, _)| key.eq_ignore_ascii_case("aws:SourceArn"))?;
         if !matches!(operator, "ArnLike" | "ArnEquals" | "StringLike" | "StringEquals") {
             return None;

@@ -40,7 +40,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut told = Vec::new();
     for template in view.templates() {
         for group in template.resources_of("AWS::EKS::Nodegroup") {
-            let launch = group.property("LaunchTemplate").and_then(|it| it.get("Id").or_else(|| it.get("LaunchTemplateId")));
+            let launch =
+                group.property("LaunchTemplate").and_then(|it| it.get("Id").or_else(|| it.get("LaunchTemplateId")));
             let Some(launch) = launch.and_then(|node| template.resource(referent(&node)?.0)) else { continue };
             for node in launch.node.under("KmsKeyId") {
                 let Some(key) = key(view, template, &node) else { continue };
@@ -76,10 +77,16 @@ fn judge(key: &Resource<'_>, group: &Resource<'_>, used: &Node<'_>, report: &mut
         return;
     }
     report
-        .at(&VOLUME_KEY, &policy, format!("Auto Scaling cannot start the instances of `{}`: it may make no grant for their key", group.id))
+        .at(
+            &VOLUME_KEY,
+            &policy,
+            format!("Auto Scaling cannot start the instances of `{}`: it may make no grant for their key", group.id),
+        )
         .label(format!("no statement allows `{ROLE}` `kms:CreateGrant`"))
         .also(used, "volumes of the node group have this key")
-        .help(format!("allow the role `aws-service-role/autoscaling.amazonaws.com/{ROLE}` to use the key and `kms:CreateGrant`"));
+        .help(format!(
+            "allow the role `aws-service-role/autoscaling.amazonaws.com/{ROLE}` to use the key and `kms:CreateGrant`"
+        ));
 }
 
 fn grants(statement: &Node<'_>) -> bool {
@@ -87,10 +94,12 @@ fn grants(statement: &Node<'_>) -> bool {
     let is_grant = |it: &Node<'_>| {
         it.text().is_none_or(|text| {
             let text = text.to_ascii_lowercase();
-            matches!(text.as_str(), "*" | "kms:*" | "kms:creategrant" | "kms:create*") || text.starts_with("kms:c") && text.ends_with('*')
+            matches!(text.as_str(), "*" | "kms:*" | "kms:creategrant" | "kms:create*")
+                || text.starts_with("kms:c") && text.ends_with('*')
         })
     };
-    statement.text_at(["Effect"]) == Some("Allow") && (actions.iter().any(is_grant) || statement.get("NotAction").is_some())
+    statement.text_at(["Effect"]) == Some("Allow")
+        && (actions.iter().any(is_grant) || statement.get("NotAction").is_some())
 }
 
 /// Whether a statement is for the role: by its name, or for everybody without asking for a way that it does not take. Root

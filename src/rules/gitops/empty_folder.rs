@@ -64,24 +64,31 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn judge(view: &View<'_>, applier: &Applier<'_, '_>, report: &mut Report) {
-    let Some(path) = applier.path.text().map(plain).filter(|path| !path.is_empty() && !is_filled_in(path)) else { return };
+    let Some(path) = applier.path.text().map(plain).filter(|path| !path.is_empty() && !is_filled_in(path)) else {
+        return;
+    };
     if applier.alters() || recurses(&applier.source) {
         return;
     }
     let tree = view.repository();
-    let folder = if tree.folder == Some(path) { Some("") } else { tree.inside(path).or_else(|| inside_own(view, path)) };
+    let folder =
+        if tree.folder == Some(path) { Some("") } else { tree.inside(path).or_else(|| inside_own(view, path)) };
     let Some(folder) = folder.filter(|folder| folder.is_empty() || tree.folders.contains(folder)) else { return };
     let below = |file: &&&str| folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let in_itself = |file: &&str| Utf8Path::new(file).parent() == Some(Utf8Path::new(folder));
     let mut all = tree.files.iter().filter(below).peekable();
     // Files of others may lie there.
     let is_manifest = |name: &str| view.is_of_others(&Utf8Path::new(folder).join(name));
-    if all.peek().is_none() || all.clone().any(|file| in_itself(file)) || ["kustomization.yaml", "Chart.yaml"].into_iter().any(is_manifest) {
+    if all.peek().is_none()
+        || all.clone().any(|file| in_itself(file))
+        || ["kustomization.yaml", "Chart.yaml"].into_iter().any(is_manifest)
+    {
         return;
     }
     let first = all.next().copied().unwrap_or_default();
     let inner = Utf8Path::new(first).parent().map_or("", Utf8Path::as_str);
-    let inner = inner.strip_prefix(folder).unwrap_or(inner).trim_start_matches('/').split('/').next().unwrap_or_default();
+    let inner =
+        inner.strip_prefix(folder).unwrap_or(inner).trim_start_matches('/').split('/').next().unwrap_or_default();
     report
         .at(&EMPTY_FOLDER, applier.path, format!("`{path}` holds no manifest itself, only folders such as `{inner}`"))
         .label("Argo CD finds nothing here")

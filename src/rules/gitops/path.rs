@@ -101,11 +101,15 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
 /// tree lies in its repository other objects tell.
 fn beside(view: &View<'_>, tree: &Tree<'_>, pointer: &Pointer<'_>, report: &mut Report) {
     let Some(folder) = tree.folder.filter(|_| tree.inside(pointer.path).is_none()) else { return };
-    let document = view.documents().iter().find(|document| document.root().get("template-file-path").is_some_and(|it| it.is_at(&pointer.node)));
+    let document = view
+        .documents()
+        .iter()
+        .find(|document| document.root().get("template-file-path").is_some_and(|it| it.is_at(&pointer.node)));
     let Some(own) = document.and_then(|document| document.path.parent()) else { return };
     let Some(name) = Utf8Path::new(pointer.path).file_name() else { return };
     let meant = own.join(name);
-    let leads_beside = pointer.path.strip_suffix(meant.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let leads_beside =
+        pointer.path.strip_suffix(meant.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
     if !leads_beside || !tree.has(meant.as_str(), Of::File) {
         return;
     }

@@ -46,7 +46,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         }
         for node in sources.iter().flat_map(|source| source.list(["helm", "valueFiles"])) {
-            let Some(text) = node.text().filter(|text| text.starts_with('$') && !super::is_filled_in(text)) else { continue };
+            let Some(text) = node.text().filter(|text| text.starts_with('$') && !super::is_filled_in(text)) else {
+                continue;
+            };
             let name = text[1..].split('/').next().unwrap_or_default();
             if name.starts_with("ARGOCD_") || refs.iter().any(|it| it.text() == Some(name)) {
                 continue;

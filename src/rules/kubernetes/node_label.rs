@@ -177,7 +177,8 @@ fn wrong(key: &str, value: &str) -> Option<(String, String)> {
     let message = format!("`{key}` is never `{value}`");
     let plain = if key == "beta.kubernetes.io/arch" { "kubernetes.io/arch" } else { key };
     if let Some((_, known)) = FIXED.iter().find(|(own, _)| *own == plain) {
-        let all = || known.iter().filter(|it| !it.is_empty()).map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let all =
+            || known.iter().filter(|it| !it.is_empty()).map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         let near = nearest(value, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         return (!known.contains(&value)).then(|| (message, near.unwrap_or_else(|| format!("it is one of {}", all()))));
     }
@@ -196,8 +197,13 @@ fn wrong(key: &str, value: &str) -> Option<(String, String)> {
         _ if of_type => {
             let (family, size) = value.split_once('.')?;
             let family = slip(family, &INSTANCES.families).map(|near| format!("{near}.{size}"));
-            let meant = family.or_else(|| slip(size, &INSTANCES.sizes).map(|near| format!("{}.{near}", value.split('.').next().unwrap_or_default())));
-            return meant.filter(|meant| TYPES.iter().any(|it| it.name == *meant)).map(|meant| (message, format!("did you mean `{meant}`?")));
+            let meant = family.or_else(|| {
+                slip(size, &INSTANCES.sizes)
+                    .map(|near| format!("{}.{near}", value.split('.').next().unwrap_or_default()))
+            });
+            return meant
+                .filter(|meant| TYPES.iter().any(|it| it.name == *meant))
+                .map(|meant| (message, format!("did you mean `{meant}`?")));
         }
         _ => return None,
     };
@@ -209,5 +215,8 @@ fn slip(value: &str, known: &BTreeSet<&'static str>) -> Option<&'static str> {
     if known.contains(value) || value.len() < 4 || value.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    known.iter().copied().find(|near| is_slip(value, near) && near.len() >= 4 && !value.bytes().any(|byte| byte.is_ascii_digit()))
+    known
+        .iter()
+        .copied()
+        .find(|near| is_slip(value, near) && near.len() >= 4 && !value.bytes().any(|byte| byte.is_ascii_digit()))
 }

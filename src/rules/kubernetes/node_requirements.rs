@@ -114,8 +114,11 @@ fn no_instance<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d
 
 /// Two demands each of which instance types meet, and none meets both: those of one are of other sizes or categories.
 fn none_together<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d Demand<'a>)> {
-    let told: Vec<&Demand<'_>> = demands.iter().filter(|demand| TOLD.contains(&demand.key) && !demand.values.is_empty()).collect();
-    let meets = |instance: &Instance, demand: &Demand<'_>| value_of(instance, demand.key).is_none_or(|value| demand.allows(&value));
+    let told: Vec<&Demand<'_>> =
+        demands.iter().filter(|demand| TOLD.contains(&demand.key) && !demand.values.is_empty()).collect();
+    let meets = |instance: &Instance, demand: &Demand<'_>| {
+        value_of(instance, demand.key).is_none_or(|value| demand.allows(&value))
+    };
     // Of one that no type meets, the types may be new.
     if told.len() < 2 || told.iter().any(|demand| !TYPES.iter().any(|it| meets(it, demand))) {
         return None;

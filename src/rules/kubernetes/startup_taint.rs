@@ -36,7 +36,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let Some(node) = taint.get("key") else { continue };
             let Some(key) = node.text().filter(|key| key.ends_with("/agent-not-ready")) else { continue };
             report
-                .at(&STARTUP_TAINT, &node, format!("the taint `{key}` does not stay on a node, and pods must tolerate it here"))
+                .at(
+                    &STARTUP_TAINT,
+                    &node,
+                    format!("the taint `{key}` does not stay on a node, and pods must tolerate it here"),
+                )
                 .label("Karpenter starts no node for pods that do not")
                 .help("move it to `startupTaints`");
         }

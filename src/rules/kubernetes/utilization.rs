@@ -49,7 +49,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         // What Kustomize may still change is not known.
         let Some(target) = target.filter(|it| !view.is_transformed(it)) else { continue };
         for metric in spec.list(["metrics"]) {
-            let resource = metric.at(["resource", "target", "averageUtilization"]).zip(metric.text_at(["resource", "name"]));
+            let resource =
+                metric.at(["resource", "target", "averageUtilization"]).zip(metric.text_at(["resource", "name"]));
             if let Some((node, resource)) = resource {
                 judge(view, target, (&node, resource), report);
             }
@@ -78,7 +79,11 @@ fn judge(view: &View<'_>, target: &Object<'_>, (node, resource): (&Node<'_>, &st
     let name = container.text_at(["name"]).unwrap_or_default();
     let place = container.at(["resources", "requests"]).or_else(|| container.get("resources")).unwrap_or(container);
     report
-        .at(&UTILIZATION, &place, format!("the container `{name}` requests no {resource}, and an autoscaler goes by its share"))
+        .at(
+            &UTILIZATION,
+            &place,
+            format!("the container `{name}` requests no {resource}, and an autoscaler goes by its share"),
+        )
         .label(format!("no `{resource}` here"))
         .also(node, "a share of what is requested")
         .help(format!("give the container a request of {resource}, or scale by another measure"));

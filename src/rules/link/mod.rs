@@ -14,10 +14,10 @@ mod no_network;
 mod node_access;
 mod node_selector;
 mod node_size;
+mod parameter_path;
 mod pod_addresses;
 mod pod_identity_agent;
 mod pod_network;
-mod parameter_path;
 mod policy;
 mod policy_lockout;
 mod policy_namespace;
@@ -108,20 +108,29 @@ fn demand(
     let what = kind.what;
     let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
     draft.about(node.text().unwrap_or_default(), name).label(format!("this {what} is nowhere"));
-    let near = suggest::nearest(name, made.keys().copied());
+    let near = suggest::nearest(name, made.keys().copied()).filter(|near| !is_another(name, near));
     let foreign = suggest::nearest(name, view.outside(kind.outside).map(|(name, _)| name)).filter(|_| near.is_none());
     if let Some((foreign, outside)) = view.outside(kind.outside).find(|(name, _)| Some(*name) == foreign) {
         let text = format!("another tool makes `{foreign}`");
         draft.beside(outside.span, text).help(format!("name `{foreign}`, or make the {what} `{name}`"));
         return;
     }
-    let only = made.keys().next().copied().filter(|_| made.len() == 1);
+    let only = made.keys().next().copied().filter(|only| made.len() == 1 && !is_another(name, only));
     match near.or(only) {
         Some(near) => draft
             .also(&made[near], format!("a template makes `{near}`"))
             .help(format!("name `{near}` in both places, or make the {what} `{name}`")),
         None => draft.help(format!("make the {what} in a template, or name one that there is")),
     };
+}
+
+/// Whether two names say themselves that they are of two things: `prod-backups-01` and `prod-loki-01` differ by one part, which
+/// is another word.
+fn is_another(name: &str, other: &str) -> bool {
+    let (own, others): (Vec<&str>, Vec<&str>) = (name.split('-').collect(), other.split('-').collect());
+    let mut differing = own.iter().zip(&others).filter(|(one, other)| one != other);
+    let (Some((one, other)), None) = (differing.next(), differing.next()) else { return false };
+    own.len() == others.len() && own.len() > 2 && suggest::nearest(one, [*other]).is_none()
 }
 
 type Made<'a> = BTreeMap<&'a str, Node<'a>>;

@@ -42,7 +42,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let role = entry.property("PrincipalArn").and_then(|node| template.resource(referent(&node)?.0));
             let Some(role) = role.filter(|role| role.kind == "AWS::IAM::Role") else { continue };
             let profiles = template.resources_of("AWS::IAM::InstanceProfile");
-            let Some(used) = of_class(view, role).or_else(|| profiles.into_iter().find_map(|it| of_profile(it, role))) else { continue };
+            let Some(used) = of_class(view, role).or_else(|| profiles.into_iter().find_map(|it| of_profile(it, role)))
+            else {
+                continue;
+            };
             let place = kind.unwrap_or(entry.node);
             report
                 .at(&NODE_ACCESS, place, format!("the nodes with the role `{}` never join the cluster", role.id))

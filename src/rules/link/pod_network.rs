@@ -46,7 +46,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     native(view, report);
     let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").collect();
     let [cluster] = &clusters[..] else { return };
-    let Some(services) = cluster.property("KubernetesNetworkConfig").and_then(|it| it.get("ServiceIpv4Cidr")) else { return };
+    let Some(services) = cluster.property("KubernetesNetworkConfig").and_then(|it| it.get("ServiceIpv4Cidr")) else {
+        return;
+    };
     let Some(own) = network(&services) else { return };
     for route in view.resources_of("AWS::EC2::Route") {
         let leads_on = ["TransitGatewayId", "VpcPeeringConnectionId"].iter().any(|key| route.property(key).is_some());
@@ -65,7 +67,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 
 fn native(view: &View<'_>, report: &mut Report) {
     let vpcs: Vec<_> = view.resources_of("AWS::EC2::VPC").filter_map(|vpc| vpc.property("CidrBlock")).collect();
-    let Some(networks) = vpcs.iter().map(network).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else { return };
+    let Some(networks) = vpcs.iter().map(network).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else {
+        return;
+    };
     for values in view.values_of_chart("cilium") {
         let is_eni = values.get("eni.enabled").and_then(|it| it.boolean()) == Some(true);
         let Some(node) = values.get("ipv4NativeRoutingCIDR").filter(|_| is_eni) else { continue };

@@ -110,7 +110,9 @@ fn given<'a>(view: &View<'a>) -> Vec<(&'a str, Option<Node<'a>>)> {
 
 /// A key whose domain has the parts of another one in another order: `cilium.io/…` and `io.cilium/…`.
 fn turned(tag: &str, values: &Node<'_>, known: &[(&str, Option<Node<'_>>)], report: &mut Report) {
-    let Some((domain, name)) = tag.split_once('/').filter(|_| !known.iter().any(|(key, _)| *key == tag)) else { return };
+    let Some((domain, name)) = tag.split_once('/').filter(|_| !known.iter().any(|(key, _)| *key == tag)) else {
+        return;
+    };
     let parts = |domain: &str| domain.split('.').map(str::to_owned).collect::<BTreeSet<_>>();
     let is_turned = |key: &str| {
         let other = key.split_once('/');

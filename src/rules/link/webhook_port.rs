@@ -48,7 +48,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates().iter().filter(|template| !template.is_transformed()) {
         for group in template.resources_of("AWS::EC2::SecurityGroup") {
             let Some(rules) = ingress(view, template, group) else { continue };
-            let is_clusters = |node: &Node<'_>| referent(node).is_some_and(|(_, it)| it == Some("ClusterSecurityGroupId"));
+            let is_clusters =
+                |node: &Node<'_>| referent(node).is_some_and(|(_, it)| it == Some("ClusterSecurityGroupId"));
             let is_own = |node: &Node<'_>| referent(node).is_some_and(|(id, _)| id == group.id);
             let of_cluster = |rule: &&Ingress<'_>| rule.source().is_some_and(|it| is_clusters(&it));
             let Some(kubelet) = rules.iter().filter(of_cluster).find(|rule| rule.admits(KUBELET)) else { continue };

@@ -45,7 +45,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             .at(&ADDON_VERSION, &node, format!("EKS has no such build of `{name}` for Kubernetes 1.{own}"))
             .label(format!("it must be {wanted}"))
             .also(&version, "the version of the cluster")
-            .help(format!("`aws eks describe-addon-versions --addon-name {name} --kubernetes-version 1.{own}` lists them"));
+            .help(format!(
+                "`aws eks describe-addon-versions --addon-name {name} --kubernetes-version 1.{own}` lists them"
+            ));
     }
 }
 

@@ -61,14 +61,20 @@ const GROUPS: [&str; 15] = [
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for rules in view.resources_of("AWS::WAFv2::WebACL").into_iter().filter_map(|acl| acl.property("Rules")) {
         for group in rules.under("ManagedRuleGroupStatement") {
-            let Some(node) = group.get("Name").filter(|_| group.text_at(["VendorName"]) == Some("AWS")) else { continue };
+            let Some(node) = group.get("Name").filter(|_| group.text_at(["VendorName"]) == Some("AWS")) else {
+                continue;
+            };
             let Some(name) = node.text().filter(|name| !GROUPS.contains(name)) else { continue };
             let draft = report.at(&WAF_GROUP, &node, format!("AWS keeps no group of rules `{name}`"));
             draft.label("WAF refuses the web ACL");
             // What all of them begin and end with says nothing.
-            let middle = |name: &'_ str| name.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet").to_owned();
+            let middle =
+                |name: &'_ str| name.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet").to_owned();
             let own = middle(name);
-            let near = nearest(&own, GROUPS.iter().map(|it| it.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet")));
+            let near = nearest(
+                &own,
+                GROUPS.iter().map(|it| it.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet")),
+            );
             let begins = |it: &&&str| own.len() > 2 && middle(it).get(..3) == own.get(..3);
             match GROUPS.iter().find(|it| near.is_some_and(|near| middle(it) == near)).or(GROUPS.iter().find(begins)) {
                 Some(near) => draft.help(format!("did you mean `{near}`?")),

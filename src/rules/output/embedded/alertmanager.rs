@@ -47,7 +47,9 @@ fn help(name: &str, names: &[&str]) -> String {
 /// A configuration that is a map in values of a chart.
 pub(super) fn of_values(values: &Node<'_>, report: &mut Report) {
     for config in values.having(&["receivers"]) {
-        let (Some(route), receivers) = (config.get("route").filter(is_map), config.list(["receivers"])) else { continue };
+        let (Some(route), receivers) = (config.get("route").filter(is_map), config.list(["receivers"])) else {
+            continue;
+        };
         let names: Option<Vec<&str>> = receivers.iter().map(|it| it.text_at(["name"])).collect();
         let Some(names) = names.filter(|names| !names.is_empty()) else { continue };
         for node in route.under("receiver") {

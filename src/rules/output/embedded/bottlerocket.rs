@@ -6,26 +6,92 @@ use crate::finding::suggest::nearest;
 
 /// bottlerocket.dev, "settings.kubernetes.*", looked up on 2026-11-30.
 const KUBERNETES: [&str; 60] = [
-    "allowed-unsafe-sysctls", "api-server", "authentication-mode", "bootstrap-token", "cloud-provider",
-    "cluster-certificate", "cluster-dns-ip", "cluster-domain", "cluster-name", "container-log-max-files",
-    "container-log-max-size", "container-log-max-workers", "container-log-monitor-interval", "cpu-cfs-quota-enforced",
-    "cpu-manager-policy", "cpu-manager-policy-options", "cpu-manager-reconcile-period", "credential-providers",
-    "device-ownership-from-security-context", "event-burst", "event-qps", "eviction-hard",
-    "eviction-max-pod-grace-period", "eviction-soft", "eviction-soft-grace-period", "hostname-override",
-    "hostname-override-source", "ids-per-pod", "image-gc-high-threshold-percent", "image-gc-low-threshold-percent",
-    "kube-api-burst", "kube-api-qps", "kube-reserved", "log-level", "max-parallel-image-pulls", "max-pods",
-    "memory-manager-policy", "memory-manager-reserved-memory", "memory-swap-behavior", "node-ip", "node-labels",
-    "node-taints", "nvidia", "pod-infra-container-image", "pod-pids-limit", "provider-id", "registry-burst",
-    "registry-qps", "reserved-cpus", "seccomp-default", "server-certificate", "server-key", "server-tls-bootstrap",
-    "shutdown-grace-period", "shutdown-grace-period-for-critical-pods", "single-process-oom-kill", "standalone-mode",
-    "static-pods", "system-reserved", "topology-manager-policy",
+    "allowed-unsafe-sysctls",
+    "api-server",
+    "authentication-mode",
+    "bootstrap-token",
+    "cloud-provider",
+    "cluster-certificate",
+    "cluster-dns-ip",
+    "cluster-domain",
+    "cluster-name",
+    "container-log-max-files",
+    "container-log-max-size",
+    "container-log-max-workers",
+    "container-log-monitor-interval",
+    "cpu-cfs-quota-enforced",
+    "cpu-manager-policy",
+    "cpu-manager-policy-options",
+    "cpu-manager-reconcile-period",
+    "credential-providers",
+    "device-ownership-from-security-context",
+    "event-burst",
+    "event-qps",
+    "eviction-hard",
+    "eviction-max-pod-grace-period",
+    "eviction-soft",
+    "eviction-soft-grace-period",
+    "hostname-override",
+    "hostname-override-source",
+    "ids-per-pod",
+    "image-gc-high-threshold-percent",
+    "image-gc-low-threshold-percent",
+    "kube-api-burst",
+    "kube-api-qps",
+    "kube-reserved",
+    "log-level",
+    "max-parallel-image-pulls",
+    "max-pods",
+    "memory-manager-policy",
+    "memory-manager-reserved-memory",
+    "memory-swap-behavior",
+    "node-ip",
+    "node-labels",
+    "node-taints",
+    "nvidia",
+    "pod-infra-container-image",
+    "pod-pids-limit",
+    "provider-id",
+    "registry-burst",
+    "registry-qps",
+    "reserved-cpus",
+    "seccomp-default",
+    "server-certificate",
+    "server-key",
+    "server-tls-bootstrap",
+    "shutdown-grace-period",
+    "shutdown-grace-period-for-critical-pods",
+    "single-process-oom-kill",
+    "standalone-mode",
+    "static-pods",
+    "system-reserved",
+    "topology-manager-policy",
 ];
 
 /// Names of sections right below `settings`.
 const SECTIONS: [&str; 22] = [
-    "autoscaling", "aws", "bootstrap-commands", "bootstrap-containers", "boot", "cloudformation", "container-registry",
-    "container-runtime", "container-runtime-plugins", "dns", "ecs", "host-containers", "kernel", "kubelet-device-plugins",
-    "kubernetes", "metrics", "motd", "network", "ntp", "oci-defaults", "pki", "updates",
+    "autoscaling",
+    "aws",
+    "bootstrap-commands",
+    "bootstrap-containers",
+    "boot",
+    "cloudformation",
+    "container-registry",
+    "container-runtime",
+    "container-runtime-plugins",
+    "dns",
+    "ecs",
+    "host-containers",
+    "kernel",
+    "kubelet-device-plugins",
+    "kubernetes",
+    "metrics",
+    "motd",
+    "network",
+    "ntp",
+    "oci-defaults",
+    "pki",
+    "updates",
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
@@ -44,7 +110,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn judge(node: &Node<'_>, report: &mut Report) {
-    let Some(text) = node.text().filter(|text| text.lines().any(|line| line.trim_start().starts_with("[settings."))) else { return };
+    let Some(text) = node.text().filter(|text| text.lines().any(|line| line.trim_start().starts_with("[settings.")))
+    else {
+        return;
+    };
     let mut section = "";
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -55,7 +124,13 @@ fn judge(node: &Node<'_>, report: &mut Report) {
             section = name;
             let first = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()).unwrap_or_default();
             if let Some(near) = unknown(first, &SECTIONS) {
-                say(node, text, begin + "[settings.".len()..begin + "[settings.".len() + first.len(), ("section", first, near), report);
+                say(
+                    node,
+                    text,
+                    begin + "[settings.".len()..begin + "[settings.".len() + first.len(),
+                    ("section", first, near),
+                    report,
+                );
             }
         } else if let Some((key, _)) = own.split_once('=').filter(|_| !own.starts_with('#')) {
             let key = key.trim();

@@ -32,7 +32,8 @@ fn of_text(node: &Node<'_>, text: &str, report: &mut Report) {
 fn block(line: &str) -> Option<(&str, &str)> {
     let (kind, rest) = line.split_once(" \"")?;
     let (label, rest) = rest.split_once('"')?;
-    let is_kind = kind.contains('.') && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_'));
+    let is_kind = kind.contains('.')
+        && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_'));
     (is_kind && rest.trim_start().starts_with('{')).then_some((kind, label))
 }
 
@@ -42,14 +43,21 @@ fn references<'t>(text: &'t str, declared: &BTreeSet<(&'t str, &'t str)>) -> Vec
     let mut found = Vec::new();
     for kind in kinds {
         for (at, _) in text.match_indices(kind) {
-            let is_begin = text[..at].chars().next_back().is_none_or(|it| !it.is_ascii_alphanumeric() && !matches!(it, '_' | '.' | '"'));
+            let is_begin = text[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|it| !it.is_ascii_alphanumeric() && !matches!(it, '_' | '.' | '"'));
             let line = text[..at].rsplit('\n').next().unwrap_or_default();
             let is_code = !line.contains("//") && line.matches('"').count() % 2 == 0;
             let Some(rest) = text.get(at + kind.len()..).and_then(|rest| rest.strip_prefix('.')) else { continue };
             let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
             let (label, behind) = rest.split_at(end);
             // A longer kind begins as this one: then more than one point follows.
-            let export = behind.strip_prefix('.').map(|it| it.split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '.')).next().unwrap_or_default());
+            let export = behind.strip_prefix('.').map(|it| {
+                it.split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '.'))
+                    .next()
+                    .unwrap_or_default()
+            });
             let is_export = export.is_some_and(|it| !it.is_empty() && !it.contains('.'));
             if is_begin && is_code && is_export && !label.is_empty() {
                 found.push((kind, label, at));
@@ -68,6 +76,9 @@ mod tests {
         let text = "prometheus.scrape \"pods\" {\n  forward_to = [prometheus.remote_write.amp.receiver]\n}\nprometheus.remote_write \"amp\" {\n}\n// prometheus.scrape.old.targets\n";
         let declared = text.lines().filter_map(block).collect();
         let found = references(text, &declared);
-        assert_eq!(found.iter().map(|(kind, label, _)| (*kind, *label)).collect::<Vec<_>>(), [("prometheus.remote_write", "amp")]);
+        assert_eq!(
+            found.iter().map(|(kind, label, _)| (*kind, *label)).collect::<Vec<_>>(),
+            [("prometheus.remote_write", "amp")]
+        );
     }
 }

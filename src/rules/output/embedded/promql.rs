@@ -8,23 +8,122 @@ use crate::finding::suggest::nearest;
 
 /// prometheus.io, "Query functions" and "Operators", of version 3.
 const FUNCTIONS: [&str; 99] = [
-    "abs", "absent", "absent_over_time", "acos", "acosh", "asin", "asinh", "atan", "atanh", "avg", "avg_over_time",
-    "bottomk", "ceil", "changes", "clamp", "clamp_max", "clamp_min", "cos", "cosh", "count", "count_over_time",
-    "count_values", "day_of_month", "day_of_week", "day_of_year", "days_in_month", "deg", "delta", "deriv",
-    "double_exponential_smoothing", "exp", "first_over_time", "floor", "group", "histogram_avg", "histogram_count",
-    "histogram_fraction", "histogram_quantile", "histogram_stddev", "histogram_stdvar", "histogram_sum", "holt_winters",
-    "hour", "idelta", "increase", "info", "irate", "label_join", "label_replace", "last_over_time", "limit_ratio", "limitk",
-    "ln", "log10", "log2", "mad_over_time", "max", "max_over_time", "min", "min_over_time", "minute", "month", "pi",
-    "predict_linear", "present_over_time", "quantile", "quantile_over_time", "rad", "rate", "resets", "round", "scalar",
-    "sgn", "sin", "sinh", "sort", "sort_by_label", "sort_by_label_desc", "sort_desc", "sqrt", "stddev",
-    "stddev_over_time", "stdvar", "stdvar_over_time", "sum", "sum_over_time", "tan", "tanh", "time", "timestamp", "topk",
-    "ts_of_first_over_time", "ts_of_last_over_time", "ts_of_max_over_time", "ts_of_min_over_time", "vector", "year",
-    "histogram_quantiles", "start",
+    "abs",
+    "absent",
+    "absent_over_time",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "avg",
+    "avg_over_time",
+    "bottomk",
+    "ceil",
+    "changes",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "cos",
+    "cosh",
+    "count",
+    "count_over_time",
+    "count_values",
+    "day_of_month",
+    "day_of_week",
+    "day_of_year",
+    "days_in_month",
+    "deg",
+    "delta",
+    "deriv",
+    "double_exponential_smoothing",
+    "exp",
+    "first_over_time",
+    "floor",
+    "group",
+    "histogram_avg",
+    "histogram_count",
+    "histogram_fraction",
+    "histogram_quantile",
+    "histogram_stddev",
+    "histogram_stdvar",
+    "histogram_sum",
+    "holt_winters",
+    "hour",
+    "idelta",
+    "increase",
+    "info",
+    "irate",
+    "label_join",
+    "label_replace",
+    "last_over_time",
+    "limit_ratio",
+    "limitk",
+    "ln",
+    "log10",
+    "log2",
+    "mad_over_time",
+    "max",
+    "max_over_time",
+    "min",
+    "min_over_time",
+    "minute",
+    "month",
+    "pi",
+    "predict_linear",
+    "present_over_time",
+    "quantile",
+    "quantile_over_time",
+    "rad",
+    "rate",
+    "resets",
+    "round",
+    "scalar",
+    "sgn",
+    "sin",
+    "sinh",
+    "sort",
+    "sort_by_label",
+    "sort_by_label_desc",
+    "sort_desc",
+    "sqrt",
+    "stddev",
+    "stddev_over_time",
+    "stdvar",
+    "stdvar_over_time",
+    "sum",
+    "sum_over_time",
+    "tan",
+    "tanh",
+    "time",
+    "timestamp",
+    "topk",
+    "ts_of_first_over_time",
+    "ts_of_last_over_time",
+    "ts_of_max_over_time",
+    "ts_of_min_over_time",
+    "vector",
+    "year",
+    "histogram_quantiles",
+    "start",
 ];
 
 /// Words behind which a bracket may stand as well.
 const WORDS: [&str; 14] = [
-    "and", "atan2", "bool", "by", "end", "group_left", "group_right", "ignoring", "offset", "on", "or", "step", "unless",
+    "and",
+    "atan2",
+    "bool",
+    "by",
+    "end",
+    "group_left",
+    "group_right",
+    "ignoring",
+    "offset",
+    "on",
+    "or",
+    "step",
+    "unless",
     "without",
 ];
 
@@ -55,7 +154,11 @@ pub(super) fn wrong(query: &str) -> Option<(Range<usize>, String, String)> {
                     ends
                 });
                 if !closes {
-                    return Some((at..query.len(), "a quote of this query does not close".to_owned(), format!("close it with `{letter}`")));
+                    return Some((
+                        at..query.len(),
+                        "a quote of this query does not close".to_owned(),
+                        format!("close it with `{letter}`"),
+                    ));
                 }
             }
             '#' => {
@@ -84,7 +187,11 @@ pub(super) fn wrong(query: &str) -> Option<(Range<usize>, String, String)> {
         }
     }
     let (begin, begun) = open.pop()?;
-    Some((begin..query.len(), format!("`{begun}` of this query does not close"), format!("write `{}` behind it", closing(begun))))
+    Some((
+        begin..query.len(),
+        format!("`{begun}` of this query does not close"),
+        format!("write `{}` behind it", closing(begun)),
+    ))
 }
 
 fn closing(begun: char) -> char {
@@ -106,7 +213,11 @@ fn function(query: &str, at: usize) -> Option<(Range<usize>, String, String)> {
     }
     // Only a function has a bracket right behind it; `by (x)` and metrics are something else.
     let near = nearest(&folded, FUNCTIONS)?;
-    Some((begin..begin + name.len(), format!("Prometheus knows no function `{name}`"), format!("did you mean `{near}`?")))
+    Some((
+        begin..begin + name.len(),
+        format!("Prometheus knows no function `{name}`"),
+        format!("did you mean `{near}`?"),
+    ))
 }
 
 #[cfg(test)]
