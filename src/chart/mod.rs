@@ -9,6 +9,7 @@ pub mod failure;
 pub mod ignore;
 pub mod installed;
 pub mod load;
+pub mod lock;
 pub mod manifests;
 pub mod marks;
 pub mod metadata;

@@ -1,5 +1,6 @@
 //! `platc chart`: the charts of a project, and what they make.
 
+mod add;
 mod template;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,6 +21,7 @@ use crate::finding::render::safe;
 pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
     match action {
+        ChartAction::Add(args) => add::run(args, &session, printer),
         ChartAction::Values(args) => values(args, &session, printer),
         ChartAction::Template(args) => template::run(args, &session, printer),
     }
@@ -85,11 +87,11 @@ fn is_archive(path: &Utf8Path) -> bool {
 }
 
 /// A file that somebody named, wherever it lies.
-fn read_named(typed: &Utf8PathBuf, session: &Session) -> Result<Vec<u8>, Failure> {
+fn read_named(typed: &Utf8PathBuf, limit: u64, session: &Session) -> Result<Vec<u8>, Failure> {
     let path = session.place.absolute(typed);
     let refused = |why: String| Failure::new(format!("`{typed}` cannot be read: {why}"));
     let folder = path.parent().unwrap_or(Utf8Path::new("/"));
     let disk = Real::open(folder).map_err(|error| refused(error.to_string()))?;
     let name = Utf8Path::new(path.file_name().unwrap_or_default());
-    disk.read(name, session.limits.file_bytes).map_err(|error| refused(error.to_string()))
+    disk.read(name, limit).map_err(|error| refused(error.to_string()))
 }

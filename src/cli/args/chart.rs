@@ -15,6 +15,7 @@ pub struct Chart {
 
 #[derive(Debug, Subcommand)]
 pub enum ChartAction {
+    Add(Add),
     Values(ChartValues),
     Template(Template),
 }

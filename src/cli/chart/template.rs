@@ -60,7 +60,7 @@ pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> 
 
 /// Lays a file of values over what is there.
 fn lay(file: &Utf8PathBuf, below: &Map, session: &Session) -> Result<(), Failure> {
-    let bytes = read_named(file, session)?;
+    let bytes = read_named(file, session.limits.file_bytes, session)?;
     let text = String::from_utf8_lossy(&bytes);
     let wrong = |why: &str| Failure::new(format!("`{file}` cannot be read: {why}"));
     let tree = read(&text, Bounds::default()).map_err(|problem| wrong(problem.why))?.tree;
