@@ -70,7 +70,8 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: Utf8PathBuf) -> Result<(), Refusal> {
-        let bytes = self.disk.read(&self.folder.join(&path), FILE_BYTES).map_err(|error| self.refused(&path, &error))?;
+        let bytes =
+            self.disk.read(&self.folder.join(&path), FILE_BYTES).map_err(|error| self.refused(&path, &error))?;
         let too_large = || Refusal { path: self.shown.to_owned(), at: None, why: ArchiveError::TooLarge.to_string() };
         self.room.entries = self.room.entries.checked_sub(1).ok_or_else(too_large)?;
         self.room.bytes = self.room.bytes.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;

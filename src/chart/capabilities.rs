@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use super::range;
 use super::value::{Data, Field, List, ListKind, Struct, StructKind, Value};
-use super::version;
 
 /// What Helm 3.22 knows by itself, in its order: the groups of client-go 0.35 and the two versions of definitions.
 const OF_HELM: &[&str] = &[
@@ -89,7 +89,7 @@ impl Default for Capabilities {
 impl Capabilities {
     /// Those of a cluster of some version, `1.34` or `v1.34.2-eks-1`; none if it cannot be read.
     pub fn of(version: &str, apis: Vec<String>) -> Option<Self> {
-        let read = version::read(version.trim())?;
+        let read = range::read(version.trim())?;
         let (major, minor, patch) = (read.major, read.minor, read.patch);
         let version = format!("v{major}.{minor}.{patch}");
         Some(Self { version, major: major.to_string(), minor: minor.to_string(), apis })
@@ -103,7 +103,8 @@ impl Capabilities {
 
     /// As templates see them.
     pub fn value(&self) -> Value {
-        let text = |name: &'static str, text: &str| Field { name, json: name, omit_empty: false, value: Value::text(text) };
+        let text =
+            |name: &'static str, text: &str| Field { name, json: name, omit_empty: false, value: Value::text(text) };
         let versions = OF_HELM.iter().copied().chain(self.apis.iter().map(String::as_str));
         let versions = List::new(ListKind::Versions, versions.map(Value::text).collect());
         let kube = vec![text("Version", &self.version), text("Major", &self.major), text("Minor", &self.minor)];

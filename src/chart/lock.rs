@@ -104,11 +104,9 @@ impl Lock {
         let file = sources.add(FILE, &*self.text);
         let span = Span::new(file, pinned.at as usize, pinned.at as usize);
         let message = format!("`{path}` has another content than was pinned");
-        Some(
-            Finding::new(&codes::CHANGED, span, message)
-                .label(format!("its files have the digest {digest}"))
-                .help(format!("fetch version {version} of it again; if this content is meant, `platc chart add --force {path}`")),
-        )
+        Some(Finding::new(&codes::CHANGED, span, message).label(format!("its files have the digest {digest}")).help(
+            format!("fetch version {version} of it again; if this content is meant, `platc chart add --force {path}`"),
+        ))
     }
 }
 
@@ -134,7 +132,10 @@ mod tests {
         let disk = Memory::default().file(FILE, lock.written());
         let read = Lock::open(&disk).unwrap();
         let parts = |it: &Pinned| [&it.name, &it.version, &it.digest, &it.origin].map(String::clone);
-        assert_eq!(read.charts.iter().map(parts).collect::<Vec<_>>(), lock.charts.iter().map(parts).collect::<Vec<_>>());
+        assert_eq!(
+            read.charts.iter().map(parts).collect::<Vec<_>>(),
+            lock.charts.iter().map(parts).collect::<Vec<_>>()
+        );
         assert_eq!(Lock::open(&Memory::default()).unwrap(), Lock::default());
         assert!(Lock::open(&Memory::default().file(FILE, "charts:\n- name: a\n")).is_err());
     }
@@ -151,6 +152,9 @@ mod tests {
         assert_eq!(said("1.2.3", "sha256:1"), None);
         assert_eq!(said("1.2.3", "sha256:2").unwrap().0, "chart/changed");
         let unlocked = said("1.2.4", "sha256:2").unwrap();
-        assert_eq!(unlocked, ("chart/unlocked", "`charts/web` is not in `charts/charts.lock`; of `web` it names `1.2.3`".into()));
+        assert_eq!(
+            unlocked,
+            ("chart/unlocked", "`charts/web` is not in `charts/charts.lock`; of `web` it names `1.2.3`".into())
+        );
     }
 }

@@ -145,7 +145,8 @@ impl Manifests {
             weight: annotation("helm.sh/hook-weight").and_then(|weight| weight.parse().ok()).unwrap_or(0),
             delete: annotation("helm.sh/hook-delete-policy").map(|policies| parts(&policies)).unwrap_or_default(),
         });
-        let is_lost = hook.as_ref().is_some_and(|hook| hook.events.iter().any(|event| !EVENTS.contains(&event.as_str())));
+        let is_lost =
+            hook.as_ref().is_some_and(|hook| hook.events.iter().any(|event| !EVENTS.contains(&event.as_str())));
         let manifest = Manifest {
             source: Arc::clone(source),
             text: document.to_owned(),

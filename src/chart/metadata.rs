@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::range;
 use super::tree::{Node, Number, Tree, short_float};
-use super::version;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
@@ -113,7 +113,7 @@ impl Metadata {
         if self.version.is_empty() {
             return wrong("version", "is missing");
         }
-        if version::read(&self.version).is_none() {
+        if range::read(&self.version).is_none() {
             return wrong("version", "is no version such as `1.2.3`");
         }
         if !matches!(&*self.kind, "" | "application" | "library") {
@@ -270,7 +270,10 @@ mod tests {
         let mapped = Import::Mapped { child: "a.b".into(), parent: "c".into() };
         assert_eq!(two[0].imports, [Import::Exported("data".into()), mapped]);
         assert_eq!(of(&format!("{head}- name: db\n- name: db\n")).unwrap_err(), "two dependencies are called `db`");
-        assert_eq!(of(&format!("{head}- {{name: db, alias: a.b}}\n")).unwrap_err(), "the alias `a.b` has other characters than a key may");
+        assert_eq!(
+            of(&format!("{head}- {{name: db, alias: a.b}}\n")).unwrap_err(),
+            "the alias `a.b` has other characters than a key may"
+        );
     }
 
     #[test]

@@ -11,10 +11,10 @@ use super::installed::Installed;
 use super::load::{Chart, File};
 use super::manifests::{Broken, Manifests, manifests};
 use super::meter::Meter;
+use super::range;
 use super::scope::{self, Named};
 use super::value::Map;
 use super::values::{self, NoMap};
-use super::version;
 use crate::account::Cost;
 
 /// What is installed, and how.
@@ -47,7 +47,10 @@ pub enum Stopped {
     /// Only other charts include it.
     Library,
     /// It wants another version of Kubernetes than there is.
-    Cluster { wants: String, is: String },
+    Cluster {
+        wants: String,
+        is: String,
+    },
     /// Charts that it lists and that do not lie in it.
     Missing(Vec<Arc<str>>),
     NoMap(NoMap),
@@ -72,7 +75,7 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
     let installed = Installed::of(chart, values).map_err(Stopped::NoMap)?;
     let values = values::coalesced(&installed, values).map_err(Stopped::NoMap)?;
     let wants = &metadata.kube_version;
-    if !wants.is_empty() && version::allows(wants, &capabilities.version) != Some(true) {
+    if !wants.is_empty() && range::allows(wants, &capabilities.version) != Some(true) {
         return Err(Stopped::Cluster { wants: wants.clone(), is: capabilities.version.clone() });
     }
     let meter = Meter::new(most);

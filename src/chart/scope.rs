@@ -19,7 +19,12 @@ pub struct Named {
 }
 
 /// The templates of a chart and of those within, each with what it sees.
-pub fn jobs(chart: &Installed<'_>, values: &Map, named: &Named, capabilities: &Capabilities) -> Result<Vec<Job>, Failure> {
+pub fn jobs(
+    chart: &Installed<'_>,
+    values: &Map,
+    named: &Named,
+    capabilities: &Capabilities,
+) -> Result<Vec<Job>, Failure> {
     let common = Common { release: release(named), capabilities: capabilities.value() };
     let mut jobs = Vec::new();
     scope(chart, "", &values.named(MapKind::Values), &common, &mut jobs)?;
@@ -31,7 +36,13 @@ struct Common {
     capabilities: Value,
 }
 
-fn scope(chart: &Installed<'_>, above: &str, values: &Map, common: &Common, jobs: &mut Vec<Job>) -> Result<Map, Failure> {
+fn scope(
+    chart: &Installed<'_>,
+    above: &str,
+    values: &Map,
+    common: &Common,
+    jobs: &mut Vec<Job>,
+) -> Result<Map, Failure> {
     let path = if above.is_empty() { chart.name.to_string() } else { format!("{above}/charts/{}", chart.name) };
     let below = Map::empty();
     let entry = |key: &str, value: Value| (Arc::<str>::from(key), value);
@@ -47,7 +58,8 @@ fn scope(chart: &Installed<'_>, above: &str, values: &Map, common: &Common, jobs
         ],
     );
     for one in &chart.below {
-        let own = table_at(values, &one.name).map_or_else(|| Map::new(MapKind::Values, []), |it| it.named(MapKind::Values));
+        let own =
+            table_at(values, &one.name).map_or_else(|| Map::new(MapKind::Values, []), |it| it.named(MapKind::Values));
         let inner = self::scope(one, &path, &own, common, jobs)?;
         below.set(Arc::clone(&one.name), inner.into());
     }
@@ -139,7 +151,8 @@ fn pointers(kind: &'static str, items: Vec<Value>) -> Value {
 
 fn maintainer(one: &Maintainer) -> Value {
     let field = |name, json, text: &str| Field { name, json, omit_empty: true, value: Value::text(text) };
-    let fields = vec![field("Name", "name", &one.name), field("Email", "email", &one.email), field("URL", "url", &one.url)];
+    let fields =
+        vec![field("Name", "name", &one.name), field("Email", "email", &one.email), field("URL", "url", &one.url)];
     structure(StructKind::Maintainer, fields)
 }
 

@@ -5,7 +5,7 @@ use semver::Version;
 
 use super::archive::{self, ARCHIVE_BYTES, Contents};
 use super::load::{Chart, Refusal};
-use super::version::{self, Constraint};
+use super::range::{self, Constraint};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind};
 
@@ -50,7 +50,7 @@ impl Shelf {
 
     /// The versions of a chart that are there, the newest last.
     pub fn versions(&self, name: &str) -> Vec<(Version, &Place)> {
-        let version = |place: &'_ Place| version::read(place.stem().strip_prefix(name)?.strip_prefix('-')?);
+        let version = |place: &'_ Place| range::read(place.stem().strip_prefix(name)?.strip_prefix('-')?);
         let mut found: Vec<_> = self.0.iter().filter_map(|place| Some((version(place)?, place))).collect();
         found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.path.cmp(&b.1.path)));
         found
@@ -60,12 +60,12 @@ impl Shelf {
     pub fn find(&self, name: &str, wanted: Option<&str>) -> Option<&Place> {
         let found = self.versions(name);
         let Some(wanted) = wanted.filter(|it| !it.is_empty()) else { return found.last().map(|(_, place)| *place) };
-        if let Some(exact) = version::read(wanted)
+        if let Some(exact) = range::read(wanted)
             && let Some((_, place)) = found.iter().find(|(version, _)| *version == exact)
         {
             return Some(place);
         }
-        if version::read(wanted).is_some_and(|_| wanted.matches('.').count() >= 2) {
+        if range::read(wanted).is_some_and(|_| wanted.matches('.').count() >= 2) {
             return None;
         }
         let range = Constraint::read(wanted)?;
@@ -115,9 +115,15 @@ mod tests {
     #[test]
     fn a_chart_is_found_by_its_name_and_version() {
         let disk = Memory::default();
-        let disk = ["web-1.2.3/Chart.yaml", "web-1.10.0.tgz", "web-v2.0.0-rc.1/Chart.yaml", "web-app-9.0.0.tgz", "charts.lock"]
-            .iter()
-            .fold(disk, |disk, name| disk.file(&format!("charts/{name}"), ""));
+        let disk = [
+            "web-1.2.3/Chart.yaml",
+            "web-1.10.0.tgz",
+            "web-v2.0.0-rc.1/Chart.yaml",
+            "web-app-9.0.0.tgz",
+            "charts.lock",
+        ]
+        .iter()
+        .fold(disk, |disk, name| disk.file(&format!("charts/{name}"), ""));
         let shelf = Shelf::open(&disk);
         let found = |name, version| shelf.find(name, version).map(Place::stem);
         assert_eq!(found("web", None), Some("web-v2.0.0-rc.1"));

@@ -60,7 +60,9 @@ fn failed(failure: &Failure, release: &str, chart: &Chart, sources: &Sources) ->
     let first = places.next().unwrap_or_else(|| Span::file_start(sources.add(chart.shown.clone(), "")));
     let name = &chart.metadata.name;
     let (message, help) = match &failure.kind {
-        FailureKind::Syntax { message, help } => (format!("a template of `{name}` cannot be read: {message}"), help.clone()),
+        FailureKind::Syntax { message, help } => {
+            (format!("a template of `{name}` cannot be read: {message}"), help.clone())
+        }
         FailureKind::Execution { message, help } => {
             (format!("the chart `{name}` fails for the release `{release}`: {message}"), help.clone())
         }
@@ -74,7 +76,8 @@ fn failed(failure: &Failure, release: &str, chart: &Chart, sources: &Sources) ->
     };
     let finding = Finding::new(&codes::FAILS, first, message);
     let finding = places.take(3).fold(finding, |finding, span| finding.also(span, "which is used here"));
-    finding.help(help.unwrap_or_else(|| "set the value that it asks for, or take another version of the chart".to_owned()))
+    finding
+        .help(help.unwrap_or_else(|| "set the value that it asks for, or take another version of the chart".to_owned()))
 }
 
 fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {

@@ -24,9 +24,12 @@ pub fn value(tree: &Tree, mark: &mut dyn FnMut(u32) -> Marks) -> Value {
         Node::Bool(it) => Data::Bool(*it),
         Node::Number(number) => Data::Float(number.float()),
         Node::Text(text) => return Value::text(Arc::clone(text)).with(&mark(tree.at)),
-        Node::List(items) => return Value::list(items.iter().map(|item| value(item, mark)).collect()).with(&mark(tree.at)),
+        Node::List(items) => {
+            return Value::list(items.iter().map(|item| value(item, mark)).collect()).with(&mark(tree.at));
+        }
         Node::Map(entries) => {
-            let entries: Vec<_> = entries.iter().map(|entry| (Arc::clone(&entry.key), value(&entry.value, mark))).collect();
+            let entries: Vec<_> =
+                entries.iter().map(|entry| (Arc::clone(&entry.key), value(&entry.value, mark))).collect();
             return Value::map(entries).with(&mark(tree.at));
         }
     };

@@ -50,7 +50,8 @@ pub(super) fn run(args: &Add, session: &Session, printer: &mut Printer) -> Resul
         };
         let chart = (came.name.as_str(), came.version.as_str());
         let is_pinned = lock.find(chart.0, chart.1).is_some();
-        if is_pinned && !args.force
+        if is_pinned
+            && !args.force
             && let Some(finding) = lock.judge(chart, typed, &came.digest, &session.sources)
         {
             findings.push(finding);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::{named, read_named, refused};
+use crate::account::Account;
 use crate::chart::capabilities::Capabilities;
 use crate::chart::engine::Options;
 use crate::chart::marks::Marks;
@@ -19,7 +20,6 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
-use crate::account::Account;
 use crate::finding::Findings;
 use crate::finding::render::safe;
 
