@@ -27,6 +27,7 @@ use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
 pub(super) use built_in::{kustomization, near_kind};
+pub use built_in::apis;
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
