@@ -75,10 +75,12 @@ fn unseen(change: &Change<'_>, report: &mut Report) {
                         Some(of.document.root().at(["Outputs", export.output, "Value"])?.value.clone())
                     };
                     let (was, now) = (value(old), value(new));
-                    if now.is_none() || same(was.as_ref(), now.as_ref()) != Same::No {
-                        continue;
+                    match same(was.as_ref(), now.as_ref()) {
+                        _ if now.is_none() => continue,
+                        Same::Yes => continue,
+                        Same::Perhaps => "may change".to_owned(),
+                        Same::No => "changes".to_owned(),
                     }
-                    "changes".to_owned()
                 }
                 (None, Some(other)) => format!("moves to `{}`", other.document.path),
                 (None, None) if !is_imported => "goes".to_owned(),
@@ -102,11 +104,21 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
             let Some(importer) = importer(change, old, export) else { continue };
             let Some(output) = new.document.root().at(["Outputs", export.output, "Value"]) else { continue };
             let was = old.document.root().at(["Outputs", export.output, "Value"]);
-            if same(was.map(|it| it.value), Some(output.value)) == Same::No {
+            let is_same = same(was.map(|it| it.value), Some(output.value));
+            if is_same != Same::Yes {
                 let name = export.name.text().unwrap_or(export.output);
-                let message = format!("the export `{name}` cannot change: `{}` imports it", importer.document.path);
-                let draft = report.at(Consequence::Blocks.rule(), &output, message);
+                let (consequence, message) = match is_same {
+                    Same::No => (Consequence::Blocks, format!("the export `{name}` cannot change")),
+                    _ => {
+                        (Consequence::Unknown, format!("the export `{name}` may have another value, and cannot change"))
+                    }
+                };
+                let message = format!("{message}: `{}` imports it", importer.document.path);
+                let draft = report.at(consequence.rule(), &output, message);
                 draft.label("CloudFormation refuses another value here");
+                if let Some(was) = was {
+                    draft.beside(change.was(&was), "as it was");
+                }
                 continue;
             }
             let names = new

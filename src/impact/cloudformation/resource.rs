@@ -1,8 +1,11 @@
 //! What becomes of one resource when its own lines change.
 
 use super::MACRO;
+use super::dependents::is_new_version;
+use super::nested::{self, is_stack};
 use super::refused::{minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
+use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
 use super::stateful::is_stateful;
 use crate::check::cfn::{Resource, Template};
@@ -121,12 +124,13 @@ fn judged<'c, 'a>(
         let message = format!("`{id}` is made by a macro, and {}", listed(&changed));
         return Told { place, was, ..told(Consequence::Unknown, message) };
     }
+    if is_stack(kind) {
+        return stack(change, pair, template, &changed, told);
+    }
     let Some(known) = known_type(kind, brought) else {
         let why = match kind {
-            _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
-                "what provides it decides"
-            }
-            "AWS::CloudFormation::Stack" => "its own template decides",
+            _ if is_custom(kind) => "what provides it decides",
+            _ if kind.starts_with("AWS::Serverless::") => "the macro that makes it decides",
             _ => "no table knows its type",
         };
         let message = format!("`{id}`, of type `{kind}`, changes its `{first}`: {why}");
@@ -165,16 +169,23 @@ fn judged<'c, 'a>(
     }) {
         return told(Consequence::Nothing, format!("`{id}` is written otherwise, and means the same"));
     }
-    let rolling = ["LaunchTemplate", "ReleaseVersion", "Version"].into_iter().find(|name| changed.contains(name));
-    if let (Some(name), "AWS::EKS::Nodegroup") = (rolling, kind) {
-        let (place, was) = at(name);
-        let message = format!("`{id}` rolls its nodes: its `{name}` changes{}", pace(&pair));
-        return Told { place, was, ..told(Consequence::RollsNodes, message) };
+    if let Some(running) = of_update(&pair, |path| is_other(&pair, path)) {
+        let property = running.property.split('.').next().unwrap_or_default();
+        let (place, was) = at(property);
+        let message = running.message(id, &format!("its `{property}` changes"));
+        return Told { place, was, ..told(running.consequence, message) };
     }
     let list = listed(&changed);
     let message = format!("`{id}` is updated: {list}");
-    let fate = if kind == "AWS::EC2::LaunchTemplate" { Fate::NewVersion } else { Fate::Other };
+    let is_version = changed.iter().any(|name| is_new_version(kind, name));
+    let fate = if is_version { Fate::NewVersion } else { Fate::Other };
     Told { fate, place, was, ..told(Consequence::InPlace, message) }
+}
+
+/// Whether a property, or one within it, may have another value now.
+fn is_other(pair: &Pair<'_, '_>, path: &str) -> bool {
+    let value = |of: &Resource<'_>| Some(of.properties()?.along(path)?.value.clone());
+    same(value(pair.old).as_ref(), value(pair.new).as_ref()) != Same::Yes
 }
 
 /// Properties that are not what they were, in their order.
@@ -196,6 +207,39 @@ pub(super) fn listed(names: &[&str]) -> String {
         [one, other, rest @ ..] => format!("its `{one}`, `{other}` and {} more change", rest.len()),
         [] => "what it refers to changes".to_owned(),
     }
+}
+
+fn is_custom(kind: &str) -> bool {
+    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
+/// A stack within this one: what its parameters come to is followed into its template, if that stands in the tree.
+fn stack<'c, 'a>(
+    change: &Change<'a>,
+    pair: Pair<'c, 'a>,
+    template: &'a Template<'a>,
+    changed: &[&'a str],
+    told: impl Fn(Consequence, String) -> Told<'c, 'a>,
+) -> Told<'c, 'a> {
+    let id = pair.new.id;
+    let of_template = changed.iter().find(|name| matches!(**name, "TemplateURL" | "Location" | "Parameters"));
+    let Some(property) = of_template else {
+        return told(Consequence::InPlace, format!("`{id}` is updated: {}", listed(changed)));
+    };
+    let is_given = changed.iter().all(|name| !matches!(*name, "TemplateURL" | "Location"));
+    let child = nested::template(change.new_tree().templates(), template, pair.new).filter(|_| is_given);
+    let list = listed(changed);
+    let (consequence, message) = match child {
+        Some(child) => {
+            let path = child.document.path;
+            (Consequence::InPlace, format!("`{id}` is updated, and what comes of it is told of `{path}`: {list}"))
+        }
+        None => {
+            (Consequence::Unknown, format!("`{id}` is updated, and its own template decides what comes of it: {list}"))
+        }
+    };
+    let place = pair.new.property(property).unwrap_or(pair.new.node);
+    Told { place, was: pair.old.property(property), ..told(consequence, message) }
 }
 
 /// A resource whose properties are the same.

@@ -29,6 +29,14 @@ pub(crate) struct Property {
 impl Type {
     /// Nothing of a type that neither the table nor the project knows.
     pub(crate) fn of(kind: &str, brought: Option<&dyn Brought>) -> Option<Self> {
+        // Its provider decides.
+        if kind == "AWS::CloudFormation::CustomResource" {
+            return None;
+        }
+        // SAM's macro makes a function of Lambda of it.
+        if kind == "AWS::Serverless::Function" {
+            return Self::in_table("AWS::Lambda::Function");
+        }
         Self::in_table(kind).or_else(|| {
             let create_only = brought?.create_only(kind)?;
             let property = |path: String| Property { path, is_rewritten: false };
