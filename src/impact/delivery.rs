@@ -91,6 +91,9 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
                         None if object.is("karpenter.sh", "NodePool") => {
                             format!("{what} is deleted, and all its nodes with it")
                         }
+                        None if object.is("argoproj.io", "Application") => {
+                            format!("{what} is deleted, and what it installed runs on without it: it has no finalizer")
+                        }
                         None => format!("{what} is deleted"),
                     },
                 )
@@ -111,6 +114,11 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
         let mut ends = self.applied.iter().filter(holds).map(|it| {
             let old = it.by.object;
             match self.pairs.now(old) {
+                // What applies it still has its old settings when it hears of this.
+                Some(new) if prunes(old) && !is_suspended(old) && is_suspended(new) => {
+                    End::Unknown("it may be pruned before what applies it is suspended")
+                }
+                Some(_) if prunes(old) && !is_suspended(old) => End::Pruned,
                 Some(new) => end_by(new),
                 // It goes, too, and what it applied goes by what it was told.
                 None if it.by.is_of_flux() && prunes(old) => End::Pruned,
@@ -128,7 +136,7 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
 
 fn end_by(applier: &Object<'_>) -> End {
     let root = applier.root();
-    if root.along("spec.suspend").and_then(|it| it.boolean()) == Some(true) {
+    if is_suspended(applier) {
         return End::Left("what applies it is suspended");
     }
     if prunes(applier) {
@@ -141,6 +149,10 @@ fn end_by(applier: &Object<'_>) -> End {
         }
         _ => End::Left("what applies it does not prune"),
     }
+}
+
+fn is_suspended(applier: &Object<'_>) -> bool {
+    applier.root().along("spec.suspend").and_then(|it| it.boolean()) == Some(true)
 }
 
 fn has_finalizer(object: &Object<'_>) -> bool {

@@ -7,7 +7,8 @@ use camino::Utf8Path;
 use super::differs::{Difference, differences};
 use crate::artifact::Target;
 use crate::check::view::applied::applied;
-use crate::check::{Change, Consequence, Document, Place, Report, View};
+use crate::check::view::path::beside;
+use crate::check::{Change, Consequence, Document, Draft, Node, Place, Report, View};
 
 /// Values of charts, and what else stands in a tree and is no object and no template.
 pub(super) fn documents(change: &Change<'_>, report: &mut Report) {
@@ -29,9 +30,13 @@ pub(super) fn documents(change: &Change<'_>, report: &mut Report) {
         for (number, document) in documents.iter().enumerate() {
             let now = now.get(number);
             let found = differences(Some(document.root()), now.map(|it| it.root()));
-            if let Some(first) = found.first() {
-                file(change, document, now.is_none(), first, report);
+            let Some(first) = found.first() else { continue };
+            if is_file(document) && found.iter().all(|it| takes_known(change, path, it)) {
+                let message = format!("`{path}` takes in other files, and what becomes of those is told of them");
+                tell(change, Consequence::InPlace, (document, first), message, report).subject(path.as_str());
+                continue;
             }
+            file(change, document, now.is_none(), first, report);
         }
     }
     for (path, documents) in &new {
@@ -173,7 +178,17 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
     } else {
         (Consequence::Unknown, format!("`{path}` changes, and what reads it is not known"))
     };
-    let draft = match (at.new, at.old) {
+    tell(change, consequence, (document, at), message, report).subject(path.as_str());
+}
+
+fn tell<'r>(
+    change: &Change<'_>,
+    consequence: Consequence,
+    (document, at): (&Document<'_>, &Difference<'_>),
+    message: String,
+    report: &'r mut Report,
+) -> &'r mut Draft {
+    match (at.new, at.old) {
         (Some(new), old) => {
             let draft = report.at(consequence.rule(), &new, message);
             if let Some(old) = old {
@@ -182,7 +197,24 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
             draft
         }
         (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message).stood(&old),
-        (None, None) => return,
+        (None, None) => report.elsewhere(consequence.rule(), change.was(&document.root()), message),
+    }
+}
+
+/// Whether a difference is one of the files that a `kustomization.yaml` takes in, each of which lies in a tree.
+fn takes_known(change: &Change<'_>, path: &Utf8Path, at: &Difference<'_>) -> bool {
+    let is_list =
+        at.node().is_some_and(|it| it.key() == Some("resources") && it.parent().is_some_and(|it| it.is_root()));
+    let names = |of: Option<Node<'_>>| -> Vec<String> {
+        let items = of.map(|it| it.items()).unwrap_or_default();
+        items.iter().filter_map(|it| it.text().map(str::to_owned)).collect()
     };
-    draft.subject(path.as_str());
+    let is_in = |view: &View<'_>, name: &String| {
+        let file = beside(path, name);
+        file.is_some_and(|file| view.paths().any(|it| it == file))
+    };
+    let (old, new) = (names(at.old), names(at.new));
+    is_list
+        && old.iter().filter(|it| !new.contains(it)).all(|it| is_in(change.old(), it))
+        && new.iter().filter(|it| !old.contains(it)).all(|it| is_in(change.new_tree(), it))
 }

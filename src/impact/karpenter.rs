@@ -2,7 +2,7 @@
 //! <https://karpenter.sh/docs/concepts/disruption/#drift>
 
 use super::differs::Difference;
-use super::object::Changed;
+use super::object::{Changed, name};
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Node, Report, View};
 
@@ -160,6 +160,31 @@ fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
         it.tell(change, Consequence::RollsNodes, at, message, report);
     } else if let Some(at) = it.differences.first() {
         it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);
+    }
+}
+
+/// Classes whose alias finds other images, since the version of the one cluster of the tree changes.
+pub(super) fn upgraded(change: &Change<'_>, report: &mut Report) {
+    let view = change.new_tree();
+    let mut clusters = change.resources().into_iter().filter(|pair| pair.new.kind == "AWS::EKS::Cluster");
+    let (Some(cluster), None) = (clusters.next(), clusters.next()) else { return };
+    let (Some(old), Some(new)) = (cluster.old.property("Version"), cluster.new.property("Version")) else { return };
+    if old.value.is_same(new.value) || view.resources_of("AWS::EKS::Cluster").count() > 1 {
+        return;
+    }
+    for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
+        let terms = class.root().list(["spec", "amiSelectorTerms"]);
+        let pools = pools_of(view, class);
+        if pools.is_empty() || !terms.iter().any(|it| it.get("alias").is_some()) {
+            continue;
+        }
+        let pace = if let [one] = pools.as_slice() { pace(one) } else { String::new() };
+        let message = format!(
+            "{} rolls its nodes: its alias finds images for the cluster's version, which changes{pace}",
+            name(class)
+        );
+        let draft = report.at(Consequence::RollsNodes.rule(), &new, message);
+        draft.beside(change.was(&old), "as it was").subject(class.subject());
     }
 }
 

@@ -226,7 +226,7 @@ fn a_name_is_taken_until_who_has_it_is_gone() {
     resources(
         &queue("A", "one"),
         &(queue("A", "two") + &queue("B", "one")),
-        "t.yaml#A replaces its `QueueName`
+        "t.yaml#A destroys replaced by an empty one: its `QueueName`
         t.yaml#B blocks its `QueueName` is that of `A`, which gets another one after",
     );
     resources(
@@ -724,6 +724,12 @@ fn reason(change: &str, cdk: Option<&str>, ours: Option<&str>, message: &str) ->
         }
         (None, Some("rolls-nodes")) => Some("a launch template has another version, and its nodes follow"),
         (None, Some("in-place")) if message.contains("it refers to") => Some("the value of a reference is another one"),
+        (Some("WILL_REPLACE"), Some("blocks")) if message.contains("is that of") => {
+            Some("another of these changes has the name")
+        }
+        (Some("WILL_UPDATE"), Some("destroys")) if message.contains("older than it is to keep") => {
+            Some("an update that keeps data for a shorter time")
+        }
         (_, Some("nothing") | None) if how == "written" => Some("`Fn::Sub` without a variable is its text"),
         (Some("WILL_REPLACE"), Some("may-replace")) if how == "chosen" => Some("a condition may leave it as it is"),
         (Some("WILL_REPLACE"), Some("may-replace")) if how == "gone" || how == "new" => {

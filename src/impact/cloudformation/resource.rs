@@ -7,7 +7,7 @@ use super::refused::{minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
-use super::stateful::is_stateful;
+use super::stateful::holds_data;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
 
@@ -289,22 +289,29 @@ pub(super) fn ending<'c, 'a>(
     told: Told<'c, 'a>,
 ) -> Told<'c, 'a> {
     let id = pair.new.id;
+    let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
+    let is_lost = holds_data(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot"));
     if is_open {
         let message = match property {
             Some(property) => format!("`{id}` may be replaced: a change of its `{property}` can need it"),
             None => format!("`{id}` may be replaced: {why}"),
         };
+        let message = if is_lost { format!("{message}, and the data in it are deleted then") } else { message };
         return Told { message, fate: Fate::MayBeReplaced, consequence: Consequence::MayReplace, ..told };
     }
     // What refers to something that is replaced is called otherwise afterwards.
     let is_moved = |name: &Node<'_>| told.place.is_within(name);
-    if identity(pair).is_some_and(|names| !names.iter().any(is_moved)) {
-        let message = format!("`{id}` cannot be replaced under its own name: {why}");
+    if let Some(names) = identity(pair).filter(|names| !names.iter().any(is_moved)) {
+        let message = match names.as_slice() {
+            [one] if one.key() == Some("AllocationId") => {
+                format!("`{id}` cannot be replaced while the old one has its address: {why}")
+            }
+            _ => format!("`{id}` cannot be replaced under its own name: {why}"),
+        };
         let help = Some("give it another name, or none, together with this change".to_owned());
         return Told { message, help, consequence: Consequence::Blocks, ..told };
     }
-    let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
-    if is_stateful(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot")) {
+    if is_lost {
         let message = format!("`{id}` is replaced by an empty one: {why}");
         return Told { message, fate: Fate::Destroyed, consequence: Consequence::Destroys, ..told };
     }
@@ -325,6 +332,20 @@ pub(super) fn pace(pair: &Pair<'_, '_>) -> String {
     }
 }
 
+/// The property by which a resource refuses to be deleted.
+fn protection(resource: &Resource<'_>) -> Option<&'static str> {
+    let names = ["DeletionProtection", "DeletionProtectionEnabled"];
+    let is_on = |it: &Node<'_>| it.boolean() == Some(true) || matches!(it.text(), Some("true" | "ACTIVE"));
+    let own = names.into_iter().find(|name| resource.property(name).is_some_and(|it| is_on(&it)));
+    own.or_else(|| {
+        let attributes = resource.property("LoadBalancerAttributes")?.items();
+        let is_protected = |it: &Node<'_>| {
+            it.text_at(["Key"]) == Some("deletion_protection.enabled") && it.get("Value").is_some_and(|it| is_on(&it))
+        };
+        attributes.iter().any(is_protected).then_some("deletion_protection.enabled")
+    })
+}
+
 /// A resource that its template does not have any more.
 pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resource<'_>, report: &mut Report) {
     let Resource { id, kind, node } = resource;
@@ -337,10 +358,14 @@ pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resour
         Some("Retain" | "RetainExceptOnCreate") => {
             (Consequence::Nothing, format!("`{id}` stays in the account, and nothing manages it any more"))
         }
+        _ if let Some(property) = protection(resource) => (
+            Consequence::Blocks,
+            format!("`{id}` cannot be deleted, and stays: its `{property}` protects it from that"),
+        ),
         _ if is_snapshot || policy == Some("Snapshot") => {
             (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept"))
         }
-        _ if is_stateful(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
+        _ if holds_data(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
         _ if node.get("Condition").is_some() => {
             (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted if it is there"))
         }

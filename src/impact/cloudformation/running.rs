@@ -100,11 +100,39 @@ const DECIDED_ELSEWHERE: &[(&str, &[&str])] = &[
     ("AWS::ServiceCatalog::CloudFormationProvisionedProduct", &["ProvisioningParameters", "ProvisioningArtifactName"]),
 ];
 
+/// How long data are kept, by type.
+const KEEPING: [(&str, &str); 3] = [
+    ("AWS::Kinesis::Stream", "RetentionPeriodHours"),
+    ("AWS::Logs::LogGroup", "RetentionInDays"),
+    ("AWS::RDS::DBInstance", "BackupRetentionPeriod"),
+];
+
+/// What is deleted since it is kept for a shorter time.
+fn forgotten(pair: &Pair<'_, '_>) -> Option<Running> {
+    let (_, property) = KEEPING.iter().find(|(kind, _)| *kind == pair.new.kind)?;
+    let number = |it: Node<'_>| it.integer().or_else(|| it.text()?.parse().ok());
+    let (old, new) = (pair.old.property(property), pair.new.property(property)?);
+    // What has no number is kept for ever.
+    let is_less = match old {
+        Some(old) => number(new)? < number(old)?,
+        None => pair.new.kind == "AWS::Logs::LogGroup" && number(new).is_some(),
+    };
+    is_less.then(|| Running {
+        property,
+        consequence: Consequence::Destroys,
+        does: "loses what is older than it is to keep",
+        pace: String::new(),
+    })
+}
+
 /// What the update of some properties does; none if nothing but the resource itself takes note.
 pub(super) fn of_update(pair: &Pair<'_, '_>, is_changed: impl Fn(&str) -> bool) -> Option<Running> {
     let first = |all: &[&'static str]| all.iter().copied().find(|property| is_changed(property));
     let of = |property, consequence, does| Running { property, consequence, does, pace: String::new() };
     let kind = pair.new.kind;
+    if let Some(forgotten) = forgotten(pair).filter(|it| is_changed(it.property)) {
+        return Some(forgotten);
+    }
     match kind {
         "AWS::EKS::Nodegroup" => {
             let property = first(&["LaunchTemplate", "ReleaseVersion", "Version"])?;

@@ -6,6 +6,19 @@ use crate::check::Brought;
 /// Made by `benches/resource_types.mjs`.
 static TABLE: &str = include_str!("types.txt");
 
+/// Properties that the registry's schemas name among those that replace for some values, and that the user guide of
+/// `CloudFormation` says to be changed in place.
+const IN_PLACE: [(&str, &str); 8] = [
+    ("AWS::RDS::DBInstance", "AutoMinorVersionUpgrade"),
+    ("AWS::RDS::DBInstance", "BackupRetentionPeriod"),
+    ("AWS::RDS::DBInstance", "DBParameterGroupName"),
+    ("AWS::RDS::DBInstance", "MultiAZ"),
+    ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"),
+    ("AWS::RDS::DBInstance", "PreferredMaintenanceWindow"),
+    ("AWS::RDS::DBInstance", "StorageType"),
+    ("AWS::ElastiCache::ReplicationGroup", "AuthToken"),
+];
+
 /// What is known of a type.
 #[derive(Debug)]
 pub(crate) struct Type {
@@ -72,6 +85,7 @@ impl Type {
                 list.push(Property { path: path.unwrap_or(name).to_owned(), is_rewritten: path.is_some() });
             }
         }
+        found.conditional.retain(|it| !IN_PLACE.contains(&(kind, it.path.as_str())));
         Some(found)
     }
 }

@@ -80,6 +80,16 @@ pub(super) fn changed<'a>(
         .map(|(object, in_environment)| (object, reads(object, in_environment, it.new)))
         .collect();
     let what = it.name();
+    // Pods that are made anew in the same change have it from then on.
+    let is_renewed = |object: &Object<'_>| {
+        let mut before = change.old().objects_of(object.group, object.kind);
+        let before = before.find(|it| it.name == object.name && it.namespace == object.namespace);
+        before.is_some_and(|it| it.pod_template().map(|it| it.value) != object.pod_template().map(|it| it.value))
+    };
+    let readers: Vec<(&Object<'_>, How)> = readers
+        .into_iter()
+        .map(|(object, how)| (object, if how == How::AtStart && is_renewed(object) { How::Renewed } else { how }))
+        .collect();
     let of = |wanted: How| {
         let found: Vec<String> = readers.iter().filter(|(_, how)| *how == wanted).map(|(it, _)| name(it)).collect();
         (!found.is_empty()).then(|| joined(&found))
@@ -90,6 +100,10 @@ pub(super) fn changed<'a>(
         let message = format!("{what} changes: {who} reads it when its pods start, and they are not restarted");
         it.tell(change, Consequence::InPlace, at, message, report)
             .help("a checksum of it among the annotations of the pod template restarts them with it");
+    } else if let Some(who) = of(How::Renewed) {
+        let message =
+            format!("{what} changes: {who} reads it when its pods are made anew, as they are with this change");
+        it.tell(change, Consequence::InPlace, at, message, report);
     } else if let Some(who) = of(How::AsFile) {
         it.tell(
             change,
@@ -115,6 +129,8 @@ enum How {
     /// A controller restarts the pods.
     Reloaded,
     AtStart,
+    /// The same, and the pods start anew with this change.
+    Renewed,
     AsFile,
 }
 

@@ -135,7 +135,8 @@ fn other<'a>(old: &Object<'a>, new: &Object<'a>) -> Option<(&'static str, Node<'
             let is_headless = |it: &Object<'a>| value(it, field).and_then(|it| it.text()) == Some("None");
             let is_other = |it: &Object<'a>| value(it, "spec.type").and_then(|it| it.text()) == Some("ExternalName");
             let is_told = value(old, field).is_some() && value(new, field).is_some();
-            (is_headless(old) != is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
+            // Without one the old one stays, `None` as well.
+            (!is_headless(old) && is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
         }
         _ => return None,
     };

@@ -40,6 +40,16 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
                 it.tell(change, Consequence::Destroys, &at, message, report);
                 return true;
             }
+            if let Some(at) = it.below("spec.selector").copied()
+                && finds_none(change, it)
+            {
+                let message = format!(
+                    "{what} finds none of the pods that run now: its `selector` asks for labels that they do not have"
+                );
+                it.tell(change, Consequence::Blocks, &at, message, report)
+                    .help("let the pods have the labels first, and ask for them once all were made anew");
+                return true;
+            }
             if let (Some(None), Some(Some(_)), Some(at)) = (was, now, it.below("spec.loadBalancerClass")) {
                 let message = format!(
                     "{what} gets a class for its load balancer: the API server refuses that unless a controller has set the \
@@ -70,6 +80,17 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
                 return true;
             }
         }
+        ("elbv2.k8s.aws", "IngressClassParams") => {
+            let (consequence, at, how) = match with_key(&["scheme", "group", "loadBalancerName"]) {
+                Some(at) => (Consequence::Replaces, Some(at), "replaced, and their addresses with them"),
+                None => (Consequence::InPlace, it.below("spec").copied(), "updated"),
+            };
+            let Some(at) = at else { return false };
+            let key = at.node().and_then(|it| it.key()).unwrap_or("spec");
+            let message = format!("the load balancers of {what} are {how}: its `{key}` changes");
+            it.tell(change, consequence, &at, message, report);
+            return true;
+        }
         _ => {}
     }
     let Some(at) = with_key(&ANNOTATIONS) else { return false };
@@ -77,6 +98,31 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
     let message = format!("the load balancer of {what} is replaced, and its address with it: its `{key}` changes");
     it.tell(change, Consequence::Replaces, &at, message, report);
     true
+}
+
+/// Whether a Service asks for labels that no pod of the tree before has, of which it found some.
+fn finds_none(change: &Change<'_>, it: &Changed<'_, '_>) -> bool {
+    let selector = |of: &Object<'_>| -> Vec<(String, String)> {
+        let entries = of.root().at(["spec", "selector"]).map(|it| it.entries()).unwrap_or_default();
+        entries.into_iter().filter_map(|(key, it)| Some((key.to_owned(), it.text()?.to_owned()))).collect()
+    };
+    let finds = |wanted: &[(String, String)]| {
+        let has_all = |object: &&Object<'_>| {
+            let labels = object.pod_labels();
+            let has = |(key, value): &(String, String)| {
+                labels.as_ref().and_then(|it| it.get(key)).and_then(|it| it.text()) == Some(value)
+            };
+            labels.is_some() && wanted.iter().all(has)
+        };
+        change
+            .old()
+            .objects()
+            .iter()
+            .filter(|object| change.old().are_near(object, it.old))
+            .any(|object| has_all(&object))
+    };
+    let (was, now) = (selector(it.old), selector(it.new));
+    !now.is_empty() && finds(&was) && !finds(&now)
 }
 
 /// The class of a Service's load balancer, if it has one and if it says so.

@@ -48,6 +48,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             }
         }
     }
+    karpenter::upgraded(change, report);
     for new in pairs.added().filter(|object| !is_file(object)) {
         report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
     }
