@@ -250,8 +250,8 @@ fn a_name_is_taken_until_who_has_it_is_gone() {
         check(&[("old.yaml", &stack(text), ""), ("new.yaml", "", &stack(text))], wanted);
     };
     moved(&bucket("A", "Retain"), "old.yaml#A nothing stays\nnew.yaml#A blocks which stays in the account");
-    moved(&queue("A", "one"), "old.yaml#A destroys is deleted\nnew.yaml#A unknown the order of the stacks decides");
-    moved(&queue("A", "!Sub '${AWS::StackName}-a'"), "old.yaml#A destroys is deleted\nnew.yaml#A adds is made");
+    moved(&queue("A", "one"), "old.yaml#A destroys are deleted\nnew.yaml#A unknown the order of the stacks decides");
+    moved(&queue("A", "!Sub '${AWS::StackName}-a'"), "old.yaml#A destroys are deleted\nnew.yaml#A adds is made");
 }
 
 #[test]
