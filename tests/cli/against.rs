@@ -157,7 +157,8 @@ fn what_a_change_makes_material_by_what_lies_beside_it_is_judged() {
     let seven = "error[rules/switched-off]: seven is bad, says the rule `team/no-seven` of `HEAD`";
     let chart = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
     let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y, namespace: web}\ndata: {a: b}\n";
-    let kustomization = |rest: &str| format!("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{rest}");
+    let kustomization =
+        |rest: &str| format!("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{rest}");
     let project = with_seven();
     std::fs::remove_file(project.root.join("templates/x.yaml.j2")).unwrap();
     project.write("templates/x.yaml", manifest.replace('7', "6"));
