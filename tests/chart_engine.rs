@@ -138,7 +138,8 @@ fn differences(cases: &str, answers: &str) -> (usize, Vec<String>) {
     let mut count = 0;
     for (case, answer) in cases.lines().zip(answers.lines()) {
         count += 1;
-        let (case, answer): (Case, Answer) = (serde_json::from_str(case).unwrap(), serde_json::from_str(answer).unwrap());
+        let (case, answer): (Case, Answer) =
+            (serde_json::from_str(case).unwrap(), serde_json::from_str(answer).unwrap());
         let ours = rendered(&case);
         let agrees = match &ours {
             Ok(files) => answer.error.is_empty() && *files == answer.files,

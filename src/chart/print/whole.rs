@@ -141,7 +141,13 @@ fn print_struct(
     }
     // What Helm calls a chart is the metadata, and beside it whether it is the root.
     let is_chart = it.kind == StructKind::Chart;
-    let open = if is_chart && how.with_names { "{Metadata:{" } else if is_chart { "{{" } else { "{" };
+    let open = if is_chart && how.with_names {
+        "{Metadata:{"
+    } else if is_chart {
+        "{{"
+    } else {
+        "{"
+    };
     out.push_str(if is_pointer { "&" } else { "" });
     out.push_bytes(open.as_bytes(), &value.marks);
     for (number, field) in it.fields.iter().enumerate() {
