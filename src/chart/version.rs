@@ -24,8 +24,7 @@ static ONE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!("^{SPACE}*({OPERATORS}){SPACE}*({WRITTEN}){SPACE}*$")).ok());
 static RANGE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!("{SPACE}*({WRITTEN}){SPACE}+-{SPACE}+({WRITTEN}){SPACE}*")).ok());
-static EACH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!("({OPERATORS}){SPACE}*({WRITTEN})")).ok());
+static EACH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("({OPERATORS}){SPACE}*({WRITTEN})")).ok());
 static GROUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let first = format!("({OPERATORS}){SPACE}*({WRITTEN}){SPACE}*");
     Regex::new(&format!("^({SPACE}*{first})((?:{SPACE}+|,{SPACE}*){first})*$")).ok()

@@ -54,7 +54,8 @@ impl State<'_> {
         }
         if let Some(method) = method::find(&receiver, name) {
             let values = self.arguments((name, method.parameters, None), arguments, last, dot, span)?;
-            let made = self.run.with_context(&self.template, span, |context| (method.call)(context, &receiver, &values));
+            let made =
+                self.run.with_context(&self.template, span, |context| (method.call)(context, &receiver, &values));
             let made = made.or_else(|failed| self.fail(failed, span))?;
             let made = made.with(&receiver.marks);
             return Ok(self.from_all(made, &values));
@@ -76,4 +77,3 @@ impl State<'_> {
         Ok(if found.marks.is_empty() { found.with(&receiver.marks) } else { found })
     }
 }
-

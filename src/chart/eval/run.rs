@@ -121,7 +121,8 @@ impl<'a> Run<'a> {
             return Ok(known.clone());
         }
         self.meter.bytes(text.len())?;
-        let template = Template::parse(name.clone(), text.clone()).map_err(|failure| Failed::Within(Box::new(failure)))?;
+        let template =
+            Template::parse(name.clone(), text.clone()).map_err(|failure| Failed::Within(Box::new(failure)))?;
         let template = Arc::new(template);
         self.texts.borrow_mut().insert(text.clone(), template.clone());
         Ok(template)

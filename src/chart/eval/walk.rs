@@ -392,5 +392,8 @@ impl State<'_> {
 
 fn undefined(name: &str) -> Failed {
     let message = format!("no template `{name}` is defined");
-    Failed::Because { message, help: Some("is the name spelled as in its `define`, in this chart or a dependency?".into()) }
+    Failed::Because {
+        message,
+        help: Some("is the name spelled as in its `define`, in this chart or a dependency?".into()),
+    }
 }

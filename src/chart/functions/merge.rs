@@ -49,7 +49,8 @@ fn merge_into(into: &Map, from: &Map, overwrites: bool, meter: &Meter, depth: us
         }
         if old.as_ref().is_some_and(|old| !is_empty(old)) {
             let is_list = matches!(new.data, Data::List(_) | Data::Bytes(_));
-            let both_maps = matches!((&new.data, old.as_ref().map(|old| &old.data)), (Data::Map(_), Some(Data::Map(_))));
+            let both_maps =
+                matches!((&new.data, old.as_ref().map(|old| &old.data)), (Data::Map(_), Some(Data::Map(_))));
             if is_list || both_maps {
                 continue;
             }

@@ -52,7 +52,9 @@ pub(super) const ALL: &[Function] = &[
         Ok(out.finish().into())
     }),
     plain("contains", TWO, None, |_, values| Ok(text(&values[1]).str().contains(&*text(&values[0]).str()).into())),
-    plain("hasPrefix", TWO, None, |_, values| Ok(text(&values[1]).bytes().starts_with(text(&values[0]).bytes()).into())),
+    plain("hasPrefix", TWO, None, |_, values| {
+        Ok(text(&values[1]).bytes().starts_with(text(&values[0]).bytes()).into())
+    }),
     plain("hasSuffix", TWO, None, |_, values| Ok(text(&values[1]).bytes().ends_with(text(&values[0]).bytes()).into())),
     plain("plural", &[Kind::Text, Kind::Text, Kind::Int], None, |_, values| {
         Ok(if int(&values[2]) == 1 { values[0].clone() } else { values[1].clone() })
@@ -205,7 +207,8 @@ fn substr(_: &Context, values: &[Value]) -> Made {
         (start, end) if end < 0 || end > length => (start, length),
         both => both,
     };
-    let range = if start <= end && end <= length { usize::try_from(start).ok().zip(usize::try_from(end).ok()) } else { None };
+    let range =
+        if start <= end && end <= length { usize::try_from(start).ok().zip(usize::try_from(end).ok()) } else { None };
     match range {
         Some((start, end)) => Ok(part(&values[2], start..end)),
         None => Err(Failed::because(format!("there is no part {start}:{end} of a text of {length} bytes"))),

@@ -37,17 +37,22 @@ pub(super) const ALL: &[Function] = &[
         }
         Ok(stand_in(context, "htpasswd", format!("{name}:$2a$10${}", "x".repeat(53))))
     }),
-    plain("derivePassword", &[Kind::Uint32, Kind::Text, Kind::Text, Kind::Text, Kind::Text], None, |context, values| {
-        let kind = text(&values[1]).str();
-        let length = match &*kind {
-            "maximum" => 20,
-            "long" => 14,
-            "medium" | "basic" => 8,
-            "short" | "pin" => 4,
-            _ => return Ok(Value::text(format!("cannot find password template {kind}"))),
-        };
-        Ok(stand_in(context, "derivePassword", "x".repeat(length)))
-    }),
+    plain(
+        "derivePassword",
+        &[Kind::Uint32, Kind::Text, Kind::Text, Kind::Text, Kind::Text],
+        None,
+        |context, values| {
+            let kind = text(&values[1]).str();
+            let length = match &*kind {
+                "maximum" => 20,
+                "long" => 14,
+                "medium" | "basic" => 8,
+                "short" | "pin" => 4,
+                _ => return Ok(Value::text(format!("cannot find password template {kind}"))),
+            };
+            Ok(stand_in(context, "derivePassword", "x".repeat(length)))
+        },
+    ),
     plain("encryptAES", TWO, None, |context, _| Ok(stand_in(context, "encryptAES", "AAAAAAAAAAAAAAAAAAAAAA==".into()))),
     plain("decryptAES", TWO, None, |context, _| Ok(stand_in(context, "decryptAES", String::new()))),
     plain("genPrivateKey", TEXT, None, |context, values| {
@@ -74,12 +79,9 @@ pub(super) const ALL: &[Function] = &[
         None,
         |context, _| Ok(certificate(context, "genSelfSignedCertWithKey")),
     ),
-    plain(
-        "genSignedCert",
-        &[Kind::Text, Kind::List, Kind::List, Kind::Int, Kind::Certificate],
-        None,
-        |context, _| Ok(certificate(context, "genSignedCert")),
-    ),
+    plain("genSignedCert", &[Kind::Text, Kind::List, Kind::List, Kind::Int, Kind::Certificate], None, |context, _| {
+        Ok(certificate(context, "genSignedCert"))
+    }),
     plain(
         "genSignedCertWithKey",
         &[Kind::Text, Kind::List, Kind::List, Kind::Int, Kind::Certificate, Kind::Text],

@@ -129,8 +129,13 @@ impl Url {
             Some((user, host)) => (Some(user), host),
             None => (None, authority),
         };
-        let port = if host.starts_with('[') { &host[host.rfind(']')? + 1..] } else { host.rfind(':').map_or("", |at| &host[at..]) };
-        let port_is_sound = port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+        let port = if host.starts_with('[') {
+            &host[host.rfind(']')? + 1..]
+        } else {
+            host.rfind(':').map_or("", |at| &host[at..])
+        };
+        let port_is_sound =
+            port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
         if !port_is_sound {
             return None;
         }

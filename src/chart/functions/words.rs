@@ -68,7 +68,9 @@ fn is_punctuation(letter: char) -> bool {
         // Of ASCII these are symbols, not punctuation.
         '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~' => false,
         _ if letter.is_ascii() => letter.is_ascii_punctuation(),
-        _ => matches!(letter, '\u{a1}' | '\u{a7}' | '\u{ab}' | '\u{b6}' | '\u{b7}' | '\u{bb}' | '\u{bf}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}'),
+        _ => {
+            matches!(letter, '\u{a1}' | '\u{a7}' | '\u{ab}' | '\u{b6}' | '\u{b7}' | '\u{bb}' | '\u{bf}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}')
+        }
     }
 }
 
@@ -111,9 +113,8 @@ fn next_word(text: &str) -> (Kind, &str, &str) {
     } else if first.is_numeric() {
         (Kind::Number, while_(char::is_numeric))
     } else {
-        let stops = |letter: char| {
-            is_connector(letter) || is_alphabet(letter) || letter.is_numeric() || is_punctuation(letter)
-        };
+        let stops =
+            |letter: char| is_connector(letter) || is_alphabet(letter) || letter.is_numeric() || is_punctuation(letter);
         let length = first.len_utf8();
         let end = text[length..].find(stops).map_or(text.len(), |found| length + found);
         (Kind::Other, text.split_at(end))

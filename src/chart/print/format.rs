@@ -184,7 +184,16 @@ impl Format {
             shown.insert_str(0, "0o");
         }
         if has_sign {
-            shown.insert(0, if negative { '-' } else if self.plus { '+' } else { ' ' });
+            shown.insert(
+                0,
+                if negative {
+                    '-'
+                } else if self.plus {
+                    '+'
+                } else {
+                    ' '
+                },
+            );
         }
         self.pad(out, &shown, false, marks);
         true

@@ -54,7 +54,8 @@ pub(super) fn escape(out: &mut String, letter: char, quote: char, ascii: bool) {
 
 /// Letters, marks, numbers, punctuation and symbols; of spaces only the one of ASCII.
 pub(super) fn is_printable(letter: char) -> bool {
-    letter == ' ' || (!letter.is_whitespace() && !matches!(letter.escape_debug().next(), Some('\\')) || is_mark(letter))
+    letter == ' '
+        || (!letter.is_whitespace() && !matches!(letter.escape_debug().next(), Some('\\')) || is_mark(letter))
         || matches!(letter, '\\' | '"' | '\'')
 }
 

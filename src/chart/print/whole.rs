@@ -139,8 +139,21 @@ fn print_struct(
     if is_pointer && depth > 0 {
         return Err(Failed::because("this prints an address, which is another one each time"));
     }
-    out.push_bytes(if is_pointer { b"&{" } else { b"{" }, &value.marks);
+    // What Helm calls a chart is the metadata, and beside it whether it is the root.
+    let is_chart = it.kind == StructKind::Chart;
+    let open = if is_chart && how.with_names {
+        "{Metadata:{"
+    } else if is_chart {
+        "{{"
+    } else {
+        "{"
+    };
+    out.push_str(if is_pointer { "&" } else { "" });
+    out.push_bytes(open.as_bytes(), &value.marks);
     for (number, field) in it.fields.iter().enumerate() {
+        if is_chart && field.name == "IsRoot" {
+            out.push_str("}");
+        }
         if number > 0 {
             out.push_str(" ");
         }

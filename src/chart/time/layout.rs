@@ -46,9 +46,18 @@ pub(super) enum Part<'a> {
     LowerHalf,
     ZoneName,
     /// `-0700`, `-07:00`, `-07` and with seconds; `Z` instead of zero, if so.
-    Zone { colon: bool, minutes: bool, seconds: bool, zulu: bool },
+    Zone {
+        colon: bool,
+        minutes: bool,
+        seconds: bool,
+        zulu: bool,
+    },
     /// `.000` and `.999`: digits behind the second; the nines leave zeros out.
-    Fraction { digits: usize, nines: bool, comma: bool },
+    Fraction {
+        digits: usize,
+        nines: bool,
+        comma: bool,
+    },
 }
 
 /// Longer ones before those that they begin with.

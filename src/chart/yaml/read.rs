@@ -122,7 +122,9 @@ impl Reader<'_> {
                 let value = copied(&value, self.meter, 0)?;
                 self.add(value, 0)
             }
-            Event::UnresolvedAlias(name) => because(format!("error converting YAML to JSON: yaml: unknown anchor '{name}' referenced")),
+            Event::UnresolvedAlias(name) => {
+                because(format!("error converting YAML to JSON: yaml: unknown anchor '{name}' referenced"))
+            }
             Event::DocumentEnd | Event::StreamEnd if self.open.is_empty() && self.done.is_none() => Ok(()),
             _ => Ok(()),
         }
@@ -227,7 +229,9 @@ fn merge(entries: &mut BTreeMap<Arc<str>, Value>, value: &Value) -> Result<(), U
         }
         Data::List(list) => list.items().iter().try_for_each(|item| match &item.data {
             Data::Map(_) => merge(entries, item),
-            _ => because("error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value"),
+            _ => {
+                because("error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value")
+            }
         }),
         _ => because("error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value"),
     }

@@ -86,12 +86,8 @@ fn timestamp(text: &str) -> Option<Time> {
     if digits != 4 || text.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
-    const LAYOUTS: [&str; 4] = [
-        "2006-1-2T15:4:5.999999999Z07:00",
-        "2006-1-2t15:4:5.999999999Z07:00",
-        "2006-1-2 15:4:5.999999999",
-        "2006-1-2",
-    ];
+    const LAYOUTS: [&str; 4] =
+        ["2006-1-2T15:4:5.999999999Z07:00", "2006-1-2t15:4:5.999999999Z07:00", "2006-1-2 15:4:5.999999999", "2006-1-2"];
     LAYOUTS.iter().find_map(|layout| time::parse(layout, text))
 }
 
