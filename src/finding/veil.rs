@@ -87,9 +87,10 @@ impl Spelled {
             return;
         }
         let quoted: Vec<&str> = text.split('`').collect();
-        let shown = quoted.iter().enumerate().map(|(at, part)| {
-            if at % 2 == 1 && letters(part).contains(&self.0) { HIDDEN } else { part }
-        });
+        let shown = quoted
+            .iter()
+            .enumerate()
+            .map(|(at, part)| if at % 2 == 1 && letters(part).contains(&self.0) { HIDDEN } else { part });
         let shown = shown.collect::<Vec<_>>().join("`");
         *text = shown;
     }
