@@ -78,7 +78,8 @@ fn source<'a>(from: &Node<'a>, release: &Release<'a>, view: &View<'a>) -> Option
         None => Layer::Text { node: *from, text },
         Some(path) => {
             let quotes = ['\'', '"'];
-            let is_quoted = quotes.iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote));
+            let is_quoted =
+                quotes.iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote));
             let taken = if is_quoted { Taken::Text } else { Taken::Typed };
             let value = if is_quoted { text.trim_matches(quotes).to_owned() } else { text };
             Layer::Set { node: *from, path, value, taken }

@@ -116,7 +116,11 @@ fn note(listed: &Listed, printer: &mut Printer) {
     names.dedup();
     match &names[..] {
         [] => {}
-        [one] => printer.status(&format!("`charts` lacks {one}: `helm pull` fetches it, `platc chart add` puts it there")),
-        several => printer.status(&format!("`charts` lacks {} charts, so nothing is said of what they make", several.len())),
+        [one] => {
+            printer.status(&format!("`charts` lacks {one}: `helm pull` fetches it, `platc chart add` puts it there"))
+        }
+        several => {
+            printer.status(&format!("`charts` lacks {} charts, so nothing is said of what they make", several.len()))
+        }
     }
 }

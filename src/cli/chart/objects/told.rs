@@ -191,7 +191,8 @@ impl<'a> Asks<'a> {
                 let span = words::at_template(&manifest.source, chart, sources);
                 let what = format!("{}/{}", manifest.kind, manifest.name);
                 let message = format!("`{what}` of the release `{}` has the key `{key}` twice", wanted.name);
-                let help = "readers take the last of both, or refuse the object: leave out the value that makes one of them";
+                let help =
+                    "readers take the last of both, or refuse the object: leave out the value that makes one of them";
                 self.push(Finding::new(&codes::DOUBLED_KEY, span, message).help(help));
             }
         }
