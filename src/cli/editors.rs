@@ -58,7 +58,10 @@ pub(super) fn run(args: &Modeline, session: &Session, printer: &mut Printer) -> 
             if let Some(schema) = lines.schema.as_ref().filter(|schema| schema.written) {
                 printer.status(&format!("wrote {}", session.place.shown(Utf8Path::new(&schema.path))));
             }
-            printer.status(&format!("wrote the modeline into {written} of {} {noun}", lines.files.len()));
+            printer.status(&match (written, lines.files.len()) {
+                (0, all) => format!("the modeline is in {all} {noun} already"),
+                (written, all) => format!("wrote the modeline into {written} of {all} {noun}"),
+            });
         }
         Format::Text => {
             for file in &lines.files {
@@ -106,7 +109,7 @@ fn check(lines: &Lines, session: &Session, printer: &mut Printer) -> Result<(), 
     let shown = |path: &str| session.place.shown(Utf8Path::new(path));
     if let Some(schema) = lines.schema.as_ref().filter(|schema| !schema.current) {
         printer.result(format!(
-            "{}: is not what the schema for layers is now\n",
+            "{}: is out of date, since the schema has changed\n",
             safe::line(shown(&schema.path).as_str())
         ))?;
     }

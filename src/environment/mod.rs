@@ -4,6 +4,7 @@
 pub mod acknowledge;
 pub mod doubt;
 pub mod draft;
+pub mod elsewhere;
 pub mod edit;
 pub mod layer;
 pub mod load;
@@ -27,6 +28,8 @@ mod wording;
 
 #[cfg(test)]
 mod tests;
+
+pub use wording::ADDS_NOTHING;
 
 use std::sync::Arc;
 

@@ -174,9 +174,9 @@ pub(super) fn missing(disk: &dyn Disk, path: &Utf8Path, span: Span) -> Option<Fi
     }
     let message = format!("`{path}` cannot be read: {}", ReadError::Missing);
     let finding = Finding::new(&codes::project::UNREADABLE, span, message);
-    Some(match near(disk, path) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("make it, or name another one"),
+    Some(match near(disk, path).or_else(|| other_schema(disk, path)) {
+        Some(near) => finding.help(format!("did you mean `{near}`? `{}` says where it is read from", super::FILE)),
+        None => finding.help(format!("make it, or name another one in `{}`", super::FILE)),
     })
 }
 
@@ -190,6 +190,15 @@ fn near(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
         found.push(name);
     }
     Some(found)
+}
+
+/// The only schema in the folder where another one is looked for.
+fn other_schema(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let ends = |name: &str| [".schema.yaml", ".schema.yml", ".schema.json"].iter().any(|ending| name.ends_with(ending));
+    let folder = path.parent().filter(|_| path.file_name().is_some_and(ends))?;
+    let mut others = disk.list(folder).ok()?.into_iter().filter(|entry| ends(&entry.name));
+    let other = others.next().filter(|_| others.next().is_none())?;
+    Some(folder.join(other.name))
 }
 
 /// The settings as they are written. What is wrong with one that no path depends on goes to `mild`.

@@ -14,6 +14,7 @@ use super::functions;
 use super::guard;
 use super::identity::Source;
 use super::load::Text;
+use super::misfit;
 use super::refusal::Refusal;
 use super::skeleton;
 use super::slot::{self, Piece, Slot};
@@ -299,6 +300,9 @@ impl Report<'_> {
             in_brackets(&read.path, key, keys.iter().copied()).or_else(|| did_you_mean(key, keys))
         };
         let finding = if is_root { finding } else { without(finding, &read) };
+        if self.trace.is_in_comment(span) {
+            return finding.help("a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out");
+        }
         match help {
             Some(help) => finding.help(help),
             None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),
@@ -458,6 +462,8 @@ impl Report<'_> {
     pub(super) fn relocated(&self, mut finding: Finding, capture: Option<usize>) -> Finding {
         let at = |span: Span| At { capture, range: span.start..span.end };
         let place = at(finding.primary.span);
+        let mut spoken_of = vec![place.clone()];
+        spoken_of.extend(finding.related.iter().map(|label| at(label.span)));
         let words = |text: &str| self.readable(text);
         finding.message = words(&finding.message);
         finding.primary.text = words(&finding.primary.text);
@@ -475,14 +481,7 @@ impl Report<'_> {
             finding.primary.text = String::from("a loop says this again, or a part that is taken in again");
             finding.help = Some("put it outside, or make the key of what differs each time".to_owned());
         }
-        if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
-            finding.message = String::from("a text that is taken in stands where no value can");
-            finding.primary.text = String::from("this is a line of its own");
-            finding.help = Some(
-                "let it be all of a value, `key: {{ … }}`, or the only thing below its key; at the left margin, `{% include %}` puts in whole lines"
-                    .to_owned(),
-            );
-        }
+        misfit::retold(&mut finding, self.trace, &spoken_of);
         self.within(finding, &place)
     }
 
@@ -545,7 +544,7 @@ impl Report<'_> {
 /// A setting that is not there, and whose name is that of a function.
 fn missing_setting(span: Span, name: &str) -> Finding {
     Finding::new(&codes::template::UNDEFINED, span, format!("`{name}` is not defined"))
-        .label("no setting of this name, only a function")
+        .label(super::ONLY_A_FUNCTION)
         .help("set it in an environment")
 }
 

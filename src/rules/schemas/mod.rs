@@ -26,7 +26,7 @@ use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::{kustomization, near_kind};
+pub(super) use built_in::{is_compose, kustomization, near_kind};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;
