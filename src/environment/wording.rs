@@ -245,7 +245,8 @@ pub(super) fn absent(extends: &Extends, absent: &Absent, from: &Utf8Path) -> Fin
                 }
                 None if !elsewhere.is_empty() => {
                     let ways: Vec<_> = elsewhere.iter().take(3).map(|to| format!("`{}`", way(from, to))).collect();
-                    finding.help(format!("paths begin at the folder of this file: did you mean {}?", ways.join(" or ")))
+                    let finding = finding.label(format!("did you mean {}?", ways.join(" or ")));
+                    finding.help("a path begins at the folder of the file that it stands in, not at the project's")
                 }
                 // Paths begin at the file's own folder, where an environment has no other layers as a rule.
                 None if !extends.written.starts_with('.') => finding.help(format!(

@@ -149,8 +149,8 @@ impl<'a> Compiler<'a> {
             leave_out(&unsure, &mut of_schema, findings);
         }
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
-            forgotten::empty(entry, project, &environment.root, &mut of_schema);
             forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+            forgotten::empty(entry, project, &environment.root, &mut of_schema);
         }
         let is_wrong =
             findings.has_errors() || !unsure.is_empty() || of_schema.iter().any(|(_, finding)| finding.is_error());

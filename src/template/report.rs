@@ -240,6 +240,7 @@ impl Report<'_> {
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
                 finding(&codes::template::OPERATION, format!("`{}` is a value, not a function or a macro", short(name)))
+                    .help("leave the brackets behind it out")
             }
             _ if detail.contains("unable to calculate") || detail.contains("overflow") => {
                 finding(&codes::template::OPERATION, format!("the result of `{shown}` cannot be calculated"))
@@ -449,6 +450,11 @@ impl Report<'_> {
         let message = format!("`{}` is {what}, which cannot be part of a text", short(words));
         let finding = Finding::new(&codes::template::NOT_TEXT, span, message);
         let finding = self.with_sources(self.within(finding, &problem.at), slot);
+        // A macro between quotes: what it prints is right.
+        if let (None, Some((around, words))) = (problem.at.capture, self.trace.captured_with(slot)) {
+            let finding = finding.also(around, "all of this becomes a text here");
+            return finding.help(format!("write it without quotes: `{{{{ {} }}}}`", short(words)));
+        }
         match what {
             "null" => finding.help("say what to print instead: `x | default('…', true)`"),
             _ => finding.help(format!(

@@ -217,7 +217,7 @@ pub(super) fn odd_signs(text: &str, file: FileId, limits: &Limits) -> Vec<Findin
     }
     let mut findings = Findings::default();
     read::read_text(text, file, limits, &mut findings);
-    findings.iter().filter(|finding| finding.rule == &codes::yaml::ODD_SIGN).cloned().collect()
+    findings.iter().filter(|finding| finding.rule == &codes::hygiene::ODD_SIGN).cloned().collect()
 }
 
 /// [`parse`], with a node for every value, also where no slot is near: for telling where each one is in a text that was

@@ -345,6 +345,14 @@ impl<'a> Trace<'a> {
         self.words_at(self.print(slot)?.mark)
     }
 
+    /// What printed the captured text that a slot stands in.
+    pub(super) fn captured_with(&self, slot: usize) -> Option<(Span, &'a str)> {
+        let slots = &self.result.as_ref().ok()?.slots;
+        let holds = |text: &str| slot::pieces(text).any(|piece| matches!(piece, slot::Piece::Slot(it) if it == slot));
+        let around = slots.iter().position(|it| matches!(it, Slot::Captured(text) if holds(text)))?;
+        self.printed(around)
+    }
+
     /// Where the expression of a mark stands, and its words.
     pub(super) fn words_at(&self, mark: usize) -> Option<(Span, &'a str)> {
         let mark = self.tracer.marks.get(mark)?;

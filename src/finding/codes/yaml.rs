@@ -27,8 +27,6 @@ rules! {
         "The budget keeps a hostile file from filling the memory.";
     TOO_LONG = Error "yaml/too-long", "a value is too long",
         "The budget keeps a hostile file from filling the memory. Configuration refers to large data; it does not hold it.";
-    ODD_SIGN = Warning "yaml/odd-sign", "a sign that looks like a quote or a blank and is a letter",
-        "The quotes of word processors (`“…”`) and blanks from web pages (U+00A0) are letters to YAML: they become a part of the value. Write plain quotes and plain blanks; put the value between plain quotes if such signs are meant.";
     AMBIGUOUS = Error "yaml/ambiguous-scalar", "a plain scalar that readers take differently",
         "`on` is true for some readers and text for others, `0755` is 493 or 755, `12:30:45` is 45045 or text. Where the schema says string, the text is the value as written; elsewhere write it so that only one reading is left. A date in a template is text, since what is rendered knows no dates.";
 }

@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::template::engine;
 use crate::template::layout::{self, Kind, Stretch};
 
+/// What to do about braces behind a `#`.
+const IN_COMMENT: &str = "a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out";
+
 /// What to do about a quote that is none.
 const WORD_PROCESSOR: &str = "this is a quote of a word processor: write `\"` or `'`";
 
@@ -22,6 +25,10 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
     let before = text.get(..start).unwrap_or_default();
     let is_print = before.rfind("{{") > before.rfind("}}").max(before.rfind("{%"));
     let tag = before.rfind("{{").filter(|_| is_print).and_then(|tag| text.get(tag + 2..));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    if finding.help.is_none() && line.trim_start().starts_with('#') {
+        return finding.help(IN_COMMENT);
+    }
     match tag.filter(|tag| finding.help.is_none() && super::foreign::is_foreign(tag)) {
         Some(tag) => finding.help(super::foreign::help(tag)),
         None => finding,

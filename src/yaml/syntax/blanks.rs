@@ -31,11 +31,11 @@ pub(in crate::yaml) fn odd_value(text: &str, span: Span) -> Option<Finding> {
         let message = "these quotes are letters, and become a part of the value";
         let plain = with_plain_quotes(text).filter(|plain| !inner.unwrap_or_default().contains(&plain[..1]));
         let plain = plain.unwrap_or_else(|| "\"…\"".to_owned());
-        let finding = Finding::new(&codes::yaml::ODD_SIGN, span, message).label("quotes of a word processor");
+        let finding = Finding::new(&codes::hygiene::ODD_SIGN, span, message).label("quotes of a word processor");
         return Some(finding.help(format!("write `{plain}`; if they are meant, put plain quotes around them")));
     }
     let blank = [first, last].into_iter().find_map(name)?;
-    let finding = Finding::new(&codes::yaml::ODD_SIGN, span, format!("{blank} is a part of this value"));
+    let finding = Finding::new(&codes::hygiene::ODD_SIGN, span, format!("{blank} is a part of this value"));
     Some(finding.label("YAML takes it for a letter").help("take it out; if it is meant, put the value in quotes"))
 }
 
