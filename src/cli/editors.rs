@@ -109,7 +109,7 @@ fn check(lines: &Lines, session: &Session, printer: &mut Printer) -> Result<(), 
     let shown = |path: &str| session.place.shown(Utf8Path::new(path));
     if let Some(schema) = lines.schema.as_ref().filter(|schema| !schema.current) {
         printer.result(format!(
-            "{}: is out of date, since the schema has changed\n",
+            "{}: is missing, or older than the schema\n",
             safe::line(shown(&schema.path).as_str())
         ))?;
     }

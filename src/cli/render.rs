@@ -181,7 +181,8 @@ pub(super) fn publish(
         report.say(printer);
         say(&delivered, destination, printer);
         if let Some(project) = project.filter(|_| destination.is_golden()) {
-            say_left_behind(&difference::left_behind(&project, session)?, printer);
+            // That the folder cannot be read is told of each tree.
+            say_left_behind(&difference::left_behind(&project, session).unwrap_or_default(), printer);
         }
     } else {
         report.document(printer, Published::of(&delivered))?;

@@ -1,5 +1,6 @@
 //! What the program says about itself, and to what it does not understand.
 
+use crate::project;
 use crate::support::Project;
 
 /// Subcommands as words, each level below its parent.
