@@ -14,6 +14,7 @@ pub mod value;
 pub mod yaml;
 
 pub mod artifact;
+pub mod chart;
 pub mod environment;
 pub mod project;
 pub mod schema;

@@ -6,6 +6,7 @@ pub mod args;
 mod ask;
 mod cache;
 mod caching;
+mod chart;
 mod compare;
 mod compile;
 mod completions;
@@ -152,6 +153,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Why(_)
                 | Command::Compare(_)
                 | Command::Images(_)
+                | Command::Chart(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -200,6 +202,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Why(args) => why::run(&args, &global, printer),
         Command::Compare(args) => compare::run(&args, &global, printer),
         Command::Images(args) => images::run(&args, &global, printer),
+        Command::Chart(args) => chart::run(&args.action, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

@@ -10,13 +10,21 @@ const COMPARED: usize = 2_000;
 /// The candidate nearest to `word`, if one is near: at most a third of its letters are wrong, missing, extra or
 /// swapped with their neighbour. Upper case and `_` for `-` are hardly a difference. Of equals the first wins.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = fold(word);
-    if wanted.len() > LONGEST {
+    let length = length(word);
+    if length > LONGEST {
         return None;
     }
+    let mut wanted = Vec::new();
     let mut best = None;
-    let mut allowed = (wanted.len() / 3).max(1);
+    let mut allowed = (length / 3).max(1);
     for candidate in candidates.into_iter().take(COMPARED) {
+        // Most words differ by their lengths already.
+        if candidate.is_ascii() && candidate.len().abs_diff(length) > allowed {
+            continue;
+        }
+        if wanted.is_empty() {
+            wanted = fold(word);
+        }
         let folded = fold(candidate);
         if candidate == word || folded.len().abs_diff(wanted.len()) > allowed || folded.len() > LONGEST {
             continue;
@@ -67,6 +75,11 @@ pub fn and(words: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// How many letters [`fold`] makes of a word.
+fn length(word: &str) -> usize {
+    if word.is_ascii() { word.len() } else { fold(word).len() }
 }
 
 fn fold(word: &str) -> Vec<char> {

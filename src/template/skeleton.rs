@@ -183,7 +183,7 @@ pub(super) enum Part {
     FoldedBlock,
 }
 
-/// How the slot that is a part of a block stands in it. Where a block ends, its last line does.
+/// How the slot that is a part of a text stands in it. Where the text ends, its last line does.
 pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> bool) -> Stand {
     let text = |part: Option<&Part>| match part {
         Some(Part::Text(text)) => Some(Arc::clone(text)),
@@ -191,15 +191,14 @@ pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> 
     };
     let is_slot = |part: Option<&Part>| matches!(part, Some(Part::Slot(_)));
     let (before, behind) = (index.checked_sub(1).and_then(|before| parts.get(before)), parts.get(index + 1));
-    if is_slot(before) || is_slot(behind) {
-        return Stand::Beside;
+    if is_slot(behind) {
+        return Stand::Beside { ends: false };
     }
+    let is_behind = is_slot(before);
     let (before, behind) = (text(before).unwrap_or_default(), text(behind).unwrap_or_else(|| "\n".into()));
     // What stands before the text on one line with it is another slot.
-    if index > 1 && !before.contains('\n') {
-        return Stand::Beside;
-    }
-    Stand::of(&before, &behind, is_line)
+    let is_behind = is_behind || index > 1 && !before.contains('\n');
+    Stand::of(&before, &behind, |blanks| !is_behind && is_line(blanks))
 }
 
 /// Parses the text of a render.

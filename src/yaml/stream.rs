@@ -13,6 +13,10 @@ use crate::source::{FileId, Span};
 pub fn split(text: &str) -> Vec<Range<usize>> {
     let mut documents = Vec::new();
     let (mut start, mut at, mut is_first) = (0, 0, true);
+    // Most texts are one document.
+    if !text.contains("---") {
+        return vec![0..text.len()];
+    }
     for line in text.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with(is_blank)) {
             if !is_first || has_content(&text[start..at]) {

@@ -125,6 +125,10 @@ fn judge_account(known: &Known, node: &Node<'_>, report: &mut Report) {
 fn region(word: &str) -> Option<&str> {
     let zone = zone_of(word);
     let word = zone.unwrap_or(word);
+    // `eu-west-1` is the shortest, and few texts have a hyphen there.
+    if word.len() < 9 || word.as_bytes().get(2) != Some(&b'-') {
+        return None;
+    }
     let parts: Vec<&str> = word.split('-').collect();
     let [area, middle @ .., number] = parts.as_slice() else { return None };
     let directions = ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];

@@ -165,6 +165,7 @@ pub(super) fn check(
     checked.leave_out_taken();
     checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
+    own.extend(with_signs(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));
     own.extend(rounds::lost(&root, text, at));
@@ -202,6 +203,21 @@ fn without_context(text: &str, stretches: &[layout::Stretch<'_>], at: &dyn Fn(Ra
         finding.help("remove it; a macro that is imported sees what it is given alone")
     };
     stretches.iter().filter(is_meant).map(finding).collect()
+}
+
+/// Signs for blanks of a tag whose text is put where it stands: what they would take is its own end.
+fn with_signs(text: &str, stretches: &[layout::Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
+    let includes = stretches.iter().filter(|it| matches!(it.kind, layout::Kind::Tag { name: "include", .. }));
+    let is_joined = |it: &&layout::Stretch<'_>| {
+        let tag = &text[it.range.clone()];
+        tag.starts_with("{%-") || tag.ends_with("-%}")
+    };
+    let finding = |it: &layout::Stretch<'_>| {
+        let message = "an `include` is written without `-`";
+        let finding = Finding::new(&codes::template::NOT_ALLOWED, at(it.range.clone()), message);
+        finding.help("remove the `-`: alone on its line, the tag leaves no empty line; or take the text in with `{{ text(…) | trim }}`")
+    };
+    includes.filter(is_joined).map(finding).collect()
 }
 
 impl Checked {

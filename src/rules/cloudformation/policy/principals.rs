@@ -1,11 +1,18 @@
 //! Services that are given a role or a right.
 
+use std::sync::LazyLock;
+
 use super::Statement;
 use crate::check::{Node, Report};
 use crate::rules::cloudformation::statement::STATEMENT;
 
 /// A service a line, without `.amazonaws.com`. AWS publishes no list, so one that is not in it may be one.
 const KNOWN: &str = include_str!("principals.txt");
+static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut known: Vec<&str> = KNOWN.lines().filter(|line| !line.starts_with('#')).collect();
+    known.sort_unstable();
+    known
+});
 
 /// Names of services that differ from a known one by hyphens alone, or by a letter.
 pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
@@ -29,10 +36,10 @@ pub(in crate::rules::cloudformation) fn is_misspelt(principal: &str) -> bool {
 
 /// The service that a name was probably meant to be, if it is not known.
 fn meant(name: &str) -> Option<&'static str> {
-    let known = || KNOWN.lines().filter(|line| !line.starts_with('#'));
+    let known = || SORTED.iter().copied();
     let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
     // With a region behind it, it is the service of that region.
-    if !is_plain || known().any(|line| line == name) {
+    if !is_plain || SORTED.binary_search(&name).is_ok() {
         return None;
     }
     let folded = |text: &str| text.replace(['-', '.'], "");

@@ -74,8 +74,21 @@ impl Part {
 
     /// A field's form, with `[` and `{` for the lists and maps around it; `*` is the name of all others.
     pub(super) fn field(self, name: &str) -> Option<&'static str> {
-        let own = self.entries().find(|(key, _)| key.strip_suffix('!').unwrap_or(key) == name);
-        own.or_else(|| self.entries().find(|(key, _)| *key == "*")).map(|(_, code)| code)
+        self.code(name).or_else(|| self.code("*"))
+    }
+
+    /// The code behind a name. Most fields are looked up in every object, so this passes over the others byte by byte.
+    fn code(self, name: &str) -> Option<&'static str> {
+        let mut rest = self.line;
+        loop {
+            let after = rest.strip_prefix(name).map(|after| after.strip_prefix('!').unwrap_or(after));
+            let end = rest.bytes().position(|byte| byte == b' ');
+            if let Some(code) = after.and_then(|after| after.strip_prefix('=')) {
+                let kept = end.map_or(0, |end| rest.len() - end);
+                return code.get(..code.len() - kept);
+            }
+            rest = &rest[end? + 1..];
+        }
     }
 
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {

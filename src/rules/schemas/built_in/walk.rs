@@ -1,6 +1,7 @@
 //! An object held against the fields of its kind.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex_lite::Regex;
@@ -31,19 +32,55 @@ pub(super) struct Words<'a> {
     pub(super) help: String,
 }
 
-/// Patterns of the tables, compiled when one is first asked for: most are asked for many times in a run.
-static PATTERNS: LazyLock<Mutex<BTreeMap<&'static str, Option<Regex>>>> = LazyLock::new(Mutex::default);
+/// A pattern, compiled when it is first asked for, and what it said of the texts that it was last asked about: in a fleet
+/// they are the same in many environments.
+struct Pattern {
+    /// None if it cannot be read.
+    regex: Option<Regex>,
+    known: BTreeMap<String, bool>,
+}
+
+/// Texts that a pattern keeps in mind.
+const KEPT: usize = 256;
+
+/// Patterns of the tables: most are asked for many times in a run.
+static PATTERNS: LazyLock<Mutex<BTreeMap<&'static str, Pattern>>> = LazyLock::new(Mutex::default);
 
 impl Words<'_> {
     /// Whether a pattern is found in a text; one that cannot be read is found in all.
     fn is_match(pattern: &'static str, text: &str) -> bool {
-        let mut known = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
-        let regex = known.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
-        regex.as_ref().is_none_or(|regex| regex.is_match(text))
+        let mut patterns = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Pattern { regex: Regex::new(pattern).ok(), known: BTreeMap::new() };
+        let own = patterns.entry(pattern).or_insert_with(new);
+        if let Some(known) = own.known.get(text) {
+            return *known;
+        }
+        let is_match = own.regex.as_ref().is_none_or(|regex| regex.is_match(text));
+        if own.known.len() < KEPT && text.len() < 256 {
+            own.known.insert(text.to_owned(), is_match);
+        }
+        is_match
     }
 
     pub(super) fn judge(&self, part: Part, root: &Node<'_>, report: &mut Report) {
-        Walk { words: self, report }.part(part, root, "");
+        Walk { words: self, report }.part(part, root, Path::default());
+    }
+}
+
+/// The keys that lead to a node: most nodes are as they should be, and then nobody asks for them.
+#[derive(Clone, Copy, Default)]
+struct Path<'a> {
+    /// None in the root.
+    above: Option<&'a Path<'a>>,
+    key: &'a str,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.above {
+            Some(above) if above.above.is_some() => write!(to, "{above}.{}", self.key),
+            _ => to.write_str(self.key),
+        }
     }
 }
 
@@ -54,32 +91,31 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// `path`: the keys that lead here, joined by points.
-    fn part(&mut self, part: Part, node: &Node<'_>, path: &str) {
+    fn part(&mut self, part: Part, node: &Node<'_>, path: Path<'_>) {
         if !fields::is_map(node, self.report) {
             return;
         }
         for (key, below) in node.entries() {
-            let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+            let path = Path { above: Some(&path), key };
             match part.field(key) {
                 // To the API server null is absent.
                 Some(_) if matches!(below.value, Value::Null) => {}
-                Some(code) => self.value(part, code, &below, &path),
+                Some(code) => self.value(part, code, &below, path),
                 // What kustomize does with an object, and what a tool puts there first.
                 None if key.starts_with('$') || !fields::is_written(key) => {}
                 // What SOPS knows of the values that it has encrypted; whoever decrypts them takes it out.
                 None if node.is_root() && key == "sops" => {}
-                None => self.unknown_field(part, key, &below, &path),
+                None => self.unknown_field(part, key, &below, path),
             }
         }
         // Elsewhere a patch may add it.
-        if node.key().is_none() && !path.is_empty() {
+        if node.key().is_none() && path.above.is_some() {
             self.needed(part, node, path);
         }
     }
 
     /// Says what an item of a list lacks.
-    fn needed(&mut self, part: Part, node: &Node<'_>, path: &str) {
+    fn needed(&mut self, part: Part, node: &Node<'_>, path: Path<'_>) {
         for name in part.needed().filter(|name| node.get(name).is_none_or(|it| matches!(it.value, Value::Null))) {
             let message = format!("an item of `{path}` of a `{}` needs `{name}`", self.words.kind);
             self.report.at(&OBJECT_SCHEMA, node.place(), message).help(format!("add `{name}`"));
@@ -87,7 +123,7 @@ impl Walk<'_> {
     }
 
     /// `part`: the one whose field it is.
-    fn value(&mut self, part: Part, code: &'static str, node: &Node<'_>, path: &str) {
+    fn value(&mut self, part: Part, code: &'static str, node: &Node<'_>, path: Path<'_>) {
         if let Some(inner) = code.strip_prefix('[') {
             for item in fields::items(node, self.report) {
                 self.value(part, inner, &item, path);
@@ -116,7 +152,7 @@ impl Walk<'_> {
         }
     }
 
-    fn number(&mut self, least: i64, most: i64, node: &Node<'_>, path: &str) {
+    fn number(&mut self, least: i64, most: i64, node: &Node<'_>, path: Path<'_>) {
         fields::is_number(node, self.report);
         let Some(number) = node.integer().filter(|number| !(least..=most).contains(number)) else { return };
         let wanted = match (least, most) {
@@ -128,7 +164,7 @@ impl Walk<'_> {
         self.report.at(&OBJECT_SCHEMA, node, message);
     }
 
-    fn text(&mut self, pattern: &'static str, node: &Node<'_>, path: &str) {
+    fn text(&mut self, pattern: &'static str, node: &Node<'_>, path: Path<'_>) {
         fields::is_text(node, self.report);
         let Some(text) = node.text().filter(|text| fields::is_written(text)) else { return };
         if Words::is_match(pattern, text) {
@@ -143,7 +179,7 @@ impl Walk<'_> {
         });
     }
 
-    fn time(&mut self, node: &Node<'_>, path: &str) {
+    fn time(&mut self, node: &Node<'_>, path: Path<'_>) {
         let is_it = |text: &str| text.is_empty() || !fields::is_written(text) || is_time(text);
         if node.text().is_none_or(|text| !is_it(text)) {
             let message = format!("`{path}` of a `{}` must be a time such as `10m`", self.words.kind);
@@ -151,7 +187,7 @@ impl Walk<'_> {
         }
     }
 
-    fn word(&mut self, words: &'static str, node: &Node<'_>, path: &str) {
+    fn word(&mut self, words: &'static str, node: &Node<'_>, path: Path<'_>) {
         fields::is_text(node, self.report);
         let known = || words.split('|');
         let Some(text) = node.text().filter(|text| !text.is_empty() && fields::is_written(text)) else { return };
@@ -168,7 +204,7 @@ impl Walk<'_> {
         }));
     }
 
-    fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: &str) {
+    fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: Path<'_>) {
         let is_near = |near: &&str| !self.words.is_strict || is_slip(key, near);
         let near = nearest(key, part.names()).filter(is_near);
         let habit = habit::of(self.words.kind, path, node);

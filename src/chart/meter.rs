@@ -1,0 +1,41 @@
+//! What one render may cost: steps, and bytes of the values and texts that it makes.
+
+use std::cell::Cell;
+
+use super::failure::Failed;
+use crate::account::Cost;
+
+/// Counts what a render costs. It is passed to whatever works in proportion to its input.
+#[derive(Debug)]
+pub struct Meter {
+    steps: Cell<u64>,
+    bytes: Cell<u64>,
+    most: Cost,
+}
+
+impl Meter {
+    /// One that stops what costs more than is left of an account.
+    pub fn new(most: Cost) -> Self {
+        Self { steps: Cell::new(0), bytes: Cell::new(0), most }
+    }
+
+    pub fn spent(&self) -> Cost {
+        Cost { steps: self.steps.get(), bytes: self.bytes.get() }
+    }
+
+    /// One step.
+    pub(super) fn step(&self) -> Result<(), Failed> {
+        self.charge(1, 0)
+    }
+
+    /// A text or value of so many bytes was made, or is about to be.
+    pub(super) fn bytes(&self, made: usize) -> Result<(), Failed> {
+        self.charge(1 + made as u64 / 64, made as u64)
+    }
+
+    fn charge(&self, steps: u64, bytes: u64) -> Result<(), Failed> {
+        self.steps.set(self.steps.get().saturating_add(steps));
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
+        if self.spent().exceeds(self.most) { Err(Failed::OverBudget) } else { Ok(()) }
+    }
+}
