@@ -108,10 +108,8 @@ impl Lines {
 fn check(lines: &Lines, session: &Session, printer: &mut Printer) -> Result<(), Failure> {
     let shown = |path: &str| session.place.shown(Utf8Path::new(path));
     if let Some(schema) = lines.schema.as_ref().filter(|schema| !schema.current) {
-        printer.result(format!(
-            "{}: is missing, or older than the schema\n",
-            safe::line(shown(&schema.path).as_str())
-        ))?;
+        printer
+            .result(format!("{}: is missing, or older than the schema\n", safe::line(shown(&schema.path).as_str())))?;
     }
     for file in lines.files.iter().filter(|file| !file.current) {
         let line = format!("{}: lacks the line {}", shown(&file.path), file.modeline);

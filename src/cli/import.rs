@@ -212,7 +212,10 @@ impl Intake<'_> {
             let finding = Finding::new(&rules::NOT_RECOGNISED, Span::file_start(file), message);
             let help = match typed.file_name() {
                 Some("Chart.yaml" | "Chart.yml" | "Chart.lock") => {
-                    format!("name the folder of the chart, `{}`", if shown.as_str().is_empty() { "." } else { shown.as_str() })
+                    format!(
+                        "name the folder of the chart, `{}`",
+                        if shown.as_str().is_empty() { "." } else { shown.as_str() }
+                    )
                 }
                 _ => HELP.to_owned(),
             };

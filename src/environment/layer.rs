@@ -186,7 +186,11 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
     if is_yaml(path.as_str()) {
         let siblings = siblings()?;
         let there = siblings.iter().any(|name| Some(name.as_str()) == path.file_name());
-        return if there { Ok(vec![path.to_owned()]) } else { Err(Absent::Missing(siblings, elsewhere::of(path, disk))) };
+        return if there {
+            Ok(vec![path.to_owned()])
+        } else {
+            Err(Absent::Missing(siblings, elsewhere::of(path, disk)))
+        };
     }
     match disk.list(path) {
         Ok(entries) => {
@@ -194,7 +198,9 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
             let files: Vec<_> = files.map(|entry| path.join(entry.name)).collect();
             if files.is_empty() { Err(Absent::Empty) } else { Ok(files) }
         }
-        Err(ReadError::Missing | ReadError::WrongKind(_)) => Err(Absent::Missing(siblings()?, elsewhere::of(path, disk))),
+        Err(ReadError::Missing | ReadError::WrongKind(_)) => {
+            Err(Absent::Missing(siblings()?, elsewhere::of(path, disk)))
+        }
         Err(error) => Err(Absent::Unreadable(error)),
     }
 }

@@ -4,8 +4,8 @@
 pub mod acknowledge;
 pub mod doubt;
 pub mod draft;
-pub mod elsewhere;
 pub mod edit;
+pub mod elsewhere;
 pub mod layer;
 pub mod load;
 pub mod lost;

@@ -1,7 +1,7 @@
 //! Settings that a template misses though the schema has a default for them: no default is filled in.
 
-use crate::finding::codes::template::UNDEFINED;
 use crate::finding::Findings;
+use crate::finding::codes::template::UNDEFINED;
 use crate::schema::Schema;
 use crate::yaml::path::Path;
 

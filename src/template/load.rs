@@ -147,8 +147,7 @@ impl Templates {
         }
         let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
         let has_odd_signs = texts.all.values().any(|text| crate::yaml::has_odd_sign(&text.written));
-        let shared =
-            Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, has_odd_signs, skeletons });
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, has_odd_signs, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),

@@ -20,7 +20,8 @@ pub(super) fn retold(finding: &mut Finding, trace: &Trace<'_>, spoken_of: &[At])
     }
     let Some(at) = spoken_of.first() else { return };
     if trace.is_capture(at) {
-        let is_call = alone(trace, at).and_then(|slot| trace.printed(slot)).is_some_and(|(_, words)| words.contains('('));
+        let is_call =
+            alone(trace, at).and_then(|slot| trace.printed(slot)).is_some_and(|(_, words)| words.contains('('));
         "a text that is taken in stands where no value can".clone_into(&mut finding.message);
         "this is a line of its own".clone_into(&mut finding.primary.text);
         let help = if is_call {

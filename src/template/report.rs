@@ -302,7 +302,8 @@ impl Report<'_> {
         };
         let finding = if is_root { finding } else { without(finding, &read) };
         if self.trace.is_in_comment(span) {
-            return finding.help("a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out");
+            return finding
+                .help("a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out");
         }
         match help {
             Some(help) => finding.help(help),

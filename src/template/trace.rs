@@ -288,7 +288,13 @@ impl<'a> Trace<'a> {
         let is_line_start = |text: &str| text.trim_end_matches([' ', '\t']).ends_with('\n');
         let tag = between.match_indices('{').map(|(open, _)| open).find_map(|open| {
             let sign = between.as_bytes().get(open + 1).filter(|sign| b"%{#".contains(sign))?;
-            let end = if *sign == b'{' { "}}" } else if *sign == b'%' { "%}" } else { "#}" };
+            let end = if *sign == b'{' {
+                "}}"
+            } else if *sign == b'%' {
+                "%}"
+            } else {
+                "#}"
+            };
             let close = open + between[open..].find(end)?;
             let begins = between[open + 2..].starts_with('-') && is_line_start(&between[..open]);
             let ends = between[..close].ends_with('-') && is_line_end(&between[close + 2..]);

@@ -169,13 +169,16 @@ fn unquoted(text: &str) -> String {
 
 /// A text where a list is wanted, as that list: a command is one of words.
 fn as_list(key: Option<&str>, text: &str) -> String {
-    let is_plain = |text: &str| text.len() < 60 && !text.contains(['"', '\'', '\\', '\n', '$', '|', '&', ';', '<', '>']);
+    let is_plain =
+        |text: &str| text.len() < 60 && !text.contains(['"', '\'', '\\', '\n', '$', '|', '&', ';', '<', '>']);
     match key {
         Some("command" | "args") if is_plain(text) => {
             let words: Vec<String> = text.split_whitespace().map(|word| format!("\"{word}\"")).collect();
             format!("write each word by itself: `[{}]`", words.join(", "))
         }
-        Some("command" | "args") => "write each word by itself, or `[\"sh\", \"-c\", \"…\"]` for a line of a shell".to_owned(),
+        Some("command" | "args") => {
+            "write each word by itself, or `[\"sh\", \"-c\", \"…\"]` for a line of a shell".to_owned()
+        }
         _ if is_plain(text) && !text.contains(": ") => format!("write `[{text}]`, or `- {text}` on a line below"),
         _ => "write each item behind a `- `, on lines below".to_owned(),
     }
