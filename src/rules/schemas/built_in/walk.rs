@@ -207,7 +207,7 @@ impl Walk<'_> {
     fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: Path<'_>) {
         let is_near = |near: &&str| !self.words.is_strict || is_slip(key, near);
         let near = nearest(key, part.names()).filter(is_near);
-        let habit = habit::of(self.words.kind, path, node);
+        let habit = habit::of(self.words.kind, &path.to_string(), node);
         if matches!(habit, Some(Habit::Told)) {
             return;
         }
