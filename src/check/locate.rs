@@ -368,6 +368,10 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         }
     }
     if draft.conceal {
+        // Other findings may be about the same text.
+        if let Some(part) = &draft.spot.about {
+            own.sources.hide(finding.primary.span, &part.text);
+        }
         finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);

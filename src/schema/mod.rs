@@ -7,6 +7,7 @@ mod broken;
 mod cel;
 mod compare;
 mod format;
+mod hidden;
 pub mod import;
 mod instance;
 mod keyword;

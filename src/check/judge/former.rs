@@ -21,6 +21,7 @@ impl Judge<'_> {
     pub(super) fn judge_by_former(&self, made: &Made<'_>, before: Option<&Before>, past: &dyn Past, account: &Account) {
         let Some(former) = past.former() else { return };
         let environment = made.environment;
+        former.schema.hide_secrets(&environment.root, self.sources);
         // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
         let own = account.afresh();
         let mut found = self.refused_values(&former, made, &own);

@@ -18,6 +18,7 @@ use crate::rules::lifecycle::Minor;
 
 pub(in crate::rules) use self::delivery::kustomization;
 pub(in crate::rules) use self::habit::is_compose;
+pub use self::table::apis;
 
 /// Where to get what the table lacks.
 const IMPORT: &str = "import the definitions of your Kubernetes with `platc schema import`, which then count instead";
