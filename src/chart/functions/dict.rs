@@ -50,8 +50,8 @@ pub(super) const ALL: &[Function] = &[
     keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, false)),
     keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
     keeping("mustMergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
-    keeping("deepCopy", &[Kind::Any], None, |context, values| copied(&values[0], context.meter, 0)),
-    keeping("mustDeepCopy", &[Kind::Any], None, |context, values| copied(&values[0], context.meter, 0)),
+    keeping("deepCopy", &[Kind::Any], None, copy),
+    keeping("mustDeepCopy", &[Kind::Any], None, copy),
 ];
 
 fn found(value: &Value, key: &Value) -> Option<Value> {
@@ -120,6 +120,13 @@ fn dig(_: &Context, values: &[Value]) -> Made {
         at = if next.marks.is_empty() { next.with(&at.marks) } else { next };
     }
     Ok(at)
+}
+
+fn copy(context: &Context, values: &[Value]) -> Made {
+    if values[0].is_nil() {
+        return because("there is nothing here to copy");
+    }
+    copied(&values[0], context.meter, 0)
 }
 
 /// A copy of which nothing is shared.

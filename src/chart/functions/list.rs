@@ -172,7 +172,13 @@ fn chunk(context: &Context, values: &[Value]) -> Made {
     let size = int(&values[0]);
     let items = of(&values[1])?;
     let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else {
-        return because("a chunk has at least one item");
+        // So many chunks there are by Go's arithmetic, which is done with whatever number.
+        let chunks = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
+        return match items.len() {
+            1 if size < 0 => Ok(Data::List(List::new(ListKind::Lists, vec![Value::list(items)])).into()),
+            1.. if size < 0 && chunks == 0.0 => Ok(Data::List(List::new(ListKind::Lists, Vec::new())).into()),
+            _ => because("a chunk has at least one item"),
+        };
     };
     context.meter.bytes(items.len() * 32)?;
     let chunks = items.chunks(size).map(|chunk| Value::list(chunk.to_vec()));

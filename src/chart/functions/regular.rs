@@ -55,7 +55,7 @@ fn compiled(context: &Context, pattern: &Value) -> Result<Regex, Failed> {
 fn as_re2(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut letters = pattern.chars().peekable();
-    let mut in_class = false;
+    let (mut in_class, mut in_braces) = (false, false);
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => {
@@ -93,6 +93,25 @@ fn as_re2(pattern: &str) -> String {
                         }
                     }
                     (Some('C'), false) => out.push_str(r"(?s-u:.)"),
+                    (Some('p' | 'P'), _) if letters.peek() == Some(&'{') => {
+                        out.push('\\');
+                        out.extend(next);
+                        for inner in letters.by_ref() {
+                            out.push(inner);
+                            if inner == '}' {
+                                break;
+                            }
+                        }
+                    }
+                    (Some('x'), _) if letters.peek() == Some(&'{') => {
+                        out.push_str(r"\x");
+                        for inner in letters.by_ref() {
+                            out.push(inner);
+                            if inner == '}' {
+                                break;
+                            }
+                        }
+                    }
                     (Some(other), _) => {
                         out.push('\\');
                         out.push(other);
@@ -127,6 +146,17 @@ fn as_re2(pattern: &str) -> String {
                 in_class = false;
                 out.push(']');
             }
+            // Braces that say no number of times are letters to RE2.
+            '{' if !in_class && !counts(letters.clone()) => out.push_str(r"\{"),
+            '}' if !in_class && !in_braces => out.push_str(r"\}"),
+            '{' if !in_class => {
+                in_braces = true;
+                out.push('{');
+            }
+            '}' if !in_class => {
+                in_braces = false;
+                out.push('}');
+            }
             // Operators on classes are letters to RE2.
             '&' | '~' if in_class => {
                 out.push('\\');
@@ -137,6 +167,13 @@ fn as_re2(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// Whether what follows a `{` says a number of times.
+fn counts(letters: impl Iterator<Item = char>) -> bool {
+    let inner: String = letters.take_while(|letter| *letter != '}').take(16).collect();
+    let (least, most) = inner.split_once(',').unwrap_or((&inner, ""));
+    !least.is_empty() && least.bytes().chain(most.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
 fn slice(value: &Value, range: std::ops::Range<usize>) -> Value {

@@ -23,6 +23,8 @@ pub(super) fn pascal(text: &str) -> String {
         }
         !connects
     }) else {
+        // Where there are only connectors, the last is there once more.
+        out.extend(text.chars().next_back());
         return out;
     };
     let mut after_upper = current.is_uppercase();

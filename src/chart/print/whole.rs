@@ -71,6 +71,9 @@ pub(super) fn print_value(
         Data::Bool(it) => how.bool(out, *it, marks),
         Data::Int(it, kind) if kind.is_unsigned() => how.int(out, false, *it as u64, true, marks),
         Data::Int(it, _) => how.int(out, *it < 0, it.unsigned_abs(), false, marks),
+        Data::Float(_) if matches!(how.verb, 'x' | 'X' | 'b') => {
+            return Err(Failed::because("floats in hexadecimal or binary digits aren't known here"));
+        }
         Data::Float(it) => how.float(out, *it, marks),
         Data::Text(text) => how.text(out, text, marks),
         Data::Bytes(bytes) if matches!(how.verb, 's' | 'q' | 'x' | 'X') => {

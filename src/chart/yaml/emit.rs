@@ -99,6 +99,9 @@ impl Emitter {
             NodeKind::Int(it) => self.plain(&it.to_string(), within, marks),
             NodeKind::Unsigned(it) => self.plain(&it.to_string(), within, marks),
             NodeKind::Float(it) => self.plain(&through_json(*it), within, marks),
+            NodeKind::Text(text) if text.str().contains(NEXT_LINE) => {
+                return self.text(&folded(text), within, marks);
+            }
             NodeKind::Text(text) => return self.text(text, within, marks),
             NodeKind::List(items) => return self.list(items, within, marks),
             NodeKind::Map(entries) => return self.map(entries, marks),
@@ -191,6 +194,34 @@ impl Emitter {
 /// Keys of one line and not too many bytes stand before a `:`.
 fn is_simple_key(key: &str) -> bool {
     key.len() <= 128 && !key.contains(super::string::is_break)
+}
+
+/// A line break to YAML, which JSON leaves as it is.
+const NEXT_LINE: char = '\u{85}';
+
+/// What becomes of such breaks when the JSON is read as YAML: they are folded, with the spaces around them.
+fn folded(text: &Text) -> Text {
+    let whole = text.str();
+    let mut parts = whole.split(NEXT_LINE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut breaks = 0;
+    for part in parts {
+        breaks += 1;
+        out.truncate(out.trim_end_matches(' ').len());
+        let kept = part.trim_start_matches(' ');
+        if kept.is_empty() {
+            continue;
+        }
+        out.push_str(&if breaks == 1 { " ".to_owned() } else { "\n".repeat(breaks - 1) });
+        out.push_str(kept);
+        breaks = 0;
+    }
+    if breaks > 0 {
+        out.push_str(&if breaks == 1 { " ".to_owned() } else { "\n".repeat(breaks - 1) });
+    }
+    let mut made = TextBuilder::default();
+    made.push_bytes(out.as_bytes(), &text.marks());
+    made.finish()
 }
 
 fn is_refused(letter: char) -> bool {

@@ -45,6 +45,9 @@ pub(in crate::chart) fn from_yaml(text: &Text, marks: &Marks, meter: &Meter) -> 
             return Ok(done);
         }
     }
+    if whole.trim_start().starts_with("...") {
+        return because("error converting YAML to JSON: yaml: did not find expected <document start>");
+    }
     Ok(Value::NIL)
 }
 
