@@ -47,7 +47,10 @@ fn error_map(message: String) -> Value {
 }
 
 fn from_yaml(context: &Context, values: &[Value], wants_list: bool) -> Made {
-    match yaml::from_yaml(text(&values[0]), &values[0].marks, context.meter) {
+    // Line breaks of YAML 1.1 that are none to us.
+    let odd = text(&values[0]).str().contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    let marks = if odd { values[0].marks.and(&(context.unsure)("fromYaml")) } else { values[0].marks.clone() };
+    match yaml::from_yaml(text(&values[0]), &marks, context.meter) {
         Ok(value) => Ok(of_kind(value, wants_list, "error unmarshaling JSON: while decoding JSON: ")),
         // Readers word their errors in another way: what is made of one can't be known.
         Err(Unread::Because(message)) => Ok(unread(message, wants_list).with(&(context.unsure)("fromYaml"))),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::chart::failure::Failed;
 use crate::chart::meter::Meter;
 use crate::chart::print::{MOST_DEPTH, kind_name};
-use crate::chart::value::{Data, List, Map, MapKind, Value};
+use crate::chart::value::{Data, List, Map, MapKind, StructKind, Value};
+use crate::chart::version;
 
 use super::strings::strval;
 use super::{Context, Function, Kind, Made, because, keeping, map, merge, plain, text};
@@ -146,6 +147,8 @@ pub(super) fn copied(value: &Value, meter: &Meter, depth: usize) -> Made {
             let copies = list.items().iter().map(|item| copied(item, meter, depth + 1));
             Data::List(List::new(list.kind, copies.collect::<Result<_, _>>()?))
         }
+        // Go copies what is in its fields, and they can't be seen.
+        Data::Struct(it) if it.kind == StructKind::Version => version::value("0.0.0").unwrap_or_default().data,
         other => other.clone(),
     };
     Ok(Value { data, marks: value.marks.clone() })

@@ -175,7 +175,7 @@ fn chunk(context: &Context, values: &[Value]) -> Made {
         // So many chunks there are by Go's arithmetic, which is done with whatever number.
         let chunks = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
         return match items.len() {
-            1 if size < 0 => Ok(Data::List(List::new(ListKind::Lists, vec![Value::list(items)])).into()),
+            1 if size < -1 => Ok(Data::List(List::new(ListKind::Lists, vec![Value::list(items)])).into()),
             1.. if size < 0 && chunks == 0.0 => Ok(Data::List(List::new(ListKind::Lists, Vec::new())).into()),
             _ => because("a chunk has at least one item"),
         };

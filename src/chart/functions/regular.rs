@@ -46,6 +46,9 @@ pub(super) const ALL: &[Function] = &[
 
 fn compiled(context: &Context, pattern: &Value) -> Result<Regex, Failed> {
     let written = text(pattern).str();
+    if !text(pattern).is_utf8() {
+        return Err(Failed::because("this regular expression is no UTF-8"));
+    }
     context.meter.bytes(written.len().saturating_mul(256) + 4096)?;
     let built = RegexBuilder::new(&as_re2(&written)).unicode(true).size_limit(MOST_BYTES).build();
     built.map_err(|_| Failed::because(format!("`{written}` is no regular expression that RE2 takes")))

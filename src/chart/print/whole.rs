@@ -110,18 +110,22 @@ pub(super) fn print_value(
         Data::Function(_) => return Err(Failed::because("a function can't be printed")),
     };
     if !sound {
-        bad_verb(out, value, how.verb, meter)?;
+        bad_verb(out, value, how, meter)?;
     }
     meter.bytes(out.len() - before)
 }
 
 /// A value for which the verb isn't meant.
-fn bad_verb(out: &mut TextBuilder, value: &Value, verb: char, meter: &Meter) -> Result<(), Failed> {
-    out.push_str(&format!("%!{verb}("));
+fn bad_verb(out: &mut TextBuilder, value: &Value, how: Format, meter: &Meter) -> Result<(), Failed> {
+    out.push_str(&format!("%!{}(", how.verb));
     if !value.is_nil() {
         out.push_str(&format!("{}=", type_name(value)));
     }
-    print_value(out, value, Format::PLAIN, meter, 0)?;
+    if value.is_nil() {
+        out.push_str("<nil>");
+    } else {
+        print_value(out, value, Format { verb: 'v', ..how }, meter, 0)?;
+    }
     out.push_str(")");
     Ok(())
 }
