@@ -240,7 +240,7 @@ fn js(letter: char) -> Option<String> {
         '"' => "\\\"".to_owned(),
         '<' | '>' | '&' | '=' | '\0'..' ' => format!("\\u{:04X}", letter as u32),
         // What can't be printed: by `char`'s own debug form it would be escaped.
-        _ if letter > '~' && letter.escape_debug().len() > 1 => format!("\\u{:04X}", letter as u32),
+        _ if letter > '\u{7f}' && letter.escape_debug().len() > 1 => format!("\\u{:04X}", letter as u32),
         _ => return None,
     })
 }

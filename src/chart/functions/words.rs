@@ -1,15 +1,9 @@
 //! Words within names: `camelcase`, `snakecase`, `kebabcase`, as `xstrings` splits them.
 
+use super::strings::{is_space, lower, upper};
+
 fn is_connector(letter: char) -> bool {
-    letter == '-' || letter == '_' || super::strings::is_space(letter)
-}
-
-fn lower(letter: char) -> char {
-    letter.to_lowercase().next().unwrap_or(letter)
-}
-
-fn upper(letter: char) -> char {
-    letter.to_uppercase().next().unwrap_or(letter)
+    letter == '-' || letter == '_' || is_space(letter)
 }
 
 /// `some-name` as `SomeName`.

@@ -176,7 +176,7 @@ impl Emitter {
         let whole = text.str();
         let style = if whole.contains('\n') {
             Style::Literal
-        } else if matches!(resolve(&whole), Scalar::Text) && !is_base_60(&whole) {
+        } else if (matches!(resolve(&whole), Scalar::Text) || (self.pretty && whole == "<<")) && !is_base_60(&whole) {
             Style::Plain
         } else {
             Style::Double
