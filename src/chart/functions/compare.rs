@@ -195,7 +195,8 @@ fn println(context: &Context, values: &[Value]) -> Made {
 
 /// The printed arguments, each letter as it is or by what stands for it.
 fn escaped(context: &Context, values: &[Value], escape: fn(char) -> Option<String>) -> Made {
-    let shown = |value: &Value| if value.is_nil() { Value::text("<no value>").with(&value.marks) } else { value.clone() };
+    let shown =
+        |value: &Value| if value.is_nil() { Value::text("<no value>").with(&value.marks) } else { value.clone() };
     let made = print(context, &values.iter().map(shown).collect::<Vec<_>>())?;
     let Data::Text(whole) = &made.data else { return Ok(made) };
     let mut out = TextBuilder::default();

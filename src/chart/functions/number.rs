@@ -15,9 +15,7 @@ pub(super) const ALL: &[Function] = &[
     keeping("int", ANY, None, |_, values| Ok(Value::int(to_int(&values[0])).with(&values[0].own_marks()))),
     keeping("int64", ANY, None, |_, values| Ok(Value::int64(to_int(&values[0])).with(&values[0].own_marks()))),
     keeping("float64", ANY, None, |_, values| Ok(Value::from(to_float(&values[0])).with(&values[0].own_marks()))),
-    plain("atoi", &[Kind::Text], None, |_, values| {
-        Ok(Value::int(clamped(&text(&values[0]).str())))
-    }),
+    plain("atoi", &[Kind::Text], None, |_, values| Ok(Value::int(clamped(&text(&values[0]).str())))),
     plain("toDecimal", ANY, None, |context, values| {
         let written = shown(&values[0], context.meter)?;
         Ok(Value::int64(i64::from_str_radix(&written, 8).unwrap_or(0)))
