@@ -63,6 +63,7 @@ fn made(value: &Value, meter: &Meter, depth: usize) -> Result<Node, Unmade> {
         Data::Text(it) if it.is_utf8() => NodeKind::Text(it.clone()),
         Data::Text(it) => NodeKind::Text(Text::new(it.shared())),
         Data::Bytes(bytes) => text(STANDARD.encode(bytes)),
+        Data::List(list) if list.is_nil => NodeKind::Null,
         Data::List(list) => {
             let items = list.items().iter().map(|item| made(item, meter, depth + 1));
             NodeKind::List(items.collect::<Result<_, _>>()?)
