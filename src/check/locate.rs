@@ -207,7 +207,8 @@ impl Locator<'_, '_> {
         let call = written.calls.last().filter(|_| written.taken.is_none() && written.inputs.is_empty())?;
         let source = self.sources.get(written.span.file);
         let (before, name) = (source.text().get(..written.span.start as usize)?, self.sources.slice(written.span));
-        let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let (_, since) = before.rsplit_once("macro ").filter(|_| is_name(&name))?;
         let (head, body) = since.split_once("%}")?;
         let arguments = head.split_once('(')?.1.split([',', ')']);

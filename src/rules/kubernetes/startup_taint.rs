@@ -34,7 +34,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for pool in view.objects_of("karpenter.sh", "NodePool") {
         let Some(taints) = pool.root().at(["spec", "template", "spec", "taints"]) else { continue };
         let keys = taints.items().into_iter().filter_map(|taint| taint.get("key"));
-        let of_agent = keys.filter_map(|node| Some((node, node.text()?))).find(|(_, key)| key.ends_with("/agent-not-ready"));
+        let of_agent =
+            keys.filter_map(|node| Some((node, node.text()?))).find(|(_, key)| key.ends_with("/agent-not-ready"));
         let Some((node, key)) = of_agent else { continue };
         let message = format!("the taint `{key}` does not stay on a node, and pods must tolerate it here");
         let draft = report.at(&STARTUP_TAINT, taints, message).about_key();
