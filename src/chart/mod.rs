@@ -23,6 +23,7 @@ mod pattern;
 mod print;
 pub mod range;
 pub mod release;
+pub mod schema;
 pub mod scope;
 pub mod sets;
 pub mod shelf;

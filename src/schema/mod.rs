@@ -6,6 +6,7 @@ mod bounds;
 mod broken;
 mod cel;
 mod compare;
+mod foreign;
 mod format;
 mod hidden;
 pub mod import;
@@ -34,6 +35,7 @@ use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use foreign::{Fit, judge_foreign};
 pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
