@@ -44,6 +44,11 @@ fn compare() {
 }
 
 #[test]
+fn charts() {
+    run("docs/charts.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

@@ -20,7 +20,6 @@ use crate::disk::archive::Room;
 use crate::disk::{Disk, Real};
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
-use crate::finding::render::safe;
 
 pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
@@ -48,7 +47,7 @@ fn values(args: &ChartValues, session: &Session, printer: &mut Printer) -> Resul
     report.say(printer);
     let text = chart.values.as_ref().map_or("", |values| &values.text);
     match printer.format {
-        Format::Text => printer.result(safe::page(text))?,
+        Format::Text => printer.file(text.as_bytes())?,
         _ => report.document(printer, Shown { values: text })?,
     }
     Ok(report.exit())

@@ -20,7 +20,6 @@ use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::finding::Findings;
-use crate::finding::render::safe;
 
 #[derive(Serialize)]
 struct Printed {
@@ -60,7 +59,7 @@ pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> 
     let report = Report::new(findings, &session.sources);
     report.say(printer);
     match text {
-        Some(text) if printer.format == Format::Text => printer.result(safe::page(&text))?,
+        Some(text) if printer.format == Format::Text => printer.file(text.as_bytes())?,
         text => report.document(printer, Printed { text })?,
     }
     Ok(report.exit())
