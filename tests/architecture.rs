@@ -9,6 +9,11 @@ use std::path::Path;
 
 /// Files, or folders, that use each other, and why that is one thing.
 const TOGETHER: &[(&str, &str, &str)] = &[
+    (
+        "chart::installed",
+        "chart::values",
+        "values decide which charts are switched on, and are laid over those of the charts that are",
+    ),
     ("cli::caching", "cli::compile", "a request names where results are kept, and they are kept for a request"),
     ("cli::editors", "cli::schema", "`schema modeline` is a command of `schema`, and reads a schema as the others do"),
     ("environment::layer", "environment::wording", "what is said of layers is worded for them"),

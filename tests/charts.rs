@@ -28,7 +28,8 @@ fn own() -> PathBuf {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
     found.sort();
     found
 }
@@ -39,8 +40,11 @@ fn both(helm: &Path, project: &Project, chart: &Path, options: &[&str]) -> (Ran,
     let common = ["--include-crds", "--kube-version", "1.35"];
     let mut theirs = Command::new(helm);
     theirs.args(["template", "app", chart]).args(common).args(options).current_dir(&project.root);
-    let ours: Vec<&str> =
-        ["chart", "template", chart, "--name", "app"].into_iter().chain(common).chain(options.iter().copied()).collect();
+    let ours: Vec<&str> = ["chart", "template", chart, "--name", "app"]
+        .into_iter()
+        .chain(common)
+        .chain(options.iter().copied())
+        .collect();
     (project.run(&ours), Ran::from(theirs.output().unwrap()))
 }
 
@@ -80,7 +84,8 @@ fn a_packed_chart_is_the_same_chart() {
     let Some(helm) = helm() else { return };
     let project = Project::empty().file("platc.yaml", "");
     for name in ["parts", "old"] {
-        let packed = Command::new(&helm).arg("package").arg(own().join(name)).current_dir(&project.root).output().unwrap();
+        let packed =
+            Command::new(&helm).arg("package").arg(own().join(name)).current_dir(&project.root).output().unwrap();
         assert!(packed.status.success());
     }
     for packed in ["parts-1.2.3-rc.1.tgz", "old-v1.2.tgz"] {

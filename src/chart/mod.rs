@@ -8,6 +8,7 @@ pub mod capabilities;
 pub mod engine;
 mod eval;
 pub mod failure;
+pub mod file;
 pub mod files;
 pub mod functions;
 pub mod ignore;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::failure::{Failure, FailureKind, Place};
-use super::load::{Chart, File, Refusal};
+use super::file::{File, Refusal};
+use super::load::Chart;
 use super::manifests::Manifest;
 use super::release::{Made, Stopped};
 use super::schema::Misfit;
@@ -36,7 +37,8 @@ pub fn misfit(misfit: &Misfit, at: Span, release: &str) -> Finding {
     let path = misfit.path.join(".");
     let value = if path.is_empty() { "all of it".to_owned() } else { format!("`{path}`") };
     let what = &misfit.what;
-    let message = format!("the chart `{}` does not take the values of the release `{release}`: {value} {what}", misfit.chart);
+    let message =
+        format!("the chart `{}` does not take the values of the release `{release}`: {value} {what}", misfit.chart);
     Finding::new(&codes::VALUES, at, message).help("`platc chart values` shows what the chart has there by itself")
 }
 
@@ -121,7 +123,8 @@ pub fn silent(made: &Made<'_>, release: &str, chart: &Chart, sources: &Sources) 
         for (key, _, _) in &manifest.read.doubled {
             let span = at_template(&manifest.source, chart, sources);
             let message = format!("{} of the release `{release}` has the key `{key}` twice", named(manifest));
-            let help = "readers take the last of both, or refuse the object: leave out the value that makes one of them";
+            let help =
+                "readers take the last of both, or refuse the object: leave out the value that makes one of them";
             found.push(Finding::new(&codes::DOUBLED_KEY, span, message).help(help));
         }
     }

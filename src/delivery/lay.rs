@@ -68,11 +68,12 @@ pub fn place<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
         found
     };
     let reached = maps.map(reach).filter(|(depth, _)| *depth > 0);
-    reached.fold(None, |best: Option<(usize, Node<'a>)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    })
-    .map(|(_, node)| node)
+    reached
+        .fold(None, |best: Option<(usize, Node<'a>)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        })
+        .map(|(_, node)| node)
 }
 
 /// A value of the tree as Helm reads it: JSON has one kind of numbers.

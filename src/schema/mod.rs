@@ -35,11 +35,11 @@ use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use foreign::{Fit, judge_foreign};
 pub use crate::environment::secret::refers_to_secret;
 pub(crate) use cel::Quantity;
 pub use cel::{Admission, AdmissionRequest, AdmissionSource, Admitted, Program, Reads, Validation, Verdict, fault};
 pub use compare::{Compared, Must};
+pub use foreign::{Fit, judge_foreign};
 pub use instance::{Instance, Output, Place, json};
 pub use marks::is_reference;
 pub(crate) use pattern::Reach;

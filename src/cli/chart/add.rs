@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{is_archive, read_named, refused};
 use crate::chart::archive::{self, ARCHIVE_BYTES, Contents};
-use crate::chart::load::{Chart, Refusal};
+use crate::chart::file::Refusal;
+use crate::chart::load::Chart;
 use crate::chart::lock::{self, Lock};
 use crate::chart::shelf::{self, FOLDER};
 use crate::cli::args::{Add, Format};
