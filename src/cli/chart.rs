@@ -34,7 +34,7 @@ pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) 
 
 #[derive(Serialize)]
 struct Shown<'a> {
-    values: &'a str,
+    text: &'a str,
 }
 
 /// A chart's own values, as they stand there.
@@ -49,7 +49,7 @@ fn values(args: &ChartValues, session: &Session, printer: &mut Printer) -> Resul
     let text = chart.values.as_ref().map_or("", |values| &values.text);
     match printer.format {
         Format::Text => printer.file(text.as_bytes())?,
-        _ => report.document(printer, Shown { values: text })?,
+        _ => report.document(printer, Shown { text })?,
     }
     Ok(report.exit())
 }

@@ -23,7 +23,7 @@ use crate::tree;
 
 #[derive(Serialize)]
 struct Lines {
-    charts: Vec<Line>,
+    pinned: Vec<Line>,
 }
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Add, session: &Session, printer: &mut Printer) -> Resul
             printer.result(format!("{}\n", safe::line(shown.as_str())))?;
         }
     }
-    report.document(printer, Lines { charts: lines })?;
+    report.document(printer, Lines { pinned: lines })?;
     Ok(report.exit())
 }
 
