@@ -202,6 +202,21 @@ impl Locator<'_, '_> {
         }
     }
 
+    /// The call that gave a macro what is written there, if that is one of the macro's arguments and nothing else.
+    fn caller(&self, written: &Written) -> Option<Span> {
+        let call = written.calls.last().filter(|_| written.taken.is_none() && written.inputs.is_empty())?;
+        let source = self.sources.get(written.span.file);
+        let (before, name) = (source.text().get(..written.span.start as usize)?, self.sources.slice(written.span));
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let (_, since) = before.rsplit_once("macro ").filter(|_| is_name(&name))?;
+        let (head, body) = since.split_once("%}")?;
+        let arguments = head.split_once('(')?.1.split([',', ')']);
+        let mut names = arguments.map(|argument| argument.split('=').next().unwrap_or_default().trim());
+        let is_set_again = ["set ", "for "].iter().any(|word| body.contains(&format!("{word}{name} ")));
+        (names.any(|argument| argument == name) && !is_set_again && !body.contains("endmacro")).then_some(*call)
+    }
+
     fn template(&self, artifact: &Artifact) -> Option<&Template> {
         self.templates.iter().find(|template| template.path() == &artifact.template)
     }
@@ -351,10 +366,12 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut secrets: Vec<String> = own.said(&draft.spot).filter(|_| written.is_secret).into_iter().collect();
-    let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    let caller = own.caller(&written);
+    let place = caller.unwrap_or(written.span);
+    let mut finding = Finding::new(draft.rule, place, draft.message.clone()).label(draft.label.clone());
     finding.severity = draft.severity;
     finding.wording = draft.wording;
-    if let Some(taken) = written.taken {
+    if let Some(taken) = written.taken.or(caller.map(|_| written.span)) {
         finding = finding.also(taken, "rendered here");
     }
     for overrode in &written.overrode {
