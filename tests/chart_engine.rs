@@ -189,7 +189,8 @@ fn helm_says_the_same() {
             (Ok((files, false)), Some(text)) if files["app/templates/a.yaml"] == text => {}
             (Err(_), Some(_)) if refused < REFUSED_BY_US => refused += 1,
             (ours, helm) => {
-                let ours = ours.map_or_else(|failure| said(&failure), |(files, _)| files["app/templates/a.yaml"].clone());
+                let ours =
+                    ours.map_or_else(|failure| said(&failure), |(files, _)| files["app/templates/a.yaml"].clone());
                 different.push(format!("{}\n  ours: {ours:?}\n  Helm: {helm:?}", case.templates["a.yaml"]));
             }
         }
@@ -322,7 +323,20 @@ fn hostile_templates_end() {
     let deep = "{{ $l := list }}{{ range until 100000 }}{{ $l = list $l }}{{ end }}made";
     let case = Case { templates: [("a.yaml".into(), deep.into())].into(), values: "{}".into(), files: BTreeMap::new() };
     assert_eq!(rendered(&case).unwrap().0["app/templates/a.yaml"], "made");
-    for text in ["{{", "{{ (", "{{ \"", "{{/*", "{{ if", "{{ .a.", "{{ $", "{{ | }}", "{{ define }}", "{{ (((((", "{{ 'a", "é{{é"] {
+    for text in [
+        "{{",
+        "{{ (",
+        "{{ \"",
+        "{{/*",
+        "{{ if",
+        "{{ .a.",
+        "{{ $",
+        "{{ | }}",
+        "{{ define }}",
+        "{{ (((((",
+        "{{ 'a",
+        "é{{é",
+    ] {
         assert!(Template::parse("a", text).is_err(), "{text}");
     }
     assert!(Template::parse("a", "{{ ( ".repeat(5000)).is_err());

@@ -8,8 +8,8 @@ use crate::chart::print::{MOST_DEPTH, kind_name};
 use crate::chart::value::{Data, List, Map, MapKind, StructKind, Value};
 use crate::chart::version;
 
-use super::strings::strval;
 use super::merge::{merge, plain_map};
+use super::strings::strval;
 use super::{Context, Function, Kind, Made, because, keeping, map, plain, text};
 
 const MAP: &[Kind] = &[Kind::Map];
