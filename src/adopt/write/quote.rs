@@ -1,0 +1,68 @@
+//! Texts in templates: quoted for YAML, and with the braces of other tools kept from the engine.
+
+use super::template::Writer;
+use crate::adopt::plan::Piece;
+use crate::value::Value;
+use crate::yaml::emit;
+
+/// What the engine would take for its own.
+pub(in crate::adopt) fn has_braces(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|open| text.contains(open))
+}
+
+/// A text on one line in which no brace is the engine's.
+pub(in crate::adopt) fn kept(text: &str) -> String {
+    if !has_braces(text) {
+        return text.to_owned();
+    }
+    if !text.contains("endraw") {
+        return format!("{{% raw %}}{text}{{% endraw %}}");
+    }
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, behind) = rest.split_at(at);
+        kept.push_str(before);
+        kept.push_str("{{ '{' }}");
+        rest = &behind[1..];
+    }
+    kept + rest
+}
+
+/// What stands behind a key, of a text without line breaks; with its quotes, if it needs some.
+pub(in crate::adopt) fn scalar(text: &str) -> String {
+    let written = emit::documents("", std::slice::from_ref(&Value::String(text.into())));
+    let written = written.trim_end_matches('\n');
+    match written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
+        Some(inner) => format!("\"{}\"", kept(inner)),
+        None => kept(written),
+    }
+}
+
+/// A text with holes on one line.
+pub(in crate::adopt) fn pieces(pieces: &[Piece], writer: &Writer<'_>) -> String {
+    let one = |piece: &Piece, literal: &dyn Fn(&str) -> String| match piece {
+        Piece::Literal(text) => literal(text),
+        Piece::Hole(hole) => format!("{{{{ {} }}}}", writer.setting(&hole.name)),
+        Piece::Environment => "{{ platc.environment }}".to_owned(),
+    };
+    let is_alone = matches!(pieces, [Piece::Hole(_) | Piece::Environment]);
+    let literals = pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" });
+    if is_alone || is_plain(&literals.collect::<String>()) {
+        return pieces.iter().map(|piece| one(piece, &str::to_owned)).collect();
+    }
+    let inner = |text: &str| {
+        let written = emit::json(&Value::String(text.into()));
+        let written = written.trim_end_matches('\n');
+        kept(written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(written))
+    };
+    format!("\"{}\"", pieces.iter().map(|piece| one(piece, &inner)).collect::<String>())
+}
+
+/// Whether a text with values in it is one text to every reader, without quotes.
+fn is_plain(text: &str) -> bool {
+    let begins = text.starts_with(|char: char| char.is_ascii_alphabetic() || char == '/');
+    begins
+        && text.chars().all(|char| char.is_ascii_alphanumeric() || "-_./:@+".contains(char))
+        && !text.ends_with(':')
+}
