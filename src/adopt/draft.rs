@@ -10,11 +10,13 @@ use super::pair::Family;
 use super::plan::{Hole, Plan, Role};
 use super::shared::Below;
 use super::unify::Unifier;
+use super::write::hand;
 use super::write::layer::{Layers, goes_below};
 use super::write::layout::{Seat, seats};
 use super::write::link::{self, Linked};
 use super::write::schema::{self, Setting};
 use super::write::template::Writer;
+use super::write::texts;
 use super::{Refused, Request};
 use crate::finding::Findings;
 use crate::project::Entry;
@@ -108,7 +110,7 @@ impl Draft {
         }
         let app = request.app;
         if let Some(base) = &below.base {
-            self.layer(&mut files, base, layers.base, &format!("{app}, as most environments have it.\n"), app);
+            self.layer(&mut files, base, layers.base, &format!("{app}, as most environments have it."), app);
         }
         for (entry, own) in request.entries.iter().zip(layers.own) {
             if !own.is_empty() && request.inputs.disk.list(&entry.path).is_err() {
@@ -117,7 +119,7 @@ impl Draft {
                     help: format!("make a folder of it: `{}/environment.yaml`", entry.path.with_extension("")),
                 });
             }
-            let head = format!("What {app} has of its own in {}.\n", entry.name);
+            let head = format!("What {app} has of its own in {}.", entry.name);
             self.layer(&mut files, &entry.path, own, &head, app);
         }
         self.link(&mut files, request, &holes, below)?;
@@ -127,7 +129,8 @@ impl Draft {
     fn templates(&self, request: &Request<'_>, below: &Below) -> BTreeMap<Utf8PathBuf, String> {
         let writer = Writer { key: &self.key, environments: &self.environments };
         let folder = request.project.config.templates.join(request.app);
-        let one = |(part, seat): (&Part, &Seat)| {
+        let mut files = BTreeMap::new();
+        for (part, seat) in self.parts.iter().zip(&self.seats) {
             let mut conditions = Vec::new();
             if below.has_others {
                 if below.misses_some {
@@ -136,9 +139,28 @@ impl Draft {
                 conditions.push(writer.setting(&[ENABLED.to_owned()]));
             }
             conditions.extend(part.flag.as_ref().map(|flag| writer.setting(&flag.name)));
-            (folder.join(format!("{}.j2", seat.path)), writer.template(&part.plan, &conditions))
-        };
-        self.parts.iter().zip(&self.seats).map(one).collect()
+            let path = folder.join(&seat.path);
+            if let Some(text) = verbatim(part, seat) {
+                if !conditions.is_empty() {
+                    let head = format!(
+                        "{{#- platc\nwhen: {}\ncopy: {}/{}\n-#}}\n",
+                        conditions.join(" and "),
+                        request.app,
+                        seat.path
+                    );
+                    files.insert(format!("{path}.j2").into(), head);
+                }
+                files.insert(path, text);
+                continue;
+            }
+            let (mut plan, mut texts) = (part.plan.clone(), BTreeMap::new());
+            let own =
+                if seat.place.component.is_empty() { String::new() } else { format!("/{}", seat.place.component) };
+            texts::extract(&mut plan, &format!("{}/files{own}", request.app), &mut texts);
+            files.insert(format!("{path}.j2").into(), writer.template(&plan, &conditions));
+            files.extend(texts.into_iter().map(|(path, text)| (request.project.config.templates.join(path), text)));
+        }
+        files
     }
 
     /// Says which environments have the application, where others do not.
@@ -165,7 +187,7 @@ impl Draft {
     ) {
         if !entries.is_empty() {
             let value = Value::Map(vec![(self.key.as_str().into(), Value::Map(entries))]);
-            files.insert(folder.join(format!("{app}.yaml")), emit::document(head, &value));
+            files.insert(folder.join(format!("{app}.yaml")), hand::document(head, &value));
         }
     }
 
@@ -186,14 +208,16 @@ impl Draft {
             let is_everywhere = hole.values.iter().all(Option::is_some);
             is_everywhere && (!below.has_others || below.base.is_none() || goes_below(hole))
         };
-        let settings: Vec<Setting<'_>> = holes
-            .iter()
-            .map(|it| Setting { hole: &it.0, object: it.1, required: setting(it) })
-            .collect();
-        files.insert(path.clone(), emit::document("", &schema::schema(request.app, &settings)));
+        let settings: Vec<Setting<'_>> =
+            holes.iter().map(|it| Setting { hole: &it.0, object: it.1, required: setting(it) }).collect();
+        files.insert(path.clone(), hand::document("", &schema::schema(request.app, &settings)));
         let refused = |why: &str| Refused {
             message: format!("`{own}` gets no line for the settings of {}: {why}", request.app),
-            help: format!("put `{}: {{$ref: {}}}` into its `properties` by hand, and adopt again", self.key, link::reference(own, &path)),
+            help: format!(
+                "put `{}: {{$ref: {}}}` into its `properties` by hand, and adopt again",
+                self.key,
+                link::reference(own, &path)
+            ),
         };
         let bytes = request.inputs.disk.read(own, request.inputs.limits.file_bytes);
         let bytes = bytes.map_err(|error| refused(&error.to_string()))?;
@@ -217,6 +241,16 @@ impl Draft {
         Ok(())
     }
 }
+
+/// What is copied as it is: definitions, and other large objects that are the same everywhere.
+fn verbatim(part: &Part, seat: &Seat) -> Option<String> {
+    let Plan::Literal(value) = &part.plan else { return None };
+    let is_large = &*seat.place.kind == "CustomResourceDefinition" || value.weight().0 > LARGE;
+    is_large.then(|| emit::documents("", std::slice::from_ref(value))).filter(|_| seat.path.ends_with(".yaml"))
+}
+
+/// Nodes from which on nobody edits an object by hand.
+const LARGE: usize = 400;
 
 /// Whether an environment has the application.
 const ENABLED: &str = "enabled";

@@ -35,7 +35,8 @@ impl Identity {
     pub(super) fn of(value: &Value, file: &Utf8Path, document: usize) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(Arc::<str>::from);
         let metadata = value.get("metadata");
-        let parts = (text(value.get("apiVersion")), text(value.get("kind")), text(metadata.and_then(|it| it.get("name"))));
+        let parts =
+            (text(value.get("apiVersion")), text(value.get("kind")), text(metadata.and_then(|it| it.get("name"))));
         if let (Some(version), Some(kind), Some(name)) = parts {
             let group = version.rsplit_once('/').map_or("", |(group, _)| group).into();
             let namespace = text(metadata.and_then(|it| it.get("namespace"))).unwrap_or_default();

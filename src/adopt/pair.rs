@@ -88,7 +88,8 @@ fn ways(all: &[Rendered], open: &[Vec<&Object>]) -> Vec<Vec<Stripped>> {
         let one = |at: usize| -> Stripped {
             let strip = make(at);
             Box::new(move |id: &Identity| {
-                let namespace = if moved && !id.namespace.is_empty() { "*".into() } else { strip(&id.namespace).into() };
+                let namespace =
+                    if moved && !id.namespace.is_empty() { "*".into() } else { strip(&id.namespace).into() };
                 let name = strip(&id.name);
                 (!name.is_empty()).then(|| Identity { namespace, name: name.into(), ..id.clone() })
             })
@@ -160,7 +161,8 @@ mod tests {
     fn rendered(environment: &str, names: &[&str]) -> Rendered {
         let object = |name: &&str| {
             let (namespace, name) = name.split_once('/').unwrap_or(("", name));
-            let id = Identity { group: "".into(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };
+            let id =
+                Identity { group: "".into(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };
             Object { id, value: Value::Null }
         };
         Rendered { environment: environment.into(), objects: names.iter().map(object).collect(), ..Rendered::default() }

@@ -15,6 +15,8 @@ pub(super) enum Plan {
     Text(Vec<Piece>),
     Map(Vec<Entry>),
     List(Vec<Entry>),
+    /// The text of a file beside the templates.
+    File(String),
     /// What no value of an environment can say, such as null: written out for each. What is not there is `None`.
     Choice(Vec<(Vec<usize>, Option<Value>)>),
 }
@@ -95,7 +97,7 @@ impl Plan {
                     entry.plan.holes(found);
                 }
             }
-            Self::Literal(_) | Self::Choice(_) => {}
+            Self::Literal(_) | Self::File(_) | Self::Choice(_) => {}
         }
     }
 
@@ -110,7 +112,8 @@ impl Plan {
         match self {
             Self::Literal(value) => (0, leaves(value)),
             Self::Hole(_) => (1, 0),
-            Self::Text(_) => (1, 1),
+            Self::File(_) => (0, 1),
+            Self::Text(pieces) => (pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count(), 1),
             Self::Map(entries) | Self::List(entries) => sum(entries),
             Self::Choice(choices) => (choices.len(), 0),
         }
@@ -120,9 +123,11 @@ impl Plan {
     pub(super) fn cost(&self) -> usize {
         match self {
             Self::Literal(value) => value.weight().0,
+            Self::File(_) => 1,
             Self::Hole(hole) => 2 + hole.cost(),
             Self::Text(pieces) => {
-                let holes = pieces.iter().filter_map(|piece| if let Piece::Hole(hole) = piece { Some(hole) } else { None });
+                let holes =
+                    pieces.iter().filter_map(|piece| if let Piece::Hole(hole) = piece { Some(hole) } else { None });
                 1 + holes.map(|hole| 1 + hole.cost()).sum::<usize>()
             }
             Self::Map(entries) | Self::List(entries) => {
@@ -133,7 +138,9 @@ impl Plan {
                 };
                 1 + entries.iter().map(one).sum::<usize>()
             }
-            Self::Choice(choices) => choices.iter().map(|(_, value)| 3 + value.as_ref().map_or(0, |it| it.weight().0)).sum(),
+            Self::Choice(choices) => {
+                choices.iter().map(|(_, value)| 3 + value.as_ref().map_or(0, |it| it.weight().0)).sum()
+            }
         }
     }
 }
@@ -146,9 +153,11 @@ impl Hole {
     /// The nodes of the values in all layers: what most environments have is written once.
     fn cost(&self) -> usize {
         let common = self.common().map(|at| &self.values[at]);
-        let differing = self.values.iter().flatten().filter(|value| {
-            common.and_then(Option::as_ref).is_none_or(|common| !common.is_same(value))
-        });
+        let differing = self
+            .values
+            .iter()
+            .flatten()
+            .filter(|value| common.and_then(Option::as_ref).is_none_or(|common| !common.is_same(value)));
         let once = common.and_then(Option::as_ref).map_or(0, |value| value.weight().0);
         once + differing.map(|value| value.weight().0).sum::<usize>()
     }

@@ -29,7 +29,12 @@ pub(super) struct Proof<'a> {
 
 impl Proof<'_> {
     /// Whether all is equal. What is not is told.
-    pub(super) fn holds(&self, files: &BTreeMap<Utf8PathBuf, String>, expected: &Expected<'_>, findings: &mut Findings) -> bool {
+    pub(super) fn holds(
+        &self,
+        files: &BTreeMap<Utf8PathBuf, String>,
+        expected: &Expected<'_>,
+        findings: &mut Findings,
+    ) -> bool {
         let overlay = Overlay::new(self.inputs.disk, files, self.folder);
         let inputs = Inputs { disk: &overlay, ..self.inputs };
         let mut found = Findings::default();
@@ -56,10 +61,27 @@ impl Proof<'_> {
                 }
             }
         }
-        if found.has_errors() {
-            found.iter().filter(|finding| finding.is_error()).for_each(|finding| findings.push(finding.clone()));
+        for finding in found.iter().filter(|finding| finding.is_error()) {
+            findings.push(self.told(finding, files, expected));
         }
         is_equal
+    }
+
+    /// What is said of a file that was never written, at the object that it was made of.
+    fn told(&self, finding: &Finding, files: &BTreeMap<Utf8PathBuf, String>, expected: &Expected<'_>) -> Finding {
+        let source = self.inputs.sources.get(finding.primary.span.file);
+        if !files.contains_key(source.path()) {
+            return finding.clone();
+        }
+        let templates = self.folder.parent().unwrap_or(Utf8Path::new(""));
+        let made = |path: &Utf8PathBuf| templates.join(path) == source.path().with_extension("");
+        let own = expected.iter().find(|(path, _)| made(path)).or_else(|| expected.iter().next());
+        match own.and_then(|(_, objects)| objects.iter().flatten().next()) {
+            Some(object) => {
+                not_equal(object.span, format!("`{}` cannot be rendered as it is: {}", object.id, finding.message))
+            }
+            None => finding.clone(),
+        }
     }
 
     fn is_ours(&self, file: &File) -> bool {
@@ -84,7 +106,10 @@ impl Proof<'_> {
                 (Some(object), Some(values)) => match &values[..] {
                     [value] => match difference(&object.value, value, String::new()) {
                         None => continue,
-                        Some(place) => format!("`{}` of `{name}` is not the same when it is rendered: `{place}` differs", object.id),
+                        Some(place) => format!(
+                            "`{}` of `{name}` is not the same when it is rendered: `{place}` differs",
+                            object.id
+                        ),
                     },
                     _ => format!("`{}` of `{name}` is not one document when it is rendered", object.id),
                 },

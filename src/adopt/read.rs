@@ -85,7 +85,8 @@ impl Reader<'_> {
         rendered: &mut Rendered,
         seen: &mut BTreeMap<Identity, Span>,
     ) {
-        let kind = Kind::of(name).unwrap_or(if text.trim_start().starts_with(['{', '[']) { Kind::Json } else { Kind::Yaml });
+        let kind =
+            Kind::of(name).unwrap_or(if text.trim_start().starts_with(['{', '[']) { Kind::Json } else { Kind::Yaml });
         let documents = others::documents(text, kind, file, self.limits);
         for finding in documents.unread.iter().flat_map(Findings::iter) {
             let message = format!("this cannot be adopted: {}", finding.message);
@@ -138,7 +139,9 @@ fn walk(from: From<'_>, path: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathB
         let below = path.join(&entry.name);
         match entry.kind {
             EntryKind::Folder if depth < DEPTH && !entry.name.starts_with('.') => walk(from, &below, depth + 1, found)?,
-            EntryKind::File | EntryKind::Link if Kind::of(&below).is_some() && !is_tools_own(&below) => found.push(below),
+            EntryKind::File | EntryKind::Link if Kind::of(&below).is_some() && !is_tools_own(&below) => {
+                found.push(below)
+            }
             _ => {}
         }
     }

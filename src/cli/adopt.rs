@@ -51,8 +51,8 @@ pub(super) fn run(args: &Adopt, global: &Global, printer: &mut Printer) -> Resul
     let inputs = Inputs { disk: disk.as_ref(), sources, limits };
     let request =
         Request { app: &args.app, rendered: &rendered, entries: &entries, project: &project, schema: &schema, inputs };
-    let adopted = adopt::adopt(&request, &mut findings)
-        .map_err(|refused| Failure::new(refused.message).help(refused.help))?;
+    let adopted =
+        adopt::adopt(&request, &mut findings).map_err(|refused| Failure::new(refused.message).help(refused.help))?;
     let Some(adopted) = adopted else { return refused(findings, &session, printer) };
     let state = State::of(&adopted, &project, &session)?;
     let secrets = secrets(&rendered);
@@ -123,7 +123,9 @@ fn entries(args: &Adopt, project: &Project, session: &Session) -> Result<Vec<Ent
     for (typed, _) in &args.rendered {
         let entry = session.find(project, typed)?.clone();
         if entries.contains(&entry) {
-            return Err(Failure::new(format!("`{typed}` is named twice")).help("an environment gets one folder or file"));
+            return Err(
+                Failure::new(format!("`{typed}` is named twice")).help("an environment gets one folder or file")
+            );
         }
         entries.push(entry);
     }
@@ -222,11 +224,13 @@ impl State {
     /// whether there was something to write.
     fn write(&self, adopted: &Adopted, session: &Session) -> Result<bool, Failure> {
         let is_new = |path: &Utf8Path| !self.old.contains_key(path);
-        let fresh = |within: bool| adopted.files.iter().filter(move |(path, _)| path.starts_with(&adopted.folder) == within);
+        let fresh =
+            |within: bool| adopted.files.iter().filter(move |(path, _)| path.starts_with(&adopted.folder) == within);
         let root = &session.place.root;
         // The schema first, and then what it allows: whenever this ends, the project is sound.
-        let (schemas, layers): (Vec<_>, Vec<_>) =
-            fresh(false).filter(|(path, _)| **path != self.schema).partition(|(path, _)| path.as_str().ends_with(SCHEMA));
+        let (schemas, layers): (Vec<_>, Vec<_>) = fresh(false)
+            .filter(|(path, _)| **path != self.schema)
+            .partition(|(path, _)| path.as_str().ends_with(SCHEMA));
         let before = || -> Result<(), Failure> {
             plant(root, &schemas)?;
             if let (Some(text), Some(old)) = (adopted.files.get(&self.schema), self.old.get(&self.schema)) {

@@ -644,12 +644,18 @@ pub struct Adopt {
 fn adopted(typed: &str) -> Result<String, String> {
     let begins = typed.starts_with(|char: char| char.is_ascii_alphabetic());
     let is_name = begins && typed.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'));
-    if is_name && typed.len() <= 63 { Ok(typed.to_owned()) } else { Err("a name has letters, digits and dashes, and begins with a letter".to_owned()) }
+    if is_name && typed.len() <= 63 {
+        Ok(typed.to_owned())
+    } else {
+        Err("a name has letters, digits and dashes, and begins with a letter".to_owned())
+    }
 }
 
 fn rendered(typed: &str) -> Result<(String, Utf8PathBuf), String> {
     match typed.split_once('=') {
-        Some((environment, path)) if !environment.is_empty() && !path.is_empty() => Ok((environment.to_owned(), path.into())),
+        Some((environment, path)) if !environment.is_empty() && !path.is_empty() => {
+            Ok((environment.to_owned(), path.into()))
+        }
         _ => Err("write the environment and what it gets, as `prod=out/prod`".to_owned()),
     }
 }

@@ -40,8 +40,8 @@ pub fn settle<E: From<Failure>>(
 
 fn move_in(place: Place<'_>) -> Result<(), Failure> {
     let cannot = |error| Failure::new(place.shown, "cannot be created", error);
-    let _at_work =
-        interrupt::begin().ok_or_else(|| Failure::because(place.shown, "was not written", "the run was told to stop"))?;
+    let _at_work = interrupt::begin()
+        .ok_or_else(|| Failure::because(place.shown, "was not written", "the run was told to stop"))?;
     let root = Root::open(place.root.as_std_path()).map_err(cannot)?;
     let mut below = Below::new(&root);
     let mut folders: Vec<_> = place.path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty()).collect();

@@ -12,14 +12,30 @@ pub(super) use word::{camel, is_identifier};
 
 /// Steps of a path that say nothing to a person.
 const NOISE: [&str; 19] = [
-    "spec", "template", "metadata", "containers", "initContainers", "value", "data", "stringData", "Resources", "Properties",
-    "jobTemplate", "http", "paths", "backend", "rules", "pathType", "securityContext", "valueFrom", "matchLabels",
+    "spec",
+    "template",
+    "metadata",
+    "containers",
+    "initContainers",
+    "value",
+    "data",
+    "stringData",
+    "Resources",
+    "Properties",
+    "jobTemplate",
+    "http",
+    "paths",
+    "backend",
+    "rules",
+    "pathType",
+    "securityContext",
+    "valueFrom",
+    "matchLabels",
 ];
 
 /// Kinds that a component is, so that their fields are its own.
-const WORKLOADS: [&str; 10] = [
-    "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "Pod", "ConfigMap", "Namespace", "",
-];
+const WORKLOADS: [&str; 10] =
+    ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "Pod", "ConfigMap", "Namespace", ""];
 
 /// Kinds that have a shorter name.
 const KINDS: [(&str, &str); 6] = [
@@ -100,7 +116,10 @@ fn candidates(hole: &Hole, place: &Place) -> Vec<Vec<String>> {
     }
     let field = short(hole, place);
     let is_own = WORKLOADS.contains(&&*place.kind) || field == ["namespace"];
-    let kind = KINDS.iter().find(|(kind, _)| *kind == &*place.kind).map_or_else(|| camel(&place.kind), |(_, name)| (*name).to_owned());
+    let kind = KINDS
+        .iter()
+        .find(|(kind, _)| *kind == &*place.kind)
+        .map_or_else(|| camel(&place.kind), |(_, name)| (*name).to_owned());
     let joined = |parts: &[&[String]]| -> Vec<String> { parts.concat() };
     let kind = [kind];
     let mut found = Vec::new();
@@ -112,7 +131,9 @@ fn candidates(hole: &Hole, place: &Place) -> Vec<Vec<String>> {
         found.push(joined(&[&owner, &kind, &long(hole)]));
     }
     found.push(joined(&[&owner, &long(hole)]));
-    found.push(joined(&[&[camel(&place.name)], &kind, &long(hole)]).into_iter().filter(|part| !part.is_empty()).collect());
+    found.push(
+        joined(&[&[camel(&place.name)], &kind, &long(hole)]).into_iter().filter(|part| !part.is_empty()).collect(),
+    );
     found
 }
 
@@ -121,7 +142,8 @@ fn short(hole: &Hole, place: &Place) -> Vec<String> {
     let mut words = Vec::new();
     for (at, step) in hole.path.iter().enumerate() {
         let above = at.checked_sub(1).and_then(|at| hole.path.get(at));
-        let is_container = matches!(above, Some(Step::Key(key)) if &**key == "containers" || &**key == "initContainers");
+        let is_container =
+            matches!(above, Some(Step::Key(key)) if &**key == "containers" || &**key == "initContainers");
         match step {
             Step::Key(key) if NOISE.contains(&&**key) => {}
             Step::Key(key) => words.push(word(key)),
@@ -165,7 +187,11 @@ fn last_word(hole: &Hole) -> Vec<String> {
         Step::Index(_) => None,
     });
     // The thing itself: whether it is there says its flag.
-    if hole.role == Role::Flag && hole.path.is_empty() { Vec::new() } else { vec![last.unwrap_or_else(|| "value".to_owned())] }
+    if hole.role == Role::Flag && hole.path.is_empty() {
+        Vec::new()
+    } else {
+        vec![last.unwrap_or_else(|| "value".to_owned())]
+    }
 }
 
 /// A key of an object as one of a setting: what a domain puts in front of it goes.

@@ -40,7 +40,11 @@ impl Unifier<'_> {
         };
         match (structured, whole) {
             (Some(structured), Some(whole)) => {
-                if !is_frame(first, path) && is_better(&whole, &structured) { whole } else { structured }
+                if !is_frame(first, path) && is_better(&whole, &structured) {
+                    whole
+                } else {
+                    structured
+                }
             }
             (Some(plan), None) | (None, Some(plan)) => plan,
             (None, None) => choice(values),
@@ -77,7 +81,8 @@ impl Unifier<'_> {
         }
         let mut entries = Vec::new();
         for key in keys {
-            let below: Vec<Option<&Value>> = values.iter().map(|value| value.and_then(|value| value.get(key))).collect();
+            let below: Vec<Option<&Value>> =
+                values.iter().map(|value| value.and_then(|value| value.get(key))).collect();
             path.push(Step::Key(Arc::clone(key)));
             let (when, plan) = self.there(values, &below, path);
             path.pop();
@@ -136,6 +141,10 @@ fn is_better(whole: &Plan, structured: &Plan) -> bool {
         return false;
     }
     let (holes, literals) = structured.count();
+    // Items with names are found by these.
+    if matches!(structured, Plan::List(_)) {
+        return holes > literals || whole.cost() * 2 < structured.cost();
+    }
     (holes > 1 && holes * 3 > literals) || whole.cost() < structured.cost()
 }
 
@@ -144,7 +153,8 @@ fn choice(values: &Values<'_>) -> Plan {
     let mut choices: Vec<(Vec<usize>, Option<Value>)> = Vec::new();
     for (at, value) in values.iter().enumerate() {
         let Some(value) = value else { continue };
-        let same = |(_, known): &&mut (Vec<usize>, Option<Value>)| known.as_ref().is_some_and(|it| is_identical(it, value));
+        let same =
+            |(_, known): &&mut (Vec<usize>, Option<Value>)| known.as_ref().is_some_and(|it| is_identical(it, value));
         match choices.iter_mut().find(same) {
             Some((environments, _)) => environments.push(at),
             None => choices.push((vec![at], Some((*value).clone()))),

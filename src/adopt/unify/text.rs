@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Values, of};
 use crate::adopt::plan::{Hole, Piece, Plan, Role, Step};
 use crate::value::Value;
+use crate::yaml::emit;
 
 /// Where texts are split, the coarsest first.
 const PARTS: [&str; 6] = [" ", ",", "=", "@", "/", ":"];
@@ -26,7 +27,8 @@ pub(super) fn plan(values: &Values<'_>, environments: &[Arc<str>], path: &[Step]
         return texts.image().map(Plan::Text);
     }
     if present.iter().all(|text| text.trim_end_matches('\n').contains('\n')) {
-        return texts.lines().map(Plan::Text);
+        // Only what can be written as a block keeps its lines.
+        return texts.lines().filter(|_| present.iter().all(|text| emit::is_block(text))).map(Plan::Text);
     }
     if present.iter().any(|text| text.contains('\n')) {
         return None;
@@ -131,8 +133,10 @@ impl Texts<'_> {
                 continue;
             }
             holes += 1;
-            let one = Texts { texts: &line, path: self.path };
-            for piece in one.split(&["=", ": "], Role::Part)? {
+            let mut path = self.path.to_vec();
+            path.extend(word_before(first));
+            let one = Texts { texts: &line, path: &path };
+            for piece in one.split(&["=", ": ", " ", "/", ":"], Role::Part)? {
                 match piece {
                     Piece::Literal(text) => literal(&mut pieces, &text),
                     piece => pieces.push(piece),
@@ -171,11 +175,13 @@ impl Texts<'_> {
             if below.iter().flatten().any(|part| part.is_empty()) {
                 return None;
             }
+            let (below, behind) = without_end(below);
             let inner = Texts { texts: &below, path: self.path };
             match inner.split(&separators[at + 1..], role) {
                 Some(more) => pieces.extend(more),
                 None => pieces.push(self.hole(&below, role)),
             }
+            literal(&mut pieces, behind);
             if only + 1 < count {
                 literal(&mut pieces, &format!("{separator}{}", first[only + 1..].join(separator)));
             }
@@ -183,6 +189,23 @@ impl Texts<'_> {
         }
         None
     }
+}
+
+/// The first word of a line, as what stands behind it is called.
+fn word_before(line: &str) -> Option<Step> {
+    let word = line.trim_start().split(|char: char| !(char.is_ascii_alphanumeric() || "_-.".contains(char))).next()?;
+    (!word.is_empty()).then(|| Step::Key(word.into()))
+}
+
+/// Texts without a sign that all of them end with, and that sign.
+fn without_end<'t>(texts: Vec<Option<&'t str>>) -> (Vec<Option<&'t str>>, &'static str) {
+    for sign in [";", ",", "\"", "'"] {
+        if texts.iter().flatten().all(|text| text.len() > sign.len() && text.ends_with(sign)) {
+            let without = |text: Option<&'t str>| text.and_then(|text| text.strip_suffix(sign));
+            return (texts.into_iter().map(without).collect(), sign);
+        }
+    }
+    (texts, "")
 }
 
 /// An image as people name its parts.
@@ -257,7 +280,11 @@ mod tests {
             (["web.dev.example.com", "web.example.com"], "host", None),
             (["https://a.example.org/v1/users", "https://b.example.org/v1/users"], "value", None),
             (["--log-level=debug", "--log-level=info"], "value", Some("--log-level={info}")),
-            (["arn:aws:iam::111:role/web-reader", "arn:aws:iam::222:role/web-reader"], "arn", Some("arn:aws:iam::{222}:role/web-reader")),
+            (
+                ["arn:aws:iam::111:role/web-reader", "arn:aws:iam::222:role/web-reader"],
+                "arn",
+                Some("arn:aws:iam::{222}:role/web-reader"),
+            ),
             (["a=1\nb=2\nc=3\nd=4\n", "a=1\nb=2\nc=5\nd=4\n"], "x", Some("a=1\nb=2\nc={5}\nd=4\n")),
             (["10", "20"], "value", None),
         ] {

@@ -17,7 +17,8 @@ pub(in crate::adopt) struct Seat {
 /// In the order of the families.
 pub(in crate::adopt) fn seats(app: &str, families: &[Family<'_>]) -> Vec<Seat> {
     let ids: Vec<Option<&Identity>> = families.iter().map(Family::first).collect();
-    let components: Vec<String> = families.iter().zip(&ids).map(|(family, id)| component(app, &family.name, *id)).collect();
+    let components: Vec<String> =
+        families.iter().zip(&ids).map(|(family, id)| component(app, &family.name, *id)).collect();
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
     components.iter().for_each(|name| *sizes.entry(name).or_default() += 1);
     let mut taken = BTreeSet::new();

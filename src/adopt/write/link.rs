@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
+use super::hand;
+use crate::yaml::Node;
 use crate::yaml::edit::{Draft, Editor, Refusal, spliced};
 use crate::yaml::path::Step;
-use crate::yaml::Node;
 
 /// What is there already.
 pub(in crate::adopt) enum Linked {
@@ -21,23 +22,31 @@ pub(in crate::adopt) enum Linked {
 /// Puts the reference of `key` to a schema file into the project's schema.
 pub(in crate::adopt) fn link(text: &str, root: &Node, key: &str, reference: &str) -> Result<Linked, Refusal> {
     let step = |name: &str| Step::Key(name.into());
-    let word = |text: &str| Draft::Text { text: text.into(), plain: true };
-    let draft = Draft::Map(vec![(Arc::<str>::from("$ref"), word(reference))]);
+    let lines = format!("{}:\n  $ref: {}\n", hand::text(key), hand::text(reference));
     let editor = Editor::new(text, root);
     let splices = match root.get("properties") {
         Some(properties) => {
             if let Some(there) = properties.entry(key) {
                 let named = there.value.get("$ref").and_then(Node::scalar);
-                return Ok(if named.is_some_and(|it| **it == *reference) { Linked::Is } else { Linked::Taken });
+                let is_ours = named.is_some_and(|it| **it == *reference);
+                return Ok(if is_ours { Linked::Is } else { Linked::Taken });
             }
+            let is_flow = text[properties.span.range()].starts_with('{');
+            let draft = if is_flow { in_brackets(reference) } else { Draft::Lines(lines) };
             editor.insert_entry(&[step("properties")], None, key, &draft)?
         }
         None => {
-            let properties = Draft::Map(vec![(key.into(), draft)]);
-            editor.insert_entry(&[], None, "properties", &properties)?
+            let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
+            let draft = Draft::Lines(format!("properties:\n{indented}"));
+            editor.insert_entry(&[], None, "properties", &draft)?
         }
     };
     Ok(Linked::Put(spliced(text, &splices)))
+}
+
+/// The reference as it stands among others on a line.
+fn in_brackets(reference: &str) -> Draft {
+    Draft::Map(vec![(Arc::<str>::from("$ref"), Draft::Text { text: reference.into(), plain: true })])
 }
 
 /// The way from one file's folder to another file.

@@ -1,5 +1,6 @@
 //! Texts in templates: quoted for YAML, and with the braces of other tools kept from the engine.
 
+use super::hand;
 use super::template::Writer;
 use crate::adopt::plan::Piece;
 use crate::value::Value;
@@ -31,11 +32,10 @@ pub(in crate::adopt) fn kept(text: &str) -> String {
 
 /// What stands behind a key, of a text without line breaks; with its quotes, if it needs some.
 pub(in crate::adopt) fn scalar(text: &str) -> String {
-    let written = emit::documents("", std::slice::from_ref(&Value::String(text.into())));
-    let written = written.trim_end_matches('\n');
+    let written = hand::text(text);
     match written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
         Some(inner) => format!("\"{}\"", kept(inner)),
-        None => kept(written),
+        None => kept(&written),
     }
 }
 
@@ -48,7 +48,7 @@ pub(in crate::adopt) fn pieces(pieces: &[Piece], writer: &Writer<'_>) -> String 
     };
     let is_alone = matches!(pieces, [Piece::Hole(_) | Piece::Environment]);
     let literals = pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" });
-    if is_alone || is_plain(&literals.collect::<String>()) {
+    if is_alone || hand::is_plain(&literals.collect::<String>()) {
         return pieces.iter().map(|piece| one(piece, &str::to_owned)).collect();
     }
     let inner = |text: &str| {
@@ -57,12 +57,4 @@ pub(in crate::adopt) fn pieces(pieces: &[Piece], writer: &Writer<'_>) -> String 
         kept(written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(written))
     };
     format!("\"{}\"", pieces.iter().map(|piece| one(piece, &inner)).collect::<String>())
-}
-
-/// Whether a text with values in it is one text to every reader, without quotes.
-fn is_plain(text: &str) -> bool {
-    let begins = text.starts_with(|char: char| char.is_ascii_alphabetic() || char == '/');
-    begins
-        && text.chars().all(|char| char.is_ascii_alphanumeric() || "-_./:@+".contains(char))
-        && !text.ends_with(':')
 }

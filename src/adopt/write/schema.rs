@@ -98,7 +98,7 @@ fn description(setting: &Setting<'_>) -> String {
         (None, Role::Flag) if hole.path.is_empty() => format!("Whether there is {object}."),
         (None, Role::Flag) => format!("Whether `{}` of {object} is there.", path(&hole.path)),
         (None, Role::Part) => format!("A part of `{}` of {object}.", path(&hole.path)),
-        (None, _) => format!("`{}` of {object}.", path(&hole.path)),
+        (None, _) => format!("The field `{}` of {object}.", path(&hole.path)),
     }
 }
 
@@ -127,7 +127,8 @@ fn shape(values: &[&Value]) -> Entries {
         [only] => vec![entry("type", text(only))],
         several => vec![entry("type", Value::List(several.iter().map(|name| text(name)).collect()))],
     };
-    let items: Vec<&Value> = values.iter().flat_map(|value| if let Value::List(items) = value { &items[..] } else { &[] }).collect();
+    let items: Vec<&Value> =
+        values.iter().flat_map(|value| if let Value::List(items) = value { &items[..] } else { &[] }).collect();
     if !items.is_empty() {
         entries.push(entry("items", Value::Map(shape(&items))));
     }

@@ -41,7 +41,9 @@ impl Writer<'_> {
     /// What stands on lines of its own.
     fn block(&self, out: &mut String, plan: &Plan, indent: usize) {
         match plan {
-            Plan::Map(entries) | Plan::List(entries) => entries.iter().for_each(|entry| self.entry(out, entry, indent, false)),
+            Plan::Map(entries) | Plan::List(entries) => {
+                entries.iter().for_each(|entry| self.entry(out, entry, indent, false))
+            }
             Plan::Literal(Value::Map(entries)) if !entries.is_empty() => {
                 for (key, value) in entries {
                     self.field(out, key, &Plan::Literal(value.clone()), indent, false);
@@ -55,7 +57,7 @@ impl Writer<'_> {
             Plan::Choice(choices) => self.choices(out, choices, indent, |out, value| {
                 self.block(out, &Plan::Literal(value.clone()), indent);
             }),
-            Plan::Literal(_) | Plan::Hole(_) | Plan::Text(_) => {
+            Plan::Literal(_) | Plan::File(_) | Plan::Hole(_) | Plan::Text(_) => {
                 blanks(out, indent);
                 let start = out.len();
                 self.value(out, plan, indent);
@@ -118,7 +120,8 @@ impl Writer<'_> {
         match plan {
             Plan::Map(entries) => {
                 // What is always there can begin on the line of the dash.
-                let is_first = |entry: &&Entry| matches!(entry.when, When::Always) && !matches!(entry.plan, Plan::Choice(_));
+                let is_first =
+                    |entry: &&Entry| matches!(entry.when, When::Always) && !matches!(entry.plan, Plan::Choice(_));
                 let first = entries.iter().position(|entry| is_first(&entry));
                 if let Some(first) = first {
                     out.push(' ');
@@ -149,6 +152,7 @@ impl Writer<'_> {
     fn value(&self, out: &mut String, plan: &Plan, indent: usize) {
         match plan {
             Plan::Hole(hole) => out.push_str(&format!(" {{{{ {} }}}}\n", self.setting(&hole.name))),
+            Plan::File(path) => out.push_str(&format!(" {{{{ file({path:?}) }}}}\n")),
             Plan::Text(pieces) if is_long(pieces) => self.long(out, pieces, indent),
             Plan::Text(pieces) => out.push_str(&format!(" {}\n", quote::pieces(pieces, self))),
             Plan::Literal(value) => literal(out, value, indent),
@@ -204,7 +208,7 @@ fn set(plan: &Plan) -> Option<&Hole> {
     match plan {
         Plan::Hole(hole) => Some(hole),
         Plan::Map(entries) | Plan::List(entries) => entries.iter().find_map(|entry| set(&entry.plan)),
-        Plan::Literal(_) | Plan::Text(_) | Plan::Choice(_) => None,
+        Plan::Literal(_) | Plan::File(_) | Plan::Text(_) | Plan::Choice(_) => None,
     }
 }
 
@@ -214,7 +218,7 @@ fn is_block(plan: &Plan) -> bool {
         Plan::Map(_) | Plan::List(_) => true,
         Plan::Literal(Value::Map(entries)) => !entries.is_empty(),
         Plan::Literal(Value::List(items)) => !items.is_empty(),
-        Plan::Literal(_) | Plan::Hole(_) | Plan::Text(_) | Plan::Choice(_) => false,
+        Plan::Literal(_) | Plan::File(_) | Plan::Hole(_) | Plan::Text(_) | Plan::Choice(_) => false,
     }
 }
 
@@ -248,7 +252,11 @@ fn block(out: &mut String, text: &str, indent: usize, is_raw: bool) {
     for line in body.split('\n') {
         if !line.is_empty() {
             blanks(out, indent);
-            out.push_str(&if is_raw || !quote::has_braces(line) || !text.contains("endraw") { line.to_owned() } else { quote::kept(line) });
+            out.push_str(&if is_raw || !quote::has_braces(line) || !text.contains("endraw") {
+                line.to_owned()
+            } else {
+                quote::kept(line)
+            });
         }
         out.push('\n');
     }
