@@ -102,6 +102,10 @@ impl Draft {
         for (hole, _) in &holes {
             layers.put(hole, below.base.is_some());
         }
+        let optional: Vec<&Hole> =
+            holes.iter().map(|(hole, _)| hole).filter(|hole| hole.values.contains(&None)).collect();
+        optional.iter().for_each(|hole| layers.surround(hole, below.base.is_some()));
+        let is_asked = !optional.is_empty();
         if below.has_others {
             self.enable(&mut layers, &mut holes, below);
         }
@@ -109,18 +113,25 @@ impl Draft {
             return Ok(files);
         }
         let app = request.app;
-        if let Some(base) = &below.base {
-            self.layer(&mut files, base, layers.base, &format!("{app}, as most environments have it."), app);
+        let path = |folder: &Utf8Path| folder.join(format!("{app}.yaml"));
+        if let Some(base) = &below.base
+            && (is_asked || !layers.base.is_empty())
+        {
+            let head = format!("{app}, as most environments have it.");
+            files.insert(path(base), self.layer(layers.base, &head));
         }
         for (entry, own) in request.entries.iter().zip(layers.own) {
-            if !own.is_empty() && request.inputs.disk.list(&entry.path).is_err() {
+            if own.is_empty() && (!is_asked || below.base.is_some()) {
+                continue;
+            }
+            if request.inputs.disk.list(&entry.path).is_err() {
                 return Err(Refused {
                     message: format!("`{}` is one file, and an application gets a file of its own", entry.path),
                     help: format!("make a folder of it: `{}/environment.yaml`", entry.path.with_extension("")),
                 });
             }
             let head = format!("What {app} has of its own in {}.", entry.name);
-            self.layer(&mut files, &entry.path, own, &head, app);
+            files.insert(path(&entry.path), self.layer(own, &head));
         }
         self.link(&mut files, request, &holes, below)?;
         Ok(files)
@@ -177,18 +188,8 @@ impl Draft {
         holes.insert(0, (hole, "the application"));
     }
 
-    fn layer(
-        &self,
-        files: &mut BTreeMap<Utf8PathBuf, String>,
-        folder: &Utf8Path,
-        entries: Vec<(Arc<str>, Value)>,
-        head: &str,
-        app: &str,
-    ) {
-        if !entries.is_empty() {
-            let value = Value::Map(vec![(self.key.as_str().into(), Value::Map(entries))]);
-            files.insert(folder.join(format!("{app}.yaml")), hand::document(head, &value));
-        }
+    fn layer(&self, entries: Vec<(Arc<str>, Value)>, head: &str) -> String {
+        hand::document(head, &Value::Map(vec![(self.key.as_str().into(), Value::Map(entries))]))
     }
 
     /// The schema of the settings, and the line that names it.

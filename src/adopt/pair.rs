@@ -116,6 +116,7 @@ fn ways(all: &[Rendered], open: &[Vec<&Object>]) -> Vec<Vec<Stripped>> {
                 without_hash(text.strip_suffix(&*behind).unwrap_or(text))
             })
         }),
+        way(&|_| Box::new(without_lot)),
     ]
 }
 
@@ -128,14 +129,34 @@ fn is_of_one_namespace(objects: &[&Object]) -> bool {
 
 /// A name without a word in it, and the dash that joined it. A name that is nothing else stands for the environment.
 fn without_word(text: &str, word: &str) -> String {
-    let parts: Vec<&str> = text.split('-').filter(|part| *part != word).collect();
-    if parts.is_empty() && !text.is_empty() { "env".to_owned() } else { parts.join("-") }
+    let mut left = text.to_owned();
+    let mut from = 0;
+    while let Some(at) = left[from..].find(word).map(|at| from + at) {
+        let (before, behind) = (&left[..at], &left[at + word.len()..]);
+        let is_end = |char: Option<char>| char.is_none_or(|char| !char.is_alphanumeric());
+        if !is_end(before.chars().next_back()) || !is_end(behind.chars().next()) {
+            from = at + word.len();
+            continue;
+        }
+        let before = before.strip_suffix('-');
+        let behind = if before.is_some() { behind } else { behind.strip_prefix('-').unwrap_or(behind) };
+        left = format!("{}{behind}", before.unwrap_or(&left[..at]));
+        from = at.min(left.len());
+    }
+    if left.is_empty() && !text.is_empty() { "env".to_owned() } else { left }
 }
 
 /// A name without the sum that Kustomize puts behind it.
-fn without_hash(text: &str) -> String {
+pub(super) fn without_hash(text: &str) -> String {
     let is_hash = |end: &str| end.len() == 10 && end.chars().all(|char| "bcdfghkmt2456789".contains(char));
     text.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(text, |(name, _)| name).to_owned()
+}
+
+/// A name without the letters that Helm draws by lot.
+fn without_lot(text: &str) -> String {
+    let is_lot =
+        |end: &str| end.len() == 5 && end.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit());
+    text.rsplit_once('-').filter(|(_, end)| is_lot(end)).map_or(text, |(name, _)| name).to_owned()
 }
 
 /// What all names begin with and what all end with, up to a dash; nothing if there is but one name.
@@ -175,6 +196,7 @@ mod tests {
             (&["a", "b"], &["a", "c"], &["a 2", "b 1", "c 1"]),
             (&["dev-a", "b-dev"], &["prod-a", "b-prod"], &["a 2", "b 2"]),
             (&["shop-dev/a", "shop-dev/b"], &["shop/a", "shop/b"], &["a 2", "b 2"]),
+            (&["t-dfudw"], &["t-mbjz8"], &["t 2"]),
             (&["conf-5g7hbkk2t4"], &["conf-bkkm4dt2c5"], &["conf 2"]),
             (&["x1-a", "x1-b"], &["y2-a", "y2-b"], &["a 2", "b 2"]),
             // Which of two is meant, nobody knows.

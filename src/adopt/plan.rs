@@ -43,8 +43,10 @@ pub(super) enum When {
 pub(super) enum Piece {
     Literal(String),
     Hole(Hole),
-    /// The environment's name.
-    Environment,
+    /// The environment's name, or that in capitals.
+    Environment {
+        upper: bool,
+    },
 }
 
 /// A place that a value of the environment fills.
@@ -87,7 +89,7 @@ impl Plan {
             Self::Hole(hole) => found.push(hole),
             Self::Text(pieces) => found.extend(pieces.iter_mut().filter_map(|piece| match piece {
                 Piece::Hole(hole) => Some(hole),
-                Piece::Literal(_) | Piece::Environment => None,
+                Piece::Literal(_) | Piece::Environment { .. } => None,
             })),
             Self::Map(entries) | Self::List(entries) => {
                 for entry in entries {

@@ -73,12 +73,26 @@ impl Proof<'_> {
         if !files.contains_key(source.path()) {
             return finding.clone();
         }
+        let path = source.path();
         let templates = self.folder.parent().unwrap_or(Utf8Path::new(""));
-        let made = |path: &Utf8PathBuf| templates.join(path) == source.path().with_extension("");
-        let own = expected.iter().find(|(path, _)| made(path)).or_else(|| expected.iter().next());
-        match own.and_then(|(_, objects)| objects.iter().flatten().next()) {
-            Some(object) => {
+        let made = |own: &Utf8PathBuf| templates.join(own) == *path || templates.join(own) == path.with_extension("");
+        let environment = self
+            .entries
+            .iter()
+            .position(|entry| path.starts_with(&entry.path) || finding.environments.contains(&entry.name));
+        let of_own = expected.iter().find(|(path, _)| made(path)).map(|(_, objects)| objects);
+        // A value of a layer may be that of any object.
+        let objects = of_own.into_iter().chain(expected.values());
+        let mut objects = objects.filter_map(|objects| match environment {
+            Some(at) => objects[at],
+            None => objects.iter().flatten().next().copied(),
+        });
+        match objects.next() {
+            Some(object) if of_own.is_some() => {
                 not_equal(object.span, format!("`{}` cannot be rendered as it is: {}", object.id, finding.message))
+            }
+            Some(object) => {
+                not_equal(object.span, format!("what is here cannot be a value of a layer: {}", finding.message))
             }
             None => finding.clone(),
         }

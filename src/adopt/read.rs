@@ -113,18 +113,20 @@ impl Reader<'_> {
     }
 }
 
-/// The objects of a document: those of a list, or itself.
+/// The objects of a document: those of a list, as `kubectl` and Jsonnet print them, or itself.
 fn of_list(number: usize, node: &Node, value: Value) -> Vec<(usize, (&Node, Value))> {
-    let is_list = value.get("kind").and_then(Value::as_str) == Some("List")
-        && value.get("apiVersion").and_then(Value::as_str) == Some("v1");
-    match value {
+    let is = |value: &Value, key: &str, wanted: &str| value.get(key).and_then(Value::as_str) == Some(wanted);
+    let is_object = |value: &Value| ["apiVersion", "kind"].iter().all(|key| value.get(key).is_some());
+    let is_list = is(&value, "kind", "List") && is(&value, "apiVersion", "v1");
+    let items = match value {
         Value::Map(entries) if is_list => {
             let items = entries.into_iter().find(|(key, _)| &**key == "items").map(|(_, items)| items);
-            let Some(Value::List(items)) = items else { return Vec::new() };
-            items.into_iter().map(|item| (number, (node, item))).collect()
+            if let Some(Value::List(items)) = items { items } else { Vec::new() }
         }
-        value => vec![(number, (node, value))],
-    }
+        Value::List(items) if !items.is_empty() && items.iter().all(is_object) => items,
+        value => return vec![(number, (node, value))],
+    };
+    items.into_iter().map(|item| (number, (node, item))).collect()
 }
 
 /// The name of a file that was named by itself: environments have others for the same.

@@ -34,8 +34,19 @@ const NOISE: [&str; 19] = [
 ];
 
 /// Kinds that a component is, so that their fields are its own.
-const WORKLOADS: [&str; 10] =
-    ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "Pod", "ConfigMap", "Namespace", ""];
+const WORKLOADS: [&str; 11] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "CronJob",
+    "Job",
+    "Rollout",
+    "Pod",
+    "ConfigMap",
+    "Namespace",
+    "HelmRelease",
+    "",
+];
 
 /// Kinds that have a shorter name.
 const KINDS: [(&str, &str); 6] = [

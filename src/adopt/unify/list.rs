@@ -25,6 +25,7 @@ impl Unifier<'_> {
 
     fn by_name(&self, lists: &[Option<&[Value]>], name: &str, path: &mut Vec<Step>) -> Option<Plan> {
         let order = common_order(lists, name)?;
+        let count = order.len();
         let around: Vec<Option<&Value>> = lists.iter().map(|list| list.and_then(<[Value]>::first)).collect();
         let mut entries = Vec::new();
         for own in order {
@@ -33,7 +34,9 @@ impl Unifier<'_> {
             };
             let below: Vec<Option<&Value>> =
                 lists.iter().map(|list| item(list).and_then(|at| list.map(|list| &list[at]))).collect();
-            path.push(Step::Item(Arc::clone(&own)));
+            // A pod's only container is the pod.
+            let is_only = count == 1 && matches!(path.last(), Some(Step::Key(key)) if &**key == "containers");
+            path.push(if is_only { Step::Index(0) } else { Step::Item(Arc::clone(&own)) });
             let is_missing = around.iter().zip(&below).any(|(around, value)| around.is_some() && value.is_none());
             let (when, plan) = if is_missing {
                 match pair(&below, name, path) {

@@ -20,7 +20,8 @@ pub(super) fn plan(values: &Values<'_>, environments: &[Arc<str>], path: &[Step]
         return None;
     }
     let texts = Texts { texts: &texts, path };
-    if let Some(pieces) = texts.by_environment(environments) {
+    let pieces = texts.by_environment(environments, false).or_else(|| texts.by_environment(environments, true));
+    if let Some(pieces) = pieces {
         return Some(Plan::Text(pieces));
     }
     if matches!(path.last(), Some(Step::Key(key)) if &**key == "image") {
@@ -57,11 +58,11 @@ impl Texts<'_> {
     }
 
     /// Texts that differ in nothing but the name of their environment.
-    fn by_environment(&self, environments: &[Arc<str>]) -> Option<Vec<Piece>> {
+    fn by_environment(&self, environments: &[Arc<str>], upper: bool) -> Option<Vec<Piece>> {
         let mut common: Option<Vec<&str>> = None;
         for (text, name) in self.texts.iter().zip(environments) {
             let Some(text) = text else { continue };
-            let parts = around(text, name);
+            let parts = if upper { around(text, &name.to_ascii_uppercase()) } else { around(text, name) };
             if parts.len() < 2 || common.as_ref().is_some_and(|common| *common != parts) {
                 return None;
             }
@@ -70,7 +71,7 @@ impl Texts<'_> {
         let mut pieces = Vec::new();
         for (at, part) in common?.into_iter().enumerate() {
             if at > 0 {
-                pieces.push(Piece::Environment);
+                pieces.push(Piece::Environment { upper });
             }
             literal(&mut pieces, part);
         }
@@ -260,7 +261,7 @@ mod tests {
         let Plan::Text(pieces) = plan(&values, &["dev".into(), "prod".into()], &path)? else { return None };
         let one = |piece: Piece| match piece {
             Piece::Literal(text) => text,
-            Piece::Environment => "{env}".to_owned(),
+            Piece::Environment { upper } => if upper { "{ENV}" } else { "{env}" }.to_owned(),
             Piece::Hole(hole) => format!("{{{}}}", hole.values[1].as_ref().and_then(Value::as_str).unwrap_or_default()),
         };
         Some(pieces.into_iter().map(one).collect())
@@ -275,6 +276,7 @@ mod tests {
             (["x/web", "x/web:2"], "image", None),
             (["web-dev", "web-prod"], "name", Some("web-{env}")),
             (["dev", "prod"], "value", Some("{env}")),
+            (["topic-DEV", "topic-PROD"], "value", Some("topic-{ENV}")),
             (["developer", "producer"], "value", None),
             (["a1-web", "b2-web"], "name", Some("{b2}-web")),
             (["web.dev.example.com", "web.example.com"], "host", None),

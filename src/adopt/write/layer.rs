@@ -37,10 +37,33 @@ impl Layers {
     }
 }
 
+impl Layers {
+    /// Makes the maps around a setting that some environments do not have, so that templates can ask for it.
+    pub(in crate::adopt) fn surround(&mut self, hole: &Hole, shares: bool) {
+        let Some((_, around)) = hole.name.split_last() else { return };
+        let layers = if shares { std::slice::from_mut(&mut self.base) } else { &mut self.own[..] };
+        for layer in layers {
+            make(layer, around);
+        }
+    }
+}
+
+/// Makes a map at a path of keys, if there is none.
+fn make(entries: &mut Vec<(Arc<str>, Value)>, path: &[String]) {
+    let Some((first, rest)) = path.split_first() else { return };
+    let at = entries.iter().position(|(key, _)| **key == **first).unwrap_or_else(|| {
+        entries.push((first.as_str().into(), Value::Map(Vec::new())));
+        entries.len() - 1
+    });
+    if let Value::Map(below) = &mut entries[at].1 {
+        make(below, rest);
+    }
+}
+
 /// Whether a layer below can hold the value of most: all environments have one, and of the same form.
 pub(in crate::adopt) fn goes_below(hole: &Hole) -> bool {
-    let Some(first) = hole.values.first().and_then(Option::as_ref) else { return false };
-    hole.values.iter().all(|value| value.as_ref().is_some_and(|value| fits(first, value)))
+    let Some(common) = hole.common().and_then(|at| hole.values[at].as_ref()) else { return false };
+    hole.values.iter().all(|value| value.as_ref().is_some_and(|value| fits(common, value)))
 }
 
 /// Whether one can stand over the other: a map is no scalar.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::adopt::name::Place;
 use crate::adopt::object::Identity;
-use crate::adopt::pair::Family;
+use crate::adopt::pair::{Family, without_hash};
 
 /// Where an object stands among those of an application.
 #[derive(Clone, Debug)]
@@ -17,8 +17,13 @@ pub(in crate::adopt) struct Seat {
 /// In the order of the families.
 pub(in crate::adopt) fn seats(app: &str, families: &[Family<'_>]) -> Vec<Seat> {
     let ids: Vec<Option<&Identity>> = families.iter().map(Family::first).collect();
-    let components: Vec<String> =
+    let mut components: Vec<String> =
         families.iter().zip(&ids).map(|(family, id)| component(app, &family.name, *id)).collect();
+    // What has one component is it.
+    let named: BTreeSet<&String> = components.iter().filter(|name| !name.is_empty()).collect();
+    if named.len() == 1 && !ids.iter().flatten().any(|id| id.is_file()) && is_one_each(&components, &ids) {
+        components.iter_mut().for_each(String::clear);
+    }
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
     components.iter().for_each(|name| *sizes.entry(name).or_default() += 1);
     let mut taken = BTreeSet::new();
@@ -58,7 +63,28 @@ fn component(app: &str, name: &str, id: Option<&Identity>) -> String {
         Some(rest) if rest.starts_with(['-', '.', ':']) => &rest[1..],
         _ => name,
     };
-    plain(rest)
+    plain(without_kind(&without_hash(rest), id.map_or("", |id| &id.kind)))
+}
+
+/// Whether no two objects of a kind would be told apart by their component only.
+fn is_one_each(components: &[String], ids: &[Option<&Identity>]) -> bool {
+    let own = components.iter().zip(ids).filter(|(name, _)| name.is_empty());
+    let kinds: BTreeSet<&str> = own.filter_map(|(_, id)| id.map(|id| &*id.kind)).collect();
+    let others = components.iter().zip(ids).filter(|(name, _)| !name.is_empty());
+    others.filter_map(|(_, id)| *id).all(|id| !kinds.contains(&*id.kind))
+}
+
+/// A name without its kind behind it.
+fn without_kind<'n>(name: &'n str, kind: &str) -> &'n str {
+    let short = match kind {
+        "Deployment" => "deploy",
+        "Service" => "svc",
+        "ConfigMap" => "cm",
+        "ServiceAccount" => "sa",
+        _ => kind,
+    };
+    let Some((rest, end)) = name.rsplit_once('-') else { return name };
+    if end.eq_ignore_ascii_case(kind) || end.eq_ignore_ascii_case(short) { rest } else { name }
 }
 
 /// A name that can be that of a file.

@@ -165,12 +165,9 @@ impl Writer<'_> {
         let mut text = String::new();
         for piece in pieces {
             match piece {
-                Piece::Literal(literal) => {
-                    let lines: Vec<String> = literal.split('\n').map(quote::kept).collect();
-                    text.push_str(&lines.join("\n"));
-                }
+                Piece::Literal(literal) => text.push_str(&quote::spelled(literal)),
                 Piece::Hole(hole) => text.push_str(&format!("{{{{ {} }}}}", self.setting(&hole.name))),
-                Piece::Environment => text.push_str("{{ platc.environment }}"),
+                Piece::Environment { upper } => text.push_str(quote::environment(*upper)),
             }
         }
         block(out, &text, indent, false);
@@ -222,8 +219,10 @@ fn is_block(plan: &Plan) -> bool {
     }
 }
 
+/// Whether a text has several lines that stand in a block as they are.
 fn is_long(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains('\n')))
+    let text: String = pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
+    emit::is_block(&text)
 }
 
 /// A scalar, or an empty map or list.
@@ -236,12 +235,14 @@ fn literal(out: &mut String, value: &Value, indent: usize) {
     }
 }
 
-/// A text of several lines, as a block.
+/// A text of several lines, as a block. What is in it is the engine's, unless it is `raw`.
 fn block(out: &mut String, text: &str, indent: usize, is_raw: bool) {
+    let spelled = if is_raw && text.contains("endraw") { Some(quote::spelled(text)) } else { None };
+    let is_raw = is_raw && spelled.is_none();
+    let text = spelled.as_deref().unwrap_or(text);
     let body = text.trim_end_matches('\n');
     let ends = text.len() - body.len();
     out.push_str([" |-\n", " |\n", " |+\n"][ends.min(2)]);
-    let is_raw = is_raw && !text.contains("endraw");
     let tag = |out: &mut String, word: &str| {
         blanks(out, indent);
         out.push_str(&format!("{{% {word} %}}\n"));
@@ -252,11 +253,7 @@ fn block(out: &mut String, text: &str, indent: usize, is_raw: bool) {
     for line in body.split('\n') {
         if !line.is_empty() {
             blanks(out, indent);
-            out.push_str(&if is_raw || !quote::has_braces(line) || !text.contains("endraw") {
-                line.to_owned()
-            } else {
-                quote::kept(line)
-            });
+            out.push_str(line);
         }
         out.push('\n');
     }
