@@ -15,6 +15,8 @@ const db = await loadAwsServiceSpec();
 const types = new Map();
 
 for (const resource of db.all('resource')) {
+  // A macro makes others of them.
+  if (resource.cloudFormationType.startsWith('AWS::Serverless::')) continue;
   const properties = Object.entries(resource.properties);
   const words = properties.flatMap(([name, { causesReplacement }]) =>
     causesReplacement === 'yes' ? [name] : causesReplacement === 'maybe' ? [`${name}?`] : []);

@@ -44,7 +44,10 @@ impl Proof<'_> {
         let mut is_equal = compiler.is_some() && !found.has_errors();
         if let Some(compiler) = compiler {
             for (at, entry) in self.entries.iter().enumerate() {
-                let compiled = compiler.compile(entry, &mut found);
+                let mut own = Findings::default();
+                let compiled = compiler.compile(entry, &mut own);
+                own.name_environment(&entry.name);
+                found.append(own);
                 let Some(compiled) = compiled else {
                     is_equal = false;
                     continue;

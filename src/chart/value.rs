@@ -84,6 +84,8 @@ pub enum ListKind {
     Any,
     /// `[]string`.
     Text,
+    /// `[][]interface{}`.
+    Lists,
     /// `[]int`.
     Int,
     /// The versions of APIs in `.Capabilities`, which have a method.
@@ -131,6 +133,8 @@ pub enum StructKind {
     HelmVersion,
     /// What `semver` gives.
     Version,
+    /// What `genCA` and its like give.
+    Certificate,
 }
 
 #[derive(Clone, Debug)]

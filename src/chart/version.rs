@@ -1,284 +1,280 @@
-//! Versions and constraints as Helm reads them: versions may lack parts and begin with `v`, a constraint is a list of
-//! alternatives, each a list of comparisons that must all hold.
+//! Versions and constraints, as `Masterminds/semver` has them: `1.2` and `v1` are versions too, `>=1.2 <2 || 3.x`, `^1.2`,
+//! `~1.2`, `1.2 - 1.4` are constraints.
 
 use std::cmp::Ordering;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
-use semver::{BuildMetadata, Prerelease, Version};
 
-const LONGEST: usize = 512;
-const VERSION: &str =
-    r"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
-const WANTED: &str = r"v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
+use super::value::{Data, Field, Int, Struct, StructKind, Value};
+
+const MOST_VERSION: usize = 256;
+const MOST_CONSTRAINT: usize = 512;
+const MOST_GROUPS: usize = 32;
+
 const OPERATORS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
+const WRITTEN: &str = r"v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
+/// What RE2 means by `\s`.
+const SPACE: &str = r"[\t\n\f\r ]";
 
-struct Patterns {
-    version: Regex,
-    one: Regex,
-    range: Regex,
-    each: Regex,
-    whole: Regex,
+static LOOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?$").ok()
+});
+static ONE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!("^{SPACE}*({OPERATORS}){SPACE}*({WRITTEN}){SPACE}*$")).ok());
+static RANGE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!("{SPACE}*({WRITTEN}){SPACE}+-{SPACE}+({WRITTEN}){SPACE}*")).ok());
+static EACH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("({OPERATORS}){SPACE}*({WRITTEN})")).ok());
+static GROUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let first = format!("({OPERATORS}){SPACE}*({WRITTEN}){SPACE}*");
+    Regex::new(&format!("^({SPACE}*{first})((?:{SPACE}+|,{SPACE}*){first})*$")).ok()
+});
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    pub major: u64,
+    pub minor: u64,
+    pub patch: u64,
+    pub pre: String,
+    pub metadata: String,
 }
 
-fn patterns() -> Option<&'static Patterns> {
-    static PATTERNS: OnceLock<Option<Patterns>> = OnceLock::new();
-    let make = || {
-        let made = |text: String| Regex::new(&text).ok();
-        Some(Patterns {
-            version: made(format!("^{VERSION}$"))?,
-            one: made(format!(r"^\s*({OPERATORS})\s*({WANTED})\s*$"))?,
-            range: made(format!(r"\s*({WANTED})\s+-\s+({WANTED})\s*"))?,
-            each: made(format!(r"({OPERATORS})\s*({WANTED})"))?,
-            whole: made(format!(r"^(\s*({OPERATORS})\s*({WANTED})\s*)((?:\s+|,\s*)({OPERATORS})\s*({WANTED})\s*)*$"))?,
+impl Version {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text.len() > MOST_VERSION {
+            return None;
+        }
+        let found = LOOSE.as_ref()?.captures(text)?;
+        let part = |group: usize| found.get(group).map_or("", |it| it.as_str());
+        let number = |text: &str| if text.is_empty() { Some(0) } else { text.trim_start_matches('.').parse().ok() };
+        let version = Self {
+            major: number(part(1))?,
+            minor: number(part(2))?,
+            patch: number(part(3))?,
+            pre: part(5).to_owned(),
+            metadata: part(8).to_owned(),
+        };
+        let zeros = |part: &str| part.len() > 1 && part.starts_with('0') && part.bytes().all(|it| it.is_ascii_digit());
+        (version.pre.is_empty() || !version.pre.split('.').any(zeros)).then_some(version)
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        let numbers = (self.major, self.minor, self.patch).cmp(&(other.major, other.minor, other.patch));
+        numbers.then_with(|| match (self.pre.is_empty(), other.pre.is_empty()) {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Greater,
+            (false, true) => Ordering::Less,
+            (false, false) => compare_pre(&self.pre, &other.pre),
         })
-    };
-    PATTERNS.get_or_init(make).as_ref()
+    }
+
+    fn text(&self) -> String {
+        let pre = if self.pre.is_empty() { String::new() } else { format!("-{}", self.pre) };
+        let metadata = if self.metadata.is_empty() { String::new() } else { format!("+{}", self.metadata) };
+        format!("{}.{}.{}{pre}{metadata}", self.major, self.minor, self.patch)
+    }
 }
 
-/// A version as it may be written: `v1.2`, `1.2.3-rc.1+build`.
-pub fn read(text: &str) -> Option<Version> {
-    let found = patterns()?.version.captures(text).filter(|_| text.len() <= LONGEST)?;
-    let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
-    let number = |text: &str| if text.is_empty() { Some(0) } else { text.parse().ok() };
-    Some(Version {
-        major: number(part(1))?,
-        minor: number(part(2).trim_start_matches('.'))?,
-        patch: number(part(3).trim_start_matches('.'))?,
-        pre: Prerelease::new(part(5)).ok()?,
-        build: BuildMetadata::new(part(8)).ok()?,
-    })
+fn compare_pre(a: &str, b: &str) -> Ordering {
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.split('.').collect(), b.split('.').collect());
+    for at in 0..a.len().max(b.len()) {
+        let (left, right) = (a.get(at).copied().unwrap_or_default(), b.get(at).copied().unwrap_or_default());
+        let order = match (left.parse::<u64>(), right.parse::<u64>()) {
+            _ if left == right => continue,
+            _ if left.is_empty() => Ordering::Less,
+            _ if right.is_empty() => Ordering::Greater,
+            (Ok(left), Ok(right)) if left == right => Ordering::Less,
+            (Ok(left), Ok(right)) => left.cmp(&right),
+            (Ok(_), Err(_)) => Ordering::Less,
+            (Err(_), Ok(_)) => Ordering::Greater,
+            (Err(_), Err(_)) => left.cmp(right),
+        };
+        return order;
+    }
+    Ordering::Equal
 }
 
-/// Whether a version is one of those that a constraint allows. None if either cannot be read.
-pub fn allows(constraint: &str, version: &str) -> Option<bool> {
-    Some(Constraint::read(constraint)?.allows(&read(version)?))
+/// A version as templates see it.
+pub(super) fn value(text: &str) -> Option<Value> {
+    let version = Version::parse(text)?;
+    Some(as_value(&version, text))
 }
 
-/// `>= 1.2, < 2 || ^3.1`.
+fn as_value(version: &Version, original: &str) -> Value {
+    let number = |it: u64| Value::from(Data::Int(it as i64, Int::Uint64));
+    let text = |it: &str| Value::text(it);
+    let field = |name, value| Field { name, json: name, omit_empty: false, value };
+    let fields = vec![
+        field("major", number(version.major)),
+        field("minor", number(version.minor)),
+        field("patch", number(version.patch)),
+        field("pre", text(&version.pre)),
+        field("metadata", text(&version.metadata)),
+        field("original", text(original)),
+        field("text", text(&version.text())),
+    ];
+    Data::Struct(Struct { kind: StructKind::Version, fields }.into()).into()
+}
+
+/// The next version in the part of that number.
+pub(super) fn raised(text: &Value, part: usize) -> Value {
+    let Data::Text(text) = &text.data else { return Value::ABSENT };
+    let Some(mut version) = Version::parse(&text.str()) else { return Value::ABSENT };
+    let was_pre = !version.pre.is_empty();
+    (version.pre, version.metadata) = (String::new(), String::new());
+    match part {
+        0 => (version.major, version.minor, version.patch) = (version.major.saturating_add(1), 0, 0),
+        1 => (version.minor, version.patch) = (version.minor.saturating_add(1), 0),
+        _ if was_pre => {}
+        _ => version.patch = version.patch.saturating_add(1),
+    }
+    let text = version.text();
+    as_value(&version, &text)
+}
+
+pub(super) fn compare(a: &str, b: &str) -> Ordering {
+    Version::parse(a).unwrap_or_default().order(&Version::parse(b).unwrap_or_default())
+}
+
+/// Whether a version satisfies a constraint; an error says what can't be read.
+pub(super) fn satisfies(constraint: &str, version: &str) -> Result<bool, String> {
+    let groups = groups(constraint).ok_or_else(|| format!("`{constraint}` is no constraint on versions"))?;
+    let version = Version::parse(version).ok_or_else(|| format!("`{version}` is no version"))?;
+    Ok(groups.iter().any(|group| {
+        let with_pre = group.iter().any(|one| !one.version.pre.is_empty());
+        group.iter().all(|one| one.allows(&version, with_pre))
+    }))
+}
+
+fn groups(text: &str) -> Option<Vec<Vec<Constraint>>> {
+    if text.len() > MOST_CONSTRAINT {
+        return None;
+    }
+    let mut written = text.to_owned();
+    for found in RANGE.as_ref()?.captures_iter(text) {
+        let part = |group: usize| found.get(group).map_or("", |it| it.as_str());
+        written = written.replacen(part(0), &format!(">= {}, <= {} ", part(1), part(11)), 1);
+    }
+    let groups: Vec<&str> = written.split("||").collect();
+    if groups.len() > MOST_GROUPS {
+        return None;
+    }
+    groups.into_iter().map(group).collect()
+}
+
+fn group(text: &str) -> Option<Vec<Constraint>> {
+    if !GROUP.as_ref()?.is_match(text) {
+        return None;
+    }
+    EACH.as_ref()?.find_iter(text).map(|found| Constraint::parse(found.as_str())).collect()
+}
+
 #[derive(Debug)]
-pub struct Constraint(Vec<Alternative>);
-
-#[derive(Debug)]
-struct Alternative {
-    comparisons: Vec<Comparison>,
-    /// It names a version before a release, and so means those.
-    takes_early: bool,
-}
-
-#[derive(Debug)]
-struct Comparison {
-    operator: Operator,
-    with: Version,
-    /// A part of the version is left out, or any.
-    is_partial: bool,
-    any_minor: bool,
-    any_patch: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Operator {
-    Equal,
-    Not,
-    Greater,
-    Less,
-    AtLeast,
-    AtMost,
-    Tilde,
-    Caret,
+struct Constraint {
+    operator: Arc<str>,
+    version: Version,
+    /// A part is left out, or an `x`.
+    is_open: bool,
+    minor_open: bool,
+    patch_open: bool,
 }
 
 impl Constraint {
-    pub fn read(text: &str) -> Option<Self> {
-        if text.len() > LONGEST {
-            return None;
-        }
-        let patterns = patterns()?;
-        let mut rewritten = text.to_owned();
-        for found in patterns.range.captures_iter(text) {
-            let bounds = format!(">= {}, <= {} ", &found[1], &found[11]);
-            rewritten = rewritten.replacen(&found[0], &bounds, 1);
-        }
-        let alternatives = rewritten.split("||").map(|part| Alternative::read(part, patterns));
-        alternatives.collect::<Option<_>>().map(Self)
-    }
-
-    pub fn allows(&self, version: &Version) -> bool {
-        self.0
-            .iter()
-            .any(|alternative| alternative.comparisons.iter().all(|it| it.holds(version, alternative.takes_early)))
-    }
-}
-
-impl Alternative {
-    fn read(text: &str, patterns: &Patterns) -> Option<Self> {
-        if !patterns.whole.is_match(text) {
-            return None;
-        }
-        let parts = patterns.each.find_iter(text).map(|part| Comparison::read(part.as_str(), patterns));
-        let comparisons: Vec<Comparison> = parts.collect::<Option<_>>()?;
-        let takes_early = comparisons.iter().any(|it| !it.with.pre.is_empty());
-        Some(Self { comparisons, takes_early })
-    }
-}
-
-impl Comparison {
-    fn read(text: &str, patterns: &Patterns) -> Option<Self> {
-        let found = patterns.one.captures(text)?;
-        let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
-        let operator = match part(1) {
-            "" | "=" => Operator::Equal,
-            "!=" => Operator::Not,
-            ">" => Operator::Greater,
-            "<" => Operator::Less,
-            ">=" | "=>" => Operator::AtLeast,
-            "<=" | "=<" => Operator::AtMost,
-            "~" | "~>" => Operator::Tilde,
-            _ => Operator::Caret,
-        };
-        let is_any = |text: &str| matches!(text.trim_start_matches('.'), "" | "x" | "X" | "*");
-        let (major, minor, patch, early) = (part(3), part(4), part(5), part(6));
-        let (mut any_minor, mut any_patch) = (false, false);
-        let written = if is_any(major) {
-            format!("0.0.0{early}")
-        } else if is_any(minor) {
-            any_minor = true;
-            format!("{major}.0.0{early}")
-        } else if is_any(patch) {
-            any_patch = true;
-            format!("{major}{minor}.0{early}")
+    fn parse(text: &str) -> Option<Self> {
+        let found = ONE.as_ref()?.captures(text)?;
+        let part = |group: usize| found.get(group).map_or("", |it| it.as_str());
+        let is_open = |part: &str| matches!(part.trim_start_matches('.'), "" | "x" | "X" | "*");
+        let (mut minor_open, mut patch_open, mut open) = (false, false, true);
+        let version = if is_open(part(3)) {
+            format!("0.0.0{}", part(6))
+        } else if is_open(part(4)) {
+            minor_open = true;
+            format!("{}.0.0{}", part(3), part(6))
+        } else if is_open(part(5)) {
+            patch_open = true;
+            format!("{}{}.0{}", part(3), part(4), part(6))
         } else {
+            open = false;
             part(2).to_owned()
         };
-        let is_partial = is_any(major) || any_minor || any_patch;
-        Some(Self { operator, with: read(&written)?, is_partial, any_minor, any_patch })
+        let version = Version::parse(&version)?;
+        Some(Self { operator: part(1).into(), version, is_open: open, minor_open, patch_open })
     }
 
-    fn holds(&self, version: &Version, takes_early: bool) -> bool {
-        if !version.pre.is_empty() && !takes_early {
+    fn allows(&self, version: &Version, with_pre: bool) -> bool {
+        if !version.pre.is_empty() && !with_pre {
             return false;
         }
-        let order = version.cmp_precedence(&self.with);
-        match self.operator {
-            Operator::Equal if self.is_partial => self.tilde(version, order),
-            Operator::Equal => order == Ordering::Equal,
-            Operator::Not => self.differs(version, order),
-            Operator::Greater if self.is_partial => self.is_past(version, order),
-            Operator::Greater => order == Ordering::Greater,
-            Operator::Less => order == Ordering::Less,
-            Operator::AtLeast => order != Ordering::Less,
-            Operator::AtMost if self.is_partial => {
-                let is_later_minor = version.major == self.with.major && version.minor > self.with.minor;
-                version.major <= self.with.major && (!is_later_minor || self.any_minor)
+        let (own, order) = (&self.version, version.order(&self.version));
+        match &*self.operator {
+            "" | "=" if self.is_open => self.tilde(version),
+            "" | "=" => order.is_eq(),
+            "!=" => self.differs(version),
+            ">" if !self.is_open => order.is_gt(),
+            ">" if version.major != own.major => version.major > own.major,
+            ">" if self.minor_open => false,
+            ">" if self.patch_open => version.minor > own.minor,
+            ">" => order.is_gt(),
+            "<" => order.is_lt(),
+            ">=" | "=>" => order.is_ge(),
+            "<=" | "=<" if !self.is_open => order.is_le(),
+            "<=" | "=<" => {
+                version.major < own.major
+                    || (version.major == own.major && (version.minor <= own.minor || self.minor_open))
             }
-            Operator::AtMost => order != Ordering::Greater,
-            Operator::Tilde => self.tilde(version, order),
-            Operator::Caret => self.caret(version, order),
+            "~" | "~>" => self.tilde(version),
+            _ => self.caret(version),
         }
     }
 
-    fn differs(&self, version: &Version, order: Ordering) -> bool {
-        if !self.is_partial {
-            return order != Ordering::Equal;
+    fn differs(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if self.is_open {
+            if own.major != version.major {
+                return true;
+            }
+            if own.minor != version.minor && !self.minor_open {
+                return true;
+            }
+            if self.minor_open {
+                return false;
+            }
+            if own.patch != version.patch && !self.patch_open {
+                return true;
+            }
+            if self.patch_open {
+                return compare_pre(&version.pre, &own.pre).is_ne();
+            }
         }
-        if self.with.major != version.major {
-            return true;
-        }
-        if self.any_minor {
+        version.order(own).is_ne()
+    }
+
+    fn tilde(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if version.order(own).is_lt() {
             return false;
         }
-        if self.with.minor != version.minor {
+        let is_zero = (own.major, own.minor, own.patch) == (0, 0, 0);
+        if is_zero && !self.minor_open && !self.patch_open {
             return true;
         }
-        if !self.any_patch {
-            return if self.with.patch == version.patch { order != Ordering::Equal } else { true };
-        }
-        (!version.pre.is_empty() || !self.with.pre.is_empty()) && version.pre != self.with.pre
+        version.major == own.major && (version.minor == own.minor || self.minor_open)
     }
 
-    fn is_past(&self, version: &Version, order: Ordering) -> bool {
-        match version.major.cmp(&self.with.major) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            Ordering::Equal if self.any_minor => false,
-            Ordering::Equal if self.any_patch => version.minor > self.with.minor,
-            Ordering::Equal => order == Ordering::Greater,
-        }
-    }
-
-    fn tilde(&self, version: &Version, order: Ordering) -> bool {
-        let Version { major, minor, patch, .. } = self.with;
-        if order == Ordering::Less {
+    fn caret(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if version.order(own).is_lt() {
             return false;
         }
-        if (major, minor, patch) == (0, 0, 0) && !self.any_minor && !self.any_patch {
-            return true;
-        }
-        version.major == major && (version.minor == minor || self.any_minor)
-    }
-
-    fn caret(&self, version: &Version, order: Ordering) -> bool {
-        let Version { major, minor, patch, .. } = self.with;
-        if order == Ordering::Less {
-            return false;
-        }
-        if major > 0 || self.any_minor {
-            return version.major == major;
+        if own.major > 0 || self.minor_open {
+            return version.major == own.major;
         }
         if version.major > 0 {
             return false;
         }
-        if minor > 0 || self.any_patch {
-            return version.minor == minor;
+        if own.minor > 0 || self.patch_open {
+            return version.minor == own.minor;
         }
-        version.minor == 0 && version.patch == patch
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_may_lack_parts() {
-        for (text, expected) in
-            [("1", "1.0.0"), ("v1.2", "1.2.0"), ("1.2.3-rc.1+b", "1.2.3-rc.1+b"), ("01.2.3", "1.2.3")]
-        {
-            assert_eq!(read(text).unwrap().to_string(), expected);
-        }
-        for text in ["", "a", "1.2.3.4", "1.2.3-01", "1.2.3 "] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn constraints_are_those_of_helm() {
-        for (constraint, version, expected) in [
-            (">=1.19.0-0", "1.30.0", Some(true)),
-            (">=1.19.0-0", "1.30.0-eks-1", Some(true)),
-            (">=1.19.0", "1.30.0-eks-1", Some(false)),
-            ("^1.2.3", "1.9.0", Some(true)),
-            ("^0.2.3", "0.3.0", Some(false)),
-            ("^0.0", "0.0.9", Some(true)),
-            ("~1.2.3", "1.2.9", Some(true)),
-            ("~1.2", "1.3.0", Some(false)),
-            ("~1", "1.9.9", Some(true)),
-            ("1.x.x", "1.4.0", Some(true)),
-            ("2.x", "1.4.0", Some(false)),
-            ("*", "7.1.0", Some(true)),
-            ("1.2 - 1.4", "1.4.5", Some(true)),
-            ("1.2 - 1.4", "1.5.0", Some(false)),
-            (">1.2", "1.2.5", Some(false)),
-            (">1.2", "1.3.0", Some(true)),
-            ("!=1.2.x", "1.2.7", Some(false)),
-            ("<2 || >=3", "3.0.1", Some(true)),
-            (">= 1.2 < 2", "1.9.0", Some(true)),
-            (">= 1.2, < 2", "2.0.0", Some(false)),
-            ("1.2.3", "1.2.3+build", Some(true)),
-            ("", "1.0.0", None),
-            ("latest", "1.0.0", None),
-        ] {
-            assert_eq!(allows(constraint, version), expected, "{constraint} {version}");
-        }
+        version.minor == 0 && own.patch == version.patch
     }
 }

@@ -37,13 +37,15 @@ struct Written {
     taken: Option<Span>,
     /// The values that the template made it of, if it is none.
     inputs: Vec<Source>,
+    /// The calls of macros by which the template got there, the outermost first.
+    calls: Vec<Span>,
     /// A secret is in it.
     is_secret: bool,
 }
 
 impl Written {
     fn at(span: Span) -> Self {
-        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), is_secret: false }
+        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), calls: Vec::new(), is_secret: false }
     }
 
     fn value(source: &Source, template: Span) -> Self {
@@ -170,13 +172,13 @@ impl Locator<'_, '_> {
         let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
         let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
-            (Some(said), _) if spot.key => Self::key(said, place),
+            (Some(said), _) if spot.key => Written { calls: said.via.clone(), ..Self::key(said, place) },
             (Some(said), _) => {
                 let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
-                Written { is_secret, ..self.chosen(said, spot) }
+                Written { is_secret, calls: said.via.clone(), ..self.chosen(said, spot) }
             }
-            (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => whole(around),
+            (None, Some(around)) if spot.key => Written { calls: around.via.clone(), ..Written::at(around.template) },
+            (None, Some(around)) => Written { calls: around.via.clone(), ..whole(around) },
             (None, None) => nowhere,
         }
     }
@@ -358,6 +360,14 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     for overrode in &written.overrode {
         finding = finding.also(*overrode, "this was overridden");
     }
+    // Between the call of the project's own template and the macro may be others.
+    let (first, last) = (written.calls.first(), written.calls.last().filter(|_| written.calls.len() > 1));
+    for call in first.into_iter().chain(last) {
+        let is_said = *call == finding.primary.span || finding.related.iter().any(|label| label.span == *call);
+        if !is_said {
+            finding = finding.also(*call, "called here");
+        }
+    }
     finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {
         let written = of(spot).written(spot);
@@ -368,6 +378,10 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         }
     }
     if draft.conceal {
+        // Other findings may be about the same text.
+        if let Some(part) = &draft.spot.about {
+            own.sources.hide(finding.primary.span, &part.text);
+        }
         finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);

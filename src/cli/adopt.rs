@@ -79,41 +79,44 @@ pub(super) fn run(args: &Adopt, global: &Global, printer: &mut Printer) -> Resul
             report.exit()
         }
     };
-    let files = adopted.files.keys().map(|path| path.to_string()).collect();
+    let files = adopted.files.keys().map(|path| Line { path: path.to_string(), written }).collect();
     let Adopted { objects, templates, settings, before, after, .. } = adopted;
-    report.document(printer, Document { files, objects, templates, settings, before, after, secrets, written })?;
+    let adopted = Some(Told { objects, templates, settings, before, after, secrets });
+    report.document(printer, Document { files, adopted })?;
     Ok(exit)
 }
 
 /// The result, as it is told in JSON.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Document {
-    files: Vec<String>,
+    files: Vec<Line>,
+    adopted: Option<Told>,
+}
+
+/// One file.
+#[derive(Serialize)]
+struct Line {
+    path: String,
+    written: bool,
+}
+
+/// What was adopted.
+#[derive(Serialize)]
+struct Told {
     objects: usize,
     templates: usize,
     settings: usize,
-    /// Bytes.
+    /// Bytes that were read, and those of the files.
     before: usize,
     after: usize,
     /// Objects that were left out.
     secrets: Vec<String>,
-    written: bool,
 }
 
 fn refused(findings: Findings, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
     let report = Report::new(findings, &session.sources);
     report.say(printer);
-    let nothing = Document {
-        files: Vec::new(),
-        objects: 0,
-        templates: 0,
-        settings: 0,
-        before: 0,
-        after: 0,
-        secrets: Vec::new(),
-        written: false,
-    };
-    report.document(printer, nothing)?;
+    report.document(printer, Document::default())?;
     Ok(Exit::Findings)
 }
 

@@ -1,11 +1,15 @@
 //! The command line as it is typed. Nothing is looked up here: [`super::session`] finds the project it is about.
 
+mod chart;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::environment::acknowledge;
 use crate::yaml::scalar::{self, Plain};
+
+pub use chart::{Add, Chart, ChartAction, ChartValues, Objects, Template};
 
 /// A declarative manifest compiler: layered environments, schemas and templates in, a GitOps-ready tree out
 #[derive(Debug, Parser)]
@@ -164,6 +168,7 @@ pub enum Command {
     Compare(Compare),
     Images(Images),
     Adopt(Adopt),
+    Chart(Chart),
     Schema(Schema),
     Rules(Rules),
     Init(Init),

@@ -7,6 +7,7 @@ pub mod args;
 mod ask;
 mod cache;
 mod caching;
+mod chart;
 mod compare;
 mod compile;
 mod completions;
@@ -154,6 +155,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Compare(_)
                 | Command::Images(_)
                 | Command::Adopt(_)
+                | Command::Chart(_)
                 | Command::Schema(_)
                 | Command::Init(_)
                 | Command::Cache(_)
@@ -203,6 +205,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Compare(args) => compare::run(&args, &global, printer),
         Command::Images(args) => images::run(&args, &global, printer),
         Command::Adopt(args) => adopt::run(&args, &global, printer),
+        Command::Chart(args) => chart::run(&args.action, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),
         Command::Init(args) => init::run(&args, &global, printer),

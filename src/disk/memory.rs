@@ -22,6 +22,11 @@ impl Memory {
     pub fn put(&mut self, path: Utf8PathBuf, bytes: Vec<u8>) {
         self.files.insert(path, bytes);
     }
+
+    /// All files, in the order of their paths.
+    pub fn into_files(self) -> impl Iterator<Item = (Utf8PathBuf, Vec<u8>)> {
+        self.files.into_iter()
+    }
 }
 
 impl Disk for Memory {

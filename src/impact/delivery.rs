@@ -1,15 +1,10 @@
 //! What Argo CD and Flux make of a change: what they prune, leave behind, or install otherwise.
 
-use std::collections::BTreeMap;
-
-use camino::Utf8Path;
-
-use super::differs::{Difference, differences};
+use super::differs::Difference;
 use super::object::{Changed, Pairs, name};
-use crate::artifact::Target;
 use crate::check::k8s::Object;
 use crate::check::view::applied::{Applied, applied};
-use crate::check::{Change, Consequence, Document, Place, Report, View};
+use crate::check::{Change, Consequence, Report};
 
 /// Kinds that others go with, and what goes.
 const CARRIERS: [(&str, &str, &str); 3] = [
@@ -96,6 +91,9 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
                         None if object.is("karpenter.sh", "NodePool") => {
                             format!("{what} is deleted, and all its nodes with it")
                         }
+                        None if object.is("argoproj.io", "Application") => {
+                            format!("{what} is deleted, and what it installed runs on without it: it has no finalizer")
+                        }
                         None => format!("{what} is deleted"),
                     },
                 )
@@ -116,6 +114,11 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
         let mut ends = self.applied.iter().filter(holds).map(|it| {
             let old = it.by.object;
             match self.pairs.now(old) {
+                // What applies it still has its old settings when it hears of this.
+                Some(new) if prunes(old) && !is_suspended(old) && is_suspended(new) => {
+                    End::Unknown("it may be pruned before what applies it is suspended")
+                }
+                Some(_) if prunes(old) && !is_suspended(old) => End::Pruned,
                 Some(new) => end_by(new),
                 // It goes, too, and what it applied goes by what it was told.
                 None if it.by.is_of_flux() && prunes(old) => End::Pruned,
@@ -133,7 +136,7 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
 
 fn end_by(applier: &Object<'_>) -> End {
     let root = applier.root();
-    if root.along("spec.suspend").and_then(|it| it.boolean()) == Some(true) {
+    if is_suspended(applier) {
         return End::Left("what applies it is suspended");
     }
     if prunes(applier) {
@@ -146,6 +149,10 @@ fn end_by(applier: &Object<'_>) -> End {
         }
         _ => End::Left("what applies it does not prune"),
     }
+}
+
+fn is_suspended(applier: &Object<'_>) -> bool {
+    applier.root().along("spec.suspend").and_then(|it| it.boolean()) == Some(true)
 }
 
 fn has_finalizer(object: &Object<'_>) -> bool {
@@ -225,120 +232,3 @@ const HARMLESS: [&str; 13] = [
     "wait",
     "suspend",
 ];
-
-/// Values of charts, and what else stands in a tree and is no object and no template.
-pub(super) fn files(change: &Change<'_>, report: &mut Report) {
-    let is_ours = |document: &Document<'_>| match document.target {
-        Some(Target::CloudFormation) => false,
-        Some(Target::Kubernetes) => is_file(document) || document.root().get("kind").is_none(),
-        _ => true,
-    };
-    let (old, new) = (by_path(change.old(), is_ours), by_path(change.new_tree(), is_ours));
-    for (path, documents) in &old {
-        let now = new.get(path).map_or(&[][..], Vec::as_slice);
-        // Of several documents in one file each is compared with the one at its place.
-        for (number, document) in documents.iter().enumerate() {
-            let now = now.get(number);
-            let found = differences(Some(document.root()), now.map(|it| it.root()));
-            if let Some(first) = found.first() {
-                file(change, document, now.is_none(), first, report);
-            }
-        }
-    }
-    for (path, documents) in &new {
-        for document in documents.iter().skip(old.get(path).map_or(0, Vec::len)) {
-            report.at(Consequence::Adds.rule(), &document.root(), format!("the file `{path}` is made"));
-        }
-    }
-}
-
-fn by_path<'v, 'a>(
-    view: &'v View<'a>,
-    is_ours: impl Fn(&Document<'_>) -> bool,
-) -> BTreeMap<&'a Utf8Path, Vec<&'v Document<'a>>> {
-    let mut found: BTreeMap<&Utf8Path, Vec<&Document<'_>>> = BTreeMap::new();
-    for document in view.documents().iter().filter(|it| is_ours(it)) {
-        found.entry(document.path).or_default().push(document);
-    }
-    found
-}
-
-/// Files that are no documents: only Kustomize takes such into objects.
-pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
-    let all = |view: &View<'_>| -> BTreeMap<String, (Place, String)> {
-        let texts =
-            view.texts().map(|(place, text)| (view.artifact(&place).path.to_string(), (place, text.to_owned())));
-        texts.collect()
-    };
-    let (old, new) = (all(change.old()), all(change.new_tree()));
-    let reads = |view: &View<'_>, path: &str| {
-        view.kustomizations().iter().any(|own| {
-            let names = own.generated_from().filter_map(|it| it.text());
-            names
-                .map(|name| name.rsplit('=').next().unwrap_or(name))
-                .any(|name| own.beside(name).is_some_and(|it| it == path))
-        })
-    };
-    for (path, (place, text)) in &new {
-        let consequence = match old.get(path) {
-            None => Consequence::Adds,
-            Some((_, before)) if before == text => continue,
-            Some(_) if reads(change.new_tree(), path) => Consequence::Unknown,
-            Some(_) => Consequence::Nothing,
-        };
-        let message = match consequence {
-            Consequence::Adds => format!("the file `{path}` is made"),
-            Consequence::Unknown => {
-                format!("`{path}` changes, and what reads the object that Kustomize makes of it is not known")
-            }
-            _ => format!("`{path}` changes, a text that nothing of the tree deploys"),
-        };
-        report.at(consequence.rule(), place, message);
-    }
-    for (path, (place, _)) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
-        let is_read = reads(change.old(), path);
-        let consequence = if is_read { Consequence::Unknown } else { Consequence::Nothing };
-        let draft = report.elsewhere(consequence.rule(), change.was_at(place), format!("the file `{path}` is gone"));
-        draft.subject(path.as_str()).stood(place.clone());
-    }
-}
-
-fn is_file(document: &Document<'_>) -> bool {
-    document.root().text_at(["apiVersion"]).is_some_and(|it| it.starts_with("kustomize.config.k8s.io"))
-}
-
-fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Difference<'_>, report: &mut Report) {
-    let path = document.path;
-    let root = document.root();
-    let (consequence, message) = if is_gone && document.target == Some(Target::HelmValues) {
-        (
-            Consequence::Unknown,
-            format!("the values `{path}` are gone, and what the chart makes without them is not known"),
-        )
-    } else if is_gone {
-        (Consequence::Unknown, format!("the file `{path}` is gone, and what it was for is not known"))
-    } else if document.target == Some(Target::HelmValues) {
-        let key = at.node().and_then(|node| node.nearest_key()).unwrap_or_default();
-        let message = format!("the values `{path}` change, and what the chart makes of it is not known: `{key}`");
-        (Consequence::Unknown, message)
-    } else if root.get("template-file-path").is_some() {
-        // Its parameters are followed to the resources.
-        (Consequence::InPlace, format!("the stack of `{path}` is updated"))
-    } else if is_file(document) {
-        (Consequence::Unknown, format!("`{path}` changes, and what Kustomize makes of it is not known"))
-    } else {
-        (Consequence::Unknown, format!("`{path}` changes, and what reads it is not known"))
-    };
-    let draft = match (at.new, at.old) {
-        (Some(new), old) => {
-            let draft = report.at(consequence.rule(), &new, message);
-            if let Some(old) = old {
-                draft.beside(change.was(&old), "as it was");
-            }
-            draft
-        }
-        (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message).stood(&old),
-        (None, None) => return,
-    };
-    draft.subject(path.as_str());
-}

@@ -2,7 +2,7 @@
 //! <https://karpenter.sh/docs/concepts/disruption/#drift>
 
 use super::differs::Difference;
-use super::object::Changed;
+use super::object::{Changed, name};
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Node, Report, View};
 
@@ -38,19 +38,65 @@ fn pool(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
         let is_below = |path| within(at.new, it.new, path) || within(at.old, it.old, path);
         is_below("spec.template") && !is_below(REQUIREMENTS)
     };
+    let narrower = narrowed(it);
     if let Some(at) = it.differences.iter().find(is_static) {
         let key = at.node().and_then(|node| node.nearest_key()).unwrap_or("template");
         let message = format!("{what} rolls all its nodes: its `{key}` changes{}", pace(it.new));
         tell_roll(change, it, at, message, report);
-    } else if let Some(at) = requirements {
+    } else if let (Some(at), Some(_)) = (narrower, requirements) {
         let message = format!("{what} rolls the nodes that its `requirements` do not allow any more{}", pace(it.new));
+        tell_roll(change, it, &at, message, report);
+    } else if let Some((at, message)) = disruption(it) {
         tell_roll(change, it, at, message, report);
+    } else if let Some(at) = it.below("spec.disruption.consolidateAfter") {
+        let message = format!("{what} is updated: nodes that are little used go after another time");
+        it.tell(change, Consequence::InPlace, at, message, report);
     } else if let Some(at) = of_template.or_else(|| it.below("spec")) {
         let message = format!("{what} is updated, and no node goes for it: {}", it.listed());
         it.tell(change, Consequence::InPlace, at, message, report);
     } else if let Some(at) = it.differences.first() {
         it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);
     }
+}
+
+/// A requirement that nodes may not meet any more: one that is new, or takes less than it did.
+fn narrowed<'a>(it: &Changed<'_, 'a>) -> Option<Difference<'a>> {
+    let of = |object: &Object<'a>| object.root().along(REQUIREMENTS).map(|it| it.items()).unwrap_or_default();
+    let (old, new) = (of(it.old), of(it.new));
+    new.into_iter().find_map(|now| {
+        let is_it = |was: &&Node<'a>| {
+            was.text_at(["key"]) == now.text_at(["key"]) && was.text_at(["operator"]) == now.text_at(["operator"])
+        };
+        let was = old.iter().find(is_it).copied();
+        let values = |of: &Node<'a>| -> Vec<&'a str> { of.list(["values"]).iter().filter_map(Node::text).collect() };
+        let (before, after) = (was.map(|it| values(&it)).unwrap_or_default(), values(&now));
+        let is_within = |some: &[&str], all: &[&str]| some.iter().all(|it| all.contains(it));
+        let keeps = was.is_some()
+            && match now.text_at(["operator"]) {
+                Some("In") => is_within(&before, &after),
+                Some("NotIn") => is_within(&after, &before),
+                Some("Exists" | "DoesNotExist") => true,
+                _ => before == after,
+            };
+        (!keeps).then_some(Difference {
+            old: was.and_then(|it| it.get("values")).or(was),
+            new: now.get("values").or(Some(now)),
+        })
+    })
+}
+
+/// What a pool that begins to take nodes away, which it left alone before, is said to do.
+fn disruption<'i, 'a>(it: &'i Changed<'_, 'a>) -> Option<(&'i Difference<'a>, String)> {
+    let at = it.below("spec.disruption")?;
+    let text = |of: &Object<'a>, key: &str| of.root().at(["spec", "disruption"])?.get(key)?.text();
+    let underused = |of: &Object<'a>| {
+        let policy = text(of, "consolidationPolicy");
+        policy.is_none_or(|it| it != "WhenEmpty") && text(of, "consolidateAfter") != Some("Never")
+    };
+    let what = it.name();
+    (underused(it.new) && !underused(it.old)).then(|| {
+        (at, format!("{what} drains nodes that are little used, from now on: its `disruption` changes{}", pace(it.new)))
+    })
 }
 
 fn tell_roll<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, at: &Difference<'a>, message: String, report: &mut Report) {
@@ -114,6 +160,31 @@ fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
         it.tell(change, Consequence::RollsNodes, at, message, report);
     } else if let Some(at) = it.differences.first() {
         it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);
+    }
+}
+
+/// Classes whose alias finds other images, since the version of the one cluster of the tree changes.
+pub(super) fn upgraded(change: &Change<'_>, report: &mut Report) {
+    let view = change.new_tree();
+    let mut clusters = change.resources().into_iter().filter(|pair| pair.new.kind == "AWS::EKS::Cluster");
+    let (Some(cluster), None) = (clusters.next(), clusters.next()) else { return };
+    let (Some(old), Some(new)) = (cluster.old.property("Version"), cluster.new.property("Version")) else { return };
+    if old.value.is_same(new.value) || view.resources_of("AWS::EKS::Cluster").count() > 1 {
+        return;
+    }
+    for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {
+        let terms = class.root().list(["spec", "amiSelectorTerms"]);
+        let pools = pools_of(view, class);
+        if pools.is_empty() || !terms.iter().any(|it| it.get("alias").is_some()) {
+            continue;
+        }
+        let pace = if let [one] = pools.as_slice() { pace(one) } else { String::new() };
+        let message = format!(
+            "{} rolls its nodes: its alias finds images for the cluster's version, which changes{pace}",
+            name(class)
+        );
+        let draft = report.at(Consequence::RollsNodes.rule(), &new, message);
+        draft.beside(change.was(&old), "as it was").subject(class.subject());
     }
 }
 

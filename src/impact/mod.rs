@@ -6,6 +6,7 @@ mod admission;
 mod cloudformation;
 mod delivery;
 mod differs;
+mod files;
 mod karpenter;
 mod kubernetes;
 mod object;
@@ -23,6 +24,6 @@ pub(crate) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     cloudformation::effects(change, brought, report);
     kubernetes::effects(change, brought, report);
     admission::effects(change, brought, report);
-    delivery::files(change, report);
-    delivery::texts(change, report);
+    files::documents(change, report);
+    files::texts(change, report);
 }

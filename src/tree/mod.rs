@@ -37,7 +37,7 @@ pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use record::Record;
 pub use settle::settle;
-pub use single::replace;
+pub use single::{replace, replace_bytes};
 pub use sweep::sweep;
 
 /// What is wrong with the files of one tree, sorted by path, before a disk is looked at: paths that not every file

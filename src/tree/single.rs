@@ -24,8 +24,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Makes `place` hold this text. Folders that are missing are made; a link on the way is an error. A file that stands there
 /// hands its permissions, owner and attributes on.
 pub fn replace(place: Place<'_>, text: &str) -> Result<(), Failure> {
+    replace_bytes(place, text.as_bytes())
+}
+
+/// The same of what is no text.
+pub fn replace_bytes(place: Place<'_>, bytes: &[u8]) -> Result<(), Failure> {
     let missing = missing(place);
-    in_place(place, text).inspect_err(|_| take_back(place, &missing))
+    in_place(place, bytes).inspect_err(|_| take_back(place, &missing))
 }
 
 /// The folders on the way to a file that are not there yet, the innermost first.
@@ -48,7 +53,7 @@ fn take_back(place: Place<'_>, folders: &[&Utf8Path]) {
     }
 }
 
-fn in_place(place: Place<'_>, text: &str) -> Result<(), Failure> {
+fn in_place(place: Place<'_>, bytes: &[u8]) -> Result<(), Failure> {
     let site = Site::make(place)?;
     let cannot = |error| Failure::new(&site.shown, "cannot be written", error);
     let standing = match fs::statat(site.parent(), &site.name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -63,7 +68,7 @@ fn in_place(place: Place<'_>, text: &str) -> Result<(), Failure> {
             thread::sleep(PAUSE);
             continue;
         };
-        let written = write(&site, &fresh, text, standing.as_ref())
+        let written = write(&site, &fresh, bytes, standing.as_ref())
             .and_then(|()| fs::renameat(site.parent(), &site.stage, site.parent(), &site.name));
         return written.map_err(|error| {
             let _ = fs::unlinkat(site.parent(), &site.stage, AtFlags::empty());
@@ -96,14 +101,14 @@ fn fresh(site: &Site) -> Result<Option<OwnedFd>, Failure> {
     Ok(Some(file))
 }
 
-fn write(site: &Site, fresh: &OwnedFd, text: &str, standing: Option<&fs::Stat>) -> rustix::io::Result<()> {
+fn write(site: &Site, fresh: &OwnedFd, bytes: &[u8], standing: Option<&fs::Stat>) -> rustix::io::Result<()> {
     if let Some(stat) = standing {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let old = retry(|| fs::openat(site.parent(), &site.name, flags, Mode::empty()))?;
         attributes::carry(old.as_fd(), (stat.st_uid, stat.st_gid), fresh.as_fd());
         fs::fchmod(fresh, Mode::from_raw_mode(stat.st_mode))?;
     }
-    write_all(fresh, text.as_bytes())?;
+    write_all(fresh, bytes)?;
     retry(|| fs::fsync(fresh))
 }
 

@@ -226,7 +226,7 @@ fn a_name_is_taken_until_who_has_it_is_gone() {
     resources(
         &queue("A", "one"),
         &(queue("A", "two") + &queue("B", "one")),
-        "t.yaml#A replaces its `QueueName`
+        "t.yaml#A destroys replaced by an empty one: its `QueueName`
         t.yaml#B blocks its `QueueName` is that of `A`, which gets another one after",
     );
     resources(
@@ -250,8 +250,8 @@ fn a_name_is_taken_until_who_has_it_is_gone() {
         check(&[("old.yaml", &stack(text), ""), ("new.yaml", "", &stack(text))], wanted);
     };
     moved(&bucket("A", "Retain"), "old.yaml#A nothing stays\nnew.yaml#A blocks which stays in the account");
-    moved(&queue("A", "one"), "old.yaml#A destroys is deleted\nnew.yaml#A unknown the order of the stacks decides");
-    moved(&queue("A", "!Sub '${AWS::StackName}-a'"), "old.yaml#A destroys is deleted\nnew.yaml#A adds is made");
+    moved(&queue("A", "one"), "old.yaml#A destroys are deleted\nnew.yaml#A unknown the order of the stacks decides");
+    moved(&queue("A", "!Sub '${AWS::StackName}-a'"), "old.yaml#A destroys are deleted\nnew.yaml#A adds is made");
 }
 
 #[test]
@@ -319,11 +319,11 @@ fn storage_does_not_shrink_and_databases_do_not_go_back() {
         resources(&of(&format!("{from}'")), &of(to), &format!("t.yaml#D {wanted}"));
     };
     versions("postgres", "15.4", "16.1'", "blocks is another major one");
-    versions("postgres", "15.4", "16.1', AllowMajorVersionUpgrade: true", "in-place `EngineVersion`");
-    versions("postgres", "15.4", "15.5'", "in-place `EngineVersion`");
+    versions("postgres", "15.4", "16.1', AllowMajorVersionUpgrade: true", "restarts `EngineVersion`");
+    versions("postgres", "15.4", "15.5'", "restarts `EngineVersion`");
     versions("postgres", "16.1", "15.5', AllowMajorVersionUpgrade: true", "blocks cannot go back");
     versions("mysql", "8.0.36", "8.4.3'", "blocks is another major one");
-    versions("oracle-ee", "18.1", "19.1'", "in-place `EngineVersion`");
+    versions("oracle-ee", "18.1", "19.1'", "restarts `EngineVersion`");
 }
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1
@@ -718,8 +718,18 @@ fn reason(change: &str, cdk: Option<&str>, ours: Option<&str>, message: &str) ->
         | (Some("WILL_UPDATE"), Some("in-place"))
         | (Some("WILL_DESTROY"), Some("destroys")) => Some("the same"),
         (Some("WILL_UPDATE"), Some("rolls-nodes")) => Some("an update of a node group that rolls its nodes"),
+        (Some("WILL_UPDATE"), Some("restarts")) => Some("an update that stops and starts what runs"),
+        (None, Some("blocks")) if message.contains("a group keeps its template") => {
+            Some("its launch template is replaced, and EKS takes no other one")
+        }
         (None, Some("rolls-nodes")) => Some("a launch template has another version, and its nodes follow"),
         (None, Some("in-place")) if message.contains("it refers to") => Some("the value of a reference is another one"),
+        (Some("WILL_REPLACE"), Some("blocks")) if message.contains("is that of") => {
+            Some("another of these changes has the name")
+        }
+        (Some("WILL_UPDATE"), Some("destroys")) if message.contains("older than it is to keep") => {
+            Some("an update that keeps data for a shorter time")
+        }
         (_, Some("nothing") | None) if how == "written" => Some("`Fn::Sub` without a variable is its text"),
         (Some("WILL_REPLACE"), Some("may-replace")) if how == "chosen" => Some("a condition may leave it as it is"),
         (Some("WILL_REPLACE"), Some("may-replace")) if how == "gone" || how == "new" => {

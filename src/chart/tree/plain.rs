@@ -83,6 +83,18 @@ fn is_date(text: &str) -> bool {
     bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
 }
 
+/// A float in the digits of Go's `'g'` for 32 bits.
+pub fn short_float(number: f64) -> String {
+    let short = number as f32;
+    let written = format!("{short:e}");
+    let exponent = written.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return short.to_string();
+    }
+    let mantissa = written.split('e').next().unwrap_or_default();
+    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +130,13 @@ mod tests {
             (".", Node::Text(".".into())),
         ] {
             assert_eq!(plain(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn floats_are_short() {
+        for (number, expected) in [(1.1, "1.1"), (100_000.5, "100000.5"), (1e6, "1e+06"), (0.00001, "1e-05")] {
+            assert_eq!(short_float(number), expected);
         }
     }
 }

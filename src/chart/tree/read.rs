@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Tag};
 
-use super::plain::plain;
+use super::plain::{plain, short_float};
 use super::{Entry, Node, Number, Tree};
 
 /// How much may be read at once.
@@ -254,7 +254,7 @@ fn key_text(tree: &Tree) -> Result<Arc<str>, Problem> {
         Node::Bool(true) => "true".into(),
         Node::Bool(false) => "false".into(),
         Node::Number(Number::Int(number)) => number.to_string().into(),
-        Node::Number(Number::Float(number)) if number.is_finite() => format!("{}", *number as f32).into(),
+        Node::Number(Number::Float(number)) if number.is_finite() => short_float(*number).into(),
         _ => return Err(Problem { at: tree.at, why: "a key is neither a text, a number nor a boolean" }),
     })
 }

@@ -69,7 +69,7 @@ effects! {
     MAY_REPLACE MayReplace "may-replace" "replaced, if a value that only deployment knows is another one";
     UNKNOWN Unknown "unknown" "no table says what becomes of it";
     ROLLS_NODES RollsNodes "rolls-nodes" "nodes are drained and made anew";
-    RESTARTS Restarts "restarts" "pods are stopped and started";
+    RESTARTS Restarts "restarts" "what runs is stopped and started";
     BLOCKS Blocks "blocks" "refused, or something else will be";
     IN_PLACE InPlace "in-place" "updated as it runs";
     ADDS Adds "adds" "not there yet";

@@ -1,104 +1,235 @@
 //! Resources that refer to what changes.
 
+use std::collections::VecDeque;
+
+use super::nested::{self, is_stack};
 use super::replacement::known_type;
-use super::resource::{Fate, Fates, Told, ending, pace, rewrites};
-use super::types::Type;
-use crate::check::cfn::{How, Reference, Resource, Template};
+use super::resource::{Fate, Fates, Told, ending, rewrites};
+use super::running::of_update;
+use super::taken::Both;
+use crate::check::cfn::{How, Reference, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair};
 use crate::yaml::path::Step;
 
-/// A template before and now.
-type Both<'c, 'a> = [&'c Template<'a>; 2];
-
-/// Follows what is replaced to what refers to it, and what that comes to, until nothing new is found.
-pub(super) fn follow<'c, 'a>(change: &'c Change<'a>, brought: &dyn Brought, fates: &mut Fates<'c, 'a>) {
-    let pairs: Vec<Both<'c, 'a>> = change.templates().filter_map(|(old, new)| Some([old, new?])).collect();
-    for both in &pairs {
-        of_names(change, *both, brought, fates);
-    }
-    let mut next = 0;
-    while next < fates.all.len() {
-        let Told { fate, template, pair, .. } = fates.all[next];
-        next += 1;
-        if fate == Fate::Other {
-            continue;
-        }
-        let Some(both) = pairs.iter().find(|[_, new]| new.document.path == template.document.path) else { continue };
-        let id = pair.new.id;
-        for reference in template.references().iter().filter(|it| it.to == id) {
-            if matches!(reference.how, How::Ref | How::GetAtt | How::Sub) {
-                referring(*both, template, reference, [id, pair.new.kind], fate, brought, fates);
-            }
-        }
-    }
+/// What is followed, and by what.
+pub(super) struct Follower<'f, 'c, 'a> {
+    pub(super) change: &'c Change<'a>,
+    pub(super) pairs: &'f [Both<'c, 'a>],
+    pub(super) brought: &'f dyn Brought,
+    pub(super) fates: &'f mut Fates<'c, 'a>,
+    /// Positions of fates that are to be followed yet.
+    queue: VecDeque<usize>,
 }
 
-/// What becomes of a resource that names another one.
-fn referring<'c, 'a>(
-    [old, new]: Both<'c, 'a>,
-    template: &'a Template<'a>,
-    reference: &Reference<'a>,
-    [to, kind]: [&str; 2],
-    fate: Fate,
+/// Why a value is another one, where no value of its own says so.
+#[derive(Clone, Copy)]
+pub(super) struct Cause<'x, 'a> {
+    /// ``the parameter `Size` changes``.
+    pub(super) why: &'x str,
+    /// Whether it is another one for sure.
+    pub(super) is_sure: bool,
+    pub(super) at: Node<'a>,
+}
+
+/// Follows what is replaced to what refers to it, and what that comes to, until nothing new is found.
+pub(super) fn follow<'c, 'a>(
+    change: &'c Change<'a>,
+    pairs: &[Both<'c, 'a>],
     brought: &dyn Brought,
     fates: &mut Fates<'c, 'a>,
 ) {
-    let Some((pair, property)) = place(old, new, reference) else { return };
-    let told = |consequence: Consequence, message: String| Told {
-        pair,
-        template,
-        fate: Fate::Other,
-        consequence,
-        message,
-        place: reference.node,
-        was: None,
-        help: None,
-    };
-    let id = pair.new.id;
-    if fate == Fate::NewVersion {
-        let is_version = reference.attribute.is_some_and(|it| it.ends_with("VersionNumber"));
-        if is_version && pair.new.kind == "AWS::EKS::Nodegroup" {
-            let message = format!("`{id}` rolls its nodes: `{to}` has a new version{}", pace(&pair));
-            put(told(Consequence::RollsNodes, message), fates);
-        } else if is_version {
-            put(told(Consequence::Unknown, format!("`{id}` gets a new version of `{to}`")), fates);
-        }
-        return;
+    let queue = (0..fates.all.len()).collect();
+    let mut follower = Follower { change, pairs, brought, fates, queue };
+    for both in pairs {
+        follower.names(*both);
     }
-    // What a name says of something that is replaced is another name, unless it was given one.
-    let is_sure = matches!(fate, Fate::Replaced | Fate::Destroyed);
-    let how = if is_sure { "is replaced" } else { "may be replaced" };
-    let why = format!("it refers to `{to}`, of type `{kind}`, which {how}");
-    match known_type(pair.new.kind, brought) {
-        Some(known) if needs_another(&known.create_only, &property) => {
-            put(
-                ending(&pair, &why, !is_sure || rewrites(template), None, told(Consequence::Replaces, why.clone())),
-                fates,
-            );
-        }
-        Some(known) if needs_another(&known.conditional, &property) => {
-            put(ending(&pair, &why, true, None, told(Consequence::Replaces, why.clone())), fates);
-        }
-        Some(_) => put(told(Consequence::InPlace, format!("`{id}` is updated: {why}")), fates),
-        None => put(told(Consequence::Unknown, format!("`{id}` is updated or replaced: {why}")), fates),
+    while let Some(next) = follower.queue.pop_front() {
+        follower.from(next);
     }
 }
 
-/// What is said already stays if it is worse.
-fn put<'c, 'a>(told: Told<'c, 'a>, fates: &mut Fates<'c, 'a>) {
-    match fates.position(told.template, told.pair.new.id) {
-        Some(at) if fates.all[at].consequence <= told.consequence => {}
-        Some(at) => {
-            // It is to be followed again.
-            fates.all.remove(at);
-            fates.all.push(told);
+impl<'c, 'a> Follower<'_, 'c, 'a> {
+    /// Goes from one fate to all that refer to the resource.
+    fn from(&mut self, position: usize) {
+        let Told { fate, template, pair, .. } = self.fates.all[position];
+        if fate == Fate::Other {
+            return;
         }
-        None => fates.all.push(told),
+        let Some((old, _)) = self.before(template) else { return };
+        let (id, kind) = (pair.new.id, pair.new.kind);
+        let of_value = |it: &&Reference<'_>| it.to == id && matches!(it.how, How::Ref | How::GetAtt | How::Sub);
+        for reference in template.references().iter().filter(of_value) {
+            self.referring(old, template, reference, [id, kind], fate);
+        }
+        // What a stack within another one says of it to the one around.
+        let outputs = template.document.root().get("Outputs").map(|it| it.entries()).unwrap_or_default();
+        let names = |output: &Node<'_>| {
+            template.references().iter().filter(of_value).any(|it| it.node.is_within(output) && is_carried(it, fate))
+        };
+        let outputs: Vec<&str> = outputs.into_iter().filter(|(_, node)| names(node)).map(|(name, _)| name).collect();
+        if outputs.is_empty() {
+            return;
+        }
+        for (around, stack) in nested::stacks(self.change, template) {
+            let Some((old, _)) = self.before(around) else { continue };
+            let is_of = |it: &&Reference<'_>| {
+                let output = it.attribute.and_then(|it| it.strip_prefix("Outputs."));
+                it.to == stack.id && output.is_some_and(|it| outputs.contains(&it))
+            };
+            for reference in around.references().iter().filter(is_of) {
+                self.referring(old, around, reference, [id, kind], fate);
+            }
+        }
     }
+
+    fn before(&self, template: &Template<'_>) -> Option<Both<'c, 'a>> {
+        let is_it = |it: &&Both<'_, '_>| it.1.is_some_and(|it| it.document.path == template.document.path);
+        self.pairs.iter().find(is_it).copied()
+    }
+
+    /// What becomes of a resource that names another one.
+    fn referring(
+        &mut self,
+        old: &'c Template<'a>,
+        template: &'a Template<'a>,
+        reference: &Reference<'a>,
+        [to, kind]: [&str; 2],
+        fate: Fate,
+    ) {
+        let Some((pair, property)) = place(old, template, reference) else { return };
+        if !is_carried(reference, fate) {
+            return;
+        }
+        // What a name says of something that is replaced is another name, unless it was given one.
+        let why = match fate {
+            Fate::NewVersion => format!("`{to}` has a new version"),
+            Fate::MayBeReplaced => format!("it refers to `{to}`, of type `{kind}`, which may be replaced"),
+            _ => format!("it refers to `{to}`, of type `{kind}`, which is replaced"),
+        };
+        let cause = Cause { why: &why, is_sure: fate != Fate::MayBeReplaced, at: reference.node };
+        if fate != Fate::NewVersion && names_template(&pair, reference, to) {
+            let (consequence, message) = if cause.is_sure {
+                (
+                    Consequence::Blocks,
+                    format!("AWS refuses this update of `{}`: a group keeps its template, and {why}", pair.new.id),
+                )
+            } else {
+                (
+                    Consequence::Unknown,
+                    format!("AWS may refuse the update of `{}`: a group keeps its template, and {why}", pair.new.id),
+                )
+            };
+            let help =
+                "let the launch template keep its name; or make another group, and take this one away afterwards";
+            let told = self.told(pair, template, cause, consequence, message);
+            return self.put(Told { help: Some(help.to_owned()), ..told });
+        }
+        self.updated(pair, template, &property, cause);
+    }
+
+    /// What becomes of a resource of which a property has another value.
+    pub(super) fn updated(
+        &mut self,
+        pair: Pair<'c, 'a>,
+        template: &'a Template<'a>,
+        property: &str,
+        cause: Cause<'_, 'a>,
+    ) {
+        let (id, kind, why) = (pair.new.id, pair.new.kind, cause.why);
+        if is_stack(kind) {
+            return self.nested(pair, template, property, cause);
+        }
+        let told = |consequence, message: String| self.told(pair, template, cause, consequence, message);
+        let Some(known) = known_type(kind, self.brought) else {
+            let told = told(Consequence::Unknown, format!("`{id}` is updated or replaced: {why}"));
+            return self.put(told);
+        };
+        let is_sure = needs_another(&known.create_only, property);
+        let told = if is_sure || needs_another(&known.conditional, property) {
+            let is_open = !is_sure || !cause.is_sure || rewrites(template);
+            ending(&pair, why, is_open, None, told(Consequence::Replaces, why.to_owned()))
+        } else if let Some(running) = of_update(&pair, |path| touches(property, path)) {
+            told(running.consequence, running.message(id, why))
+        } else if is_new_version(kind, property) {
+            Told { fate: Fate::NewVersion, ..told(Consequence::InPlace, format!("`{id}` is updated: {why}")) }
+        } else {
+            told(Consequence::InPlace, format!("`{id}` is updated: {why}"))
+        };
+        self.put(told);
+    }
+
+    /// A stack within this one that is given another value.
+    fn nested(&mut self, pair: Pair<'c, 'a>, around: &'a Template<'a>, property: &str, cause: Cause<'_, 'a>) {
+        let (id, why) = (pair.new.id, cause.why);
+        let child = nested::template(self.change.new_tree().templates(), around, pair.new);
+        let both = child.and_then(|child| Some((child, self.before(child)?.0)));
+        let (Some((child, old)), Some(parameter)) = (both, property.strip_prefix("Parameters.")) else {
+            let message = format!("`{id}` is updated, and its own template decides what comes of it: {why}");
+            let told = self.told(pair, around, cause, Consequence::Unknown, message);
+            return self.put(told);
+        };
+        let message = format!("`{id}` is updated, and what comes of it is told of `{}`: {why}", child.document.path);
+        let told = self.told(pair, around, cause, Consequence::InPlace, message);
+        self.put(told);
+        self.named(old, child, parameter, "parameter", cause.at);
+    }
+
+    pub(super) fn told(
+        &self,
+        pair: Pair<'c, 'a>,
+        template: &'a Template<'a>,
+        cause: Cause<'_, 'a>,
+        consequence: Consequence,
+        message: String,
+    ) -> Told<'c, 'a> {
+        let (fate, place) = (Fate::Other, cause.at);
+        Told { pair, template, fate, consequence, message, place, was: None, help: None }
+    }
+
+    /// What is said already stays if it is worse.
+    pub(super) fn put(&mut self, told: Told<'c, 'a>) {
+        let Some(at) = self.fates.position(told.template, told.pair.new.id) else {
+            self.queue.push_back(self.fates.all.len());
+            self.fates.all.push(told);
+            return;
+        };
+        let known = &mut self.fates.all[at];
+        let fate = if told.fate == Fate::Other { known.fate } else { told.fate };
+        if told.consequence < known.consequence {
+            *known = Told { fate, ..told };
+        } else if known.fate == Fate::Other && fate != Fate::Other {
+            known.fate = fate;
+        } else {
+            return;
+        }
+        self.queue.push_back(at);
+    }
+}
+
+/// Whether a reference says something else once what it names has come to this.
+fn is_carried(reference: &Reference<'_>, fate: Fate) -> bool {
+    fate != Fate::NewVersion || reference.attribute.is_some_and(|it| it.ends_with("VersionNumber"))
+}
+
+/// Whether a group of nodes is made of a template that a reference to it names.
+fn names_template(pair: &Pair<'_, '_>, reference: &Reference<'_>, to: &str) -> bool {
+    let Some(own) = pair.new.property("LaunchTemplate").filter(|_| pair.new.kind == "AWS::EKS::Nodegroup") else {
+        return false;
+    };
+    let is_named = |node: Node<'_>| {
+        node.all().any(|it| it.text().is_some_and(|text| text == to || text.contains(&format!("${{{to}}}"))))
+    };
+    reference.node.is_within(&own) && ["Id", "Name"].iter().filter_map(|key| own.get(key)).any(is_named)
+}
+
+/// Whether a launch template gets another version for a property.
+pub(super) fn is_new_version(kind: &str, property: &str) -> bool {
+    let first = property.split('.').next().unwrap_or_default();
+    kind == "AWS::EC2::LaunchTemplate" && matches!(first, "LaunchTemplateData" | "VersionDescription")
 }
 
 /// The resource that a reference stands in, as both trees have it, and the way to the property.
-fn place<'c, 'a>(
+pub(super) fn place<'c, 'a>(
     old: &'c Template<'a>,
     new: &'c Template<'a>,
     reference: &Reference<'a>,
@@ -119,116 +250,12 @@ fn place<'c, 'a>(
 }
 
 fn needs_another(properties: &[super::types::Property], property: &str) -> bool {
-    properties.iter().any(|it| {
-        property.strip_prefix(&it.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            || it.path.strip_prefix(property).is_some_and(|rest| rest.starts_with('.'))
-    })
+    properties.iter().any(|it| touches(property, &it.path))
 }
 
-/// Parameters, mappings and conditions that change, and what refers to them.
-fn of_names<'c, 'a>(
-    change: &'c Change<'a>,
-    [old, new]: Both<'c, 'a>,
-    brought: &dyn Brought,
-    fates: &mut Fates<'c, 'a>,
-) {
-    let Some(template) = change.new_tree().templates().iter().find(|it| it.document.path == new.document.path) else {
-        return;
-    };
-    let mut changed: Vec<(&'a str, &str, Node<'a>)> = Vec::new();
-    for (section, what) in [("Parameters", "parameter"), ("Mappings", "mapping"), ("Conditions", "condition")] {
-        let entries = |of: &Template<'a>| of.document.root().get(section).map(|it| it.entries()).unwrap_or_default();
-        let before = entries(old);
-        for (name, node) in entries(template) {
-            let was = before.iter().find(|(other, _)| *other == name);
-            let value = |node: &Node<'a>| if section == "Parameters" { node.get("Default") } else { Some(*node) };
-            let is_other = was.is_some_and(|(_, was)| match (value(was), value(&node)) {
-                (Some(was), Some(now)) => !was.value.is_same(now.value),
-                (was, now) => was.is_some() != now.is_some(),
-            });
-            if is_other {
-                changed.push((name, what, value(&node).unwrap_or(node)));
-            }
-        }
-    }
-    let given = change.parameters(old);
-    changed.extend(given.into_iter().map(|(name, node)| (name, "parameter", node)));
-    // A condition that names what changes changes with it.
-    let conditions = template.document.root().get("Conditions").map(|it| it.entries()).unwrap_or_default();
-    loop {
-        let names = |node: &Node<'a>| {
-            let mut texts = node.all().filter_map(|it| it.text());
-            texts.find_map(|text| changed.iter().find(|(name, ..)| *name == text).map(|(.., place)| *place))
-        };
-        let next = conditions.iter().find_map(|(name, node)| {
-            let is_known = changed.iter().any(|(other, what, _)| other == name && *what == "condition");
-            if is_known { None } else { names(node).map(|place| (*name, "condition", place)) }
-        });
-        match next {
-            Some(next) => changed.push(next),
-            None => break,
-        }
-    }
-    for (name, what, place) in changed {
-        for reference in template.references().iter().filter(|it| it.to == name && is_of(it.how, what)) {
-            by_name(template, [old, new], reference, [name, what], place, brought, fates);
-        }
-    }
-}
-
-fn is_of(how: How, what: &str) -> bool {
-    match how {
-        How::Ref | How::Sub => what == "parameter",
-        How::FindInMap => what == "mapping",
-        How::Condition => what == "condition",
-        How::GetAtt | How::DependsOn => false,
-    }
-}
-
-fn by_name<'c, 'a>(
-    template: &'a Template<'a>,
-    [old, new]: Both<'c, 'a>,
-    reference: &Reference<'a>,
-    [name, what]: [&str; 2],
-    cause: Node<'a>,
-    brought: &dyn Brought,
-    fates: &mut Fates<'c, 'a>,
-) {
-    let told = |pair: Pair<'c, 'a>, consequence: Consequence, message: String| Told {
-        pair,
-        template,
-        fate: Fate::Other,
-        consequence,
-        message,
-        place: cause,
-        was: None,
-        help: None,
-    };
-    let why = format!("the {what} `{name}` changes");
-    let Some((pair, property)) = place(old, new, reference) else {
-        let within = reference.within.and_then(|id| Some(Pair { old: old.resource(id)?, new: new.resource(id)? }));
-        if let (Some(pair), How::Condition) = (within, reference.how) {
-            let Resource { id, .. } = pair.new;
-            let message = format!("whether `{id}` is there is decided when it is deployed: {why}");
-            put(told(pair, Consequence::Unknown, message), fates);
-        }
-        return;
-    };
-    let id = pair.new.id;
-    let known: Option<Type> = known_type(pair.new.kind, brought);
-    match known {
-        Some(known) if needs_another(&known.create_only, &property) || needs_another(&known.conditional, &property) => {
-            put(ending(&pair, &why, true, None, told(pair, Consequence::MayReplace, why.clone())), fates);
-        }
-        Some(_) if pair.new.kind == "AWS::EKS::Nodegroup" && is_rolling(&property) => {
-            put(told(pair, Consequence::RollsNodes, format!("`{id}` rolls its nodes: {why}{}", pace(&pair))), fates);
-        }
-        Some(_) => put(told(pair, Consequence::InPlace, format!("`{id}` is updated: {why}")), fates),
-        None => put(told(pair, Consequence::Unknown, format!("`{id}` is updated or replaced: {why}")), fates),
-    }
-}
-
-fn is_rolling(property: &str) -> bool {
-    let first = property.split('.').next().unwrap_or_default();
-    matches!(first, "LaunchTemplate" | "ReleaseVersion" | "Version")
+/// Whether one of two properties is, or lies within, the other.
+fn touches(one: &str, other: &str) -> bool {
+    let is_in =
+        |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    is_in(one, other) || is_in(other, one)
 }

@@ -39,6 +39,16 @@ pub(crate) fn gone<'c, 'a>(change: &'c Change<'a>) -> Vec<Gone<'c, 'a>> {
     found
 }
 
+/// ``"`nodes/template.yaml` and 1 more import it"``.
+fn importing(change: &Change<'_>, first: &Template<'_>, export: &Export<'_>) -> String {
+    let imports = |it: &&Template<'_>| it.imports().iter().any(|it| it.value == export.name.value);
+    let path = first.document.path;
+    match change.old().templates().iter().filter(imports).count() {
+        0 | 1 => format!("`{path}` imports it"),
+        more => format!("`{path}` and {} more import it", more - 1),
+    }
+}
+
 /// Another template of the tree before that imports it.
 fn importer<'c, 'a>(change: &'c Change<'a>, of: &Template<'a>, export: &Export<'_>) -> Option<&'c Template<'a>> {
     change.old().templates().iter().find(|other| {
@@ -48,7 +58,7 @@ fn importer<'c, 'a>(change: &'c Change<'a>, of: &Template<'a>, export: &Export<'
 
 pub(super) fn effects(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
     for it in gone(change) {
-        let message = format!("the export `{}` cannot go: `{}` imports it", it.name(), it.importer.document.path);
+        let message = format!("the export `{}` cannot go: {}", it.name(), importing(change, it.importer, it.export));
         let draft = report.elsewhere(Consequence::Blocks.rule(), change.was(&it.export.name), message);
         draft
             .subject(change.old_subject(&it.export.name))
@@ -75,10 +85,12 @@ fn unseen(change: &Change<'_>, report: &mut Report) {
                         Some(of.document.root().at(["Outputs", export.output, "Value"])?.value.clone())
                     };
                     let (was, now) = (value(old), value(new));
-                    if now.is_none() || same(was.as_ref(), now.as_ref()) != Same::No {
-                        continue;
+                    match same(was.as_ref(), now.as_ref()) {
+                        _ if now.is_none() => continue,
+                        Same::Yes => continue,
+                        Same::Perhaps => "may change".to_owned(),
+                        Same::No => "changes".to_owned(),
                     }
-                    "changes".to_owned()
                 }
                 (None, Some(other)) => format!("moves to `{}`", other.document.path),
                 (None, None) if !is_imported => "goes".to_owned(),
@@ -102,11 +114,21 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
             let Some(importer) = importer(change, old, export) else { continue };
             let Some(output) = new.document.root().at(["Outputs", export.output, "Value"]) else { continue };
             let was = old.document.root().at(["Outputs", export.output, "Value"]);
-            if same(was.map(|it| it.value), Some(output.value)) == Same::No {
+            let is_same = same(was.map(|it| it.value), Some(output.value));
+            if is_same != Same::Yes {
                 let name = export.name.text().unwrap_or(export.output);
-                let message = format!("the export `{name}` cannot change: `{}` imports it", importer.document.path);
-                let draft = report.at(Consequence::Blocks.rule(), &output, message);
+                let (consequence, message) = match is_same {
+                    Same::No => (Consequence::Blocks, format!("the export `{name}` cannot change")),
+                    _ => {
+                        (Consequence::Unknown, format!("the export `{name}` may have another value, and cannot change"))
+                    }
+                };
+                let message = format!("{message}: {}", importing(change, importer, export));
+                let draft = report.at(consequence.rule(), &output, message);
                 draft.label("CloudFormation refuses another value here");
+                if let Some(was) = was {
+                    draft.beside(change.was(&was), "as it was");
+                }
                 continue;
             }
             let names = new
@@ -118,8 +140,9 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
             if let Some(reference) = replaced {
                 let name = export.name.text().unwrap_or(export.output);
                 let message = format!(
-                    "the export `{name}` cannot change while `{}` imports it: `{}` is replaced",
-                    importer.document.path, reference.to
+                    "the export `{name}` cannot change while {}: `{}` is replaced",
+                    importing(change, importer, export),
+                    reference.to
                 );
                 report
                     .at(Consequence::Blocks.rule(), &output, message)

@@ -2,9 +2,12 @@
 
 mod dependents;
 mod exports;
+mod names;
+mod nested;
 mod refused;
 mod replacement;
 mod resource;
+mod running;
 mod same;
 mod sections;
 mod stateful;
@@ -36,7 +39,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             }
         }
     }
-    dependents::follow(change, brought, &mut fates);
+    dependents::follow(change, &pairs, brought, &mut fates);
     taken::renamed(&pairs, &mut fates);
     added(change, &pairs, &fates, report);
     fates.tell(change, report);

@@ -6,15 +6,27 @@ use crate::check::cfn::Resource;
 use crate::check::{Brought, Change, Node, Pair};
 
 /// The property that is a resource's physical name, by type, where its name is not what identifies it.
-const NAMES: [(&str, &str); 9] = [
+const NAMES: [(&str, &str); 20] = [
+    ("AWS::Batch::ComputeEnvironment", "ComputeEnvironmentName"),
+    ("AWS::Batch::JobQueue", "JobQueueName"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateName"),
+    // An address is held until its gateway is gone.
+    ("AWS::EC2::NatGateway", "AllocationId"),
     ("AWS::EC2::SecurityGroup", "GroupName"),
+    ("AWS::ECS::Service", "ServiceName"),
     ("AWS::EKS::Nodegroup", "NodegroupName"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name"),
     ("AWS::Events::Rule", "Name"),
     ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ("AWS::MSK::Cluster", "ClusterName"),
     ("AWS::SNS::Topic", "TopicName"),
     ("AWS::SQS::Queue", "QueueName"),
     ("AWS::SecretsManager::Secret", "Name"),
+    ("AWS::StepFunctions::Activity", "Name"),
+    ("AWS::StepFunctions::StateMachine", "StateMachineName"),
+    ("AWS::WAFv2::IPSet", "Name"),
+    ("AWS::WAFv2::RuleGroup", "Name"),
     ("AWS::WAFv2::WebACL", "Name"),
 ];
 
@@ -51,6 +63,11 @@ pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replaceme
         let (old, new) = (at(pair.old.properties()), at(pair.new.properties()));
         let values = (old.map(|it| it.value), new.map(|it| it.value));
         let mut is_same = same(values.0, values.1);
+        // A name that is given is none that CloudFormation has made up.
+        if is_same == Same::Perhaps && (old.is_none() != new.is_none()) && is_name(&pair, &property.path) {
+            let written = old.or(new).is_some_and(|it| it.text().is_some());
+            is_same = if written { Same::No } else { Same::Perhaps };
+        }
         if let (Same::No, true, (Some(old), Some(new))) = (is_same, property.is_rewritten, values) {
             let protocol = pair.new.property("IpProtocol").and_then(|it| it.text());
             is_same = match same_rewritten(pair.new.kind, &property.path, [old, new], protocol) {
@@ -68,8 +85,13 @@ pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replaceme
 /// The name that old and new would share: written out, and the same as before.
 pub(crate) fn fixed_name<'a>(pair: &Pair<'_, 'a>) -> Option<Node<'a>> {
     let all = identity(pair)?;
-    // Of several the one that names it.
-    all.iter().find(|it| it.key().is_some_and(|key| key.ends_with("Name"))).or(all.first()).copied()
+    own_name(&all).copied()
+}
+
+/// Of all that identifies a resource what names it, and not what it is a part of.
+pub(super) fn own_name<'n, 'a>(all: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
+    let is_own = |it: &&Node<'_>| it.key().is_some_and(|key| key.ends_with("Name") && key != "ClusterName");
+    all.iter().find(is_own).or(all.last())
 }
 
 /// All that identifies a resource, if the template says it and it is what it was.
@@ -92,6 +114,15 @@ pub(super) fn names<'a>(of: &Resource<'a>) -> Option<Vec<Node<'a>>> {
     }
     let all: Vec<Node<'a>> = known.identifier.iter().map(|property| of.property(property)).collect::<Option<_>>()?;
     (!all.is_empty()).then_some(all)
+}
+
+/// Whether a property is the name of a resource.
+fn is_name(pair: &Pair<'_, '_>, property: &str) -> bool {
+    let kind = pair.new.kind;
+    match NAMES.iter().find(|(it, _)| *it == kind) {
+        Some((_, name)) => *name == property,
+        None => Type::of(kind, None).is_some_and(|it| *it.identifier == [property]),
+    }
 }
 
 /// What is known of a resource's type.

@@ -1,10 +1,13 @@
 //! What becomes of one resource when its own lines change.
 
 use super::MACRO;
+use super::dependents::is_new_version;
+use super::nested::{self, is_stack};
 use super::refused::{minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
+use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
-use super::stateful::is_stateful;
+use super::stateful::holds_data;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
 
@@ -121,12 +124,13 @@ fn judged<'c, 'a>(
         let message = format!("`{id}` is made by a macro, and {}", listed(&changed));
         return Told { place, was, ..told(Consequence::Unknown, message) };
     }
+    if is_stack(kind) {
+        return stack(change, pair, template, &changed, told);
+    }
     let Some(known) = known_type(kind, brought) else {
         let why = match kind {
-            _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
-                "what provides it decides"
-            }
-            "AWS::CloudFormation::Stack" => "its own template decides",
+            _ if is_custom(kind) => "what provides it decides",
+            _ if kind.starts_with("AWS::Serverless::") => "the macro that makes it decides",
             _ => "no table knows its type",
         };
         let message = format!("`{id}`, of type `{kind}`, changes its `{first}`: {why}");
@@ -165,16 +169,23 @@ fn judged<'c, 'a>(
     }) {
         return told(Consequence::Nothing, format!("`{id}` is written otherwise, and means the same"));
     }
-    let rolling = ["LaunchTemplate", "ReleaseVersion", "Version"].into_iter().find(|name| changed.contains(name));
-    if let (Some(name), "AWS::EKS::Nodegroup") = (rolling, kind) {
-        let (place, was) = at(name);
-        let message = format!("`{id}` rolls its nodes: its `{name}` changes{}", pace(&pair));
-        return Told { place, was, ..told(Consequence::RollsNodes, message) };
+    if let Some(running) = of_update(&pair, |path| is_other(&pair, path)) {
+        let property = running.property.split('.').next().unwrap_or_default();
+        let (place, was) = at(property);
+        let message = running.message(id, &format!("its `{property}` changes"));
+        return Told { place, was, ..told(running.consequence, message) };
     }
     let list = listed(&changed);
     let message = format!("`{id}` is updated: {list}");
-    let fate = if kind == "AWS::EC2::LaunchTemplate" { Fate::NewVersion } else { Fate::Other };
+    let is_version = changed.iter().any(|name| is_new_version(kind, name));
+    let fate = if is_version { Fate::NewVersion } else { Fate::Other };
     Told { fate, place, was, ..told(Consequence::InPlace, message) }
+}
+
+/// Whether a property, or one within it, may have another value now.
+fn is_other(pair: &Pair<'_, '_>, path: &str) -> bool {
+    let value = |of: &Resource<'_>| Some(of.properties()?.along(path)?.value.clone());
+    same(value(pair.old).as_ref(), value(pair.new).as_ref()) != Same::Yes
 }
 
 /// Properties that are not what they were, in their order.
@@ -196,6 +207,39 @@ pub(super) fn listed(names: &[&str]) -> String {
         [one, other, rest @ ..] => format!("its `{one}`, `{other}` and {} more change", rest.len()),
         [] => "what it refers to changes".to_owned(),
     }
+}
+
+fn is_custom(kind: &str) -> bool {
+    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
+/// A stack within this one: what its parameters come to is followed into its template, if that stands in the tree.
+fn stack<'c, 'a>(
+    change: &Change<'a>,
+    pair: Pair<'c, 'a>,
+    template: &'a Template<'a>,
+    changed: &[&'a str],
+    told: impl Fn(Consequence, String) -> Told<'c, 'a>,
+) -> Told<'c, 'a> {
+    let id = pair.new.id;
+    let of_template = changed.iter().find(|name| matches!(**name, "TemplateURL" | "Location" | "Parameters"));
+    let Some(property) = of_template else {
+        return told(Consequence::InPlace, format!("`{id}` is updated: {}", listed(changed)));
+    };
+    let is_given = changed.iter().all(|name| !matches!(*name, "TemplateURL" | "Location"));
+    let child = nested::template(change.new_tree().templates(), template, pair.new).filter(|_| is_given);
+    let list = listed(changed);
+    let (consequence, message) = match child {
+        Some(child) => {
+            let path = child.document.path;
+            (Consequence::InPlace, format!("`{id}` is updated, and what comes of it is told of `{path}`: {list}"))
+        }
+        None => {
+            (Consequence::Unknown, format!("`{id}` is updated, and its own template decides what comes of it: {list}"))
+        }
+    };
+    let place = pair.new.property(property).unwrap_or(pair.new.node);
+    Told { place, was: pair.old.property(property), ..told(consequence, message) }
 }
 
 /// A resource whose properties are the same.
@@ -245,22 +289,29 @@ pub(super) fn ending<'c, 'a>(
     told: Told<'c, 'a>,
 ) -> Told<'c, 'a> {
     let id = pair.new.id;
+    let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
+    let is_lost = holds_data(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot"));
     if is_open {
         let message = match property {
             Some(property) => format!("`{id}` may be replaced: a change of its `{property}` can need it"),
             None => format!("`{id}` may be replaced: {why}"),
         };
+        let message = if is_lost { format!("{message}, and the data in it are deleted then") } else { message };
         return Told { message, fate: Fate::MayBeReplaced, consequence: Consequence::MayReplace, ..told };
     }
     // What refers to something that is replaced is called otherwise afterwards.
     let is_moved = |name: &Node<'_>| told.place.is_within(name);
-    if identity(pair).is_some_and(|names| !names.iter().any(is_moved)) {
-        let message = format!("`{id}` cannot be replaced under its own name: {why}");
+    if let Some(names) = identity(pair).filter(|names| !names.iter().any(is_moved)) {
+        let message = match names.as_slice() {
+            [one] if one.key() == Some("AllocationId") => {
+                format!("`{id}` cannot be replaced while the old one has its address: {why}")
+            }
+            _ => format!("`{id}` cannot be replaced under its own name: {why}"),
+        };
         let help = Some("give it another name, or none, together with this change".to_owned());
         return Told { message, help, consequence: Consequence::Blocks, ..told };
     }
-    let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
-    if is_stateful(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot")) {
+    if is_lost {
         let message = format!("`{id}` is replaced by an empty one: {why}");
         return Told { message, fate: Fate::Destroyed, consequence: Consequence::Destroys, ..told };
     }
@@ -281,6 +332,20 @@ pub(super) fn pace(pair: &Pair<'_, '_>) -> String {
     }
 }
 
+/// The property by which a resource refuses to be deleted.
+fn protection(resource: &Resource<'_>) -> Option<&'static str> {
+    let names = ["DeletionProtection", "DeletionProtectionEnabled"];
+    let is_on = |it: &Node<'_>| it.boolean() == Some(true) || matches!(it.text(), Some("true" | "ACTIVE"));
+    let own = names.into_iter().find(|name| resource.property(name).is_some_and(|it| is_on(&it)));
+    own.or_else(|| {
+        let attributes = resource.property("LoadBalancerAttributes")?.items();
+        let is_protected = |it: &Node<'_>| {
+            it.text_at(["Key"]) == Some("deletion_protection.enabled") && it.get("Value").is_some_and(|it| is_on(&it))
+        };
+        attributes.iter().any(is_protected).then_some("deletion_protection.enabled")
+    })
+}
+
 /// A resource that its template does not have any more.
 pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resource<'_>, report: &mut Report) {
     let Resource { id, kind, node } = resource;
@@ -293,10 +358,14 @@ pub(super) fn removed(change: &Change<'_>, old: &Template<'_>, resource: &Resour
         Some("Retain" | "RetainExceptOnCreate") => {
             (Consequence::Nothing, format!("`{id}` stays in the account, and nothing manages it any more"))
         }
+        _ if let Some(property) = protection(resource) => (
+            Consequence::Blocks,
+            format!("`{id}` cannot be deleted, and stays: its `{property}` protects it from that"),
+        ),
         _ if is_snapshot || policy == Some("Snapshot") => {
             (Consequence::Destroys, format!("`{id}` is deleted, and a snapshot of it is kept"))
         }
-        _ if is_stateful(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
+        _ if holds_data(kind) => (Consequence::Destroys, format!("`{id}` and the data in it are deleted")),
         _ if node.get("Condition").is_some() => {
             (Consequence::Destroys, format!("`{id}`, of type `{kind}`, is deleted if it is there"))
         }

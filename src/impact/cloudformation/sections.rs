@@ -2,11 +2,13 @@
 
 use crate::check::cfn::Template;
 use crate::check::{Change, Consequence, Node, Report};
+use crate::impact::differs::differences;
 
 pub(super) fn effects(change: &Change<'_>, report: &mut Report) {
     for (old, new) in change.templates() {
         let Some(new) = new else { continue };
         transforms(change, [old, new], report);
+        globals(change, [old, new], report);
         rules([old, new], report);
         parameters(change, [old, new], report);
     }
@@ -38,6 +40,50 @@ fn transforms(change: &Change<'_>, [old, new]: [&Template<'_>; 2], report: &mut 
             }
             (None, None) => {}
         }
+    }
+}
+
+/// What SAM's macro gives to functions as it stands, and Lambda changes in place.
+const OF_FUNCTIONS: [&str; 14] = [
+    "CodeUri",
+    "Description",
+    "Environment",
+    "EphemeralStorage",
+    "Handler",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
+    "MemorySize",
+    "ReservedConcurrentExecutions",
+    "Runtime",
+    "Timeout",
+    "Tracing",
+    "VpcConfig",
+];
+
+/// What SAM's macro gives to all resources of a kind.
+fn globals(change: &Change<'_>, [old, new]: [&Template<'_>; 2], report: &mut Report) {
+    for it in differences(along(old, &["Globals"]), along(new, &["Globals"])) {
+        let Some(node) = it.node() else { continue };
+        let keys: Vec<&str> = std::iter::once(node).chain(node.around()).filter_map(|it| it.key()).collect();
+        let (consequence, message) = match keys.as_slice() {
+            [.., key, "Function", "Globals"] if OF_FUNCTIONS.contains(key) => {
+                (Consequence::InPlace, format!("all functions are updated: the `{key}` of `Globals` changes"))
+            }
+            _ => (Consequence::Unknown, "`Globals` changes, and what the macro makes of that is not known".to_owned()),
+        };
+        let draft = match (it.new, it.old) {
+            (Some(new), old) => {
+                let draft = report.at(consequence.rule(), &new, message);
+                if let Some(old) = old {
+                    draft.beside(change.was(&old), "as it was");
+                }
+                draft
+            }
+            (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message).stood(&old),
+            (None, None) => continue,
+        };
+        draft.subject(format!("{}#Globals", new.document.path));
     }
 }
 

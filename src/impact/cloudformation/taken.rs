@@ -1,6 +1,6 @@
 //! Names that are taken: a resource is made, or gets another name, under the one that another has until then.
 
-use super::replacement::names;
+use super::replacement::{names, own_name};
 use super::resource::{Fate, Fates};
 use crate::check::cfn::{Resource, Template, variables};
 use crate::check::{Consequence, Node};
@@ -9,10 +9,13 @@ use crate::check::{Consequence, Node};
 pub(super) type Both<'c, 'a> = (&'c Template<'a>, Option<&'a Template<'a>>);
 
 /// Where a name has to be the only one, for types whose names are not so in an account and region.
-const WITHIN: [(&str, &str); 4] = [
+const WITHIN: [(&str, &str); 7] = [
     ("AWS::EC2::SecurityGroup", "VpcId"),
+    ("AWS::ECS::Service", "Cluster"),
     ("AWS::EKS::Nodegroup", "ClusterName"),
     ("AWS::Events::Rule", "EventBusName"),
+    ("AWS::WAFv2::IPSet", "Scope"),
+    ("AWS::WAFv2::RuleGroup", "Scope"),
     ("AWS::WAFv2::WebACL", "Scope"),
 ];
 
@@ -64,8 +67,7 @@ pub(super) fn taken<'a>(
         Some(_) if is_here => "which gets another one after this one is made",
         _ => "and the order of the stacks decides whether it is free by then",
     };
-    let property = wanted.iter().find(|it| it.key().is_some_and(|key| key.ends_with("Name")));
-    let property = property.or(wanted.first()).and_then(Node::key).unwrap_or("name");
+    let property = own_name(&wanted).and_then(Node::key).unwrap_or("name");
     let is_conditional = own.node.get("Condition").is_some() || holder.node.get("Condition").is_some();
     let is_sure = !is_conditional && (is_here || is_retained);
     Some(Taken {

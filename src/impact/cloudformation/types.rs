@@ -6,6 +6,19 @@ use crate::check::Brought;
 /// Made by `benches/resource_types.mjs`.
 static TABLE: &str = include_str!("types.txt");
 
+/// Properties that the registry's schemas name among those that replace for some values, and that the user guide of
+/// `CloudFormation` says to be changed in place.
+const IN_PLACE: [(&str, &str); 8] = [
+    ("AWS::RDS::DBInstance", "AutoMinorVersionUpgrade"),
+    ("AWS::RDS::DBInstance", "BackupRetentionPeriod"),
+    ("AWS::RDS::DBInstance", "DBParameterGroupName"),
+    ("AWS::RDS::DBInstance", "MultiAZ"),
+    ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"),
+    ("AWS::RDS::DBInstance", "PreferredMaintenanceWindow"),
+    ("AWS::RDS::DBInstance", "StorageType"),
+    ("AWS::ElastiCache::ReplicationGroup", "AuthToken"),
+];
+
 /// What is known of a type.
 #[derive(Debug)]
 pub(crate) struct Type {
@@ -29,6 +42,14 @@ pub(crate) struct Property {
 impl Type {
     /// Nothing of a type that neither the table nor the project knows.
     pub(crate) fn of(kind: &str, brought: Option<&dyn Brought>) -> Option<Self> {
+        // Its provider decides.
+        if kind == "AWS::CloudFormation::CustomResource" {
+            return None;
+        }
+        // SAM's macro makes a function of Lambda of it.
+        if kind == "AWS::Serverless::Function" {
+            return Self::in_table("AWS::Lambda::Function");
+        }
         Self::in_table(kind).or_else(|| {
             let create_only = brought?.create_only(kind)?;
             let property = |path: String| Property { path, is_rewritten: false };
@@ -64,6 +85,7 @@ impl Type {
                 list.push(Property { path: path.unwrap_or(name).to_owned(), is_rewritten: path.is_some() });
             }
         }
+        found.conditional.retain(|it| !IN_PLACE.contains(&(kind, it.path.as_str())));
         Some(found)
     }
 }

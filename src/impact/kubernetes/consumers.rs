@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Changed, name};
 use crate::check::k8s::Object;
-use crate::check::{Change, Consequence, Report, View};
+use crate::check::{Change, Consequence, Node, Report, View};
 
 /// Where a pod names one: of which kind, below which word, under which key, and whether it goes into the environment.
 const PLACES: [(&str, &str, &str, bool); 7] = [
@@ -18,7 +18,7 @@ const PLACES: [(&str, &str, &str, bool); 7] = [
     ("Secret", "secret", "name", false),
 ];
 
-/// Which objects read one, by their positions, and whether their environment does.
+/// Which objects read one, by their positions, and whether they do so when they start.
 type Positions = BTreeMap<usize, bool>;
 
 /// The readers by kind and name of what they read. Made once it is asked.
@@ -32,18 +32,30 @@ impl<'a> Readers<'a> {
             for (at, object) in view.objects().iter().enumerate() {
                 let Some(pod) = object.pod_template() else { continue };
                 for (kind, word, key, in_environment) in PLACES {
-                    for name in pod.under(word).filter_map(|it| it.text_at([key])) {
-                        *all.entry((kind, name)).or_default().entry(at).or_default() |= in_environment;
+                    for node in pod.under(word) {
+                        let Some(name) = node.text_at([key]) else { continue };
+                        // A file that is mounted by itself stays as it was when the pod started.
+                        let at_start = in_environment || is_mounted_alone(&pod, &node);
+                        *all.entry((kind, name)).or_default().entry(at).or_default() |= at_start;
                     }
                 }
             }
             all
         });
         let known = all.get(&(kind, name));
-        known
-            .map(|readers| readers.iter().map(|(at, in_environment)| (*at, *in_environment)).collect())
-            .unwrap_or_default()
+        known.map(|readers| readers.iter().map(|(at, at_start)| (*at, *at_start)).collect()).unwrap_or_default()
     }
+}
+
+/// Whether a container mounts a file of the volume that something stands in, and not the whole: that is never renewed.
+fn is_mounted_alone(pod: &Node<'_>, within: &Node<'_>) -> bool {
+    let volumes = pod.at(["spec", "volumes"]).map(|it| it.items()).unwrap_or_default();
+    let Some(name) = volumes.iter().find(|it| within.is_within(it)).and_then(|it| it.text_at(["name"])) else {
+        return false;
+    };
+    let mounts = pod.under("volumeMounts").flat_map(|it| it.items());
+    let mut own = mounts.filter(|it| it.text_at(["name"]) == Some(name));
+    own.any(|it| it.get("subPath").is_some() || it.get("subPathExpr").is_some())
 }
 
 /// Says what a change of configuration comes to; whether it is one.
@@ -68,6 +80,16 @@ pub(super) fn changed<'a>(
         .map(|(object, in_environment)| (object, reads(object, in_environment, it.new)))
         .collect();
     let what = it.name();
+    // Pods that are made anew in the same change have it from then on.
+    let is_renewed = |object: &Object<'_>| {
+        let mut before = change.old().objects_of(object.group, object.kind);
+        let before = before.find(|it| it.name == object.name && it.namespace == object.namespace);
+        before.is_some_and(|it| it.pod_template().map(|it| it.value) != object.pod_template().map(|it| it.value))
+    };
+    let readers: Vec<(&Object<'_>, How)> = readers
+        .into_iter()
+        .map(|(object, how)| (object, if how == How::AtStart && is_renewed(object) { How::Renewed } else { how }))
+        .collect();
     let of = |wanted: How| {
         let found: Vec<String> = readers.iter().filter(|(_, how)| *how == wanted).map(|(it, _)| name(it)).collect();
         (!found.is_empty()).then(|| joined(&found))
@@ -78,6 +100,10 @@ pub(super) fn changed<'a>(
         let message = format!("{what} changes: {who} reads it when its pods start, and they are not restarted");
         it.tell(change, Consequence::InPlace, at, message, report)
             .help("a checksum of it among the annotations of the pod template restarts them with it");
+    } else if let Some(who) = of(How::Renewed) {
+        let message =
+            format!("{what} changes: {who} reads it when its pods are made anew, as they are with this change");
+        it.tell(change, Consequence::InPlace, at, message, report);
     } else if let Some(who) = of(How::AsFile) {
         it.tell(
             change,
@@ -103,6 +129,8 @@ enum How {
     /// A controller restarts the pods.
     Reloaded,
     AtStart,
+    /// The same, and the pods start anew with this change.
+    Renewed,
     AsFile,
 }
 

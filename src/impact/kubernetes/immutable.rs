@@ -129,16 +129,25 @@ fn other<'a>(old: &Object<'a>, new: &Object<'a>) -> Option<(&'static str, Node<'
             let size = |it: &Object<'a>| Quantity::parse(value(it, field)?.text()?);
             (size(new)? < size(old)?).then_some(field)?
         }
+        ("", "Service") if has_other_class(old, new) => "spec.loadBalancerClass",
         ("", "Service") => {
             let field = "spec.clusterIP";
             let is_headless = |it: &Object<'a>| value(it, field).and_then(|it| it.text()) == Some("None");
             let is_other = |it: &Object<'a>| value(it, "spec.type").and_then(|it| it.text()) == Some("ExternalName");
             let is_told = value(old, field).is_some() && value(new, field).is_some();
-            (is_headless(old) != is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
+            // Without one the old one stays, `None` as well.
+            (!is_headless(old) && is_headless(new) && !is_told && !is_other(old) && !is_other(new)).then_some(field)?
         }
         _ => return None,
     };
     Some((field, or_name(old, field), or_name(new, field)))
+}
+
+/// Whether a load balancer is to be of another class than it was told.
+fn has_other_class(old: &Object<'_>, new: &Object<'_>) -> bool {
+    let is_one = |it: &Object<'_>| it.root().text_at(["spec", "type"]) == Some("LoadBalancer");
+    let class = |it: &Object<'_>| it.root().text_at(["spec", "loadBalancerClass"]).map(str::to_owned);
+    is_one(old) && is_one(new) && class(old).is_some() && class(old) != class(new)
 }
 
 /// The same to the API server: lists of words have no order where they are immutable, and what it fills in is no change.

@@ -35,17 +35,6 @@ const IN_PLACE: [(&str, &[&str]); 27] = [
     ("velero.io", &["BackupStorageLocation", "Schedule", "VolumeSnapshotLocation"]),
 ];
 
-/// Annotations by which AWS' controller makes another load balancer when they change.
-/// <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
-const OF_LOAD_BALANCERS: [&str; 6] = [
-    "alb.ingress.kubernetes.io/group.name",
-    "alb.ingress.kubernetes.io/load-balancer-name",
-    "alb.ingress.kubernetes.io/scheme",
-    "service.beta.kubernetes.io/aws-load-balancer-name",
-    "service.beta.kubernetes.io/aws-load-balancer-scheme",
-    "service.beta.kubernetes.io/aws-load-balancer-type",
-];
-
 pub(super) fn is_updated_in_place(object: &Object<'_>) -> bool {
     let known = IN_PLACE.iter().find(|(group, _)| *group == object.group);
     known.is_some_and(|(_, kinds)| kinds.is_empty() || kinds.contains(&object.kind))
@@ -54,15 +43,6 @@ pub(super) fn is_updated_in_place(object: &Object<'_>) -> bool {
 /// Says what a field comes to that does more than its kind lets expect.
 pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bool {
     let what = it.name();
-    let of_balancer = it.differences.iter().find_map(|at| {
-        let key = at.node()?.key()?;
-        OF_LOAD_BALANCERS.contains(&key).then_some((at, key))
-    });
-    if let Some((at, key)) = of_balancer {
-        let message = format!("the load balancer of {what} is replaced, and its address with it: its `{key}` changes");
-        it.tell(change, Consequence::Replaces, at, message, report);
-        return true;
-    }
     match (it.new.group, it.new.kind) {
         ("", "Namespace") => security(change, it, report),
         ("", "PersistentVolumeClaim") => {

@@ -5,6 +5,8 @@ mod defined;
 mod definition;
 mod immutable;
 mod kinds;
+mod load_balancer;
+mod same;
 mod workload;
 
 use super::differs::{Difference, differences};
@@ -32,11 +34,21 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
                 report.at(Consequence::Unknown.rule(), &new.root(), message);
             }
             Some(new) => {
-                let differences = differences(Some(old.root()), Some(new.root()));
-                changed(change, &Changed { old, new, differences }, &mut defined, &readers, report);
+                let mut differences = differences(Some(old.root()), Some(new.root()));
+                let first = differences.first().copied();
+                same::keep_others(&mut differences, old, new);
+                let it = Changed { old, new, differences };
+                match first.filter(|_| it.differences.is_empty()) {
+                    Some(first) => {
+                        let message = format!("{} is written otherwise, and means the same", it.name());
+                        it.tell(change, Consequence::Nothing, &first, message, report);
+                    }
+                    None => changed(change, &it, &mut defined, &readers, report),
+                }
             }
         }
     }
+    karpenter::upgraded(change, report);
     for new in pairs.added().filter(|object| !is_file(object)) {
         report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
     }
@@ -57,6 +69,9 @@ fn changed<'a>(
         return;
     }
     if workload::changed(change, it, report) || definition::changed(change, it, report) {
+        return;
+    }
+    if load_balancer::changed(change, it, report) {
         return;
     }
     if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {

@@ -61,9 +61,17 @@ fn scaled(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> boo
     let Some(at) = it.below("spec.replicas") else { return false };
     let number = |of: &crate::check::k8s::Object<'_>| of.root().at(["spec", "replicas"]).and_then(|it| it.integer());
     let what = it.name();
-    let (consequence, message) = match (number(it.old).unwrap_or(1), number(it.new).unwrap_or(1)) {
-        (_, 0) => (Consequence::Restarts, format!("{what} stops all its pods: it has 0 replicas now")),
-        (from, to) => (Consequence::InPlace, format!("{what} goes from {from} to {to} pods")),
+    let (consequence, message) = match (number(it.old), number(it.new)) {
+        (_, Some(0)) => (Consequence::Restarts, format!("{what} stops all its pods: it has 0 replicas now")),
+        (Some(from), Some(to)) => (Consequence::InPlace, format!("{what} goes from {from} to {to} pods")),
+        (None, Some(to)) => (
+            Consequence::InPlace,
+            format!("{what} has {to} pods from now on, however many something else had given it"),
+        ),
+        (_, None) => (
+            Consequence::InPlace,
+            format!("{what} says no number of pods any more: what scales it decides, or it is 1"),
+        ),
     };
     it.tell(change, consequence, at, message, report);
     true

@@ -1,0 +1,99 @@
+//! `platc chart`: the charts of a project, and what they make.
+
+mod add;
+mod objects;
+mod template;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::{ChartAction, ChartValues, Global};
+use super::exit::{Exit, Failure};
+use super::printer::Printer;
+use super::report::Report;
+use super::session::Session;
+use crate::chart::load::{Chart, Refusal};
+use crate::chart::shelf::{self, Place, Shelf};
+use crate::chart::told;
+use crate::disk::archive::Room;
+use crate::disk::{Disk, Real};
+use crate::finding::Findings;
+use crate::finding::render::safe;
+
+pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
+    let session = Session::open(global, false)?;
+    match action {
+        ChartAction::Add(args) => add::run(args, &session, printer),
+        ChartAction::Objects(args) => objects::run(args, global, printer),
+        ChartAction::Values(args) => values(args, &session, printer),
+        ChartAction::Template(args) => template::run(args, &session, printer),
+    }
+}
+
+/// A chart's own values, as they stand there.
+fn values(args: &ChartValues, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let chart = match named(&args.chart, session)? {
+        Ok(chart) => chart,
+        Err(refusal) => return refused(&refusal, session, printer),
+    };
+    if let Some(values) = &chart.values {
+        printer.result(safe::page(&values.text))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Says why something is no chart.
+fn refused(refusal: &Refusal, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let mut findings = Findings::default();
+    findings.push(told::refusal(refusal, &session.sources));
+    let report = Report::new(findings, &session.sources);
+    report.say(printer);
+    Ok(report.exit())
+}
+
+/// The chart that somebody named: one of the project, or any by its path.
+fn named(typed: &str, session: &Session) -> Result<Result<Chart, Refusal>, Failure> {
+    let shelf = Shelf::open(session.disk.as_ref());
+    if let Some(place) = of_shelf(&shelf, typed) {
+        return Ok(place.chart(session.disk.as_ref(), &mut Room::default()));
+    }
+    let typed = Utf8Path::new(typed);
+    let is_packed = is_archive(typed);
+    let path = session.place.absolute(typed);
+    let folder = if is_packed { path.parent().unwrap_or(Utf8Path::new("/")) } else { &path };
+    let inner = if is_packed { path.file_name().unwrap_or_default() } else { "" };
+    let nothing = || {
+        let known: Vec<&str> = shelf.places().iter().map(Place::stem).collect();
+        let help = match &known[..] {
+            [] => "charts lie in the folder `charts`; `platc chart add` puts one there".to_owned(),
+            known => format!("the project has {}", known.join(", ")),
+        };
+        Failure::new(format!("there is no chart `{typed}`")).help(help)
+    };
+    let disk = Real::open(folder).map_err(|_| nothing())?;
+    if disk.list(Utf8Path::new("")).is_err() {
+        return Err(nothing());
+    }
+    let mut room = Room::default();
+    let contents = shelf::contents(&disk, Utf8Path::new(inner), typed, is_packed, &mut room);
+    Ok(contents.and_then(|contents| Chart::load(contents, typed, &mut room)))
+}
+
+fn of_shelf<'s>(shelf: &'s Shelf, typed: &str) -> Option<&'s Place> {
+    let exact = shelf.places().iter().find(|place| place.stem() == typed);
+    exact.or_else(|| shelf.find(typed, None))
+}
+
+fn is_archive(path: &Utf8Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.ends_with(".tgz") || name.ends_with(".tar.gz")
+}
+
+/// A file that somebody named, wherever it lies.
+fn read_named(typed: &Utf8PathBuf, limit: u64, session: &Session) -> Result<Vec<u8>, Failure> {
+    let path = session.place.absolute(typed);
+    let refused = |why: String| Failure::new(format!("`{typed}` cannot be read: {why}"));
+    let folder = path.parent().unwrap_or(Utf8Path::new("/"));
+    let disk = Real::open(folder).map_err(|error| refused(error.to_string()))?;
+    let name = Utf8Path::new(path.file_name().unwrap_or_default());
+    disk.read(name, limit).map_err(|error| refused(error.to_string()))
+}

@@ -1,0 +1,64 @@
+//! `platc chart template`: what a chart makes of values, as Helm would print it.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::{named, read_named, refused};
+use crate::account::Account;
+use crate::chart::capabilities::Capabilities;
+use crate::chart::engine::Options;
+use crate::chart::release::{Order, make};
+use crate::chart::scope::Named;
+use crate::chart::sets::{self, Taken};
+use crate::chart::value::Map;
+use crate::chart::{told, values};
+use crate::cli::args::Template;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::printer::Printer;
+use crate::cli::report::Report;
+use crate::cli::session::Session;
+use crate::finding::Findings;
+use crate::finding::render::safe;
+
+pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
+    let chart = match named(&args.chart, session)? {
+        Ok(chart) => chart,
+        Err(refusal) => return refused(&refusal, session, printer),
+    };
+    let values = Map::empty();
+    for file in &args.values {
+        lay(file, &values, session)?;
+    }
+    for set in &args.set {
+        sets::set(set, Taken::Typed, &values)
+            .map_err(|why| Failure::new(format!("`--set {set}` cannot be read: {why}")))?;
+    }
+    let capabilities = match &args.kube_version {
+        Some(version) => Capabilities::of(version, args.api_versions.clone())
+            .ok_or_else(|| Failure::new(format!("`{version}` is no version such as `1.34`")))?,
+        None => Capabilities::default().with(args.api_versions.clone()),
+    };
+    let named = Named { release: Arc::from(args.name.as_str()), namespace: Arc::from(args.namespace.as_str()) };
+    let order = Order { chart: &chart, values, named, capabilities, options: Options::default() };
+    match make(&order, Account::unbounded().left()) {
+        Ok(made) => {
+            printer.result(safe::page(&made.text(args.include_crds, !args.no_hooks)))?;
+            Ok(Exit::Fine)
+        }
+        Err(stopped) => {
+            let mut findings = Findings::default();
+            findings.push(told::stopped(&stopped, &args.name, &chart, &session.sources));
+            let report = Report::new(findings, &session.sources);
+            report.say(printer);
+            Ok(report.exit())
+        }
+    }
+}
+
+/// Lays a file of values over what is there.
+fn lay(file: &Utf8PathBuf, below: &Map, session: &Session) -> Result<(), Failure> {
+    let bytes = read_named(file, session.limits.file_bytes, session)?;
+    let text = String::from_utf8_lossy(&bytes);
+    values::lay_text(below, &text).map_err(|why| Failure::new(format!("`{file}` cannot be read: {why}")))
+}

@@ -1,0 +1,30 @@
+//! Charts: what they are made of, and what they make.
+
+rules! {
+    UNUSABLE = Error "chart/unusable",
+        "a chart cannot be read or installed",
+        "An archive that is damaged or leads out of itself, a chart without `Chart.yaml` or with one that Helm refuses, values that \
+         are no YAML, a chart that lists others which it does not bring along: Helm could not install it either. Fetch it again with \
+         `helm pull`, or ask whoever made it.";
+    CHANGED = Error "chart/changed",
+        "a chart has another content than `charts/charts.lock` says",
+        "The lock holds a digest of all files of a chart, by its name and version. Another content under the same version is a \
+         mistake, or somebody's attack. If the new content is meant, `platc chart add --force` pins it.";
+    UNLOCKED = Warning "chart/unlocked",
+        "a chart stands in `charts` that the lock does not name",
+        "Nobody would see that its content changes. `platc chart add` with its path pins it.";
+    FAILS = Error "chart/fails",
+        "a chart fails on the values that it gets",
+        "A template of the chart stops: it demands a value (`required`), refuses a combination of values (`fail`), or works on a value of \
+         another kind than it expects. Helm stops there as well, and with it the deployment.";
+    NO_OBJECT = Error "chart/no-object",
+        "a template of a chart makes what is no YAML",
+        "The text that the template gives with these values cannot be read as an object. Helm, Argo CD and Flux refuse the whole chart for it.";
+    DOUBLED_KEY = Warning "chart/doubled-key",
+        "an object of a chart has a key twice",
+        "Readers take the last one, or refuse the object: Helm lets it pass, Flux and server-side apply do not. Where one of the two is made from a \
+         value of yours, leave the value out.";
+    LOST_HOOK = Warning "chart/lost-hook",
+        "a hook of a chart names an event that Helm does not know",
+        "Helm leaves such an object out without a word, so nobody ever applies it.";
+}
