@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::nested::{self, is_stack};
-use super::replacement::known_type;
+use super::replacement::{known_type, replacing_version};
 use super::resource::{Fate, Fates, Told, ending, rewrites};
 use super::running::of_update;
 use super::taken::Both;
@@ -144,7 +144,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
             let told = told(Consequence::Unknown, format!("`{id}` is updated or replaced: {why}"));
             return self.put(told);
         };
-        let is_sure = needs_another(&known.create_only, property);
+        let is_sure = needs_another(&known.create_only, property) || replacing_version(&pair) == Some(property);
         let told = if is_sure || needs_another(&known.conditional, property) {
             let is_open = !is_sure || !cause.is_sure || rewrites(template);
             ending(&pair, why, is_open, None, told(Consequence::Replaces, why.to_owned()))

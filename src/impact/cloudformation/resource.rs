@@ -3,7 +3,7 @@
 use super::MACRO;
 use super::dependents::is_new_version;
 use super::nested::{self, is_stack};
-use super::refused::{minor, refused, steps, together};
+use super::refused::{fixed, minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
@@ -136,6 +136,14 @@ fn judged<'c, 'a>(
         let message = format!("`{id}`, of type `{kind}`, changes its `{first}`: {why}");
         return Told { place, was, ..told(Consequence::Unknown, message) };
     };
+    if let Some((property, is_sure, was, now)) = fixed(&pair) {
+        let place = now.unwrap_or(node);
+        let (consequence, how) =
+            if is_sure { (Consequence::Blocks, "refuses") } else { (Consequence::Unknown, "may refuse") };
+        let message = format!("AWS {how} this update of `{id}`: its `{property}` cannot be changed");
+        let help = Some("make another one beside it, and take this one away afterwards".to_owned());
+        return Told { place, was, help, ..told(consequence, message) };
+    }
     let mut replaced = of_pair(pair, &known);
     if rewrites(template) {
         for it in &mut replaced {
@@ -255,6 +263,16 @@ fn attributes<'c, 'a>(pair: Pair<'c, 'a>, told: impl Fn(Consequence, String) -> 
         let message = format!("`{id}` has another condition: whether it is there is decided when it is deployed");
         let place = pair.new.node.get("Condition").unwrap_or(pair.new.node);
         return Told { place, was: pair.old.node.get("Condition"), ..told(Consequence::Unknown, message) };
+    }
+    let keeps = |of: &Resource<'_>, key: &str| {
+        matches!(of.node.text_at([key]), Some("Retain" | "RetainExceptOnCreate" | "Snapshot"))
+    };
+    let unkept = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter();
+    if let Some(key) = unkept.into_iter().find(|key| keeps(pair.old, key) && !keeps(pair.new, key)) {
+        let when = if key == "DeletionPolicy" { "leaves the template" } else { "is replaced" };
+        let message = format!("`{id}` is kept no more when it {when}: its `{key}` changes");
+        let place = pair.new.node.get(key).unwrap_or(pair.new.node);
+        return Told { place, was: pair.old.node.get(key), ..told(Consequence::InPlace, message) };
     }
     told(Consequence::Nothing, format!("`{id}` itself stays as it is: {}", listed(&names)))
 }
