@@ -1,5 +1,6 @@
 //! What becomes of one resource when its own lines change.
 
+use super::super::differs::{Difference, blame, differences};
 use super::MACRO;
 use super::dependents::is_new_version;
 use super::nested::{self, is_stack};
@@ -35,6 +36,22 @@ pub(super) struct Told<'c, 'a> {
     pub(super) place: Node<'a>,
     pub(super) was: Option<Node<'a>>,
     pub(super) help: Option<String>,
+    /// Values that are not what they were, if others than the place: those of what it follows.
+    pub(super) causes: Vec<Difference<'a>>,
+}
+
+impl<'a> Told<'_, 'a> {
+    /// Values that are not what they were, by which it is so.
+    pub(super) fn causes(&self) -> Vec<Difference<'a>> {
+        if !self.causes.is_empty() {
+            return self.causes.clone();
+        }
+        if self.place.is_at(&self.pair.new.node) && self.was.is_none() {
+            return differences(Some(self.pair.old.node), Some(self.pair.new.node));
+        }
+        let is_whole = self.place.is_at(&self.pair.new.node);
+        differences(self.was, (!is_whole).then_some(self.place))
+    }
 }
 
 /// Of all resources that change.
@@ -64,6 +81,11 @@ impl<'a> Fates<'_, 'a> {
                 draft.help(help.clone());
             }
             draft.subject(format!("{}#{}", told.template.document.path, told.pair.new.id));
+            blame(draft, &told.causes());
+            let gone = told.was.filter(|_| told.causes.is_empty() && told.place.is_at(&told.pair.new.node));
+            if let Some(gone) = gone {
+                draft.stood(&gone);
+            }
         }
     }
 }
@@ -105,6 +127,7 @@ fn judged<'c, 'a>(
         place: node,
         was: None,
         help: None,
+        causes: Vec::new(),
     };
     if id.starts_with("Fn::") {
         return told(Consequence::Unknown, format!("what `{id}` makes is not known, and it is another one"));
