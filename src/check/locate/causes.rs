@@ -35,14 +35,17 @@ impl Locator<'_, '_> {
         }
         let traced = self.traced(place);
         let Some(origins) = document_of(&traced, place) else { return Vec::new() };
-        let Some(said) = origins.at(&place.path).or_else(|| origins.around(&place.path)) else { return Vec::new() };
-        let said = &self.narrowed(said, place, was.as_deref());
+        let Some(whole) = origins.at(&place.path).or_else(|| origins.around(&place.path)) else { return Vec::new() };
+        let said = &self.narrowed(whole, place, was.as_deref());
         let then = then.filter(|then| then.knows(&artifact.path));
         let Some(then) = then else { return unknown(origins, said) };
         let is_other = |source: &&Source| then.is_other(source);
-        let of_data: Vec<Span> = said.data().filter(is_other).map(Source::span).collect();
-        if !of_data.is_empty() {
-            return of_data;
+        let of = |said: &Said| -> Vec<Span> { data(said).filter(is_other).map(Source::span).collect() };
+        // Of a map or list, what is in it.
+        let within = || origins.within(&place.path).flat_map(of).collect::<Vec<Span>>();
+        let found = [of(said), of(whole), within()].into_iter().find(|found: &Vec<Span>| !found.is_empty());
+        if let Some(found) = found {
+            return found;
         }
         let edited = || {
             let places = said.pieces.iter().filter(|it| it.source.is_none()).filter_map(|it| it.template);
@@ -85,6 +88,11 @@ fn differing(was: &str, now: &str) -> std::ops::Range<usize> {
     if range.is_empty() { start.saturating_sub(1)..(start + 1).min(now.len()) } else { range }
 }
 
+/// What a value is, or was made of, in its pieces as well.
+fn data(said: &Said) -> impl Iterator<Item = &Source> {
+    said.data().chain(said.pieces.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs)))
+}
+
 /// What decided that a value stands there.
 fn reasons(origins: &Origins, said: &Said) -> Vec<Source> {
     let own: Vec<Source> = origins.reasons(said).iter().flat_map(|reason| reason.sources.clone()).collect();
@@ -94,7 +102,7 @@ fn reasons(origins: &Origins, said: &Said) -> Vec<Source> {
 
 /// All that went to a place, or else what it was decided by.
 fn unknown(origins: &Origins, said: &Said) -> Vec<Span> {
-    let of_data: Vec<Span> = said.data().map(Source::span).collect();
+    let of_data: Vec<Span> = data(said).map(Source::span).collect();
     if of_data.is_empty() { reasons(origins, said).iter().map(Source::span).collect() } else { of_data }
 }
 

@@ -210,7 +210,8 @@ fn judged<'c, 'a>(
     let message = format!("`{id}` is updated: {list}");
     let is_version = changed.iter().any(|name| is_new_version(kind, name));
     let fate = if is_version { Fate::NewVersion } else { Fate::Other };
-    Told { fate, place, was, ..told(Consequence::InPlace, message) }
+    let causes = differences(pair.old.properties(), pair.new.properties());
+    Told { fate, place, was, causes, ..told(Consequence::InPlace, message) }
 }
 
 /// Whether a property, or one within it, may have another value now.
