@@ -50,15 +50,15 @@ fn what_is_made_of_a_template_follows_it() {
     };
     let (one, two) = ("ami-0123456789abcdef0", "ami-0123456789abcdef1");
     stack(
-        &all("a", one),
-        &all("a", two),
+        &all("abc", one),
+        &all("abc", two),
         "t.yaml#L in-place `LaunchTemplateData` changes
         t.yaml#G rolls-nodes `L` has a new version
         t.yaml#N rolls-nodes `L` has a new version",
     );
     stack(
-        &all("a", one),
-        &all("b", one),
+        &all("abc", one),
+        &all("xyz", one),
         "t.yaml#L replaces its `LaunchTemplateName`
         t.yaml#G rolls-nodes it refers to `L`
         t.yaml#N blocks a group keeps its template",
@@ -66,7 +66,7 @@ fn what_is_made_of_a_template_follows_it() {
     // The same through a parameter.
     let given = |image: &str| {
         let parameter = format!("Parameters: {{Image: {{Type: String, Default: {image}}}}}\nResources:\n");
-        parameter + &all("a", "!Ref Image") + "\n"
+        parameter + &all("abc", "!Ref Image") + "\n"
     };
     check(
         &[("t.yaml", &given(one), &given(two))],
@@ -182,7 +182,7 @@ fn updates_that_aws_refuses_whatever_the_registry_says() {
     let of = |kind: &str, text: &str| format!("  R: {{Type: AWS::{kind}, Properties: {{{text}}}}}");
     for (kind, before, after, wanted) in [
         ("KMS::Key", "Description: a", "Description: a, MultiRegion: true", "blocks its `MultiRegion`"),
-        ("KMS::Key", "Description: a", "Description: a, MultiRegion: false", "nothing means the same"),
+        ("KMS::Key", "Description: a", "Description: a, MultiRegion: false", "in-place its `MultiRegion` changes"),
         (
             "Cognito::UserPool",
             "UsernameAttributes: [email]",
@@ -195,8 +195,18 @@ fn updates_that_aws_refuses_whatever_the_registry_says() {
             "Schema: [{Name: a, AttributeDataType: Number}]",
             "blocks attributes of its `Schema`",
         ),
-        ("EC2::Volume", "AvailabilityZone: a", "AvailabilityZone: b", "blocks its `AvailabilityZone`"),
-        ("ElastiCache::CacheCluster", "EngineVersion: '7.0'", "EngineVersion: '6.2'", "blocks cannot go back"),
+        (
+            "EC2::Volume",
+            "AvailabilityZone: a, Size: 1",
+            "AvailabilityZone: b, Size: 1",
+            "blocks its `AvailabilityZone`",
+        ),
+        (
+            "ElastiCache::CacheCluster",
+            "CacheNodeType: c, Engine: redis, NumCacheNodes: 1, EngineVersion: '7.0'",
+            "CacheNodeType: c, Engine: redis, NumCacheNodes: 1, EngineVersion: '6.2'",
+            "blocks cannot go back",
+        ),
         (
             "OpenSearchService::Domain",
             "EngineVersion: OpenSearch_2.11",
@@ -212,8 +222,8 @@ fn updates_that_aws_refuses_whatever_the_registry_says() {
         ("ElasticLoadBalancingV2::TargetGroup", "Name: a, Port: 80", "Name: a, Port: 81", "blocks under its own name"),
         (
             "EC2::NatGateway",
-            "AllocationId: eipalloc-1, SubnetId: subnet-a",
-            "AllocationId: eipalloc-1, SubnetId: subnet-b",
+            "AllocationId: eipalloc-0123456789abcdef0, SubnetId: subnet-0123456789abcdef0",
+            "AllocationId: eipalloc-0123456789abcdef0, SubnetId: subnet-0123456789abcdef1",
             "blocks while the old one has its address",
         ),
         ("Logs::LogGroup", "RetentionInDays: 90", "RetentionInDays: 30", "destroys older than it is to keep"),

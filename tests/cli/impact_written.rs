@@ -22,7 +22,7 @@ fn a_pod_template_that_is_only_written_otherwise() {
     check(&[("web.yaml", &cpu("1000m"), &cpu("2"))], "Deployment/shop/web restarts the `cpu` of its pods");
     let port = |text: &str| with(one, &format!("image: 'a:1', ports: [{{containerPort: 80{text}}}], "));
     check(&[("web.yaml", &port(""), &port(", protocol: TCP"))], nothing);
-    check(&[("web.yaml", &port(""), &port(", protocol: UDP"))], "Deployment/shop/web restarts");
+    check(&[("web.yaml", &port(""), &port(", protocol: UDP"))], "Deployment/shop/web restarts its pods");
     check(
         &[("web.yaml", DEPLOYMENT, &with(one, "image: 'a:1', imagePullPolicy: Always, "))],
         "Deployment/shop/web restarts the `imagePullPolicy`",
@@ -50,13 +50,13 @@ fn a_field_that_comes_or_goes_is_what_is_filled_in() {
             "StorageClass/it",
             "provisioner: x\nvolumeBindingMode: Immediate",
             "provisioner: x",
-            "in-place",
+            "in-place is updated",
         ),
         (
             "v1\nkind: PersistentVolumeClaim",
             "PersistentVolumeClaim/shop/it",
-            "spec: {accessModes: [ReadWriteOnce]}",
-            "spec: {accessModes: [ReadWriteOnce], volumeMode: Block}",
+            "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+            "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, volumeMode: Block}",
             "blocks `spec.volumeMode`",
         ),
         (
@@ -71,7 +71,7 @@ fn a_field_that_comes_or_goes_is_what_is_filled_in() {
             let text = of(kind, spec);
             if subject.matches('/').count() == 1 { text.replace(", namespace: shop", "") } else { text }
         };
-        check(&[("it.yaml", &text(before), &text(after))], &format!("{subject} {wanted} "));
+        check(&[("it.yaml", &text(before), &text(after))], &format!("{subject} {wanted}"));
     }
 }
 
@@ -88,9 +88,15 @@ fn load_balancers_that_go_or_are_others() {
     change(nlb, "type: LoadBalancer, loadBalancerClass: example.com/other", "blocks `spec.loadBalancerClass`");
     change(nlb, "type: LoadBalancer", "blocks `spec.loadBalancerClass`");
     change("type: LoadBalancer", nlb, "unknown gets a class");
-    change("clusterIP: None", "type: ClusterIP", "in-place");
-    let ingress =
-        |class: &str| object("networking.k8s.io/v1\nkind: Ingress", &format!("spec: {{ingressClassName: {class}}}"));
+    change("clusterIP: None", "type: ClusterIP", "in-place is updated");
+    let ingress = |class: &str| {
+        object(
+            "networking.k8s.io/v1\nkind: Ingress",
+            &format!(
+                "spec: {{ingressClassName: {class}, defaultBackend: {{service: {{name: it, port: {{number: 80}}}}}}}}"
+            ),
+        )
+    };
     check(
         &[("i.yaml", &ingress("alb"), &ingress("nginx"))],
         "Ingress/shop/it replaces goes from the class `alb` to `nginx`",
@@ -148,7 +154,10 @@ const COPIED: [(&str, &str); 6] = [
     ("chart/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
     ("chart/templates/_h.tpl", "{{- define \"x\" }}a{{ end }}\n"),
     ("chart/templates/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Values.a }}}\n"),
-    ("code/t.yaml", "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: ./src, Role: r}}}\n"),
+    (
+        "code/t.yaml",
+        "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: ./src, Role: 'arn:aws:iam::123456789012:role/x'}}}\n",
+    ),
     ("code/src/requirements.txt", "a==1\n"),
     ("order.txt", "a, b\n"),
 ];
