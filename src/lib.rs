@@ -22,6 +22,7 @@ pub mod template;
 pub mod tree;
 
 pub mod check;
+pub mod delivery;
 pub mod diff;
 pub mod images;
 mod impact;

@@ -4,34 +4,53 @@
 //! thread. How templates of a chart and its subcharts are ordered, and which definition of a name wins, is done here as Helm
 //! does it; which charts take part, and with which values, is said by the jobs.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::eval::{Definitions, Run};
 use super::failure::{Failure, FailureKind, Place};
 use super::marks::Marks;
 use super::meter::Meter;
+use super::syntax::{self, Definition, Span, Unreadable};
 use super::text::Text;
-use super::value::Map;
+use super::value::{Map, MapKind, Value};
 
 /// A template that was read. It is shared by all who render a chart.
 #[derive(Debug)]
 pub struct Template {
     name: Arc<str>,
+    text: Arc<str>,
+    definitions: Vec<Definition>,
 }
 
 impl Template {
     /// Reads a template; `name` is its path with those of the charts around it: `app/charts/db/templates/pod.yaml`.
-    pub fn parse(name: impl Into<Arc<str>>, text: &str) -> Result<Self, Failure> {
-        let name = name.into();
-        if text.is_empty() {
-            return Ok(Self { name });
+    pub fn parse(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Result<Self, Failure> {
+        let mut template = Self { name: name.into(), text: text.into(), definitions: Vec::new() };
+        match syntax::parse(&template.name, &template.text) {
+            Ok(definitions) => template.definitions = definitions,
+            Err(Unreadable { message, help, span }) => {
+                return Err(Failure { kind: FailureKind::Syntax { message, help }, at: vec![template.place(span)] });
+            }
         }
-        let at = vec![Place { template: name, start: 0, end: text.len(), line: 1, column: 1 }];
-        let message = "templates can't be read yet".to_owned();
-        Err(Failure { kind: FailureKind::Syntax { message, help: None }, at })
+        Ok(template)
     }
 
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    pub(super) fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// A place in it, with line and column.
+    pub(super) fn place(&self, span: Span) -> Place {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Place { template: self.name.clone(), start, end, line, column }
     }
 }
 
@@ -58,10 +77,12 @@ pub struct Options {
 pub struct Rendered {
     /// By the name of the template, in order of names; without those that begin with `_`.
     pub files: Vec<(Arc<str>, Text)>,
-    /// Calls whose result isn't deterministic; their marks count from [`super::marks::Mark::CALL`].
+    /// Calls whose result isn't deterministic.
     pub calls: Vec<Call>,
-    /// Decisions that were taken on such a call.
+    /// Decisions: in a traced render all of them, else those that were taken on such a call.
     pub decisions: Vec<Decision>,
+    /// Places of templates that wrote something, in a traced render.
+    pub places: Vec<Place>,
 }
 
 /// A call for which a stand-in was given.
@@ -76,10 +97,36 @@ pub struct Call {
 pub struct Decision {
     pub at: Place,
     pub marks: Marks,
+    /// The decision within which it was taken.
+    pub under: Option<u32>,
 }
 
 /// Renders all jobs, in Helm's order. The first failure ends it, as in Helm.
-pub fn render(jobs: &[Job], _options: &Options, _meter: &Meter) -> Result<Rendered, Failure> {
-    let files = jobs.iter().map(|job| (job.template.name().clone(), Text::new(""))).collect();
-    Ok(Rendered { files, ..Rendered::default() })
+pub fn render(jobs: &[Job], options: &Options, meter: &Meter) -> Result<Rendered, Failure> {
+    let mut ordered: Vec<&Job> = jobs.iter().collect();
+    ordered.sort_by(|a, b| order_key(b.template.name()).cmp(&order_key(a.template.name())));
+    let mut definitions = Definitions::default();
+    ordered.iter().for_each(|job| definitions.add(&job.template));
+    let (run, definitions) = (Run::new(options, meter), Rc::new(definitions));
+    let mut files = Vec::new();
+    for job in ordered {
+        let name = job.template.name();
+        if name.rsplit('/').next().unwrap_or_default().starts_with('_') {
+            continue;
+        }
+        let about = [("Name", name), ("BasePath", &job.base_path)];
+        let about = about.map(|(key, value)| (Arc::from(key), Value::text(value.clone())));
+        job.scope.set("Template".into(), Map::new(MapKind::Values, about).into());
+        let dot = Value::from(job.scope.clone());
+        let text = run.render(&definitions, name, dot).map_err(|failure| *failure)?;
+        files.push((name.clone(), text));
+    }
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let (calls, decisions, places) = run.into_notes();
+    Ok(Rendered { files, calls, decisions, places })
+}
+
+/// Files that lie deeper come first, and of those in one folder the last.
+fn order_key(name: &str) -> (usize, &str) {
+    (name.matches('/').count(), name)
 }

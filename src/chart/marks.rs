@@ -3,17 +3,36 @@
 
 use std::sync::Arc;
 
-/// One origin. Numbers below [`Mark::CALL`] belong to whoever prepared the values; the others count calls of one render.
+/// One origin. Numbers below [`Mark::PLACE`] belong to whoever prepared the values; the others count what one render notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(pub u32);
 
-impl Mark {
-    /// From here on a mark stands for a call that isn't deterministic.
-    pub const CALL: u32 = 1 << 31;
+/// What a mark stands for; the numbers count in the lists of [`super::engine::Rendered`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// What was marked before the render.
+    Value(u32),
+    /// The tag or text that writes it.
+    Place(usize),
+    /// What had to be true for it to be written.
+    Decision(usize),
+    /// A call that isn't deterministic.
+    Call(usize),
+}
 
-    /// The number of the call, if it is the mark of one.
-    pub fn call(self) -> Option<usize> {
-        self.0.checked_sub(Self::CALL).map(|number| number as usize)
+impl Mark {
+    pub(super) const PLACE: u32 = 1 << 29;
+    pub(super) const DECISION: u32 = 1 << 30;
+    pub(super) const CALL: u32 = 1 << 31;
+
+    pub fn origin(self) -> Origin {
+        let number = (self.0 & (Self::PLACE - 1)) as usize;
+        match self.0 {
+            ..Self::PLACE => Origin::Value(self.0),
+            Self::PLACE..Self::DECISION => Origin::Place(number),
+            Self::DECISION..Self::CALL => Origin::Decision(number),
+            Self::CALL.. => Origin::Call(number),
+        }
     }
 }
 
@@ -61,6 +80,14 @@ impl Marks {
 
     /// Whether any of it is a call that isn't deterministic.
     pub fn is_tainted(&self) -> bool {
-        self.0.as_ref().is_some_and(|marks| marks.last().is_some_and(|mark| mark.call().is_some()))
+        self.0.as_ref().is_some_and(|marks| marks.last().is_some_and(|mark| mark.0 >= Mark::CALL))
+    }
+
+    pub(super) fn has_place(&self) -> bool {
+        self.iter().any(|mark| (Mark::PLACE..Mark::DECISION).contains(&mark.0))
+    }
+
+    pub(super) fn has_decision(&self) -> bool {
+        self.iter().any(|mark| (Mark::DECISION..Mark::CALL).contains(&mark.0))
     }
 }

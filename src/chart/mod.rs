@@ -1,27 +1,38 @@
 //! Charts: what Helm would make of a chart and values, without Helm.
 //!
-//! `engine` is the door to templates; `value`, `text` and `marks` are what they work on.
+//! `engine` is the door to templates; `syntax` reads them, `eval` executes them, `functions` are what they call. `value`, `text`
+//! and `marks` are what they work on.
 
 pub mod archive;
 pub mod capabilities;
 pub mod engine;
+mod eval;
 pub mod failure;
+pub mod files;
+pub mod functions;
 pub mod ignore;
 pub mod installed;
+mod json;
 pub mod load;
 pub mod lock;
 pub mod manifests;
 pub mod marks;
 pub mod metadata;
 pub mod meter;
+mod pattern;
+mod print;
 pub mod range;
 pub mod release;
 pub mod scope;
 pub mod sets;
 pub mod shelf;
+mod syntax;
 pub mod text;
 pub mod time;
 pub mod told;
+mod toml;
 pub mod tree;
 pub mod value;
 pub mod values;
+mod version;
+mod yaml;

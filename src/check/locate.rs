@@ -39,13 +39,15 @@ struct Written {
     taken: Option<Span>,
     /// The values that the template made it of, if it is none.
     inputs: Vec<Source>,
+    /// The calls of macros by which the template got there, the outermost first.
+    calls: Vec<Span>,
     /// A secret is in it.
     is_secret: bool,
 }
 
 impl Written {
     fn at(span: Span) -> Self {
-        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), is_secret: false }
+        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), calls: Vec::new(), is_secret: false }
     }
 
     fn value(source: &Source, template: Span) -> Self {
@@ -136,13 +138,13 @@ impl Locator<'_, '_> {
         let traced = self.traced(place);
         let Some(origins) = document_of(&traced, place) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
-            (Some(said), _) if spot.key => Self::key(said, place),
+            (Some(said), _) if spot.key => Written { calls: said.via.clone(), ..Self::key(said, place) },
             (Some(said), _) => {
                 let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
-                Written { is_secret, ..self.chosen(said, spot) }
+                Written { is_secret, calls: said.via.clone(), ..self.chosen(said, spot) }
             }
-            (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => whole(around),
+            (None, Some(around)) if spot.key => Written { calls: around.via.clone(), ..Written::at(around.template) },
+            (None, Some(around)) => Written { calls: around.via.clone(), ..whole(around) },
             (None, None) => nowhere,
         }
     }
@@ -175,6 +177,21 @@ impl Locator<'_, '_> {
             Value::Number(number) => Some(number.to_string()),
             Value::String(text) => Some(text.to_string()),
         }
+    }
+
+    /// The call that gave a macro what is written there, if that is one of the macro's arguments and nothing else.
+    fn caller(&self, written: &Written) -> Option<Span> {
+        let call = written.calls.last().filter(|_| written.taken.is_none() && written.inputs.is_empty())?;
+        let source = self.sources.get(written.span.file);
+        let (before, name) = (source.text().get(..written.span.start as usize)?, self.sources.slice(written.span));
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let (_, since) = before.rsplit_once("macro ").filter(|_| is_name(&name))?;
+        let (head, body) = since.split_once("%}")?;
+        let arguments = head.split_once('(')?.1.split([',', ')']);
+        let mut names = arguments.map(|argument| argument.split('=').next().unwrap_or_default().trim());
+        let is_set_again = ["set ", "for "].iter().any(|word| body.contains(&format!("{word}{name} ")));
+        (names.any(|argument| argument == name) && !is_set_again && !body.contains("endmacro")).then_some(*call)
     }
 
     fn template(&self, artifact: &Artifact) -> Option<&Template> {
@@ -331,14 +348,24 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut secrets: Vec<String> = own.said(&draft.spot).filter(|_| written.is_secret).into_iter().collect();
-    let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    let caller = own.caller(&written);
+    let place = caller.unwrap_or(written.span);
+    let mut finding = Finding::new(draft.rule, place, draft.message.clone()).label(draft.label.clone());
     finding.severity = draft.severity;
     finding.wording = draft.wording;
-    if let Some(taken) = written.taken {
+    if let Some(taken) = written.taken.or(caller.map(|_| written.span)) {
         finding = finding.also(taken, "rendered here");
     }
     for overrode in &written.overrode {
         finding = finding.also(*overrode, "this was overridden");
+    }
+    // Between the call of the project's own template and the macro may be others.
+    let (first, last) = (written.calls.first(), written.calls.last().filter(|_| written.calls.len() > 1));
+    for call in first.into_iter().chain(last) {
+        let is_said = *call == finding.primary.span || finding.related.iter().any(|label| label.span == *call);
+        if !is_said {
+            finding = finding.also(*call, "called here");
+        }
     }
     finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {
@@ -350,6 +377,10 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         }
     }
     if draft.conceal {
+        // Other findings may be about the same text.
+        if let Some(part) = &draft.spot.about {
+            own.sources.hide(finding.primary.span, &part.text);
+        }
         finding = concealed(finding);
     }
     finding.help.clone_from(&draft.help);

@@ -29,11 +29,12 @@ use crate::check::Effect;
 use crate::diff::draw::Sides;
 use crate::diff::side::{self, Edited, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
-use crate::disk::{Disk, ReadError, Real};
+use crate::disk::{Budget, Disk, ReadError, Real};
 use crate::finding::Findings;
 use crate::finding::render::text;
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
+use crate::schema::Schema;
 use crate::source::{Sources, Span};
 use crate::tree::manifest::{self, Manifest};
 use crate::tree::{Place, Record};
@@ -150,6 +151,14 @@ pub(super) fn compare<'a>(
     let recall = |context: Context<'_>, tree: &Record| {
         let files = found(resolved.get()?, context, tree, session)?;
         Some(Some(Kept { files, effects: Vec::new() }))
+    };
+    let former = OnceLock::new();
+    let keep = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
+        if let (Some(Old::Revision(revision)), Some(compiled)) = (resolved.get(), &compiled) {
+            let schema = former.get_or_init(|| former_schema(revision, session)).as_ref();
+            schema.into_iter().for_each(|schema| schema.hide_secrets(&compiled.environment.root, &session.sources));
+        }
+        keep(context, compiled, findings)
     };
     let outcome = compile::each(request, select, printer, recall, keep)?;
     let judged = outcome.delivered.iter().map(|(name, _)| Arc::clone(name));
@@ -323,6 +332,11 @@ fn before<'a>(
     }))
 }
 
+/// Golden trees of environments that do not exist any more.
+pub(super) fn left_behind(project: &Project, session: &Session) -> Result<Vec<Utf8PathBuf>, Failure> {
+    orphans(&Old::Golden, project, session)
+}
+
 /// Trees that platc wrote for environments that do not exist any more. Nothing else would ever tell of them.
 fn orphans(old: &Old, project: &Project, session: &Session) -> Result<Vec<Utf8PathBuf>, Failure> {
     let known = |name: &Utf8Path| project.environments.iter().any(|entry| &*entry.name == name.as_str());
@@ -348,6 +362,14 @@ fn orphans(old: &Old, project: &Project, session: &Session) -> Result<Vec<Utf8Pa
 
 fn keep(_: Context<'_>, compiled: Option<Compiled>, _: &mut Findings) -> Option<Kept> {
     compiled.map(|compiled| Kept { files: compiled.files, effects: compiled.effects })
+}
+
+/// What the environments had to match as of a revision: what was a secret then is one.
+fn former_schema(revision: &str, session: &Session) -> Option<Schema> {
+    let (disk, limits) = (session.at(revision).ok()?, &session.limits);
+    let (budget, mut unheard) = (Budget::new(&disk, limits), Findings::default());
+    let project = Project::load(&budget, &Sources::default(), limits, &mut unheard)?;
+    Schema::load(&budget, &project.config.schema, &Sources::default(), limits, &mut unheard)
 }
 
 /// The files of a tree, if it stands where it is looked for.

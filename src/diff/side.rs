@@ -99,6 +99,11 @@ impl Side {
         is_list || self.own.as_ref().is_none_or(|own| own.iter().any(|own| own.starts_with(path)))
     }
 
+    /// Whether another one holds the same files.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+
     /// A list of what platc wrote that is damaged, and how.
     pub fn damaged(&self) -> Option<(&[u8], manifest::Damage)> {
         self.list.as_deref().zip(self.damage)

@@ -70,6 +70,36 @@ fn places(text: &str, secret: &str, is_sentence: bool) -> Vec<Range<usize>> {
     found
 }
 
+/// The letters of a secret that help might spell in another way: in lower case, with other signs between them.
+struct Spelled(String);
+
+impl Spelled {
+    /// None of one that is too short to be known by its letters, or a usual word.
+    fn of(secret: &str) -> Option<Self> {
+        let letters = letters(secret);
+        let is_word = secret.bytes().all(|byte| byte.is_ascii_lowercase());
+        (letters.len() >= SHORTEST && !is_word).then_some(Self(letters))
+    }
+
+    /// Takes out what stands between backticks and has these letters.
+    fn veil(&self, text: &mut String) {
+        if !letters(text).contains(&self.0) {
+            return;
+        }
+        let quoted: Vec<&str> = text.split('`').collect();
+        let shown = quoted
+            .iter()
+            .enumerate()
+            .map(|(at, part)| if at % 2 == 1 && letters(part).contains(&self.0) { HIDDEN } else { part });
+        let shown = shown.collect::<Vec<_>>().join("`");
+        *text = shown;
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
 impl Finding {
     /// The same, without any secret that the run has met.
     pub fn veiled(&self, sources: &Sources) -> Cow<'_, Self> {
@@ -79,7 +109,11 @@ impl Finding {
         }
         let mut veiled = self.clone();
         for secret in secrets {
-            veiled.veil_words(|text| veil(text, &secret));
+            let spelled = Spelled::of(&secret);
+            veiled.veil_words(|text| {
+                veil(text, &secret);
+                spelled.iter().for_each(|spelled| spelled.veil(text));
+            });
         }
         Cow::Owned(veiled)
     }
@@ -113,6 +147,9 @@ mod tests {
         assert_eq!(veiled("`a` is `b`", "a"), "`a` is `b`");
         let long = "Zk3qv9Lw8xRtY2pQmN5v".repeat(9);
         assert_eq!(veiled(&format!("`{}…` is none", &long[..60]), &long), "`***…` is none");
+        let mut spelled = "write `hunter-sekrit5`, or `Hunter_Sekrit5-2`; `hunter` is fine".to_owned();
+        Spelled::of("HunterSEKRIT5").unwrap().veil(&mut spelled);
+        assert_eq!(spelled, "write `***`, or `***`; `hunter` is fine");
         let mut own = "write it without quotes: `5`".to_owned();
         veil_own(&mut own, "5");
         assert_eq!(own, "write it without quotes: `***`");

@@ -292,7 +292,9 @@ fn is_weaker(word: &str, old: &Json, new: Option<&Json>) -> bool {
         ("x-kubernetes-preserve-unknown-fields", _) => false,
         (word, new) if AT_MOST.contains(&word) => new.and_then(is_more) != Some(false),
         (word, new) if AT_LEAST.contains(&word) => new.is_none_or(|new| new != old && is_more(new) != Some(true)),
-        ("additionalProperties" | "unevaluatedProperties", new) => *old == Json::Bool(false) && new != Some(old),
+        ("additionalProperties" | "unevaluatedProperties" | "x-platc-promote", new) => {
+            *old == Json::Bool(false) && new != Some(old)
+        }
         (word, new) if AS_THEY_ARE.contains(&word) => *old != Json::Bool(false) && new != Some(old),
         _ => false,
     }
@@ -355,6 +357,8 @@ mod tests {
                 "{$defs: {x: {}}, properties: {a: {$ref: '#/$defs/x', description: a}}}",
                 "`const` of `a`",
             ),
+            ("properties: {a: {x-platc-promote: false}}", "properties: {a: {}}", "`x-platc-promote` of `a`"),
+            ("x-platc-promote: false", "x-platc-promote: true", "`x-platc-promote`"),
         ] {
             assert_eq!(weaker(before, now), [told], "{before} → {now}");
         }

@@ -29,6 +29,8 @@ pub(super) struct Embedded {
     pub(super) is_include: bool,
     /// A part of a text that began above: its lines stay where they are.
     pub(super) is_beside: bool,
+    /// Whether a `-` takes what is before it and what is behind it.
+    pub(super) joins: [bool; 2],
     /// The template that is taken in, as it is written between quotes.
     pub(super) template: Option<String>,
 }
@@ -37,7 +39,8 @@ impl Embedded {
     /// An `{% include %}` whose text goes where it stands, whatever it is.
     pub(super) fn as_it_is(range: Range<usize>) -> Self {
         let (indent, ends_line, is_shared, template) = (String::new(), false, false, None);
-        Self { range, indent, ends_line, is_lines: true, is_shared, is_include: true, is_beside: false, template }
+        let (is_lines, is_include, is_beside, joins) = (true, true, false, [false; 2]);
+        Self { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, joins, template }
     }
 }
 
@@ -52,12 +55,13 @@ pub(super) struct Shared {
 
 /// Puts a capture around what is embedded, and a print behind it. `mark` gives the mark of a traced render.
 pub(super) fn insert(inserts: &mut Inserts, embedded: &Embedded, mark: Option<usize>) {
-    let Embedded { range, indent, ends_line, is_lines, is_shared, is_beside, template, .. } = embedded;
+    let Embedded { range, indent, ends_line, is_lines, is_shared, is_beside, joins, template, .. } = embedded;
     let template = template.as_deref().unwrap_or("none");
     let mark = mark.map_or_else(|| "none".to_owned(), |mark| mark.to_string());
     let how = format!("[{ends_line}, {is_lines}, {is_shared}, {is_beside}]");
-    let print = format!("{{{{__text|__embedded(\"{indent}\", {how}, {template}, {mark})}}}}");
-    inserts.wrap(range, "{% set __text %}", format!("{{% endset %}}{print}"));
+    let (begin, end) = (if joins[0] { "{%-" } else { "{%" }, if joins[1] { "-}}" } else { "}}" });
+    let print = format!("{{{{__text|__embedded(\"{indent}\", {how}, {template}, {mark}){end}");
+    inserts.wrap(range, &format!("{begin} set __text %}}"), format!("{{% endset %}}{print}"));
 }
 
 /// Puts what keeps count around a line that texts share.
@@ -143,7 +147,7 @@ impl Text {
             }
             return if *ends_line { Ok(out.write_str("\n")?) } else { Ok(()) };
         }
-        if plain.is_empty() {
+        if plain.is_empty() || *ends_line && !is_shared && slot::is_nothing(state, &plain) {
             return slot::print_nothing(out, *mark);
         }
         if let Some(template) = template.as_ref().filter(|name| files::is_document(state, name)) {
@@ -201,11 +205,10 @@ pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
 /// How what is put into a text stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stand {
-    Beside,
+    /// Other text stands before it or behind it on its line; what it is put in `ends` the line.
+    Beside { ends: bool },
     /// Alone on its line, which has an end of its own or none.
-    Alone {
-        ends: bool,
-    },
+    Alone { ends: bool },
 }
 
 impl Stand {
@@ -215,15 +218,22 @@ impl Stand {
         let (start, blanks) = before.split_at(before.trim_end_matches([' ', '\t']).len());
         let behind = behind.trim_start_matches([' ', '\t']);
         let is_alone = begins_line(start) && (behind.is_empty() || behind.starts_with('\n'));
-        if is_alone && is_line(blanks) { Self::Alone { ends: !behind.is_empty() } } else { Self::Beside }
+        let ends_text = behind.is_empty();
+        if is_alone && is_line(blanks) {
+            Self::Alone { ends: !ends_text }
+        } else {
+            Self::Beside { ends: ends_text || behind.starts_with('\n') }
+        }
     }
 
-    /// Of a tag that takes a text in: the break at its end was printed.
+    /// Of a tag that takes a text in, the lines are moved wherever it stands; the break at its end was printed, if nothing
+    /// stands behind it.
     pub(super) fn or_embedded(self, is_embedded: bool) -> Option<bool> {
         match self {
-            _ if is_embedded => Some(true),
+            Self::Beside { ends } if is_embedded => Some(ends),
+            Self::Alone { .. } if is_embedded => Some(true),
             Self::Alone { ends } => Some(ends),
-            Self::Beside => None,
+            Self::Beside { .. } => None,
         }
     }
 }

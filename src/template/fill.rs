@@ -517,11 +517,8 @@ impl<'a> Fill<'a> {
                 Part::InFlow | Part::Plain | Part::Folded | Part::Block | Part::FoldedBlock => {}
                 Part::Slot(slot) => {
                     let start = out.len();
-                    let stand = if self.is_block {
-                        skeleton::stand(parts, index, |blanks| embed::is_last_line(&out, blanks))
-                    } else {
-                        Stand::Beside
-                    };
+                    let is_line = |blanks: &str| self.is_block && embed::is_last_line(&out, blanks);
+                    let stand = skeleton::stand(parts, index, is_line);
                     self.slot_text(self.number(*slot), stand, at, depth, &mut out);
                     let lines = &out[start..];
                     let is_last = index + 2 == parts.len();

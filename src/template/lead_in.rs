@@ -79,7 +79,7 @@ impl LeadIns {
 
     /// Lone tags have ended their line: what comes next has these blanks before it, or `joins` what was before them.
     pub(super) fn wait(&mut self, blanks: Option<String>, joins: bool, tags: Option<&Range<usize>>) {
-        self.goes_on = joins || self.goes_on && blanks.is_some();
+        self.goes_on |= joins;
         let blanks = if self.goes_on { blanks.map(|_| String::new()) } else { blanks };
         let before = self.next.take().map(|(_, of)| of);
         self.next = blanks.map(|blanks| {
@@ -92,6 +92,16 @@ impl LeadIns {
             }
             (blanks, of)
         });
+    }
+
+    /// A line with text has ended, whose end is joined to what comes next.
+    pub(super) fn go_on(&mut self) {
+        self.goes_on = true;
+    }
+
+    /// The break at the end of a line is kept.
+    pub(super) fn begin_line(&mut self) {
+        self.goes_on = false;
     }
 
     /// Something is printed.

@@ -181,14 +181,30 @@ impl Meant<'_> {
             (Content::Map(entries), yaml::Content::Map(read)) if entries.len() == read.len() => {
                 for ((key, node), read) in entries.iter().zip(read) {
                     match key {
-                        Key::Fixed(_, key) if *key != read.key.text => found.extend(self.first(node)),
-                        _ => self.differs(node, &read.value, found),
+                        Key::Fixed(_, key) if *key != read.key.text => {
+                            found.extend(self.first(node));
+                            continue;
+                        }
+                        Key::Text(_, parts) if !self.is_key(parts, &read.key) => {
+                            let slots =
+                                parts.iter().filter_map(|it| if let Part::Slot(slot) = it { Some(slot) } else { None });
+                            found.extend(slots.min().and_then(|slot| self.number(*slot)));
+                        }
+                        _ => {}
                     }
+                    self.differs(node, &read.value, found);
                 }
             }
             _ if self.is_text_taken_in(node) => {}
             _ => found.extend(self.first(node)),
         }
+    }
+
+    /// Whether a key is read as it is meant. A whole number in its usual form is the same key to whoever wants texts for keys.
+    fn is_key(&self, parts: &[Part], read: &yaml::Key) -> bool {
+        let text = self.joined(parts);
+        let is_whole = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()) || text == "0";
+        text == *read.text && (read.style != Style::Plain || is_whole || is_string(&text))
     }
 
     /// A value with a line break that stands alone on its line is no value to who wrote it, but a part of the text.

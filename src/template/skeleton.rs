@@ -183,7 +183,7 @@ pub(super) enum Part {
     FoldedBlock,
 }
 
-/// How the slot that is a part of a block stands in it. Where a block ends, its last line does.
+/// How the slot that is a part of a text stands in it. Where the text ends, its last line does.
 pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> bool) -> Stand {
     let text = |part: Option<&Part>| match part {
         Some(Part::Text(text)) => Some(Arc::clone(text)),
@@ -191,15 +191,14 @@ pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> 
     };
     let is_slot = |part: Option<&Part>| matches!(part, Some(Part::Slot(_)));
     let (before, behind) = (index.checked_sub(1).and_then(|before| parts.get(before)), parts.get(index + 1));
-    if is_slot(before) || is_slot(behind) {
-        return Stand::Beside;
+    if is_slot(behind) {
+        return Stand::Beside { ends: false };
     }
+    let is_behind = is_slot(before);
     let (before, behind) = (text(before).unwrap_or_default(), text(behind).unwrap_or_else(|| "\n".into()));
     // What stands before the text on one line with it is another slot.
-    if index > 1 && !before.contains('\n') {
-        return Stand::Beside;
-    }
-    Stand::of(&before, &behind, is_line)
+    let is_behind = is_behind || index > 1 && !before.contains('\n');
+    Stand::of(&before, &behind, |blanks| !is_behind && is_line(blanks))
 }
 
 /// Parses the text of a render.
@@ -208,6 +207,16 @@ pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> 
 /// Findings whose spans are offsets into `text`.
 pub(super) fn parse(text: &str, form: Form, file: FileId, limits: &Limits) -> Result<Node, Findings> {
     parse_with(text, form, file, limits, true)
+}
+
+/// Signs that are letters to YAML and look like blanks or quotes, in a text that could be parsed.
+pub(super) fn odd_signs(text: &str, file: FileId, limits: &Limits) -> Vec<Finding> {
+    if !yaml::has_odd_sign(text) {
+        return Vec::new();
+    }
+    let mut findings = Findings::default();
+    read::read_text(text, file, limits, &mut findings);
+    findings.iter().filter(|finding| finding.rule == &codes::hygiene::ODD_SIGN).cloned().collect()
 }
 
 /// [`parse`], with a node for every value, also where no slot is near: for telling where each one is in a text that was

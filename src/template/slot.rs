@@ -285,6 +285,17 @@ pub(super) fn document_in_text(name: &str) -> (String, String) {
     (message, format!("`{{{{ text(\"{name}\") }}}}` gives it as it stands in the tree"))
 }
 
+/// Whether a text is made of slots whose values are empty texts.
+pub(super) fn is_nothing(state: &mut State, text: &str) -> bool {
+    let printed = &slots(state).printed;
+    pieces(text).all(|piece| match piece {
+        Piece::Text(_) => false,
+        Piece::Slot(number) => {
+            matches!(printed.get(number), Some(Slot::Scalar(Value::String(text))) if text.is_empty())
+        }
+    })
+}
+
 /// Notes that a tag printed nothing, at a mark in a traced render.
 pub(super) fn print_nothing(out: &mut Output, mark: Option<usize>) -> Result<(), Error> {
     mark.map_or(Ok(()), |mark| Mark::Place(mark).write(out))

@@ -6,11 +6,14 @@
 //! lone, and the lines around it stay two. What follows a lone tag with `-` at its end stands where the tag does. What stands
 //! between `-%}` and `{%-` of one block has nothing around it. `+` keeps what its tag would take.
 
+mod line;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::Utf8Path;
 
+use self::line::{Line, Printing};
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 use super::lead_in::LeadIns;
@@ -106,69 +109,19 @@ struct Block {
     has_before: bool,
     /// Text stands before it, or behind its end: what it prints is a part of that text.
     is_beside: bool,
-}
-
-/// A line as it is printed: what stands within a tag does not end it.
-#[derive(Default)]
-struct Line {
-    blanks: Vec<Range<usize>>,
-    has_tag: bool,
-    has_text: bool,
-    /// The tag that was met last says `+` at its end.
-    keeps: bool,
-    /// Macros and captures that were opened on this line and are not yet closed.
-    open: usize,
-    /// What those hold so far: it is theirs if they are closed on this line, else it is the line's.
-    held: Held,
-    /// A tag says `-` at its start, or the last one at its end: the engine joins the line to its neighbour.
-    joins: [bool; 2],
-    /// The last tag says it at its end, and begins no text that is printed elsewhere.
-    joins_next: bool,
-    /// Its first tag ends a block that a `-` began: what is in it has neither blanks around it nor line breaks.
-    strips: bool,
-    /// The signs at the starts of its tags.
-    signs: Vec<Range<usize>>,
-    /// What tags on this line print.
-    prints: Vec<Printing>,
-    /// The blanks at its start that are those of the block around it.
-    moved: Option<Range<usize>>,
-    /// From its first tag to its last.
-    tags: Option<Range<usize>>,
-    /// Blocks that are open, of those that begin on it; whether one is a loop, and whether one of another line ended.
-    depth: usize,
-    has_loop: bool,
-    ends_other: bool,
-    /// How often something was printed on it.
-    printed: usize,
-}
-
-/// A tag on the line that prints a text.
-struct Printing {
-    range: Range<usize>,
-    /// The end of a block that began above: the blanks to print before it.
-    indent: Option<String>,
-    /// Right behind the start of a capture that is open on this line.
-    at_margin: bool,
-    /// Within a capture that is open on this line.
-    is_held: bool,
-    /// The end of a block with text before it, or behind.
-    is_beside: bool,
-    /// The same as far as it is known: text before it, and how much was printed on the line of its end.
-    has_before: bool,
-    printed: usize,
-}
-
-#[derive(Default)]
-struct Held {
-    blanks: Vec<Range<usize>>,
-    has_text: bool,
+    /// Something was printed above it, and its `-` takes what is between.
+    has_above: bool,
+    joins: bool,
 }
 
 impl Lines<'_> {
     fn add(&mut self, stretch: &Stretch<'_>) {
         match stretch.kind {
             Kind::Text => self.add_text(stretch.range.clone()),
-            Kind::Print => self.print(stretch.range.start),
+            Kind::Print => {
+                self.print(stretch.range.start);
+                self.line.goes_on = self.text[stretch.range.clone()].ends_with("-}}");
+            }
             Kind::Comment => self.add_tag("", true, &stretch.range),
             Kind::Tag { name, assigns } => {
                 self.add_tag(name, assigns, &stretch.range);
@@ -231,8 +184,10 @@ impl Lines<'_> {
         self.line.joins[0] |= joins;
         self.line.signs.extend(joins.then(|| range.start + 2..range.start + 3));
         self.line.joins[1] = tag.len() > 4 && tag[..end].ends_with('-');
-        let holds = matches!(name, "macro" | "call" | "filter" | "raw" | "include") || name == "set" && !assigns;
+        let is_printed_later = matches!(name, "call" | "filter") && !self.beside.contains_key(&range.start);
+        let holds = is_printed_later || matches!(name, "macro" | "include") || name == "set" && !assigns;
         self.line.joins_next = self.line.joins[1] && !holds;
+        self.line.goes_on = self.line.joins[1];
         self.line.has_tag = true;
         self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
@@ -243,8 +198,11 @@ impl Lines<'_> {
             indent,
             at_margin: line.open > 0 && !line.held.has_text && line.held.blanks.is_empty(),
             is_held: line.open > 0,
+            is_closed: false,
             is_beside: false,
             has_before: false,
+            strips: false,
+            joins: [false; 2],
             printed: line.printed,
         };
         match name {
@@ -252,12 +210,16 @@ impl Lines<'_> {
             "call" | "filter" => {
                 let is_beside = self.beside.contains_key(&range.start);
                 let has_before = self.line.has_text || self.line.held.has_text;
-                self.blocks.push(Block { start: range.start, indent: None, column: 0, has_before, is_beside });
+                let has_above = self.has_text.last() == Some(&true);
+                let (start, indent, column, joins) = (range.start, None, 0, false);
+                self.blocks.push(Block { start, indent, column, has_before, is_beside, has_above, joins });
             }
             "endcall" | "endfilter" => match self.blocks.pop() {
-                Some(Block { start, indent: Some(indent), has_before, is_beside, .. }) => {
+                Some(Block { start, indent: Some(indent), has_before, is_beside, joins, .. }) => {
                     let printing = printing(&self.line, start..range.end, Some(indent));
-                    self.line.prints.push(Printing { is_beside, has_before, ..printing });
+                    let end = &self.text[range.clone()];
+                    let (strips, joins) = (end.starts_with("{%-"), [joins, end.ends_with("-%}")]);
+                    self.line.prints.push(Printing { is_beside, has_before, strips, joins, ..printing });
                 }
                 // All of it stands on one line, as a print does.
                 Some(Block { start, .. }) => self.print(start),
@@ -320,6 +282,8 @@ impl Lines<'_> {
             self.print(range.start + blanks);
         } else if !self.line.keeps {
             self.line.blanks().push(range);
+        } else if part.ends_with('\n') {
+            self.lead_ins.begin_line();
         }
         self.line.keeps = false;
         if part.ends_with('\n') {
@@ -330,18 +294,29 @@ impl Lines<'_> {
     fn end(&mut self) {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
-        let Line { has_tag, has_text, blanks, held, mut joins, prints, open, moved, tags, .. } = line;
-        let Line { joins_next, strips, signs, printed, .. } = line;
+        let Line { has_tag, has_text, mut blanks, held, mut joins, prints, open, moved, tags, .. } = line;
+        let Line { joins_next, strips, signs, printed, goes_on, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
         // It takes the lines without text above, and the line break before them stays: the lines around are not joined.
+        let mut stays_apart = false;
         if let (Some(tags), [true, false]) = (tags.as_ref().filter(|_| is_lone && !strips), joins) {
+            stays_apart = true;
             self.take_above(tags.start);
             self.taken.extend(signs);
             joins[0] = false;
         }
-        let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &self.text[range.clone()]);
-        let first =
-            blank(blanks.first().filter(|blanks| self.text[..blanks.start].ends_with('\n') || blanks.start == 0));
+        let text = self.text;
+        let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &text[range.clone()]);
+        let begins_line = |blanks: &&mut Range<usize>| text[..blanks.start].ends_with('\n') || blanks.start == 0;
+        let mut first = "";
+        if let Some(blanks) = blanks.first_mut().filter(begins_line) {
+            // In a block of text, what a block beside other text prints begins at the margin.
+            let is_begun = |block: &&Block| block.is_beside && block.indent.is_none();
+            let margin = self.blocks.iter().find(is_begun).and_then(|block| self.beside.get(&block.start));
+            let before = text[blanks.clone()].trim_end_matches(['\r', '\n']).len();
+            blanks.start += margin.map_or(0, |margin| before.min(*margin));
+            first = &text[blanks.clone()];
+        }
         let whole = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" };
         // Within a block, what its tag is indented by is printed before the whole of it.
         let around = self.blocks.iter().rfind(|block| block.indent.is_some()).map_or(0, |block| block.column);
@@ -351,16 +326,21 @@ impl Lines<'_> {
         let keeps_break = strips && joins == [true, false] && printed_above;
         let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
         if is_lone {
-            let is_next = joins_next && !joins[0];
+            let joins_above = joins[0] || prints.last().is_some_and(|print| print.strips && print.joins[1]);
+            let is_next = joins_next && !joins_above;
             let blanks = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
-            self.lead_ins.wait(blanks, joins_next && joins[0], tags.as_ref());
+            self.lead_ins.wait(blanks, joins_next && joins_above, tags.as_ref());
+        } else if goes_on {
+            self.lead_ins.go_on();
         }
         let shares = is_shared && is_lone;
         if let Some(range) = tags.filter(|_| shares) {
             let is_lines = indent.is_empty() && !(joins[0] && printed_above);
             self.shared.push(Shared { range, ends_line, is_lines });
         }
-        for Printing { range, indent: above, at_margin, is_held, is_beside, has_before, printed: before } in prints {
+        for print in prints {
+            let Printing { range, indent: above, at_margin, is_held, is_beside, has_before, .. } = print;
+            let Printing { printed: before, strips, joins: own, .. } = print;
             if above.is_some() && !is_beside && (has_before || printed > before) {
                 self.beside.insert(range.start, 0);
             }
@@ -379,8 +359,12 @@ impl Lines<'_> {
             let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
             let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
             let is_shared = shares && is_include && !is_inside;
+            // The text of a block has a line break of its own, unless the block's end takes it and joins what follows.
+            let ends_line = if is_include { ends_line } else { is_lone && !(strips && joins[1]) };
             let ends_line = ends_line && !is_inside && !is_shared;
-            let how = Embedded { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, template: None };
+            let (joins, template) = (own, None);
+            let how =
+                Embedded { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, joins, template };
             self.embedded.push(how);
         }
         for block in self.blocks.iter_mut().filter(|block| block.indent.is_none()) {
@@ -391,9 +375,10 @@ impl Lines<'_> {
             };
             let indent = if block.is_beside { String::new() } else { indent.clone() };
             (block.indent, block.column) = (Some(indent), column.max(around));
+            block.joins = !stays_apart && self.text[block.start..].starts_with("{%-");
+            block.has_before |= block.joins && block.has_above;
         }
         if is_lone {
-            let text = self.text;
             let stays = |range: &Range<usize>| keeps_break && text[range.clone()].ends_with('\n');
             self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
         } else {
@@ -463,55 +448,4 @@ fn in_order(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         overlaps
     });
     ranges
-}
-
-impl Line {
-    /// Whether several texts can be taken in on this line, all of whose blocks begin and end on it.
-    fn is_shared(&self) -> bool {
-        let taken_in = self.prints.iter().filter(|print| print.indent.is_none() && !print.is_held).count();
-        let all = self.prints.iter().all(|print| print.indent.is_none());
-        all && self.depth == 0 && !self.ends_other && (taken_in > 1 || taken_in == 1 && self.has_loop)
-    }
-
-    fn blanks(&mut self) -> &mut Vec<Range<usize>> {
-        if self.open > 0 { &mut self.held.blanks } else { &mut self.blanks }
-    }
-
-    fn print(&mut self) {
-        self.printed += 1;
-        if self.open > 0 {
-            self.held.has_text = true;
-        } else {
-            self.has_text = true;
-        }
-    }
-
-    fn nest(&mut self, name: &str, assigns: bool) {
-        match name {
-            "for" | "if" | "with" | "filter" | "macro" | "call" => self.depth += 1,
-            "set" if !assigns => self.depth += 1,
-            "else" | "elif" => self.ends_other |= self.depth == 0,
-            "raw" | "endraw" => {}
-            _ if name.starts_with("end") => {
-                self.ends_other |= self.depth == 0;
-                self.depth = self.depth.saturating_sub(1);
-            }
-            _ => {}
-        }
-        self.has_loop |= name == "for";
-    }
-
-    fn define(&mut self, name: &str, assigns: bool) {
-        match name {
-            "macro" => self.open += 1,
-            "set" if !assigns => self.open += 1,
-            "endmacro" | "endset" if self.open > 0 => {
-                self.open -= 1;
-                if self.open == 0 {
-                    self.held = Held::default();
-                }
-            }
-            _ => {}
-        }
-    }
 }

@@ -1,9 +1,12 @@
 //! What the project was judged by before, and is not any more: a change could take a check out of a schema, together with
 //! what it refused.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Judge, Made, Side, Sides, begin_of, unsaid};
+use camino::Utf8Path;
+
+use super::{Judge, Made, Side, Sides, begin_of, covered, unsaid};
 use crate::account::Account;
 use crate::check::{Acknowledgements, Before, Check, Declared, Draft, Former, Laid, Missing, Past, Place, Report};
 use crate::environment::acknowledge::Acknowledgement;
@@ -20,21 +23,31 @@ impl Judge<'_> {
     pub(super) fn judge_by_former(&self, made: &Made<'_>, before: Option<&Before>, past: &dyn Past, account: &Account) {
         let Some(former) = past.former() else { return };
         let environment = made.environment;
+        former.schema.hide_secrets(&environment.root, self.sources);
         // What it costs is not the environment's: it would be judged otherwise where nothing is compared.
         let own = account.afresh();
         let mut found = self.refused_values(&former, made, &own);
         let acknowledged = past.acknowledged(&environment.name);
-        found.extend(newly_acknowledged(&former, environment, &acknowledged));
+        let newly = newly_acknowledged(&former, environment, &acknowledged);
+        found.extend(newly.into_iter().filter(|it| !self.was_shared(&former, environment, it)));
         found.extend(newly_outside(&former, &self.declared(environment), &past.declared(&environment.name)));
-        let spared = Laid::out(made.artifacts).sparing(former.material);
         let outside = self.declared(environment);
-        let then = self.view(made, &spared, &outside, &own);
+        let spared = Laid::out(made.artifacts).sparing(former.material);
+        let as_it_lies = self.view(made, &spared, &outside, &own);
+        let covered = before.map(|before| self.covered(made, before, &former, &as_it_lies)).unwrap_or_default();
+        found.extend(covered.iter().filter_map(|(cause, all)| covered::finding(&former, made.artifacts, *cause, all)));
+        let covered: BTreeSet<usize> = covered.into_values().flatten().collect();
+        let applied =
+            (!covered.is_empty()).then(|| Laid::out(made.artifacts).sparing(former.material).applying(covered));
+        let then = applied.as_ref().map(|laid| self.view(made, laid, &outside, &own));
+        let then = then.as_ref().unwrap_or(&as_it_lies);
         let spared = (former.material != self.material).then(|| Laid::out(made.artifacts).sparing(self.material));
         let now = spared.as_ref().map(|laid| self.view(made, laid, &outside, &own));
+        let now = now.as_ref().unwrap_or(&as_it_lies);
         let (nothing, day) = (Acknowledgements::default(), self.day);
         let sides = Sides {
-            then: Side { view: &then, severities: former.severities, acknowledged: &acknowledged, day },
-            now: Side { view: now.as_ref().unwrap_or(&then), severities: self.severities, acknowledged: &nothing, day },
+            then: Side { view: then, severities: former.severities, acknowledged: &acknowledged, day },
+            now: Side { view: now, severities: self.severities, acknowledged: &nothing, day },
         };
         let mut report = Report::default();
         self.brought.judge_by_former(&sides, made.missing == Missing::Nothing, &mut report);
@@ -42,7 +55,7 @@ impl Judge<'_> {
             report.say(former.unsaid(draft));
         }
         let free = Account::unbounded();
-        let locator = self.locator(&then, environment, &free);
+        let locator = self.locator(then, environment, &free);
         found.extend(report.drafts().iter().map(|draft| locator.finding(draft)));
         if own.is_over() {
             let at = begin_of(environment);
@@ -56,6 +69,16 @@ impl Judge<'_> {
         past.refused(&environment.name, found);
     }
 
+    /// Whether a new environment only extends what said so before, in a file that is as it was.
+    fn was_shared(&self, former: &Former<'_>, environment: &Environment, finding: &Finding) -> bool {
+        let read = |path: &Utf8Path, most| former.disk.read(path, most).ok();
+        let own = environment.layers.last().into_iter().flat_map(|layer| &layer.files);
+        let is_new = own.into_iter().all(|file| read(self.sources.get(*file).path(), u64::MAX).is_none());
+        let source = self.sources.get(finding.primary.span.file);
+        let is_same = || read(source.path(), u64::MAX).is_some_and(|was| *was == *source.text().as_bytes());
+        is_new && is_same()
+    }
+
     /// What was an error by the rules of platc and the settings of before, and is none by those of now.
     fn lowered(
         &self,
@@ -65,7 +88,7 @@ impl Judge<'_> {
         before: Option<&Before>,
     ) -> Vec<Draft> {
         let Sides { then, now } = sides;
-        let is_other = former.material != self.material;
+        let is_other = !std::ptr::eq(then.view, now.view);
         let is_lowered = |check: &&Check| {
             let level = |side: &Side<'_, '_>, rule: &Rule| side.severities.of(rule.id, rule.severity);
             is_other || check.rules.iter().any(|rule| level(then, rule) != level(now, rule))

@@ -2,6 +2,7 @@
 //! what they say; the order of their table decides in which order it is heard.
 
 mod change;
+mod covered;
 mod fleet;
 mod former;
 mod side;

@@ -132,10 +132,13 @@ impl<'a> View<'a> {
         // A patch looks like an object and is a part of one; a file that goes into a ConfigMap is a text.
         let mut kustomizations: Vec<_> = documents.iter().filter_map(Kustomization::of).collect();
         let parts = kustomize::parts(&kustomizations);
-        for part in documents.iter_mut().filter(|it| parts.contains(it.path)) {
+        let is_applied = |it: &Document<'a>| laid.applied.contains(&it.of.artifact);
+        for part in documents.iter_mut().filter(|it| parts.contains(it.path) && !is_applied(it)) {
             part.target = part.target.filter(|target| *target != Target::Kubernetes);
         }
-        let material::Material { all: material, left_out } = material::of(laid, &documents, &kustomizations);
+        let material::Material { all: mut material, mut left_out } = material::of(laid, &documents, &kustomizations);
+        material.retain(|at| !laid.applied.contains(at));
+        left_out.retain(|at| !laid.applied.contains(at));
         let is_left_out =
             |it: &&Document<'a>| it.target == Some(Target::Kubernetes) && left_out.contains(&it.of.artifact);
         let left_out = documents.iter().filter(is_left_out).flat_map(|it| kubernetes::Object::all(*it)).collect();

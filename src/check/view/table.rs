@@ -1,5 +1,6 @@
 //! [`Table`]: a document laid out once, in its own order, so that a place in it is a number.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Laid<'a> {
     pub(super) tables: Vec<Table<'a>>,
     /// Patterns of the paths that the project calls material.
     pub(super) material: &'a [Arc<str>],
+    /// The positions of artifacts that are applied, whatever lies beside them.
+    pub(super) applied: BTreeSet<usize>,
     /// It stood before, and nobody knows which template made what.
     pub(super) is_past: bool,
 }
@@ -28,13 +31,19 @@ impl<'a> Laid<'a> {
                 tables.push(Table::of(Of { number, artifact, document }, value));
             }
         }
-        Self { artifacts, tables, material: &[], is_past: false }
+        Self { artifacts, tables, material: &[], applied: BTreeSet::new(), is_past: false }
     }
 
     /// With what the project calls material.
     #[must_use]
     pub fn sparing(self, material: &'a [Arc<str>]) -> Self {
         Self { material, ..self }
+    }
+
+    /// With artifacts that are applied, whatever lies beside them.
+    #[must_use]
+    pub fn applying(self, applied: BTreeSet<usize>) -> Self {
+        Self { applied, ..self }
     }
 
     /// As a tree that stood before.

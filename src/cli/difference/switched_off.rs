@@ -1,5 +1,7 @@
 //! Rules that a change switches off, and a schema that it makes refuse less: what is judged would otherwise choose what it is judged by.
 
+mod moved;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,12 +34,13 @@ pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session
     let before = Said::of(&past, &budget, &sources, session);
     let after = Said::of(now, session.disk.as_ref(), &session.sources, session);
     let built_in: BTreeMap<&str, Severity> = CATALOGUE.rules().map(|rule| (rule.id, rule.severity)).collect();
-    let ids: BTreeSet<&str> = before.ids().chain(after.ids()).collect();
+    let ids: BTreeSet<&str> = before.ids().chain(after.ids()).chain(built_in.keys().copied()).collect();
+    let mut families: BTreeMap<Family<'_>, Vec<&str>> = BTreeMap::new();
+    let place = |path: &str| Span::file_start(session.sources.add(path, ""));
     for id in ids {
         let known = |said: &Said| said.own.get(id).map(|(own, ..)| *own).or_else(|| built_in.get(id).copied());
         let Some(own) = known(&before) else { continue };
         let Some(old) = before.severities.of(id, own) else { continue };
-        let place = |path: &str| Span::file_start(session.sources.add(path, ""));
         let Some(own) = known(&after) else {
             let path = before.own.get(id).map(|(_, span, _)| sources.get(span.file).path().to_string());
             let message = format!("the rule `{id}` is gone, and was there in `{revision}`");
@@ -54,13 +57,32 @@ pub(super) fn found(revision: &str, disk: &Git, now: &Project, session: &Session
         if new == Some(old) || new == Some(Severity::Error) {
             continue;
         }
-        let at = after.set.get(id).copied().or_else(|| after.own.get(id).map(|(_, span, _)| *span));
         let level = new.map_or("off", name);
+        if let Some(pattern) = after.family(id).or_else(|| before.family(id)) {
+            families.entry(Family { pattern, level }).or_default().push(id);
+            continue;
+        }
+        let at = after.set.get(id).copied().or_else(|| after.own.get(id).map(|(_, span, _)| *span));
         let message = format!("the rule `{id}` is `{level}` now, and was `{}` in `{revision}`", name(old));
         findings.push(said(message, at.unwrap_or_else(|| place(FILE)), id));
     }
+    for (Family { pattern, level }, ids) in families {
+        let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+        let Some(names) = some_of(&names) else { continue };
+        let (are, were) = if ids.len() == 1 { ("is", "was not") } else { ("are", "were not") };
+        let message = format!("of `{pattern}`, {names} {are} `{level}` now, and {were} in `{revision}`");
+        findings.push(said(message, after.set.get(pattern).copied().unwrap_or_else(|| place(FILE)), pattern));
+    }
     findings.extend(material(revision, &past, now));
+    findings.extend(moved::trees(revision, disk, &past, now, session));
     findings
+}
+
+/// What was said of all rules of a family, and how they are taken now.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Family<'a> {
+    pattern: &'a str,
+    level: &'static str,
 }
 
 /// Says which files are judged by hardly any rule any more, as they are called material now.
@@ -121,6 +143,12 @@ impl Said {
         let own = rules.iter().map(|own| (own.rule.id, (own.rule.severity, own.span(), own.said(sources)))).collect();
         let set = config.rules.iter().map(|setting| (setting.id.to_string(), setting.id_span)).collect();
         Self { own, severities, set }
+    }
+
+    /// What is said of the family of a rule, if nothing is said of the rule itself.
+    fn family(&self, id: &str) -> Option<&str> {
+        let (family, _) = id.split_once('/').filter(|_| !self.set.contains_key(id))?;
+        self.set.get_key_value(&format!("{family}/*")).map(|(pattern, _)| pattern.as_str())
     }
 
     fn ids(&self) -> impl Iterator<Item = &str> {

@@ -26,6 +26,7 @@ use super::embed::{Embedded, Shared};
 use super::guard::Guard;
 use super::whitespace::{self, Control};
 use super::{engine, layout};
+use crate::finding::suggest::nearest;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -164,12 +165,27 @@ pub(super) fn check(
     checked.leave_out_taken();
     checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
+    own.extend(with_signs(text, &stretches, at));
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));
     own.extend(rounds::lost(&root, text, at));
+    misspelt_imports(&checked.imports, at, &mut own);
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
+}
+
+/// Says once, where it is imported, that a macro is called by another name than that.
+fn misspelt_imports(imports: &[Import], at: &dyn Fn(Range<usize>) -> Span, findings: &mut Findings) {
+    let called = |finding: &Finding| Some(finding.message.strip_prefix(NO_FUNCTION)?.strip_suffix('`')?.to_owned());
+    for import in imports {
+        let near = |finding: &Finding| called(finding).filter(|name| nearest(name, [&*import.name]).is_some());
+        let Some(name) = findings.iter().find_map(near) else { continue };
+        findings.retain_mut(|finding| called(finding).as_ref() != Some(&name));
+        let message = format!("`{}` is imported here, and `{name}` is what this template calls", import.name);
+        let finding = Finding::new(&codes::template::UNKNOWN_NAME, at(import.range.clone()), message);
+        findings.push(finding.help(format!("did you mean `{name}`?")));
+    }
 }
 
 /// Words that the engine takes and does nothing about.
@@ -187,6 +203,21 @@ fn without_context(text: &str, stretches: &[layout::Stretch<'_>], at: &dyn Fn(Ra
         finding.help("remove it; a macro that is imported sees what it is given alone")
     };
     stretches.iter().filter(is_meant).map(finding).collect()
+}
+
+/// Signs for blanks of a tag whose text is put where it stands: what they would take is its own end.
+fn with_signs(text: &str, stretches: &[layout::Stretch<'_>], at: &dyn Fn(Range<usize>) -> Span) -> Vec<Finding> {
+    let includes = stretches.iter().filter(|it| matches!(it.kind, layout::Kind::Tag { name: "include", .. }));
+    let is_joined = |it: &&layout::Stretch<'_>| {
+        let tag = &text[it.range.clone()];
+        tag.starts_with("{%-") || tag.ends_with("-%}")
+    };
+    let finding = |it: &layout::Stretch<'_>| {
+        let message = "an `include` is written without `-`";
+        let finding = Finding::new(&codes::template::NOT_ALLOWED, at(it.range.clone()), message);
+        finding.help("remove the `-`: alone on its line, the tag leaves no empty line; or take the text in with `{{ text(…) | trim }}`")
+    };
+    includes.filter(is_joined).map(finding).collect()
 }
 
 impl Checked {

@@ -317,6 +317,63 @@ fn texts_taken_in_on_one_line_get_no_line_break_that_nobody_wrote() {
 }
 
 #[test]
+fn lines_taken_in_beside_another_tag_keep_their_line_breaks() {
+    let parts = [("_two.j2", "a\nb\n"), ("_one.j2", "a\n"), ("_none.j2", "{# none #}\n"), ("_empty.j2", "{{ e }}")];
+    let made = |path: &str, template: &str| {
+        let all: Vec<_> = parts.iter().copied().chain([(path, template)]).collect();
+        render_all(&all, "s: v\ne: ''\nyes: true\nno: false\nl: [1, 2]\n")
+    };
+    for (template, expected) in [
+        ("{% include '_two.j2' %}{{ s }}\nk\n", "a\nb\nv\nk\n"),
+        ("{% include '_one.j2' %}{{ s }}\nk\n", "av\nk\n"),
+        ("{% include '_two.j2' %}{% include '_one.j2' %}{{ s }}\nk\n", "a\nb\nav\nk\n"),
+        ("{% include '_two.j2' %}{% if yes %}v{% endif %}\nk\n", "a\nb\nv\nk\n"),
+        ("{% include '_two.j2' %}{% if no %}v{% endif %}\nk\n", "a\nb\nk\n"),
+        ("x{% include '_two.j2' %}v\nk\n", "xa\n b\nv\nk\n"),
+        ("x{% include '_two.j2' %}\nk\n", "xa\n b\nk\n"),
+        ("{% for i in l %}{% include '_two.j2' %}{{ i }}{% endfor %}\nk\n", "a\nb\n1a\n b\n2\nk\n"),
+        ("{% macro w(p) %}{% include '_one.j2' %}{{ p }}{% endmacro %}\nz {{ w('P') }}\nk\n", "z aP\nk\n"),
+        ("{% macro w(p) %}{% include '_two.j2' %}{{ p }}{% endmacro %}\nz {{ w('P') }}\nk\n", "z a\n  b\nP\nk\n"),
+        ("{% set w %}{% include '_two.j2' %}{% endset %}\n{{ w }}\nk\n", "a\nb\nk\n"),
+        ("top\n{% filter upper %}\n{% if no %}\nx\n{% endif %}\n{% endfilter %}\nk\n", "top\nk\n"),
+        ("top\n  {% filter upper %}\n  {% endfilter %}\nk\n", "top\nk\n"),
+        ("top\n  {% filter upper %}{% if no %}\nx\n{% endif %}\n  {% endfilter %}\nk\n", "top\nk\n"),
+        (
+            "{% macro w() %}{{ caller() }}{% endmacro %}\ntop\n{% call w() %}\n{% if no %}\nx\n{% endif %}\n{% endcall %}\nk\n",
+            "top\nk\n",
+        ),
+        ("top\n{% include '_none.j2' %}\n  {% include '_none.j2' %}\nk\n", "top\nk\n"),
+        ("top\n{% include '_empty.j2' %}\n  {% include '_empty.j2' %}\nk\n", "top\nk\n"),
+    ] {
+        let outcome = made("a.txt.j2", template);
+        let [Artifact { body: Body::Text(text), .. }] = &outcome.artifacts[..] else {
+            panic!("{template}: {}", outcome.text())
+        };
+        assert_eq!(text, expected, "{template}");
+        let definitions =
+            template.lines().take_while(|line| line.starts_with("{% macro") || line.starts_with("{% set"));
+        let definitions: String = definitions.map(|line| format!("{line}\n")).collect();
+        let lines = template[definitions.len()..].lines().map(|line| format!("  {line}\n")).collect::<String>();
+        let outcome = made("a.yaml.j2", &format!("{definitions}k: |\n{lines}"));
+        let document = outcome.artifacts.first().and_then(|artifact| artifact.body.documents().first());
+        let block = document.and_then(|document| document.get("k")).and_then(Value::as_str);
+        assert_eq!(block, Some(expected), "{template}: {}", outcome.text());
+    }
+    let value = made("a.yaml.j2", "k: {% include '_two.j2' %}{{ s }}\nl: \"{% include '_two.j2' %}{{ s }}\"\n");
+    let [document] = value.artifacts[0].body.documents() else { panic!("{}", value.text()) };
+    assert_eq!(document.get("k").and_then(Value::as_str), Some("a\nb\nv"));
+    assert_eq!(document.get("l").and_then(Value::as_str), Some("a\nb\nv"));
+}
+
+#[test]
+fn an_include_takes_no_signs() {
+    for tag in ["{% include '_word.j2' -%}", "{%- include '_word.j2' %}", "{%- include '_word.j2' -%}"] {
+        refused(&format!("k: |\n  p\n  {tag}\n  q\n"), &["template/not-allowed", "test.yaml.j2:3:3", "without `-`"]);
+    }
+    check("k: |\n  p\n  {%+ include '_word.j2' %}\n  q\n", r#"k: "p\nword\nq\n""#);
+}
+
+#[test]
 fn a_comment_in_a_captured_text_of_one_line_is_an_error() {
     for text in
         ["#alerts-{{ name }}", "#{{ name }}", "{{ name }} # {{ name }}", "[{{ name }}] # {{ name }}", "# x", "a # b"]

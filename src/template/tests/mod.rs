@@ -5,6 +5,7 @@ mod hostile_text;
 mod left_empty;
 mod merges;
 mod separators;
+mod signs;
 mod silent;
 mod slots;
 mod speed;
