@@ -66,10 +66,15 @@ fn judge<'a>(
         return;
     }
     let joined = template.resources_of("AWS::EC2::SubnetRouteTableAssociation");
-    let mut subnets = joined
+    let subnets = joined
         .filter(|association| named(association, "RouteTableId") == Some(table))
         .filter_map(|association| template.resource(named(association, "SubnetId")?))
         .filter(|subnet| subnet.kind == "AWS::EC2::Subnet" && gives_no_address(subnet));
+    // What holds NAT gateways is public, whatever its tags say.
+    let holds_nat = |subnet: &&Resource<'_>| {
+        template.resources_of("AWS::EC2::NatGateway").any(|nat| named(nat, "SubnetId") == Some(subnet.id))
+    };
+    let mut subnets = subnets.filter(|subnet| !holds_nat(subnet));
     let found = subnets.find_map(|subnet| Some((subnet, why(template, subnet, groups)?)));
     let Some((subnet, (reason, place))) = found else { return };
     report

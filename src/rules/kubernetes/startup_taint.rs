@@ -32,17 +32,14 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for pool in view.objects_of("karpenter.sh", "NodePool") {
-        for taint in pool.root().list(["spec", "template", "spec", "taints"]) {
-            let Some(node) = taint.get("key") else { continue };
-            let Some(key) = node.text().filter(|key| key.ends_with("/agent-not-ready")) else { continue };
-            report
-                .at(
-                    &STARTUP_TAINT,
-                    &node,
-                    format!("the taint `{key}` does not stay on a node, and pods must tolerate it here"),
-                )
-                .label("Karpenter starts no node for pods that do not")
-                .help("move it to `startupTaints`");
-        }
+        let Some(taints) = pool.root().at(["spec", "template", "spec", "taints"]) else { continue };
+        let keys = taints.items().into_iter().filter_map(|taint| taint.get("key"));
+        let of_agent =
+            keys.filter_map(|node| Some((node, node.text()?))).find(|(_, key)| key.ends_with("/agent-not-ready"));
+        let Some((node, key)) = of_agent else { continue };
+        let message = format!("the taint `{key}` does not stay on a node, and pods must tolerate it here");
+        let draft = report.at(&STARTUP_TAINT, taints, message).about_key();
+        draft.label("Karpenter starts no node for pods that do not tolerate all of these");
+        draft.also(node, "its agent takes this away").help("move it to `startupTaints`");
     }
 }

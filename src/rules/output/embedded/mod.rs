@@ -56,7 +56,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         }
     }
     let property = "AlertManagerDefinition";
-    for own in view.resources_of("AWS::APS::AlertManagerDefinition").filter_map(|it| it.property(property)) {
+    for own in view.resources_of("AWS::APS::Workspace").filter_map(|it| it.property(property)) {
         if let Some(text) = Text::of(&own, view, report) {
             alertmanager::of_text(&text, report);
         }
