@@ -49,6 +49,11 @@ fn charts() {
 }
 
 #[test]
+fn adopt() {
+    run("docs/adopt.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

@@ -101,6 +101,7 @@ static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     cloudformation::LANGUAGE,
     cloudformation::POLICIES,
+    cloudformation::FIXED,
     schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,
