@@ -22,11 +22,13 @@ pub mod template;
 pub mod tree;
 
 pub mod check;
+pub mod delivery;
 pub mod diff;
 pub mod images;
 mod impact;
 pub mod rules;
 
+pub mod adopt;
 pub mod cache;
 pub mod cli;
 pub mod pipeline;

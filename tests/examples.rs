@@ -44,6 +44,11 @@ fn compare() {
 }
 
 #[test]
+fn adopt() {
+    run("docs/adopt.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

@@ -50,7 +50,7 @@ impl Text {
     pub fn str(&self) -> Cow<'_, str> {
         match &self.content {
             Content::Utf8(text) => Cow::Borrowed(text),
-            Content::Raw(bytes) => String::from_utf8_lossy(bytes),
+            Content::Raw(bytes) => Cow::Owned(lossy(bytes)),
         }
     }
 
@@ -58,7 +58,7 @@ impl Text {
     pub fn shared(&self) -> Arc<str> {
         match &self.content {
             Content::Utf8(text) => text.clone(),
-            Content::Raw(bytes) => String::from_utf8_lossy(bytes).into(),
+            Content::Raw(bytes) => lossy(bytes).into(),
         }
     }
 
@@ -97,6 +97,16 @@ impl Text {
         part.push_slice(self, start..end.max(start), &Marks::NONE);
         part.finish()
     }
+}
+
+/// Each byte that belongs to no letter becomes one of its own, as in Go.
+fn lossy(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|_| out.push('\u{fffd}'));
+    }
+    out
 }
 
 impl PartialEq for Text {

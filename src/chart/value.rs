@@ -72,6 +72,8 @@ impl Int {
 #[derive(Clone, Debug)]
 pub struct List {
     pub kind: ListKind,
+    /// One that was never made: empty, and nothing in JSON.
+    pub is_nil: bool,
     cell: Rc<ListCell>,
 }
 
@@ -251,7 +253,12 @@ impl From<Map> for Value {
 
 impl List {
     pub fn new(kind: ListKind, items: Vec<Value>) -> Self {
-        Self { kind, cell: Rc::new(ListCell(items)) }
+        Self { kind, is_nil: false, cell: Rc::new(ListCell(items)) }
+    }
+
+    /// An empty list that is nothing in JSON.
+    pub fn nil(kind: ListKind) -> Self {
+        Self { is_nil: true, ..Self::new(kind, Vec::new()) }
     }
 
     pub fn items(&self) -> &[Value] {

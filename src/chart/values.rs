@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::installed::Installed;
 use super::marks::Marks;
-use super::tree::{Node, Tree};
+use super::tree::{Bounds, Node, Tree, read};
 use super::value::{Data, List, Map, MapKind, Value};
 
 pub const GLOBAL: &str = "global";
@@ -159,6 +159,16 @@ fn hand_down(above: &Map, below: &Map) {
         own.set(key, Value::from(map).with(&value.marks));
     }
     below.set(GLOBAL.into(), own.into());
+}
+
+/// Lays the values of a text over those of earlier ones.
+pub fn lay_text(below: &Map, text: &str) -> Result<(), &'static str> {
+    let tree = read(text, Bounds::default()).map_err(|problem| problem.why)?.tree;
+    if tree.is_null() {
+        return Ok(());
+    }
+    lay(below, table(&value(&tree, &mut |_| Marks::NONE)).ok_or("values are a map")?);
+    Ok(())
 }
 
 /// Lays the values of a later file over those of earlier ones.

@@ -1,6 +1,8 @@
 //! From a place in an artifact to the lines that somebody wrote: the value of the environment that went there, the
 //! layer that it overrode, the template's own text.
 
+mod causes;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -37,13 +39,15 @@ struct Written {
     taken: Option<Span>,
     /// The values that the template made it of, if it is none.
     inputs: Vec<Source>,
+    /// The calls of macros by which the template got there, the outermost first.
+    calls: Vec<Span>,
     /// A secret is in it.
     is_secret: bool,
 }
 
 impl Written {
     fn at(span: Span) -> Self {
-        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), is_secret: false }
+        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), calls: Vec::new(), is_secret: false }
     }
 
     fn value(source: &Source, template: Span) -> Self {
@@ -52,7 +56,7 @@ impl Written {
 }
 
 /// Values that are named beside what was made of them.
-const SHOWN: usize = 3;
+pub(super) const SHOWN: usize = 3;
 
 impl<'a, 'd> Locator<'a, 'd> {
     pub fn new(
@@ -81,25 +85,6 @@ impl Locator<'_, '_> {
         })
     }
 
-    /// The values of the environment that went to a place, or else those that it was decided by.
-    pub fn causes(&self, draft: &Draft) -> Vec<Span> {
-        let written = self.written(&draft.spot);
-        if written.taken.is_some() {
-            return vec![written.span];
-        }
-        let inputs = if written.inputs.is_empty() { self.deciding(&draft.spot) } else { written.inputs };
-        let mut spans: Vec<Span> = inputs.iter().map(Source::span).collect();
-        let mut seen = Vec::new();
-        spans.retain(|span| {
-            !seen.contains(span) && {
-                seen.push(*span);
-                true
-            }
-        });
-        spans.truncate(SHOWN);
-        spans
-    }
-
     /// Where a place, or a part of the text there, was written: the value that went there, or those that it was made of, or
     /// else the template; and whether a secret is in it.
     pub fn lines(&self, place: &Place, part: Option<Range<usize>>) -> (Vec<Span>, bool) {
@@ -111,19 +96,6 @@ impl Locator<'_, '_> {
         let is_made = written.taken.is_none() && !written.inputs.is_empty();
         let spans = if is_made { written.inputs.iter().map(Source::span).collect() } else { vec![written.span] };
         (spans, written.is_secret)
-    }
-
-    /// The values on which it depends whether a place is there.
-    fn deciding(&self, spot: &Spot) -> Vec<Source> {
-        let At::Rendered(place) = &spot.at else { return Vec::new() };
-        let traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner).get(&place.artifact).map(Arc::clone);
-        let origins = traced.as_deref().and_then(OnceLock::get).and_then(Option::as_ref);
-        let Some(origins) = origins.and_then(|all| all.get(place.document)) else { return Vec::new() };
-        let said = origins.at(&place.path).or_else(|| origins.around(&place.path));
-        let reasons = said.map(|said| origins.reasons(said)).unwrap_or_default();
-        let of_whole = || origins.whole.reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
-        let own: Vec<Source> = reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
-        if own.is_empty() { of_whole() } else { own }
     }
 
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
@@ -163,22 +135,29 @@ impl Locator<'_, '_> {
         if let Body::Text(_) = artifact.body {
             return self.in_text(artifact, spot.about.as_ref()).unwrap_or(nowhere);
         }
+        let traced = self.traced(place);
+        let Some(origins) = document_of(&traced, place) else { return nowhere };
+        match (origins.at(&place.path), origins.around(&place.path)) {
+            (Some(said), _) if spot.key => Written { calls: said.via.clone(), ..Self::key(said, place) },
+            (Some(said), _) => {
+                let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
+                Written { is_secret, calls: said.via.clone(), ..self.chosen(said, spot) }
+            }
+            (None, Some(around)) if spot.key => Written { calls: around.via.clone(), ..Written::at(around.template) },
+            (None, Some(around)) => Written { calls: around.via.clone(), ..whole(around) },
+            (None, None) => nowhere,
+        }
+    }
+
+    /// The origins of the artifact that a place is in.
+    fn traced(&self, place: &Place) -> Arc<OnceLock<Option<Vec<Origins>>>> {
         let traced = {
             let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(traced.entry(place.artifact).or_default())
         };
-        let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
-        let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
-        match (origins.at(&place.path), origins.around(&place.path)) {
-            (Some(said), _) if spot.key => Self::key(said, place),
-            (Some(said), _) => {
-                let is_secret = said.data().any(|source| self.sources.is_hidden(source.span()));
-                Written { is_secret, ..self.chosen(said, spot) }
-            }
-            (None, Some(around)) if spot.key => Written::at(around.template),
-            (None, Some(around)) => whole(around),
-            (None, None) => nowhere,
-        }
+        let artifact = self.view.artifact(place);
+        traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
+        traced
     }
 
     /// The text at a place, as it would be said.
@@ -198,6 +177,21 @@ impl Locator<'_, '_> {
             Value::Number(number) => Some(number.to_string()),
             Value::String(text) => Some(text.to_string()),
         }
+    }
+
+    /// The call that gave a macro what is written there, if that is one of the macro's arguments and nothing else.
+    fn caller(&self, written: &Written) -> Option<Span> {
+        let call = written.calls.last().filter(|_| written.taken.is_none() && written.inputs.is_empty())?;
+        let source = self.sources.get(written.span.file);
+        let (before, name) = (source.text().get(..written.span.start as usize)?, self.sources.slice(written.span));
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let (_, since) = before.rsplit_once("macro ").filter(|_| is_name(&name))?;
+        let (head, body) = since.split_once("%}")?;
+        let arguments = head.split_once('(')?.1.split([',', ')']);
+        let mut names = arguments.map(|argument| argument.split('=').next().unwrap_or_default().trim());
+        let is_set_again = ["set ", "for "].iter().any(|word| body.contains(&format!("{word}{name} ")));
+        (names.any(|argument| argument == name) && !is_set_again && !body.contains("endmacro")).then_some(*call)
     }
 
     fn template(&self, artifact: &Artifact) -> Option<&Template> {
@@ -299,6 +293,11 @@ impl Locator<'_, '_> {
     }
 }
 
+/// The origins of a document.
+fn document_of<'t>(traced: &'t OnceLock<Option<Vec<Origins>>>, place: &Place) -> Option<&'t Origins> {
+    traced.get()?.as_ref()?.get(place.document)
+}
+
 /// The piece of a text in which a part of it lies, and where it lies there.
 fn piece<'p>(pieces: &'p [Piece], text: &str, part: &Range<usize>) -> Option<(&'p Piece, Range<usize>)> {
     let mut placed = Vec::with_capacity(pieces.len());
@@ -349,14 +348,24 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
     let own = of(&draft.spot);
     let written = own.written(&draft.spot);
     let mut secrets: Vec<String> = own.said(&draft.spot).filter(|_| written.is_secret).into_iter().collect();
-    let mut finding = Finding::new(draft.rule, written.span, draft.message.clone()).label(draft.label.clone());
+    let caller = own.caller(&written);
+    let place = caller.unwrap_or(written.span);
+    let mut finding = Finding::new(draft.rule, place, draft.message.clone()).label(draft.label.clone());
     finding.severity = draft.severity;
     finding.wording = draft.wording;
-    if let Some(taken) = written.taken {
+    if let Some(taken) = written.taken.or(caller.map(|_| written.span)) {
         finding = finding.also(taken, "rendered here");
     }
     for overrode in &written.overrode {
         finding = finding.also(*overrode, "this was overridden");
+    }
+    // Between the call of the project's own template and the macro may be others.
+    let (first, last) = (written.calls.first(), written.calls.last().filter(|_| written.calls.len() > 1));
+    for call in first.into_iter().chain(last) {
+        let is_said = *call == finding.primary.span || finding.related.iter().any(|label| label.span == *call);
+        if !is_said {
+            finding = finding.also(*call, "called here");
+        }
     }
     finding = with_inputs(finding, &written);
     for (spot, text) in &draft.related {

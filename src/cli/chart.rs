@@ -1,6 +1,7 @@
 //! `platc chart`: the charts of a project, and what they make.
 
 mod add;
+mod objects;
 mod template;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,6 +23,7 @@ pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) 
     let session = Session::open(global, false)?;
     match action {
         ChartAction::Add(args) => add::run(args, &session, printer),
+        ChartAction::Objects(args) => objects::run(args, global, printer),
         ChartAction::Values(args) => values(args, &session, printer),
         ChartAction::Template(args) => template::run(args, &session, printer),
     }

@@ -44,6 +44,10 @@ impl Destination {
         Self::in_project(session, Below::Golden)
     }
 
+    pub(super) fn is_golden(&self) -> bool {
+        matches!(self.below, Below::Golden)
+    }
+
     fn in_project(session: &Session, below: Below) -> Self {
         let typed = session.place.shown(Utf8Path::new(""));
         Self { root: session.place.root.clone(), typed, below }

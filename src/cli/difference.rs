@@ -332,6 +332,11 @@ fn before<'a>(
     }))
 }
 
+/// Golden trees of environments that do not exist any more.
+pub(super) fn left_behind(project: &Project, session: &Session) -> Result<Vec<Utf8PathBuf>, Failure> {
+    orphans(&Old::Golden, project, session)
+}
+
 /// Trees that platc wrote for environments that do not exist any more. Nothing else would ever tell of them.
 fn orphans(old: &Old, project: &Project, session: &Session) -> Result<Vec<Utf8PathBuf>, Failure> {
     let known = |name: &Utf8Path| project.environments.iter().any(|entry| &*entry.name == name.as_str());

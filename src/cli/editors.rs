@@ -58,7 +58,10 @@ pub(super) fn run(args: &Modeline, session: &Session, printer: &mut Printer) -> 
             if let Some(schema) = lines.schema.as_ref().filter(|schema| schema.written) {
                 printer.status(&format!("wrote {}", session.place.shown(Utf8Path::new(&schema.path))));
             }
-            printer.status(&format!("wrote the modeline into {written} of {} {noun}", lines.files.len()));
+            printer.status(&match (written, lines.files.len()) {
+                (0, all) => format!("the modeline is in {all} {noun} already"),
+                (written, all) => format!("wrote the modeline into {written} of {all} {noun}"),
+            });
         }
         Format::Text => {
             for file in &lines.files {
@@ -105,10 +108,8 @@ impl Lines {
 fn check(lines: &Lines, session: &Session, printer: &mut Printer) -> Result<(), Failure> {
     let shown = |path: &str| session.place.shown(Utf8Path::new(path));
     if let Some(schema) = lines.schema.as_ref().filter(|schema| !schema.current) {
-        printer.result(format!(
-            "{}: is not what the schema for layers is now\n",
-            safe::line(shown(&schema.path).as_str())
-        ))?;
+        printer
+            .result(format!("{}: is missing, or older than the schema\n", safe::line(shown(&schema.path).as_str())))?;
     }
     for file in lines.files.iter().filter(|file| !file.current) {
         let line = format!("{}: lacks the line {}", shown(&file.path), file.modeline);

@@ -145,13 +145,23 @@ impl Intake<'_> {
         self.any(typed)?;
         if !self.account.is_over() && before == (self.made.len(), self.findings.iter().len()) {
             let span = Span::file_start(self.session.sources.add(typed, ""));
-            let message = format!("`{typed}` holds nothing that a schema can be made of");
-            self.findings.push(Finding::new(&rules::NOT_RECOGNISED, span, message).help(HELP));
+            let is_chart = self.session.place.absolute(typed).join("Chart.yaml").is_file();
+            let (message, help) = if is_chart {
+                let message = format!("`{typed}` is a chart without `values.yaml` and `values.schema.json`");
+                (message, "name the whole chart, as `helm pull CHART --untar` fetches it")
+            } else {
+                (format!("`{typed}` holds nothing that a schema can be made of"), HELP)
+            };
+            self.findings.push(Finding::new(&rules::NOT_RECOGNISED, span, message).help(help));
         }
         Ok(())
     }
 
     fn any(&mut self, typed: &Utf8Path) -> Result<(), Failure> {
+        if ["http:/", "https:/", "oci:/", "git@"].iter().any(|begin| typed.as_str().starts_with(begin)) {
+            return Err(Failure::new(format!("`{typed}` is not on this machine, and platc fetches nothing"))
+                .help("fetch it first, by `curl -LO` or `helm pull`, and name the file"));
+        }
         let path = self.session.place.absolute(typed);
         let refused = |error: ReadError| Failure::new(format!("`{typed}` cannot be read: {error}"));
         let empty = Utf8Path::new("");
@@ -200,7 +210,16 @@ impl Intake<'_> {
         } else {
             let message = format!("`{typed}` is nothing that a schema can be made of");
             let finding = Finding::new(&rules::NOT_RECOGNISED, Span::file_start(file), message);
-            self.findings.push(finding.help(HELP));
+            let help = match typed.file_name() {
+                Some("Chart.yaml" | "Chart.yml" | "Chart.lock") => {
+                    format!(
+                        "name the folder of the chart, `{}`",
+                        if shown.as_str().is_empty() { "." } else { shown.as_str() }
+                    )
+                }
+                _ => HELP.to_owned(),
+            };
+            self.findings.push(finding.help(help));
         }
         Ok(())
     }

@@ -27,6 +27,11 @@ pub(super) fn check(tree: &Utf8Path, shown: &Utf8Path, config: &Config, place: &
         Failure::new(format!("`{shown}` cannot hold a tree: {reason}"))
             .help("name a folder of its own by `--out-dir`; what is read and what is written stay apart")
     };
+    let folder = shown.parent().unwrap_or(shown);
+    if matches!(folder.as_str(), "yaml" | "json" | "yml") && !place.absolute(folder).exists() {
+        return Err(Failure::new(format!("`--out-dir {folder}` is a folder, and there is none of this name"))
+            .help("`--stdout` prints what would be written; for a folder of this name, make it first"));
+    }
     let schemas = Schema::folder(&config.schema);
     let read = config.environments.iter().chain([&config.templates, &schemas]);
     for tree in [tree.to_owned(), real(tree)] {

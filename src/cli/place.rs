@@ -28,6 +28,13 @@ impl Place {
                         .help(format!("name the folder in which it stands, `{folder}`")));
                 }
                 if !is_project(&root) {
+                    if let Some(above) =
+                        root.ancestors().skip(1).find(|above| is_project(above) && cwd.starts_with(above))
+                    {
+                        let way = if above == cwd { Utf8Path::new(".") } else { above };
+                        return Err(Failure::new(format!("`{dir}` is not a project, and lies in one"))
+                            .help(format!("name that one, `{way}`; an environment is named behind the command")));
+                    }
                     return Err(Failure::new(format!("`{dir}` is not a project: it holds no `platc.yaml`"))
                         .help("name the folder in which `platc.yaml` stands; it may be empty"));
                 }

@@ -174,12 +174,16 @@ pub(super) fn publish(
         destination.check(project, &selected, session)?;
         Ok(selected)
     };
-    let compile::Outcome { findings, delivered, .. } = compile::each(request, select, printer, recall, deliver)?;
+    let compile::Outcome { project, findings, delivered } = compile::each(request, select, printer, recall, deliver)?;
     let judged = delivered.iter().map(|(name, _)| Arc::clone(name));
     let report = Report::new(findings, &session.sources).of(&session.place, judged);
     if printer.format == Format::Text {
         report.say(printer);
         say(&delivered, destination, printer);
+        if let Some(project) = project.filter(|_| destination.is_golden()) {
+            // That the folder cannot be read is told of each tree.
+            say_left_behind(&difference::left_behind(&project, session).unwrap_or_default(), printer);
+        }
     } else {
         report.document(printer, Published::of(&delivered))?;
     }
@@ -195,6 +199,18 @@ pub(super) fn publish(
         printer.status(&format!("… and {} trees more: `-v` shows all", text::with_commas(count - shown)));
     }
     Ok(if count > 0 { Exit::Failed } else { report.exit() })
+}
+
+/// What is not renewed, since nothing makes it any more.
+fn say_left_behind(trees: &[Utf8PathBuf], printer: &mut Printer) {
+    if let [first, rest @ ..] = trees {
+        let (more, belong, them) = match rest.len() {
+            0 => (String::new(), "belongs", "the folder"),
+            more => (format!(" and {} more", text::with_commas(more)), "belong", "the folders"),
+        };
+        let message = format!("`{first}`{more} {belong} to no environment, and stays as it is: remove {them}");
+        printer.status(&format!("{message}, or `platc golden --check` fails"));
+    }
 }
 
 fn say(delivered: &[(Arc<str>, Outcome)], destination: &Destination, printer: &mut Printer) {

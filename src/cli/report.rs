@@ -66,6 +66,12 @@ impl<'a> Report<'a> {
         self.findings.iter().any(|finding| finding.counts_as(Severity::Warning))
     }
 
+    /// Whether something is acknowledged up to a day.
+    pub(super) fn has_deadlines(&self) -> bool {
+        let until = |finding: &Finding| finding.acknowledged.as_ref().is_some_and(|known| known.until.is_some());
+        self.findings.iter().any(until)
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match self.has_errors() {
             _ if self.findings.iter().any(|finding| finding.failed) => Exit::Failed,

@@ -90,6 +90,11 @@ pub(super) fn run(args: &Validate, global: &Global, printer: &mut Printer) -> Re
                 };
                 let noun = if files == 1 { "file" } else { "files" };
                 printer.status(&format!("validated {what}: {files} {noun}, no errors"));
+                if args.as_of.is_none() && report.has_deadlines() {
+                    printer.status(
+                        "an acknowledgement has `until`, which counts only with `--as-of`: `--as-of $(date -I)`",
+                    );
+                }
             }
         }
         _ => report.document(printer, FindingsOnly {})?,

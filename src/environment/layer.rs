@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
+use super::elsewhere;
 use super::foreign;
 use super::patch::{Collection, Patch};
 use super::place::Place;
@@ -65,8 +66,8 @@ pub struct Extends {
 /// Why there is no layer at a path.
 #[derive(Debug)]
 pub enum Absent {
-    /// Nothing is there; the names of what is there instead.
-    Missing(Vec<String>),
+    /// Nothing is there; the names of what is there instead, and layers of this name that lie elsewhere.
+    Missing(Vec<String>, Vec<Utf8PathBuf>),
     /// A folder without YAML files.
     Empty,
     Unreadable(ReadError),
@@ -185,7 +186,11 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
     if is_yaml(path.as_str()) {
         let siblings = siblings()?;
         let there = siblings.iter().any(|name| Some(name.as_str()) == path.file_name());
-        return if there { Ok(vec![path.to_owned()]) } else { Err(Absent::Missing(siblings)) };
+        return if there {
+            Ok(vec![path.to_owned()])
+        } else {
+            Err(Absent::Missing(siblings, elsewhere::of(path, disk)))
+        };
     }
     match disk.list(path) {
         Ok(entries) => {
@@ -193,7 +198,9 @@ pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>
             let files: Vec<_> = files.map(|entry| path.join(entry.name)).collect();
             if files.is_empty() { Err(Absent::Empty) } else { Ok(files) }
         }
-        Err(ReadError::Missing | ReadError::WrongKind(_)) => Err(Absent::Missing(siblings()?)),
+        Err(ReadError::Missing | ReadError::WrongKind(_)) => {
+            Err(Absent::Missing(siblings()?, elsewhere::of(path, disk)))
+        }
         Err(error) => Err(Absent::Unreadable(error)),
     }
 }
@@ -267,10 +274,18 @@ impl Reader<'_> {
             self.findings.push(wording::files_disagree(first, second, &Place::ROOT.key(EXTENDS)));
             return;
         }
-        let yaml::Content::List(items) = &entry.value.content else {
-            self.findings.push(wording::extends_is_no_list(entry));
-            self.complete = false;
-            return;
+        let items = match &entry.value.content {
+            yaml::Content::List(items) => &items[..],
+            // One path, which is followed: where it does not lead anywhere, that is told as well.
+            yaml::Content::Scalar { text, .. } if !text.is_empty() => {
+                self.findings.push(wording::extends_is_no_list(entry));
+                std::slice::from_ref(&entry.value)
+            }
+            _ => {
+                self.findings.push(wording::extends_is_no_list(entry));
+                self.complete = false;
+                return;
+            }
         };
         let extends: Vec<_> = items.iter().filter_map(|item| self.extended(item, folder)).collect();
         self.complete &= extends.len() == items.len();

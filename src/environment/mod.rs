@@ -5,6 +5,7 @@ pub mod acknowledge;
 pub mod doubt;
 pub mod draft;
 pub mod edit;
+pub mod elsewhere;
 pub mod layer;
 pub mod load;
 pub mod lost;
@@ -27,6 +28,8 @@ mod wording;
 
 #[cfg(test)]
 mod tests;
+
+pub use wording::ADDS_NOTHING;
 
 use std::sync::Arc;
 

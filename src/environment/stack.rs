@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::layer::{Absent, Layer};
+use super::layer::{self, Absent, Layer};
 use super::wording;
 use crate::finding::Findings;
 
@@ -73,7 +73,10 @@ pub fn order(
                     continue;
                 }
                 Err(absent) => {
-                    findings.push(wording::absent(&next, &absent));
+                    let path = &frame.layer.path;
+                    let is_file = layer::is_yaml(path.as_str());
+                    let from = path.parent().filter(|_| is_file).unwrap_or(path);
+                    findings.push(wording::absent(&next, &absent, from));
                     states.insert(next.path, State::Absent);
                     complete = false;
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use indexmap::IndexMap;
 
+use super::elsewhere::way;
 use super::layer::{Absent, Extends, Layer};
 use super::patch::{Collection, Kind, Patch};
 use super::place::Place;
@@ -94,6 +95,9 @@ pub(super) fn redundant(below: Origin, above: &Tree, at: &Place<'_>) -> Finding 
         .help("remove the override, so that a change below is not hidden; `platc validate --fix` takes out what no environment needs")
 }
 
+/// What is said of a map or a list that changes nothing below it.
+pub const ADDS_NOTHING: &str = "adds nothing to what is there";
+
 pub(super) fn adds_nothing(below: Origin, above: &Collection, at: &Place<'_>) -> Finding {
     let kind = above.kind();
     let help = match kind {
@@ -103,7 +107,7 @@ pub(super) fn adds_nothing(below: Origin, above: &Collection, at: &Place<'_>) ->
         }
         Kind::Map | Kind::Scalar => "remove it, or set what is to change",
     };
-    Finding::new(&codes::merge::REDUNDANT, above.origin.mark(kind), format!("`{at}` adds nothing to what is there"))
+    Finding::new(&codes::merge::REDUNDANT, above.origin.mark(kind), format!("`{at}` {ADDS_NOTHING}"))
         .label("this changes nothing")
         .also(below.mark(kind), format!("it merges with {kind} here"))
         .help(help)
@@ -134,9 +138,24 @@ pub(super) fn no_value(origin: Origin, at: &Place<'_>) -> Finding {
 }
 
 pub(super) fn tag(tag: &Tag, at: &Place<'_>) -> Finding {
+    let help = match tag.text.trim_start_matches('!').to_ascii_lowercase().as_str() {
+        "append" | "prepend" | "extend" | "merge" | "add" | "remove" | "unique" => {
+            "how a list merges stands in the schema, `x-kubernetes-list-type`: write the items, without a tag"
+        }
+        "override" | "replace" | "reset" => {
+            "a list replaces the one below where the schema does not say that it merges; in a map write `$patch: replace`"
+        }
+        "vault" | "secret" | "sops" | "encrypted" | "encrypt" | "decrypt" | "env" => {
+            "an environment holds no secrets: say where one is, and let an operator bring it into the cluster"
+        }
+        "include" | "file" | "import" | "include_dir_merge_named" => {
+            "layers below are named by `extends`; a file is read in a template, by `file(\"…\")`"
+        }
+        _ => "write the value here, and the function in the template",
+    };
     Finding::new(&codes::merge::TAG, tag.span, format!("`{at}` has the tag `{}`", tag.text))
         .label("an environment holds plain data")
-        .help("write the value here, and the function in the template")
+        .help(help)
 }
 
 pub(super) fn unknown_directive(entry: &Entry) -> Finding {
@@ -207,20 +226,27 @@ pub(super) fn extends_holds_no_path(item: &Node) -> Finding {
         .help("write `extends: [../base]`")
 }
 
-pub(super) fn absent(extends: &Extends, absent: &Absent) -> Finding {
+/// `from`: the folder of the file that names it.
+pub(super) fn absent(extends: &Extends, absent: &Absent, from: &Utf8Path) -> Finding {
     let path = &extends.path;
     match absent {
-        Absent::Missing(siblings) => {
+        Absent::Missing(siblings, elsewhere) => {
             let name = path.file_name().unwrap_or_default();
             let finding =
                 Finding::new(&codes::project::LAYER_MISSING, extends.span, format!("there is no layer `{path}`"))
                     .label("nothing is there");
             let with_ending = [format!("{name}.yaml"), format!("{name}.yml")];
             let other = siblings.iter().find(|sibling| with_ending.contains(sibling)).map(String::as_str);
-            match other.or_else(|| suggest::nearest(name, siblings.iter().map(String::as_str))) {
+            let near = || suggest::nearest(name, siblings.iter().map(String::as_str)).filter(|_| elsewhere.is_empty());
+            match other.or_else(near) {
                 Some(other) => {
                     let folder = extends.written.trim_end_matches('/').strip_suffix(name).unwrap_or_default();
                     finding.help(format!("did you mean `{folder}{other}`?"))
+                }
+                None if !elsewhere.is_empty() => {
+                    let ways: Vec<_> = elsewhere.iter().take(3).map(|to| format!("`{}`", way(from, to))).collect();
+                    let finding = finding.label(format!("did you mean {}?", ways.join(" or ")));
+                    finding.help("a path begins at the folder of the file that it stands in, not at the project's")
                 }
                 // Paths begin at the file's own folder, where an environment has no other layers as a rule.
                 None if !extends.written.starts_with('.') => finding.help(format!(
@@ -301,6 +327,6 @@ pub(super) fn gone(path: &Utf8Path, absent: &Absent, sources: &Sources) -> Findi
     let span = Span::file_start(sources.add(path, ""));
     match absent {
         Absent::Unreadable(error) => unreadable(path, error, span),
-        Absent::Missing(_) | Absent::Empty => unreadable(path, &ReadError::Missing, span),
+        Absent::Missing(..) | Absent::Empty => unreadable(path, &ReadError::Missing, span),
     }
 }

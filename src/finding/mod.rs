@@ -319,7 +319,8 @@ const PLACES: usize = 6;
 /// What is known of the places of one finding while the same ones are put together.
 #[derive(Default)]
 struct Merged {
-    seen: BTreeSet<(Utf8PathBuf, u32, u32, String)>,
+    /// Where each begins and what it says: what it is about may end elsewhere in another environment.
+    seen: BTreeSet<(Utf8PathBuf, u32, String)>,
     hidden: usize,
 }
 
@@ -327,7 +328,7 @@ impl Merged {
     fn add(&mut self, first: &mut Finding, later: &mut Finding, sources: &Sources) {
         let key = |label: &Label| {
             let path = sources.get(label.span.file).path().to_owned();
-            (path, label.span.start, label.span.end, label.text.clone())
+            (path, label.span.start, label.text.clone())
         };
         if self.seen.is_empty() {
             self.seen.extend(first.related.iter().map(key));

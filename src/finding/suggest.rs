@@ -53,6 +53,21 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
+/// Whether a letter is a quote of word processors, with which nothing is quoted.
+pub fn is_typographic(letter: char) -> bool {
+    matches!(letter, '“' | '”' | '„' | '‘' | '’' | '‚')
+}
+
+/// A text with plain quotes in the place of those of word processors, if it has any.
+pub fn with_plain_quotes(text: &str) -> Option<String> {
+    let plain = |letter| match letter {
+        '“' | '”' | '„' => '"',
+        '‘' | '’' | '‚' => '\'',
+        other => other,
+    };
+    text.contains(is_typographic).then(|| text.chars().map(plain).collect())
+}
+
 /// Words as one says them: `a`, `a and b`, `a, b and c`.
 pub fn and(words: &[String]) -> String {
     match words {

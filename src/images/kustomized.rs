@@ -36,14 +36,14 @@ const CHANGES: usize = 50;
 impl<'v, 'a> Kustomized<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>) -> Self {
         let all = view.kustomizations();
-        let is_overlaid =
-            view.appliers().any(|it| it.overlay().is_some_and(|overlay| overlay.get("images").is_some()));
+        let is_overlaid = view.appliers().any(|it| it.overlay().is_some_and(|overlay| overlay.get("images").is_some()));
         let (ways, folders, changes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let mut kustomized = Self { ways, folders, changes, is_overlaid, left: STEPS };
         if all.iter().any(|own| own.root.get("images").is_some()) {
             kustomized.folders = all.iter().rev().map(|own| (own.folder(), own)).collect();
             kustomized.changes = all.iter().map(|own| (own.folder(), Changes::of(&own.root))).collect();
-            let paths = |own: &Kustomization<'a>| own.taken().filter_map(|it| own.beside(it.text()?)).collect::<Vec<_>>();
+            let paths =
+                |own: &Kustomization<'a>| own.taken().filter_map(|it| own.beside(it.text()?)).collect::<Vec<_>>();
             let taken: BTreeSet<Utf8PathBuf> = all.iter().flat_map(paths).collect();
             for own in all.iter().filter(|own| !taken.contains(Utf8Path::new(own.folder()))) {
                 kustomized.follow(own, &mut Vec::new());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::Node;
+use crate::check::{Draft, Node};
 use crate::value::Value;
 
 /// A value that only one of them has, or that both have otherwise.
@@ -16,6 +16,15 @@ impl<'a> Difference<'a> {
     /// Where it is now, or was.
     pub(super) fn node(&self) -> Option<Node<'a>> {
         self.new.or(self.old)
+    }
+}
+
+/// Says of an effect which values are its causes: those that differ, and are there now.
+pub(super) fn blame(draft: &mut Draft, all: &[Difference<'_>]) {
+    for it in innermost(all) {
+        if let Some(new) = it.new {
+            draft.caused_by(&new, it.old.and_then(|old| old.text()));
+        }
     }
 }
 
@@ -68,6 +77,43 @@ fn compare<'a>(old: Option<Node<'a>>, new: Option<Node<'a>>, found: &mut Vec<Dif
         _ => found.push(Difference { old, new }),
     }
 }
+
+/// The same, in lists as well: items at the same place of lists that are as long as they were, and otherwise those that are
+/// new. Of what went the whole is told.
+pub(super) fn innermost<'a>(all: &[Difference<'a>]) -> Vec<Difference<'a>> {
+    let mut found = Vec::new();
+    let mut open: Vec<Difference<'a>> = all.iter().rev().copied().collect();
+    while let Some(it) = open.pop() {
+        if found.len() >= MOST {
+            break;
+        }
+        let (Some(was), Some(now)) = (it.old, it.new) else {
+            found.push(it);
+            continue;
+        };
+        let (olds, news) = (was.items(), now.items());
+        if olds.is_empty() || news.is_empty() || olds.len().saturating_mul(news.len()) > PAIRS {
+            found.push(it);
+        } else if olds.len() == news.len() {
+            let pairs = olds.into_iter().zip(news).rev();
+            open.extend(pairs.flat_map(|(old, new)| differences(Some(old), Some(new)).into_iter().rev()));
+        } else {
+            let is_new = |item: &Node<'_>| !olds.iter().any(|old| old.value.is_same(item.value));
+            let new: Vec<Node<'a>> = news.into_iter().filter(is_new).collect();
+            if new.is_empty() {
+                found.push(it);
+            }
+            open.extend(new.into_iter().rev().map(|node| Difference { old: None, new: Some(node) }));
+        }
+    }
+    found
+}
+
+/// Differences of one thing that are looked into.
+const MOST: usize = 12;
+
+/// Pairs of items that are compared: of longer lists the whole is told.
+const PAIRS: usize = 250_000;
 
 /// What stands below each name.
 fn by_name<'a>(all: &[(&'a str, Node<'a>)]) -> BTreeMap<&'a str, Node<'a>> {

@@ -8,7 +8,7 @@ use crate::finding::codes::schema::MISSING_KEY;
 use crate::finding::codes::template::UNDEFINED;
 use crate::finding::{Finding, Findings};
 use crate::project::Entry;
-use crate::source::Span;
+use crate::source::{FileId, Sources, Span};
 
 /// Whether an environment misses something: a key that the schema demands, or a value that a template wants.
 pub(super) fn lacks_any(findings: &Findings) -> bool {
@@ -16,14 +16,17 @@ pub(super) fn lacks_any(findings: &Findings) -> bool {
 }
 
 /// Environments that miss something, and that others extend, which do not.
-pub(super) fn extended(entries: &[&Entry], left: &[Left], lacks: &[bool]) -> Findings {
+pub(super) fn extended(entries: &[&Entry], left: &[Left], lacks: &[bool], sources: &Sources) -> Findings {
     let mut findings = Findings::default();
     for (at, entry) in entries.iter().enumerate().filter(|(at, _)| lacks[*at]) {
         let extends = |(other, _): &(usize, &&Entry)| {
             !lacks[*other] && left[*other].layers.split_last().is_some_and(|(_, below)| below.contains(&entry.path))
         };
         let Some((_, other)) = entries.iter().enumerate().find(extends) else { continue };
-        let Some(&file) = left[at].files.first() else { continue };
+        let marks = |file: &&FileId| {
+            matches!(sources.get(**file).path().file_name(), Some("environment.yaml" | "environment.yml"))
+        };
+        let Some(&file) = left[at].files.iter().find(marks).or(left[at].files.first()) else { continue };
         let message = format!("`{}` is an environment, and `{}` extends it", entry.name, other.name);
         let help = if is_file(&entry.path) {
             "if it is only there to be extended, move it into a folder of its own, as in `base/base.yaml`"

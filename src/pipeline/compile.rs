@@ -6,6 +6,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
+use super::cause;
+use super::defaulted;
 use super::deleted;
 use super::forgotten;
 use super::threads::{collect, gather};
@@ -23,7 +25,7 @@ use crate::finding::{Finding, Findings, codes};
 use crate::project::Entry;
 use crate::schema::{Noted, Schema, Shape, Usage};
 use crate::source::{FileId, Span};
-use crate::template::{EnvironmentInput, Template, Templates};
+use crate::template::{self, EnvironmentInput, Template, Templates};
 use crate::tree;
 use crate::yaml::path::Path;
 
@@ -119,6 +121,8 @@ impl<'a> Compiler<'a> {
         findings: &mut Findings,
     ) -> Option<Compiled> {
         let compiled = self.run(entry, account, left, findings).filter(|_| !account.is_over());
+        cause::only(findings, self.inputs.sources);
+        defaulted::tell(findings, self.schema);
         self.severities().apply(findings);
         left.acknowledged.apply(findings, self.options.day);
         if compiled.is_none() {
@@ -146,6 +150,7 @@ impl<'a> Compiler<'a> {
         }
         if let Some(project) = self.options.whole.filter(|_| environment.layers.len() == 1) {
             forgotten::suggest(entry, project, of_schema.iter_mut().map(|(_, finding)| finding));
+            forgotten::empty(entry, project, &environment.root, &mut of_schema);
         }
         let is_wrong =
             findings.has_errors() || !unsure.is_empty() || of_schema.iter().any(|(_, finding)| finding.is_error());
@@ -242,7 +247,7 @@ impl<'a> Compiler<'a> {
             let input =
                 EnvironmentInput { name: &environment.name, root: &environment.root, reads: Some(&reads), account };
             let made = collect(|findings| template.render(&input, sources, limits, findings));
-            let is_spared = doubts.spare(&reads);
+            let is_spared = doubts.spare(&reads) && !made.1.iter().any(template::lacks_setting);
             let is_missing = !is_spared || made.1.has_errors();
             (is_spared.then_some(made), is_missing && template.may_transform())
         };

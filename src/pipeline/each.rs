@@ -277,7 +277,7 @@ impl Compiler<'_> {
             findings.append(self.fleet(entries, left));
         }
         findings.append(self.options.past.map(Past::unknown).unwrap_or_default());
-        findings.append(bases::extended(entries, left, lacks));
+        findings.append(bases::extended(entries, left, lacks, self.inputs.sources));
         for finding in &mut findings {
             for left in left.iter_mut() {
                 left.acknowledged.judge(finding, self.options.day);

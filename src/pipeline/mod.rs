@@ -5,7 +5,9 @@
 //! not grow with their number beyond a bound: what does not fit is made again.
 
 mod bases;
+mod cause;
 mod compile;
+mod defaulted;
 mod deleted;
 mod each;
 mod forgotten;

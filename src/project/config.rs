@@ -174,9 +174,9 @@ pub(super) fn missing(disk: &dyn Disk, path: &Utf8Path, span: Span) -> Option<Fi
     }
     let message = format!("`{path}` cannot be read: {}", ReadError::Missing);
     let finding = Finding::new(&codes::project::UNREADABLE, span, message);
-    Some(match near(disk, path) {
+    Some(match near(disk, path).or_else(|| other_schema(disk, path)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("make it, or name another one"),
+        None => finding.help(format!("make it, or name another one in `{}`", super::FILE)),
     })
 }
 
@@ -190,6 +190,15 @@ fn near(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
         found.push(name);
     }
     Some(found)
+}
+
+/// The only schema in the folder where another one is looked for.
+fn other_schema(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let ends = |name: &str| [".schema.yaml", ".schema.yml", ".schema.json"].iter().any(|ending| name.ends_with(ending));
+    let folder = path.parent().filter(|_| path.file_name().is_some_and(ends))?;
+    let mut others = disk.list(folder).ok()?.into_iter().filter(|entry| ends(&entry.name));
+    let other = others.next().filter(|_| others.next().is_none())?;
+    Some(folder.join(other.name))
 }
 
 /// The settings as they are written. What is wrong with one that no path depends on goes to `mild`.
@@ -211,6 +220,19 @@ fn as_written(node: &Node, findings: &mut Findings, mild: &mut Findings) -> Writ
     written
 }
 
+/// What stands in another file of the project.
+fn of_elsewhere(key: &str) -> Option<String> {
+    let help = match key {
+        "acknowledge" | "acknowledged" | "acknowledgements" | "ignore" | "exclude" => {
+            "a finding is acknowledged in the environment or the layer that it is about, under `acknowledge`; whole rules are set here, under `rules`"
+        }
+        "extends" | "layers" | "bases" => "layers are named in an environment, under `extends`",
+        "values" | "settings" | "vars" => "values stand in environments and layers; this file says where they lie",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
 fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings, mild: &mut Findings) {
     let Entry { key, value } = entry;
     match &*key.text {
@@ -227,7 +249,8 @@ fn setting(entry: &Entry, written: &mut Written, findings: &mut Findings, mild: 
     let Some(slot) = written.slot(&key.text) else {
         let finding =
             Finding::new(&codes::project::UNKNOWN_SETTING, key.span, format!("unknown setting `{}`", key.text));
-        let help = suggest::did_you_mean(&key.text, Written::KEYS)
+        let help = of_elsewhere(&key.text)
+            .or_else(|| suggest::did_you_mean(&key.text, Written::KEYS))
             .unwrap_or_else(|| format!("the settings are `{}`", Written::KEYS.join("`, `")));
         mild.push(finding.help(help));
         // What was probably meant holds for what else is said, and for nothing that is written.

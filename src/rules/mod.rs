@@ -93,7 +93,7 @@ use crate::schema::Schema;
 use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
-pub use schemas::{BroughtBefore, Schemas, misplaced};
+pub use schemas::{BroughtBefore, Schemas, apis, misplaced};
 pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};
 
 /// The families, in the order of the documentation.
@@ -101,6 +101,7 @@ static FAMILIES: &[&[Check]] = &[
     cloudformation::CHECKS,
     cloudformation::LANGUAGE,
     cloudformation::POLICIES,
+    cloudformation::FIXED,
     schemas::CHECKS,
     kubernetes::CHECKS,
     policy::CHECKS,

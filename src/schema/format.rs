@@ -213,6 +213,16 @@ pub(super) fn phrase(name: &str) -> String {
 /// What was probably meant.
 pub(super) fn hint(name: &str, text: &str) -> Option<String> {
     match name {
+        "uri" => match text.split_once(':') {
+            // `git@github.com:org/repo.git`, as git takes it.
+            Some((host, path)) if host.contains('@') && !path.starts_with("//") => {
+                Some(format!("git's short form is none: `ssh://{host}/{path}` is one"))
+            }
+            None if text.contains('.') && !text.contains([' ', '/']) || text.starts_with("www.") => {
+                Some(format!("write `https://{text}`"))
+            }
+            _ => None,
+        },
         "cidr" => {
             let net: ipnet::IpNet = text.parse().ok()?;
             (net.trunc() != net).then(|| format!("bits are set behind the prefix; the network is `{}`", net.trunc()))

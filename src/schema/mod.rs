@@ -181,6 +181,17 @@ impl Schema {
         Shape::new(&self.graph, &self.root)
     }
 
+    /// Whether it has a default for the key that a path ends in. No value is filled in by it.
+    pub fn has_default(&self, path: &Path) -> bool {
+        let Some((Step::Key(last), way)) = path.steps().split_last() else { return false };
+        let mut shape = self.shape();
+        for step in way {
+            let Step::Key(key) = step else { return false };
+            shape = shape.property(key);
+        }
+        shape.defaults().any(|(key, _)| key == last)
+    }
+
     /// Whether it names the key that a path ends in: it is not one that is merely let pass.
     pub fn names(&self, path: &[Step]) -> bool {
         let Some((Step::Key(last), around)) = path.split_last() else { return false };

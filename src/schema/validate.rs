@@ -428,7 +428,9 @@ impl Validation<'_> {
         // In an overlay the key that was meant is often set by a layer below.
         let candidates = known.iter().map(|name| &***name).filter(|_| suggests);
         let suggestion = unset.clone().or_else(|| nearest(key, candidates).map(str::to_owned));
+        let other = wording::foreign_key(key, set.and_then(|set| set.get(key)), &known);
         let help = match &suggestion {
+            _ if other.is_some() => other,
             Some(name) => Some(format!("did you mean `{name}`?")),
             None => wording::known_keys(&known),
         };

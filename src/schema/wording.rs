@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
+use crate::finding::suggest::nearest;
 use crate::yaml::path::Path;
 
 /// More values or keys than this are not listed.
@@ -54,6 +55,19 @@ pub(super) fn this_is(json: &Json) -> String {
         Json::Array(items) => format!("this is a list of {}", count(items.len(), "item")),
         Json::Object(entries) => format!("this is a map of {}", count(entries.len(), "key")),
     }
+}
+
+/// What to write for a key that is none in YAML, or a word of another tool: `image.tag`, `zones+`, `patch: delete`.
+pub(super) fn foreign_key(key: &str, value: Option<&Json>, known: &[&Arc<str>]) -> Option<String> {
+    let is_known = |name: &str| known.iter().any(|known| &***known == name);
+    if let Some((first, rest)) = key.split_once('.').filter(|(first, rest)| !rest.is_empty() && is_known(first)) {
+        return Some(format!("write `{rest}` below `{first}:`; a point in a key leads nowhere"));
+    }
+    if let Some(name) = key.strip_suffix('+').or_else(|| key.strip_prefix('+')).filter(|name| is_known(name)) {
+        return Some(format!("write `{name}`: how a list merges stands in the schema, `x-kubernetes-list-type`"));
+    }
+    let is_word = value.and_then(Json::as_str).is_some_and(|word| matches!(word, "delete" | "replace" | "merge"));
+    (is_word && nearest(key, ["$patch"]).is_some()).then(|| "did you mean `$patch`?".to_owned())
 }
 
 pub(super) fn known_keys(keys: &[&Arc<str>]) -> Option<String> {

@@ -542,6 +542,7 @@ fn right(bounds: &Bounds, state: &mut State, value: &Value, sign: &str) -> Resul
         let is_text = a == ValueKind::String || b == ValueKind::String;
         return Err(match sign {
             "+" if is_text => refusal.help("`~` joins texts"),
+            "%" if a == ValueKind::String => refusal.help("join texts with `~`, as in `\"web-\" ~ name`"),
             "in" | "==" | "!=" => refusal,
             "<" | "<=" | ">" | ">=" if is_text => {
                 refusal.help("`| int` makes a number of a text; `semver_compare` compares versions")

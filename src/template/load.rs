@@ -19,7 +19,7 @@ use super::reader;
 use super::slot;
 use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
 use crate::disk::{Disk, ReadError, text};
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{did_you_mean, with_plain_quotes};
 use crate::finding::{Finding, Findings, Label, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
@@ -146,7 +146,8 @@ impl Templates {
             maker.front.makes_stream = maker.front.for_each.is_some() && !has_paths;
         }
         let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
-        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, skeletons });
+        let has_odd_signs = texts.all.values().any(|text| crate::yaml::has_odd_sign(&text.written));
+        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, has_odd_signs, skeletons });
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),
@@ -279,6 +280,11 @@ impl Read {
                 let finding = |message| Finding::new(&codes::template::SYNTAX, *span, message);
                 findings.push(match check::habit::of_line(part, text) {
                     Some(habit) => finding(habit.message).help(habit.help),
+                    None if with_plain_quotes(text).is_some() => {
+                        let plain = with_plain_quotes(text).unwrap_or_default();
+                        finding("the quotes of a word processor quote nothing here".to_owned())
+                            .help(format!("write plain ones: `{part}: {plain}`"))
+                    }
                     None => finding("this is not an expression".to_owned())
                         .help(format!("write what would stand between `{{{{` and `}}}}`: `{part}: {}`", example(part))),
                 });

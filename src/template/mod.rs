@@ -28,6 +28,7 @@ mod load;
 mod lost;
 mod map;
 mod merge;
+mod misfit;
 pub mod others;
 mod place;
 mod reader;
@@ -55,6 +56,15 @@ use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::finding::Finding;
 use crate::source::{FileId, Span};
+
+/// What is said of a name that is a function's where a setting of that name is meant.
+const ONLY_A_FUNCTION: &str = "no setting of this name, only a function";
+
+/// Whether a finding is about a setting that is not there and has the name of a function. Who reads it finds the function, so
+/// that it is not among what was looked for in vain.
+pub fn lacks_setting(finding: &Finding) -> bool {
+    finding.primary.text == ONLY_A_FUNCTION
+}
 
 pub use copies::{By, Copy, Taken, read as read_copy};
 pub use identity::Source;
@@ -85,6 +95,8 @@ struct Shared {
     copies: copies::Copies,
     /// Whether something is printed where another tool may be meant.
     has_doubts: bool,
+    /// Whether any has signs that are letters to YAML and look like blanks or quotes.
+    has_odd_signs: bool,
     skeletons: Arc<skeleton::Cache>,
 }
 

@@ -32,7 +32,7 @@ impl Refusal {
     /// A captured text with slots, about to be looked into.
     pub(super) fn captured() -> Self {
         Self::new(&codes::template::CAPTURED, "the text of a macro or of a `set` block can only be printed")
-            .help("its values are put in after it is parsed; work on the values before they are printed")
+            .help("its values are put in after it is parsed: work on them before, or make a map in place of the macro, `{% set labels = {…} %}`, which functions and filters can take")
     }
 
     pub(super) fn too_large(message: impl Into<String>) -> Self {

@@ -366,13 +366,19 @@ impl Run<'_> {
         round: &[(Arc<str>, Bound)],
     ) -> Option<Value> {
         let Template { shared, file, .. } = self.template;
-        let start = stretch.start;
+        let (start, stretch_end) = (stretch.start, stretch.end);
         match shared.skeletons.get(&rendered.text[stretch.clone()], form, *file, self.limits) {
             Ok(skeleton) => {
                 if let Some(mut finding) = skeleton::tight_colon(&skeleton, &rendered.text[stretch], *file) {
                     stream::shift(&mut finding, *file, start);
                     self.said(round, finding);
                     return None;
+                }
+                if shared.has_odd_signs {
+                    for mut finding in skeleton::odd_signs(&rendered.text[start..stretch_end], *file, self.limits) {
+                        stream::shift(&mut finding, *file, start);
+                        self.said(round, finding);
+                    }
                 }
                 let filled = fill::fill_noting(skeleton, rendered, &shared.skeletons, *file, self.limits);
                 let filled = filled.map_err(|problems| problems.into_iter().map(|it| it.moved(start)).collect());

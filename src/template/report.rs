@@ -14,6 +14,7 @@ use super::functions;
 use super::guard;
 use super::identity::Source;
 use super::load::Text;
+use super::misfit;
 use super::refusal::Refusal;
 use super::skeleton;
 use super::slot::{self, Piece, Slot};
@@ -239,6 +240,7 @@ impl Report<'_> {
             _ if detail.contains("not callable") => {
                 let name = words.split('(').next().unwrap_or_default();
                 finding(&codes::template::OPERATION, format!("`{}` is a value, not a function or a macro", short(name)))
+                    .help("leave the brackets behind it out")
             }
             _ if detail.contains("unable to calculate") || detail.contains("overflow") => {
                 finding(&codes::template::OPERATION, format!("the result of `{shown}` cannot be calculated"))
@@ -299,6 +301,10 @@ impl Report<'_> {
             in_brackets(&read.path, key, keys.iter().copied()).or_else(|| did_you_mean(key, keys))
         };
         let finding = if is_root { finding } else { without(finding, &read) };
+        if self.trace.is_in_comment(span) {
+            return finding
+                .help("a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out");
+        }
         match help {
             Some(help) => finding.help(help),
             None => finding.help("set it in an environment, or say what to do without it: `x | default(…)`"),
@@ -445,6 +451,11 @@ impl Report<'_> {
         let message = format!("`{}` is {what}, which cannot be part of a text", short(words));
         let finding = Finding::new(&codes::template::NOT_TEXT, span, message);
         let finding = self.with_sources(self.within(finding, &problem.at), slot);
+        // A macro between quotes: what it prints is right.
+        if let (None, Some((around, words))) = (problem.at.capture, self.trace.captured_with(slot)) {
+            let finding = finding.also(around, "all of this becomes a text here");
+            return finding.help(format!("write it without quotes: `{{{{ {} }}}}`", short(words)));
+        }
         match what {
             "null" => finding.help("say what to print instead: `x | default('…', true)`"),
             _ => finding.help(format!(
@@ -458,6 +469,8 @@ impl Report<'_> {
     pub(super) fn relocated(&self, mut finding: Finding, capture: Option<usize>) -> Finding {
         let at = |span: Span| At { capture, range: span.start..span.end };
         let place = at(finding.primary.span);
+        let mut spoken_of = vec![place.clone()];
+        spoken_of.extend(finding.related.iter().map(|label| at(label.span)));
         let words = |text: &str| self.readable(text);
         finding.message = words(&finding.message);
         finding.primary.text = words(&finding.primary.text);
@@ -475,14 +488,7 @@ impl Report<'_> {
             finding.primary.text = String::from("a loop says this again, or a part that is taken in again");
             finding.help = Some("put it outside, or make the key of what differs each time".to_owned());
         }
-        if std::ptr::eq(finding.rule, &raw const codes::yaml::SYNTAX) && self.trace.is_capture(&place) {
-            finding.message = String::from("a text that is taken in stands where no value can");
-            finding.primary.text = String::from("this is a line of its own");
-            finding.help = Some(
-                "let it be all of a value, `key: {{ … }}`, or the only thing below its key; at the left margin, `{% include %}` puts in whole lines"
-                    .to_owned(),
-            );
-        }
+        misfit::retold(&mut finding, self.trace, &spoken_of);
         self.within(finding, &place)
     }
 
@@ -545,7 +551,7 @@ impl Report<'_> {
 /// A setting that is not there, and whose name is that of a function.
 fn missing_setting(span: Span, name: &str) -> Finding {
     Finding::new(&codes::template::UNDEFINED, span, format!("`{name}` is not defined"))
-        .label("no setting of this name, only a function")
+        .label(super::ONLY_A_FUNCTION)
         .help("set it in an environment")
 }
 

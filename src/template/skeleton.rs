@@ -209,6 +209,16 @@ pub(super) fn parse(text: &str, form: Form, file: FileId, limits: &Limits) -> Re
     parse_with(text, form, file, limits, true)
 }
 
+/// Signs that are letters to YAML and look like blanks or quotes, in a text that could be parsed.
+pub(super) fn odd_signs(text: &str, file: FileId, limits: &Limits) -> Vec<Finding> {
+    if !yaml::has_odd_sign(text) {
+        return Vec::new();
+    }
+    let mut findings = Findings::default();
+    read::read_text(text, file, limits, &mut findings);
+    findings.iter().filter(|finding| finding.rule == &codes::hygiene::ODD_SIGN).cloned().collect()
+}
+
 /// [`parse`], with a node for every value, also where no slot is near: for telling where each one is in a text that was
 /// parsed before.
 ///

@@ -271,6 +271,39 @@ impl<'a> Trace<'a> {
         Some(text.place.span(start..end))
     }
 
+    /// The tag that joins, by its `-`, what stands on one line of the rendered text and on several of the template.
+    pub(super) fn joining(&self, at: &At) -> Option<Span> {
+        let (text, start) = (self.text(at.capture)?, at.range.start as usize);
+        let line = text.get(..start)?.rfind('\n').map_or(0, |end| end + 1);
+        let code = text[line..].split('\n').next()?.trim_end();
+        let (first, last) = (code.len() - code.trim_start().len(), code.chars().next_back()?.len_utf8());
+        let of = |offset: usize| {
+            let start = u32::try_from(offset).ok()?;
+            self.span(&At { capture: at.capture, range: start..start + 1 })
+        };
+        let (from, to) = (of(line + first)?, of(line + code.len() - last)?);
+        let text = self.tracer.texts.values().find(|text| text.place.file == from.file && from.file == to.file)?;
+        let between = text.written.get(from.range().end..to.range().start)?;
+        let is_line_end = |text: &str| text.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+        let is_line_start = |text: &str| text.trim_end_matches([' ', '\t']).ends_with('\n');
+        let tag = between.match_indices('{').map(|(open, _)| open).find_map(|open| {
+            let sign = between.as_bytes().get(open + 1).filter(|sign| b"%{#".contains(sign))?;
+            let end = if *sign == b'{' {
+                "}}"
+            } else if *sign == b'%' {
+                "%}"
+            } else {
+                "#}"
+            };
+            let close = open + between[open..].find(end)?;
+            let begins = between[open + 2..].starts_with('-') && is_line_start(&between[..open]);
+            let ends = between[..close].ends_with('-') && is_line_end(&between[close + 2..]);
+            (begins || ends).then_some(open..close + 2)
+        })?;
+        let shift = from.range().end;
+        Some(Span::new(from.file, shift + tag.start, shift + tag.end))
+    }
+
     /// With its braces, if it is an expression between them.
     pub(super) fn in_tag(&self, span: Span) -> Span {
         let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
@@ -300,6 +333,13 @@ impl<'a> Trace<'a> {
         whole().unwrap_or(words)
     }
 
+    /// Whether a place is on a line that YAML, shells and others take for a comment.
+    pub(super) fn is_in_comment(&self, span: Span) -> bool {
+        let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
+        let before = text.and_then(|text| text.written.get(..span.range().start));
+        before.and_then(|before| before.rsplit('\n').next()).is_some_and(|line| line.trim_start().starts_with('#'))
+    }
+
     /// Whether a place is in a text about objects in which other tools fill braces.
     pub(super) fn fills_braces(&self, span: Span) -> bool {
         let text = self.tracer.texts.values().find(|text| text.place.file == span.file);
@@ -309,6 +349,14 @@ impl<'a> Trace<'a> {
     /// The expression that printed a slot: where it stands, and its words.
     pub(super) fn printed(&self, slot: usize) -> Option<(Span, &'a str)> {
         self.words_at(self.print(slot)?.mark)
+    }
+
+    /// What printed the captured text that a slot stands in.
+    pub(super) fn captured_with(&self, slot: usize) -> Option<(Span, &'a str)> {
+        let slots = &self.result.as_ref().ok()?.slots;
+        let holds = |text: &str| slot::pieces(text).any(|piece| matches!(piece, slot::Piece::Slot(it) if it == slot));
+        let around = slots.iter().position(|it| matches!(it, Slot::Captured(text) if holds(text)))?;
+        self.printed(around)
     }
 
     /// Where the expression of a mark stands, and its words.

@@ -143,6 +143,14 @@ impl<'a> Builder<'a> {
                     .help("keep large data outside the configuration and refer to it"),
             );
         }
+        if style == Style::Plain
+            && !text.is_ascii()
+            && self.dialect == Dialect::Own
+            && !self.wants_key()
+            && let Some(finding) = syntax::odd_value(text, span)
+        {
+            self.push(finding);
+        }
         self.made.bytes += text.len();
         self.last_end = span.end;
         let content = Content::Scalar { text: text.into(), style };
@@ -343,10 +351,10 @@ fn key(node: Node, written: &str, dialect: Dialect, findings: &mut Findings) -> 
     }
     if style == Style::Plain
         && text.starts_with(|letter: char| !letter.is_ascii())
-        && let Some((finding, text)) = syntax::odd_key(&text, span)
+        && let Some(finding) = syntax::odd_key(&text, span)
     {
         findings.push(finding);
-        return Pending::Value(Key { text: text.into(), span, style });
+        return Pending::Refused;
     }
     Pending::Value(Key { text, span, style })
 }

@@ -14,6 +14,8 @@ pub mod stream;
 mod syntax;
 pub mod types;
 
+pub(crate) use syntax::has_odd_sign;
+
 use std::sync::Arc;
 
 use crate::finding::{Finding, Findings, codes};

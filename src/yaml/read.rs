@@ -28,7 +28,7 @@ pub fn read_text(text: &str, file: FileId, limits: &Limits, findings: &mut Findi
 
 /// [`read_text`] of a dialect.
 pub fn read_as(text: &str, dialect: Dialect, file: FileId, limits: &Limits, findings: &mut Findings) -> Option<Node> {
-    let quick = if syntax::has_odd_blank(text) { None } else { quick::read(text, file, limits) };
+    let quick = if syntax::has_odd_sign(text) { None } else { quick::read(text, file, limits) };
     quick.or_else(|| parse_as(text, dialect, file, limits, findings))
 }
 

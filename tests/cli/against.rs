@@ -111,6 +111,25 @@ fn what_a_change_acknowledges_is_named() {
     assert!(ran.code == 0 && !ran.stdout.contains("seven is bad"), "{ran}");
 }
 
+/// A new environment that extends a layer takes what that acknowledged before: nothing is switched off.
+#[test]
+fn what_a_new_environment_takes_over_is_no_news() {
+    let project = with_seven();
+    let known = "acknowledge:\n  - {rule: team/no-seven, subject: ConfigMap/web/x, reason: known}\n";
+    let own = |layer: &str| project.read("environments/prod/environment.yaml").replace("../base", layer);
+    project.write("environments/known/known.yaml", known);
+    project.write("environments/first/environment.yaml", own("../base, ../known"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "it is known"]);
+    project.write("environments/second/environment.yaml", own("../base, ../known"));
+    assert!(!against(&project).stdout.contains("switched-off"));
+    // What the change itself acknowledges is told, there as well.
+    project.write("environments/known/known.yaml", known.replace("known}", "known, until: 2027-01-31}"));
+    project.write("environments/second/environment.yaml", format!("{}{}", own("../base"), known));
+    let ran = against(&project);
+    assert!(ran.stdout.contains("second") && ran.stdout.contains("is acknowledged for `ConfigMap/web/x` now"), "{ran}");
+}
+
 /// What a change says to be made by other tools is not looked for any more: that is named.
 #[test]
 fn what_a_change_says_to_be_made_outside_is_named() {

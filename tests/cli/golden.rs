@@ -396,3 +396,17 @@ fn a_tree_is_not_emptied_by_accident() {
     }
     assert!(!project.exists("rendered/prod/cluster.yaml") && !project.exists("golden/prod/cluster.yaml"));
 }
+
+/// What nothing makes any more is not renewed, and that is said, before `--check` fails because of it.
+#[test]
+fn accept_names_the_tree_of_an_environment_that_is_gone() {
+    let project = project();
+    project.run(&["golden", "--accept"]);
+    std::fs::remove_dir_all(project.root.join("environments/dev")).unwrap();
+    for line in [&["golden", "--accept"][..], &["golden", "--accept", "prod"]] {
+        let ran = project.run(line);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(ran.stderr.contains("`golden/dev` belongs to no environment, and stays as it is"), "{ran}");
+    }
+    assert_eq!(project.run(&["golden", "--check"]).code, 1);
+}

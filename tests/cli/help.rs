@@ -1,5 +1,6 @@
 //! What the program says about itself, and to what it does not understand.
 
+use crate::project;
 use crate::support::Project;
 
 /// Subcommands as words, each level below its parent.
@@ -191,5 +192,26 @@ fn an_option_without_a_value_is_not_one_that_is_absent() {
         assert!(ran.code == 2 && ran.stdout.is_empty(), "{args:?}: {ran}");
         assert!(ran.stderr.contains("is empty, as of a variable that is not set"), "{args:?}: {ran}");
         assert!(!project.exists("rendered"), "{args:?}");
+    }
+}
+
+/// What is typed as other tools want it is told with what to type here.
+#[test]
+fn habits_of_other_tools_are_named_with_what_to_type() {
+    let project = project();
+    project.write("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    for (line, wanted) in [
+        ("render prod -o yaml", "`--stdout` prints what would be written"),
+        ("render prod --out-dir json", "there is none of this name"),
+        ("-C environments/prod validate", "name that one, `.`; an environment is named behind the command"),
+        ("schema import https://example.org/crd.yaml", "platc fetches nothing"),
+        ("schema import chart", "`chart` is a chart without `values.yaml`"),
+        ("schema import chart/Chart.yaml", "name the folder of the chart, `chart`"),
+        ("init --from app", "this is a project already"),
+    ] {
+        let ran = project.run(&line.split(' ').collect::<Vec<_>>());
+        assert_ne!(ran.code, 0, "{line}: {ran}");
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains(wanted), "{line}: {ran}");
+        assert!(!project.exists("yaml") && !project.exists("json"), "{line}: {ran}");
     }
 }

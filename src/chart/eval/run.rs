@@ -74,6 +74,7 @@ pub(in crate::chart) struct Run<'a> {
     pub(in crate::chart) calls: RefCell<Vec<Call>>,
     pub(in crate::chart) decisions: RefCell<Vec<Decision>>,
     places: RefCell<(BTreeMap<(Arc<str>, u32), u32>, Vec<Place>)>,
+    regexes: RefCell<BTreeMap<Arc<str>, regex::bytes::Regex>>,
     /// Texts of `tpl` that were read before.
     texts: RefCell<BTreeMap<Arc<str>, Arc<Template>>>,
 }
@@ -89,6 +90,7 @@ impl<'a> Run<'a> {
             calls: RefCell::default(),
             decisions: RefCell::default(),
             places: RefCell::default(),
+            regexes: RefCell::default(),
             texts: RefCell::default(),
         }
     }
@@ -132,7 +134,8 @@ impl<'a> Run<'a> {
     pub(super) fn with_context<T>(&self, at: &Arc<Template>, span: Span, call: impl FnOnce(&Context) -> T) -> T {
         *self.at.borrow_mut() = Some((at.clone(), span));
         let unsure = |function| self.note_call(function);
-        call(&Context { meter: self.meter, lookup_is_unknown: self.options.lookup_is_unknown, unsure: &unsure })
+        let (meter, lookup_is_unknown) = (self.meter, self.options.lookup_is_unknown);
+        call(&Context { meter, lookup_is_unknown, regexes: &self.regexes, unsure: &unsure })
     }
 
     fn note_call(&self, function: &'static str) -> Marks {

@@ -1,6 +1,6 @@
 //! Numbers out of whatever is given, as `spf13/cast` makes them: zero where there is none.
 
-use crate::chart::syntax::parse_unsigned;
+use crate::chart::syntax::{parse_float as parse_go_float, parse_unsigned};
 use crate::chart::value::{Data, Value};
 
 pub(super) fn to_int(value: &Value) -> i64 {
@@ -59,11 +59,25 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
         "nan" => return Some(f64::NAN),
         _ => {}
     }
-    let decimal = lower.starts_with(|it: char| it == '.' || it.is_ascii_digit()) && !lower.starts_with("0x");
-    if !decimal || lower.contains('_') {
-        return None;
-    }
-    let number: f64 = lower.parse().ok()?;
+    let float = parse_go_float(text)?;
     // Out of range is an error.
-    number.is_finite().then_some(sign * number)
+    float.is_finite().then_some(float)
+}
+
+/// A decimal integer; zero where there is none, and the nearest there is where it is out of range, as Go gives it beside its
+/// error. That is noticed before what follows is looked at.
+pub(super) fn clamped(text: &str) -> i64 {
+    let (negative, digits) = match text.strip_prefix(['+', '-']) {
+        Some(digits) => (text.starts_with('-'), digits),
+        None => (false, text),
+    };
+    let limit = if negative { i64::MIN } else { i64::MAX };
+    let mut magnitude: u64 = 0;
+    for letter in digits.chars() {
+        let Some(digit) = letter.to_digit(10) else { return 0 };
+        let Some(next) = magnitude.checked_mul(10).and_then(|it| it.checked_add(digit.into())) else { return limit };
+        magnitude = next;
+    }
+    let signed = if negative { -i128::from(magnitude) } else { magnitude.into() };
+    i64::try_from(signed).unwrap_or(limit)
 }

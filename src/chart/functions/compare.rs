@@ -195,7 +195,9 @@ fn println(context: &Context, values: &[Value]) -> Made {
 
 /// The printed arguments, each letter as it is or by what stands for it.
 fn escaped(context: &Context, values: &[Value], escape: fn(char) -> Option<String>) -> Made {
-    let made = print(context, values)?;
+    let shown =
+        |value: &Value| if value.is_nil() { Value::text("<no value>").with(&value.marks) } else { value.clone() };
+    let made = print(context, &values.iter().map(shown).collect::<Vec<_>>())?;
     let Data::Text(whole) = &made.data else { return Ok(made) };
     let mut out = TextBuilder::default();
     each_escaped(&mut out, whole, escape);
@@ -239,7 +241,7 @@ fn js(letter: char) -> Option<String> {
         '"' => "\\\"".to_owned(),
         '<' | '>' | '&' | '=' | '\0'..' ' => format!("\\u{:04X}", letter as u32),
         // What can't be printed: by `char`'s own debug form it would be escaped.
-        _ if letter > '~' && letter.escape_debug().len() > 1 => format!("\\u{:04X}", letter as u32),
+        _ if letter > '\u{7f}' && letter.escape_debug().len() > 1 => format!("\\u{:04X}", letter as u32),
         _ => return None,
     })
 }

@@ -5,7 +5,7 @@ use crate::chart::toml;
 use crate::chart::value::{Data, Map, Value};
 use crate::chart::yaml::{self, Unread};
 
-use super::{Context, Function, Kind, Made, because, keeping, text};
+use super::{Context, Function, Kind, Made, because, keeping, plain, text};
 
 const ANY: &[Kind] = &[Kind::Any];
 const TEXT: &[Kind] = &[Kind::Text];
@@ -30,13 +30,7 @@ pub(super) const ALL: &[Function] = &[
         json::from_json(text(&values[0]), &values[0].own_marks(), context.meter)?.or_else(because)
     }),
     keeping("toToml", ANY, None, |context, values| toml::to_toml(&values[0], context.meter)),
-    keeping("fromToml", TEXT, None, |context, values| {
-        let marks = values[0].own_marks();
-        Ok(match toml::from_toml(&text(&values[0]).str(), context.meter)? {
-            Ok(map) => map.with(&marks),
-            Err(message) => error_map(message).with(&marks),
-        })
-    }),
+    plain("fromToml", TEXT, None, |_, _| because("`fromToml` isn't supported")),
 ];
 
 fn to_json(context: &Context, values: &[Value], look: Look, must: bool) -> Made {
@@ -53,9 +47,13 @@ fn error_map(message: String) -> Value {
 }
 
 fn from_yaml(context: &Context, values: &[Value], wants_list: bool) -> Made {
-    match yaml::from_yaml(text(&values[0]), &values[0].marks, context.meter) {
+    // Line breaks of YAML 1.1 that are none to us.
+    let odd = text(&values[0]).str().contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    let marks = if odd { values[0].marks.and(&(context.unsure)("fromYaml")) } else { values[0].marks.clone() };
+    match yaml::from_yaml(text(&values[0]), &marks, context.meter) {
         Ok(value) => Ok(of_kind(value, wants_list, "error unmarshaling JSON: while decoding JSON: ")),
-        Err(Unread::Because(message)) => Ok(unread(message, wants_list)),
+        // Readers word their errors in another way: what is made of one can't be known.
+        Err(Unread::Because(message)) => Ok(unread(message, wants_list).with(&(context.unsure)("fromYaml"))),
         Err(Unread::Failed(failed)) => Err(failed),
     }
 }
@@ -64,7 +62,7 @@ fn from_json(context: &Context, values: &[Value], wants_list: bool) -> Made {
     match json::from_json(text(&values[0]), &values[0].own_marks(), context.meter)? {
         // `null` is the nil of a map or list here, which is as good as an empty one.
         Ok(value) => Ok(of_kind(value, wants_list, "")),
-        Err(message) => Ok(unread(message, wants_list)),
+        Err(message) => Ok(unread(message, wants_list).with(&(context.unsure)("fromJson"))),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::chart::marks::Marks;
 use crate::chart::time::{self, Time, duration_text, parse_duration};
 use crate::chart::value::{Data, Int, Value};
 
+use super::cast::clamped;
 use super::{Context, Function, Kind, Made, because, plain, text};
 
 /// What stands for now: the first second of 2000.
@@ -67,15 +68,6 @@ pub(super) const ALL: &[Function] = &[
         Ok(Value::text(moment(&values[0]).map_or(0, |time| time.seconds).to_string()))
     }),
 ];
-
-/// An integer; the nearest there is where it is out of range, as Go gives it beside its error.
-fn clamped(text: &str) -> i64 {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return 0;
-    }
-    text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX })
-}
 
 fn moment(value: &Value) -> Option<Time> {
     match &value.data {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::chart::failure::Failed;
 use crate::chart::meter::Meter;
 use crate::chart::print::{MOST_DEPTH, kind_name};
-use crate::chart::value::{Data, List, Map, MapKind, Value};
+use crate::chart::value::{Data, List, Map, MapKind, StructKind, Value};
+use crate::chart::version;
 
+use super::merge::{merge, plain_map};
 use super::strings::strval;
-use super::{Context, Function, Kind, Made, because, keeping, map, merge, plain, text};
+use super::{Context, Function, Kind, Made, because, keeping, map, plain, text};
 
 const MAP: &[Kind] = &[Kind::Map];
 const KEY: &[Kind] = &[Kind::Map, Kind::Text];
@@ -46,25 +48,17 @@ pub(super) const ALL: &[Function] = &[
     keeping("pick", MAP, Some(Kind::Text), |context, values| some(context, values, true)),
     keeping("omit", MAP, Some(Kind::Text), |context, values| some(context, values, false)),
     keeping("dig", &[], Some(Kind::Any), dig),
-    keeping("merge", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, false)),
-    keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, false)),
-    keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
-    keeping("mustMergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
-    keeping("deepCopy", &[Kind::Any], None, |context, values| copied(&values[0], context.meter, 0)),
-    keeping("mustDeepCopy", &[Kind::Any], None, |context, values| copied(&values[0], context.meter, 0)),
+    keeping("merge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
+    keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
+    keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge(context, values, true)),
+    keeping("mustMergeOverwrite", MAP, Some(Kind::Map), |context, values| merge(context, values, true)),
+    keeping("deepCopy", &[Kind::Any], None, copy),
+    keeping("mustDeepCopy", &[Kind::Any], None, copy),
 ];
 
 fn found(value: &Value, key: &Value) -> Option<Value> {
     let found = map(value)?.get(&text(key).str())?;
     Some(if found.marks.is_empty() { found.with(&value.marks) } else { found })
-}
-
-/// What a function gives that takes a map is a plain one, the same under another name.
-pub(super) fn plain_map(value: &Value) -> Value {
-    match &value.data {
-        Data::Map(map) => Value { data: Data::Map(map.named(MapKind::Any)), marks: value.marks.clone() },
-        _ => Value::from(Map::empty()),
-    }
 }
 
 fn dict(context: &Context, values: &[Value]) -> Made {
@@ -122,6 +116,13 @@ fn dig(_: &Context, values: &[Value]) -> Made {
     Ok(at)
 }
 
+fn copy(context: &Context, values: &[Value]) -> Made {
+    if values[0].is_nil() {
+        return because("there is nothing here to copy");
+    }
+    copied(&values[0], context.meter, 0)
+}
+
 /// A copy of which nothing is shared.
 pub(super) fn copied(value: &Value, meter: &Meter, depth: usize) -> Made {
     if depth > MOST_DEPTH {
@@ -139,6 +140,8 @@ pub(super) fn copied(value: &Value, meter: &Meter, depth: usize) -> Made {
             let copies = list.items().iter().map(|item| copied(item, meter, depth + 1));
             Data::List(List::new(list.kind, copies.collect::<Result<_, _>>()?))
         }
+        // Go copies what is in its fields, and they can't be seen.
+        Data::Struct(it) if it.kind == StructKind::Version => version::value("0.0.0").unwrap_or_default().data,
         other => other.clone(),
     };
     Ok(Value { data, marks: value.marks.clone() })

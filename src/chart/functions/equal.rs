@@ -21,7 +21,7 @@ pub(super) fn deep_equal(a: &Value, b: &Value, meter: &Meter, depth: usize) -> R
         (Data::Bytes(a), Data::Bytes(b)) => a == b,
         (Data::Time(a), Data::Time(b)) => a == b,
         (Data::List(a), Data::List(b)) => {
-            if a.kind != b.kind || a.items().len() != b.items().len() {
+            if a.kind != b.kind || a.is_nil != b.is_nil || a.items().len() != b.items().len() {
                 return Ok(false);
             }
             for (a, b) in a.items().iter().zip(b.items()) {

@@ -3,7 +3,7 @@
 use crate::chart::text::{Text, TextBuilder};
 use crate::chart::value::{Data, Value};
 
-use super::strings::is_space;
+use super::strings::{is_space, lower, upper};
 use super::words::{lower_words, pascal};
 use super::{Context, Function, Kind, Made, because, int, keeping, plain, text};
 
@@ -16,7 +16,16 @@ pub(super) const ALL: &[Function] = &[
     plain("untitle", TEXT, None, |context, values| whole(context, values, untitle)),
     plain("swapcase", TEXT, None, |context, values| whole(context, values, swapcase)),
     keeping("nospace", TEXT, None, |context, values| {
-        each(context, values, |it| it.chars().filter(|letter| !is_space(*letter)).collect())
+        if text(&values[0]).bytes().is_ascii() {
+            return each(context, values, |it| it.chars().filter(|letter| !is_space(*letter)).collect());
+        }
+        // Go's library takes each byte for a letter, if there is any space among them.
+        let bytes = text(&values[0]).bytes();
+        if !bytes.iter().any(|byte| is_space(char::from(*byte))) {
+            return Ok(values[0].clone());
+        }
+        let kept = bytes.iter().map(|byte| char::from(*byte)).filter(|letter| !is_space(*letter));
+        Ok(Value::text(kept.collect::<String>()).with(&values[0].own_marks()))
     }),
     plain("initials", TEXT, None, |context, values| whole(context, values, initials)),
     plain("camelcase", TEXT, None, |context, values| whole(context, values, pascal)),
@@ -37,23 +46,6 @@ pub(super) const ALL: &[Function] = &[
         wrapped(context, &values[2], int(&values[0]), &text(&values[1]).str(), true)
     }),
 ];
-
-fn lower(letter: char) -> char {
-    // One letter for one, as Go maps them.
-    let mut lower = letter.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(lower), None) => lower,
-        _ => letter,
-    }
-}
-
-fn upper(letter: char) -> char {
-    let mut upper = letter.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => upper,
-        _ => letter,
-    }
-}
 
 /// Changes each piece of a text by itself.
 fn each(context: &Context, values: &[Value], change: fn(&str) -> String) -> Made {

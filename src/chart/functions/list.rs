@@ -65,6 +65,14 @@ fn made(context: &Context, items: Vec<Value>) -> Made {
     Ok(Value::list(items))
 }
 
+/// The same of a part of a list: nothing of an empty one.
+fn rest_of(context: &Context, items: Option<Vec<Value>>) -> Made {
+    match items {
+        Some(items) => made(context, items),
+        None => Ok(Data::List(List::nil(ListKind::Any)).into()),
+    }
+}
+
 fn append(context: &Context, values: &[Value]) -> Made {
     let mut items = of(&values[0])?;
     items.push(values[1].clone());
@@ -79,13 +87,13 @@ fn prepend(context: &Context, values: &[Value]) -> Made {
 
 fn rest(context: &Context, values: &[Value]) -> Made {
     let items = of(&values[0])?;
-    made(context, items.into_iter().skip(1).collect())
+    rest_of(context, (!items.is_empty()).then(|| items.into_iter().skip(1).collect()))
 }
 
 fn initial(context: &Context, values: &[Value]) -> Made {
     let mut items = of(&values[0])?;
-    items.pop();
-    made(context, items)
+    let any = items.pop().is_some();
+    rest_of(context, any.then_some(items))
 }
 
 fn reverse(context: &Context, values: &[Value]) -> Made {
@@ -165,14 +173,20 @@ fn concat(context: &Context, values: &[Value]) -> Made {
         all.append(&mut of(value)?);
         context.meter.bytes(all.len() * 32)?;
     }
-    made(context, all)
+    rest_of(context, (!all.is_empty()).then_some(all))
 }
 
 fn chunk(context: &Context, values: &[Value]) -> Made {
     let size = int(&values[0]);
     let items = of(&values[1])?;
     let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else {
-        return because("a chunk has at least one item");
+        // So many chunks there are by Go's arithmetic, which is done with whatever number.
+        let chunks = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
+        return match items.len() {
+            1 if size < -1 => Ok(Data::List(List::new(ListKind::Lists, vec![Value::list(items)])).into()),
+            1.. if size < 0 && chunks == 0.0 => Ok(Data::List(List::new(ListKind::Lists, Vec::new())).into()),
+            _ => because("a chunk has at least one item"),
+        };
     };
     context.meter.bytes(items.len() * 32)?;
     let chunks = items.chunks(size).map(|chunk| Value::list(chunk.to_vec()));

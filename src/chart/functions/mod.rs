@@ -26,8 +26,9 @@ mod words;
 pub(in crate::chart) use compare::missing;
 pub(in crate::chart) use truth::is_true;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::failure::Failed;
 use super::marks::Marks;
@@ -104,6 +105,8 @@ impl Kind {
 pub(in crate::chart) struct Context<'a> {
     pub meter: &'a Meter,
     pub lookup_is_unknown: bool,
+    /// Regular expressions that were compiled before.
+    pub regexes: &'a RefCell<BTreeMap<Arc<str>, regex::bytes::Regex>>,
     /// Notes that a call gives a stand-in for what isn't deterministic.
     pub unsure: &'a dyn Fn(&'static str) -> Marks,
 }

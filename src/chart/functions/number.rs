@@ -4,7 +4,7 @@ use crate::chart::failure::Failed;
 use crate::chart::print::shown;
 use crate::chart::value::{Data, List, ListKind, Value};
 
-use super::cast::{to_float, to_int};
+use super::cast::{clamped, to_float, to_int};
 use super::decimal::Decimal;
 use super::{Context, Function, Kind, Made, because, int, keeping, plain, text};
 
@@ -15,13 +15,7 @@ pub(super) const ALL: &[Function] = &[
     keeping("int", ANY, None, |_, values| Ok(Value::int(to_int(&values[0])).with(&values[0].own_marks()))),
     keeping("int64", ANY, None, |_, values| Ok(Value::int64(to_int(&values[0])).with(&values[0].own_marks()))),
     keeping("float64", ANY, None, |_, values| Ok(Value::from(to_float(&values[0])).with(&values[0].own_marks()))),
-    plain("atoi", &[Kind::Text], None, |_, values| {
-        let written = text(&values[0]).str();
-        let digits = written.strip_prefix(['+', '-']).unwrap_or(&written);
-        let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let out_of_range = if written.starts_with('-') { i64::MIN } else { i64::MAX };
-        Ok(Value::int(if sound { written.parse().unwrap_or(out_of_range) } else { 0 }))
-    }),
+    plain("atoi", &[Kind::Text], None, |_, values| Ok(Value::int(clamped(&text(&values[0]).str())))),
     plain("toDecimal", ANY, None, |context, values| {
         let written = shown(&values[0], context.meter)?;
         Ok(Value::int64(i64::from_str_radix(&written, 8).unwrap_or(0)))

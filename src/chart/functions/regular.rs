@@ -5,7 +5,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use crate::chart::failure::Failed;
 use crate::chart::marks::Marks;
 use crate::chart::text::{Text, TextBuilder};
-use crate::chart::value::{Data, Value};
+use crate::chart::value::{Data, List, ListKind, Value};
 
 use super::{Context, Function, Kind, Made, int, keeping, plain, text};
 
@@ -46,16 +46,25 @@ pub(super) const ALL: &[Function] = &[
 
 fn compiled(context: &Context, pattern: &Value) -> Result<Regex, Failed> {
     let written = text(pattern).str();
+    if !text(pattern).is_utf8() {
+        return Err(Failed::because("this regular expression is no UTF-8"));
+    }
+    if let Some(known) = context.regexes.borrow().get(&*written) {
+        return Ok(known.clone());
+    }
     context.meter.bytes(written.len().saturating_mul(256) + 4096)?;
     let built = RegexBuilder::new(&as_re2(&written)).unicode(true).size_limit(MOST_BYTES).build();
-    built.map_err(|_| Failed::because(format!("`{written}` is no regular expression that RE2 takes")))
+    let wrong = |_| Failed::because(format!("`{written}` is no regular expression that RE2 takes"));
+    let built = built.map_err(wrong)?;
+    context.regexes.borrow_mut().insert(text(pattern).shared(), built.clone());
+    Ok(built)
 }
 
 /// Classes that RE2 takes for those of ASCII, and names that are spelled in another way.
 fn as_re2(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut letters = pattern.chars().peekable();
-    let mut in_class = false;
+    let (mut in_class, mut in_braces) = (false, false);
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => {
@@ -93,6 +102,25 @@ fn as_re2(pattern: &str) -> String {
                         }
                     }
                     (Some('C'), false) => out.push_str(r"(?s-u:.)"),
+                    (Some('p' | 'P'), _) if letters.peek() == Some(&'{') => {
+                        out.push('\\');
+                        out.extend(next);
+                        for inner in letters.by_ref() {
+                            out.push(inner);
+                            if inner == '}' {
+                                break;
+                            }
+                        }
+                    }
+                    (Some('x'), _) if letters.peek() == Some(&'{') => {
+                        out.push_str(r"\x");
+                        for inner in letters.by_ref() {
+                            out.push(inner);
+                            if inner == '}' {
+                                break;
+                            }
+                        }
+                    }
                     (Some(other), _) => {
                         out.push('\\');
                         out.push(other);
@@ -127,6 +155,17 @@ fn as_re2(pattern: &str) -> String {
                 in_class = false;
                 out.push(']');
             }
+            // Braces that say no number of times are letters to RE2.
+            '{' if !in_class && !counts(letters.clone()) => out.push_str(r"\{"),
+            '}' if !in_class && !in_braces => out.push_str(r"\}"),
+            '{' if !in_class => {
+                in_braces = true;
+                out.push('{');
+            }
+            '}' if !in_class => {
+                in_braces = false;
+                out.push('}');
+            }
             // Operators on classes are letters to RE2.
             '&' | '~' if in_class => {
                 out.push('\\');
@@ -137,6 +176,13 @@ fn as_re2(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// Whether what follows a `{` says a number of times.
+fn counts(letters: impl Iterator<Item = char>) -> bool {
+    let inner: String = letters.take_while(|letter| *letter != '}').take(16).collect();
+    let (least, most) = inner.split_once(',').unwrap_or((&inner, ""));
+    !least.is_empty() && least.bytes().chain(most.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
 fn slice(value: &Value, range: std::ops::Range<usize>) -> Value {
@@ -152,13 +198,18 @@ fn find(context: &Context, values: &[Value]) -> Made {
     })
 }
 
+/// Whether a place is in the middle of a letter of several bytes, where nothing empty is found.
+fn is_within_letter(whole: &Text, at: usize) -> bool {
+    whole.is_utf8() && !whole.str().is_char_boundary(at)
+}
+
 /// What is found, as Go finds it: nothing empty right behind what was found before.
 fn ranges(regex: &Regex, whole: &Text, most: i64) -> Vec<std::ops::Range<usize>> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let mut last_end = None;
     let all = regex.find_iter(whole.bytes()).map(|found| found.range());
     let kept = all.filter(|range| {
-        let fits = !(range.is_empty() && last_end == Some(range.start));
+        let fits = !(range.is_empty() && (last_end == Some(range.start) || is_within_letter(whole, range.start)));
         last_end = Some(range.end);
         fits
     });
@@ -169,6 +220,9 @@ fn find_all(context: &Context, values: &[Value]) -> Made {
     let regex = compiled(context, &values[0])?;
     let found = ranges(&regex, text(&values[1]), int(&values[2]));
     context.meter.bytes(text(&values[1]).len() + found.len() * 64)?;
+    if found.is_empty() {
+        return Ok(Data::List(List::nil(ListKind::Text)).into());
+    }
     Ok(Value::texts(found.into_iter().map(|range| slice(&values[1], range)).collect()))
 }
 
@@ -177,7 +231,7 @@ fn split(context: &Context, values: &[Value]) -> Made {
     let (whole, count) = (text(&values[1]), int(&values[2]));
     context.meter.bytes(whole.len())?;
     if count == 0 {
-        return Ok(Value::texts(Vec::new()));
+        return Ok(Data::List(List::nil(ListKind::Text)).into());
     }
     if !text(&values[0]).is_empty() && whole.is_empty() {
         return Ok(Value::texts(vec![slice(&values[1], 0..0)]));
@@ -207,7 +261,7 @@ fn replace(context: &Context, values: &[Value], literally: bool) -> Made {
     let (mut out, mut start, mut last_end) = (TextBuilder::default(), 0, None);
     for found in regex.captures_iter(whole.bytes()) {
         let Some(all) = found.get(0) else { continue };
-        if all.is_empty() && last_end == Some(all.start()) {
+        if all.is_empty() && (last_end == Some(all.start()) || is_within_letter(whole, all.start())) {
             continue;
         }
         last_end = Some(all.end());

@@ -66,6 +66,23 @@ pub(super) fn is_space(letter: char) -> bool {
     matches!(letter, '\t'..='\r' | ' ' | '\u{85}' | '\u{a0}') || (letter > '\u{ff}' && letter.is_whitespace())
 }
 
+pub(super) fn lower(letter: char) -> char {
+    // One letter for one, as Go maps them.
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => letter,
+    }
+}
+
+pub(super) fn upper(letter: char) -> char {
+    let mut upper = letter.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(upper), None) => upper,
+        _ => letter,
+    }
+}
+
 /// The text of a value: itself, if it is one.
 pub(super) fn strval(value: &Value, context: &Context) -> Made {
     match &value.data {

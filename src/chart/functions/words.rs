@@ -1,15 +1,9 @@
 //! Words within names: `camelcase`, `snakecase`, `kebabcase`, as `xstrings` splits them.
 
+use super::strings::{is_space, lower, upper};
+
 fn is_connector(letter: char) -> bool {
-    letter == '-' || letter == '_' || super::strings::is_space(letter)
-}
-
-fn lower(letter: char) -> char {
-    letter.to_lowercase().next().unwrap_or(letter)
-}
-
-fn upper(letter: char) -> char {
-    letter.to_uppercase().next().unwrap_or(letter)
+    letter == '-' || letter == '_' || is_space(letter)
 }
 
 /// `some-name` as `SomeName`.
@@ -23,6 +17,8 @@ pub(super) fn pascal(text: &str) -> String {
         }
         !connects
     }) else {
+        // Where there are only connectors, the last is there once more.
+        out.extend(text.chars().next_back());
         return out;
     };
     let mut after_upper = current.is_uppercase();

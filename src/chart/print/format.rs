@@ -215,7 +215,7 @@ impl Format {
         };
         let sign = if sign == "+" && self.space && !self.plus { " " } else { sign };
         if !it.is_finite() {
-            let bare = (it.is_nan() || sign == "+") && !self.space && !self.plus;
+            let bare = it.is_nan() && !self.space && !self.plus;
             let shown = if bare { digits } else { format!("{sign}{digits}") };
             self.pad(out, &shown, false, marks);
             return true;

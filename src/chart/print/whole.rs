@@ -71,6 +71,9 @@ pub(super) fn print_value(
         Data::Bool(it) => how.bool(out, *it, marks),
         Data::Int(it, kind) if kind.is_unsigned() => how.int(out, false, *it as u64, true, marks),
         Data::Int(it, _) => how.int(out, *it < 0, it.unsigned_abs(), false, marks),
+        Data::Float(_) if matches!(how.verb, 'x' | 'X' | 'b') => {
+            return Err(Failed::because("floats in hexadecimal or binary digits aren't known here"));
+        }
         Data::Float(it) => how.float(out, *it, marks),
         Data::Text(text) => how.text(out, text, marks),
         Data::Bytes(bytes) if matches!(how.verb, 's' | 'q' | 'x' | 'X') => {
@@ -107,18 +110,22 @@ pub(super) fn print_value(
         Data::Function(_) => return Err(Failed::because("a function can't be printed")),
     };
     if !sound {
-        bad_verb(out, value, how.verb, meter)?;
+        bad_verb(out, value, how, meter)?;
     }
     meter.bytes(out.len() - before)
 }
 
 /// A value for which the verb isn't meant.
-fn bad_verb(out: &mut TextBuilder, value: &Value, verb: char, meter: &Meter) -> Result<(), Failed> {
-    out.push_str(&format!("%!{verb}("));
+fn bad_verb(out: &mut TextBuilder, value: &Value, how: Format, meter: &Meter) -> Result<(), Failed> {
+    out.push_str(&format!("%!{}(", how.verb));
     if !value.is_nil() {
         out.push_str(&format!("{}=", type_name(value)));
     }
-    print_value(out, value, Format::PLAIN, meter, 0)?;
+    if value.is_nil() {
+        out.push_str("<nil>");
+    } else {
+        print_value(out, value, Format { verb: 'v', ..how }, meter, 0)?;
+    }
     out.push_str(")");
     Ok(())
 }

@@ -130,19 +130,46 @@ fn underscores_are_sound(digits: &str, prefixed: bool) -> bool {
     !digits.contains('_') || (!digits.ends_with('_') && !digits.contains("__") && prefixed | !digits.starts_with('_'))
 }
 
-fn parse_float(text: &str) -> Option<f64> {
+/// A float in decimal or hexadecimal digits, with underscores between digits.
+pub(in crate::chart) fn parse_float(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
-    let unsigned = lower.trim_start_matches(['+', '-']);
-    if let Some(hex) = unsigned.strip_prefix("0x") {
+    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+    if !underscores_are_between_digits(unsigned) {
+        return None;
+    }
+    let plain = unsigned.replace('_', "");
+    let sign = if lower.starts_with('-') { -1.0 } else { 1.0 };
+    if let Some(hex) = plain.strip_prefix("0x") {
         let (mantissa, exponent) = hex.split_once('p')?;
         let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = u64::from_str_radix(&format!("{whole}{part}"), 16).ok()?;
-        let shift = exponent.parse::<i32>().ok()? - 4 * part.len() as i32;
-        let value = digits as f64 * 2f64.powi(shift);
-        return Some(if lower.starts_with('-') { -value } else { value });
+        let shift = exponent.parse::<i32>().ok()?.checked_sub(4 * part.len() as i32)?;
+        return Some(sign * digits as f64 * 2f64.powi(shift));
     }
-    if lower.contains('_') || !unsigned.starts_with(|first: char| first == '.' || first.is_ascii_digit()) {
+    let is_decimal = plain.bytes().all(|byte| byte.is_ascii_digit() || b".e+-".contains(&byte));
+    if !is_decimal || !plain.starts_with(|first: char| first == '.' || first.is_ascii_digit()) {
         return None;
     }
-    lower.parse().ok().filter(|float: &f64| float.is_finite())
+    plain.parse().ok().filter(|float: &f64| float.is_finite()).map(|float: f64| sign * float)
+}
+
+/// Go takes them between digits, and behind the prefix of a base.
+fn underscores_are_between_digits(text: &str) -> bool {
+    let (digits, mut before) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, '0'),
+        None => (text, '^'),
+    };
+    let is_digit = |letter: char| letter.is_ascii_hexdigit();
+    for letter in digits.chars() {
+        let fits = match (before, letter) {
+            (before, '_') => is_digit(before),
+            ('_', letter) => is_digit(letter),
+            _ => true,
+        };
+        if !fits {
+            return false;
+        }
+        before = letter;
+    }
+    before != '_'
 }

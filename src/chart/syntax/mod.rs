@@ -5,6 +5,6 @@ mod lexer;
 mod parser;
 mod tree;
 
-pub(super) use constant::parse_unsigned;
+pub(super) use constant::{parse_float, parse_unsigned};
 pub(super) use parser::{Unreadable, parse};
 pub(super) use tree::{Command, Definition, Expr, ExprKind, Node, NodeKind, Number, Pipe, Span, Variable};

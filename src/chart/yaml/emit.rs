@@ -15,10 +15,15 @@ use super::string::{Shape, Style};
 /// What a value is in YAML, without the last line break; nothing of what has no JSON.
 pub(in crate::chart) fn to_yaml(value: &Value, meter: &Meter) -> Result<Value, Failed> {
     let Some(node) = node(value, meter)? else { return Ok(Value::text("")) };
-    let mut emitter = Emitter::new(true);
+    let mut emitter = Emitter::new(false);
     if !emitter.document(&node) {
         return Ok(Value::text(""));
     }
+    finished(emitter, meter)
+}
+
+/// What was written, without the last line break.
+pub(super) fn finished(emitter: Emitter, meter: &Meter) -> Result<Value, Failed> {
     let text = emitter.out.finish();
     meter.bytes(text.len())?;
     let end = if text.bytes().ends_with(b"\n") { text.len() - 1 } else { text.len() };
@@ -36,8 +41,8 @@ pub(super) struct Emitter {
     pub whitespace: bool,
     /// Nothing but indentation and indicators stands on the line.
     pub indention: bool,
-    /// Long texts are broken into lines.
-    pub folds: bool,
+    /// As `toYamlPretty` writes; else long texts are folded, and values are what is left of them in JSON.
+    pub pretty: bool,
 }
 
 /// Where a node stands.
@@ -50,12 +55,12 @@ enum Within {
 }
 
 impl Emitter {
-    pub(super) fn new(folds: bool) -> Self {
-        Self { out: TextBuilder::default(), column: 0, indent: -1, whitespace: true, indention: true, folds }
+    pub(super) fn new(pretty: bool) -> Self {
+        Self { out: TextBuilder::default(), column: 0, indent: -1, whitespace: true, indention: true, pretty }
     }
 
     /// Writes a whole document; whether it could be read as Go's reader would on the way.
-    fn document(&mut self, node: &Node) -> bool {
+    pub(super) fn document(&mut self, node: &Node) -> bool {
         let sound = self.node(node, Within::Root);
         self.write_indent();
         sound
@@ -98,7 +103,11 @@ impl Emitter {
             NodeKind::Bool(it) => self.plain(if *it { "true" } else { "false" }, within, marks),
             NodeKind::Int(it) => self.plain(&it.to_string(), within, marks),
             NodeKind::Unsigned(it) => self.plain(&it.to_string(), within, marks),
+            NodeKind::Float(it) if self.pretty => self.plain(&float(*it, 'g', None), within, marks),
             NodeKind::Float(it) => self.plain(&through_json(*it), within, marks),
+            NodeKind::Text(text) if !self.pretty && text.str().contains(NEXT_LINE) => {
+                return self.text(&folded(text), within, marks);
+            }
             NodeKind::Text(text) => return self.text(text, within, marks),
             NodeKind::List(items) => return self.list(items, within, marks),
             NodeKind::Map(entries) => return self.map(entries, marks),
@@ -121,7 +130,7 @@ impl Emitter {
         let outer = self.indent;
         if self.indent < 0 {
             self.indent = 0;
-        } else if !(within == Within::Map && !self.indention) {
+        } else if self.pretty || !(within == Within::Map && !self.indention) {
             self.indent += INDENT;
         }
         let mut sound = true;
@@ -167,7 +176,7 @@ impl Emitter {
         let whole = text.str();
         let style = if whole.contains('\n') {
             Style::Literal
-        } else if matches!(resolve(&whole), Scalar::Text) && !is_base_60(&whole) {
+        } else if (matches!(resolve(&whole), Scalar::Text) || (self.pretty && whole == "<<")) && !is_base_60(&whole) {
             Style::Plain
         } else {
             Style::Double
@@ -191,6 +200,34 @@ impl Emitter {
 /// Keys of one line and not too many bytes stand before a `:`.
 fn is_simple_key(key: &str) -> bool {
     key.len() <= 128 && !key.contains(super::string::is_break)
+}
+
+/// A line break to YAML, which JSON leaves as it is.
+const NEXT_LINE: char = '\u{85}';
+
+/// What becomes of such breaks when the JSON is read as YAML: they are folded, with the spaces around them.
+fn folded(text: &Text) -> Text {
+    let whole = text.str();
+    let mut parts = whole.split(NEXT_LINE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut breaks = 0;
+    for part in parts {
+        breaks += 1;
+        out.truncate(out.trim_end_matches(' ').len());
+        let kept = part.trim_start_matches(' ');
+        if kept.is_empty() {
+            continue;
+        }
+        out.push_str(&if breaks == 1 { " ".to_owned() } else { "\n".repeat(breaks - 1) });
+        out.push_str(kept);
+        breaks = 0;
+    }
+    if breaks > 0 {
+        out.push_str(&if breaks == 1 { " ".to_owned() } else { "\n".repeat(breaks - 1) });
+    }
+    let mut made = TextBuilder::default();
+    made.push_bytes(out.as_bytes(), &text.marks());
+    made.finish()
 }
 
 fn is_refused(letter: char) -> bool {

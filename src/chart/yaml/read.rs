@@ -45,6 +45,9 @@ pub(in crate::chart) fn from_yaml(text: &Text, marks: &Marks, meter: &Meter) -> 
             return Ok(done);
         }
     }
+    if whole.trim_start().starts_with("...") {
+        return because("error converting YAML to JSON: yaml: did not find expected <document start>");
+    }
     Ok(Value::NIL)
 }
 
@@ -78,6 +81,9 @@ impl Reader<'_> {
                 // The parser spells the empty value `~`.
                 let absent = plain && at.is_empty();
                 let text = if absent { "" } else { &*text };
+                // Where the text ends without a line break, a block has none to keep.
+                let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                let text = if is_block && self.ends_at(&at) { text.strip_suffix('\n').unwrap_or(text) } else { text };
                 let scalar = if plain || tag.is_some() { resolved(text, plain, tag.as_deref())? } else { Scalar::Text };
                 if self.wants_key() {
                     let key = key(text, scalar)?;
@@ -128,6 +134,13 @@ impl Reader<'_> {
             Event::DocumentEnd | Event::StreamEnd if self.open.is_empty() && self.done.is_none() => Ok(()),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a block is the last of the text, and its last line has no end.
+    fn ends_at(&self, at: &Range<usize>) -> bool {
+        let whole = self.text.bytes();
+        let end = whole[..at.end.min(whole.len())].trim_ascii_end().len();
+        !whole[end..].contains(&b'\n')
     }
 
     fn opened(&mut self, open: Open) -> Result<(), Unread> {

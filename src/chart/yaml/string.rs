@@ -97,7 +97,7 @@ impl Shape {
 
 impl Emitter {
     pub(super) fn write(&mut self, text: &Text, style: Style, may_fold: bool, marks: &Marks) {
-        let may_fold = may_fold && self.folds;
+        let may_fold = may_fold && !self.pretty;
         match style {
             Style::Plain => {
                 if !self.whitespace {

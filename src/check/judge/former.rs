@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use super::{Judge, Made, Side, Sides, begin_of, covered, unsaid};
 use crate::account::Account;
 use crate::check::{Acknowledgements, Before, Check, Declared, Draft, Former, Laid, Missing, Past, Place, Report};
@@ -26,7 +28,8 @@ impl Judge<'_> {
         let own = account.afresh();
         let mut found = self.refused_values(&former, made, &own);
         let acknowledged = past.acknowledged(&environment.name);
-        found.extend(newly_acknowledged(&former, environment, &acknowledged));
+        let newly = newly_acknowledged(&former, environment, &acknowledged);
+        found.extend(newly.into_iter().filter(|it| !self.was_shared(&former, environment, it)));
         found.extend(newly_outside(&former, &self.declared(environment), &past.declared(&environment.name)));
         let outside = self.declared(environment);
         let spared = Laid::out(made.artifacts).sparing(former.material);
@@ -64,6 +67,16 @@ impl Judge<'_> {
             finding.environments = vec![Arc::clone(&environment.name)];
         }
         past.refused(&environment.name, found);
+    }
+
+    /// Whether a new environment only extends what said so before, in a file that is as it was.
+    fn was_shared(&self, former: &Former<'_>, environment: &Environment, finding: &Finding) -> bool {
+        let read = |path: &Utf8Path, most| former.disk.read(path, most).ok();
+        let own = environment.layers.last().into_iter().flat_map(|layer| &layer.files);
+        let is_new = own.into_iter().all(|file| read(self.sources.get(*file).path(), u64::MAX).is_none());
+        let source = self.sources.get(finding.primary.span.file);
+        let is_same = || read(source.path(), u64::MAX).is_some_and(|was| *was == *source.text().as_bytes());
+        is_new && is_same()
     }
 
     /// What was an error by the rules of platc and the settings of before, and is none by those of now.

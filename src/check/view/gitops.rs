@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use super::application::Application;
 use super::kubernetes::Object;
 use super::kustomize::Kustomization;
-use super::{Document, Node};
+use super::{Document, Node, View};
 
 /// A chart that is installed.
 #[derive(Clone, Debug)]
@@ -35,6 +35,13 @@ impl<'a> Release<'a> {
     /// The chart without the folders of its registry: `karpenter` of `karpenter/karpenter`.
     pub fn chart_name(&self) -> &'a str {
         self.chart.rsplit('/').next().unwrap_or(self.chart)
+    }
+}
+
+impl<'a> View<'a> {
+    /// The values file of the tree from which Kustomize generates what a part of `valuesFrom` names.
+    pub fn generated(&self, from: &Node<'a>) -> Option<Node<'a>> {
+        generated(from, &self.documents, &self.kustomizations)
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Chart {
 #[derive(Debug, Subcommand)]
 pub enum ChartAction {
     Add(Add),
+    Objects(Objects),
     Values(ChartValues),
     Template(Template),
 }

@@ -8,11 +8,9 @@ use super::{named, read_named, refused};
 use crate::account::Account;
 use crate::chart::capabilities::Capabilities;
 use crate::chart::engine::Options;
-use crate::chart::marks::Marks;
 use crate::chart::release::{Order, make};
 use crate::chart::scope::Named;
 use crate::chart::sets::{self, Taken};
-use crate::chart::tree::{Bounds, read};
 use crate::chart::value::Map;
 use crate::chart::{told, values};
 use crate::cli::args::Template;
@@ -62,13 +60,5 @@ pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> 
 fn lay(file: &Utf8PathBuf, below: &Map, session: &Session) -> Result<(), Failure> {
     let bytes = read_named(file, session.limits.file_bytes, session)?;
     let text = String::from_utf8_lossy(&bytes);
-    let wrong = |why: &str| Failure::new(format!("`{file}` cannot be read: {why}"));
-    let tree = read(&text, Bounds::default()).map_err(|problem| wrong(problem.why))?.tree;
-    if tree.is_null() {
-        return Ok(());
-    }
-    let value = values::value(&tree, &mut |_| Marks::NONE);
-    let map = values::table(&value).ok_or_else(|| wrong("values are a map"))?;
-    values::lay(below, map);
-    Ok(())
+    values::lay_text(below, &text).map_err(|why| Failure::new(format!("`{file}` cannot be read: {why}")))
 }

@@ -93,7 +93,12 @@ fn values(old: &[&Document<'_>], new: &[&Document<'_>], secrets: &[Arc<str>]) ->
             let shown = |node: Option<Node<'_>>, hidden| node.map(|node| show(&node, hidden, secrets));
             let changed = match to {
                 Some(to) => Changed { path: path(&node), old: None, new: None, renamed: Some(path(&to)) },
-                None => Changed { path: path(&node), old: shown(change.old, &before), new: shown(change.new, &after), renamed: None },
+                None => Changed {
+                    path: path(&node),
+                    old: shown(change.old, &before),
+                    new: shown(change.new, &after),
+                    renamed: None,
+                },
             };
             found.push(changed);
         }

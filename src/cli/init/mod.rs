@@ -14,7 +14,7 @@ use super::report::Report;
 use super::signals;
 use crate::disk::{Disk, EntryKind, Real};
 use crate::finding::Findings;
-use crate::project::name;
+use crate::project::{FILE, name};
 use crate::source::Sources;
 use crate::tree::{self, PlantError, Seed};
 
@@ -109,7 +109,14 @@ fn strangers(folder: &Utf8Path, shown: &Utf8Path, seeds: &[Seed<'_>]) -> Result<
             }
         }
     }
-    if found.is_empty() { Ok(()) } else { Err(in_the_way(shown, found)) }
+    if found.is_empty() {
+        return Ok(());
+    }
+    if folder.join(FILE).is_file() {
+        let what = if shown == "." { "this".to_owned() } else { format!("`{shown}`") };
+        return Err(Failure::new(format!("{what} is a project already, and not what this starter makes")).help(HELP));
+    }
+    Err(in_the_way(shown, found))
 }
 
 fn in_the_way(shown: &Utf8Path, mut lines: Vec<String>) -> Failure {

@@ -9,6 +9,8 @@ rules! {
         "It looks like a setting, and changes nothing: often what is left of a template that is gone, or a setting whose template was never written. It is only looked for when all environments of the project are validated together and none has errors, and a name that any template or rule of the schema speaks of counts as read.";
     BRACES = Warning "hygiene/braces", "a value of an environment has a template's expression in it",
         "A layer holds values, and is read as it stands: `\"{{ namespace }}\"` is a text with braces, which is deployed with them. It is told where a setting of the environment stands between the braces, which is no other tool's; long texts and those of several lines are let alone, and so are the legends of dashboards.";
+    ODD_SIGN = Warning "hygiene/odd-sign", "a sign that looks like a quote or a blank and is a letter",
+        "The quotes of word processors (`“…”`) and blanks from web pages (U+00A0) are letters to YAML: they become a part of the value. Write plain quotes and plain blanks; put the value between plain quotes if such signs are meant.";
     UNREAD_PROPERTY = Warning "hygiene/unread-property", "a property of the schema that no template reads and no environment sets",
         "The schema offers it, the reference of settings lists it, and whoever sets it waits for an effect. It is looked for as unused values are; what lies in a map that no environment has is not judged.";
     UNUSED_TEMPLATE = Warning "hygiene/unused-template", "a part of templates that no template takes in",

@@ -12,6 +12,8 @@ mod provider_removed;
 mod renamed_resource;
 mod replaced;
 mod resource_type;
+mod volume_size;
+mod weakened;
 
 use crate::check::Check;
 
@@ -27,4 +29,6 @@ pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&immutable_field::IMMUTABLE_FIELD], immutable_field::check),
     Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
     Check::change(&[&enforced::ENFORCED], enforced::check),
+    Check::change(&[&weakened::WEAKENED], weakened::check),
+    Check::change(&[&volume_size::VOLUME_SIZE], volume_size::check),
 ];

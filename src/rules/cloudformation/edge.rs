@@ -47,7 +47,7 @@ rule! {
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
 /// A region, and where it is said.
-type Region<'a> = (String, Node<'a>);
+pub(super) type Region<'a> = (String, Node<'a>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scope {
@@ -211,7 +211,7 @@ fn region_of<'a>(template: &Template<'a>) -> Option<Region<'a>> {
 }
 
 /// The region of the cluster's load balancers: what their controller is told, or that of all subnets.
-fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
+pub(super) fn region_of_cluster<'a>(view: &View<'a>) -> Option<Region<'a>> {
     let is_controller = |chart: &str| chart.rsplit('/').next() == Some("aws-load-balancer-controller");
     let controllers = view.releases().iter().filter(|release| is_controller(release.chart_name()));
     let told = controllers.flat_map(|release| release.values.iter().filter_map(|values| values.get("region")));
@@ -236,7 +236,7 @@ fn one<'n, 'a>(told: impl Iterator<Item = (&'n str, Node<'a>)>) -> Option<Region
 }
 
 /// `eu-central-1`, `us-gov-west-1`.
-fn is_region(text: &str) -> bool {
+pub(super) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [area, .., number] = parts.as_slice() else { return false };
     parts.len() >= 3

@@ -8,7 +8,7 @@ use crate::value::Value;
 rule! {
     ENDPOINT = Error "cfn/public-endpoint";
     summary: "a Kubernetes API that the whole internet can reach";
-    explanation: "With `EndpointPublicAccess` and no `PublicAccessCidrs`, or with `0.0.0.0/0` among them, the cluster's API answers to everybody. Name the networks that may, or use the private endpoint.";
+    explanation: "With `EndpointPublicAccess` and no `PublicAccessCidrs`, or with `0.0.0.0/0` among them or a part of the internet that is nobody's own, such as `0.0.0.0/1`, the cluster's API answers to everybody. Name the networks that may, or use the private endpoint.";
     wrong: "
         Resources:
           Cluster:
@@ -96,7 +96,7 @@ fn endpoint(cluster: &Resource<'_>, report: &mut Report) {
         report.at(&ENDPOINT, &public, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
         return;
     };
-    let open = networks.items().into_iter().find(|network| matches!(network.text(), Some("0.0.0.0/0" | "::/0")));
+    let open = networks.items().into_iter().find(|network| network.text().is_some_and(super::is_everybody));
     if let Some(open) = open {
         report.at(&ENDPOINT, &open, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
     }

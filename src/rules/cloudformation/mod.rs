@@ -4,14 +4,20 @@ mod access_entry;
 mod ami;
 mod arn;
 mod attachment;
+mod bottlerocket_disk;
 mod bucket;
 mod bucket_lifecycle;
+mod certificate_zone;
 mod characters;
 mod cycle;
 mod duplicate_resource;
 mod edge;
 mod eks;
+mod endpoint;
 mod exports;
+mod fixed;
+mod groups;
+mod health_check;
 mod iam;
 mod key_policy;
 mod language;
@@ -25,24 +31,32 @@ mod null;
 mod open_ingress;
 mod policy;
 mod policy_size;
+mod priority;
+mod private_route;
 mod reference_form;
 mod role_use;
 mod route;
 mod routes;
 mod scaling;
 mod service_network;
+mod source_arn;
 mod stateful_policy;
 mod statement;
 mod subnet_tags;
 mod tags;
 mod traffic;
 mod unresolved_ref;
+mod volume_key;
 mod vpc_dns;
 mod waf_action;
 mod waf_log;
 
+use ipnet::{Ipv4Net, Ipv6Net};
+
 use crate::check::{Check, Node};
 
+pub(super) use fixed::{CHECKS as FIXED, letters};
+pub(super) use groups::{Ingress, ingress};
 pub(super) use language::CHECKS as LANGUAGE;
 pub(super) use policy::CHECKS as POLICIES;
 
@@ -90,6 +104,14 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&waf_action::WAF_ACTION], waf_action::check),
     Check::tree(&[&role_use::ROLE_USE], role_use::check),
     Check::tree(&[&nested::NESTED], nested::check),
+    Check::tree(&[&private_route::PRIVATE_ROUTE], private_route::check),
+    Check::tree(&[&endpoint::ENDPOINT_PORT, &endpoint::ENDPOINT_ROUTES], endpoint::check),
+    Check::each(&[&source_arn::SOURCE_ARN], source_arn::check),
+    Check::each(&[&priority::PRIORITY], priority::check),
+    Check::each(&[&health_check::HEALTH_CHECK], health_check::check),
+    Check::tree(&[&volume_key::VOLUME_KEY], volume_key::check),
+    Check::tree(&[&certificate_zone::CERTIFICATE_ZONE], certificate_zone::check),
+    Check::tree(&[&bottlerocket_disk::BOTTLEROCKET_DISK], bottlerocket_disk::check),
 ];
 
 /// A whole number, also as text: CloudFormation turns one into the other.
@@ -114,4 +136,26 @@ fn choices<'a>(node: Option<&Node<'a>>) -> Option<Vec<Option<Node<'a>>>> {
         (function, _) if function.starts_with("Fn::") => None,
         _ => Some(vec![Some(*node)]),
     }
+}
+
+/// The resource that a `Ref` or a `Fn::GetAtt` names, and the attribute.
+pub(super) fn referent<'a>(node: &Node<'a>) -> Option<(&'a str, Option<&'a str>)> {
+    if let Some(id) = node.text_at(["Ref"]) {
+        return Some((id, None));
+    }
+    let argument = node.get("Fn::GetAtt")?;
+    match (argument.text(), &argument.items()[..]) {
+        (Some(text), _) => text.split_once('.').map(|(id, attribute)| (id, Some(attribute))),
+        (None, [id, attribute]) => Some((id.text()?, attribute.text())),
+        _ => None,
+    }
+}
+
+/// Whether a network is the whole internet, or so large a part of it that it is nobody's own: the largest that were given
+/// to anybody are a /8 of IPv4, and the internet of IPv6 is `2000::/3`.
+fn is_everybody(network: &str) -> bool {
+    if let Ok(four) = network.parse::<Ipv4Net>() {
+        return four.prefix_len() < 8;
+    }
+    network.parse::<Ipv6Net>().is_ok_and(|six| six.prefix_len() <= 8 && six.addr().segments()[0] & 0xfe00 != 0xfc00)
 }

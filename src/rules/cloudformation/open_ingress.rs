@@ -46,7 +46,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn judge(rule: &Node<'_>, id: &str, report: &mut Report) {
-    let everybody = |node: &Node<'_>| matches!(node.text(), Some("0.0.0.0/0" | "::/0"));
+    let everybody = |node: &Node<'_>| node.text().is_some_and(super::is_everybody);
     let Some(from) = ["CidrIp", "CidrIpv6"].into_iter().filter_map(|key| rule.get(key)).find(everybody) else { return };
     let Some(protocol) = rule.get("IpProtocol") else { return };
     let port = |key: &str| rule.get(key).as_ref().and_then(number);

@@ -5,6 +5,7 @@ mod chart_version;
 mod client_side_apply;
 mod definitions;
 mod depends_on;
+mod empty_folder;
 mod flux_order;
 mod git_sync;
 mod kustomization;
@@ -15,6 +16,7 @@ mod prune;
 mod source;
 mod two_owners;
 mod unlisted;
+mod values_source;
 mod wave;
 mod wave_namespace;
 
@@ -42,6 +44,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&two_owners::TWO_OWNERS], two_owners::check),
     Check::tree(&[&client_side_apply::CLIENT_SIDE_APPLY], client_side_apply::check),
     Check::tree(&[&prune::PRUNE], prune::check),
+    Check::each(&[&values_source::VALUES_SOURCE], values_source::check),
+    Check::tree(&[&empty_folder::EMPTY_FOLDER], empty_folder::check),
 ];
 
 /// The objects of Flux that install something.

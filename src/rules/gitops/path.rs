@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub(super) use committed::inside_own;
+
 use super::is_filled_in;
 use crate::check::view::kustomize::without_key;
 use crate::check::view::repository::{Of, Pointer, Tree};
@@ -69,6 +71,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for pointer in &tree.pointers {
         if let Some(inside) = lost(pointer) {
             tell(view, tree, &pointer.node, &inside, pointer.of, report);
+        } else if pointer.repository.is_none() && known.iter().any(Option::is_some) {
+            beside(view, tree, pointer, report);
         }
     }
     committed::check(view, tree, |pointer| lost(pointer).is_some(), report);
@@ -91,6 +95,28 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
         Of::File => "name a file of the tree, or let a template make it".to_owned(),
         Of::Folder => "name a folder that templates write to; one without files does not exist".to_owned(),
     }));
+}
+
+/// What Git sync reads beside a template of the tree names that template by the folder of another tree, or of none: where the
+/// tree lies in its repository other objects tell.
+fn beside(view: &View<'_>, tree: &Tree<'_>, pointer: &Pointer<'_>, report: &mut Report) {
+    let Some(folder) = tree.folder.filter(|_| tree.inside(pointer.path).is_none()) else { return };
+    let document = view
+        .documents()
+        .iter()
+        .find(|document| document.root().get("template-file-path").is_some_and(|it| it.is_at(&pointer.node)));
+    let Some(own) = document.and_then(|document| document.path.parent()) else { return };
+    let Some(name) = Utf8Path::new(pointer.path).file_name() else { return };
+    let meant = own.join(name);
+    let leads_beside =
+        pointer.path.strip_suffix(meant.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    if !leads_beside || !tree.has(meant.as_str(), Of::File) {
+        return;
+    }
+    report
+        .at(&PATH, pointer.node, format!("`{}` does not lead into this tree, which lies in `{folder}`", pointer.path))
+        .label("Git sync reads another template, or none")
+        .help(format!("write `{folder}/{meant}`"));
 }
 
 /// What `flux bootstrap` commits to the repository.

@@ -60,7 +60,10 @@ fn selectors<'a>(object: &Object<'a>) -> Vec<Node<'a>> {
 fn labels(map: Option<&Node<'_>>, report: &mut Report) {
     for (key, value) in map.into_iter().flat_map(Node::entries) {
         of_key("label", key, &value, report);
-        let Some(text) = text("label", key, &value, report) else { continue };
+        // Of labels that pods choose nodes by, the table of fields says that they are texts.
+        let is_told = map.is_some_and(|map| map.key() == Some("nodeSelector"));
+        let read = if is_told { value.text() } else { text("label", key, &value, report) };
+        let Some(text) = read else { continue };
         if text.is_empty() || !is_written(text) || is_name(text) {
             continue;
         }

@@ -19,9 +19,11 @@ mod limit_range;
 mod name;
 mod namespace;
 mod network_policy;
+mod node_label;
 mod node_requirements;
 mod pod;
 mod pod_security;
+mod pool_budget;
 mod pool_limits;
 mod quota;
 mod rbac;
@@ -30,8 +32,10 @@ mod selector;
 pub(super) mod served;
 mod service;
 mod spread;
+mod startup_taint;
 mod storage_class;
 mod topology_key;
+mod utilization;
 mod words;
 
 use crate::check::Check;
@@ -58,7 +62,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&rbac::RBAC], rbac::check),
     Check::each(&[&everyone::EVERYONE], everyone::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
-    Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::settled(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),
     Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),
@@ -67,6 +71,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&spread::SPREAD], spread::check),
     Check::each(&[&node_requirements::NODE_REQUIREMENTS], node_requirements::check),
     Check::each(&[&pool_limits::POOL_LIMITS], pool_limits::check),
+    Check::each(&[&pool_budget::POOL_BUDGET], pool_budget::check),
+    Check::each(&[&startup_taint::STARTUP_TAINT], startup_taint::check),
+    Check::each(&[&node_label::NODE_LABEL], node_label::check),
+    Check::tree(&[&utilization::UTILIZATION], utilization::check),
     Check::each(&[&ami::AMI], ami::check),
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
     Check::tree(&[&access_mode::ACCESS_MODE], access_mode::check),

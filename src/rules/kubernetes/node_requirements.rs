@@ -3,7 +3,7 @@
 use crate::check::k8s::Object;
 use crate::check::nodes::{DEMANDING, Demand, ways};
 use crate::check::{Node, Report, View, rule};
-use crate::rules::instances::label_of;
+use crate::rules::instances::{Instance, TYPES, label_of};
 
 rule! {
     NODE_REQUIREMENTS = Error "kubernetes/node-requirements";
@@ -60,6 +60,8 @@ fn of_pool(pool: &Object<'_>, report: &mut Report) {
         say("this pool starts no nodes: two of its demands exclude each other", one, other, report);
     } else if let Some((types, other)) = no_instance(&demands) {
         say("this pool starts no nodes: no instance type meets two of its demands", types, other, report);
+    } else if let Some((one, other)) = none_together(&demands) {
+        say("this pool starts no nodes: no instance type that is known meets two of its demands", one, other, report);
     }
 }
 
@@ -108,6 +110,46 @@ fn no_instance<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d
         };
         demands.iter().filter(|demand| demand.key != types.key).find(refuses).map(|other| (types, other))
     })
+}
+
+/// Two demands each of which instance types meet, and none meets both: those of one are of other sizes or categories.
+fn none_together<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &'d Demand<'a>)> {
+    let told: Vec<&Demand<'_>> =
+        demands.iter().filter(|demand| TOLD.contains(&demand.key) && !demand.values.is_empty()).collect();
+    let meets = |instance: &Instance, demand: &Demand<'_>| {
+        value_of(instance, demand.key).is_none_or(|value| demand.allows(&value))
+    };
+    // Of one that no type meets, the types may be new.
+    if told.len() < 2 || told.iter().any(|demand| !TYPES.iter().any(|it| meets(it, demand))) {
+        return None;
+    }
+    if TYPES.iter().any(|it| told.iter().all(|demand| meets(it, demand))) {
+        return None;
+    }
+    let pairs = told.iter().enumerate().flat_map(|(at, one)| told[at + 1..].iter().map(move |other| (*one, *other)));
+    pairs.into_iter().find(|(one, other)| !TYPES.iter().any(|it| meets(it, one) && meets(it, other)))
+}
+
+/// The labels that the table of instance types tells.
+const TOLD: [&str; 8] = [
+    "karpenter.k8s.aws/instance-category",
+    "karpenter.k8s.aws/instance-cpu",
+    "karpenter.k8s.aws/instance-family",
+    "karpenter.k8s.aws/instance-generation",
+    "karpenter.k8s.aws/instance-memory",
+    "karpenter.k8s.aws/instance-size",
+    "kubernetes.io/arch",
+    "node.kubernetes.io/instance-type",
+];
+
+fn value_of(instance: &Instance, key: &str) -> Option<String> {
+    match key {
+        "karpenter.k8s.aws/instance-cpu" => Some(instance.size.cpus.to_string()),
+        "karpenter.k8s.aws/instance-memory" => Some(instance.size.mebibytes.to_string()),
+        "kubernetes.io/arch" => Some(instance.architecture.to_owned()),
+        "node.kubernetes.io/instance-type" => Some(instance.name.to_owned()),
+        _ => label_of(instance.name, key),
+    }
 }
 
 impl Demand<'_> {

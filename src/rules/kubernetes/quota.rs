@@ -58,6 +58,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             sum(view, quota, resource, limit, report);
         }
         demanded(view, quota, &hard, report);
+        undefaulted(view, quota, &hard, report);
     }
 }
 
@@ -157,6 +158,35 @@ fn effective(
     match said {
         Some(said) => amount(&said),
         None => default(view, workload, resource, is_limit),
+    }
+}
+
+/// What the quota bounds and the namespace's ranges give no default for: they are there for pods that say nothing.
+fn undefaulted(view: &View<'_>, quota: &Object<'_>, hard: &[(&str, Node<'_>)], report: &mut Report) {
+    let has_pods = |object: &Object<'_>| view.are_near(object, quota) && object.pod_template().is_some();
+    let is_of_containers = |range: &Object<'_>| {
+        let limits = range.root().list(["spec", "limits"]);
+        limits.iter().any(|limit| limit.text_at(["type"]) == Some("Container") && limit.get("default").is_some())
+    };
+    let mut ranges = view.objects_of("", "LimitRange").filter(|range| view.are_near(range, quota));
+    let Some(range) = ranges.find(|range| is_of_containers(range)) else { return };
+    if quota.namespace.is_none() || mutates(view) || view.objects().iter().any(has_pods) {
+        return;
+    }
+    for (resource, limit) in hard {
+        let Some((name, is_limit)) = bounded(resource) else { continue };
+        if default(view, quota, name, is_limit).is_some() || view.is_transformed(range) {
+            continue;
+        }
+        let what = if is_limit { "limit" } else { "request" };
+        let draft = report.at(
+            &QUOTA,
+            limit,
+            format!("pods that set no {what} of {name} are refused in `{}`", quota.namespace.unwrap_or_default()),
+        );
+        draft.warning().label(format!("the quota bounds `{resource}`"));
+        draft.also(range.name_node(), format!("this gives no default for a {what} of {name}"));
+        draft.help(format!("add a default of {name} to the LimitRange, or leave `{resource}` out of the quota"));
     }
 }
 

@@ -37,7 +37,7 @@ rule! {
 rule! {
     TARGET_PORT = Error "kubernetes/target-port";
     summary: "a service leads to a port by a name that its pods do not have";
-    explanation: "A `targetPort` may be a name: that of a port of the pods' containers. Where no container has a port of this name, the service has no endpoints. A number needs no declared port.";
+    explanation: "A `targetPort` may be a name: that of a port of the pods' containers. Where no container has a port of this name, the service has no endpoints. A number needs no declared port; where all containers of the pods declare ports and it is none of them, it is a warning.";
     wrong: "
         --- # service.yaml
         apiVersion: v1
@@ -207,6 +207,10 @@ fn elsewhere<'a>(
 fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report) {
     for port in service.root().list(["spec", "ports"]) {
         let Some(target) = port.get("targetPort") else { continue };
+        if let Some(number) = target.integer() {
+            undeclared(service, pods, (number, &target), report);
+            continue;
+        }
         // A number in quotes is a number to Kubernetes' users, and judged by its schema.
         let Some(name) = target.text().filter(|name| name.parse::<u16>().is_err() && is_written(name)) else {
             continue;
@@ -225,4 +229,24 @@ fn target_ports(service: &Object<'_>, pods: &[&Object<'_>], report: &mut Report)
                 .help("name a port of a container, or give its number");
         }
     }
+}
+
+/// Says of a number that it is none of the ports which all containers of the pods declare.
+fn undeclared(service: &Object<'_>, pods: &[&Object<'_>], (number, target): (i64, &Node<'_>), report: &mut Report) {
+    let containers: Vec<Node<'_>> = pods.iter().flat_map(|pod| pod.containers()).collect();
+    let declared: Vec<Node<'_>> =
+        containers.iter().flat_map(|it| it.list(["ports"])).filter_map(|it| it.get("containerPort")).collect();
+    let declare_all = !containers.is_empty() && containers.iter().all(|it| !it.list(["ports"]).is_empty());
+    // What a mesh adds to pods listens between these.
+    if !declare_all || (15_000..15_100).contains(&number) || declared.iter().any(|it| it.integer() == Some(number)) {
+        return;
+    }
+    let Some(first) = declared.iter().find(|it| it.integer().is_some()) else { return };
+    if declared.iter().any(|it| it.integer().is_none()) {
+        return;
+    }
+    let message = format!("no container behind `{}` declares the port {number}", service.subject());
+    let draft = report.at(&TARGET_PORT, target, message);
+    draft.warning().also(first, if declared.len() == 1 { "the port that is declared" } else { "one that is declared" });
+    draft.help("name one that a container listens on; where it does listen on this one, declare it");
 }

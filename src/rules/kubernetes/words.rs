@@ -103,7 +103,7 @@ fn has_ends(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
 }
 
 /// What goes before a word.
-pub(super) fn article(word: &str) -> &'static str {
+pub(in crate::rules) fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" }
 }
 

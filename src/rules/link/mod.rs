@@ -1,6 +1,8 @@
 //! Rules about files that must agree: what one names, another one makes.
 
+mod access_group;
 mod addon_twice;
+mod agent_toleration;
 mod bucket;
 mod cluster_name;
 mod discovery_tags;
@@ -10,17 +12,23 @@ mod names;
 mod near_label;
 mod near_name;
 mod no_network;
+mod node_access;
 mod node_selector;
 mod node_size;
+mod parameter_path;
 mod pod_addresses;
 mod pod_identity_agent;
+mod pod_network;
 mod policy;
 mod policy_lockout;
 mod policy_namespace;
+mod policy_pods;
 mod retention;
 mod service_account;
 mod service_url;
+mod tag_condition;
 mod toleration;
+mod webhook_port;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +57,14 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&pod_identity_agent::POD_IDENTITY_AGENT], pod_identity_agent::check),
     Check::tree(&[&policy_lockout::POLICY_LOCKOUT], policy_lockout::check),
     Check::tree(&[&policy_namespace::POLICY_NAMESPACE], policy_namespace::check),
+    Check::tree(&[&agent_toleration::AGENT_TOLERATION], agent_toleration::check),
+    Check::tree(&[&tag_condition::TAG_CONDITION], tag_condition::check),
+    Check::tree(&[&policy_pods::POLICY_PODS], policy_pods::check),
+    Check::tree(&[&access_group::ACCESS_GROUP], access_group::check),
+    Check::tree(&[&near_name::NEAR_NAME], parameter_path::check),
+    Check::tree(&[&webhook_port::WEBHOOK_PORT], webhook_port::check),
+    Check::tree(&[&node_access::NODE_ACCESS], node_access::check),
+    Check::tree(&[&pod_network::POD_NETWORK, &pod_network::SERVICE_ROUTE], pod_network::check),
 ];
 
 /// The names that templates give to things of a kind. None if there are none, or if one is only known at deployment:
@@ -93,20 +109,29 @@ fn demand(
     let what = kind.what;
     let draft = report.at(rule, node, format!("no template of this environment makes the {what} `{name}`"));
     draft.about(node.text().unwrap_or_default(), name).label(format!("this {what} is nowhere"));
-    let near = suggest::nearest(name, made.keys().copied());
+    let near = suggest::nearest(name, made.keys().copied()).filter(|near| !is_another(name, near));
     let foreign = suggest::nearest(name, view.outside(kind.outside).map(|(name, _)| name)).filter(|_| near.is_none());
     if let Some((foreign, outside)) = view.outside(kind.outside).find(|(name, _)| Some(*name) == foreign) {
         let text = format!("another tool makes `{foreign}`");
         draft.beside(outside.span, text).help(format!("name `{foreign}`, or make the {what} `{name}`"));
         return;
     }
-    let only = made.keys().next().copied().filter(|_| made.len() == 1);
+    let only = made.keys().next().copied().filter(|only| made.len() == 1 && !is_another(name, only));
     match near.or(only) {
         Some(near) => draft
             .also(&made[near], format!("a template makes `{near}`"))
             .help(format!("name `{near}` in both places, or make the {what} `{name}`")),
         None => draft.help(format!("make the {what} in a template, or name one that there is")),
     };
+}
+
+/// Whether two names say themselves that they are of two things: `prod-backups-01` and `prod-loki-01` differ by one part, which
+/// is another word.
+fn is_another(name: &str, other: &str) -> bool {
+    let (own, others): (Vec<&str>, Vec<&str>) = (name.split('-').collect(), other.split('-').collect());
+    let mut differing = own.iter().zip(&others).filter(|(one, other)| one != other);
+    let (Some((one, other)), None) = (differing.next(), differing.next()) else { return false };
+    own.len() == others.len() && own.len() > 2 && suggest::nearest(one, [*other]).is_none()
 }
 
 type Made<'a> = BTreeMap<&'a str, Node<'a>>;

@@ -132,6 +132,9 @@ impl<'v, 'a> Ground<'v, 'a> {
             return;
         }
         let releases: Vec<_> = view.releases().iter().filter(|it| it.namespace == Some(namespace)).collect();
+        if releases.iter().any(|release| release.name == service && other_port(release, node, text, address, report)) {
+            return;
+        }
         let names = || releases.iter().map(|release| release.name).filter(|name| !name.is_empty());
         if names().any(|name| service.starts_with(name)) || releases.iter().any(|release| says(release, service)) {
             return;
@@ -143,6 +146,26 @@ impl<'v, 'a> Ground<'v, 'a> {
             draft.help(format!("the release is `{near}`; charts call their services after it"));
         }
     }
+}
+
+/// Whether a release is told to serve at another port, of which it is said: charts call a service after their release, and its
+/// port `service.port`.
+fn other_port(release: &Release<'_>, node: &Node<'_>, text: &str, address: &Address<'_>, report: &mut Report) -> bool {
+    let set = release.values.iter().rev().find_map(|values| values.at(["service", "port"]));
+    let own = set.and_then(|set| Some((set, set.integer()?.to_string())));
+    let (Some((set, own)), Some(port)) = (own, address.port) else { return false };
+    // More ports may stand beside it.
+    let is_only = release.values.iter().all(|values| {
+        let all = values.get("service").map(|it| it.entries()).unwrap_or_default();
+        all.iter().filter(|(key, _)| key.to_ascii_lowercase().contains("port")).count() <= 1
+    });
+    if own == port || !is_only {
+        return false;
+    }
+    let draft = report.at(&SERVICE_URL, node, format!("the service of `{}` has no port `{port}`", release.name));
+    draft.about(text, port).label("nothing answers here").also(&set, format!("it serves at port {own}"));
+    draft.help(format!("write `{own}` in both places"));
+    true
 }
 
 /// Whether a release's values have a text: a chart may be told what to call its services.

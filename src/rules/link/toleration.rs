@@ -91,7 +91,7 @@ fn judge(nodes: &[Nodes<'_>], selector: &Node<'_>, tolerations: Option<&Node<'_>
         .help(format!("add `{{key: {}, operator: Exists}}`, or select other nodes", taint.key));
 }
 
-fn tolerates(toleration: &Node<'_>, taint: &Taint<'_>) -> bool {
+pub(super) fn tolerates(toleration: &Node<'_>, taint: &Taint<'_>) -> bool {
     let effect = toleration.text_at(["effect"]).filter(|effect| !effect.is_empty());
     if effect.is_some_and(|effect| effect != taint.effect) {
         return false;

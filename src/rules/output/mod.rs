@@ -1,5 +1,6 @@
 //! Rules about any file of a tree.
 
+mod embedded;
 mod example_domain;
 mod placeholder;
 mod variable;
@@ -13,6 +14,7 @@ pub(super) static CHECKS: &[Check] = &[
         variable::check(view, report);
     }),
     Check::tree(&[&example_domain::EXAMPLE_DOMAIN], example_domain::check),
+    Check::each(&[&embedded::EMBEDDED], embedded::check),
     // Its rule is one of the table about the input: it is about a tree beside its environment, which no example shows.
     Check::tree(&[], written_out::check),
 ];

@@ -163,7 +163,14 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
         if !ports.is_empty() && !ports.iter().any(|port| port.get(of_port).is_some_and(|it| it.value == wanted.value)) {
             let service = name.text().unwrap_or_default();
             let draft = report.at(&SERVICE, &wanted, format!("the service `{service}` has no such port"));
-            draft.also(&ports[0], "its ports").help("name a port of the service, not of its pods");
+            let (word, first) = (if ports.len() == 1 { "its port" } else { "its ports" }, &ports[0]);
+            draft.also(&first.get(of_port).unwrap_or(*first), word);
+            let leads = |port: &&Node<'_>| port.get("targetPort").is_some_and(|it| it.value == wanted.value);
+            let own = ports.iter().find(leads).and_then(|port| port.get("port")).and_then(|port| port.integer());
+            match own {
+                Some(own) => draft.help(format!("that is a port of its pods: write `number: {own}`")),
+                None => draft.help("name a port of the service, not of its pods"),
+            };
         }
     }
 }

@@ -26,7 +26,8 @@ use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub(super) use built_in::{kustomization, near_kind};
+pub use built_in::apis;
+pub(super) use built_in::{is_compose, kustomization, near_kind};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;

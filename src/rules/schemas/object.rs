@@ -140,7 +140,9 @@ fn judge(document: &Document<'_>, node: &Node<'_>, must: Option<&Must<'_>>, repo
             // A field that the kind does not have is told by itself, with what it was meant as.
             let typo = misspelt(node.get("metadata").as_ref(), "name");
             let group = api.split_once('/').map_or("", |(group, _)| group);
-            if is_named(node, api, kind, must) && (typo.is_none() || !has_kind(group, kind)) {
+            // That its metadata is a text says so already.
+            let is_text = has_kind(group, kind) && node.get("metadata").is_some_and(|it| it.text().is_some());
+            if is_named(node, api, kind, must) && (typo.is_none() || !has_kind(group, kind)) && !is_text {
                 tell_nameless(node, kind, typo, report);
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::syntax::Problem;
 use super::value::Value;
+use crate::finding::suggest::is_typographic;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -91,7 +92,13 @@ impl<'a> Lexer<'a> {
         } else {
             let letter = rest.chars().next().unwrap_or_default();
             let end = start + letter.len_utf8();
-            let help = (letter == '|').then(|| "write `||`".to_owned());
+            let help = match letter {
+                '|' => Some("write `||`".to_owned()),
+                letter if is_typographic(letter) => {
+                    Some("this is a quote of a word processor: write `\"` or `'`".to_owned())
+                }
+                _ => None,
+            };
             return Err(Problem { help, ..problem(start, end, format!("`{letter}` has no meaning in CEL")) });
         };
         Ok((token, start))

@@ -322,9 +322,11 @@ fn of_expression(inner: &str, shown: impl Fn(&str) -> String, is_undefined: bool
     let (function, rest) = first_word(words.trim_start_matches('('));
     let is_call =
         helm::FUNCTIONS.contains(&function) && !rest.is_empty() && !rest.starts_with(['|', '.', '=', '+', '~']);
-    if is_call || words.split('|').skip(1).any(|part| helm::FUNCTIONS.contains(&first_word(part.trim()).0)) {
+    let mut piped = words.split('|').skip(1).map(|part| first_word(part.trim()).0);
+    let piped = piped.find(|word| helm::FUNCTIONS.contains(word));
+    if is_call || piped.is_some() {
         let message = "arguments stand in brackets here, and operators between what they join";
-        let instead = right.is_none().then(|| functions::instead(function)).flatten();
+        let instead = right.is_none().then(|| functions::instead(piped.unwrap_or(function))).flatten();
         let help = instead.unwrap_or("write `function(a, b)`, `value | filter(a)` or `a == b`");
         return Some(Habit::new("call", message, write(help)));
     }

@@ -40,6 +40,8 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "printf",
     "quote",
     "randAlphaNum",
+    "range",
+    "regexFind",
     "regexMatch",
     "regexReplaceAll",
     "replace",

@@ -26,6 +26,7 @@ use super::embed::{Embedded, Shared};
 use super::guard::Guard;
 use super::whitespace::{self, Control};
 use super::{engine, layout};
+use crate::finding::suggest::nearest;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::Span;
@@ -168,9 +169,23 @@ pub(super) fn check(
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));
     own.extend(rounds::lost(&root, text, at));
+    misspelt_imports(&checked.imports, at, &mut own);
     let broken = own.has_errors();
     findings.append(own);
     (!broken).then_some(checked)
+}
+
+/// Says once, where it is imported, that a macro is called by another name than that.
+fn misspelt_imports(imports: &[Import], at: &dyn Fn(Range<usize>) -> Span, findings: &mut Findings) {
+    let called = |finding: &Finding| Some(finding.message.strip_prefix(NO_FUNCTION)?.strip_suffix('`')?.to_owned());
+    for import in imports {
+        let near = |finding: &Finding| called(finding).filter(|name| nearest(name, [&*import.name]).is_some());
+        let Some(name) = findings.iter().find_map(near) else { continue };
+        findings.retain_mut(|finding| called(finding).as_ref() != Some(&name));
+        let message = format!("`{}` is imported here, and `{name}` is what this template calls", import.name);
+        let finding = Finding::new(&codes::template::UNKNOWN_NAME, at(import.range.clone()), message);
+        findings.push(finding.help(format!("did you mean `{name}`?")));
+    }
 }
 
 /// Words that the engine takes and does nothing about.

@@ -5,11 +5,17 @@ use std::ops::Range;
 use minijinja::machinery::{self, Token};
 
 use super::habit;
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{did_you_mean, is_typographic};
 use crate::finding::{Finding, codes};
 use crate::source::Span;
 use crate::template::engine;
 use crate::template::layout::{self, Kind, Stretch};
+
+/// What to do about braces behind a `#`.
+const IN_COMMENT: &str = "a template fills in the comments of YAML, too: `{# … #}` is a comment that it leaves out";
+
+/// What to do about a quote that is none.
+const WORD_PROCESSOR: &str = "this is a quote of a word processor: write `\"` or `'`";
 
 /// What the engine's parser says, in our words, and what to do where another tool's braces may be meant.
 pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
@@ -19,6 +25,10 @@ pub(super) fn finding(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<us
     let before = text.get(..start).unwrap_or_default();
     let is_print = before.rfind("{{") > before.rfind("}}").max(before.rfind("{%"));
     let tag = before.rfind("{{").filter(|_| is_print).and_then(|tag| text.get(tag + 2..));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    if finding.help.is_none() && line.trim_start().starts_with('#') {
+        return finding.help(IN_COMMENT);
+    }
     match tag.filter(|tag| finding.help.is_none() && super::foreign::is_foreign(tag)) {
         Some(tag) => finding.help(super::foreign::help(tag)),
         None => finding,
@@ -110,7 +120,9 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
         }
         "character" => {
             let sign = text.get(range.start..).and_then(|rest| rest.chars().next());
-            finding(format!("{} does not belong here", sign.map_or("this".to_owned(), |sign| format!("`{sign}`"))))
+            let finding =
+                finding(format!("{} does not belong here", sign.map_or("this".to_owned(), |sign| format!("`{sign}`"))));
+            if sign.is_some_and(is_typographic) { finding.help(WORD_PROCESSOR) } else { finding }
         }
         found => finding(format!("{} does not belong here", tidy(found))),
     };

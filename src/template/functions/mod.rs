@@ -178,6 +178,14 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
         "quote" | "squote" | "quoted" => {
             "leave it out: a text is quoted where YAML needs it; in `\"{{ x }}\"` a number becomes a text"
         }
+        "trimSuffix" | "trimPrefix" | "removesuffix" | "removeprefix" => {
+            "nothing takes off what a text ends or begins with: `x | replace(\"-\", \"\")` takes it out everywhere, `x[:63]` cuts"
+        }
+        "trunc" | "substr" => "write `x[:63]`, or `x | dns_label` for a name of Kubernetes",
+        "semverCompare" => "write `semver_compare(version, \"1.2.0\") >= 0`",
+        "regexMatch" | "regex_match" | "regex_search" | "regexFind" => {
+            "there are no patterns here: `x is startingwith \"a\"`, `x is endingwith \"a\"` and `\"a\" in x` ask what a text holds"
+        }
         "ternary" | "iif" => "write `a if condition else b`",
         "format" | "printf" => "join texts with `~`, as in `\"web-\" ~ name`",
         "include" | "tpl" | "template" => "take a file in with `{% include '_part.j2' %}`, or call a macro",

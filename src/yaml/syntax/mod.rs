@@ -17,7 +17,8 @@ use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use lines::Lines;
 
-pub(super) use blanks::{has_odd_blank, odd_key};
+pub(crate) use blanks::has_odd_sign;
+pub(super) use blanks::{odd_key, odd_value};
 
 /// What is wrong, at a range of bytes.
 struct Mistake {

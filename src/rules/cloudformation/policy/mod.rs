@@ -8,6 +8,9 @@ pub(super) mod principals;
 mod reach;
 mod table;
 mod trust;
+mod values;
+
+pub(in crate::rules::cloudformation) use table::matches;
 
 use super::{choices, iam, statement};
 use crate::check::cfn::{Resource, Template};
@@ -123,6 +126,7 @@ fn check(view: &View<'_>, report: &mut Report) {
                     reach::judge(&statement, report);
                     trust::judge(&statement, report);
                     principals::judge(&statement, report);
+                    values::judge(&statement, report);
                 }
             }
         }

@@ -89,7 +89,7 @@ impl Service {
 }
 
 /// Whether a text is what a pattern of `*` and `?` says.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(in crate::rules::cloudformation) fn matches(pattern: &str, text: &str) -> bool {
     meet(pattern.as_bytes(), text.as_bytes(), false)
 }
 

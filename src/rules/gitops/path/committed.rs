@@ -37,6 +37,13 @@ pub(super) fn check(view: &View<'_>, tree: &Tree<'_>, is_told: impl Fn(&Pointer<
     }
 }
 
+/// The part of a path that lies in the golden tree of the environment, `golden/prod/app`.
+pub(in crate::rules::gitops) fn inside_own<'p>(view: &View<'_>, path: &'p str) -> Option<&'p str> {
+    let own = Own::of(view.others()?, view.environment())?;
+    let (environment, inside) = below(path, own.golden)?;
+    (environment == Some(own.environment)).then_some(inside)
+}
+
 impl<'a> Own<'a> {
     fn of(others: &'a Others<'_>, environment: &'a str) -> Option<Self> {
         let [output, golden] = &others.trees[..] else { return None };

@@ -167,6 +167,23 @@ fn unquoted(text: &str) -> String {
     format!("write `{text}` without quotes; in a template `{{{{ x }}}}`, not `\"{{{{ x }}}}\"`")
 }
 
+/// A text where a list is wanted, as that list: a command is one of words.
+fn as_list(key: Option<&str>, text: &str) -> String {
+    let is_plain =
+        |text: &str| text.len() < 60 && !text.contains(['"', '\'', '\\', '\n', '$', '|', '&', ';', '<', '>']);
+    match key {
+        Some("command" | "args") if is_plain(text) => {
+            let words: Vec<String> = text.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+            format!("write each word by itself: `[{}]`", words.join(", "))
+        }
+        Some("command" | "args") => {
+            "write each word by itself, or `[\"sh\", \"-c\", \"…\"]` for a line of a shell".to_owned()
+        }
+        _ if is_plain(text) && !text.contains(": ") => format!("write `[{text}]`, or `- {text}` on a line below"),
+        _ => "write each item behind a `- `, on lines below".to_owned(),
+    }
+}
+
 /// Whether a key could be what a template asks for: `image.tag`.
 fn is_name(key: &str) -> bool {
     key.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
@@ -193,6 +210,10 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
                 }
                 _ => draft,
             },
+            (Value::String(text), "a list") => draft.help(as_list(node.key(), text)),
+            (Value::String(text), "a map") if text.contains(": ") => {
+                draft.help("in a template write `{{ x }}`, not `\"{{ x }}\"`: quotes make a text of a map")
+            }
             (Value::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
                 draft.help(unquoted(text))
             }

@@ -4,6 +4,7 @@ use super::FIELDS;
 use super::form::Law;
 use super::spot::{called, get, is_written, listed};
 use crate::check::{Node, Report};
+use crate::rules::schemas::is_compose;
 use crate::value::Value;
 
 pub(super) fn hold(law: &Law, node: &Node<'_>, report: &mut Report) {
@@ -81,6 +82,10 @@ pub(super) fn hold(law: &Law, node: &Node<'_>, report: &mut Report) {
 }
 
 fn need(node: &Node<'_>, name: &str, why: Option<&str>, report: &mut Report) {
+    // A variable in another tool's form is told as the field that it is not.
+    if is_compose(node) {
+        return;
+    }
     let is_empty = |value: &Node<'_>| matches!(value.value, Value::List(items) if items.is_empty());
     if get(node, name).is_some_and(|value| !is_empty(&value)) {
         return;
@@ -91,7 +96,10 @@ fn need(node: &Node<'_>, name: &str, why: Option<&str>, report: &mut Report) {
 }
 
 fn any_of(node: &Node<'_>, names: &[&str], report: &mut Report) {
-    if names.iter().all(|name| get(node, name).is_none()) {
+    // So is where an Ingress leads in the form of older versions.
+    let is_older = node.key().is_some_and(|key| matches!(key, "backend" | "defaultBackend"))
+        && ["serviceName", "servicePort"].iter().any(|name| node.get(name).is_some());
+    if !is_older && names.iter().all(|name| get(node, name).is_none()) {
         let message = format!("{} lacks one of {}", called(node), listed(names));
         report.at(&FIELDS, node, message).help("add one of them");
     }

@@ -3,6 +3,7 @@
 
 mod custom;
 mod delivery;
+mod habit;
 mod table;
 mod walk;
 
@@ -16,6 +17,8 @@ use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
 
 pub(in crate::rules) use self::delivery::kustomization;
+pub(in crate::rules) use self::habit::is_compose;
+pub use self::table::apis;
 
 /// Where to get what the table lacks.
 const IMPORT: &str = "import the definitions of your Kubernetes with `platc schema import`, which then count instead";

@@ -25,6 +25,12 @@ pub(super) const CUSTOM_KINDS: &str = include_str!("custom_kinds.txt");
 pub(super) static CUSTOM: Table =
     Table { kinds: LazyLock::new(|| kinds(CUSTOM_KINDS)), fields: include_str!("custom_fields.txt") };
 
+/// Kubernetes' own APIs, as charts ask for them: `apps/v1/Deployment`.
+pub fn apis() -> impl Iterator<Item = &'static str> {
+    let lines = include_str!("kinds.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| Some(line.split_once(' ')?.0.trim_start_matches('/')))
+}
+
 /// The release of Kubernetes.
 pub(super) const MINOR: u32 = 35;
 

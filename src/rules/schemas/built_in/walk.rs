@@ -6,6 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex_lite::Regex;
 
+use super::habit::{self, Habit};
 use super::table::{Form, Part};
 use crate::check::{Node, Report};
 use crate::finding::Rule;
@@ -206,8 +207,18 @@ impl Walk<'_> {
     fn unknown_field(&mut self, part: Part, key: &str, node: &Node<'_>, path: Path<'_>) {
         let is_near = |near: &&str| !self.words.is_strict || is_slip(key, near);
         let near = nearest(key, part.names()).filter(is_near);
+        let habit = habit::of(self.words.kind, &path.to_string(), node);
+        if matches!(habit, Some(Habit::Told)) {
+            return;
+        }
         let rule = if near.is_some() { self.words.near } else { self.words.far };
-        let draft = self.report.at(rule, node, format!("a `{}` has no field `{path}`", self.words.kind));
+        let kind = self.words.kind;
+        let help = match (habit, near) {
+            (Some(Habit::Write(help)), _) => help,
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            _ => self.known(part),
+        };
+        let draft = self.report.at(rule, node, format!("{} `{kind}` has no field `{path}`", fields::article(kind)));
         draft.about_key();
         let who = &self.words.who;
         draft.label(match near {
@@ -217,7 +228,17 @@ impl Walk<'_> {
         if self.words.reads_any_case && near.is_some_and(|near| near.eq_ignore_ascii_case(key)) {
             draft.warning();
         }
-        draft.help(near.map_or_else(|| self.words.help.clone(), |near| format!("did you mean `{near}`?")));
+        draft.help(help);
+    }
+
+    /// What to do about a field that is near to none: where there are few, they are named.
+    fn known(&self, part: Part) -> String {
+        const NAMED: usize = 8;
+        let known: Vec<String> = part.names().take(NAMED + 1).map(|name| format!("`{name}`")).collect();
+        if known.is_empty() || known.len() > NAMED {
+            return self.words.help.clone();
+        }
+        format!("the fields here are {}; {}", known.join(", "), self.words.help)
     }
 }
 

@@ -1,0 +1,242 @@
+//! What an environment tells of its charts: one line for each release.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::chart::archive;
+use crate::chart::capabilities::Capabilities;
+use crate::chart::engine::Options;
+use crate::chart::load::{Chart, Refusal};
+use crate::chart::lock::Lock;
+use crate::chart::manifests::Manifest;
+use crate::chart::release::{Made, Order, make};
+use crate::chart::scope::Named;
+use crate::chart::shelf::{Place, Shelf};
+use crate::chart::told as words;
+use crate::cli::mask::Mask;
+use crate::cli::session::Session;
+use crate::delivery::{self, Engine, Unlaid, Wanted};
+use crate::disk::archive::Room;
+use crate::finding::codes::chart as codes;
+use crate::finding::{Finding, Findings};
+use crate::pipeline::{Asking, Seen};
+use crate::rules;
+use crate::source::Span;
+
+pub(super) struct Asks<'a> {
+    session: &'a Session,
+    /// Those whose text is wanted.
+    releases: &'a [String],
+    shelf: Shelf,
+    lock: Lock,
+    charts: Mutex<BTreeMap<Utf8PathBuf, Result<Arc<Chart>, Refusal>>>,
+    findings: Mutex<Findings>,
+}
+
+/// A release, and what became of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Told {
+    pub(super) release: String,
+    pub(super) namespace: Option<String>,
+    pub(super) chart: String,
+    pub(super) version: Option<String>,
+    /// Who installs it.
+    pub(super) by: String,
+    /// The file of the tree that orders it.
+    pub(super) artifact: String,
+    #[serde(flatten)]
+    pub(super) state: State,
+    pub(super) objects: Vec<Thing>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) text: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub(super) enum State {
+    Made {
+        /// The chart within the project.
+        path: String,
+    },
+    Missing,
+    Unknown {
+        because: String,
+    },
+    Failed,
+}
+
+/// An object that a chart makes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Thing {
+    kind: String,
+    name: String,
+    /// The template that makes it.
+    source: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    hook: Vec<String>,
+}
+
+impl<'a> Asks<'a> {
+    pub(super) fn open(session: &'a Session, releases: &'a [String]) -> Self {
+        let disk = session.disk.as_ref();
+        let mut findings = Findings::default();
+        let lock = Lock::open(disk).unwrap_or_else(|refusal| {
+            findings.push(words::refusal(&refusal, &session.sources));
+            Lock::default()
+        });
+        let (shelf, charts) = (Shelf::open(disk), Mutex::default());
+        Self { session, releases, shelf, lock, charts, findings: Mutex::new(findings) }
+    }
+
+    pub(super) fn into_findings(self) -> Findings {
+        self.findings.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, finding: Finding) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+    }
+
+    /// A chart of the project, read once.
+    fn chart(&self, place: &Place) -> Option<Arc<Chart>> {
+        let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = charts.get(&place.path) {
+            return known.as_ref().ok().map(Arc::clone);
+        }
+        let (disk, room) = (self.session.disk.as_ref(), &mut Room::default());
+        let read = place.contents(disk, room).and_then(|contents| {
+            let digest = archive::digest(&contents);
+            Ok((Arc::new(Chart::load(contents, &place.path, room)?), digest))
+        });
+        let read = read.map(|(chart, digest)| {
+            let named = (&*chart.metadata.name, &*chart.metadata.version);
+            if let Some(finding) = self.lock.judge(named, &place.path, &digest, &self.session.sources) {
+                self.push(finding);
+            }
+            chart
+        });
+        if let Err(refusal) = &read {
+            self.push(words::refusal(refusal, &self.session.sources));
+        }
+        charts.entry(place.path.clone()).or_insert(read).as_ref().ok().map(Arc::clone)
+    }
+
+    fn told(&self, wanted: &Wanted<'_>, apis: &[String], seen: &Seen<'_>) -> Told {
+        let mut told = Told {
+            release: wanted.name.clone(),
+            namespace: wanted.namespace.map(str::to_owned),
+            chart: wanted.chart.to_owned(),
+            version: wanted.version.map(str::to_owned),
+            by: if wanted.engine == Engine::Flux { "Flux" } else { "Argo CD" }.to_owned(),
+            artifact: seen.view.artifact(&wanted.by.place()).path.to_string(),
+            state: State::Missing,
+            objects: Vec::new(),
+            text: None,
+        };
+        let Some(place) = self.shelf.find(wanted.chart, wanted.version) else { return told };
+        told.state = State::Failed;
+        let Some(chart) = self.chart(place) else { return told };
+        if let Some(because) = &wanted.unknown {
+            told.state = State::Unknown { because: because.clone() };
+            return told;
+        }
+        let values = match delivery::laid(wanted, &chart) {
+            Ok(values) => values,
+            Err(unlaid) => {
+                self.push(Self::unlaid(&unlaid, wanted, seen));
+                return told;
+            }
+        };
+        let version = wanted.kube_version.or_else(|| delivery::kube_version(seen.view));
+        let apis = apis.iter().cloned().chain(wanted.apis.iter().map(|api| (*api).to_owned())).collect();
+        let order = Order {
+            chart: &chart,
+            values,
+            named: Named {
+                release: wanted.name.as_str().into(),
+                namespace: wanted.namespace.unwrap_or("default").into(),
+            },
+            capabilities: match version {
+                Some(version) => Capabilities::of(version, apis).unwrap_or_default(),
+                None => Capabilities::default().with(apis),
+            },
+            options: Options { lookup_is_unknown: wanted.engine == Engine::Flux, ..Options::default() },
+        };
+        match make(&order, Account::unbounded().left()) {
+            Ok(made) => {
+                self.judge(&made, wanted, &chart);
+                told.objects = made.manifests.objects.iter().chain(&made.manifests.hooks).map(Thing::of).collect();
+                if self.releases.contains(&wanted.name) {
+                    let mask = Mask::of(seen.environment, seen.schema);
+                    told.text = Some(mask.text(&made.text(!wanted.skips_definitions, true)).into_owned());
+                }
+                told.state = State::Made { path: place.path.to_string() };
+            }
+            Err(stopped) => self.push(words::stopped(&stopped, &wanted.name, &chart, &self.session.sources)),
+        }
+        told
+    }
+
+    /// What is said of objects that Helm makes without a word.
+    fn judge(&self, made: &Made<'_>, wanted: &Wanted<'_>, chart: &Chart) {
+        let sources = &self.session.sources;
+        let all = made.manifests.objects.iter().chain(&made.manifests.hooks);
+        for manifest in all {
+            for (key, _, _) in &manifest.read.doubled {
+                let span = words::at_template(&manifest.source, chart, sources);
+                let what = format!("{}/{}", manifest.kind, manifest.name);
+                let message = format!("`{what}` of the release `{}` has the key `{key}` twice", wanted.name);
+                let help =
+                    "readers take the last of both, or refuse the object: leave out the value that makes one of them";
+                self.push(Finding::new(&codes::DOUBLED_KEY, span, message).help(help));
+            }
+        }
+        for manifest in &made.manifests.lost {
+            let span = words::at_template(&manifest.source, chart, sources);
+            let events = manifest.hook.iter().flat_map(|hook| &hook.events).map(String::as_str).collect::<Vec<_>>();
+            let what = format!("{}/{}", manifest.kind, manifest.name);
+            let message = format!("the hook `{what}` of the release `{}` is for `{}`", wanted.name, events.join(","));
+            let help = "Helm knows no such event and never applies it: ask whoever made the chart";
+            self.push(Finding::new(&codes::LOST_HOOK, span, message).help(help));
+        }
+    }
+
+    fn unlaid(unlaid: &Unlaid<'_>, wanted: &Wanted<'_>, seen: &Seen<'_>) -> Finding {
+        let written = seen.written(&[(unlaid.node.place(), None)]);
+        let spans = written.into_iter().flat_map(|it| it.spans).collect::<Vec<_>>();
+        let nowhere = || Span::file_start(seen.sources.add(seen.view.artifact(&unlaid.node.place()).path.clone(), ""));
+        let span = spans.first().copied().unwrap_or_else(nowhere);
+        let message = format!("values of the release `{}` cannot be read: {}", wanted.name, unlaid.why);
+        Finding::new(&codes::FAILS, span, message).help("Helm could not read them either")
+    }
+}
+
+impl Thing {
+    fn of(manifest: &Manifest) -> Self {
+        Self {
+            kind: manifest.kind.clone(),
+            name: manifest.name.clone(),
+            source: manifest.source.to_string(),
+            hook: manifest.hook.as_ref().map(|hook| hook.events.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl Asking for Asks<'_> {
+    fn question(&self) -> &'static str {
+        "charts"
+    }
+
+    fn answer(&self, seen: &Seen<'_>) -> Vec<String> {
+        let wanted = delivery::wanted(seen.view);
+        let own = rules::apis().map(str::to_owned);
+        let apis: Vec<String> = own.chain(delivery::apis(seen.view)).collect();
+        let told = wanted.iter().map(|wanted| self.told(wanted, &apis, seen));
+        told.filter_map(|told| serde_json::to_string(&told).ok()).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! All values of a release laid over each other.
+
+use std::sync::Arc;
+
+use super::{Layer, Wanted};
+use crate::chart::load::Chart;
+use crate::chart::sets::{self, Taken};
+use crate::chart::value::{Data, Map, Value};
+use crate::chart::values;
+use crate::check::Node;
+
+/// Values that cannot be laid: where, and why.
+#[derive(Debug)]
+pub struct Unlaid<'a> {
+    pub node: Node<'a>,
+    pub why: String,
+}
+
+/// What somebody gives to a chart, all layers of it.
+pub fn laid<'a>(wanted: &Wanted<'a>, chart: &Chart) -> Result<Map, Unlaid<'a>> {
+    let all = Map::empty();
+    for layer in &wanted.layers {
+        lay(layer, chart, &all)?;
+    }
+    Ok(all)
+}
+
+fn lay<'a>(layer: &Layer<'a>, chart: &Chart, all: &Map) -> Result<(), Unlaid<'a>> {
+    let text = |text: &str, node: &Node<'a>| {
+        values::lay_text(all, text).map_err(|why| Unlaid { node: *node, why: why.to_owned() })
+    };
+    match layer {
+        Layer::Map(node) => match &plain(node.value).data {
+            Data::Map(map) => values::lay(all, map),
+            Data::Nil | Data::Absent => {}
+            _ => return Err(Unlaid { node: *node, why: "values are a map".to_owned() }),
+        },
+        Layer::Text { node, text: written } => text(written, node)?,
+        Layer::OfChart { node, path } => {
+            let file = chart.files.iter().find(|file| file.path == *path);
+            let missing = || Unlaid { node: *node, why: "neither the tree nor the chart has such a file".to_owned() };
+            text(&file.ok_or_else(missing)?.text(), node)?;
+        }
+        Layer::Set { node, path, value, taken } => {
+            let set = match taken {
+                Taken::Whole => sets::set_whole(path, value, all),
+                taken => sets::set(&format!("{path}={value}"), *taken, all),
+            };
+            set.map_err(|why| Unlaid { node: *node, why })?;
+        }
+    }
+    Ok(())
+}
+
+/// A value of the tree as Helm reads it: JSON has one kind of numbers.
+#[allow(clippy::cast_precision_loss, reason = "Go loses the same digits")]
+fn plain(value: &crate::value::Value) -> Value {
+    use crate::value::{Number, Value as Written};
+    match value {
+        Written::Null => Value::NIL,
+        Written::Bool(it) => (*it).into(),
+        Written::Number(Number::Int(number)) => (*number as f64).into(),
+        Written::Number(Number::UInt(number)) => (*number as f64).into(),
+        Written::Number(Number::Float(number, _)) => (*number).into(),
+        Written::String(text) => Value::text(Arc::clone(text)),
+        Written::List(items) => Value::list(items.iter().map(plain).collect()),
+        Written::Map(entries) => Value::map(entries.iter().map(|(key, value)| (Arc::clone(key), plain(value)))),
+    }
+}
