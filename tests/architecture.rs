@@ -9,6 +9,14 @@ use std::path::Path;
 
 /// Files, or folders, that use each other, and why that is one thing.
 const TOGETHER: &[(&str, &str, &str)] = &[
+    (
+        "chart::installed",
+        "chart::values",
+        "values decide which charts are switched on, and are laid over those of the charts that are",
+    ),
+    ("chart::engine", "chart::eval", "a render executes templates, and `tpl` reads a text as one"),
+    ("chart::functions", "chart::syntax", "a call in a template holds the function that it calls"),
+    ("chart::yaml::emit", "chart::yaml::string", "the emitter writes texts in the style that they allow"),
     ("cli::caching", "cli::compile", "a request names where results are kept, and they are kept for a request"),
     ("cli::editors", "cli::schema", "`schema modeline` is a command of `schema`, and reads a schema as the others do"),
     ("environment::layer", "environment::wording", "what is said of layers is worded for them"),

@@ -1,6 +1,8 @@
 //! From a place in an artifact to the lines that somebody wrote: the value of the environment that went there, the
 //! layer that it overrode, the template's own text.
 
+mod causes;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -54,7 +56,7 @@ impl Written {
 }
 
 /// Values that are named beside what was made of them.
-const SHOWN: usize = 3;
+pub(super) const SHOWN: usize = 3;
 
 impl<'a, 'd> Locator<'a, 'd> {
     pub fn new(
@@ -83,25 +85,6 @@ impl Locator<'_, '_> {
         })
     }
 
-    /// The values of the environment that went to a place, or else those that it was decided by.
-    pub fn causes(&self, draft: &Draft) -> Vec<Span> {
-        let written = self.written(&draft.spot);
-        if written.taken.is_some() {
-            return vec![written.span];
-        }
-        let inputs = if written.inputs.is_empty() { self.deciding(&draft.spot) } else { written.inputs };
-        let mut spans: Vec<Span> = inputs.iter().map(Source::span).collect();
-        let mut seen = Vec::new();
-        spans.retain(|span| {
-            !seen.contains(span) && {
-                seen.push(*span);
-                true
-            }
-        });
-        spans.truncate(SHOWN);
-        spans
-    }
-
     /// Where a place, or a part of the text there, was written: the value that went there, or those that it was made of, or
     /// else the template; and whether a secret is in it.
     pub fn lines(&self, place: &Place, part: Option<Range<usize>>) -> (Vec<Span>, bool) {
@@ -113,19 +96,6 @@ impl Locator<'_, '_> {
         let is_made = written.taken.is_none() && !written.inputs.is_empty();
         let spans = if is_made { written.inputs.iter().map(Source::span).collect() } else { vec![written.span] };
         (spans, written.is_secret)
-    }
-
-    /// The values on which it depends whether a place is there.
-    fn deciding(&self, spot: &Spot) -> Vec<Source> {
-        let At::Rendered(place) = &spot.at else { return Vec::new() };
-        let traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner).get(&place.artifact).map(Arc::clone);
-        let origins = traced.as_deref().and_then(OnceLock::get).and_then(Option::as_ref);
-        let Some(origins) = origins.and_then(|all| all.get(place.document)) else { return Vec::new() };
-        let said = origins.at(&place.path).or_else(|| origins.around(&place.path));
-        let reasons = said.map(|said| origins.reasons(said)).unwrap_or_default();
-        let of_whole = || origins.whole.reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
-        let own: Vec<Source> = reasons.iter().flat_map(|reason| reason.sources.clone()).collect();
-        if own.is_empty() { of_whole() } else { own }
     }
 
     /// A finding of which nobody wants to see more than that it is there: its place is not looked for.
@@ -165,12 +135,8 @@ impl Locator<'_, '_> {
         if let Body::Text(_) = artifact.body {
             return self.in_text(artifact, spot.about.as_ref()).unwrap_or(nowhere);
         }
-        let traced = {
-            let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(traced.entry(place.artifact).or_default())
-        };
-        let origins = traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
-        let Some(origins) = origins.as_ref().and_then(|origins| origins.get(place.document)) else { return nowhere };
+        let traced = self.traced(place);
+        let Some(origins) = document_of(&traced, place) else { return nowhere };
         match (origins.at(&place.path), origins.around(&place.path)) {
             (Some(said), _) if spot.key => Written { calls: said.via.clone(), ..Self::key(said, place) },
             (Some(said), _) => {
@@ -181,6 +147,17 @@ impl Locator<'_, '_> {
             (None, Some(around)) => Written { calls: around.via.clone(), ..whole(around) },
             (None, None) => nowhere,
         }
+    }
+
+    /// The origins of the artifact that a place is in.
+    fn traced(&self, place: &Place) -> Arc<OnceLock<Option<Vec<Origins>>>> {
+        let traced = {
+            let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(traced.entry(place.artifact).or_default())
+        };
+        let artifact = self.view.artifact(place);
+        traced.get_or_init(|| self.template(artifact)?.origins(&self.input, &artifact.path, self.limits));
+        traced
     }
 
     /// The text at a place, as it would be said.
@@ -314,6 +291,11 @@ impl Locator<'_, '_> {
         let document = (artifact.body.documents().len() > 1).then_some(place.document + 1);
         Rendered { file: artifact.path.to_string(), document, path: place.path.to_string() }
     }
+}
+
+/// The origins of a document.
+fn document_of<'t>(traced: &'t OnceLock<Option<Vec<Origins>>>, place: &Place) -> Option<&'t Origins> {
+    traced.get()?.as_ref()?.get(place.document)
 }
 
 /// The piece of a text in which a part of it lies, and where it lies there.

@@ -17,7 +17,7 @@ use crate::finding::Rule;
 
 pub use acknowledge::{Acknowledgements, unused};
 pub use catalogue::{Catalogue, Inward};
-pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standing, Stood};
+pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standing, Stood, Then};
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
 pub use judge::{Broken, Brought, Judge, Made, Member, Refused, Side, Sides, unsaid};
 pub use locate::Locator;

@@ -68,6 +68,16 @@ pub struct Draft {
     pub(crate) yields: bool,
     /// Where it stood in the tree before, of something that is there no more.
     pub(crate) stood: Option<Place>,
+    /// Values that are not what they were, by which it is so.
+    pub(crate) culprits: Vec<Culprit>,
+}
+
+/// A value that is not what it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Culprit {
+    pub(crate) place: Place,
+    /// Its text before, if it was one.
+    pub(crate) was: Option<String>,
 }
 
 /// A place in an artifact of one of several environments, by its position among them.
@@ -121,6 +131,7 @@ impl Draft {
             conceal: false,
             yields: false,
             stood: None,
+            culprits: Vec::new(),
         }
     }
 
@@ -135,6 +146,12 @@ impl Draft {
     /// It may be as it should be: what would tell is not in the tree.
     pub fn warning(&mut self) -> &mut Self {
         self.severity = Severity::Warning;
+        self
+    }
+
+    /// A value that is not what it was is the cause.
+    pub(crate) fn caused_by(&mut self, place: impl Into<Place>, was: Option<&str>) -> &mut Self {
+        self.culprits.push(Culprit { place: place.into(), was: was.map(str::to_owned) });
         self
     }
 

@@ -63,7 +63,7 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
         let name = policy.name.unwrap_or_default();
         let own = refused.iter().filter(|it| it.message.contains(&format!("policy `{name}`"))).count();
         let what = match own {
-            0 => "nothing of the tree that is known to it".to_owned(),
+            0 => "no object of the tree that is known to it breaks it".to_owned(),
             1 => "1 object of the tree".to_owned(),
             many => format!("{many} objects of the tree"),
         };

@@ -124,6 +124,7 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
                 None if it.by.is_of_flux() && prunes(old) => End::Pruned,
                 None if it.by.is_of_flux() => End::Left("what applied it does not prune"),
                 None if has_finalizer(old) => End::Pruned,
+                None if prunes(old) => End::Unknown("its application goes, too, and may prune it before"),
                 None => End::Left("its application goes without deleting what it applied"),
             }
         });
@@ -190,6 +191,10 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
         it.tell(change, Consequence::Blocks, at, message, report);
         return true;
     }
+    if let Some((at, message)) = elsewhere(it) {
+        it.tell(change, Consequence::Replaces, at, message, report);
+        return true;
+    }
     let began = prunes(it.new) && !prunes(it.old);
     let harmless = |at: &Difference<'_>| {
         let keys = at.node().map(|node| std::iter::once(node).chain(node.around()).filter_map(|it| it.key()));
@@ -214,6 +219,26 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
         }
     }
     true
+}
+
+/// A release that is taken away and installed anew, or objects that are deleted in one namespace and made in another.
+fn elsewhere<'i, 'a>(it: &'i Changed<'_, 'a>) -> Option<(&'i Difference<'a>, String)> {
+    let what = it.name();
+    let first =
+        |paths: &[&str]| paths.iter().find_map(|path| it.below(path).filter(|at| at.old.is_some() && at.new.is_some()));
+    match it.new.kind {
+        "HelmRelease" => {
+            let at = first(&["spec.releaseName", "spec.targetNamespace", "spec.storageNamespace"])?;
+            let key = at.node().and_then(|it| it.key()).unwrap_or("spec");
+            Some((at, format!("{what} is uninstalled and installed anew: its `{key}` changes")))
+        }
+        "Application" if prunes(it.old) => {
+            let at = first(&["spec.destination"])?;
+            let key = at.node().and_then(|it| it.key()).unwrap_or("destination");
+            Some((at, format!("{what} deletes what it installed, and makes it anew elsewhere: its `{key}` changes")))
+        }
+        _ => None,
+    }
 }
 
 /// Settings by which the same is installed, sooner or later.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::differs::{Difference, differences};
+use super::differs::{Difference, blame, differences};
 use crate::artifact::Target;
+use crate::check::cfn::Template;
 use crate::check::view::applied::applied;
 use crate::check::view::path::beside;
 use crate::check::{Change, Consequence, Document, Draft, Node, Place, Report, View};
@@ -76,7 +77,9 @@ pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
                 ),
                 None => (Consequence::Adds, format!("the file `{path}` is made")),
             },
-            Some(_) if is_for_people(path) => (Consequence::Nothing, format!("`{path}` changes, a text for people")),
+            Some(_) if new.is_for_people(path) => {
+                (Consequence::Nothing, format!("`{path}` changes, a text that nothing of the tree deploys"))
+            }
             Some(_) => {
                 let why = new.whose(path).unwrap_or("what reads it is not in the tree");
                 (Consequence::Unknown, format!("`{path}` changes, and what comes of it is not known: {why}"))
@@ -85,7 +88,7 @@ pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
         report.at(consequence.rule(), place, message);
     }
     for (path, (place, _)) in old.all.iter().filter(|(path, _)| !new.paths.contains(path.as_str())) {
-        let consequence = if is_for_people(path) { Consequence::Nothing } else { Consequence::Unknown };
+        let consequence = if old.is_for_people(path) { Consequence::Nothing } else { Consequence::Unknown };
         let message = match old.whose(path) {
             Some(whose) if consequence == Consequence::Unknown => {
                 format!("the file `{path}` is gone, and what comes of it is not known: {whose}")
@@ -108,7 +111,13 @@ struct Texts<'a> {
     charts: Vec<&'a Utf8Path>,
     /// Folders that Argo CD or Flux apply.
     applied: Vec<&'a str>,
+    /// What templates of `CloudFormation` name by a path: code, stacks within them.
+    packaged: Vec<Utf8PathBuf>,
 }
+
+/// Where a template names files that are uploaded with it.
+const PACKAGED: [&str; 8] =
+    ["Code", "CodeUri", "Content", "ContentUri", "DefinitionUri", "DefinitionS3Location", "Location", "TemplateURL"];
 
 impl<'a> Texts<'a> {
     fn of(view: &View<'a>) -> Self {
@@ -125,6 +134,7 @@ impl<'a> Texts<'a> {
             generated: generated.collect(),
             charts: charts.collect(),
             applied: applied(view).iter().map(|it| it.folder).collect(),
+            packaged: view.templates().iter().flat_map(packaged).collect(),
         }
     }
 
@@ -134,6 +144,8 @@ impl<'a> Texts<'a> {
             |folder: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         if self.generated.contains(path) {
             Some("Kustomize makes an object of it")
+        } else if self.packaged.iter().any(|it| path == it.as_str() || is_in(it.as_str())) {
+            Some("a template of CloudFormation names it, or its folder")
         } else if self.charts.iter().any(|it| is_in(it.as_str())) {
             Some("it is a part of a chart")
         } else if self.applied.iter().any(|it| !it.is_empty() && is_in(it)) {
@@ -142,6 +154,18 @@ impl<'a> Texts<'a> {
             None
         }
     }
+
+    /// Whether no tool reads a file of this name to deploy it.
+    fn is_for_people(&self, path: &str) -> bool {
+        is_for_people(path) || (path.ends_with(".txt") && self.whose(path).is_none())
+    }
+}
+
+fn packaged(template: &Template<'_>) -> Vec<Utf8PathBuf> {
+    let root = template.document.root();
+    let named = PACKAGED.iter().flat_map(|key| root.under(key)).filter_map(|it| it.text());
+    let paths = named.filter(|text| !text.contains("://")).filter_map(|text| beside(template.document.path, text));
+    paths.filter(|it| !it.as_str().is_empty()).collect()
 }
 
 /// Whether no tool reads a file of this name to deploy it.
@@ -194,6 +218,7 @@ fn tell<'r>(
             if let Some(old) = old {
                 draft.beside(change.was(&old), "as it was");
             }
+            blame(draft, &[*at]);
             draft
         }
         (None, Some(old)) => report.elsewhere(consequence.rule(), change.was(&old), message).stood(&old),

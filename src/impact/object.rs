@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::differs::Difference;
+use super::differs::{Difference, blame};
 use crate::check::k8s::Object;
 use crate::check::{Change, Consequence, Draft, Node, Report};
 
@@ -93,6 +93,7 @@ fn tell<'r>(
             if let Some(old) = old {
                 draft.beside(change.was(&old), "as it was");
             }
+            blame(draft, &[*at]);
             draft.subject(object.subject())
         }
         (None, Some(old)) => report.elsewhere(rule, change.was(&old), message).subject(object.subject()).stood(&old),

@@ -8,8 +8,9 @@ use crate::chart::print::{MOST_DEPTH, kind_name};
 use crate::chart::value::{Data, List, Map, MapKind, StructKind, Value};
 use crate::chart::version;
 
+use super::merge::{merge, plain_map};
 use super::strings::strval;
-use super::{Context, Function, Kind, Made, because, keeping, map, merge, plain, text};
+use super::{Context, Function, Kind, Made, because, keeping, map, plain, text};
 
 const MAP: &[Kind] = &[Kind::Map];
 const KEY: &[Kind] = &[Kind::Map, Kind::Text];
@@ -47,10 +48,10 @@ pub(super) const ALL: &[Function] = &[
     keeping("pick", MAP, Some(Kind::Text), |context, values| some(context, values, true)),
     keeping("omit", MAP, Some(Kind::Text), |context, values| some(context, values, false)),
     keeping("dig", &[], Some(Kind::Any), dig),
-    keeping("merge", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, false)),
-    keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, false)),
-    keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
-    keeping("mustMergeOverwrite", MAP, Some(Kind::Map), |context, values| merge::merge(context, values, true)),
+    keeping("merge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
+    keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
+    keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge(context, values, true)),
+    keeping("mustMergeOverwrite", MAP, Some(Kind::Map), |context, values| merge(context, values, true)),
     keeping("deepCopy", &[Kind::Any], None, copy),
     keeping("mustDeepCopy", &[Kind::Any], None, copy),
 ];
@@ -58,14 +59,6 @@ pub(super) const ALL: &[Function] = &[
 fn found(value: &Value, key: &Value) -> Option<Value> {
     let found = map(value)?.get(&text(key).str())?;
     Some(if found.marks.is_empty() { found.with(&value.marks) } else { found })
-}
-
-/// What a function gives that takes a map is a plain one, the same under another name.
-pub(super) fn plain_map(value: &Value) -> Value {
-    match &value.data {
-        Data::Map(map) => Value { data: Data::Map(map.named(MapKind::Any)), marks: value.marks.clone() },
-        _ => Value::from(Map::empty()),
-    }
 }
 
 fn dict(context: &Context, values: &[Value]) -> Made {

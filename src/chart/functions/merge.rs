@@ -5,7 +5,6 @@ use crate::chart::meter::Meter;
 use crate::chart::print::MOST_DEPTH;
 use crate::chart::value::{Data, List, Map, MapKind, StructKind, Value};
 
-use super::dict::plain_map;
 use super::{Context, Made, is_true, map};
 
 pub(super) fn merge(context: &Context, values: &[Value], overwrites: bool) -> Made {
@@ -75,5 +74,13 @@ fn is_empty(value: &Value) -> bool {
         Data::Struct(it) => it.kind == StructKind::Version && it.fields.is_empty(),
         Data::Map(map) if map.kind == MapKind::Files => map.is_empty(),
         _ => !is_true(value),
+    }
+}
+
+/// What a function gives that takes a map is a plain one, the same under another name.
+pub(super) fn plain_map(value: &Value) -> Value {
+    match &value.data {
+        Data::Map(map) => Value { data: Data::Map(map.named(MapKind::Any)), marks: value.marks.clone() },
+        _ => Value::from(Map::empty()),
     }
 }

@@ -89,6 +89,17 @@ fn made(value: &Value, meter: &Meter, depth: usize) -> Result<Node, Unmade> {
     Ok(Node { kind, marks: value.marks.clone() })
 }
 
+/// Whether a field is left out that is only written when it is set.
 fn is_empty(value: &Value) -> bool {
-    !crate::chart::functions::is_true(value) && !matches!(value.data, Data::Struct(_))
+    match &value.data {
+        Data::Absent | Data::Nil => true,
+        Data::Bool(it) => !it,
+        Data::Int(it, _) | Data::Duration(it) => *it == 0,
+        Data::Float(it) => *it == 0.0,
+        Data::Text(text) => text.is_empty(),
+        Data::Bytes(bytes) => bytes.is_empty(),
+        Data::List(list) => list.items().is_empty(),
+        Data::Map(map) => map.is_empty(),
+        Data::Struct(_) | Data::Time(_) | Data::Error(_) | Data::Function(_) => false,
+    }
 }

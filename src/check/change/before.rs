@@ -15,6 +15,7 @@ use crate::finding::{Finding, Findings};
 use crate::limits::Limits;
 use crate::schema::Schema;
 use crate::source::{Sources, Span};
+use crate::template::Source;
 use crate::template::others::{self, Documents, Kind};
 use crate::yaml::Node;
 use crate::yaml::path::Path;
@@ -26,6 +27,9 @@ pub trait Past: Sync {
 
     /// The lines by which what stood in the tree before is there no more, for each of these places, as far as they are known.
     fn taken_away(&self, environment: &Environment, standing: &Standing, stood: &[Stood]) -> Vec<Vec<Span>>;
+
+    /// Shows the project as it was when it made the tree; nothing where that is not known.
+    fn then(&self, environment: &Environment, standing: &Standing, look: &mut dyn FnMut(Option<&dyn Then>));
 
     /// Which environments were judged against nothing, though there may have been something. Asked for at the end.
     fn unknown(&self) -> Findings;
@@ -54,6 +58,18 @@ pub trait Past: Sync {
 
     /// Takes what that refuses in an environment, and what it is judged by now does not.
     fn refused(&self, environment: &str, findings: Vec<Finding>);
+}
+
+/// The project as it was when it made the tree before.
+pub trait Then {
+    /// Whether it made this file of the tree.
+    fn knows(&self, file: &Utf8Path) -> bool;
+
+    /// Whether a value of the environment was another one, or none.
+    fn is_other(&self, source: &Source) -> bool;
+
+    /// Whether the file of a place had another text.
+    fn is_edited(&self, place: Span) -> bool;
 }
 
 /// What a project was judged by before: its schemas and its own rules.

@@ -66,12 +66,12 @@ macro_rules! effects {
 effects! {
     DESTROYS Destroys "destroys" "deleted, with what it holds";
     REPLACES Replaces "replaces" "another one is made in its place";
-    MAY_REPLACE MayReplace "may-replace" "replaced, if a value that only deployment knows is another one";
+    MAY_REPLACE MayReplace "may-replace" "replaced, unless the value turns out to be the same";
     UNKNOWN Unknown "unknown" "no table says what becomes of it";
     ROLLS_NODES RollsNodes "rolls-nodes" "nodes are drained and made anew";
     RESTARTS Restarts "restarts" "what runs is stopped and started";
-    BLOCKS Blocks "blocks" "refused, or something else will be";
-    IN_PLACE InPlace "in-place" "updated as it runs";
+    BLOCKS Blocks "blocks" "refused by AWS or Kubernetes, or something else will be";
+    IN_PLACE InPlace "in-place" "updated in place";
     ADDS Adds "adds" "not there yet";
     NOTHING Nothing "nothing" "left as it is";
 }

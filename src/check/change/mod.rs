@@ -9,7 +9,7 @@ use super::view::Place;
 use super::{Document, Node, View};
 use crate::source::Span;
 
-pub use before::{Before, Former, Past, Standing, Stood};
+pub use before::{Before, Former, Past, Standing, Stood, Then};
 pub use consequence::Consequence;
 pub use effect::Effect;
 

@@ -10,6 +10,7 @@ use crate::check::{
 };
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
+use crate::source::Span;
 
 impl Judge<'_> {
     /// Judges an environment by what was: what has changed in its tree, and what it was judged by.
@@ -72,15 +73,20 @@ impl Judge<'_> {
         let free = Account::unbounded();
         let locator = self.locator(&view, environment, &free);
         let mut acknowledged = acknowledged.clone();
-        let located = |draft: &Draft| {
+        let mut causes: Vec<Vec<Span>> = Vec::new();
+        past.then(environment, &standing, &mut |then| {
+            causes = report.drafts().iter().map(|draft| locator.causes(draft, then)).collect();
+        });
+        let located = |(draft, causes): (&Draft, Vec<Span>)| {
             let mut finding = locator.finding(draft);
             acknowledged.judge(&mut finding, self.day);
             finding.environments.push(Arc::clone(&environment.name));
             let consequence = Consequence::of(draft.rule)?;
             let stood = draft.stood.as_ref().and_then(|place| before.stood(place));
-            Some((Effect { consequence, finding, causes: locator.causes(draft) }, stood))
+            Some((Effect { consequence, finding, causes }, stood))
         };
-        let (mut effects, stood): (Vec<Effect>, Vec<_>) = report.drafts().iter().filter_map(located).unzip();
+        let (mut effects, stood): (Vec<Effect>, Vec<_>) =
+            report.drafts().iter().zip(causes).filter_map(located).unzip();
         let gone: Vec<usize> = (0..effects.len()).filter(|at| stood[*at].is_some()).collect();
         if !gone.is_empty() {
             let stood: Vec<Stood> = stood.into_iter().flatten().collect();

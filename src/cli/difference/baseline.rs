@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use super::{Held, Old, Trees, as_files, before, cannot_read, switched_off, trees_below};
 use crate::artifact::{self, File};
-use crate::check::{Acknowledgements, Declared, Former, Past, Severities, Standing, Stood};
+use crate::check::{Acknowledgements, Declared, Former, Past, Severities, Standing, Stood, Then};
 use crate::cli::exit::Failure;
 use crate::cli::glob::Globs;
 use crate::cli::session::Session;
@@ -391,6 +391,10 @@ impl Past for Baseline<'_> {
 
     fn taken_away(&self, environment: &Environment, standing: &Standing, stood: &[Stood]) -> Vec<Vec<Span>> {
         self.causes(environment, standing, stood).unwrap_or_default()
+    }
+
+    fn then(&self, environment: &Environment, standing: &Standing, look: &mut dyn FnMut(Option<&dyn Then>)) {
+        self.look_at(environment, standing, look);
     }
 
     fn unknown(&self) -> Findings {

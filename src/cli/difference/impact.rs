@@ -72,7 +72,7 @@ impl Differences<'_> {
         let mut drawn = table(&rows);
         for alike in alike(&rows) {
             let [first, rest @ ..] = alike.as_slice() else { continue };
-            let is_small = matches!(first.effect.consequence, Consequence::Adds | Consequence::Nothing);
+            let is_small = is_small(first);
             if is_verbose {
                 drawn.extend(alike.iter().map(|row| format!("\n{}", self.draw(row, &[], sources))));
             } else if !is_small {
@@ -80,9 +80,7 @@ impl Differences<'_> {
                 drawn.push_str(&self.draw(first, rest, sources));
             }
         }
-        let small =
-            rows.iter().filter(|row| matches!(row.effect.consequence, Consequence::Adds | Consequence::Nothing));
-        if !is_verbose && small.count() > 0 {
+        if !is_verbose && rows.iter().any(is_small) {
             drawn.push_str("\n`-v` lists what is added and what stays as it is, too\n");
         }
         drawn
@@ -112,6 +110,16 @@ impl Differences<'_> {
             lines.push(format!("  help: {}", safe(help)));
         }
         lines.join("\n") + "\n"
+    }
+}
+
+/// Whether nobody has to hear of it: what is new, or stays as it is. What stays and is in the tree no more is another matter.
+fn is_small(row: &Row<'_>) -> bool {
+    let Effect { consequence, finding, .. } = row.effect;
+    match consequence {
+        Consequence::Adds => true,
+        Consequence::Nothing => finding.rendered.is_some(),
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod place;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
@@ -12,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Old;
 use super::baseline::{Baseline, Revision};
 use crate::artifact::Artifact;
-use crate::check::{Standing, Stood};
+use crate::check::{Standing, Stood, Then};
 use crate::disk::{Budget, Disk as _};
 use crate::environment::load::Environment;
 use crate::finding::Findings;
@@ -42,8 +43,23 @@ struct Trial<'c, 'a> {
 }
 
 impl Baseline<'_> {
-    /// For each place. `None` where nothing tells what the tree was made of.
-    pub(super) fn causes(&self, now: &Environment, standing: &Standing, stood: &[Stood]) -> Option<Vec<Vec<Span>>> {
+    /// Shows the revision that a tree was made of, beside what the environment is now.
+    pub(super) fn look_at(&self, now: &Environment, standing: &Standing, look: &mut dyn FnMut(Option<&dyn Then>)) {
+        let shown = self.made_before(now, |past, _, made, _| {
+            let places = Places::of(&now.root, &made.environment.root);
+            look(Some(&Earlier { baseline: self, past, made, places, standing, edited: RefCell::default() }));
+        });
+        if shown.is_none() {
+            look(None);
+        }
+    }
+
+    /// An environment as the revision makes it that the tree was made of. `None` where nothing tells which that is.
+    fn made_before<T>(
+        &self,
+        now: &Environment,
+        look: impl FnOnce(&Revision, &Compiler<'_>, &Unjudged, &str) -> T,
+    ) -> Option<T> {
         let revision = match self.known.get()? {
             (_, Old::Revision(revision)) => revision,
             (_, Old::Golden) => HEAD,
@@ -59,15 +75,32 @@ impl Baseline<'_> {
         let mut unheard = Findings::default();
         let before = compiler.environment(entry, &mut unheard)?;
         let made = compiler.unjudged(before, &mut unheard)?;
+        Some(look(past, &compiler, &made, revision))
+    }
+
+    /// For each place. `None` where nothing tells what the tree was made of.
+    pub(super) fn causes(&self, now: &Environment, standing: &Standing, stood: &[Stood]) -> Option<Vec<Vec<Span>>> {
+        self.made_before(now, |past, compiler, made, revision| {
+            self.each_cause(now, standing, stood, (past, compiler, made, revision))
+        })
+    }
+
+    fn each_cause(
+        &self,
+        now: &Environment,
+        standing: &Standing,
+        stood: &[Stood],
+        (past, compiler, made, revision): (&Revision, &Compiler<'_>, &Unjudged, &str),
+    ) -> Vec<Vec<Span>> {
         let places = Places::of(&made.environment.root, &now.root);
-        let mut trial = Trial { compiler: &compiler, made: &made, places, known: BTreeMap::new() };
+        let mut trial = Trial { compiler, made, places, known: BTreeMap::new() };
         let mut maps: BTreeMap<Utf8PathBuf, Option<ArtifactMap>> = BTreeMap::new();
         let causes = |stood: &Stood| {
             let Stood { file, .. } = stood;
             let map = maps.entry(file.clone()).or_insert_with(|| {
                 // A golden tree may be of another commit.
-                let is_of_revision = is_made(&made, standing, file);
-                if is_of_revision { compiler.map(&made, file) } else { None }
+                let is_of_revision = is_made(made, standing, file);
+                if is_of_revision { compiler.map(made, file) } else { None }
             });
             let Some(map) = map else { return Vec::new() };
             let changes = trial.changes(map, stood);
@@ -77,7 +110,7 @@ impl Baseline<'_> {
             let shown = changes.iter().take(SHOWN);
             shown.map(|change| change.now.unwrap_or_else(|| self.quote(change.was, past, revision))).collect()
         };
-        Some(stood.iter().map(causes).collect())
+        stood.iter().map(causes).collect()
     }
 
     /// Where the templates said it that are not what they were.
@@ -110,6 +143,39 @@ impl Baseline<'_> {
             file
         });
         Span { file, ..span }
+    }
+}
+
+/// What a revision was, beside what there is now.
+struct Earlier<'e> {
+    baseline: &'e Baseline<'e>,
+    past: &'e Revision,
+    made: &'e Unjudged,
+    /// From the environment as it is now to the one before.
+    places: Places<'e>,
+    standing: &'e Standing,
+    /// Which files have another text now.
+    edited: RefCell<BTreeMap<FileId, bool>>,
+}
+
+impl Then for Earlier<'_> {
+    fn knows(&self, file: &Utf8Path) -> bool {
+        // What is new was not made; a golden tree may be of another commit.
+        !self.standing.files.contains_key(file) || is_made(self.made, self.standing, file)
+    }
+
+    fn is_other(&self, source: &Source) -> bool {
+        self.places.is_other(source)
+    }
+
+    fn is_edited(&self, place: Span) -> bool {
+        let mut edited = self.edited.borrow_mut();
+        *edited.entry(place.file).or_insert_with(|| {
+            let session = self.baseline.session;
+            let now = session.sources.get(place.file);
+            let was = self.past.disk.read(now.path(), session.limits.file_bytes);
+            was.ok().as_deref() != Some(now.text().as_bytes())
+        })
     }
 }
 

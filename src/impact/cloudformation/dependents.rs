@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::super::differs::Difference;
 use super::nested::{self, is_stack};
-use super::replacement::known_type;
+use super::replacement::{known_type, replacing_version};
 use super::resource::{Fate, Fates, Told, ending, rewrites};
 use super::running::of_update;
 use super::taken::Both;
@@ -29,6 +30,8 @@ pub(super) struct Cause<'x, 'a> {
     /// Whether it is another one for sure.
     pub(super) is_sure: bool,
     pub(super) at: Node<'a>,
+    /// The values that made it so.
+    pub(super) causes: &'x [Difference<'a>],
 }
 
 /// Follows what is replaced to what refers to it, and what that comes to, until nothing new is found.
@@ -55,11 +58,12 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         if fate == Fate::Other {
             return;
         }
+        let causes = self.fates.all[position].causes();
         let Some((old, _)) = self.before(template) else { return };
         let (id, kind) = (pair.new.id, pair.new.kind);
         let of_value = |it: &&Reference<'_>| it.to == id && matches!(it.how, How::Ref | How::GetAtt | How::Sub);
         for reference in template.references().iter().filter(of_value) {
-            self.referring(old, template, reference, [id, kind], fate);
+            self.referring((old, template), reference, [id, kind], fate, &causes);
         }
         // What a stack within another one says of it to the one around.
         let outputs = template.document.root().get("Outputs").map(|it| it.entries()).unwrap_or_default();
@@ -77,7 +81,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
                 it.to == stack.id && output.is_some_and(|it| outputs.contains(&it))
             };
             for reference in around.references().iter().filter(is_of) {
-                self.referring(old, around, reference, [id, kind], fate);
+                self.referring((old, around), reference, [id, kind], fate, &causes);
             }
         }
     }
@@ -90,11 +94,11 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
     /// What becomes of a resource that names another one.
     fn referring(
         &mut self,
-        old: &'c Template<'a>,
-        template: &'a Template<'a>,
+        (old, template): (&'c Template<'a>, &'a Template<'a>),
         reference: &Reference<'a>,
         [to, kind]: [&str; 2],
         fate: Fate,
+        causes: &[Difference<'a>],
     ) {
         let Some((pair, property)) = place(old, template, reference) else { return };
         if !is_carried(reference, fate) {
@@ -106,7 +110,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
             Fate::MayBeReplaced => format!("it refers to `{to}`, of type `{kind}`, which may be replaced"),
             _ => format!("it refers to `{to}`, of type `{kind}`, which is replaced"),
         };
-        let cause = Cause { why: &why, is_sure: fate != Fate::MayBeReplaced, at: reference.node };
+        let cause = Cause { why: &why, is_sure: fate != Fate::MayBeReplaced, at: reference.node, causes };
         if fate != Fate::NewVersion && names_template(&pair, reference, to) {
             let (consequence, message) = if cause.is_sure {
                 (
@@ -144,7 +148,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
             let told = told(Consequence::Unknown, format!("`{id}` is updated or replaced: {why}"));
             return self.put(told);
         };
-        let is_sure = needs_another(&known.create_only, property);
+        let is_sure = needs_another(&known.create_only, property) || replacing_version(&pair) == Some(property);
         let told = if is_sure || needs_another(&known.conditional, property) {
             let is_open = !is_sure || !cause.is_sure || rewrites(template);
             ending(&pair, why, is_open, None, told(Consequence::Replaces, why.to_owned()))
@@ -171,7 +175,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         let message = format!("`{id}` is updated, and what comes of it is told of `{}`: {why}", child.document.path);
         let told = self.told(pair, around, cause, Consequence::InPlace, message);
         self.put(told);
-        self.named(old, child, parameter, "parameter", cause.at);
+        self.named(old, child, parameter, cause);
     }
 
     pub(super) fn told(
@@ -183,7 +187,8 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         message: String,
     ) -> Told<'c, 'a> {
         let (fate, place) = (Fate::Other, cause.at);
-        Told { pair, template, fate, consequence, message, place, was: None, help: None }
+        let causes = cause.causes.to_vec();
+        Told { pair, template, fate, consequence, message, place, was: None, help: None, causes }
     }
 
     /// What is said already stays if it is worse.

@@ -1,5 +1,6 @@
 //! Exports that other stacks import.
 
+use super::super::differs::blame;
 use super::resource::{Fate, Fates};
 use super::same::{Same, same};
 use crate::check::cfn::{Export, How, Template};
@@ -144,12 +145,13 @@ fn replaced(change: &Change<'_>, fates: &Fates<'_, '_>, report: &mut Report) {
                     importing(change, importer, export),
                     reference.to
                 );
-                report
-                    .at(Consequence::Blocks.rule(), &output, message)
-                    .label("CloudFormation refuses another value here")
-                    .help(
-                        "export the new one under another name, let what imports it use that, and then take this out",
-                    );
+                let draft = report.at(Consequence::Blocks.rule(), &output, message);
+                draft.label("CloudFormation refuses another value here").help(
+                    "export the new one under another name, let what imports it use that, and then take this out",
+                );
+                if let Some(at) = fates.position(new, reference.to) {
+                    blame(draft, &fates.all[at].causes());
+                }
             }
         }
     }

@@ -1,16 +1,26 @@
 //! Parameters, mappings and conditions that change, and what names them.
 
+use super::super::differs::{Difference, differences};
 use super::dependents::{Cause, Follower, place};
 use super::nested;
 use super::taken::Both;
 use crate::check::cfn::{How, Template, variables};
 use crate::check::{Consequence, Node, Pair};
 
+/// A name that says something else now.
+#[derive(Clone)]
+struct Changed<'a> {
+    name: &'a str,
+    what: &'static str,
+    at: Node<'a>,
+    causes: Vec<Difference<'a>>,
+}
+
 impl<'c, 'a> Follower<'_, 'c, 'a> {
     /// Those of one template.
     pub(super) fn names(&mut self, (old, new): Both<'c, 'a>) {
         let Some(template) = new else { return };
-        let mut changed: Vec<(&'a str, &str, Node<'a>)> = Vec::new();
+        let mut changed: Vec<Changed<'a>> = Vec::new();
         for (section, what) in [("Parameters", "parameter"), ("Mappings", "mapping"), ("Conditions", "condition")] {
             let entries =
                 |of: &Template<'a>| of.document.root().get(section).map(|it| it.entries()).unwrap_or_default();
@@ -23,12 +33,19 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
                     (was, now) => was.is_some() != now.is_some(),
                 });
                 if is_other {
-                    changed.push((name, what, value(&node).unwrap_or(node)));
+                    let causes =
+                        differences(was.map(|(_, it)| value(it).unwrap_or(*it)), Some(value(&node).unwrap_or(node)));
+                    changed.push(Changed { name, what, at: value(&node).unwrap_or(node), causes });
                 }
             }
         }
         let given = self.change.parameters(old).into_iter().chain(nested::given(self.change, self.pairs, template));
-        changed.extend(given.map(|(name, node)| (name, "parameter", node)));
+        changed.extend(given.map(|(name, at)| Changed {
+            name,
+            what: "parameter",
+            at,
+            causes: vec![Difference { old: None, new: Some(at) }],
+        }));
         self.all_named(old, template, changed);
     }
 
@@ -38,38 +55,33 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         old: &'c Template<'a>,
         template: &'a Template<'a>,
         name: &str,
-        what: &'static str,
-        cause: Node<'a>,
+        cause: Cause<'_, 'a>,
     ) {
         let Some(name) = template.names("Parameters").into_iter().find(|it| *it == name) else { return };
-        self.all_named(old, template, vec![(name, what, cause)]);
+        let (what, at, causes) = ("parameter", cause.at, cause.causes.to_vec());
+        self.all_named(old, template, vec![Changed { name, what, at, causes }]);
     }
 
-    fn all_named(
-        &mut self,
-        old: &'c Template<'a>,
-        template: &'a Template<'a>,
-        mut changed: Vec<(&'a str, &'static str, Node<'a>)>,
-    ) {
+    fn all_named(&mut self, old: &'c Template<'a>, template: &'a Template<'a>, mut changed: Vec<Changed<'a>>) {
         // A condition that names what changes changes with it.
         let conditions = template.document.root().get("Conditions").map(|it| it.entries()).unwrap_or_default();
         loop {
             let names = |node: &Node<'a>| {
                 let mut texts = node.all().filter_map(|it| it.text());
-                texts.find_map(|text| changed.iter().find(|(name, ..)| *name == text).map(|(.., place)| *place))
+                texts.find_map(|text| changed.iter().find(|it| it.name == text).cloned())
             };
             let next = conditions.iter().find_map(|(name, node)| {
-                let is_known = changed.iter().any(|(other, what, _)| other == name && *what == "condition");
-                if is_known { None } else { names(node).map(|place| (*name, "condition", place)) }
+                let is_known = changed.iter().any(|it| it.name == *name && it.what == "condition");
+                if is_known { None } else { names(node).map(|it| Changed { name, what: "condition", ..it }) }
             });
             match next {
                 Some(next) => changed.push(next),
                 None => break,
             }
         }
-        for (name, what, at) in changed {
+        for Changed { name, what, at, causes } in changed {
             let why = format!("the {what} `{name}` changes");
-            let cause = Cause { why: &why, is_sure: false, at };
+            let cause = Cause { why: &why, is_sure: false, at, causes: &causes };
             for reference in template.references().iter().filter(|it| it.to == name && is_of(it.how, what)) {
                 match place(old, template, reference) {
                     Some((pair, property)) => self.updated(pair, template, &property, cause),

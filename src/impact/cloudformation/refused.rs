@@ -1,6 +1,8 @@
 //! Updates that AWS refuses, whatever the values are.
 
+use super::same::{Same, same};
 use crate::check::{Change, Node, Pair};
+use crate::value::Value;
 
 /// A step of a cluster's Kubernetes version that EKS does not take.
 #[derive(Debug)]
@@ -62,13 +64,80 @@ const GROWING: [(&str, &str); 3] = [
     ("AWS::RDS::DBInstance", "AllocatedStorage"),
 ];
 
+/// Properties that AWS does not change and that replace nothing either, each with what it is where nothing is written.
+const FIXED: [(&str, &str, &str); 11] = [
+    ("AWS::Cognito::UserPool", "AliasAttributes", ""),
+    ("AWS::Cognito::UserPool", "UsernameAttributes", ""),
+    ("AWS::Cognito::UserPool", "UsernameConfiguration", ""),
+    ("AWS::EC2::Volume", "AvailabilityZone", ""),
+    ("AWS::EC2::Volume", "Encrypted", "false"),
+    ("AWS::EC2::Volume", "KmsKeyId", ""),
+    ("AWS::EC2::Volume", "SnapshotId", ""),
+    ("AWS::KMS::Key", "KeySpec", "SYMMETRIC_DEFAULT"),
+    ("AWS::KMS::Key", "KeyUsage", "ENCRYPT_DECRYPT"),
+    ("AWS::KMS::Key", "MultiRegion", "false"),
+    ("AWS::KMS::Key", "Origin", "AWS_KMS"),
+];
+
+/// A property that stays as it is, whatever the template says; and whether it is another one for sure.
+pub(super) fn fixed<'a>(pair: &Pair<'_, 'a>) -> Option<(&'static str, bool, Option<Node<'a>>, Option<Node<'a>>)> {
+    let own = FIXED.iter().filter(|(kind, ..)| *kind == pair.new.kind);
+    let changed = own.filter_map(|(_, property, default)| {
+        let (old, new) = (pair.old.property(property), pair.new.property(property));
+        let default = Value::String((*default).into());
+        let or_default = |it: Option<Node<'a>>| it.map_or_else(|| default.clone(), |it| it.value.clone());
+        let found = same(Some(&or_default(old)), Some(&or_default(new)));
+        (found != Same::Yes).then_some((*property, found == Same::No, old, new))
+    });
+    changed.max_by_key(|(_, is_sure, ..)| *is_sure)
+}
+
+/// Versions that only go forward, by type.
+const FORWARD: [(&str, &str); 7] = [
+    ("AWS::Elasticsearch::Domain", "ElasticsearchVersion"),
+    ("AWS::ElastiCache::CacheCluster", "EngineVersion"),
+    ("AWS::ElastiCache::ReplicationGroup", "EngineVersion"),
+    ("AWS::MSK::Cluster", "KafkaVersion"),
+    ("AWS::MemoryDB::Cluster", "EngineVersion"),
+    ("AWS::OpenSearchService::Domain", "EngineVersion"),
+    ("AWS::Redshift::Cluster", "ClusterVersion"),
+];
+
+fn backward<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    let (_, property) = FORWARD.iter().find(|(kind, _)| *kind == pair.new.kind)?;
+    let (old, new) = (pair.old.property(property)?, pair.new.property(property)?);
+    // `OpenSearch_2.11` has its engine before it.
+    let parts = |text: &str| -> Option<(String, Vec<u32>)> {
+        let (engine, version) = text.rsplit_once('_').unwrap_or(("", text));
+        let numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+        Some((engine.to_owned(), numbers))
+    };
+    let ((engine, from), (other, to)) = (parts(old.text()?)?, parts(new.text()?)?);
+    (engine == other && to < from).then(|| (format!("its `{property}` cannot go back"), new, old))
+}
+
+/// Attributes of an identity pool's schema that are others now, or are gone.
+fn attributes<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    if pair.new.kind != "AWS::Cognito::UserPool" {
+        return None;
+    }
+    let (old, new) = (pair.old.property("Schema")?, pair.new.property("Schema")?);
+    let is_kept = |it: &Node<'_>| {
+        let named = |other: &Node<'_>| other.text_at(["Name"]) == it.text_at(["Name"]);
+        new.items().iter().find(|other| named(other)).is_some_and(|now| now.value.is_same(it.value))
+    };
+    let other = old.items().into_iter().find(|it| !is_kept(it))?;
+    let name = other.text_at(["Name"]).unwrap_or("an attribute");
+    Some((format!("attributes of its `Schema` stay as they are once they are made, and `{name}` changes"), new, old))
+}
+
 /// Why AWS refuses an update by the values before and now, with both.
 pub(super) fn refused<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
     // Instances of a cluster have its storage and its version.
     if pair.new.property("DBClusterIdentifier").is_some() && pair.new.kind == "AWS::RDS::DBInstance" {
         return None;
     }
-    shrunk(pair).or_else(|| upgraded(pair))
+    shrunk(pair).or_else(|| upgraded(pair)).or_else(|| backward(pair)).or_else(|| attributes(pair))
 }
 
 fn shrunk<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {

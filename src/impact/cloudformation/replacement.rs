@@ -79,7 +79,21 @@ pub(super) fn of_pair<'c, 'a>(pair: Pair<'c, 'a>, known: &Type) -> Vec<Replaceme
         let is_open = is_conditional || is_same == Same::Perhaps;
         (is_same != Same::Yes).then(|| Replacement { pair, property: property.path.clone(), old, new, is_open })
     };
-    sure.chain(open).filter_map(replacement).collect()
+    let version = replacing_version(&pair).map(|path| Property { path: path.to_owned(), is_rewritten: false });
+    let version = version.iter().map(|property| (property, false));
+    sure.chain(version).chain(open).filter_map(replacement).collect()
+}
+
+/// The version of a domain that is replaced for another one, unless its policy says otherwise.
+pub(super) fn replacing_version(pair: &Pair<'_, '_>) -> Option<&'static str> {
+    let property = match pair.new.kind {
+        "AWS::OpenSearchService::Domain" => "EngineVersion",
+        "AWS::Elasticsearch::Domain" => "ElasticsearchVersion",
+        _ => return None,
+    };
+    let leave = pair.new.node.at(["UpdatePolicy", "EnableVersionUpgrade"]);
+    let is_given = leave.is_some_and(|it| it.boolean() == Some(true) || it.text() == Some("true"));
+    (!is_given).then_some(property)
 }
 
 /// The name that old and new would share: written out, and the same as before.

@@ -1,9 +1,10 @@
 //! What becomes of one resource when its own lines change.
 
+use super::super::differs::{Difference, blame, differences};
 use super::MACRO;
 use super::dependents::is_new_version;
 use super::nested::{self, is_stack};
-use super::refused::{minor, refused, steps, together};
+use super::refused::{fixed, minor, refused, steps, together};
 use super::replacement::{Replacement, identity, known_type, of_pair};
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
@@ -35,6 +36,22 @@ pub(super) struct Told<'c, 'a> {
     pub(super) place: Node<'a>,
     pub(super) was: Option<Node<'a>>,
     pub(super) help: Option<String>,
+    /// Values that are not what they were, if others than the place: those of what it follows.
+    pub(super) causes: Vec<Difference<'a>>,
+}
+
+impl<'a> Told<'_, 'a> {
+    /// Values that are not what they were, by which it is so.
+    pub(super) fn causes(&self) -> Vec<Difference<'a>> {
+        if !self.causes.is_empty() {
+            return self.causes.clone();
+        }
+        if self.place.is_at(&self.pair.new.node) && self.was.is_none() {
+            return differences(Some(self.pair.old.node), Some(self.pair.new.node));
+        }
+        let is_whole = self.place.is_at(&self.pair.new.node);
+        differences(self.was, (!is_whole).then_some(self.place))
+    }
 }
 
 /// Of all resources that change.
@@ -64,6 +81,11 @@ impl<'a> Fates<'_, 'a> {
                 draft.help(help.clone());
             }
             draft.subject(format!("{}#{}", told.template.document.path, told.pair.new.id));
+            blame(draft, &told.causes());
+            let gone = told.was.filter(|_| told.causes.is_empty() && told.place.is_at(&told.pair.new.node));
+            if let Some(gone) = gone {
+                draft.stood(&gone);
+            }
         }
     }
 }
@@ -105,6 +127,7 @@ fn judged<'c, 'a>(
         place: node,
         was: None,
         help: None,
+        causes: Vec::new(),
     };
     if id.starts_with("Fn::") {
         return told(Consequence::Unknown, format!("what `{id}` makes is not known, and it is another one"));
@@ -136,6 +159,14 @@ fn judged<'c, 'a>(
         let message = format!("`{id}`, of type `{kind}`, changes its `{first}`: {why}");
         return Told { place, was, ..told(Consequence::Unknown, message) };
     };
+    if let Some((property, is_sure, was, now)) = fixed(&pair) {
+        let place = now.unwrap_or(node);
+        let (consequence, how) =
+            if is_sure { (Consequence::Blocks, "refuses") } else { (Consequence::Unknown, "may refuse") };
+        let message = format!("AWS {how} this update of `{id}`: its `{property}` cannot be changed");
+        let help = Some("make another one beside it, and take this one away afterwards".to_owned());
+        return Told { place, was, help, ..told(consequence, message) };
+    }
     let mut replaced = of_pair(pair, &known);
     if rewrites(template) {
         for it in &mut replaced {
@@ -179,7 +210,8 @@ fn judged<'c, 'a>(
     let message = format!("`{id}` is updated: {list}");
     let is_version = changed.iter().any(|name| is_new_version(kind, name));
     let fate = if is_version { Fate::NewVersion } else { Fate::Other };
-    Told { fate, place, was, ..told(Consequence::InPlace, message) }
+    let causes = differences(pair.old.properties(), pair.new.properties());
+    Told { fate, place, was, causes, ..told(Consequence::InPlace, message) }
 }
 
 /// Whether a property, or one within it, may have another value now.
@@ -255,6 +287,16 @@ fn attributes<'c, 'a>(pair: Pair<'c, 'a>, told: impl Fn(Consequence, String) -> 
         let message = format!("`{id}` has another condition: whether it is there is decided when it is deployed");
         let place = pair.new.node.get("Condition").unwrap_or(pair.new.node);
         return Told { place, was: pair.old.node.get("Condition"), ..told(Consequence::Unknown, message) };
+    }
+    let keeps = |of: &Resource<'_>, key: &str| {
+        matches!(of.node.text_at([key]), Some("Retain" | "RetainExceptOnCreate" | "Snapshot"))
+    };
+    let unkept = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter();
+    if let Some(key) = unkept.into_iter().find(|key| keeps(pair.old, key) && !keeps(pair.new, key)) {
+        let when = if key == "DeletionPolicy" { "leaves the template" } else { "is replaced" };
+        let message = format!("`{id}` is kept no more when it {when}: its `{key}` changes");
+        let place = pair.new.node.get(key).unwrap_or(pair.new.node);
+        return Told { place, was: pair.old.node.get(key), ..told(Consequence::InPlace, message) };
     }
     told(Consequence::Nothing, format!("`{id}` itself stays as it is: {}", listed(&names)))
 }

@@ -16,8 +16,7 @@ pub(crate) struct Refusal<'c, 'a> {
     pub(crate) after: Node<'a>,
 }
 
-/// Fields by group and kind, from the update validation of the API server (`pkg/apis/*/validation`). A field that is
-/// not set is left alone: a default may say what was written out.
+/// Fields by group and kind, from the update validation of the API server (`pkg/apis/*/validation`).
 const FIELDS: &[(&str, &str, &[&str])] = &[
     ("apps", "DaemonSet", &["spec.selector"]),
     ("apps", "Deployment", &["spec.selector"]),
@@ -38,6 +37,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
             "spec.backoffLimitPerIndex",
             "spec.managedBy",
             "spec.successPolicy",
+            "spec.completions",
         ],
     ),
     (
@@ -57,6 +57,32 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("scheduling.k8s.io", "PriorityClass", &["value", "preemptionPolicy"]),
     ("networking.k8s.io", "IngressClass", &["spec.controller"]),
     ("node.k8s.io", "RuntimeClass", &["handler"]),
+];
+
+/// What the API server fills in where one of those is not set.
+const DEFAULTS: [(&str, &str, &str); 11] = [
+    ("Job", "spec.completionMode", "NonIndexed"),
+    ("Job", "spec.completions", "1"),
+    ("PersistentVolume", "spec.volumeMode", "Filesystem"),
+    ("PersistentVolumeClaim", "spec.volumeMode", "Filesystem"),
+    ("PriorityClass", "preemptionPolicy", "PreemptLowerPriority"),
+    ("Secret", "type", "Opaque"),
+    ("StatefulSet", "spec.podManagementPolicy", "OrderedReady"),
+    ("StatefulSet", "spec.revisionHistoryLimit", "10"),
+    ("StatefulSet", "spec.serviceName", ""),
+    ("StorageClass", "reclaimPolicy", "Delete"),
+    ("StorageClass", "volumeBindingMode", "Immediate"),
+];
+
+/// Those that something else than the API server fills in, or that are not kept as they are written: one that comes or
+/// goes is left alone.
+const FILLED_IN: [(&str, &str); 6] = [
+    ("ConfigMap", "type"),
+    ("Job", "spec.selector"),
+    ("PersistentVolumeClaim", "spec.storageClassName"),
+    ("PersistentVolumeClaim", "spec.volumeName"),
+    ("Secret", "stringData"),
+    ("Service", "spec.clusterIP"),
 ];
 
 /// Fields of those that say of themselves that they are `immutable`.
@@ -94,19 +120,52 @@ pub(super) fn of_pair<'c, 'a>(old: &Object<'a>, new: &'c Object<'a>) -> Vec<Refu
         other(old, new).into_iter().map(|(field, before, after)| refusal(field, before, after)).collect();
     let mut fields: Vec<String> = fields(old).iter().map(|field| (*field).to_owned()).collect();
     if old.is("apps", "StatefulSet") {
-        let keys = old.root().get("spec").map(|it| it.entries()).unwrap_or_default().into_iter();
+        let entries = |of: &Object<'a>| of.root().get("spec").map(|it| it.entries()).unwrap_or_default();
+        let keys = entries(old).into_iter().chain(entries(new));
         let more = keys.filter(|(key, _)| !OF_STATEFUL_SET.contains(key)).map(|(key, _)| format!("spec.{key}"));
-        let more: Vec<String> = more.filter(|field| !fields.contains(field)).collect();
-        fields.extend(more);
+        for field in more {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
     }
     for field in fields {
-        if let (Some(before), Some(after)) = (old.root().along(&field), new.root().along(&field))
-            && !is_same(before.value, after.value)
-        {
-            found.push(refusal(&field, before, after));
+        match (old.root().along(&field), new.root().along(&field)) {
+            (Some(before), Some(after)) if !is_same(before.value, after.value) && !may_scale(old, new, &field) => {
+                found.push(refusal(&field, before, after));
+            }
+            (Some(only), None) if !is_default(old, &field, only.value) => {
+                found.push(refusal(&field, only, new.name_node()));
+            }
+            (None, Some(only)) if !is_default(new, &field, only.value) => {
+                found.push(refusal(&field, old.name_node(), only));
+            }
+            _ => {}
         }
     }
     found
+}
+
+/// Whether a field that only one side writes says no more than what is filled in.
+fn is_default(object: &Object<'_>, field: &str, value: &Value) -> bool {
+    if FILLED_IN.contains(&(object.kind, field)) {
+        return true;
+    }
+    let text = match value {
+        Value::Null => return true,
+        Value::List(items) => return items.is_empty(),
+        Value::Map(entries) => return entries.is_empty(),
+        Value::String(text) => text.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+    };
+    DEFAULTS.contains(&(object.kind, field, text.as_str()))
+}
+
+/// Whether a number of completions may change: of indexed jobs together with their parallelism.
+fn may_scale(old: &Object<'_>, new: &Object<'_>, field: &str) -> bool {
+    let is_indexed = |it: &Object<'_>| it.root().text_at(["spec", "completionMode"]) == Some("Indexed");
+    field == "spec.completions" && is_indexed(old) && is_indexed(new)
 }
 
 /// Whether something of the tree makes objects again that cannot be updated.
@@ -157,11 +216,14 @@ pub(super) fn is_same(old: &Value, new: &Value) -> bool {
             old.len() == new.len() && old.iter().all(|item| new.iter().any(|it| is_same(item, it)))
         }
         (Value::Map(entries), Value::Map(others)) => {
-            let is_filled_in = |key: &str| matches!(key, "apiVersion" | "kind" | "status");
+            let is_filled_in = |key: &str, value: &Value| {
+                matches!(key, "apiVersion" | "kind" | "status")
+                    || (key == "volumeMode" && value.as_str() == Some("Filesystem"))
+            };
             let within = |one: &[(Arc<str>, Value)], other: &Value| {
                 one.iter().all(|(key, value)| match other.get(key) {
                     Some(there) => is_same(value, there),
-                    None => is_filled_in(key),
+                    None => is_filled_in(key, value),
                 })
             };
             within(entries, new) && within(others, old)

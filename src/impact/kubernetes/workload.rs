@@ -36,6 +36,11 @@ fn rolling(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) -> bo
     let strategy = root.text_at(["spec", key, "type"]);
     let why = container(at)
         .map_or_else(|| "its pod template changes".to_owned(), |name| format!("the `{name}` of its pods changes"));
+    if it.new.kind == "Deployment" && root.at(["spec", "paused"]).and_then(|it| it.boolean()) == Some(true) {
+        let message = format!("{what} is updated: its pods stay until it is paused no more");
+        it.tell(change, Consequence::InPlace, at, message, report);
+        return true;
+    }
     if strategy == Some("OnDelete") {
         let message = format!("{what} is updated: its pods stay until somebody deletes them");
         it.tell(change, Consequence::InPlace, at, message, report);

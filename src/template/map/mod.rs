@@ -227,6 +227,12 @@ impl Origins {
         self.by_path.get(path)
     }
 
+    /// Of all that is below a path.
+    pub fn within<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p Said> {
+        let all = self.by_path.iter().filter(move |(own, _)| own.steps().starts_with(path.steps()));
+        all.map(|(_, said)| said)
+    }
+
     /// Of the nearest value around a path that is known.
     pub fn around(&self, path: &Path) -> Option<&Said> {
         self.nearest(path).map(|(_, said)| said)

@@ -73,6 +73,11 @@ impl<'t> Places<'t> {
         (!is_same).then(|| Change { path, was: source.span(), now: Some(now.origin.value) })
     }
 
+    /// Whether a node differs; of what is no part of the environment nobody knows.
+    pub(super) fn is_other(&self, source: &Source) -> bool {
+        self.change(source).is_some()
+    }
+
     /// A value that was not there and is now, by the path by which it was asked for.
     pub(super) fn came(&self, path: &str) -> Option<Change> {
         let path: Vec<Step> = path.split('.').map(|key| Step::Key(key.into())).collect();
