@@ -28,6 +28,7 @@ pub mod images;
 mod impact;
 pub mod rules;
 
+pub mod adopt;
 pub mod cache;
 pub mod cli;
 pub mod pipeline;

@@ -44,6 +44,16 @@ fn compare() {
 }
 
 #[test]
+fn charts() {
+    run("docs/charts.md");
+}
+
+#[test]
+fn adopt() {
+    run("docs/adopt.md");
+}
+
+#[test]
 fn why() {
     run("docs/why.md");
 }

@@ -167,6 +167,7 @@ pub enum Command {
     Why(Why),
     Compare(Compare),
     Images(Images),
+    Adopt(Adopt),
     Chart(Chart),
     Schema(Schema),
     Rules(Rules),
@@ -616,6 +617,52 @@ pub struct Images {
 
     #[command(flatten)]
     pub values: Values,
+}
+
+/// Make templates, layers and a schema of what another tool renders, proved to make the same
+///
+/// Reads what each environment gets now, as `kustomize build`, `helm template`, `cdk synth` or others print or write it: folders
+/// or files of YAML and JSON. What environments have in common becomes templates; where they differ, settings of the layers. All of
+/// it is rendered in memory and compared, object by object; only if everything is equal, it is written: `templates/APP`,
+/// a file `APP.yaml` in each environment, a schema, and a line in the project's schema that names it.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/adopt.txt"))]
+pub struct Adopt {
+    /// The application's name: that of its folder and of its settings
+    #[arg(value_name = "APP", value_parser = adopted)]
+    pub app: String,
+
+    /// What an environment gets: a folder or a file; once for each environment
+    #[arg(long = "as", value_name = "ENV=PATH", required = true, value_parser = rendered, value_hint = ValueHint::AnyPath)]
+    pub rendered: Vec<(String, Utf8PathBuf)>,
+
+    /// Adopt the data of secrets as well; it will stand in the project as it is
+    #[arg(long)]
+    pub with_secrets: bool,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A name that is a folder and a key.
+fn adopted(typed: &str) -> Result<String, String> {
+    let begins = typed.starts_with(|char: char| char.is_ascii_alphabetic());
+    let is_name = begins && typed.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'));
+    if is_name && typed.len() <= 63 {
+        Ok(typed.to_owned())
+    } else {
+        Err("a name has letters, digits and dashes, and begins with a letter".to_owned())
+    }
+}
+
+fn rendered(typed: &str) -> Result<(String, Utf8PathBuf), String> {
+    match typed.split_once('=') {
+        Some((environment, path)) if !environment.is_empty() && !path.is_empty() => {
+            Ok((environment.to_owned(), path.into()))
+        }
+        _ => Err("write the environment and what it gets, as `prod=out/prod`".to_owned()),
+    }
 }
 
 /// Work with the project's schemas

@@ -1,6 +1,7 @@
 //! The command line: [`args`] as typed, [`session`] the project it is about, one file a command, and [`printer`] through
 //! which all of them speak.
 
+mod adopt;
 mod affected;
 pub mod args;
 mod ask;
@@ -153,6 +154,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
                 | Command::Why(_)
                 | Command::Compare(_)
                 | Command::Images(_)
+                | Command::Adopt(_)
                 | Command::Chart(_)
                 | Command::Schema(_)
                 | Command::Init(_)
@@ -202,6 +204,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Why(args) => why::run(&args, &global, printer),
         Command::Compare(args) => compare::run(&args, &global, printer),
         Command::Images(args) => images::run(&args, &global, printer),
+        Command::Adopt(args) => adopt::run(&args, &global, printer),
         Command::Chart(args) => chart::run(&args.action, &global, printer),
         Command::Schema(args) => schema::run(&args.action, &global, printer),
         Command::Rules(args) => rules::run(&args, &global, printer),

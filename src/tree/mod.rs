@@ -17,6 +17,7 @@ mod publish;
 mod record;
 mod remove;
 mod returning;
+mod settle;
 mod single;
 mod stage;
 mod survey;
@@ -35,6 +36,7 @@ pub use place::Place;
 pub use plant::{Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use record::Record;
+pub use settle::settle;
 pub use single::{replace, replace_bytes};
 pub use sweep::sweep;
 

@@ -237,7 +237,7 @@ pub(super) fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a string is written as a literal block.
-pub(super) fn is_block(text: &str) -> bool {
+pub fn is_block(text: &str) -> bool {
     text.as_bytes().contains(&b'\n')
         && !text.starts_with([' ', '\t', '\n'])
         && text.chars().all(|char| is_raw(char) || char == '\n' || char == '\t')

@@ -55,6 +55,7 @@ macro_rules! rules {
     };
 }
 
+pub mod adopt;
 pub mod chart;
 pub mod hygiene;
 pub mod import;
@@ -68,7 +69,8 @@ pub mod yaml;
 
 /// The rules of all stages but the checks, in the order of the pipeline. [`crate::rules::rules`] has all there are.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let of_input = [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, import::TABLE, chart::TABLE];
+    let of_input =
+        [project::TABLE, yaml::TABLE, merge::TABLE, schema::TABLE, import::TABLE, chart::TABLE, adopt::TABLE];
     let tables = of_input.into_iter().chain([template::TABLE, output::TABLE, rules::TABLE, hygiene::TABLE]);
     tables.flatten().copied()
 }
