@@ -113,11 +113,45 @@ def many_objects(folder, size):
     return project(folder, (items(size, 6), ""), {"each.yaml.j2": front + NAMES.replace("{{ name }}", "{{ item.name }}")})
 
 
+def renamed_items(folder, size):
+    """A list of so many items in a golden tree, all of which have another name and another place now."""
+    made = project(folder, (items(0, 0), ""), {})
+    listed = lambda name: "l:\n" + "".join(f"- {{name: {name(number)}, v: [1, 2]}}\n" for number in range(size))
+    write(folder / "golden/one/l.yaml", listed(lambda number: f"old-{number}"))
+    write(folder / "golden/one/.platc/manifest", "platc tree 1\nl.yaml\t" + "0" * 64 + "\t0\ttemplates/l.yaml\n")
+    write(folder / "templates/l.yaml", listed(lambda number: f"new-{size - number}"))
+    return made
+
+
+def many_keys(folder, size):
+    """A map of so many keys in a golden tree, half of which are others now, in another order."""
+    made = project(folder, (items(0, 0), ""), {})
+    listed = lambda keys: "m:\n" + "".join(f"  key-{number}: {{a: {number}}}\n" for number in keys)
+    write(folder / "golden/one/m.yaml", listed(range(size)))
+    write(folder / "golden/one/.platc/manifest", "platc tree 1\nm.yaml\t" + "0" * 64 + "\t0\ttemplates/m.yaml\n")
+    write(folder / "templates/m.yaml", listed(range(size + size // 2, size // 2, -1)))
+    return made
+
+
+def renamed_images(folder, size):
+    """So many pods, and a kustomization that gives each image the name of the next one."""
+    made = project(folder, (items(0, 0), ""), {})
+    pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{0}, namespace: web}}\nspec: {{containers: [{{name: c, image: \"x{0}:1\"}}]}}\n"
+    write(folder / "templates/p.yaml", "".join(pod.format(number) for number in range(size)))
+    images = "".join(f"- {{name: x{number}, newName: x{number + 1}}}\n" for number in range(size))
+    write(folder / "templates/kustomization.yaml", f"kind: Kustomization\nresources: [p.yaml]\nimages:\n{images}")
+    return made
+
+
+# What is made, how large, and the command; without one, it is rendered.
 CASES = {
     "bytes of one environment": (large_environment, 5_000_000),
     "items of one list": (long_list, 50_000),
     "templates": (many_templates, 10_000),
     "objects of one template": (many_objects, 10_000),
+    "items that are renamed": (renamed_items, 50_000, "diff", "--view", "structure"),
+    "keys that differ": (many_keys, 50_000, "diff", "--view", "structure"),
+    "images that are renamed": (renamed_images, 20_000, "images"),
 }
 
 
@@ -133,16 +167,18 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
 
-        def count(make, size):
+        def count(make, size, command):
             made = make(folder / "project", size)
+            if command:
+                return instructions.count(platc, made, *command, "--no-cache", codes=(0, 1))
             return instructions.count(platc, made, "render", "--no-cache", "--out-dir", folder / f"tree-{make.__name__}-{size}")
 
         print("| | size | instructions | half the size | a quarter | step by step |\n|---|---:|---:|---:|---:|---:|")
-        for name, (make, size) in CASES.items():
+        for name, (make, size, *command) in CASES.items():
             if arguments.only not in (None, name):
                 continue
             size //= arguments.part
-            quarter, half, whole = (count(make, size // part) for part in (4, 2, 1))
+            quarter, half, whole = (count(make, size // part, command) for part in (4, 2, 1))
             ratio = (whole - half) / (half - quarter)
             good &= ratio <= MOST
             verdict = "" if ratio <= MOST else f" **more than {MOST}**"

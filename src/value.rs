@@ -1,5 +1,6 @@
 //! The value of a rendered artifact: what a YAML reader would see, with the author's digits and order of keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A value with its type. Strings are shared: most of them come from a skeleton that many environments fill.
@@ -86,9 +87,12 @@ impl Value {
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Map(a), Self::Map(b)) => {
-                a.len() == b.len()
-                    && a.iter().all(|(key, a)| other.get(key).is_some_and(|b| a.is_same(b)))
-                    && b.iter().all(|(key, _)| self.get(key).is_some())
+                // Most stand in the same order.
+                if a.len() != b.len() || a.iter().zip(b).all(|((one, _), (other, _))| one == other) {
+                    return a.len() == b.len() && a.iter().zip(b).all(|((_, a), (_, b))| a.is_same(b));
+                }
+                let others: BTreeMap<&str, &Self> = b.iter().map(|(key, b)| (&**key, b)).collect();
+                others.len() == b.len() && a.iter().all(|(key, a)| others.get(&**key).is_some_and(|b| a.is_same(b)))
             }
             (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b)),
             _ => self == other,

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::View;
+use super::{Node, View};
 use crate::account::{Cost, Work};
 use crate::environment::load::Environment;
 use crate::finding::codes::hygiene::UNUSED_OUTSIDE;
 use crate::finding::{Finding, Findings};
+use crate::glob;
 use crate::project::outside::Outside;
 use crate::source::{Sources, Span};
+use crate::value::Value;
 
 /// All that is said of one environment.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +67,11 @@ impl Declared {
         }
         for document in view.documents() {
             for node in document.root().all() {
-                for text in node.key().into_iter().chain(node.text()) {
-                    self.0.iter_mut().filter(|it| !it.used).for_each(|it| it.used = is_named(&it.written, text));
+                for entry in self.0.iter_mut().filter(|it| !it.used) {
+                    entry.used = match entry.written.own_pattern().split_once('=') {
+                        Some((key, value)) => is_pair(&node, key, value),
+                        None => node.key().into_iter().chain(node.text()).any(|text| is_named(&entry.written, text)),
+                    };
                 }
             }
         }
@@ -79,11 +84,44 @@ impl Declared {
 /// Whether a text has such a name in it: of an ARN, of an address, of a path. Of a pattern all that is written out has to be
 /// there, in its order.
 fn is_named(outside: &Outside, text: &str) -> bool {
-    let pattern = outside.own_pattern();
-    // Of `key=value` each stands at its own place.
-    let pattern = pattern.split_once('=').map_or(pattern, |(key, _)| key);
-    let mut parts = pattern.split(['*', '?']);
+    let mut parts = outside.own_pattern().split(['*', '?']);
     parts.try_fold(text, |rest, part| rest.find(part).and_then(|at| rest.get(at + part.len()..))).is_some()
+}
+
+/// Whether a value names a pair of a key and a value: as an entry of a map, as two entries of one, or in a text.
+fn is_pair(node: &Node<'_>, key: &str, value: &str) -> bool {
+    let has = |node: &Node<'_>| match node.value {
+        Value::List(_) => node.items().iter().any(|item| is_value(item, value)),
+        _ => is_value(node, value),
+    };
+    if node.key().is_some_and(|own| glob::matches(key, own)) && has(node) {
+        return true;
+    }
+    let entry = |names: &[&str]| names.iter().find_map(|name| node.get(name));
+    let is_of_key = || {
+        let own = entry(&["key", "Key", "name", "Name"]);
+        own.and_then(|own| own.text()).is_some_and(|own| glob::matches(key, own))
+    };
+    let is_entry = matches!(node.value, Value::Map(_)) && is_of_key();
+    let values = ["value", "Value", "values", "Values"];
+    is_entry && values.iter().filter_map(|name| node.get(name)).any(|it| has(&it))
+        || node.text().is_some_and(|text| {
+            let parts = format!("{key}={value}");
+            let mut parts = parts.split(['*', '?']);
+            parts.try_fold(text, |rest, part| rest.find(part).and_then(|at| rest.get(at + part.len()..))).is_some()
+        })
+}
+
+/// A number or a flag is the text that it is written as.
+fn is_value(node: &Node<'_>, pattern: &str) -> bool {
+    match node.value {
+        Value::String(text) => glob::matches(pattern, text),
+        Value::Number(number) => glob::matches(pattern, &number.to_string()),
+        Value::Bool(value) => glob::matches(pattern, &value.to_string()),
+        // A function makes it: nobody knows what.
+        Value::Map(_) => true,
+        Value::Null | Value::List(_) => false,
+    }
 }
 
 /// What no environment of a run names. `whole` if all environments of the project took part and none had errors: only

@@ -15,7 +15,7 @@ use super::printer::{Printer, Undelivered};
 use crate::diff::{mask, structure};
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, Severity, group, secrets_in, worded};
+use crate::finding::{Finding, Findings, Severity, group, secrets_in, veil_line, worded};
 use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
@@ -154,6 +154,11 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
         }
         if let Cow::Owned(veiled) = finding.veiled(sources) {
             *finding = veiled;
+        }
+        // What was acknowledged by its subject is known by now.
+        let rendered = finding.rendered.iter_mut().flat_map(|it| [&mut it.file, &mut it.path]);
+        for name in finding.subject.iter_mut().chain(rendered) {
+            secrets.iter().for_each(|secret| veil_line(name, secret));
         }
     }
     findings

@@ -1,7 +1,9 @@
 //! What Kustomize makes of images by the `images` of a `kustomization.yaml`
 //! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/>).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::name::Name;
 use super::{Image, Part};
@@ -12,48 +14,67 @@ use crate::check::{Kustomization, Node, View};
 pub(super) struct Kustomized<'v, 'a> {
     /// By file, the kustomizations that take it in, the innermost first; one list for each way.
     ways: BTreeMap<String, Vec<Vec<&'v Kustomization<'a>>>>,
+    /// The kustomizations by their folders.
+    folders: BTreeMap<&'a str, &'v Kustomization<'a>>,
+    /// What each of them makes of images, by its folder.
+    changes: BTreeMap<&'a str, Changes<'a>>,
     /// Argo CD or Flux changes images of what it applies.
     pub(super) is_overlaid: bool,
+    /// How many more ways are followed.
+    left: usize,
 }
 
 /// How many kustomizations a file may pass.
 const DEEPEST: usize = 32;
 
+/// Ways that are followed, and kustomizations on them: of more it is not known what becomes of an image.
+const STEPS: usize = 100_000;
+
+/// Changes of one image by one kustomization: of more it is not known what becomes of it.
+const CHANGES: usize = 50;
+
 impl<'v, 'a> Kustomized<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>) -> Self {
         let all = view.kustomizations();
-        let mut kustomized = Self { ways: BTreeMap::new(), is_overlaid: false };
-        kustomized.is_overlaid =
-            view.appliers().any(|it| it.overlay().is_some_and(|overlay| overlay.get("images").is_some()));
+        let is_overlaid = view.appliers().any(|it| it.overlay().is_some_and(|overlay| overlay.get("images").is_some()));
+        let (ways, folders, changes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut kustomized = Self { ways, folders, changes, is_overlaid, left: STEPS };
         if all.iter().any(|own| own.root.get("images").is_some()) {
-            let is_taken = |own: &Kustomization<'_>| all.iter().any(|other| takes(other, own));
-            for own in all.iter().filter(|own| !is_taken(own)) {
-                kustomized.follow(own, all, &mut Vec::new());
+            kustomized.folders = all.iter().rev().map(|own| (own.folder(), own)).collect();
+            kustomized.changes = all.iter().map(|own| (own.folder(), Changes::of(&own.root))).collect();
+            let paths =
+                |own: &Kustomization<'a>| own.taken().filter_map(|it| own.beside(it.text()?)).collect::<Vec<_>>();
+            let taken: BTreeSet<Utf8PathBuf> = all.iter().flat_map(paths).collect();
+            for own in all.iter().filter(|own| !taken.contains(Utf8Path::new(own.folder()))) {
+                kustomized.follow(own, &mut Vec::new());
             }
         }
         kustomized
     }
 
-    fn follow(
-        &mut self,
-        own: &'v Kustomization<'a>,
-        all: &'v [Kustomization<'a>],
-        way: &mut Vec<&'v Kustomization<'a>>,
-    ) {
+    fn find(&self, own: &Kustomization<'a>, node: &Node<'a>) -> Option<&'v Kustomization<'a>> {
+        self.folders.get(own.beside(node.text()?)?.as_str()).copied()
+    }
+
+    fn follow(&mut self, own: &'v Kustomization<'a>, way: &mut Vec<&'v Kustomization<'a>>) {
         if way.len() > DEEPEST {
             return;
         }
         let outer = way.len();
-        let find = |node: &Node<'a>| {
-            let path = own.beside(node.text()?)?;
-            all.iter().find(|other| other.folder() == path)
-        };
         // Components change what is taken in before it is changed itself.
         way.push(own);
-        way.extend(own.components().iter().rev().filter_map(find));
+        let components: Vec<_> = own.components().iter().rev().filter_map(|it| self.find(own, it)).collect();
+        way.extend(components);
         for node in own.taken() {
-            match (find(&node), node.text().and_then(|text| own.beside(text))) {
-                (Some(next), _) => self.follow(next, all, way),
+            match self.left.checked_sub(way.len()) {
+                Some(left) => self.left = left,
+                None => {
+                    self.is_overlaid = true;
+                    break;
+                }
+            }
+            match (self.find(own, &node), node.text().and_then(|text| own.beside(text))) {
+                (Some(next), _) => self.follow(next, way),
                 (None, Some(path)) => {
                     let inner = way.iter().rev().copied().collect();
                     self.ways.entry(path.into_string()).or_default().push(inner);
@@ -69,7 +90,8 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         let Some(ways) = self.ways.get(object.document.path.as_str()) else { return vec![image] };
         let mut left: Vec<Image> = Vec::new();
         for way in ways {
-            let through = way.iter().fold(image.clone(), |image, own| changed(image, &own.root));
+            let changes = way.iter().filter_map(|own| self.changes.get(own.folder()));
+            let through = changes.fold(image.clone(), |image, changes| changes.applied(image));
             if !left.iter().any(|it| it.parts() == through.parts()) {
                 left.push(through);
             }
@@ -78,29 +100,58 @@ impl<'v, 'a> Kustomized<'v, 'a> {
     }
 }
 
-fn takes(other: &Kustomization<'_>, own: &Kustomization<'_>) -> bool {
-    other.taken().any(|node| node.text().and_then(|text| other.beside(text)).is_some_and(|path| path == own.folder()))
+/// The `images` of one `kustomization.yaml`, which are gone through in their order.
+struct Changes<'a> {
+    entries: Vec<Node<'a>>,
+    /// Positions of entries, by the names that they are about.
+    by_name: BTreeMap<&'a str, Vec<usize>>,
 }
 
-/// What one `kustomization.yaml` makes of an image.
-fn changed(mut image: Image, kustomization: &Node<'_>) -> Image {
-    for entry in kustomization.list(["images"]) {
-        let Some(name) = entry.text_at(["name"]).filter(|name| image.bare().as_deref() == Some(*name)) else {
-            continue;
-        };
-        if let Some((node, text)) = entry.get("newName").and_then(|node| Some((node, node.text()?)))
-            && text != name
-        {
-            let renamed = Image::named(&node, text);
-            (image.registry, image.repository) = (renamed.registry, renamed.repository);
+impl<'a> Changes<'a> {
+    fn of(kustomization: &Node<'a>) -> Self {
+        let entries = kustomization.list(["images"]);
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            if let Some(name) = entry.text_at(["name"]) {
+                by_name.entry(name).or_default().push(at);
+            }
         }
-        let (tag, digest) = (Part::at(entry.get("newTag")), Part::at(entry.get("digest")));
-        if tag.is_some() || digest.is_some() {
-            (image.tag, image.digest) = (tag.unwrap_or_default(), digest.unwrap_or_default());
-        } else if let Some(suffix) = entry.get("tagSuffix").filter(|suffix| suffix.text().is_some()) {
-            let text = format!("{}{}", image.tag.text().unwrap_or_default(), suffix.text().unwrap_or_default());
-            (image.tag, image.digest) = (Part::Set { text, at: suffix.place(), range: None }, Part::None);
+        Self { entries, by_name }
+    }
+
+    /// What they make of an image.
+    fn applied(&self, mut image: Image) -> Image {
+        let mut from = 0;
+        for _ in 0..CHANGES {
+            let Some(at) = self.next(&image, from) else { return image };
+            image = changed(image, &self.entries[at]);
+            from = at + 1;
         }
+        image.may_change |= self.next(&image, from).is_some();
+        image
+    }
+
+    /// The next entry that is about an image.
+    fn next(&self, image: &Image, from: usize) -> Option<usize> {
+        let all = self.by_name.get(image.bare()?.as_str())?;
+        all.get(all.partition_point(|at| *at < from)).copied()
+    }
+}
+
+/// What one entry makes of an image that it is about.
+fn changed(mut image: Image, entry: &Node<'_>) -> Image {
+    if let Some((node, text)) = entry.get("newName").and_then(|node| Some((node, node.text()?)))
+        && entry.text_at(["name"]) != Some(text)
+    {
+        let renamed = Image::named(&node, text);
+        (image.registry, image.repository) = (renamed.registry, renamed.repository);
+    }
+    let (tag, digest) = (Part::at(entry.get("newTag")), Part::at(entry.get("digest")));
+    if tag.is_some() || digest.is_some() {
+        (image.tag, image.digest) = (tag.unwrap_or_default(), digest.unwrap_or_default());
+    } else if let Some(suffix) = entry.get("tagSuffix").filter(|suffix| suffix.text().is_some()) {
+        let text = format!("{}{}", image.tag.text().unwrap_or_default(), suffix.text().unwrap_or_default());
+        (image.tag, image.digest) = (Part::Set { text, at: suffix.place(), range: None }, Part::None);
     }
     image
 }

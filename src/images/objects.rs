@@ -16,7 +16,10 @@ pub(super) fn of(view: &View<'_>) -> Vec<Image> {
     let mut images = Vec::new();
     for object in view.objects().iter().filter(|object| !is_about_others(object.group)) {
         let may_change = view.is_transformed(object) && (is_patched || kustomized.is_overlaid);
-        let finish = |image: Image| Image { subject: object.subject(), may_change, ..image };
+        let finish = |image: Image| {
+            let may_change = may_change || image.may_change;
+            Image { subject: object.subject(), may_change, ..image }
+        };
         for node in of_pods(object) {
             let named = Image::named(&node, node.text().unwrap_or_default());
             images.extend(kustomized.left(object, named).into_iter().map(Image::pulled).map(finish));

@@ -1,5 +1,7 @@
 //! Which values of two documents are not the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::check::{Draft, Node};
 use crate::value::Value;
 
@@ -45,32 +47,29 @@ fn compare<'a>(old: Option<Node<'a>>, new: Option<Node<'a>>, found: &mut Vec<Dif
     }
     match (was.value, now.value) {
         (Value::Map(_), Value::Map(_)) => {
-            for (key, was) in was.entries() {
-                compare(Some(was), now.get(key), found);
+            let (olds, news) = (was.entries(), now.entries());
+            let (before, after) = (by_name(&olds), by_name(&news));
+            for (key, was) in &olds {
+                compare(Some(*was), after.get(key).copied(), found);
             }
-            for (_, now) in now.entries().into_iter().filter(|(key, _)| was.get(key).is_none()) {
-                compare(None, Some(now), found);
+            for (_, now) in news.iter().filter(|(key, _)| !before.contains_key(key)) {
+                compare(None, Some(*now), found);
             }
         }
         (Value::List(_), Value::List(_)) => match (names(&was), names(&now)) {
-            (Some(before), Some(after)) => {
-                let in_order = |all: &[&str], other: &[&str]| -> Vec<String> {
-                    all.iter().filter(|it| other.contains(it)).map(|it| (*it).to_owned()).collect()
-                };
+            (Some(olds), Some(news)) => {
+                let (before, after) = (by_name(&olds), by_name(&news));
                 // What stands in another order is another list.
-                if in_order(&before, &after) != in_order(&after, &before) {
+                let kept = olds.iter().map(|(name, _)| name).filter(|name| after.contains_key(*name));
+                if !kept.eq(news.iter().map(|(name, _)| name).filter(|name| before.contains_key(*name))) {
                     found.push(Difference { old, new });
                     return;
                 }
-                let (olds, news) = (was.items(), now.items());
-                for (name, was) in before.iter().zip(&olds) {
-                    let now = after.iter().position(|it| it == name).and_then(|at| news.get(at)).copied();
-                    compare(Some(*was), now, found);
+                for (name, was) in &olds {
+                    compare(Some(*was), after.get(name).copied(), found);
                 }
-                for (name, now) in after.iter().zip(&news) {
-                    if !before.contains(name) {
-                        compare(None, Some(*now), found);
-                    }
+                for (_, now) in news.iter().filter(|(name, _)| !before.contains_key(name)) {
+                    compare(None, Some(*now), found);
                 }
             }
             _ => found.push(Difference { old, new }),
@@ -93,7 +92,7 @@ pub(super) fn innermost<'a>(all: &[Difference<'a>]) -> Vec<Difference<'a>> {
             continue;
         };
         let (olds, news) = (was.items(), now.items());
-        if olds.is_empty() || news.is_empty() {
+        if olds.is_empty() || news.is_empty() || olds.len().saturating_mul(news.len()) > PAIRS {
             found.push(it);
         } else if olds.len() == news.len() {
             let pairs = olds.into_iter().zip(news).rev();
@@ -113,15 +112,21 @@ pub(super) fn innermost<'a>(all: &[Difference<'a>]) -> Vec<Difference<'a>> {
 /// Differences of one thing that are looked into.
 const MOST: usize = 12;
 
-/// The names of a list's items, if all have one and no two the same.
-fn names<'a>(list: &Node<'a>) -> Option<Vec<&'a str>> {
+/// Pairs of items that are compared: of longer lists the whole is told.
+const PAIRS: usize = 250_000;
+
+/// What stands below each name.
+fn by_name<'a>(all: &[(&'a str, Node<'a>)]) -> BTreeMap<&'a str, Node<'a>> {
+    all.iter().copied().collect()
+}
+
+/// A list's items with their names, if all have one and no two the same.
+fn names<'a>(list: &Node<'a>) -> Option<Vec<(&'a str, Node<'a>)>> {
     let items = list.items();
-    let by = |key: &str| -> Option<Vec<&'a str>> {
-        let names: Option<Vec<&str>> = items.iter().map(|item| item.text_at([key])).collect();
-        let mut sorted = names.clone()?;
-        sorted.sort_unstable();
-        sorted.dedup();
-        names.filter(|all| all.len() == sorted.len())
+    let by = |key: &str| -> Option<Vec<(&'a str, Node<'a>)>> {
+        let named: Vec<_> = items.iter().map(|item| Some((item.text_at([key])?, *item))).collect::<Option<_>>()?;
+        let different: BTreeSet<&str> = named.iter().map(|(name, _)| *name).collect();
+        (different.len() == named.len()).then_some(named)
     };
     ["name", "key", "Key"].into_iter().find_map(by)
 }

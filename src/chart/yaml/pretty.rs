@@ -22,12 +22,12 @@ pub(in crate::chart) fn to_yaml_pretty(value: &Value, meter: &Meter) -> Result<V
     finished(emitter, meter)
 }
 
-/// Tabs are written in another way by that version.
+/// Tabs in texts of several lines are written in another way by that version.
 fn has_tab(node: &Node) -> bool {
     match &node.kind {
-        NodeKind::Text(text) => text.bytes().contains(&b'\t'),
+        NodeKind::Text(text) => text.bytes().contains(&b'\t') && text.bytes().contains(&b'\n'),
         NodeKind::List(items) => items.iter().any(has_tab),
-        NodeKind::Map(entries) => entries.iter().any(|(key, value)| key.contains('\t') || has_tab(value)),
+        NodeKind::Map(entries) => entries.iter().any(|(_, value)| has_tab(value)),
         _ => false,
     }
 }

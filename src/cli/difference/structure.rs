@@ -1,7 +1,7 @@
 //! Differences value by value: paths with what stood there and what stands there now. Items of lists are called by their names,
 //! and what has another name and is otherwise the same was renamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -13,9 +13,10 @@ use crate::diff::Files;
 use crate::finding::render::safe;
 use crate::impact::{Difference as Change, differences};
 use crate::limits::Limits;
-use crate::rules::{HIDDEN, is_secret_place, masked};
+use crate::rules::{HIDDEN, masked, secret_places};
 use crate::source::Sources;
 use crate::value::Value;
+use crate::yaml::path::Step;
 
 /// A value that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -80,17 +81,24 @@ fn values(old: &[&Document<'_>], new: &[&Document<'_>], secrets: &[Arc<str>]) ->
     for number in 0..old.len().max(new.len()) {
         let (was, is) = (old.get(number).map(|it| it.root()), new.get(number).map(|it| it.root()));
         let changes = differences(was, is);
+        if changes.is_empty() {
+            continue;
+        }
+        let [before, after] = [was, is].map(hidden);
         let renamed = renames(&changes);
-        for (at, change) in changes.iter().enumerate() {
-            if renamed.iter().any(|(_, to)| *to == at) {
-                continue;
-            }
+        let taken: BTreeSet<usize> = renamed.values().copied().collect();
+        for (at, change) in changes.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
             let Some(node) = change.old.or(change.new) else { continue };
-            let to = renamed.iter().find(|(from, _)| *from == at).and_then(|(_, to)| changes[*to].new);
-            let shown = |node: Option<Node<'_>>| node.map(|node| show(&node, secrets));
+            let to = renamed.get(&at).and_then(|to| changes[*to].new);
+            let shown = |node: Option<Node<'_>>, hidden| node.map(|node| show(&node, hidden, secrets));
             let changed = match to {
                 Some(to) => Changed { path: path(&node), old: None, new: None, renamed: Some(path(&to)) },
-                None => Changed { path: path(&node), old: shown(change.old), new: shown(change.new), renamed: None },
+                None => Changed {
+                    path: path(&node),
+                    old: shown(change.old, &before),
+                    new: shown(change.new, &after),
+                    renamed: None,
+                },
             };
             found.push(changed);
         }
@@ -98,25 +106,54 @@ fn values(old: &[&Document<'_>], new: &[&Document<'_>], secrets: &[Arc<str>]) ->
     found
 }
 
-/// Values that went and came with the same content, below the same map.
-fn renames(changes: &[Change<'_>]) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = Vec::new();
+/// Values that went and came with the same content, below the same map: each with where it came.
+fn renames(changes: &[Change<'_>]) -> BTreeMap<usize, usize> {
+    let above = |node: &Node<'_>| node.parent().map(|it| it.path().to_string());
+    let mut came: BTreeMap<(Option<String>, String), VecDeque<usize>> = BTreeMap::new();
+    for (at, change) in changes.iter().enumerate() {
+        if let (None, Some(new)) = (change.old, change.new) {
+            came.entry((above(&new), said(new.value))).or_default().push_back(at);
+        }
+    }
+    let mut found = BTreeMap::new();
     for (from, gone) in changes.iter().enumerate() {
         let (Some(old), None) = (gone.old, gone.new) else { continue };
         if !matches!(old.value, Value::Map(_) | Value::List(_)) {
             continue;
         }
-        let is_it = |(to, come): &(usize, &Change<'_>)| {
-            let above = |node: Node<'_>| node.parent().map(|it| it.path());
-            come.old.is_none()
-                && !found.iter().any(|(_, taken)| taken == to)
-                && come.new.is_some_and(|new| new.value.is_same(old.value) && above(new) == above(old))
-        };
-        if let Some((to, _)) = changes.iter().enumerate().find(is_it) {
-            found.push((from, to));
+        if let Some(to) = came.get_mut(&(above(&old), said(old.value))).and_then(VecDeque::pop_front) {
+            found.insert(from, to);
         }
     }
     found
+}
+
+/// What is the same of two values that are the same: their keys in order.
+fn said(value: &Value) -> String {
+    let mut said = String::new();
+    write_said(value, &mut said);
+    said
+}
+
+fn write_said(value: &Value, out: &mut String) {
+    match value {
+        Value::Map(entries) => {
+            let mut entries: Vec<_> = entries.iter().collect();
+            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+            out.push('{');
+            for (key, below) in entries {
+                let _ = write!(out, "{key:?}:");
+                write_said(below, out);
+            }
+            out.push('}');
+        }
+        Value::List(items) => {
+            out.push('[');
+            items.iter().for_each(|item| write_said(item, out));
+            out.push(']');
+        }
+        other => drop(write!(out, "{other:?},")),
+    }
 }
 
 /// The way to a value, items of lists by their names.
@@ -128,8 +165,9 @@ fn path(node: &Node<'_>) -> String {
             (Some(key), ..) if key.contains(['.', '/', ' ']) => steps.push(format!(".\"{key}\"")),
             (Some(key), ..) => steps.push(format!(".{key}")),
             (None, Some(_), Some(name)) => steps.push(format!("[{name}]")),
-            (None, Some(list), None) => {
-                let at = list.items().iter().position(|it| it.is_at(&node)).unwrap_or_default();
+            (None, Some(_), None) => {
+                let path = node.path();
+                let at = path.steps().last().map_or(0, |step| if let Step::Index(at) = step { *at } else { 0 });
                 steps.push(format!("[{at}]"));
             }
             (None, None, _) => {}
@@ -139,11 +177,16 @@ fn path(node: &Node<'_>) -> String {
     path.trim_start_matches('.').to_owned()
 }
 
+/// The places of a document that hold secrets.
+fn hidden(document: Option<Node<'_>>) -> BTreeSet<String> {
+    let places = document.map(|root| secret_places(root.value)).unwrap_or_default();
+    places.into_iter().map(|(path, _)| path.to_string()).collect()
+}
+
 /// A value on one line, without what must not be shown of it.
-fn show(node: &Node<'_>, secrets: &[Arc<str>]) -> String {
-    let root = std::iter::once(*node).chain(node.around()).last().unwrap_or(*node);
+fn show(node: &Node<'_>, hidden: &BTreeSet<String>, secrets: &[Arc<str>]) -> String {
     let text = match node.value {
-        _ if is_secret_place(root.value, &node.path()) => HIDDEN.to_owned(),
+        _ if !hidden.is_empty() && hidden.contains(&node.path().to_string()) => HIDDEN.to_owned(),
         Value::Map(entries) if entries.len() == 1 => "{1 key}".to_owned(),
         Value::Map(entries) => format!("{{{} keys}}", entries.len()),
         Value::List(items) if items.len() == 1 => "[1 item]".to_owned(),

@@ -62,7 +62,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&rbac::RBAC], rbac::check),
     Check::each(&[&everyone::EVERYONE], everyone::check),
     Check::tree(&[&rbac::RBAC], rbac::check_bindings),
-    Check::each(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
+    Check::settled(&[&resources::QUANTITY, &resources::RESOURCES], resources::check),
     Check::tree(&[&limit_range::LIMIT_RANGE], limit_range::check),
     Check::tree(&[&quota::QUOTA], quota::check),
     Check::tree(&[&network_policy::NETWORK_POLICY], network_policy::check),

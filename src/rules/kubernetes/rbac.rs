@@ -2,7 +2,7 @@
 
 use super::fields::say_unchanged;
 use crate::check::view::overlays::Overlays;
-use crate::check::{Report, View, rule};
+use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
@@ -71,7 +71,13 @@ pub(super) fn check_bindings(view: &View<'_>, report: &mut Report) {
     let mut overlays = None;
     for binding in view.objects_of(GROUP, "ClusterRoleBinding") {
         let path = binding.document.path;
-        let gets_namespace = || Overlays::of(view).namespaces(path).next().is_some();
+        // So may whoever takes in a component.
+        let is_component = |it: &Node<'_>| it.text_at(["kind"]) == Some("Component");
+        let is_taken_by_others = |over: &[Node<'_>]| !over.is_empty() && over.iter().all(is_component);
+        let gets_namespace = || {
+            let overlays = Overlays::of(view);
+            overlays.namespaces(path).next().is_some() || is_taken_by_others(&overlays.over(path))
+        };
         let mut found = Report::default();
         for subject in binding.root().list(["subjects"]) {
             let is_account = subject.text_at(["kind"]) == Some("ServiceAccount");

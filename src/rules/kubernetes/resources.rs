@@ -1,5 +1,6 @@
 //! Quantities, and what containers ask for and may have.
 
+use super::fields::say_unchanged;
 use super::words::is_written;
 use crate::check::{Node, Report, View, rule};
 use crate::schema::Quantity;
@@ -44,10 +45,12 @@ rule! {
 }
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    let mut overlays = None;
     for object in view.objects() {
+        let mut found = Report::default();
         for container in object.containers() {
             if let Some(resources) = container.get("resources") {
-                of_container(&resources, report);
+                of_container(&resources, &mut found);
             }
         }
         let root = object.root();
@@ -65,8 +68,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             _ => Vec::new(),
         };
         for map in maps.into_iter().flatten() {
-            quantities(&map, report);
+            quantities(&map, &mut found);
         }
+        say_unchanged(view, object, found, &mut overlays, report);
     }
     for values in view.values() {
         for resources in values.under("resources").filter(is_resources) {

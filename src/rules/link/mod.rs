@@ -9,6 +9,7 @@ mod discovery_tags;
 mod encryption;
 mod kinds;
 mod names;
+mod near_label;
 mod near_name;
 mod no_network;
 mod node_access;

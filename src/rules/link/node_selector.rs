@@ -1,6 +1,6 @@
 //! Pods for nodes that nobody makes.
 
-use super::{key, values};
+use super::{key, near_label, values};
 use crate::check::nodes::{DEMANDING, Demand, Fit, Nodes, is_given, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
@@ -8,7 +8,7 @@ use crate::finding::suggest;
 rule! {
     NODE_SELECTOR = Error "link/node-selector";
     summary: "pods ask for nodes that no node group and no pool makes";
-    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too. A daemon set may name labels of Kubernetes that no node has, such as the one of Windows. Where the tree makes pools of Karpenter, a label that none of them and no group sets is told as well, if it is one of your own: without a prefix, or with one that other labels of the nodes have.";
+    explanation: "A node selector, or a required node affinity, by a label's value that no nodes have leaves the pods pending, and Karpenter starts nothing for them. Judged by labels that node groups or pools of the tree give to their nodes: if one of them sets the label, but none to what is asked for. Of architectures that is judged, too. A daemon set may name labels of Kubernetes that no node has, such as the one of Windows. A label that is nearly one of these nodes, or nearly one that `outside` says of nodes of others, is told where nothing else has it. Where the tree makes pools of Karpenter, a label that none of them and no group sets is told as well, if it is one of your own: without a prefix, or with one that other labels of the nodes have.";
     wrong: "
         --- # nodes/template.yaml
         Resources:
@@ -36,13 +36,19 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             // A daemon set for nodes that a cluster may have or not, such as those of Windows, makes pods where there are some.
             let is_for_all = |demand: &Demand<'_>| object.kind == "DaemonSet" && is_given(demand.key);
             let is_optional = |demand: &Demand<'_>| is_for_all(demand) || is_outside(view, demand);
-            judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_optional, report);
+            let is_judged = judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_optional, report);
+            for demand in ways(&spec).iter().flatten().filter(|it| !is_judged && !is_for_all(it)) {
+                near_label::judge(view, nodes, demand, report);
+            }
         }
     }
     for (_, values) in values(view) {
         for pods in values.having(&DEMANDING) {
             // A chart may make nodes of its own.
-            judge(nodes, &pods, |_| false, |demand| is_outside(view, demand), report);
+            let is_judged = judge(nodes, &pods, |_| false, |demand| is_outside(view, demand), report);
+            for demand in ways(&pods).iter().flatten().filter(|_| !is_judged) {
+                near_label::judge(view, nodes, demand, report);
+            }
         }
     }
 }
@@ -54,13 +60,14 @@ fn is_outside(view: &View<'_>, demand: &Demand<'_>) -> bool {
     view.is_outside("node-labels", None, key) || demand.values.iter().any(is_value)
 }
 
+/// Whether something was said.
 fn judge<'a>(
     nodes: &[Nodes<'a>],
     pod: &Node<'a>,
     is_nobodys: impl Fn(&str) -> bool,
     is_optional: impl Fn(&Demand<'_>) -> bool,
     report: &mut Report,
-) {
+) -> bool {
     let ways = ways(pod);
     let is_set = |key: &str| nodes.iter().any(|nodes| nodes.sets(key));
     // Karpenter does not run on nodes of its own: where the tree makes pools alone, there are others, without their labels.
@@ -70,22 +77,23 @@ fn judge<'a>(
         !is_open(demand) && !is_optional(demand) && (is_set(demand.key) || is_nobodys(demand.key))
     };
     if nodes.iter().any(|nodes| nodes.fit_any(&ways) != Fit::No) {
-        return;
+        return false;
     }
     // Every way must be closed by labels of which the tree tells.
     let mut closed = ways.iter().map(|way| {
         let known: Vec<Demand<'_>> = way.iter().filter(is_known).cloned().collect();
         nodes.iter().all(|nodes| nodes.fit(&known) == Fit::No).then_some(known)
     });
-    let Some(Some(first)) = closed.next().filter(|_| !nodes.is_empty()) else { return };
+    let Some(Some(first)) = closed.next().filter(|_| !nodes.is_empty()) else { return false };
     if closed.any(|way| way.is_none()) {
-        return;
+        return false;
     }
     let nobody = |demand: &&Demand<'_>| nodes.iter().all(|nodes| nodes.fit(std::slice::from_ref(*demand)) == Fit::No);
     match first.iter().find(nobody) {
         Some(demand) => alone(nodes, demand, report),
         None => together(&first, report),
     }
+    true
 }
 
 /// Whether a label that no nodes are given is one that nobody else gives them either: Karpenter starts nothing for it. Labels

@@ -30,7 +30,7 @@ impl<'v> Around<'v> {
             "Value" => text("Name").or(Some(key)),
             _ => Some(key),
         };
-        let is_data = text("kind") == Some("Secret") && matches!(key, "data" | "stringData");
+        let is_data = matches!(key, "data" | "stringData") && text("kind") == Some("Secret");
         let no_echo =
             || map.get("NoEcho").is_some_and(|it| matches!(it, Value::Bool(true)) || it.as_str() == Some("true"));
         // A kustomization's literals are the data of a Secret.
