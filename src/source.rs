@@ -99,8 +99,13 @@ impl Source {
     /// Says that a part of the text is a secret: whoever draws its lines leaves it out.
     pub fn hide(&self, range: Range<usize>) {
         if !range.is_empty() {
-            let range = (range.start as u32, range.end as u32);
-            self.hidden.write().unwrap_or_else(PoisonError::into_inner).insert(range);
+            let (mut start, mut end) = (range.start as u32, range.end as u32);
+            let mut hidden = self.hidden.write().unwrap_or_else(PoisonError::into_inner);
+            while let Some(other) = hidden.range(..(end, 0)).next_back().copied().filter(|other| start < other.1) {
+                hidden.remove(&other);
+                (start, end) = (start.min(other.0), end.max(other.1));
+            }
+            hidden.insert((start, end));
         }
     }
 
@@ -110,21 +115,36 @@ impl Source {
         hidden.iter().map(|(start, end)| *start as usize..*end as usize).collect()
     }
 
+    /// Whether one of the secrets stands at a place.
+    pub fn hides(&self, offset: usize) -> bool {
+        !self.hidden_within(offset..offset + 1).is_empty()
+    }
+
+    /// The secrets that touch a range. What is hidden doesn't overlap: those that do are one.
+    fn hidden_within(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let hidden = self.hidden.read().unwrap_or_else(PoisonError::into_inner);
+        let before = hidden.range(..(range.end as u32, 0)).rev().map(|(start, end)| *start as usize..*end as usize);
+        let mut found: Vec<_> = before.take_while(|hidden| range.start < hidden.end).collect();
+        found.reverse();
+        found
+    }
+
     /// The secrets on a line, counted from 1, as ranges of its characters.
     pub fn hidden_on(&self, line: u32) -> Vec<Range<usize>> {
-        let hidden = self.hidden();
-        if hidden.is_empty() {
-            return Vec::new();
-        }
         let text = self.line(line);
         let start = self.line_starts().get(line.max(1) as usize - 1).map_or(self.text.len(), |start| *start as usize);
-        let column = |offset: usize| {
-            let within = offset.saturating_sub(start).min(text.len());
-            text.char_indices().take_while(|(at, _)| *at < within).count()
-        };
+        let touching = self.hidden_within(start..start + text.len());
         let blanks = text.chars().take_while(|letter| letter.is_whitespace()).count();
-        let touching = hidden.into_iter().filter(|range| range.start < start + text.len() && start < range.end);
-        touching.map(|range| column(range.start).max(blanks)..column(range.end)).filter(|it| !it.is_empty()).collect()
+        let mut letters = text.char_indices().map(|(at, _)| at).enumerate().peekable();
+        let all = if touching.is_empty() { 0 } else { text.chars().count() };
+        // They are in order: a line is read once.
+        let mut column = |offset: usize| {
+            let within = offset.saturating_sub(start);
+            while letters.next_if(|(_, at)| *at < within).is_some() {}
+            letters.peek().map_or(all, |(column, _)| *column)
+        };
+        let columns = touching.into_iter().map(|range| column(range.start).max(blanks)..column(range.end));
+        columns.filter(|it| !it.is_empty()).collect()
     }
 
     /// A line, counted from 1, without the secrets on it. What stands behind one stays in its column.
@@ -136,8 +156,14 @@ impl Source {
         }
         let all = text.chars().count();
         let mut shown = String::with_capacity(text.len());
+        let mut left = hidden.as_slice();
         for (column, letter) in text.chars().enumerate() {
-            match hidden.iter().find(|range| range.contains(&column)) {
+            while let [first, rest @ ..] = left
+                && first.end <= column
+            {
+                left = rest;
+            }
+            match left.first().filter(|range| range.contains(&column)) {
                 None => shown.push(letter),
                 // How long the last one is, is nobody's business.
                 Some(range) if range.end == all => {
@@ -164,6 +190,8 @@ pub struct Sources {
     files: RwLock<Vec<Arc<Source>>>,
     /// Texts that must not be said, whatever they stand in.
     secrets: RwLock<BTreeSet<Arc<str>>>,
+    /// Texts that stand where a secret would, and say where it is kept.
+    references: RwLock<BTreeSet<Arc<str>>>,
 }
 
 impl Sources {
@@ -203,10 +231,19 @@ impl Sources {
         secrets.extend(secret.lines().map(str::trim).filter(|line| !line.is_empty()).map(Arc::from));
     }
 
+    /// Says that a text names a secret, where the secret itself may have stood before.
+    pub fn refer(&self, reference: &Arc<str>) {
+        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(reference));
+    }
+
+    /// All texts that are known to name secrets.
+    pub fn references(&self) -> Vec<Arc<str>> {
+        self.references.read().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     /// Whether a place touches a secret.
     pub fn is_hidden(&self, span: Span) -> bool {
-        let touches = |range: &Range<usize>| range.start < span.end as usize && (span.start as usize) < range.end;
-        self.get(span.file).hidden().iter().any(touches)
+        !self.get(span.file).hidden_within(span.range()).is_empty()
     }
 
     /// All texts that are known to be secrets, the longest first.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::hex;
+use crate::finding::Known as Secrets;
 use crate::finding::{Acknowledged, Alike, Finding, Label, Rendered, Rule, Severity, Wording};
 use crate::source::{FileId, Sources, Span};
 
@@ -59,6 +60,7 @@ enum KeptRule {
 /// Turns what a run has made into data.
 pub(super) struct Packer<'a> {
     sources: &'a Sources,
+    secrets: Secrets,
     answers: [&'a Said; 2],
     known: BTreeMap<&'static str, &'static Rule>,
     tables: Tables,
@@ -75,7 +77,7 @@ impl<'a> Packer<'a> {
     ) -> Self {
         let known = known.map(|rule| (rule.id, rule)).collect();
         let (rules, words, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { sources, answers, known, tables: Tables::default(), rules, words, texts }
+        Self { sources, secrets: Secrets::to(sources), answers, known, tables: Tables::default(), rules, words, texts }
     }
 
     pub(super) fn into_tables(mut self) -> Tables {
@@ -92,7 +94,7 @@ impl<'a> Packer<'a> {
 
     fn finding(&mut self, finding: &Finding) -> Kept {
         // What is kept names no secret.
-        let finding = &finding.veiled(self.sources);
+        let finding = &finding.veiled(&self.secrets);
         let Wording { file, line, column } = finding.wording;
         let acknowledged = finding.acknowledged.as_ref();
         Kept {

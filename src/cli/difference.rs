@@ -6,6 +6,7 @@ mod findings;
 mod impact;
 mod listed;
 mod markdown;
+mod moved;
 mod show;
 mod structure;
 mod switched_off;
@@ -30,8 +31,8 @@ use crate::diff::draw::Sides;
 use crate::diff::side::{self, Edited, Side, Unreadable};
 use crate::diff::{self, FileDiff, Files};
 use crate::disk::{Budget, Disk, ReadError, Real};
-use crate::finding::Findings;
 use crate::finding::render::text;
+use crate::finding::{Findings, Known};
 use crate::pipeline::Compiled;
 use crate::project::{Entry, Project};
 use crate::schema::Schema;
@@ -178,6 +179,7 @@ pub(super) fn compare<'a>(
         Old::Revision(revision) => past(revision, &wanted, &project, session, request, &mut secrets, printer)?,
         _ => (Trees::new(), Vec::new()),
     };
+    let references = moved::written(session.sources.references());
     let mut all = Vec::new();
     let mut lists = Findings::default();
     let mut seen = false;
@@ -195,8 +197,10 @@ pub(super) fn compare<'a>(
             Old::Output(_) => format!("{name} (compiled)"),
             _ => session.place.shown(&project.config.output.join(&*name)).into_string(),
         };
+        secrets.extend(moved::secrets(&standing, &new, &references));
         let mut files = diff::compare(&standing, &new, scope.context);
-        diff::mask::veil(&mut files, &secrets);
+        moved::hide_beside(&mut files, &references);
+        diff::mask::veil(&mut files, &Known::of(&secrets));
         let structure = if scope.structure {
             structure::compare(&standing, &new, &session.limits, &secrets)
         } else {
@@ -411,8 +415,20 @@ fn past(
     let request = Request { disk: &disk, sources: &sources, check: false, caching: None, effects: None, ..*request };
     let is_wanted = |entry: &&Entry| wanted.contains(&entry.name);
     let select = |project: &Project| Ok(project.environments.iter().filter(is_wanted).cloned().collect());
+    // What is a secret now, was one then.
+    let schema = {
+        let budget = Budget::new(&*session.disk, &session.limits);
+        Schema::load(&budget, &now.config.schema, &Sources::default(), &session.limits, &mut Findings::default())
+    };
+    let keep = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
+        if let (Some(schema), Some(compiled)) = (&schema, &compiled) {
+            schema.hide_secrets(&compiled.environment.root, &sources);
+        }
+        keep(context, compiled, findings)
+    };
     let outcome = compile::each(&request, select, printer, |_, _| None, keep)?;
     secrets.extend(sources.secrets());
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     let report = Report::new(outcome.findings, &sources);
     if report.has_errors() {
         report.say(printer);

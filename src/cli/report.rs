@@ -15,7 +15,7 @@ use super::printer::{Printer, Undelivered};
 use crate::diff::{mask, structure};
 use crate::finding::render::run::Run;
 use crate::finding::render::{github, json, junit, sarif, text};
-use crate::finding::{Finding, Findings, Severity, group, secrets_in, veil_line, worded};
+use crate::finding::{Finding, Findings, Known, Severity, group, worded};
 use crate::source::{FileId, Sources, Span};
 
 /// All findings of a run, sorted, ready to be said.
@@ -133,7 +133,7 @@ impl<'a> Report<'a> {
 
 /// Findings that name no secret, whose files hide theirs. How long a secret is, is told nowhere.
 fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
-    let (mut seen, secrets) = (BTreeSet::new(), sources.secrets());
+    let (mut seen, secrets) = (BTreeSet::new(), Known::to(sources));
     for finding in &mut findings {
         for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
             let source = sources.get(label.span.file);
@@ -141,24 +141,23 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
                 for range in mask::hidden(source.text()) {
                     source.hide(range);
                 }
-                let elsewhere = secrets.iter().flat_map(|secret| secrets_in(source.text(), secret));
-                elsewhere.for_each(|range| source.hide(range));
+                secrets.places_in(source.text()).into_iter().for_each(|range| source.hide(range));
             }
             let start = label.span.start as usize;
-            if source.hidden().iter().any(|hidden| hidden.contains(&start)) {
+            if source.hides(start) {
                 label.span.end = label.span.start;
             }
         }
         if let Some(detail) = &mut finding.detail {
             mask::hide_in(detail);
         }
-        if let Cow::Owned(veiled) = finding.veiled(sources) {
+        if let Cow::Owned(veiled) = finding.veiled(&secrets) {
             *finding = veiled;
         }
         // What was acknowledged by its subject is known by now.
         let rendered = finding.rendered.iter_mut().flat_map(|it| [&mut it.file, &mut it.path]);
         for name in finding.subject.iter_mut().chain(rendered) {
-            secrets.iter().for_each(|secret| veil_line(name, secret));
+            secrets.veil_line(name);
         }
     }
     findings

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::iter::once;
 use std::ops::Range;
-use std::sync::Arc;
 
 use camino::Utf8Path;
 
 use super::FileDiff;
 use super::structure::{self, Paths};
-use crate::finding::veil_line;
+use crate::finding::Known;
 use crate::limits::Limits;
 use crate::rules::{HIDDEN, masked, secret_parts, secret_places};
 use crate::source::Sources;
@@ -124,14 +123,12 @@ pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cove
 }
 
 /// Takes texts that are known to be secrets out of all lines.
-pub fn veil(diffs: &mut [FileDiff], secrets: &[Arc<str>]) {
+pub fn veil(diffs: &mut [FileDiff], secrets: &Known) {
     let lines = diffs.iter_mut().flat_map(|diff| &mut diff.hunks).flat_map(|hunk| &mut hunk.lines);
-    for line in lines.filter(|_| !secrets.is_empty()) {
+    for line in lines {
         let text: String = line.pieces.iter().map(|(_, text)| text.as_str()).collect();
         let mut shown = text.clone();
-        for secret in secrets {
-            veil_line(&mut shown, secret);
-        }
+        secrets.veil_line(&mut shown);
         if shown != text {
             line.pieces = vec![(false, shown)];
         }

@@ -59,9 +59,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn patch(&mut self, node: &Node, key: Option<Span>, shape: impl Shape, place: &Place<'_>) -> Option<Patch> {
         let around = self.is_secret;
-        self.is_secret = (around || shape.is_secret()) && !secret::refers(node);
-        if let (true, Some(sources), Some(text)) = (self.is_secret, self.sources, node.scalar()) {
-            sources.hide(node.span, text);
+        let is_marked = around || shape.is_secret();
+        self.is_secret = is_marked && !secret::refers(node);
+        match (self.sources, node.scalar()) {
+            (Some(sources), Some(text)) if self.is_secret => sources.hide(node.span, text),
+            (Some(sources), Some(text)) if is_marked => sources.refer(text),
+            _ => {}
         }
         let patch = self.placed(node, key, shape, place);
         self.is_secret = around;

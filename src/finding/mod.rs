@@ -20,7 +20,7 @@ use crate::source::{FileId, Sources, Span};
 
 pub use codes::Rule;
 pub use group::group;
-pub use veil::{secrets_in, veil_line, veil_own};
+pub use veil::{Known, veil_own};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

@@ -13,6 +13,8 @@ enum Schema {
     Says,
     Said,
     Silent,
+    /// The commit that marks it moves it into a store.
+    Moves,
 }
 
 /// Where a secret stands: the file that makes it one, in which `SECRET` stands for the value of the environment.
@@ -34,6 +36,17 @@ const PLACES: &[(&str, Schema, &str)] = &[
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: \"{{ pw | b64encode }}\"}\n",
     ),
     ("marked before", Schema::Said, CONFIG),
+    ("moved into a store", Schema::Moves, CONFIG),
+    (
+        "moved into a store, within a text",
+        Schema::Moves,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: |\n    x SECRET y\n    {{ pw }}\n",
+    ),
+    (
+        "moved into a store, in base64",
+        Schema::Moves,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: \"{{ pw | b64encode }}\"}\n",
+    ),
     (
         "of a Secret",
         Schema::Silent,
@@ -105,19 +118,21 @@ fn project(says: Schema, template: &str) -> Project {
     let rules =
         "rules: {kubernetes/*: warning, cloudformation/*: warning, secret/*: warning, schema/secret: warning}\n";
     let environment = |name: &str, size: u8, pw: &str| format!("name: {name}\nsize: {size}\npw: {pw}\n");
+    let secret = SECRET.concat();
+    let (before, after) = if says == Schema::Moves { (&*secret, "ssm:/x") } else { ("ssm:/x", &*secret) };
     let project = Project::empty()
         .file("platc.yaml", rules)
-        .file("schemas/environment.schema.yaml", schema(says != Schema::Silent))
+        .file("schemas/environment.schema.yaml", schema(matches!(says, Schema::Says | Schema::Said)))
         .file("environments/dev.yaml", environment("dev", 1, "ssm:/x"))
-        .file("environments/prod.yaml", environment("prod", 1, "ssm:/x"))
+        .file("environments/prod.yaml", environment("prod", 1, before))
         .file("templates/a.yaml.j2", template.replace("SECRET", "{{ pw }}"))
         .file("templates/b.yaml.j2", "size: {{ size }}\n");
     for line in ["golden --accept", "render"] {
         run(&project, line, "text");
     }
     commit(&project);
-    project.write("schemas/environment.schema.yaml", schema(says == Schema::Says));
-    project.write("environments/prod.yaml", environment("prod", 2, &SECRET.concat()));
+    project.write("schemas/environment.schema.yaml", schema(matches!(says, Schema::Says | Schema::Moves)));
+    project.write("environments/prod.yaml", environment("prod", 2, after));
     project
 }
 
