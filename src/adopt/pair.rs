@@ -184,12 +184,12 @@ mod tests {
     use crate::value::Value;
 
     fn rendered(environment: &str, names: &[&str]) -> Rendered {
-        let span = Span::file_start(Sources::default().add("all.yaml", ""));
+        let span = Span::new(Sources::default().add("rendered.yaml", ""), 0, 0);
         let object = |name: &&str| {
             let (namespace, name) = name.split_once('/').unwrap_or(("", name));
             let id =
                 Identity { group: "".into(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };
-            Object { id, span, value: Value::Null }
+            Object { id, value: Value::Null, span }
         };
         Rendered { environment: environment.into(), objects: names.iter().map(object).collect(), ..Rendered::default() }
     }
