@@ -60,7 +60,7 @@ fn take(before: &mut String, [start, end]: [&str; 2], behind: &mut String, strip
     if joins[1] {
         *behind = behind.trim_start().to_owned();
     }
-    if is_lone && joins == [true, false] && !(is_blank(before) && !strips) && !(strips && end == "+") {
+    if is_lone && joins == [true, false] && (strips || !is_blank(before)) && !(strips && end == "+") {
         before.push('\n');
     }
     if is_lone && joins == [false, true] && start != "+" {
