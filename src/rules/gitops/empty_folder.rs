@@ -44,11 +44,6 @@ rule! {
         kind: Service
         metadata: {name: jobs}
         spec: {ports: [{port: 80}]}
-        --- # apps/jobs.yaml
-        apiVersion: argoproj.io/v1alpha1
-        kind: Application
-        metadata: {name: jobs}
-        spec: {source: {repoURL: https://git.example.com/fleet, path: clusters/prod/web/jobs}}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
