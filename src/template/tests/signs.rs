@@ -39,32 +39,30 @@ fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// Takes off two texts what the tag between them takes; `strips` if it ends a block whose first tag takes what is behind
-/// it.
-fn take(before: &mut String, [start, end]: [&str; 2], behind: &mut String, strips: bool) {
+/// Takes off two texts what the tag between them takes.
+fn take(before: &mut String, [start, end]: [&str; 2], behind: &mut String) {
     let (first, rest) = behind.split_once('\n').unwrap_or((behind, ""));
-    let indent = last_line(before).to_owned();
-    let (is_lone, rest) = (is_blank(&indent) && is_blank(first), rest.to_owned());
-    if is_lone {
-        if start != "+" {
-            before.truncate(before.len() - indent.len());
-        }
-        if end != "+" {
-            *behind = rest;
-        }
+    let (indent, rest) = (last_line(before).to_owned(), rest.to_owned());
+    if !(is_blank(&indent) && is_blank(first)) {
+        before.truncate(if start == "-" { before.trim_end().len() } else { before.len() });
+        *behind = if end == "-" { behind.trim_start() } else { behind }.to_owned();
+        return;
     }
-    let joins = [start == "-", end == "-"];
-    if joins[0] {
+    if start != "+" {
+        before.truncate(before.len() - indent.len());
+    }
+    if end != "+" {
+        *behind = rest;
+    }
+    // Blank lines, and nothing but those.
+    if start == "-" && !before.is_empty() {
         before.truncate(before.trim_end().len());
+        before.push_str(if before.is_empty() { "" } else { "\n" });
     }
-    if joins[1] {
-        *behind = behind.trim_start().to_owned();
-    }
-    if is_lone && joins == [true, false] && !(is_blank(before) && !strips) && !(strips && end == "+") {
-        before.push('\n');
-    }
-    if is_lone && joins == [false, true] && start != "+" {
-        behind.insert_str(0, &indent);
+    if end == "-" {
+        let blank = behind.len() - behind.trim_start().len();
+        let lines = behind[..blank].rfind('\n').map_or(0, |end| end + 1);
+        behind.drain(..lines);
     }
 }
 
@@ -102,9 +100,8 @@ impl Case {
     fn expected(&self) -> String {
         let mut texts = self.texts.clone();
         for (at, (_, signs)) in self.tags.iter().enumerate() {
-            let strips = at == 1 && self.tags[0].1[1] == "-";
             let [before, behind] = &mut texts[at..at + 2] else { unreachable!() };
-            take(before, *signs, behind, strips);
+            take(before, *signs, behind);
         }
         texts.concat()
     }
@@ -229,8 +226,7 @@ fn what_a_tag_leaves_in_a_map_stays_in_it() {
     let inner = "\n  x: {{ 1 }}\n  y: 2\n  ";
     for [begin, end] in BLOCKS {
         for [[a, b], [c, d]] in signs().flat_map(|first| signs().map(move |second| [first, second])) {
-            let joins = [[a, b], [c, d]].contains(&["-", "-"]);
-            if begin.starts_with("filter") || begin.starts_with("call") || [a, c].contains(&"+") || joins {
+            if begin.starts_with("filter") || begin.starts_with("call") || [a, c].contains(&"+") {
                 continue;
             }
             let tags = [(format!("{{%{a} {begin} {b}%}}"), [a, b]), (format!("{{%{c} {end} {d}%}}"), [c, d])];
