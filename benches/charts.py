@@ -38,7 +38,10 @@ def values(chart):
 
 def run(command):
     start = time.monotonic()
-    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return 1, "", "it takes more than five minutes", time.monotonic() - start
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), time.monotonic() - start
 
 

@@ -9,6 +9,11 @@ use std::path::Path;
 
 /// Files, or folders, that use each other, and why that is one thing.
 const TOGETHER: &[(&str, &str, &str)] = &[
+    (
+        "chart::installed",
+        "chart::values",
+        "values decide which charts are switched on, and are laid over those of the charts that are",
+    ),
     ("chart::engine", "chart::eval", "a render executes templates, and `tpl` reads a text as one"),
     ("chart::functions", "chart::syntax", "a call in a template holds the function that it calls"),
     ("chart::yaml::emit", "chart::yaml::string", "the emitter writes texts in the style that they allow"),

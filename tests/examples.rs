@@ -44,6 +44,11 @@ fn compare() {
 }
 
 #[test]
+fn charts() {
+    run("docs/charts.md");
+}
+
+#[test]
 fn adopt() {
     run("docs/adopt.md");
 }

@@ -1,6 +1,6 @@
 //! [`Draft`]: plans with their names, from which the files of an application are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -60,6 +60,7 @@ impl Draft {
         if below.has_others {
             names.reserve(ENABLED);
         }
+        name_components(&mut parts, &seats, &mut names);
         // The application's own objects have the short names.
         let mut order: Vec<usize> = (0..parts.len()).collect();
         order.sort_by_key(|at| !seats[*at].place.component.is_empty());
@@ -68,7 +69,8 @@ impl Draft {
             let Part { flag, plan, .. } = &mut parts[at];
             holes.extend(flag.as_mut());
             plan.holes(&mut holes);
-            holes.into_iter().for_each(|hole| names.name(hole, &seats[at].place));
+            let unnamed = holes.into_iter().filter(|hole| hole.name.is_empty());
+            unnamed.for_each(|hole| names.name(hole, &seats[at].place));
         }
         let key = if is_identifier(app) { app.to_owned() } else { camel(app) };
         Self { key, parts, seats, environments }
@@ -240,6 +242,26 @@ impl Draft {
             Err(refusal) => return Err(refused(refusal.why)),
         }
         Ok(())
+    }
+}
+
+/// A component of which an environment has all objects or none has one flag.
+fn name_components(parts: &mut [Part], seats: &[Seat], names: &mut Names) {
+    let components: BTreeSet<&str> =
+        seats.iter().map(|seat| &*seat.place.component).filter(|it| !it.is_empty()).collect();
+    for component in components {
+        let is_own = |at: &usize| seats[*at].place.component == component;
+        let own: Vec<usize> = (0..parts.len()).filter(is_own).collect();
+        let first = own.first().and_then(|at| parts[*at].flag.as_ref()).map(|flag| flag.values.clone());
+        let Some(first) = first.filter(|_| own.len() > 1) else { continue };
+        if own.iter().all(|at| parts[*at].flag.as_ref().is_some_and(|flag| flag.values == first)) {
+            let Some(name) = names.component(component) else { continue };
+            for at in own {
+                if let Some(flag) = &mut parts[at].flag {
+                    flag.name.clone_from(&name);
+                }
+            }
+        }
     }
 }
 

@@ -162,9 +162,9 @@ fn without_lot(text: &str) -> String {
 /// What all names begin with and what all end with, up to a dash; nothing if there is but one name.
 fn affix(objects: &[&Object]) -> (String, String) {
     let names: Vec<&str> = objects.iter().map(|it| &*it.id.name).filter(|name| !name.is_empty()).collect();
-    let [first, rest @ ..] = &names[..] else { return Default::default() };
+    let [first, rest @ ..] = &names[..] else { return (String::new(), String::new()) };
     if rest.is_empty() {
-        return Default::default();
+        return (String::new(), String::new());
     }
     let before = first.split_inclusive('-').next().filter(|part| part.ends_with('-')).unwrap_or_default();
     let behind = first.rfind('-').map_or("", |at| &first[at..]);

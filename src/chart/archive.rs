@@ -5,8 +5,8 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 
+use super::file::{File, Refusal};
 use super::ignore::Ignore;
-use super::load::{File, Refusal};
 use crate::disk::archive::{self, ArchiveError, Room};
 use crate::disk::{Disk, EntryKind, ReadError};
 

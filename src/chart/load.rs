@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::archive::{self, Contents};
+use super::file::{File, Refusal};
 use super::metadata::{self, Metadata, Wrong};
 use super::tree::{Bounds, Node, Read, Tree, read};
 use crate::disk::archive::{Room, is_gzip};
@@ -30,13 +31,6 @@ pub struct Chart {
     pub charts: Vec<Chart>,
 }
 
-/// A file of a chart, by its path within.
-#[derive(Clone, Debug)]
-pub struct File {
-    pub path: Utf8PathBuf,
-    pub bytes: Arc<[u8]>,
-}
-
 /// `values.yaml`.
 #[derive(Debug)]
 pub struct Values {
@@ -44,24 +38,6 @@ pub struct Values {
     pub tree: Tree,
     /// Keys that stand twice, with both places.
     pub doubled: Vec<(Arc<str>, u32, u32)>,
-}
-
-/// Why a folder or an archive is no chart that could be installed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The file, or else the chart.
-    pub path: Utf8PathBuf,
-    /// The file's text and the place in it, where there is one.
-    pub at: Option<(Arc<str>, u32)>,
-    /// Completes "`web.tgz` cannot be used: ".
-    pub why: String,
-}
-
-impl File {
-    /// What it says. What is no UTF-8 is replaced.
-    pub fn text(&self) -> Arc<str> {
-        String::from_utf8_lossy(&self.bytes).into()
-    }
 }
 
 impl Chart {

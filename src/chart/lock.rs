@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::load::Refusal;
+use super::file::Refusal;
 use super::tree::{Bounds, Node, Number, Tree, read};
 use crate::disk::{Disk, ReadError};
 use crate::finding::codes::chart as codes;

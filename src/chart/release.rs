@@ -7,11 +7,13 @@ use camino::Utf8PathBuf;
 use super::capabilities::Capabilities;
 use super::engine::{self, Options};
 use super::failure::Failure;
+use super::file::File;
 use super::installed::Installed;
-use super::load::{Chart, File};
+use super::load::Chart;
 use super::manifests::{Broken, Manifests, manifests};
 use super::meter::Meter;
 use super::range;
+use super::schema::{Misfit, misfits};
 use super::scope::{self, Named};
 use super::value::Map;
 use super::values::{self, NoMap};
@@ -54,6 +56,8 @@ pub enum Stopped {
     /// Charts that it lists and that do not lie in it.
     Missing(Vec<Arc<str>>),
     NoMap(NoMap),
+    /// Values that its schemas do not take.
+    Misfits(Vec<Misfit>),
     Template(Failure),
     /// A template makes what is no YAML.
     Broken(Broken),
@@ -74,6 +78,10 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
     }
     let installed = Installed::of(chart, values).map_err(Stopped::NoMap)?;
     let values = values::coalesced(&installed, values).map_err(Stopped::NoMap)?;
+    let misfits = misfits(&installed, &values, most);
+    if !misfits.is_empty() {
+        return Err(Stopped::Misfits(misfits));
+    }
     let wants = &metadata.kube_version;
     if !wants.is_empty() && range::allows(wants, &capabilities.version) != Some(true) {
         return Err(Stopped::Cluster { wants: wants.clone(), is: capabilities.version.clone() });

@@ -87,7 +87,7 @@ fn release(named: &Named) -> Value {
 }
 
 fn files(chart: &Chart) -> Value {
-    let file = |file: &super::load::File| (Arc::from(file.path.as_str()), Data::Bytes(Arc::clone(&file.bytes)).into());
+    let file = |file: &super::file::File| (Arc::from(file.path.as_str()), Data::Bytes(Arc::clone(&file.bytes)).into());
     Map::new(MapKind::Files, chart.files.iter().map(file)).into()
 }
 

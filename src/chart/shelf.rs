@@ -4,7 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use semver::Version;
 
 use super::archive::{self, ARCHIVE_BYTES, Contents};
-use super::load::{Chart, Refusal};
+use super::file::Refusal;
+use super::load::Chart;
 use super::range::{self, Constraint};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind};

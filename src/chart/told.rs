@@ -5,8 +5,11 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::failure::{Failure, FailureKind, Place};
-use super::load::{Chart, File, Refusal};
-use super::release::Stopped;
+use super::file::{File, Refusal};
+use super::load::Chart;
+use super::manifests::Manifest;
+use super::release::{Made, Stopped};
+use super::schema::Misfit;
 use crate::finding::codes::chart as codes;
 use crate::finding::{Finding, suggest};
 use crate::source::{Sources, Span};
@@ -22,8 +25,29 @@ pub fn refusal(refusal: &Refusal, sources: &Sources) -> Finding {
 }
 
 /// What is said of a release that Helm would not install either; `release` names it.
-pub fn stopped(stopped: &Stopped, release: &str, chart: &Chart, sources: &Sources) -> Finding {
-    let own = || Span::file_start(sources.add(chart.shown.join("Chart.yaml"), ""));
+pub fn stopped(stopped: &Stopped, release: &str, chart: &Chart, sources: &Sources) -> Vec<Finding> {
+    match stopped {
+        Stopped::Misfits(misfits) => misfits.iter().map(|it| misfit(it, own(chart, sources), release)).collect(),
+        other => vec![one(other, release, chart, sources)],
+    }
+}
+
+/// What is said of a value that a chart does not take, at the place that gives it.
+pub fn misfit(misfit: &Misfit, at: Span, release: &str) -> Finding {
+    let path = misfit.path.join(".");
+    let value = if path.is_empty() { "all of it".to_owned() } else { format!("`{path}`") };
+    let what = &misfit.what;
+    let message =
+        format!("the chart `{}` does not take the values of the release `{release}`: {value} {what}", misfit.chart);
+    Finding::new(&codes::VALUES, at, message).help("`platc chart values` shows what the chart has there by itself")
+}
+
+fn own(chart: &Chart, sources: &Sources) -> Span {
+    Span::file_start(sources.add(chart.shown.join("Chart.yaml"), ""))
+}
+
+fn one(stopped: &Stopped, release: &str, chart: &Chart, sources: &Sources) -> Finding {
+    let own = || own(chart, sources);
     let name = &chart.metadata.name;
     let fails = |why: String| Finding::new(&codes::FAILS, own(), why);
     match stopped {
@@ -44,6 +68,10 @@ pub fn stopped(stopped: &Stopped, release: &str, chart: &Chart, sources: &Source
         Stopped::NoMap(no_map) => {
             let message = format!("the values of `{}` within `{name}` are no map", no_map.chart);
             fails(message).help(format!("put them below the key `{}`, or leave it out", no_map.chart))
+        }
+        Stopped::Misfits(misfits) => {
+            let what = misfits.first().map_or("", |misfit| &misfit.what);
+            fails(format!("the chart `{name}` does not take its values: {what}"))
         }
         Stopped::Template(failure) => failed(failure, release, chart, sources),
         Stopped::Broken(broken) => {
@@ -85,6 +113,29 @@ fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {
     let text = file.text();
     let (start, end) = (place.start.min(text.len()), place.end.min(text.len()));
     Some(Span::new(sources.add(path, &*text), start, end.max(start)))
+}
+
+/// What is said of objects that Helm makes without a word.
+pub fn silent(made: &Made<'_>, release: &str, chart: &Chart, sources: &Sources) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let named = |it: &Manifest| format!("`{}/{}`", it.kind, it.name);
+    for manifest in made.manifests.objects.iter().chain(&made.manifests.hooks) {
+        for (key, _, _) in &manifest.read.doubled {
+            let span = at_template(&manifest.source, chart, sources);
+            let message = format!("{} of the release `{release}` has the key `{key}` twice", named(manifest));
+            let help =
+                "readers take the last of both, or refuse the object: leave out the value that makes one of them";
+            found.push(Finding::new(&codes::DOUBLED_KEY, span, message).help(help));
+        }
+    }
+    for manifest in &made.manifests.lost {
+        let span = at_template(&manifest.source, chart, sources);
+        let events: Vec<&str> = manifest.hook.iter().flat_map(|hook| &hook.events).map(String::as_str).collect();
+        let message = format!("the hook {} of the release `{release}` is for `{}`", named(manifest), events.join(","));
+        let help = "Helm knows no such event and never applies it: ask whoever made the chart";
+        found.push(Finding::new(&codes::LOST_HOOK, span, message).help(help));
+    }
+    found
 }
 
 /// The beginning of a template.

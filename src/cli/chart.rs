@@ -5,19 +5,22 @@ mod objects;
 mod template;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
 
-use super::args::{ChartAction, ChartValues, Global};
+use super::args::{ChartAction, ChartValues, Format, Global};
 use super::exit::{Exit, Failure};
 use super::printer::Printer;
 use super::report::Report;
 use super::session::Session;
-use crate::chart::load::{Chart, Refusal};
+use crate::chart::file::Refusal;
+use crate::chart::load::Chart;
+use crate::chart::lock::Lock;
 use crate::chart::shelf::{self, Place, Shelf};
-use crate::chart::told;
+use crate::chart::{archive, told};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, Real};
 use crate::finding::Findings;
-use crate::finding::render::safe;
+use crate::finding::render::json::FindingsOnly;
 
 pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(global, false)?;
@@ -29,16 +32,26 @@ pub(super) fn run(action: &ChartAction, global: &Global, printer: &mut Printer) 
     }
 }
 
+#[derive(Serialize)]
+struct Shown<'a> {
+    text: &'a str,
+}
+
 /// A chart's own values, as they stand there.
 fn values(args: &ChartValues, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
-    let chart = match named(&args.chart, session)? {
+    let mut findings = Findings::default();
+    let chart = match named(&args.chart, session, &mut findings)? {
         Ok(chart) => chart,
         Err(refusal) => return refused(&refusal, session, printer),
     };
-    if let Some(values) = &chart.values {
-        printer.result(safe::page(&values.text))?;
+    let report = Report::new(findings, &session.sources);
+    report.say(printer);
+    let text = chart.values.as_ref().map_or("", |values| &values.text);
+    match printer.format {
+        Format::Text => printer.file(text.as_bytes())?,
+        _ => report.document(printer, Shown { text })?,
     }
-    Ok(Exit::Fine)
+    Ok(report.exit())
 }
 
 /// Says why something is no chart.
@@ -47,14 +60,16 @@ fn refused(refusal: &Refusal, session: &Session, printer: &mut Printer) -> Resul
     findings.push(told::refusal(refusal, &session.sources));
     let report = Report::new(findings, &session.sources);
     report.say(printer);
+    report.document(printer, FindingsOnly {})?;
     Ok(report.exit())
 }
 
 /// The chart that somebody named: one of the project, or any by its path.
-fn named(typed: &str, session: &Session) -> Result<Result<Chart, Refusal>, Failure> {
-    let shelf = Shelf::open(session.disk.as_ref());
+fn named(typed: &str, session: &Session, findings: &mut Findings) -> Result<Result<Chart, Refusal>, Failure> {
+    let disk = session.disk.as_ref();
+    let shelf = Shelf::open(disk);
     if let Some(place) = of_shelf(&shelf, typed) {
-        return Ok(place.chart(session.disk.as_ref(), &mut Room::default()));
+        return Ok(of_project(place, session, findings));
     }
     let typed = Utf8Path::new(typed);
     let is_packed = is_archive(typed);
@@ -76,6 +91,18 @@ fn named(typed: &str, session: &Session) -> Result<Result<Chart, Refusal>, Failu
     let mut room = Room::default();
     let contents = shelf::contents(&disk, Utf8Path::new(inner), typed, is_packed, &mut room);
     Ok(contents.and_then(|contents| Chart::load(contents, typed, &mut room)))
+}
+
+/// A chart of the project, with what its lock says of it.
+fn of_project(place: &Place, session: &Session, findings: &mut Findings) -> Result<Chart, Refusal> {
+    let (disk, room) = (session.disk.as_ref(), &mut Room::default());
+    let lock = Lock::open(disk)?;
+    let contents = place.contents(disk, room)?;
+    let digest = archive::digest(&contents);
+    let chart = Chart::load(contents, &place.path, room)?;
+    let named = (&*chart.metadata.name, &*chart.metadata.version);
+    findings.extend(lock.judge(named, &place.path, &digest, &session.sources));
+    Ok(chart)
 }
 
 fn of_shelf<'s>(shelf: &'s Shelf, typed: &str) -> Option<&'s Place> {

@@ -52,6 +52,30 @@ fn lay<'a>(layer: &Layer<'a>, chart: &Chart, all: &Map) -> Result<(), Unlaid<'a>
     Ok(())
 }
 
+/// The value that a path of keys means, in the last layer that has it; else what is nearest to it there.
+pub fn place<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
+    let maps = wanted.layers.iter().rev().filter_map(|layer| match layer {
+        Layer::Map(node) => Some(*node),
+        _ => None,
+    });
+    let reach = |node: Node<'a>| {
+        let mut found = (0, node);
+        for key in path {
+            let item = key.parse::<usize>().ok().and_then(|index| found.1.items().get(index).copied());
+            let Some(next) = found.1.get(key).or(item) else { break };
+            found = (found.0 + 1, next);
+        }
+        found
+    };
+    let reached = maps.map(reach).filter(|(depth, _)| *depth > 0);
+    reached
+        .fold(None, |best: Option<(usize, Node<'a>)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        })
+        .map(|(_, node)| node)
+}
+
 /// A value of the tree as Helm reads it: JSON has one kind of numbers.
 #[allow(clippy::cast_precision_loss, reason = "Go loses the same digits")]
 fn plain(value: &crate::value::Value) -> Value {

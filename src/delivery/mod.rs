@@ -11,7 +11,7 @@ use crate::chart::sets::Taken;
 use crate::check::{Node, Release, View};
 
 pub use cluster::{apis, kube_version};
-pub use lay::{Unlaid, laid};
+pub use lay::{Unlaid, laid, place};
 
 /// A release as it is ordered.
 #[derive(Debug)]

@@ -82,6 +82,12 @@ impl Names {
         self.taken.insert(vec![name.to_owned()]);
     }
 
+    /// The flag of a whole component, if it is free.
+    pub(super) fn component(&mut self, component: &str) -> Option<Vec<String>> {
+        let name = vec![camel(component), "enabled".to_owned()];
+        self.taken.insert(name.clone()).then_some(name)
+    }
+
     /// Gives a hole its name.
     pub(super) fn name(&mut self, hole: &mut Hole, place: &Place) {
         let shared = shareable(hole).map(|values| (field(hole), values));
@@ -223,12 +229,14 @@ fn field(hole: &Hole) -> String {
     format!("{:?} {last}", hole.role)
 }
 
-/// Values that tell a setting from all others; numbers and short texts are the same by chance.
+/// Values that tell a setting from all others; numbers and short texts are the same by chance. A namespace is not.
 fn shareable(hole: &Hole) -> Option<String> {
+    let is_namespace = matches!(hole.path.last(), Some(Step::Key(key)) if &**key == "namespace");
+    let least = if is_namespace { 1 } else { 4 };
     let mut told = String::new();
     for value in &hole.values {
         match value {
-            Some(Value::String(text)) if text.chars().count() >= 4 => told.push_str(&format!("{text:?},")),
+            Some(Value::String(text)) if text.chars().count() >= least => told.push_str(&format!("{text:?},")),
             Some(_) => return None,
             None => told.push_str("-,"),
         }

@@ -11,7 +11,8 @@ const NAMES: [&str; 3] = ["name", "mountPath", "key"];
 
 impl Unifier<'_> {
     pub(super) fn list(&self, values: &Values<'_>, path: &mut Vec<Step>) -> Option<Plan> {
-        let lists: Vec<Option<&[Value]>> = values.iter().map(|value| of(*value, items)).collect::<Option<_>>()?;
+        let lists: Vec<Option<&[Value]>> =
+            values.iter().map(|value| of(*value, items)).collect::<Result<_, _>>().ok()?;
         let all_maps = lists.iter().flatten().all(|list| !list.is_empty() && list.iter().all(is_map));
         if !all_maps {
             return None;

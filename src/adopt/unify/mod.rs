@@ -31,7 +31,7 @@ impl Unifier<'_> {
         if present.iter().all(|value| is_identical(first, value)) {
             return Plan::Literal((*first).clone());
         }
-        let whole = self.whole(values, path);
+        let whole = whole(values, path);
         let structured = match first {
             Value::Map(_) => self.map(values, path),
             Value::List(_) => self.list(values, path),
@@ -49,16 +49,6 @@ impl Unifier<'_> {
             (Some(plan), None) | (None, Some(plan)) => plan,
             (None, None) => choice(values),
         }
-    }
-
-    /// The value as one setting. In layers null deletes, so that no setting holds it.
-    #[allow(clippy::unused_self, reason = "beside the others")]
-    fn whole(&self, values: &Values<'_>, path: &[Step]) -> Option<Plan> {
-        if values.iter().flatten().any(|value| has_null(value)) {
-            return None;
-        }
-        let values = values.iter().map(|value| value.cloned()).collect();
-        Some(Plan::Hole(Hole::new(values, path, Role::Whole)))
     }
 
     fn map(&self, values: &Values<'_>, path: &mut Vec<Step>) -> Option<Plan> {
@@ -101,11 +91,20 @@ impl Unifier<'_> {
         }
         let present: Vec<&Value> = values.iter().copied().flatten().collect();
         let is_small = present.len() == 1 || present.iter().all(|value| value.weight().0 <= SMALL);
-        if is_small && let Some(whole) = self.whole(values, path) {
+        if is_small && let Some(whole) = whole(values, path) {
             return (When::Set, whole);
         }
         (When::Flag(flag(around, values, path)), self.plan(values, path))
     }
+}
+
+/// The value as one setting. In layers null deletes, so that no setting holds it.
+fn whole(values: &Values<'_>, path: &[Step]) -> Option<Plan> {
+    if values.iter().flatten().any(|value| has_null(value)) {
+        return None;
+    }
+    let values = values.iter().map(|value| value.cloned()).collect();
+    Some(Plan::Hole(Hole::new(values, path, Role::Whole)))
 }
 
 /// Whether something is there, as a setting.
@@ -114,12 +113,15 @@ pub(super) fn flag(around: &Values<'_>, values: &Values<'_>, path: &[Step]) -> H
     Hole::new(around.iter().zip(values).map(one).collect(), path, Role::Flag)
 }
 
-/// What a value is seen as, where it is there; `None` where it is something else.
-fn of<'v, T: ?Sized>(value: Option<&'v Value>, see: impl Fn(&'v Value) -> Option<&'v T>) -> Option<Option<&'v T>> {
-    match value {
-        Some(value) => see(value).map(Some),
-        None => Some(None),
-    }
+/// A value is not what it is to be seen as.
+struct Other;
+
+/// What a value is seen as, where it is there.
+fn of<'v, T: ?Sized>(
+    value: Option<&'v Value>,
+    see: impl Fn(&'v Value) -> Option<&'v T>,
+) -> Result<Option<&'v T>, Other> {
+    value.map(|value| see(value).ok_or(Other)).transpose()
 }
 
 /// Whether a plan is written as a condition of its own.

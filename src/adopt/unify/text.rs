@@ -14,7 +14,8 @@ const PARTS: [&str; 6] = [" ", ",", "=", "@", "/", ":"];
 const SHARED: usize = 8;
 
 pub(super) fn plan(values: &Values<'_>, environments: &[Arc<str>], path: &[Step]) -> Option<Plan> {
-    let texts: Vec<Option<&str>> = values.iter().map(|value| of(*value, Value::as_str)).collect::<Option<_>>()?;
+    let texts: Vec<Option<&str>> =
+        values.iter().map(|value| of(*value, Value::as_str)).collect::<Result<_, _>>().ok()?;
     let present: Vec<&str> = texts.iter().copied().flatten().collect();
     if present.iter().any(|text| text.is_empty()) {
         return None;

@@ -1,7 +1,6 @@
 //! Texts in templates: quoted for YAML, and with the braces of other tools kept from the engine.
 
 use super::hand;
-use super::template::Writer;
 use crate::adopt::plan::Piece;
 use crate::value::Value;
 use crate::yaml::emit;
@@ -56,10 +55,10 @@ pub(in crate::adopt) fn environment(upper: bool) -> &'static str {
 }
 
 /// A text with holes on one line.
-pub(in crate::adopt) fn pieces(pieces: &[Piece], writer: &Writer<'_>) -> String {
+pub(in crate::adopt) fn pieces(pieces: &[Piece], setting: impl Fn(&[String]) -> String) -> String {
     let one = |piece: &Piece, literal: &dyn Fn(&str) -> String| match piece {
         Piece::Literal(text) => literal(text),
-        Piece::Hole(hole) => format!("{{{{ {} }}}}", writer.setting(&hole.name)),
+        Piece::Hole(hole) => format!("{{{{ {} }}}}", setting(&hole.name)),
         Piece::Environment { upper } => environment(*upper).to_owned(),
     };
     let is_alone = matches!(pieces, [Piece::Hole(_) | Piece::Environment { .. }]);

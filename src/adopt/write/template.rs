@@ -154,7 +154,7 @@ impl Writer<'_> {
             Plan::Hole(hole) => out.push_str(&format!(" {{{{ {} }}}}\n", self.setting(&hole.name))),
             Plan::File(path) => out.push_str(&format!(" {{{{ file({path:?}) }}}}\n")),
             Plan::Text(pieces) if is_long(pieces) => self.long(out, pieces, indent),
-            Plan::Text(pieces) => out.push_str(&format!(" {}\n", quote::pieces(pieces, self))),
+            Plan::Text(pieces) => out.push_str(&format!(" {}\n", quote::pieces(pieces, |name| self.setting(name)))),
             Plan::Literal(value) => literal(out, value, indent),
             Plan::Map(_) | Plan::List(_) | Plan::Choice(_) => {}
         }

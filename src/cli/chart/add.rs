@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{is_archive, read_named, refused};
 use crate::chart::archive::{self, ARCHIVE_BYTES, Contents};
-use crate::chart::load::{Chart, Refusal};
+use crate::chart::file::Refusal;
+use crate::chart::load::Chart;
 use crate::chart::lock::{self, Lock};
 use crate::chart::shelf::{self, FOLDER};
 use crate::cli::args::{Add, Format};
@@ -22,7 +23,7 @@ use crate::tree;
 
 #[derive(Serialize)]
 struct Lines {
-    charts: Vec<Line>,
+    pinned: Vec<Line>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Add, session: &Session, printer: &mut Printer) -> Resul
             printer.result(format!("{}\n", safe::line(shown.as_str())))?;
         }
     }
-    report.document(printer, Lines { charts: lines })?;
+    report.document(printer, Lines { pinned: lines })?;
     Ok(report.exit())
 }
 

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Objects, global: &Global, printer: &mut Printer) -> Res
         Format::Text if args.releases.is_empty() => printer.result(table(&listed))?,
         Format::Text => {
             for text in listed.releases.iter().filter_map(|told| told.text.as_deref()) {
-                printer.result(safe::page(text))?;
+                printer.file(text.as_bytes())?;
             }
         }
         _ => report.document(printer, &listed)?,

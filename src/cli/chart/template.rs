@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use serde::Serialize;
 
 use super::{named, read_named, refused};
 use crate::account::Account;
@@ -13,16 +14,22 @@ use crate::chart::scope::Named;
 use crate::chart::sets::{self, Taken};
 use crate::chart::value::Map;
 use crate::chart::{told, values};
-use crate::cli::args::Template;
+use crate::cli::args::{Format, Template};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::finding::Findings;
-use crate::finding::render::safe;
+
+#[derive(Serialize)]
+struct Printed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
 
 pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> Result<Exit, Failure> {
-    let chart = match named(&args.chart, session)? {
+    let mut findings = Findings::default();
+    let chart = match named(&args.chart, session, &mut findings)? {
         Ok(chart) => chart,
         Err(refusal) => return refused(&refusal, session, printer),
     };
@@ -41,19 +48,21 @@ pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> 
     };
     let named = Named { release: Arc::from(args.name.as_str()), namespace: Arc::from(args.namespace.as_str()) };
     let order = Order { chart: &chart, values, named, capabilities, options: Options::default() };
+    let mut text = None;
     match make(&order, Account::unbounded().left()) {
         Ok(made) => {
-            printer.result(safe::page(&made.text(args.include_crds, !args.no_hooks)))?;
-            Ok(Exit::Fine)
+            findings.extend(told::silent(&made, &args.name, &chart, &session.sources));
+            text = Some(made.text(args.include_crds, !args.no_hooks));
         }
-        Err(stopped) => {
-            let mut findings = Findings::default();
-            findings.push(told::stopped(&stopped, &args.name, &chart, &session.sources));
-            let report = Report::new(findings, &session.sources);
-            report.say(printer);
-            Ok(report.exit())
-        }
+        Err(stopped) => findings.extend(told::stopped(&stopped, &args.name, &chart, &session.sources)),
     }
+    let report = Report::new(findings, &session.sources);
+    report.say(printer);
+    match text {
+        Some(text) if printer.format == Format::Text => printer.file(text.as_bytes())?,
+        text => report.document(printer, Printed { text })?,
+    }
+    Ok(report.exit())
 }
 
 /// Lays a file of values over what is there.

@@ -13,6 +13,10 @@ rules! {
     UNLOCKED = Warning "chart/unlocked",
         "a chart stands in `charts` that the lock does not name",
         "Nobody would see that its content changes. `platc chart add` with its path pins it.";
+    VALUES = Error "chart/values",
+        "a chart's schema does not take a value that it gets",
+        "`values.schema.json` of the chart, or of a chart within it, says which values it takes. Helm refuses others before it looks \
+         at a template, and with it the deployment stops.";
     FAILS = Error "chart/fails",
         "a chart fails on the values that it gets",
         "A template of the chart stops: it demands a value (`required`), refuses a combination of values (`fail`), or works on a value of \

@@ -118,7 +118,9 @@ fn logs(change: &Change<'_>, old: &Resource<'_>, new: &Resource<'_>, report: &mu
         .filter(|it| before.iter().any(|own| own == it) && !now.iter().any(|own| own == it))
         .collect();
     let Some(first) = gone.first() else { return };
-    let place = new.property("Logging").and_then(|it| it.at(["ClusterLogging", "EnabledTypes"])).unwrap_or(new.node);
+    let list = new.property("Logging").and_then(|it| it.at(["ClusterLogging", "EnabledTypes"]));
+    let kept = list.and_then(|list| list.items().first().and_then(|it| it.get("Type")));
+    let place = kept.or(list).unwrap_or(new.node);
     let was = old.property("Logging").and_then(|it| it.at(["ClusterLogging", "EnabledTypes"]));
     let said = was.into_iter().flat_map(|list| list.items()).find(|it| it.text_at(["Type"]) == Some(first));
     let draft =

@@ -10,10 +10,11 @@ use crate::account::Account;
 use crate::chart::archive;
 use crate::chart::capabilities::Capabilities;
 use crate::chart::engine::Options;
-use crate::chart::load::{Chart, Refusal};
+use crate::chart::file::Refusal;
+use crate::chart::load::Chart;
 use crate::chart::lock::Lock;
 use crate::chart::manifests::Manifest;
-use crate::chart::release::{Made, Order, make};
+use crate::chart::release::{Order, Stopped, make};
 use crate::chart::scope::Named;
 use crate::chart::shelf::{Place, Shelf};
 use crate::chart::told as words;
@@ -169,7 +170,8 @@ impl<'a> Asks<'a> {
         };
         match make(&order, Account::unbounded().left()) {
             Ok(made) => {
-                self.judge(&made, wanted, &chart);
+                let silent = words::silent(&made, &wanted.name, &chart, &self.session.sources);
+                silent.into_iter().for_each(|finding| self.push(finding));
                 told.objects = made.manifests.objects.iter().chain(&made.manifests.hooks).map(Thing::of).collect();
                 if self.releases.contains(&wanted.name) {
                     let mask = Mask::of(seen.environment, seen.schema);
@@ -177,43 +179,35 @@ impl<'a> Asks<'a> {
                 }
                 told.state = State::Made { path: place.path.to_string() };
             }
-            Err(stopped) => self.push(words::stopped(&stopped, &wanted.name, &chart, &self.session.sources)),
+            Err(stopped) => self.stop(&stopped, wanted, &chart, seen),
         }
         told
     }
 
-    /// What is said of objects that Helm makes without a word.
-    fn judge(&self, made: &Made<'_>, wanted: &Wanted<'_>, chart: &Chart) {
+    /// What is said of a release that nothing can be made of: of a value, where it is written.
+    fn stop(&self, stopped: &Stopped, wanted: &Wanted<'_>, chart: &Chart, seen: &Seen<'_>) {
         let sources = &self.session.sources;
-        let all = made.manifests.objects.iter().chain(&made.manifests.hooks);
-        for manifest in all {
-            for (key, _, _) in &manifest.read.doubled {
-                let span = words::at_template(&manifest.source, chart, sources);
-                let what = format!("{}/{}", manifest.kind, manifest.name);
-                let message = format!("`{what}` of the release `{}` has the key `{key}` twice", wanted.name);
-                let help =
-                    "readers take the last of both, or refuse the object: leave out the value that makes one of them";
-                self.push(Finding::new(&codes::DOUBLED_KEY, span, message).help(help));
-            }
-        }
-        for manifest in &made.manifests.lost {
-            let span = words::at_template(&manifest.source, chart, sources);
-            let events = manifest.hook.iter().flat_map(|hook| &hook.events).map(String::as_str).collect::<Vec<_>>();
-            let what = format!("{}/{}", manifest.kind, manifest.name);
-            let message = format!("the hook `{what}` of the release `{}` is for `{}`", wanted.name, events.join(","));
-            let help = "Helm knows no such event and never applies it: ask whoever made the chart";
-            self.push(Finding::new(&codes::LOST_HOOK, span, message).help(help));
+        let Stopped::Misfits(misfits) = stopped else {
+            words::stopped(stopped, &wanted.name, chart, sources).into_iter().for_each(|finding| self.push(finding));
+            return;
+        };
+        for misfit in misfits {
+            let place = delivery::place(wanted, &misfit.path).map_or(wanted.by.place(), |node| node.place());
+            self.push(words::misfit(misfit, span(&place, seen), &wanted.name));
         }
     }
 
     fn unlaid(unlaid: &Unlaid<'_>, wanted: &Wanted<'_>, seen: &Seen<'_>) -> Finding {
-        let written = seen.written(&[(unlaid.node.place(), None)]);
-        let spans = written.into_iter().flat_map(|it| it.spans).collect::<Vec<_>>();
-        let nowhere = || Span::file_start(seen.sources.add(seen.view.artifact(&unlaid.node.place()).path.clone(), ""));
-        let span = spans.first().copied().unwrap_or_else(nowhere);
+        let span = span(&unlaid.node.place(), seen);
         let message = format!("values of the release `{}` cannot be read: {}", wanted.name, unlaid.why);
         Finding::new(&codes::FAILS, span, message).help("Helm could not read them either")
     }
+}
+
+/// Where a place of the tree was written; else the file of the tree.
+fn span(place: &crate::check::Place, seen: &Seen<'_>) -> Span {
+    let written = seen.written(&[(place.clone(), None)]).into_iter().flat_map(|it| it.spans).next();
+    written.unwrap_or_else(|| Span::file_start(seen.sources.add(seen.view.artifact(place).path.clone(), "")))
 }
 
 impl Thing {

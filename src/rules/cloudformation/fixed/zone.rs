@@ -43,11 +43,14 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let Some(letters) = letters(&region) else { continue };
             if letters.contains(&letter) {
                 zones.entry(region.clone()).or_default().insert(letter);
-                few(template, (&region, &zones), &node, report);
+                few(template, (&region, &zones), (&node, told.as_ref().and_then(Option::as_ref)), report);
                 continue;
             }
             let draft = report.at(&ZONE, &node, format!("`{region}` has no zone `{letter}`"));
             draft.about(node.text().unwrap_or_default(), letter).label("EC2 makes no subnet there");
+            if let Some((_, region)) = told.as_ref().and_then(Option::as_ref) {
+                draft.also(region, "the region here");
+            }
             draft.help(format!("it has {}", letters.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")));
         }
     }
@@ -76,7 +79,7 @@ fn zone<'a>(view: &View<'a>, node: &Node<'a>, told: &mut Told<'a>) -> Option<(St
 fn few(
     template: &Template<'_>,
     (region, zones): (&str, &BTreeMap<String, BTreeSet<&str>>),
-    node: &Node<'_>,
+    (node, told): (&Node<'_>, Option<&(String, Node<'_>)>),
     report: &mut Report,
 ) {
     let used = zones.get(region).map_or(0, BTreeSet::len);
@@ -84,10 +87,12 @@ fn few(
         return;
     }
     let subnets = template.resources_of("AWS::EC2::Subnet").count();
-    report
-        .at(&ZONE, node, format!("an account has {} zones in `{region}`, and this is the third", FEWER.1))
-        .label(format!("{subnets} subnets are in {used} zones"))
-        .help("use two zones there, or another region");
+    let message = format!("an account has {} zones in `{region}`, and this is the third", FEWER.1);
+    let draft = report.at(&ZONE, node, message).label(format!("{subnets} subnets are in {used} zones"));
+    if let Some((_, region)) = told {
+        draft.also(region, "the region here");
+    }
+    draft.help("use two zones there, or another region");
 }
 
 #[cfg(test)]

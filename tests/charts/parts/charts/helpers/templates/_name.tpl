@@ -1,0 +1,3 @@
+{{- define "helpers.name" -}}
+{{ .Release.Name | trunc 20 }}-{{ .Chart.Name }}
+{{- end -}}

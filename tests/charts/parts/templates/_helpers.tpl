@@ -1,0 +1,4 @@
+{{- define "parts.labels" -}}
+chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
+release: {{ .Release.Name }}
+{{- end -}}
