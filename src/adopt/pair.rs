@@ -177,14 +177,16 @@ fn affix(objects: &[&Object]) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::{Sources, Span};
     use crate::value::Value;
 
     fn rendered(environment: &str, names: &[&str]) -> Rendered {
+        let span = Span::file_start(Sources::default().add("test.yaml", ""));
         let object = |name: &&str| {
             let (namespace, name) = name.split_once('/').unwrap_or(("", name));
             let id =
                 Identity { group: "".into(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };
-            Object { id, value: Value::Null }
+            Object { id, span, value: Value::Null }
         };
         Rendered { environment: environment.into(), objects: names.iter().map(object).collect(), ..Rendered::default() }
     }

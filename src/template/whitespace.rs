@@ -27,7 +27,8 @@ pub(super) struct Control {
     pub(super) shared: Vec<Shared>,
 }
 
-/// A tag whose `-` takes the line break above its line or at its end, outside of texts that are captured.
+/// A tag whose `-` takes the line break above its line or at its end, or a blank that makes a sign of YAML, outside of
+/// texts that are captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Joining {
     pub(super) tag: Range<usize>,
@@ -153,11 +154,14 @@ impl Lines<'_> {
         }
         let (text, inner) = (self.text, &self.text[tag.clone()]);
         let line = text[..tag.start].rfind('\n').map_or(0, |end| end + 1);
-        if sides[0] && self.above_holds && inner[2..].starts_with('-') && is_blank(&text[line..tag.start]) {
+        let before = &text[line..tag.start];
+        let joins = (self.above_holds && is_blank(before)) || is_sign_of_yaml(before);
+        if sides[0] && joins && inner[2..].starts_with('-') {
             self.line.joining.push(Joining { tag: tag.clone(), is_behind: false });
         }
         let behind = text[tag.end..].split('\n').next().unwrap_or_default();
-        if sides[1] && tag.len() > 4 && inner[..inner.len() - 2].ends_with('-') && is_blank(behind) {
+        let joins = is_blank(behind) || behind.starts_with(' ') && behind.trim_start().starts_with('#');
+        if sides[1] && joins && tag.len() > 4 && inner[..inner.len() - 2].ends_with('-') {
             self.line.joining.push(Joining { tag: tag.clone(), is_behind: true });
         }
     }
@@ -429,6 +433,13 @@ pub(super) fn is_yaml(name: &str) -> bool {
     let file = file.split_once('#').map_or(file, |(file, _)| file);
     let file = file.strip_suffix(".j2").unwrap_or(file);
     matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"))
+}
+
+/// Whether the start of a line ends with the sign of a key or an item and a blank.
+fn is_sign_of_yaml(before: &str) -> bool {
+    let written = before.trim_end_matches([' ', '\t']);
+    let is_item = || written.strip_suffix('-').is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '\t']));
+    written.len() < before.len() && (written.ends_with(':') || is_item())
 }
 
 /// Whether a tag ends a text that is printed elsewhere, or behind it.

@@ -1,5 +1,6 @@
-//! A `-` beside text that joins two lines of YAML: the key or the item of the second is then a part of the first. Within a
-//! block of text, and where brackets are open, lines may be joined.
+//! A `-` beside text that joins two lines of YAML: the key or the item of the second is then a part of the first. The same
+//! of a blank that makes a `:` or a `-` the sign of a key or an item. Within a block of text, and where brackets are open,
+//! lines may be joined.
 
 use std::ops::Range;
 
@@ -15,14 +16,20 @@ pub(super) fn lines(
     joining: &[Joining],
     at: &dyn Fn(Range<usize>) -> Span,
 ) -> Vec<Finding> {
-    let found = joining.iter().filter_map(|Joining { tag, is_behind }| {
+    // `{{- end }}` of a chart is told of as what it is.
+    let is_name = |it: &&Joining| !matches!(text[it.tag.clone()].trim_matches(['{', '}', '-', ' ']), "end" | "else");
+    let found = joining.iter().filter(is_name).filter_map(|Joining { tag, is_behind }| {
         let other = if *is_behind { below(text, stretches, tag)? } else { above(text, tag) };
-        let is_text = is_in_block_scalar(&text[..tag.start]) && is_in_block_scalar(&text[..other]);
+        let is_round = text[other..].starts_with("{%");
+        let is_text = is_in_block_scalar(&text[..tag.start]) && (is_round || is_in_block_scalar(&text[..other]));
         let is_flow = match is_behind {
             true => text[other..].starts_with([']', '}', ',']),
             false => text[..other].ends_with(['[', '{']),
         };
-        (!is_text && !is_flow).then(|| finding(tag, *is_behind, line(text, other), at))
+        let line = line(text, other);
+        let is_own = line.start <= tag.start && tag.start <= line.end;
+        let make = || if is_own { sign(tag, *is_behind, at) } else { lines_joined(tag, *is_behind, line, at) };
+        (!is_text && !is_flow).then(make)
     });
     found.collect()
 }
@@ -43,7 +50,7 @@ fn below(text: &str, stretches: &[Stretch<'_>], tag: &Range<usize>) -> Option<us
             }
             Kind::Print | Kind::Tag { name: "include", .. } if skipped == 0 => return Some(start),
             // The next round begins there.
-            Kind::Tag { name: "endfor", .. } if skipped == 0 => return Some(tag.start),
+            Kind::Tag { name: "endfor", .. } if skipped == 0 => return Some(start),
             Kind::Tag { name: "endmacro" | "endset" | "endcall" | "endfilter", .. } if skipped == 0 => return None,
             Kind::Tag { name: "else" | "elif" | "macro", .. } | Kind::Tag { name: "set", assigns: false }
                 if skipped == 0 =>
@@ -73,14 +80,33 @@ fn line(text: &str, at: usize) -> Range<usize> {
     start + blanks..start + written.trim_end().len().max(blanks)
 }
 
-fn finding(tag: &Range<usize>, is_behind: bool, other: Range<usize>, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
+const HELP: &str = "remove the `-`: a line with nothing but tags leaves nothing behind without it; write on one line what is to be one";
+
+fn sign(tag: &Range<usize>, is_behind: bool, at: &dyn Fn(Range<usize>) -> Span) -> Finding {
+    let (message, label) = if is_behind {
+        (
+            "the `-` at the end of this tag takes what parts it from what is behind",
+            "what follows becomes a part of the value",
+        )
+    } else {
+        ("the `-` at the start of this tag takes the blank before it", "the sign before it is none without a blank")
+    };
+    Finding::new(&codes::template::NOT_ALLOWED, at(tag.clone()), message).label(label).help(HELP)
+}
+
+fn lines_joined(
+    tag: &Range<usize>,
+    is_behind: bool,
+    other: Range<usize>,
+    at: &dyn Fn(Range<usize>) -> Span,
+) -> Finding {
     let (message, label) = if is_behind {
         ("the `-` at the end of this tag joins its line to the line below", "`-` takes the line break behind it")
     } else {
         ("the `-` at the start of this tag joins its line to the line above", "`-` takes the line break before it")
     };
-    let is_other = !(other.start..=other.end).contains(&tag.start);
-    let finding = Finding::new(&codes::template::NOT_ALLOWED, at(tag.clone()), message).label(label);
-    let finding = if is_other { finding.also(at(other), "this becomes a part of the same line") } else { finding };
-    finding.help("remove the `-`: no tag of platc needs it, as a line with nothing but tags leaves nothing behind; write on one line what is to be one")
+    Finding::new(&codes::template::NOT_ALLOWED, at(tag.clone()), message)
+        .label(label)
+        .also(at(other), "this becomes a part of the same line")
+        .help(HELP)
 }

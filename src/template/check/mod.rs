@@ -165,7 +165,7 @@ pub(super) fn check(
     checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
     own.extend(with_signs(text, &stretches, at));
-    if whitespace::is_yaml(name) {
+    if whitespace::is_yaml(name) && !own.has_errors() {
         own.extend(joined::lines(text, &stretches, &joining, at));
     }
     own.extend(margin::outside_of_texts(text, &stretches, at));
