@@ -3,6 +3,14 @@
 //! `engine` is the door to templates; `syntax` reads them, `eval` executes them, `functions` are what they call. `value`, `text`
 //! and `marks` are what they work on.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "Go converts numbers as these casts do, and what is printed has to be what Go prints"
+)]
+
 pub mod archive;
 pub mod capabilities;
 pub mod engine;

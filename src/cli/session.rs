@@ -13,7 +13,7 @@ use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::{Entries, Store};
 use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, lies_in_git};
-use crate::environment::{layer, set::Overlay};
+use crate::environment::{name::is_yaml, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
 use crate::source::Sources;
@@ -83,7 +83,7 @@ impl Session {
     /// The files that are laid over environments: those of the project, and others.
     pub(super) fn overlays(&self, typed: &[Utf8PathBuf]) -> Result<Vec<With>, Failure> {
         let open = |typed: &Utf8PathBuf| {
-            if !layer::is_yaml(typed.file_name().unwrap_or_default()) {
+            if !is_yaml(typed.file_name().unwrap_or_default()) {
                 return Err(cannot_read(typed, "its name does not end in `.yaml`"));
             }
             let absolute = self.place.absolute(typed);

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::layer::is_part;
+use super::name::is_part;
 use crate::disk::{Disk, EntryKind};
 
 /// Folders whose own folders are looked through.

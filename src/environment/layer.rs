@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::acknowledge::{self, ACKNOWLEDGE, Acknowledgement};
 use super::elsewhere;
 use super::foreign;
+use super::name::{is_part, is_yaml};
 use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::{Shape, Toll};
@@ -71,11 +72,6 @@ pub enum Absent {
     /// A folder without YAML files.
     Empty,
     Unreadable(ReadError),
-}
-
-/// Files with this ending belong to a layer.
-pub fn is_yaml(name: &str) -> bool {
-    matches!(Utf8Path::new(name).extension(), Some("yaml" | "yml"))
 }
 
 impl Layer {
@@ -149,12 +145,6 @@ impl Layer {
             findings: reader.findings,
         })
     }
-}
-
-/// Whether a file in the folder of a layer is a part of it. One whose name begins with `_` or `.` is let alone: it can
-/// be a layer of its own, where `extends` names it.
-pub fn is_part(name: &str) -> bool {
-    is_yaml(name) && !name.starts_with(['.', '_'])
 }
 
 /// What reading a layer costs: its nodes with their places, and the tree that is made of them.

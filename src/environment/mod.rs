@@ -10,6 +10,7 @@ pub mod layer;
 pub mod load;
 pub mod lost;
 pub mod merge;
+pub mod name;
 pub mod patch;
 pub mod place;
 pub mod provenance;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::layer::{self, Absent, Layer};
+use super::layer::{Absent, Layer};
+use super::name::is_yaml;
 use super::wording;
 use crate::finding::Findings;
 
@@ -74,7 +75,7 @@ pub fn order(
                 }
                 Err(absent) => {
                     let path = &frame.layer.path;
-                    let is_file = layer::is_yaml(path.as_str());
+                    let is_file = is_yaml(path.as_str());
                     let from = path.parent().filter(|_| is_file).unwrap_or(path);
                     findings.push(wording::absent(&next, &absent, from));
                     states.insert(next.path, State::Absent);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::super::differs::Difference;
 use super::nested::{self, is_stack};
-use super::replacement::{known_type, replacing_version};
+use super::replacement::{is_new_version, known_type, replacing_version};
 use super::resource::{Fate, Fates, Told, ending, rewrites};
 use super::running::of_update;
 use super::taken::Both;
@@ -225,12 +225,6 @@ fn names_template(pair: &Pair<'_, '_>, reference: &Reference<'_>, to: &str) -> b
         node.all().any(|it| it.text().is_some_and(|text| text == to || text.contains(&format!("${{{to}}}"))))
     };
     reference.node.is_within(&own) && ["Id", "Name"].iter().filter_map(|key| own.get(key)).any(is_named)
-}
-
-/// Whether a launch template gets another version for a property.
-pub(super) fn is_new_version(kind: &str, property: &str) -> bool {
-    let first = property.split('.').next().unwrap_or_default();
-    kind == "AWS::EC2::LaunchTemplate" && matches!(first, "LaunchTemplateData" | "VersionDescription")
 }
 
 /// The resource that a reference stands in, as both trees have it, and the way to the property.

@@ -143,3 +143,9 @@ fn is_name(pair: &Pair<'_, '_>, property: &str) -> bool {
 pub(super) fn known_type(kind: &str, brought: &dyn Brought) -> Option<Type> {
     Type::of(kind, Some(brought))
 }
+
+/// Whether a launch template gets another version for a property.
+pub(super) fn is_new_version(kind: &str, property: &str) -> bool {
+    let first = property.split('.').next().unwrap_or_default();
+    kind == "AWS::EC2::LaunchTemplate" && matches!(first, "LaunchTemplateData" | "VersionDescription")
+}

@@ -2,10 +2,9 @@
 
 use super::super::differs::{Difference, blame, differences};
 use super::MACRO;
-use super::dependents::is_new_version;
 use super::nested::{self, is_stack};
 use super::refused::{fixed, minor, refused, steps, together};
-use super::replacement::{Replacement, identity, known_type, of_pair};
+use super::replacement::{Replacement, identity, is_new_version, known_type, of_pair};
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
 use super::stateful::holds_data;
@@ -359,19 +358,6 @@ pub(super) fn ending<'c, 'a>(
     }
     let message = format!("`{id}` is replaced: {why}");
     Told { message, fate: Fate::Replaced, consequence: Consequence::Replaces, ..told }
-}
-
-/// How many nodes of a group go at a time.
-pub(super) fn pace(pair: &Pair<'_, '_>) -> String {
-    let at = |key: &str| pair.new.node.at(["Properties", "UpdateConfig", key]);
-    let number = |it: Node<'_>| it.integer().map(|it| it.to_string()).or_else(|| it.text().map(str::to_owned));
-    let most = at("MaxUnavailable").and_then(number);
-    let percent = at("MaxUnavailablePercentage").and_then(number).map(|it| format!("{it} %"));
-    match percent.or(most) {
-        Some(most) => format!(", {most} at a time"),
-        None if pair.new.property("UpdateConfig").is_some() => String::new(),
-        None => ", 1 at a time".to_owned(),
-    }
 }
 
 /// The property by which a resource refuses to be deleted.

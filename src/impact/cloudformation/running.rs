@@ -1,7 +1,6 @@
 //! What an update does to what runs on a resource that stays: instances that are made anew, tasks and servers that are
 //! stopped and started.
 
-use super::resource::pace;
 use crate::check::{Consequence, Node, Pair};
 
 /// What becomes of it.
@@ -180,4 +179,17 @@ fn group(pair: &Pair<'_, '_>, property: &'static str) -> Running {
         return of(Consequence::InPlace, "is updated, and its instances stay until something else takes them away");
     }
     of(Consequence::Unknown, "is updated, and what its `UpdatePolicy` makes of that is not known")
+}
+
+/// How many nodes of a group go at a time.
+fn pace(pair: &Pair<'_, '_>) -> String {
+    let at = |key: &str| pair.new.node.at(["Properties", "UpdateConfig", key]);
+    let number = |it: Node<'_>| it.integer().map(|it| it.to_string()).or_else(|| it.text().map(str::to_owned));
+    let most = at("MaxUnavailable").and_then(number);
+    let percent = at("MaxUnavailablePercentage").and_then(number).map(|it| format!("{it} %"));
+    match percent.or(most) {
+        Some(most) => format!(", {most} at a time"),
+        None if pair.new.property("UpdateConfig").is_some() => String::new(),
+        None => ", 1 at a time".to_owned(),
+    }
 }

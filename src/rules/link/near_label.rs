@@ -2,15 +2,20 @@
 
 use crate::check::nodes::{Demand, Nodes, is_given};
 use crate::check::{Report, View};
+use crate::finding::Rule;
 use crate::rules::near::{Near, near_of};
-
-use super::node_selector::NODE_SELECTOR;
 
 /// The kind of `outside:`.
 const LABELS: &str = "node-labels";
 
 /// Says what a label that nothing is known to give to nodes was surely meant to be.
-pub(super) fn judge(view: &View<'_>, nodes: &[Nodes<'_>], demand: &Demand<'_>, report: &mut Report) {
+pub(super) fn judge(
+    rule: &'static Rule,
+    view: &View<'_>,
+    nodes: &[Nodes<'_>],
+    demand: &Demand<'_>,
+    report: &mut Report,
+) {
     let (key, [value]) = (demand.key, &demand.values[..]) else { return };
     let pair = format!("{key}={value}");
     let is_outside = |label: &str| view.is_outside(LABELS, None, label);
@@ -36,7 +41,7 @@ pub(super) fn judge(view: &View<'_>, nodes: &[Nodes<'_>], demand: &Demand<'_>, r
     };
     let Some((near, outside)) = near else { return };
     let message = format!("no node group, no pool and nothing of `outside` makes nodes with `{what}`");
-    let draft = report.at(&NODE_SELECTOR, &demand.node, message).label("these pods stay pending");
+    let draft = report.at(rule, &demand.node, message).label("these pods stay pending");
     if let Some((_, outside)) = outside {
         draft.beside(outside.span, format!("nodes of another tool have `{}`", outside.pattern));
     } else if let Some(nodes) = nodes.iter().find(|nodes| nodes.sets(near)) {

@@ -38,7 +38,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let is_optional = |demand: &Demand<'_>| is_for_all(demand) || is_outside(view, demand);
             let is_judged = judge(nodes, &spec, |key| is_nobodys(view, nodes, key), is_optional, report);
             for demand in ways(&spec).iter().flatten().filter(|it| !is_judged && !is_for_all(it)) {
-                near_label::judge(view, nodes, demand, report);
+                near_label::judge(&NODE_SELECTOR, view, nodes, demand, report);
             }
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             // A chart may make nodes of its own.
             let is_judged = judge(nodes, &pods, |_| false, |demand| is_outside(view, demand), report);
             for demand in ways(&pods).iter().flatten().filter(|_| !is_judged) {
-                near_label::judge(view, nodes, demand, report);
+                near_label::judge(&NODE_SELECTOR, view, nodes, demand, report);
             }
         }
     }

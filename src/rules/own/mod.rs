@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::Target;
 use crate::disk::folder::{linked, list_if_there, unlisted};
 use crate::disk::{Disk, EntryKind};
-use crate::environment::layer::is_yaml;
+use crate::environment::name::is_yaml;
 use crate::finding::codes::rules::BAD_RULE;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;

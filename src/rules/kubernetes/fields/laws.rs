@@ -4,7 +4,6 @@ use super::FIELDS;
 use super::form::Law;
 use super::spot::{called, get, is_written, listed};
 use crate::check::{Node, Report};
-use crate::rules::schemas::is_compose;
 use crate::value::Value;
 
 pub(super) fn hold(law: &Law, node: &Node<'_>, report: &mut Report) {
@@ -166,4 +165,11 @@ fn once(node: &Node<'_>, list: &str, report: &mut Report) {
             seen.push(again);
         }
     }
+}
+
+/// Whether an item of `env` is a variable as docker-compose writes it.
+pub(in crate::rules) fn is_compose(item: &Node<'_>) -> bool {
+    item.nearest_key() == Some("env")
+        && item.key().is_none()
+        && matches!(item.entries()[..], [(name, _)] if !matches!(name, "name" | "value" | "valueFrom"))
 }

@@ -34,6 +34,7 @@ mod workloads;
 
 use self::form::Part;
 pub(in crate::rules) use self::judge::{is_bool, is_map, is_number, is_scalar, is_text, items};
+pub(in crate::rules) use self::laws::is_compose;
 pub(in crate::rules) use self::spot::is_written;
 pub(in crate::rules) use super::words::article;
 use crate::check::At;

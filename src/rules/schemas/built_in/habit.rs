@@ -1,6 +1,7 @@
 //! Fields that were right in an older version of a kind, or are right in files of another tool: what to write for them here.
 
 use crate::check::Node;
+use crate::rules::kubernetes::fields::is_compose;
 use crate::value::Value;
 
 /// What to say of a field that a kind does not have.
@@ -28,13 +29,6 @@ pub(super) fn of(kind: &str, path: &str, node: &Node<'_>) -> Option<Habit> {
         return Some(Habit::Write(format!("write `- name: {key}`, and `value: {value}` on a line below it")));
     }
     None
-}
-
-/// Whether an item of `env` is a variable as docker-compose writes it.
-pub(in crate::rules) fn is_compose(item: &Node<'_>) -> bool {
-    item.nearest_key() == Some("env")
-        && item.key().is_none()
-        && matches!(item.entries()[..], [(name, _)] if !matches!(name, "name" | "value" | "valueFrom"))
 }
 
 /// Where an Ingress leads, as it was written before `networking.k8s.io/v1`.

@@ -17,7 +17,6 @@ use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
 
 pub(in crate::rules) use self::delivery::kustomization;
-pub(in crate::rules) use self::habit::is_compose;
 pub use self::table::apis;
 
 /// Where to get what the table lacks.
