@@ -24,6 +24,9 @@ impl Family<'_> {
 /// What is left of a name, if anything is taken from it.
 type Stripped = Box<dyn Fn(&Identity) -> Option<Identity>>;
 
+/// What a text is without it.
+type Strip = Box<dyn Fn(&str) -> String>;
+
 /// In the order in which they are first met.
 pub(super) fn pair(all: &[Rendered]) -> Vec<Family<'_>> {
     let mut open: Vec<Vec<&Object>> = all.iter().map(|rendered| rendered.objects.iter().collect()).collect();
@@ -84,7 +87,7 @@ fn ways(all: &[Rendered], open: &[Vec<&Object>]) -> Vec<Vec<Stripped>> {
     // Whatever is left of each environment lies in one namespace: it is the same one by another name.
     let spaces: Vec<bool> = open.iter().map(|objects| is_of_one_namespace(objects)).collect();
     let moved = spaces.iter().all(|one| *one);
-    let way = |make: &dyn Fn(usize) -> Box<dyn Fn(&str) -> String>| -> Vec<Stripped> {
+    let way = |make: &dyn Fn(usize) -> Strip| -> Vec<Stripped> {
         let one = |at: usize| -> Stripped {
             let strip = make(at);
             Box::new(move |id: &Identity| {
@@ -181,12 +184,12 @@ mod tests {
     use crate::value::Value;
 
     fn rendered(environment: &str, names: &[&str]) -> Rendered {
-        let span = Span::file_start(Sources::default().add("test.yaml", ""));
+        let span = Span::new(Sources::default().add("rendered.yaml", ""), 0, 0);
         let object = |name: &&str| {
             let (namespace, name) = name.split_once('/').unwrap_or(("", name));
             let id =
                 Identity { group: "".into(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };
-            Object { id, span, value: Value::Null }
+            Object { id, value: Value::Null, span }
         };
         Rendered { environment: environment.into(), objects: names.iter().map(object).collect(), ..Rendered::default() }
     }

@@ -158,7 +158,9 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
         // What was acknowledged by its subject is known by now.
         let rendered = finding.rendered.iter_mut().flat_map(|it| [&mut it.file, &mut it.path]);
         for name in finding.subject.iter_mut().chain(rendered) {
-            secrets.iter().for_each(|secret| veil_line(name, secret));
+            for secret in &secrets {
+                veil_line(name, secret);
+            }
         }
     }
     findings

@@ -112,7 +112,9 @@ impl Finding {
             let spelled = Spelled::of(&secret);
             veiled.veil_words(|text| {
                 veil(text, &secret);
-                spelled.iter().for_each(|spelled| spelled.veil(text));
+                if let Some(spelled) = &spelled {
+                    spelled.veil(text);
+                }
             });
         }
         Cow::Owned(veiled)

@@ -108,7 +108,7 @@ fn completions_are_a_script_that_bash_can_read() {
 
 #[test]
 fn completions_know_the_environments_and_rules_of_the_project() {
-    let project = crate::project();
+    let project = project();
     let script = project.run(&["completions", "bash"]).stdout;
     let path = std::path::Path::new(env!("CARGO_BIN_EXE_platc")).parent().unwrap();
     let complete = |words: &[&str]| {
@@ -177,7 +177,7 @@ fn manual_pages() {
 /// `-o "$OUT"` of a variable that is not set must not write into the project's own folder.
 #[test]
 fn an_option_without_a_value_is_not_one_that_is_absent() {
-    let project = crate::project();
+    let project = project();
     let lines: [&[&str]; 7] = [
         &["render", "-o", ""],
         &["render", "--out-dir="],

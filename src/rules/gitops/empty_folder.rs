@@ -80,7 +80,7 @@ fn judge(view: &View<'_>, applier: &Applier<'_, '_>, report: &mut Report) {
     // Files of others may lie there.
     let is_manifest = |name: &str| view.is_of_others(&Utf8Path::new(folder).join(name));
     if all.peek().is_none()
-        || all.clone().any(|file| in_itself(file))
+        || all.clone().any(in_itself)
         || ["kustomization.yaml", "Chart.yaml"].into_iter().any(is_manifest)
     {
         return;
