@@ -22,11 +22,8 @@ pub(super) fn lines(
         let other = if *is_behind { below(text, stretches, tag)? } else { above(text, tag) };
         let is_round = text[other..].starts_with("{%");
         let is_text = is_in_block_scalar(&text[..tag.start]) && (is_round || is_in_block_scalar(&text[..other]));
-        let is_flow = if *is_behind {
-            text[other..].starts_with([']', '}', ','])
-        } else {
-            text[..other].ends_with(['[', '{'])
-        };
+        let is_flow =
+            if *is_behind { text[other..].starts_with([']', '}', ',']) } else { text[..other].ends_with(['[', '{']) };
         let line = line(text, other);
         let is_own = line.start <= tag.start && tag.start <= line.end;
         let make = || if is_own { sign(tag, *is_behind, at) } else { lines_joined(tag, *is_behind, line, at) };
