@@ -229,7 +229,7 @@ fn edit(value: &mut Json, mut at: usize, new: Option<&Json>) {
             at /= entries.len();
             let is_leaf = !entries[&key].is_object() && !entries[&key].is_array();
             match new {
-                _ if !is_leaf && at % 3 > 0 => edit(entries.get_mut(&key).unwrap(), at / 3, new),
+                _ if !is_leaf && !at.is_multiple_of(3) => edit(entries.get_mut(&key).unwrap(), at / 3, new),
                 Some(new) => drop(entries.insert(key, new.clone())),
                 None => drop(entries.remove(&key)),
             }
@@ -238,7 +238,7 @@ fn edit(value: &mut Json, mut at: usize, new: Option<&Json>) {
             let place = at % items.len();
             at /= items.len();
             match new {
-                _ if at % 3 > 0 => edit(&mut items[place], at / 3, new),
+                _ if !at.is_multiple_of(3) => edit(&mut items[place], at / 3, new),
                 Some(new) => items.insert(place, new.clone()),
                 None => drop(items.remove(place)),
             }

@@ -200,6 +200,7 @@ fn helm_says_the_same() {
 
 /// All cases of a file, whose answers lie beside it: `PLATC_ENGINE_CASES=FILE cargo test --test chart_engine bulk`.
 #[test]
+#[expect(clippy::print_stdout, reason = "what differs is printed")]
 fn bulk() {
     let Ok(path) = std::env::var("PLATC_ENGINE_CASES") else { return };
     let cases = fs::read_to_string(&path).unwrap();

@@ -3,6 +3,7 @@
 //! `benches/charts.py` does the same with any folder of charts.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read real files and start real programs")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod support;
 

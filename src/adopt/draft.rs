@@ -106,7 +106,9 @@ impl Draft {
         }
         let optional: Vec<&Hole> =
             holes.iter().map(|(hole, _)| hole).filter(|hole| hole.values.contains(&None)).collect();
-        optional.iter().for_each(|hole| layers.surround(hole, below.base.is_some()));
+        for hole in &optional {
+            layers.surround(hole, below.base.is_some());
+        }
         let is_asked = !optional.is_empty();
         if below.has_others {
             self.enable(&mut layers, &mut holes, below);
@@ -269,7 +271,9 @@ fn name_components(parts: &mut [Part], seats: &[Seat], names: &mut Names) {
 fn verbatim(part: &Part, seat: &Seat) -> Option<String> {
     let Plan::Literal(value) = &part.plan else { return None };
     let is_large = &*seat.place.kind == "CustomResourceDefinition" || value.weight().0 > LARGE;
-    is_large.then(|| emit::documents("", std::slice::from_ref(value))).filter(|_| seat.path.ends_with(".yaml"))
+    is_large
+        .then(|| emit::documents("", std::slice::from_ref(value)))
+        .filter(|_| Utf8Path::new(&seat.path).extension() == Some("yaml"))
 }
 
 /// Nodes from which on nobody edits an object by hand.

@@ -24,6 +24,9 @@ impl Family<'_> {
 /// What is left of a name, if anything is taken from it.
 type Stripped = Box<dyn Fn(&Identity) -> Option<Identity>>;
 
+/// What a text is without it.
+type Strip = Box<dyn Fn(&str) -> String>;
+
 /// In the order in which they are first met.
 pub(super) fn pair(all: &[Rendered]) -> Vec<Family<'_>> {
     let mut open: Vec<Vec<&Object>> = all.iter().map(|rendered| rendered.objects.iter().collect()).collect();
@@ -84,7 +87,7 @@ fn ways(all: &[Rendered], open: &[Vec<&Object>]) -> Vec<Vec<Stripped>> {
     // Whatever is left of each environment lies in one namespace: it is the same one by another name.
     let spaces: Vec<bool> = open.iter().map(|objects| is_of_one_namespace(objects)).collect();
     let moved = spaces.iter().all(|one| *one);
-    let way = |make: &dyn Fn(usize) -> Box<dyn Fn(&str) -> String>| -> Vec<Stripped> {
+    let way = |make: &dyn Fn(usize) -> Strip| -> Vec<Stripped> {
         let one = |at: usize| -> Stripped {
             let strip = make(at);
             Box::new(move |id: &Identity| {

@@ -137,7 +137,7 @@ impl Proof<'_> {
             findings.extend(place.map(|object| not_equal(object.span, message)));
         }
         let is_known = |path: &&Utf8Path| expected.contains_key(*path);
-        findings.iter().len() == before && made.keys().all(|path| is_known(&path))
+        findings.iter().len() == before && made.keys().all(is_known)
     }
 
     fn read(&self, file: &File) -> Vec<Value> {

@@ -142,7 +142,7 @@ fn walk(from: From<'_>, path: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathB
         match entry.kind {
             EntryKind::Folder if depth < DEPTH && !entry.name.starts_with('.') => walk(from, &below, depth + 1, found)?,
             EntryKind::File | EntryKind::Link if Kind::of(&below).is_some() && !is_tools_own(&below) => {
-                found.push(below)
+                found.push(below);
             }
             _ => {}
         }

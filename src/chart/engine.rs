@@ -106,7 +106,9 @@ pub fn render(jobs: &[Job], options: &Options, meter: &Meter) -> Result<Rendered
     let mut ordered: Vec<&Job> = jobs.iter().collect();
     ordered.sort_by(|a, b| order_key(b.template.name()).cmp(&order_key(a.template.name())));
     let mut definitions = Definitions::default();
-    ordered.iter().for_each(|job| definitions.add(&job.template));
+    for job in &ordered {
+        definitions.add(&job.template);
+    }
     let (run, definitions) = (Run::new(options, meter), Rc::new(definitions));
     let mut files = Vec::new();
     for job in ordered {

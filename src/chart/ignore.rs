@@ -33,7 +33,7 @@ impl Ignore {
                 return Err(refused("`**` is not supported there".to_owned()));
             }
             if !is_well_formed(line) && !line.starts_with('#') {
-                return Err(refused(format!("`{}` is no pattern", line)));
+                return Err(refused(format!("`{line}` is no pattern")));
             }
             patterns.extend(Pattern::read(line));
         }

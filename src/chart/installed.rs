@@ -123,8 +123,8 @@ fn is_on(dependency: &Dependency, values: &Map, path: &str) -> bool {
         let said: Vec<bool> = dependency.tags.iter().filter_map(|tag| truth(tags.get(tag))).collect();
         is_on = said.is_empty() || said.contains(&true);
     }
-    let conditions = dependency.condition.trim().split(',').filter(|condition| !condition.is_empty());
-    let said = conditions.filter_map(|condition| truth(value_at(values, &format!("{path}{condition}")))).next();
+    let mut conditions = dependency.condition.trim().split(',').filter(|condition| !condition.is_empty());
+    let said = conditions.find_map(|condition| truth(value_at(values, &format!("{path}{condition}"))));
     said.unwrap_or(is_on)
 }
 

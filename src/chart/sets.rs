@@ -67,7 +67,6 @@ impl Reader {
         let (key, end) = self.until("=[,.");
         match end {
             None if key.is_empty() => Ok(Flow::End),
-            None => Err(format!("`{key}` has no value")),
             Some('[') => {
                 let index = self.index()?;
                 let list = match into.get(&key).map(|value| value.data) {
@@ -100,7 +99,7 @@ impl Reader {
                 put(into, key, below.into());
                 Ok(flow)
             }
-            Some(_) => Err(format!("`{key}` has no value")),
+            None | Some(_) => Err(format!("`{key}` has no value")),
         }
     }
 

@@ -29,6 +29,7 @@ impl Shelf {
         let entries = disk.list(Utf8Path::new(FOLDER)).unwrap_or_default();
         let place = |entry: &crate::disk::Entry| {
             let path = Utf8Path::new(FOLDER).join(&entry.name);
+            #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the name as Helm writes it")]
             let is_packed = entry.name.ends_with(".tgz");
             let is_one = match entry.kind {
                 EntryKind::Folder => !entry.name.starts_with('.'),

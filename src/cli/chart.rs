@@ -112,7 +112,7 @@ fn of_shelf<'s>(shelf: &'s Shelf, typed: &str) -> Option<&'s Place> {
 
 fn is_archive(path: &Utf8Path) -> bool {
     let name = path.file_name().unwrap_or_default();
-    name.ends_with(".tgz") || name.ends_with(".tar.gz")
+    [".tgz", ".tar.gz"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// A file that somebody named, wherever it lies.

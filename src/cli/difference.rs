@@ -157,7 +157,9 @@ pub(super) fn compare<'a>(
     let keep = |context: Context<'_>, compiled: Option<Compiled>, findings: &mut Findings| {
         if let (Some(Old::Revision(revision)), Some(compiled)) = (resolved.get(), &compiled) {
             let schema = former.get_or_init(|| former_schema(revision, session)).as_ref();
-            schema.into_iter().for_each(|schema| schema.hide_secrets(&compiled.environment.root, &session.sources));
+            if let Some(schema) = schema {
+                schema.hide_secrets(&compiled.environment.root, &session.sources);
+            }
         }
         keep(context, compiled, findings)
     };

@@ -151,8 +151,11 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
         if let Some(detail) = &mut finding.detail {
             mask::hide_in(detail);
         }
-        if let Cow::Owned(veiled) = finding.veiled(&secrets) {
-            *finding = veiled;
+        let own = Known::of(&hidden_beside(finding, sources));
+        for known in [&own, &secrets] {
+            if let Cow::Owned(veiled) = finding.veiled(known) {
+                *finding = veiled;
+            }
         }
         // What was acknowledged by its subject is known by now.
         let rendered = finding.rendered.iter_mut().flat_map(|it| [&mut it.file, &mut it.path]);
@@ -162,6 +165,23 @@ fn without_secrets(mut findings: Findings, sources: &Sources) -> Findings {
     }
     findings
 }
+
+/// What is hidden of the lines that a finding is about: its sentences may quote them.
+fn hidden_beside(finding: &Finding, sources: &Sources) -> Vec<Arc<str>> {
+    let mut found = Vec::new();
+    for label in std::iter::once(&finding.primary).chain(&finding.related) {
+        let source = sources.get(label.span.file);
+        let line = source.position(label.span.start).line;
+        for columns in source.hidden_on(line).into_iter().take(HIDDEN_OF_A_LINE) {
+            let text: String = source.line(line).chars().skip(columns.start).take(columns.len()).collect();
+            found.push(text.trim_matches(['"', '\'', ' ']).into());
+        }
+    }
+    found
+}
+
+/// So many secrets of a line are looked for in what is said of it.
+const HIDDEN_OF_A_LINE: usize = 8;
 
 /// Lines of findings that a run prints at the most.
 const LINES: usize = 280;

@@ -14,9 +14,8 @@ pub(super) fn values<'a>(name: &Node<'a>, view: &View<'a>) -> Option<Vec<Node<'a
     let is_pattern = name.contains(['*', '?', '[']);
     let mut rest = name.trim_start_matches("./");
     loop {
-        let means = |document: &&Document<'a>| match is_pattern {
-            true => glob::matches(rest, document.path.as_str()),
-            false => document.path == rest,
+        let means = |document: &&Document<'a>| {
+            if is_pattern { glob::matches(rest, document.path.as_str()) } else { document.path == rest }
         };
         let mut found: Vec<&Document<'a>> = view.documents().iter().filter(means).collect();
         if !found.is_empty() {

@@ -12,7 +12,7 @@ use super::name::{is_part, is_yaml};
 use super::patch::{Collection, Patch};
 use super::place::Place;
 use super::shape::{Shape, Toll};
-use super::{Origin, read, wording};
+use super::{Origin, read, unreadable, wording};
 use crate::account::{Cost, MOST_BYTES};
 use crate::disk::{self, Disk, EntryKind, ReadError};
 use crate::finding::Findings;
@@ -213,7 +213,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&mut self, file: FileId, folder: &Utf8Path, shape: impl Shape) -> Option<Patch> {
-        let mut node = yaml::read::read(self.sources, file, self.limits, &mut self.findings)?;
+        let mut mistakes = Findings::default();
+        let read = yaml::read::read(self.sources, file, self.limits, &mut mistakes);
+        if !mistakes.is_empty() {
+            unreadable::hide(file, shape, self.sources);
+            self.findings.append(mistakes);
+        }
+        let mut node = read?;
         let bytes = self.sources.get(file).text().len();
         self.bytes += bytes as u64;
         self.cost = self.cost.plus(read_cost(node.size() as u64, bytes as u64));

@@ -22,6 +22,7 @@ pub mod set;
 pub mod shape;
 pub mod stack;
 pub mod unfilled;
+mod unreadable;
 
 mod foreign;
 mod read;

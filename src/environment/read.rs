@@ -47,6 +47,14 @@ pub(super) fn word(text: &Arc<str>, span: Span, shape: impl Shape, findings: &mu
     }
 }
 
+/// A key without a value, where a secret belongs, is the secret: `tok: ? hunter2`.
+fn hide_bare_keys(node: &Node, sources: &Sources) {
+    let yaml::Content::Map(entries) = &node.content else { return };
+    for entry in entries.iter().filter(|entry| entry.value.scalar().is_some_and(|text| text.is_empty())) {
+        sources.hide(entry.key.span, &entry.key.text);
+    }
+}
+
 struct Reader<'a> {
     findings: &'a mut Findings,
     toll: &'a mut Toll,
@@ -59,11 +67,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn patch(&mut self, node: &Node, key: Option<Span>, shape: impl Shape, place: &Place<'_>) -> Option<Patch> {
         let around = self.is_secret;
-        let is_marked = around || shape.is_secret();
+        // Where a list of secrets belongs, a single one is a secret, too.
+        let is_marked = around || shape.is_secret() || node.scalar().is_some() && shape.item().is_secret();
         self.is_secret = is_marked && !secret::refers(node);
         match (self.sources, node.scalar()) {
             (Some(sources), Some(text)) if self.is_secret => sources.hide(node.span, text),
             (Some(sources), Some(text)) if is_marked => sources.refer(text),
+            (Some(sources), None) if self.is_secret => hide_bare_keys(node, sources),
             _ => {}
         }
         let patch = self.placed(node, key, shape, place);

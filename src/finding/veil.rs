@@ -146,9 +146,22 @@ impl Known {
             return;
         }
         let quoted = text.split('`').enumerate();
-        let shown = quoted.map(|(at, part)| if at % 2 == 1 && self.is_spelled_in(part) { HIDDEN } else { part });
+        let shown = quoted.map(|(at, part)| match self.is_spelled_in(part) {
+            true if at % 2 == 1 => HIDDEN.to_owned(),
+            // Numbers are said without.
+            true => part
+                .split(' ')
+                .map(|word| if self.is_number(word) { HIDDEN } else { word })
+                .collect::<Vec<_>>()
+                .join(" "),
+            false => part.to_owned(),
+        });
         let shown = shown.collect::<Vec<_>>().join("`");
         *text = shown;
+    }
+
+    fn is_number(&self, word: &str) -> bool {
+        !word.contains(char::is_alphabetic) && self.is_spelled_in(word)
     }
 
     fn is_spelled_in(&self, text: &str) -> bool {

@@ -66,13 +66,11 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         let components: Vec<_> = own.components().iter().rev().filter_map(|it| self.find(own, it)).collect();
         way.extend(components);
         for node in own.taken() {
-            match self.left.checked_sub(way.len()) {
-                Some(left) => self.left = left,
-                None => {
-                    self.is_overlaid = true;
-                    break;
-                }
-            }
+            let Some(left) = self.left.checked_sub(way.len()) else {
+                self.is_overlaid = true;
+                break;
+            };
+            self.left = left;
             match (self.find(own, &node), node.text().and_then(|text| own.beside(text))) {
                 (Some(next), _) => self.follow(next, way),
                 (None, Some(path)) => {

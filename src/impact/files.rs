@@ -157,7 +157,7 @@ impl<'a> Texts<'a> {
 
     /// Whether no tool reads a file of this name to deploy it.
     fn is_for_people(&self, path: &str) -> bool {
-        is_for_people(path) || (path.ends_with(".txt") && self.whose(path).is_none())
+        is_for_people(path) || (Utf8Path::new(path).extension() == Some("txt") && self.whose(path).is_none())
     }
 }
 

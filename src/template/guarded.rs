@@ -27,9 +27,6 @@ pub(super) fn guard(
     mark: &mut dyn FnMut(&Range<usize>) -> Option<usize>,
 ) {
     inserts.omit(&checked.taken);
-    for (at, text) in &checked.put_in {
-        inserts.insert(*at, text.clone());
-    }
     for embedded in &checked.embedded {
         embed::insert(inserts, embedded, mark(&embedded.range));
     }

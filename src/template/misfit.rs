@@ -50,7 +50,7 @@ fn alone(trace: &Trace<'_>, at: &At) -> Option<usize> {
 fn joined(tag: Span) -> Finding {
     Finding::new(&codes::yaml::SYNTAX, tag, "the `-` of this tag takes the line break with it, and joins two lines")
         .label("what stands above and below becomes one line")
-        .help("write it without `-`, as `{% … %}`: a tag alone on its line leaves nothing behind")
+        .help("write it without `-`")
 }
 
 fn among_keys(span: Span, words: &str) -> Finding {

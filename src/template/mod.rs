@@ -21,7 +21,6 @@ mod identity;
 mod intrinsic;
 mod kinds;
 mod layout;
-mod lead_in;
 mod lineage;
 mod list;
 mod load;

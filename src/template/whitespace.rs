@@ -1,10 +1,9 @@
 //! Whitespace control: a line that holds nothing but tags leaves nothing behind, any other line stays as it is written.
 //!
 //! The engine's own options would take the line break behind every tag and the blanks before it. So they are off, and
-//! what a lone tag takes with it is left out of the text before the engine sees it. `-` is the engine's, and takes all
-//! blanks and line breaks on its side. Of a lone tag with `-` at its start only, that are the blank lines above: it stays
-//! lone, and the lines around it stay two. What follows a lone tag with `-` at its end stands where the tag does. What stands
-//! between `-%}` and `{%-` of one block has nothing around it. `+` keeps what its tag would take.
+//! what a lone tag takes with it is left out of the text before the engine sees it. `-` of a lone tag takes the blank lines
+//! on its side as well, and is left out, too: the lines around stay as they are. Beside text, and at the ends of a text that
+//! is captured, `-` is the engine's, and takes all blanks and line breaks on its side. `+` keeps what its tag would take.
 
 mod line;
 
@@ -16,17 +15,25 @@ use camino::Utf8Path;
 use self::line::{Line, Printing};
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
-use super::lead_in::LeadIns;
 
 /// What is done about blanks and line breaks, and the texts that tags print.
 #[derive(Debug, Default)]
 pub(super) struct Control {
     /// What tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
-    /// What is put in, and where.
-    pub(super) put_in: Vec<(usize, String)>,
+    /// Tags beside text whose `-` takes a line break, and which sides.
+    pub(super) joining: Vec<Joining>,
     pub(super) embedded: Vec<Embedded>,
     pub(super) shared: Vec<Shared>,
+}
+
+/// A tag whose `-` takes the line break above its line or at its end, or a blank that makes a sign of YAML, outside of
+/// texts that are captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joining {
+    pub(super) tag: Range<usize>,
+    /// At its end.
+    pub(super) is_behind: bool,
 }
 
 /// Reads it out of a template's layout; `has_margins` for one that makes YAML.
@@ -40,13 +47,12 @@ pub(super) fn control(text: &str, stretches: &[Stretch<'_>], has_margins: bool) 
         let margin = |(start, _)| (start, if has_margins { margin(text, start) } else { 0 });
         read(text, stretches, beside.into_iter().map(margin).collect())
     };
-    let Lines { taken, lead_ins, embedded, shared, .. } = lines;
+    let Lines { taken, joining, embedded, shared, .. } = lines;
     let mut taken = in_order(taken);
     let returns = carriage_returns(text, &taken);
     taken.extend(returns);
     let taken = in_order(taken);
-    let put_in = lead_ins.put_in();
-    Control { taken, put_in, embedded, shared }
+    Control { taken, joining, embedded, shared }
 }
 
 /// Reads all lines, with the `call` and `filter` blocks that are known to stand beside text.
@@ -60,8 +66,9 @@ fn read<'t>(text: &'t str, stretches: &[Stretch<'_>], beside: BTreeMap<usize, us
         blocks: Vec::new(),
         beside,
         has_text: vec![false],
-        lead_ins: LeadIns::default(),
-        raw: None,
+        joining: Vec::new(),
+        captures: 0,
+        above_holds: false,
     };
     for stretch in stretches {
         lines.add(stretch);
@@ -93,9 +100,11 @@ struct Lines<'t> {
     beside: BTreeMap<usize, usize>,
     /// Something was printed above this line: into the template's own text, and into each capture that is open.
     has_text: Vec<bool>,
-    lead_ins: LeadIns,
-    /// Where the raw text begins that is open.
-    raw: Option<usize>,
+    joining: Vec<Joining>,
+    /// Texts that are open and printed later, or not at all: those of macros, `set`, `call` and `filter`.
+    captures: usize,
+    /// The last line above that is not blank holds something.
+    above_holds: bool,
 }
 
 /// An open block whose text is printed once it is closed.
@@ -119,14 +128,13 @@ impl Lines<'_> {
         match stretch.kind {
             Kind::Text => self.add_text(stretch.range.clone()),
             Kind::Print => {
-                self.print(stretch.range.start);
-                self.line.goes_on = self.text[stretch.range.clone()].ends_with("-}}");
+                self.join(&stretch.range, [true; 2]);
+                self.print();
             }
             Kind::Comment => self.add_tag("", true, &stretch.range),
             Kind::Tag { name, assigns } => {
                 self.add_tag(name, assigns, &stretch.range);
                 self.add_printing(name, &stretch.range);
-                self.branch(name, assigns, &stretch.range);
                 self.line.nest(name, assigns);
                 self.line.define(name, assigns);
                 self.capture(name, assigns);
@@ -134,33 +142,33 @@ impl Lines<'_> {
         }
     }
 
-    fn print(&mut self, at: usize) {
+    fn print(&mut self) {
         self.line.print();
         self.has_text.last_mut().into_iter().for_each(|has_text| *has_text = true);
-        if self.line.open == 0 {
-            self.lead_ins.print(self.raw.unwrap_or(at));
-        }
     }
 
-    /// Keeps count of blocks and of raw text.
-    fn branch(&mut self, name: &str, assigns: bool, tag: &Range<usize>) {
-        let strips = self.line.joins[1];
-        let joins = self.text[tag.clone()].starts_with("{%-");
-        match name {
-            "raw" => self.raw = Some(tag.start),
-            "endraw" => self.raw = None,
-            "for" | "if" | "with" | "filter" | "macro" | "call" => self.lead_ins.open(tag.clone(), strips),
-            "set" if !assigns => self.lead_ins.open(tag.clone(), strips),
-            "else" | "elif" => self.lead_ins.turn(joins, strips),
-            _ if name.starts_with("end") => {
-                let is_first = self.line.tags.as_ref().is_some_and(|tags| tags.start == tag.start);
-                self.line.strips |= self.lead_ins.close(tag, joins) && is_first;
-            }
-            _ => {}
+    /// Remembers a tag that a `-` on one of these sides joins to another line, if its line holds something.
+    fn join(&mut self, tag: &Range<usize>, sides: [bool; 2]) {
+        if self.captures > 0 {
+            return;
+        }
+        let (text, inner) = (self.text, &self.text[tag.clone()]);
+        let line = text[..tag.start].rfind('\n').map_or(0, |end| end + 1);
+        let before = &text[line..tag.start];
+        let joins = (self.above_holds && is_blank(before)) || is_sign_of_yaml(before);
+        if sides[0] && joins && inner[2..].starts_with('-') {
+            self.line.joining.push(Joining { tag: tag.clone(), is_behind: false });
+        }
+        let behind = text[tag.end..].split('\n').next().unwrap_or_default();
+        let joins = is_blank(behind) || behind.starts_with(' ') && behind.trim_start().starts_with('#');
+        if sides[1] && joins && tag.len() > 4 && inner[..inner.len() - 2].ends_with('-') {
+            self.line.joining.push(Joining { tag: tag.clone(), is_behind: true });
         }
     }
 
     fn capture(&mut self, name: &str, assigns: bool) {
+        let captures = matches!(name, "macro" | "call" | "filter") || name == "set" && !assigns;
+        self.captures += usize::from(captures);
         match name {
             "macro" | "call" | "filter" => self.has_text.push(false),
             "set" if !assigns => self.has_text.push(false),
@@ -179,15 +187,18 @@ impl Lines<'_> {
         }
         let end = tag.len().saturating_sub(2);
         self.line.keeps = tag.len() > 4 && tag[..end].ends_with('+');
-        // At the end of a capture, it is the captured text that loses its end.
+        // At the ends of a capture, it is the captured text that loses its blanks.
+        let is_printed_later = matches!(name, "call" | "filter") && !self.beside.contains_key(&range.start);
+        let captures = is_printed_later || name == "macro" || name == "set" && !assigns;
+        if ends_capture(name) {
+            self.captures = self.captures.saturating_sub(1);
+        }
+        self.join(range, [!ends_capture(name), !captures]);
         let joins = tag.len() > 4 && tag[2..].starts_with('-') && !ends_capture(name);
         self.line.joins[0] |= joins;
         self.line.signs.extend(joins.then(|| range.start + 2..range.start + 3));
-        self.line.joins[1] = tag.len() > 4 && tag[..end].ends_with('-');
-        let is_printed_later = matches!(name, "call" | "filter") && !self.beside.contains_key(&range.start);
-        let holds = is_printed_later || matches!(name, "macro" | "include") || name == "set" && !assigns;
-        self.line.joins_next = self.line.joins[1] && !holds;
-        self.line.goes_on = self.line.joins[1];
+        self.line.joins[1] = tag.len() > 4 && tag[..end].ends_with('-') && !captures;
+        self.line.signs.extend(self.line.joins[1].then(|| range.end - 3..range.end - 2));
         self.line.has_tag = true;
         self.line.tags.get_or_insert_with(|| range.clone()).end = range.end;
     }
@@ -201,7 +212,6 @@ impl Lines<'_> {
             is_closed: false,
             is_beside: false,
             has_before: false,
-            strips: false,
             joins: [false; 2],
             printed: line.printed,
         };
@@ -218,11 +228,11 @@ impl Lines<'_> {
                 Some(Block { start, indent: Some(indent), has_before, is_beside, joins, .. }) => {
                     let printing = printing(&self.line, start..range.end, Some(indent));
                     let end = &self.text[range.clone()];
-                    let (strips, joins) = (end.starts_with("{%-"), [joins, end.ends_with("-%}")]);
-                    self.line.prints.push(Printing { is_beside, has_before, strips, joins, ..printing });
+                    let joins = [joins, end.ends_with("-%}")];
+                    self.line.prints.push(Printing { is_beside, has_before, joins, ..printing });
                 }
                 // All of it stands on one line, as a print does.
-                Some(Block { start, .. }) => self.print(start),
+                Some(_) => self.print(),
                 None => {}
             },
             _ => {}
@@ -236,8 +246,8 @@ impl Lines<'_> {
         // Lines without any tag between the first break and the last.
         let between = &text[first + 1..=last.max(first)];
         if !is_blank(between) {
-            let blanks = between.len() - between.trim_start().len();
-            self.print(range.start + first + 1 + blanks);
+            self.print();
+            self.above_holds = true;
             (self.line.has_text, self.line.held.has_text) = (false, false);
         }
         let mut start = range.start + first + 1;
@@ -266,6 +276,15 @@ impl Lines<'_> {
         self.taken.push(end + 1..line);
     }
 
+    /// Takes the blank lines below the line of a tag.
+    fn take_below(&mut self, tag: usize) {
+        let Some(line) = self.text[tag..].find('\n').map(|end| tag + end + 1) else { return };
+        let below = &self.text[line..];
+        let blank = &below[..below.len() - below.trim_start_matches(is_blank_char).len()];
+        let end = if blank.len() == below.len() { blank.len() } else { blank.rfind('\n').map_or(0, |end| end + 1) };
+        self.taken.push(line..line + end);
+    }
+
     /// The blanks at the start of a line that it has because the tag of the block around it is indented.
     fn moved(&self, line: Range<usize>) -> Option<Range<usize>> {
         let indent = self.blocks.last()?.column;
@@ -278,12 +297,9 @@ impl Lines<'_> {
     fn add_part(&mut self, range: Range<usize>) {
         let part = &self.text[range.clone()];
         if !is_blank(part) {
-            let blanks = part.len() - part.trim_start_matches([' ', '\t']).len();
-            self.print(range.start + blanks);
+            self.print();
         } else if !self.line.keeps {
             self.line.blanks().push(range);
-        } else if part.ends_with('\n') {
-            self.lead_ins.begin_line();
         }
         self.line.keeps = false;
         if part.ends_with('\n') {
@@ -294,16 +310,22 @@ impl Lines<'_> {
     fn end(&mut self) {
         let line = std::mem::take(&mut self.line);
         let is_shared = line.is_shared();
-        let Line { has_tag, has_text, mut blanks, held, mut joins, prints, open, moved, tags, .. } = line;
-        let Line { joins_next, strips, signs, printed, goes_on, .. } = line;
+        let Line { has_tag, has_text, mut blanks, held, joins, prints, open, moved, tags, signs, .. } = line;
         let is_lone = has_tag && !has_text && !held.has_text;
-        // It takes the lines without text above, and the line break before them stays: the lines around are not joined.
-        let mut stays_apart = false;
-        if let (Some(tags), [true, false]) = (tags.as_ref().filter(|_| is_lone && !strips), joins) {
-            stays_apart = true;
-            self.take_above(tags.start);
+        // It takes the lines without text on the side of its signs, and the lines around are not joined.
+        if let Some(tags) = tags.as_ref().filter(|_| is_lone) {
+            if joins[0] {
+                self.take_above(tags.start);
+            }
+            if joins[1] {
+                self.take_below(tags.end);
+            }
             self.taken.extend(signs);
-            joins[0] = false;
+        } else {
+            self.joining.extend(line.joining);
+        }
+        if has_text || held.has_text || is_lone {
+            self.above_holds = !is_lone;
         }
         let text = self.text;
         let blank = |range: Option<&Range<usize>>| range.map_or("", |range| &text[range.clone()]);
@@ -317,31 +339,21 @@ impl Lines<'_> {
             blanks.start += margin.map_or(0, |margin| before.min(*margin));
             first = &text[blanks.clone()];
         }
-        let whole = if is_lone && !joins[0] { first.trim_end_matches(['\r', '\n']) } else { "" };
+        let whole = if is_lone { first.trim_end_matches(['\r', '\n']) } else { "" };
         // Within a block, what its tag is indented by is printed before the whole of it.
         let around = self.blocks.iter().rfind(|block| block.indent.is_some()).map_or(0, |block| block.column);
         let indent = whole[around.min(whole.len())..].to_owned();
         let last = if held.blanks.is_empty() { blanks.last() } else { held.blanks.last() };
-        let printed_above = self.has_text.last() == Some(&true);
-        let keeps_break = strips && joins == [true, false] && printed_above;
-        let ends_line = is_lone && !keeps_break && !joins[1] && blank(last).ends_with('\n');
-        if is_lone {
-            let joins_above = joins[0] || prints.last().is_some_and(|print| print.strips && print.joins[1]);
-            let is_next = joins_next && !joins_above;
-            let blanks = is_next.then(|| first.trim_end_matches(['\r', '\n']).to_owned());
-            self.lead_ins.wait(blanks, joins_next && joins_above, tags.as_ref());
-        } else if goes_on {
-            self.lead_ins.go_on();
-        }
+        let ends_line = is_lone && blank(last).ends_with('\n');
         let shares = is_shared && is_lone;
         if let Some(range) = tags.filter(|_| shares) {
-            let is_lines = indent.is_empty() && !(joins[0] && printed_above);
+            let is_lines = indent.is_empty();
             self.shared.push(Shared { range, ends_line, is_lines });
         }
         for print in prints {
             let Printing { range, indent: above, at_margin, is_held, is_beside, has_before, .. } = print;
-            let Printing { printed: before, strips, joins: own, .. } = print;
-            if above.is_some() && !is_beside && (has_before || printed > before) {
+            let Printing { printed: before, joins: own, .. } = print;
+            if above.is_some() && !is_beside && (has_before || line.printed > before) {
                 self.beside.insert(range.start, 0);
             }
             if is_beside && !is_lone {
@@ -357,12 +369,12 @@ impl Lines<'_> {
                 continue;
             }
             let indent = above.unwrap_or_else(|| if is_inside { String::new() } else { indent.clone() });
-            let is_lines = is_include && is_lone && !is_inside && indent.is_empty() && !(joins[0] && printed_above);
+            let is_lines = is_include && is_lone && !is_inside && indent.is_empty();
             let is_shared = shares && is_include && !is_inside;
-            // The text of a block has a line break of its own, unless the block's end takes it and joins what follows.
-            let ends_line = if is_include { ends_line } else { is_lone && !(strips && joins[1]) };
+            // The text of a block has a line break of its own.
+            let ends_line = if is_include { ends_line } else { is_lone };
             let ends_line = ends_line && !is_inside && !is_shared;
-            let (joins, template) = (own, None);
+            let (joins, template) = ([own[0], own[1] && !is_lone], None);
             let how =
                 Embedded { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, joins, template };
             self.embedded.push(how);
@@ -375,12 +387,11 @@ impl Lines<'_> {
             };
             let indent = if block.is_beside { String::new() } else { indent.clone() };
             (block.indent, block.column) = (Some(indent), column.max(around));
-            block.joins = !stays_apart && self.text[block.start..].starts_with("{%-");
+            block.joins = !is_lone && self.text[block.start..].starts_with("{%-");
             block.has_before |= block.joins && block.has_above;
         }
         if is_lone {
-            let stays = |range: &Range<usize>| keeps_break && text[range.clone()].ends_with('\n');
-            self.taken.extend(blanks.into_iter().chain(held.blanks).filter(|range| !stays(range)));
+            self.taken.extend(blanks.into_iter().chain(held.blanks));
         } else {
             self.taken.extend(moved);
         }
@@ -413,10 +424,22 @@ fn begins_block(line: &str) -> bool {
 
 /// Whether a template makes a document of YAML, in which a block of text has a margin of its own.
 pub(super) fn has_margins(name: &str) -> bool {
+    is_yaml(name) && !name.rsplit('/').next().unwrap_or(name).starts_with('_')
+}
+
+/// Whether a template, or a part of one, is YAML by its name.
+pub(super) fn is_yaml(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let file = file.split_once('#').map_or(file, |(file, _)| file);
     let file = file.strip_suffix(".j2").unwrap_or(file);
-    !file.starts_with('_') && matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"))
+    matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"))
+}
+
+/// Whether the start of a line ends with the sign of a key or an item and a blank.
+fn is_sign_of_yaml(before: &str) -> bool {
+    let written = before.trim_end_matches([' ', '\t']);
+    let is_item = || written.strip_suffix('-').is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '\t']));
+    written.len() < before.len() && (written.ends_with(':') || is_item())
 }
 
 /// Whether a tag ends a text that is printed elsewhere, or behind it.

@@ -15,7 +15,7 @@ pub fn split(text: &str) -> Vec<Range<usize>> {
     let (mut start, mut at, mut is_first) = (0, 0, true);
     // Most texts are one document.
     if !text.contains("---") {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     for line in text.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with(is_blank)) {

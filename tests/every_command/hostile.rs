@@ -10,8 +10,11 @@ use crate::{FORMATS, LINES, around, commit, each, is_full, run};
 const SCHEMA: &str =
     "type: object\nadditionalProperties: false\nproperties: {name: {type: string}, size: {type: integer}}\n";
 
+/// A path, and what is written there.
+type Laid = (&'static str, Option<&'static [u8]>);
+
 /// What each of them lays over a small project that is fine: paths and what is written there; nothing takes a file away.
-const CASES: &[(&str, &[(&str, Option<&[u8]>)])] = &[
+const CASES: &[(&str, &[Laid])] = &[
     ("nothing", &[]),
     ("signs in a value", &[("environments/prod.yaml", Some(b"name: \"a\\e[31m\\u202eb\\u200b\\x07\"\n"))]),
     ("signs in a key", &[("environments/prod.yaml", Some(b"name: p\n\"a\\e[31m\\u202eb\": 1\n"))]),

@@ -165,3 +165,62 @@ fn a_secret_is_in_no_output() {
         wrong
     });
 }
+
+/// Lines of a layer with a mistake in them or beside them, in which `SECRET` stands where the schema marks it.
+const MISTAKES: &[&str] = &[
+    "tok: SECRET: x\n",
+    "tok: @SECRET\n",
+    "tok: `SECRET\n",
+    "tok: %SECRET\n",
+    "tok: \"SECRET\n",
+    "tok: |\n  SECRET\n x: y\n",
+    "tok: *SECRET\n",
+    "tok: SECRET\ntok: SECRET\n",
+    "tok: ? SECRET\n",
+    "tok: - SECRET\n",
+    "l: SECRET\n",
+    "l:\n- SECRET: x\n- @SECRET\n",
+    "l:\n  - \"SECRET\n",
+    "in:\n  tok: SECRET: x\n",
+    "in: {tok: SECRET: x}\n",
+    "in: {a: 1, tok: \"SECRET}\n",
+    "n: 1_2345678912\n",
+];
+
+#[test]
+fn a_layer_with_a_mistake_shows_no_secret() {
+    let schema = "type: object\nadditionalProperties: false\nproperties:\n  tok: {type: string, x-platc-secret: true}\n  n: {type: integer, x-platc-secret: true}\n  l: {type: array, items: {type: string, x-platc-secret: true}}\n  in: {type: object, properties: {tok: {type: string, x-platc-secret: true}}}\n";
+    each(MISTAKES, |_, line| {
+        let project = Project::empty()
+            .file("platc.yaml", "")
+            .file("schemas/environment.schema.yaml", schema)
+            .file("environments/prod.yaml", line.replace("SECRET", &SECRET.concat()));
+        let mut wrong = Vec::new();
+        for format in FORMATS.iter().take(5) {
+            let ran = run(&project, "validate", format);
+            for text in [&ran.stdout, &ran.stderr] {
+                let found = [SECRET.concat().as_str(), "2345678912"].iter().find_map(|it| text.find(it));
+                wrong.extend(found.map(|start| format!("{line}: {format}: {}", around(text, start))));
+            }
+            if ran.code == 0 {
+                wrong.push(format!("{line}: no mistake"));
+            }
+        }
+        wrong
+    });
+}
+
+#[test]
+fn the_help_for_a_template_quotes_no_secret() {
+    let template = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  b: SECRET: x\n"
+        .replace("SECRET", &SECRET.concat());
+    let project = Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", "type: object\n")
+        .file("environments/prod.yaml", "a: 1\n")
+        .file("templates/a.yaml.j2", template);
+    for format in FORMATS.iter().take(5) {
+        let ran = run(&project, "validate", format);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(&SECRET.concat()), "{format}: {}", ran.stdout);
+    }
+}

@@ -30,11 +30,11 @@ impl Unifier<'_> {
         let around: Vec<Option<&Value>> = lists.iter().map(|list| list.and_then(<[Value]>::first)).collect();
         let mut entries = Vec::new();
         for own in order {
-            let item = |list: &Option<&'_ [Value]>| -> Option<usize> {
+            let item = |list: Option<&[Value]>| -> Option<usize> {
                 list.and_then(|list| list.iter().position(|item| named(item, name) == Some(&own)))
             };
             let below: Vec<Option<&Value>> =
-                lists.iter().map(|list| item(list).and_then(|at| list.map(|list| &list[at]))).collect();
+                lists.iter().map(|list| item(*list).and_then(|at| list.map(|list| &list[at]))).collect();
             // A pod's only container is the pod.
             let is_only = count == 1 && matches!(path.last(), Some(Step::Key(key)) if &**key == "containers");
             path.push(if is_only { Step::Index(0) } else { Step::Item(Arc::clone(&own)) });
@@ -114,12 +114,11 @@ fn common_order(lists: &[Option<&[Value]>], name: &str) -> Option<Vec<Arc<str>>>
     for list in lists.iter().flatten() {
         let mut at = 0;
         for own in list.iter().filter_map(|item| named(item, name)) {
-            match order.iter().position(|known| known == own) {
-                Some(known) => at = known + 1,
-                None => {
-                    order.insert(at, Arc::clone(own));
-                    at += 1;
-                }
+            if let Some(known) = order.iter().position(|known| known == own) {
+                at = known + 1;
+            } else {
+                order.insert(at, Arc::clone(own));
+                at += 1;
             }
         }
     }

@@ -60,12 +60,11 @@ impl Unifier<'_> {
             }
             let mut at = 0;
             for (key, _) in entries {
-                match keys.iter().position(|known| *known == key) {
-                    Some(known) => at = known + 1,
-                    None => {
-                        keys.insert(at, key);
-                        at += 1;
-                    }
+                if let Some(known) = keys.iter().position(|known| *known == key) {
+                    at = known + 1;
+                } else {
+                    keys.insert(at, key);
+                    at += 1;
                 }
             }
         }
@@ -109,8 +108,8 @@ fn whole(values: &Values<'_>, path: &[Step]) -> Option<Plan> {
 
 /// Whether something is there, as a setting.
 pub(super) fn flag(around: &Values<'_>, values: &Values<'_>, path: &[Step]) -> Hole {
-    let one = |(around, value): (&Option<&Value>, &Option<&Value>)| around.map(|_| Value::Bool(value.is_some()));
-    Hole::new(around.iter().zip(values).map(one).collect(), path, Role::Flag)
+    let one = |(around, value): (Option<&Value>, Option<&Value>)| around.map(|_| Value::Bool(value.is_some()));
+    Hole::new(around.iter().copied().zip(values.iter().copied()).map(one).collect(), path, Role::Flag)
 }
 
 /// A value is not what it is to be seen as.

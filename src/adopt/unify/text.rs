@@ -281,7 +281,11 @@ mod tests {
             (["developer", "producer"], "value", None),
             (["a1-web", "b2-web"], "name", Some("{b2}-web")),
             (["web.dev.example.com", "web.example.com"], "host", None),
-            (["https://a.example.org/v1/users", "https://b.example.org/v1/users"], "value", None),
+            (
+                ["https://a.example.org/v1/users", "https://b.example.org/v1/users"],
+                "value",
+                Some("https://{b.example.org}/v1/users"),
+            ),
             (["--log-level=debug", "--log-level=info"], "value", Some("--log-level={info}")),
             (
                 ["arn:aws:iam::111:role/web-reader", "arn:aws:iam::222:role/web-reader"],

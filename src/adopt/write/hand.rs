@@ -69,13 +69,14 @@ fn list(out: &mut String, items: &[Value], indent: usize) {
                 // The first key stands behind the dash.
                 out.replace_range(start..start + indent + 2, " ");
             }
-            Value::List(items) if !items.is_empty() => match on_one_line(items) {
-                Some(line) => out.push_str(&format!(" {line}\n")),
-                None => {
+            Value::List(items) if !items.is_empty() => {
+                if let Some(line) = on_one_line(items) {
+                    out.push_str(&format!(" {line}\n"));
+                } else {
                     out.push('\n');
                     list(out, items, indent + 2);
                 }
-            },
+            }
             _ => leaf(out, item, indent),
         }
     }

@@ -25,7 +25,9 @@ pub(in crate::adopt) fn seats(app: &str, families: &[Family<'_>]) -> Vec<Seat> {
         components.iter_mut().for_each(String::clear);
     }
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-    components.iter().for_each(|name| *sizes.entry(name).or_default() += 1);
+    for name in &components {
+        *sizes.entry(name).or_default() += 1;
+    }
     let mut taken = BTreeSet::new();
     let mut seats = Vec::new();
     for ((family, id), component) in families.iter().zip(&ids).zip(&components) {

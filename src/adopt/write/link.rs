@@ -24,22 +24,19 @@ pub(in crate::adopt) fn link(text: &str, root: &Node, key: &str, reference: &str
     let step = |name: &str| Step::Key(name.into());
     let lines = format!("{}:\n  $ref: {}\n", hand::text(key), hand::text(reference));
     let editor = Editor::new(text, root);
-    let splices = match root.get("properties") {
-        Some(properties) => {
-            if let Some(there) = properties.entry(key) {
-                let named = there.value.get("$ref").and_then(Node::scalar);
-                let is_ours = named.is_some_and(|it| **it == *reference);
-                return Ok(if is_ours { Linked::Is } else { Linked::Taken });
-            }
-            let is_flow = text[properties.span.range()].starts_with('{');
-            let draft = if is_flow { in_brackets(reference) } else { Draft::Lines(lines) };
-            editor.insert_entry(&[step("properties")], None, key, &draft)?
+    let splices = if let Some(properties) = root.get("properties") {
+        if let Some(there) = properties.entry(key) {
+            let named = there.value.get("$ref").and_then(Node::scalar);
+            let is_ours = named.is_some_and(|it| **it == *reference);
+            return Ok(if is_ours { Linked::Is } else { Linked::Taken });
         }
-        None => {
-            let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-            let draft = Draft::Lines(format!("properties:\n{indented}"));
-            editor.insert_entry(&[], None, "properties", &draft)?
-        }
+        let is_flow = text[properties.span.range()].starts_with('{');
+        let draft = if is_flow { in_brackets(reference) } else { Draft::Lines(lines) };
+        editor.insert_entry(&[step("properties")], None, key, &draft)?
+    } else {
+        let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
+        let draft = Draft::Lines(format!("properties:\n{indented}"));
+        editor.insert_entry(&[], None, "properties", &draft)?
     };
     Ok(Linked::Put(spliced(text, &splices)))
 }

@@ -42,7 +42,9 @@ impl Writer<'_> {
     fn block(&self, out: &mut String, plan: &Plan, indent: usize) {
         match plan {
             Plan::Map(entries) | Plan::List(entries) => {
-                entries.iter().for_each(|entry| self.entry(out, entry, indent, false))
+                for entry in entries {
+                    self.entry(out, entry, indent, false);
+                }
             }
             Plan::Literal(Value::Map(entries)) if !entries.is_empty() => {
                 for (key, value) in entries {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use crate::adopt::plan::{Entry, Plan, When};
 use crate::value::Value;
 
@@ -50,5 +52,7 @@ fn open(plan: &mut Plan) {
 /// Whether a key can be the name of a file that nobody takes for a template or leaves out.
 fn is_name(key: &str) -> bool {
     let begins = key.starts_with(|char: char| char.is_ascii_alphanumeric());
-    begins && key.chars().all(|char| char.is_ascii_alphanumeric() || "._-".contains(char)) && !key.ends_with(".j2")
+    begins
+        && key.chars().all(|char| char.is_ascii_alphanumeric() || "._-".contains(char))
+        && Utf8Path::new(key).extension() != Some("j2")
 }

@@ -107,7 +107,6 @@ impl State<'_> {
         match (&expr.kind, kind) {
             (ExprKind::Nil, Kind::Raw) => Ok(Value::ABSENT),
             (ExprKind::Nil, Kind::Any | Kind::Map | Kind::List | Kind::Version) => Ok(Value::NIL),
-            (ExprKind::Nil, _) => constant(self),
             (ExprKind::Number(number), Kind::Int | Kind::Uint32) => match number.int {
                 Some(int) if kind == Kind::Int => Ok(Value::int(int)),
                 Some(int) if u32::try_from(int).is_ok() => Ok(Data::Int(int, Int::Uint32).into()),
@@ -120,7 +119,7 @@ impl State<'_> {
             (ExprKind::Number(_), Kind::Any | Kind::Raw)
             | (ExprKind::Bool(_), Kind::Any | Kind::Raw | Kind::Bool)
             | (ExprKind::Text(_), Kind::Any | Kind::Raw | Kind::Text) => self.plain(expr, kind, dot),
-            (ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Text(_), _) => constant(self),
+            (ExprKind::Nil | ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Text(_), _) => constant(self),
             _ => {
                 let value = self.expression(expr, dot)?;
                 self.fits(value, kind, expr.span)
@@ -136,14 +135,12 @@ impl State<'_> {
     /// A value as an argument of a type, if it is one.
     fn fits(&self, mut value: Value, kind: Kind, span: Span) -> Evaluated<Value> {
         let fits = match (&value.data, kind) {
-            (_, Kind::Raw) => return Ok(value),
             (Data::Absent, Kind::Any) => {
                 value.data = Data::Nil;
                 return Ok(value);
             }
-            (_, Kind::Any) => return Ok(value),
             // Nothing at all is an empty map or list; a nil that stands in one has another type.
-            (Data::Absent, Kind::Map | Kind::List | Kind::Version) => return Ok(value),
+            (_, Kind::Raw | Kind::Any) | (Data::Absent, Kind::Map | Kind::List | Kind::Version) => return Ok(value),
             (Data::Text(_), Kind::Text)
             | (Data::Bool(_), Kind::Bool)
             | (Data::Int(_, Int::Int), Kind::Int)
@@ -211,7 +208,7 @@ impl State<'_> {
             Body::Plain(call) => {
                 let made = self.run.with_context(&self.template, span, |context| call(context, &values));
                 let made = made.or_else(|failed| self.fail(failed, span))?;
-                Ok(if function.keeps { made } else { self.from_all(made, &values) })
+                Ok(if function.keeps { made } else { self.of_all(made, &values) })
             }
             Body::Include | Body::Tpl => {
                 let dot = values.pop().unwrap_or_default();
@@ -229,12 +226,14 @@ impl State<'_> {
     }
 
     /// A result that comes from all arguments.
-    pub(super) fn from_all(&self, made: Value, values: &[Value]) -> Value {
+    pub(super) fn of_all(&self, made: Value, values: &[Value]) -> Value {
         if !self.run.is_marked() {
             return made;
         }
         let mut marks = Marks::NONE;
-        values.iter().for_each(|value| marks.add(&value.all_marks()));
+        for value in values {
+            marks.add(&value.all_marks());
+        }
         made.with(&marks)
     }
 

@@ -58,7 +58,7 @@ impl State<'_> {
                 self.run.with_context(&self.template, span, |context| (method.call)(context, &receiver, &values));
             let made = made.or_else(|failed| self.fail(failed, span))?;
             let made = made.with(&receiver.marks);
-            return Ok(self.from_all(made, &values));
+            return Ok(self.of_all(made, &values));
         }
         let found = match &receiver.data {
             Data::Map(map) => Some(map.get(name).unwrap_or_else(|| missing(map.kind))),

@@ -11,6 +11,7 @@ pub(super) struct Method {
     pub call: fn(&Context, &Value, &[Value]) -> Made,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "whoever calls this finds a method or none")]
 fn method(parameters: &'static [Kind], call: fn(&Context, &Value, &[Value]) -> Made) -> Option<Method> {
     Some(Method { parameters, call })
 }

@@ -63,6 +63,9 @@ impl Definitions {
     }
 }
 
+/// Places in templates, and their numbers by the template and the offset.
+type Places = (BTreeMap<(Arc<str>, u32), u32>, Vec<Place>);
+
 pub(in crate::chart) struct Run<'a> {
     pub options: &'a Options,
     pub meter: &'a Meter,
@@ -73,7 +76,7 @@ pub(in crate::chart) struct Run<'a> {
     at: RefCell<Option<(Arc<Template>, Span)>>,
     pub(in crate::chart) calls: RefCell<Vec<Call>>,
     pub(in crate::chart) decisions: RefCell<Vec<Decision>>,
-    places: RefCell<(BTreeMap<(Arc<str>, u32), u32>, Vec<Place>)>,
+    places: RefCell<Places>,
     regexes: RefCell<BTreeMap<Arc<str>, regex::bytes::Regex>>,
     /// Texts of `tpl` that were read before.
     texts: RefCell<BTreeMap<Arc<str>, Arc<Template>>>,
@@ -170,6 +173,7 @@ impl<'a> Run<'a> {
 }
 
 /// A failure of something that stands there.
+#[expect(clippy::unnecessary_box_returns, reason = "what `Evaluated` fails with")]
 pub(super) fn fail(failed: Failed, template: &Template, span: Span) -> Box<Failure> {
     let at = vec![template.place(span)];
     Box::new(match failed {

@@ -52,6 +52,7 @@ impl Run<'_> {
     }
 
     /// What a definition writes, and the origins of that where nothing was written.
+    #[expect(clippy::needless_pass_by_value, reason = "it is the `$` of what is executed")]
     pub(super) fn execute(
         &self,
         definitions: &Rc<Definitions>,
@@ -243,7 +244,7 @@ impl State<'_> {
                 for number in 0..*count {
                     any = true;
                     let item = Value { data: Data::Int(number, *kind), marks: value.marks.clone() };
-                    if self.once(Value::ABSENT, item, over, body)? {
+                    if self.once(Value::ABSENT, &item, over, body)? {
                         break;
                     }
                 }
@@ -251,7 +252,7 @@ impl State<'_> {
             Data::List(list) => {
                 for (number, item) in list.items().iter().enumerate() {
                     any = true;
-                    if self.once(Value::int(number as i64), item.clone(), over, body)? {
+                    if self.once(Value::int(number as i64), item, over, body)? {
                         break;
                     }
                 }
@@ -260,7 +261,7 @@ impl State<'_> {
                 for (number, byte) in bytes.iter().enumerate() {
                     any = true;
                     let item = crate::chart::functions::byte_value(*byte);
-                    if self.once(Value::int(number as i64), item, over, body)? {
+                    if self.once(Value::int(number as i64), &item, over, body)? {
                         break;
                     }
                 }
@@ -269,7 +270,7 @@ impl State<'_> {
                 for (key, item) in map.entries() {
                     any = true;
                     let key = Value { data: Data::Text(Text::new(key)), marks: item.marks.clone() };
-                    if self.once(key, item, over, body)? {
+                    if self.once(key, &item, over, body)? {
                         break;
                     }
                 }
@@ -285,7 +286,7 @@ impl State<'_> {
     }
 
     /// One turn of a loop; whether it says that it is the last.
-    fn once(&mut self, key: Value, item: Value, over: &Pipe, body: &[Node]) -> Evaluated<bool> {
+    fn once(&mut self, key: Value, item: &Value, over: &Pipe, body: &[Node]) -> Evaluated<bool> {
         self.step(over.span)?;
         let known = self.variables.len();
         match &over.variables[..] {
@@ -306,7 +307,7 @@ impl State<'_> {
                 }
             }
         }
-        let flow = self.walk(body, &item)?;
+        let flow = self.walk(body, item)?;
         self.variables.truncate(known);
         Ok(flow == Flow::Break)
     }

@@ -88,6 +88,7 @@ fn eq(_: &Context, values: &[Value]) -> Made {
     Ok(false.into())
 }
 
+#[expect(clippy::float_cmp, reason = "Go compares exactly")]
 fn equal(a: &Value, b: &Value) -> Result<bool, Failed> {
     let (left, right) = (basic(a), basic(b));
     Ok(match (left, right) {

@@ -81,6 +81,7 @@ fn date_in_zone(context: &Context, values: &[Value]) -> Made {
     written(context, &text(&values[0]).str(), &values[1], &text(&values[2]).str(), "dateInZone")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn written(context: &Context, layout: &str, date: &Value, zone: &str, function: &'static str) -> Made {
     let known_zone = matches!(zone, "Local" | "UTC" | "" | "Etc/UTC" | "GMT");
     let found = moment(date);

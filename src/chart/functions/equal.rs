@@ -6,6 +6,7 @@ use crate::chart::print::MOST_DEPTH;
 use crate::chart::value::{Data, Value};
 
 /// `reflect.DeepEqual`.
+#[expect(clippy::float_cmp, reason = "Go compares exactly")]
 pub(super) fn deep_equal(a: &Value, b: &Value, meter: &Meter, depth: usize) -> Result<bool, Failed> {
     meter.step()?;
     if depth > MOST_DEPTH {

@@ -10,7 +10,7 @@ use super::{Context, Function, Kind, Made, because, int, keeping, plain, text};
 const TEXT: &[Kind] = &[Kind::Text];
 
 pub(super) const ALL: &[Function] = &[
-    keeping("upper", TEXT, None, |context, values| each(context, values, |it| it.to_uppercase())),
+    keeping("upper", TEXT, None, |context, values| each(context, values, str::to_uppercase)),
     keeping("lower", TEXT, None, |context, values| each(context, values, |it| it.chars().map(lower).collect())),
     plain("title", TEXT, None, |context, values| whole(context, values, title)),
     plain("untitle", TEXT, None, |context, values| whole(context, values, untitle)),
@@ -52,8 +52,7 @@ fn each(context: &Context, values: &[Value], change: fn(&str) -> String) -> Made
     let whole: &Text = text(&values[0]);
     context.meter.bytes(whole.len())?;
     let change = |part: &str| {
-        let single = part.chars().all(|letter| letter.is_ascii());
-        if single { change(part) } else { part.chars().map(|letter| change_one(change, letter)).collect() }
+        if part.is_ascii() { change(part) } else { part.chars().map(|letter| change_one(change, letter)).collect() }
     };
     if whole.pieces().is_empty() || !whole.is_utf8() {
         return Ok(Value { data: Data::Text(change(&whole.str()).into()), marks: values[0].own_marks() });
@@ -133,6 +132,7 @@ fn initials(text: &str) -> String {
     out
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn abbreviated(value: &Value, offset: i64, width: i64) -> Made {
     if offset == 0 && width < 4 {
         return Ok(value.clone());

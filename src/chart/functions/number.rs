@@ -88,6 +88,7 @@ fn decimals(first: &Value, others: &[Value], by: fn(Decimal, Decimal) -> Option<
     Ok(result.to_float().into())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn round(_: &Context, values: &[Value]) -> Made {
     let limit = match values.get(2).map(|value| &value.data) {
         Some(Data::Float(limit)) => *limit,
@@ -115,6 +116,7 @@ fn steps(context: &Context, start: i64, stop: i64, step: i64) -> Result<Vec<i64>
     Ok((0..count as i64).map(|number| start.wrapping_add(number.wrapping_mul(step))).collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn ints(numbers: Vec<i64>) -> Made {
     let items = numbers.into_iter().map(Value::int).collect();
     Ok(Data::List(List::new(ListKind::Int, items)).into())

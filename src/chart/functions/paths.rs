@@ -29,10 +29,12 @@ pub(super) const ALL: &[Function] = &[
     }),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn with(values: &[Value], change: fn(&str) -> String) -> Made {
     Ok(Value::text(change(&text(&values[0]).str())))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn is_absolute(_: &Context, values: &[Value]) -> Made {
     Ok(text(&values[0]).bytes().starts_with(b"/").into())
 }

@@ -291,15 +291,14 @@ fn expand(out: &mut TextBuilder, by: &Text, marks: &Marks, found: &Captures, who
             continue;
         }
         let is_name = |letter: char| letter == '_' || letter.is_alphanumeric();
-        let (name, length) = match rest.strip_prefix('{') {
-            Some(inner) => match inner.find('}') {
+        let (name, length) = if let Some(inner) = rest.strip_prefix('{') {
+            match inner.find('}') {
                 Some(end) if end > 0 && inner[..end].chars().all(is_name) => (&inner[..end], end + 2),
                 _ => ("", 0),
-            },
-            None => {
-                let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
-                (&rest[..end], end)
             }
+        } else {
+            let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+            (&rest[..end], end)
         };
         if name.is_empty() {
             out.push_bytes(b"$", marks);

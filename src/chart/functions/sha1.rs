@@ -16,6 +16,7 @@ pub(super) fn digest(bytes: &[u8]) -> [u8; 20] {
     digest
 }
 
+#[expect(clippy::many_single_char_names, reason = "the standard's names")]
 fn add(state: &mut [u32; 5], block: &[u8]) {
     let mut words = [0u32; 80];
     for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {

@@ -171,7 +171,7 @@ fn indent(context: &Context, values: &[Value], on_own_line: bool) -> Made {
         return because("a text can't be indented by less than nothing");
     };
     let (whole, marks) = (text(&values[1]), &values[1].marks);
-    let lines = whole.bytes().iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = whole.bytes().split(|byte| *byte == b'\n').count();
     context.meter.bytes(whole.len() + spaces.saturating_mul(lines))?;
     let pad = " ".repeat(spaces);
     let mut out = TextBuilder::default();
@@ -211,6 +211,7 @@ fn replace(context: &Context, values: &[Value]) -> Made {
     Ok(Value { data: Data::Text(out.finish()), marks: values[2].marks.clone() })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one signature")]
 fn trim_all(_: &Context, values: &[Value]) -> Made {
     let letters = text(&values[0]).str();
     Ok(cut(&values[1], |it| it.trim_matches(|letter| letters.contains(letter))))

@@ -181,10 +181,8 @@ fn print_list(
     meter: &Meter,
     depth: usize,
 ) -> Result<(), Failed> {
-    let (open, separator, close) = match how.source {
-        true => (format!("{}{{", type_name(value)), ", ", "}"),
-        false => ("[".to_owned(), " ", "]"),
-    };
+    let (open, separator, close) =
+        if how.source { (format!("{}{{", type_name(value)), ", ", "}") } else { ("[".to_owned(), " ", "]") };
     out.push_bytes(open.as_bytes(), &value.marks);
     for (number, item) in list.items().iter().enumerate() {
         if number > 0 {
@@ -204,10 +202,8 @@ fn print_map(
     meter: &Meter,
     depth: usize,
 ) -> Result<(), Failed> {
-    let (open, separator, close) = match how.source {
-        true => (format!("{}{{", type_name(value)), ", ", "}"),
-        false => ("map[".to_owned(), " ", "]"),
-    };
+    let (open, separator, close) =
+        if how.source { (format!("{}{{", type_name(value)), ", ", "}") } else { ("map[".to_owned(), " ", "]") };
     out.push_bytes(open.as_bytes(), &value.marks);
     for (number, (key, item)) in map.entries().iter().enumerate() {
         if number > 0 {

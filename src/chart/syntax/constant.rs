@@ -82,7 +82,7 @@ fn unescape(text: &str, quote: char) -> Option<(Unit, &str)> {
 pub(super) fn number(text: &str) -> Option<Number> {
     let looks_hex = text.starts_with("0x") || text.starts_with("0X");
     let has_float_mark = text.contains(['.', 'e', 'E', 'p', 'P']);
-    let looks_like_float = has_float_mark && !(looks_hex && !text.contains(['p', 'P']));
+    let looks_like_float = has_float_mark && (!looks_hex || text.contains(['p', 'P']));
     let unsigned = parse_unsigned(text);
     let int = parse_signed(text);
     if let Some(int) = int {
@@ -96,8 +96,8 @@ pub(super) fn number(text: &str) -> Option<Number> {
         return None;
     }
     let float = parse_float(text)?;
-    let int = (float.trunc() == float && float.abs() < 9.2e18).then_some(float as i64);
-    let unsigned = (float.trunc() == float && (0.0..1.8e19).contains(&float)).then_some(float as u64);
+    let int = (float.fract() == 0.0 && float.abs() < 9.2e18).then_some(float as i64);
+    let unsigned = (float.fract() == 0.0 && (0.0..1.8e19).contains(&float)).then_some(float as u64);
     Some(Number { int, unsigned, float: Some(float), looks_like_float })
 }
 

@@ -17,7 +17,7 @@ pub(in crate::chart) fn duration_text(nanoseconds: i64) -> String {
     let all = nanoseconds.unsigned_abs();
     match all {
         0 => return "0s".into(),
-        ..1000 => return format!("{sign}{all}ns"),
+        1..1000 => return format!("{sign}{all}ns"),
         1000..1_000_000 => return format!("{sign}{}\u{b5}s", decimal(all, 1000)),
         1_000_000..1_000_000_000 => return format!("{sign}{}ms", decimal(all, 1_000_000)),
         _ => {}

@@ -141,7 +141,7 @@ fn part_at(rest: &str) -> Option<(Part<'_>, usize)> {
 pub(super) fn format(time: &Time, layout: &str) -> String {
     let at = time.civil();
     let mut out = String::new();
-    let half = if at.hour % 12 == 0 { 12 } else { at.hour % 12 };
+    let half = if at.hour.is_multiple_of(12) { 12 } else { at.hour % 12 };
     let month = MONTHS[(at.month as usize - 1).min(11)];
     let day = DAYS[(at.weekday as usize).min(6)];
     for part in parts(layout) {

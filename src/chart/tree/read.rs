@@ -274,7 +274,6 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: u32) -> Result<
     let tag = tag.trim_start_matches("tag:yaml.org,2002:").trim_start_matches('!');
     let cannot = Problem { at, why: "its tag and its text do not agree" };
     match tag {
-        "str" => whole(Node::Text(text.into())),
         "binary" => {
             let text: String = text.split_whitespace().collect();
             let bytes = STANDARD.decode(text).map_err(|_| cannot)?;
@@ -296,7 +295,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: u32) -> Result<
             Node::Null => whole(Node::Null),
             _ => Err(cannot),
         },
-        // What nobody knows leaves a text.
+        // `str` is a text, and what nobody knows leaves one.
         _ => whole(Node::Text(text.into())),
     }
 }

@@ -130,7 +130,7 @@ impl Emitter {
         let outer = self.indent;
         if self.indent < 0 {
             self.indent = 0;
-        } else if self.pretty || !(within == Within::Map && !self.indention) {
+        } else if self.pretty || within != Within::Map || self.indention {
             self.indent += INDENT;
         }
         let mut sound = true;
@@ -237,7 +237,7 @@ fn is_refused(letter: char) -> bool {
 /// A float that was written as JSON and read again: an integer, if it looks like one.
 fn through_json(number: f64) -> String {
     let magnitude = number.abs();
-    if number.trunc() == number && magnitude < 1e21 {
+    if number.fract() == 0.0 && magnitude < 1e21 {
         let digits = format!("{number}");
         let fits = digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok();
         if fits {

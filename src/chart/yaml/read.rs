@@ -158,6 +158,7 @@ impl Reader<'_> {
         matches!(self.open.last(), Some(Open::Map { key: None, .. }))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "an event ends with it")]
     fn add(&mut self, value: Value, anchor: usize) -> Result<(), Unread> {
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());

@@ -82,12 +82,12 @@ fn float(text: &str) -> Option<f64> {
 }
 
 fn timestamp(text: &str) -> Option<Time> {
+    const LAYOUTS: [&str; 4] =
+        ["2006-1-2T15:4:5.999999999Z07:00", "2006-1-2t15:4:5.999999999Z07:00", "2006-1-2 15:4:5.999999999", "2006-1-2"];
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits != 4 || text.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
-    const LAYOUTS: [&str; 4] =
-        ["2006-1-2T15:4:5.999999999Z07:00", "2006-1-2t15:4:5.999999999Z07:00", "2006-1-2 15:4:5.999999999", "2006-1-2"];
     LAYOUTS.iter().find_map(|layout| time::parse(layout, text))
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::{Judge, Made};
+use super::Made;
 use crate::artifact::Artifact;
 use crate::check::k8s::Object;
-use crate::check::{Before, Former, Laid, View};
+use crate::check::{Before, Document, Former, Laid, View};
 use crate::finding::Finding;
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::schema::some_of;
@@ -22,33 +22,31 @@ fn key<'a>(object: &Object<'a>) -> Option<Key<'a>> {
     Some((object.group, object.kind, object.namespace, object.name?))
 }
 
-impl Judge<'_> {
-    /// What is covered now and was applied in the tree before; `then` is the tree of now with what was material before.
-    pub(super) fn covered(&self, made: &Made<'_>, before: &Before, former: &Former<'_>, then: &View<'_>) -> Covered {
-        let name = &made.environment.name;
-        let stood = Laid::out(before.artifacts()).sparing(former.material).past();
-        let was = View::new(name, &stood);
-        let applied: BTreeSet<Key<'_>> = was.objects().iter().filter_map(key).collect();
-        let templates: BTreeSet<&Utf8Path> = was.templates().iter().map(|it| it.document.path).collect();
-        let uncovered = Laid::out(made.artifacts).applying((0..made.artifacts.len()).collect());
-        let all = View::new(name, &uncovered);
-        if all.objects().len() == then.objects().len() && all.templates().len() == then.templates().len() {
-            return Covered::new();
-        }
-        let still: BTreeSet<Key<'_>> = then.objects().iter().filter_map(key).collect();
-        let are_still: BTreeSet<&Utf8Path> = then.templates().iter().map(|it| it.document.path).collect();
-        let is_covered =
-            |object: &&Object<'_>| key(object).is_some_and(|key| applied.contains(&key) && !still.contains(&key));
-        let objects = all.objects().iter().filter(is_covered).map(|object| object.document.artifact());
-        let of_cloud = all.templates().iter().map(|it| &it.document);
-        let of_cloud = of_cloud.filter(|it| templates.contains(it.path) && !are_still.contains(it.path));
-        let found: BTreeSet<usize> = objects.chain(of_cloud.map(|document| document.artifact())).collect();
-        let mut covered = Covered::new();
-        for at in found {
-            covered.entry(cause(made.artifacts, at)).or_default().push(at);
-        }
-        covered
+/// What is covered now and was applied in the tree before; `then` is the tree of now with what was material before.
+pub(super) fn covered(made: &Made<'_>, before: &Before, former: &Former<'_>, then: &View<'_>) -> Covered {
+    let name = &made.environment.name;
+    let stood = Laid::out(before.artifacts()).sparing(former.material).past();
+    let was = View::new(name, &stood);
+    let applied: BTreeSet<Key<'_>> = was.objects().iter().filter_map(key).collect();
+    let templates: BTreeSet<&Utf8Path> = was.templates().iter().map(|it| it.document.path).collect();
+    let uncovered = Laid::out(made.artifacts).applying((0..made.artifacts.len()).collect());
+    let all = View::new(name, &uncovered);
+    if all.objects().len() == then.objects().len() && all.templates().len() == then.templates().len() {
+        return Covered::new();
     }
+    let still: BTreeSet<Key<'_>> = then.objects().iter().filter_map(key).collect();
+    let are_still: BTreeSet<&Utf8Path> = then.templates().iter().map(|it| it.document.path).collect();
+    let is_covered =
+        |object: &&Object<'_>| key(object).is_some_and(|key| applied.contains(&key) && !still.contains(&key));
+    let objects = all.objects().iter().filter(is_covered).map(|object| object.document.artifact());
+    let of_cloud = all.templates().iter().map(|it| &it.document);
+    let of_cloud = of_cloud.filter(|it| templates.contains(it.path) && !are_still.contains(it.path));
+    let found: BTreeSet<usize> = objects.chain(of_cloud.map(Document::artifact)).collect();
+    let mut covered = Covered::new();
+    for at in found {
+        covered.entry(cause(made.artifacts, at)).or_default().push(at);
+    }
+    covered
 }
 
 /// The file because of which another one is material: that of a chart around it, else the kustomization that is nearest.

@@ -34,7 +34,7 @@ impl Judge<'_> {
         let outside = self.declared(environment);
         let spared = Laid::out(made.artifacts).sparing(former.material);
         let as_it_lies = self.view(made, &spared, &outside, &own);
-        let covered = before.map(|before| self.covered(made, before, &former, &as_it_lies)).unwrap_or_default();
+        let covered = before.map(|before| covered::covered(made, before, &former, &as_it_lies)).unwrap_or_default();
         found.extend(covered.iter().filter_map(|(cause, all)| covered::finding(&former, made.artifacts, *cause, all)));
         let covered: BTreeSet<usize> = covered.into_values().flatten().collect();
         let applied =

@@ -43,7 +43,7 @@ pub struct Add {
 
 /// Print what the charts of an environment make
 ///
-/// Which release uses which chart, with which values, is what the Applications of Argo CD and the HelmReleases of Flux in the tree say.
+/// Which release uses which chart, with which values, is what the Applications of Argo CD and the `HelmReleases` of Flux in the tree say.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("../help/chart_objects.txt"))]
 pub struct Objects {

@@ -131,13 +131,13 @@ impl Came {
     /// Puts it where it belongs, if nothing else stands there.
     fn put(&self, session: &Session) -> Result<(), Failure> {
         let disk = session.disk.as_ref();
-        let other = if self.path.as_str().ends_with(".tgz") {
+        let other = if self.path.extension() == Some("tgz") {
             Utf8PathBuf::from(self.path.as_str().trim_end_matches(".tgz"))
         } else {
             Utf8PathBuf::from(format!("{}.tgz", self.path))
         };
         let standing = |path: &Utf8Path| {
-            let is_packed = path.as_str().ends_with(".tgz");
+            let is_packed = path.extension() == Some("tgz");
             let is_there = if is_packed { disk.read(path, ARCHIVE_BYTES).is_ok() } else { disk.list(path).is_ok() };
             is_there.then(|| {
                 let contents = shelf::contents(disk, path, path, is_packed, &mut Room::default());

@@ -117,10 +117,10 @@ fn note(listed: &Listed, printer: &mut Printer) {
     match &names[..] {
         [] => {}
         [one] => {
-            printer.status(&format!("`charts` lacks {one}: `helm pull` fetches it, `platc chart add` puts it there"))
+            printer.status(&format!("`charts` lacks {one}: `helm pull` fetches it, `platc chart add` puts it there"));
         }
         several => {
-            printer.status(&format!("`charts` lacks {} charts, so nothing is said of what they make", several.len()))
+            printer.status(&format!("`charts` lacks {} charts, so nothing is said of what they make", several.len()));
         }
     }
 }

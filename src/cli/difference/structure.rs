@@ -149,7 +149,9 @@ fn write_said(value: &Value, out: &mut String) {
         }
         Value::List(items) => {
             out.push('[');
-            items.iter().for_each(|item| write_said(item, out));
+            for item in items {
+                write_said(item, out);
+            }
             out.push(']');
         }
         other => drop(write!(out, "{other:?},")),

@@ -125,7 +125,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
             };
             let help =
                 "let the launch template keep its name; or make another group, and take this one away afterwards";
-            let told = self.told(pair, template, cause, consequence, message);
+            let told = told(pair, template, cause, consequence, message);
             return self.put(Told { help: Some(help.to_owned()), ..told });
         }
         self.updated(pair, template, &property, cause);
@@ -143,7 +143,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         if is_stack(kind) {
             return self.nested(pair, template, property, cause);
         }
-        let told = |consequence, message: String| self.told(pair, template, cause, consequence, message);
+        let told = |consequence, message: String| told(pair, template, cause, consequence, message);
         let Some(known) = known_type(kind, self.brought) else {
             let told = told(Consequence::Unknown, format!("`{id}` is updated or replaced: {why}"));
             return self.put(told);
@@ -169,26 +169,13 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         let both = child.and_then(|child| Some((child, self.before(child)?.0)));
         let (Some((child, old)), Some(parameter)) = (both, property.strip_prefix("Parameters.")) else {
             let message = format!("`{id}` is updated, and its own template decides what comes of it: {why}");
-            let told = self.told(pair, around, cause, Consequence::Unknown, message);
+            let told = told(pair, around, cause, Consequence::Unknown, message);
             return self.put(told);
         };
         let message = format!("`{id}` is updated, and what comes of it is told of `{}`: {why}", child.document.path);
-        let told = self.told(pair, around, cause, Consequence::InPlace, message);
+        let told = told(pair, around, cause, Consequence::InPlace, message);
         self.put(told);
         self.named(old, child, parameter, cause);
-    }
-
-    pub(super) fn told(
-        &self,
-        pair: Pair<'c, 'a>,
-        template: &'a Template<'a>,
-        cause: Cause<'_, 'a>,
-        consequence: Consequence,
-        message: String,
-    ) -> Told<'c, 'a> {
-        let (fate, place) = (Fate::Other, cause.at);
-        let causes = cause.causes.to_vec();
-        Told { pair, template, fate, consequence, message, place, was: None, help: None, causes }
     }
 
     /// What is said already stays if it is worse.
@@ -209,6 +196,18 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         }
         self.queue.push_back(at);
     }
+}
+
+pub(super) fn told<'c, 'a>(
+    pair: Pair<'c, 'a>,
+    template: &'a Template<'a>,
+    cause: Cause<'_, 'a>,
+    consequence: Consequence,
+    message: String,
+) -> Told<'c, 'a> {
+    let (fate, place) = (Fate::Other, cause.at);
+    let causes = cause.causes.to_vec();
+    Told { pair, template, fate, consequence, message, place, was: None, help: None, causes }
 }
 
 /// Whether a reference says something else once what it names has come to this.

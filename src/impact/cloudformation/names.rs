@@ -1,7 +1,7 @@
 //! Parameters, mappings and conditions that change, and what names them.
 
 use super::super::differs::{Difference, differences};
-use super::dependents::{Cause, Follower, place};
+use super::dependents::{Cause, Follower, place, told};
 use super::nested;
 use super::taken::Both;
 use crate::check::cfn::{How, Template, variables};
@@ -89,7 +89,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
                         let within = reference.within.and_then(|id| Some((old.resource(id)?, template.resource(id)?)));
                         let Some((old, new)) = within else { continue };
                         let message = format!("whether `{}` is there is decided when it is deployed: {why}", new.id);
-                        let told = self.told(Pair { old, new }, template, cause, Consequence::Unknown, message);
+                        let told = told(Pair { old, new }, template, cause, Consequence::Unknown, message);
                         self.put(told);
                     }
                     None => {}
@@ -106,7 +106,7 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
             let mut texts = new.node.all().filter_map(|it| it.text());
             if texts.any(|text| text == name || variables(text).any(|it| it == name)) {
                 let message = format!("what `{}` makes is not known, and {}", new.id, cause.why);
-                let told = self.told(Pair { old, new }, template, cause, Consequence::Unknown, message);
+                let told = told(Pair { old, new }, template, cause, Consequence::Unknown, message);
                 self.put(told);
             }
         }

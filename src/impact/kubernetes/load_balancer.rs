@@ -126,6 +126,7 @@ fn finds_none(change: &Change<'_>, it: &Changed<'_, '_>) -> bool {
 }
 
 /// The class of a Service's load balancer, if it has one and if it says so.
+#[expect(clippy::option_option, reason = "the service may have no load balancer, and that no class")]
 fn class_of_service<'a>(object: &Object<'a>) -> Option<Option<&'a str>> {
     let root = object.root();
     (root.text_at(["spec", "type"]) == Some("LoadBalancer")).then(|| root.text_at(["spec", "loadBalancerClass"]))

@@ -4,7 +4,7 @@ use crate::check::{Change, Report, rule};
 
 rule! {
     VOLUME_SIZE = Error "change/volume-size";
-    summary: "the size of a volume changes that a chart's StatefulSet asks for";
+    summary: "the size of a volume changes that a chart's `StatefulSet` asks for";
     explanation: "The claims of a StatefulSet, `volumeClaimTemplates`, can never be changed: the API server refuses the whole object, and Argo CD and Flux go on failing. A volume never shrinks at all. To let one grow, delete the StatefulSet with `--cascade=orphan`, let the claims grow, and apply it again. Judged for charts that are known to make one.";
     wrong: "
         --- # before/loki/values.yaml
@@ -20,7 +20,7 @@ rule! {
     ";
 }
 
-/// Charts, and where their values have the size of a claim of a StatefulSet. Read in the charts, 2026-11.
+/// Charts, and where their values have the size of a claim of a `StatefulSet`. Read in the charts, 2026-11.
 const SIZES: [(&str, &str); 15] = [
     ("loki", "singleBinary.persistence.size"),
     ("loki", "write.persistence.size"),

@@ -134,7 +134,7 @@ fn port<'a>(
         return;
     }
     told.push(group.id);
-    let place = rules.first().map(|own| own.rule.get("FromPort").unwrap_or(own.rule)).unwrap_or(group.node);
+    let place = rules.first().map_or(group.node, |own| own.rule.get("FromPort").unwrap_or(own.rule));
     report
         .at(&ENDPOINT_PORT, place, format!("`{}` lets no HTTPS in to the endpoint `{}`", group.id, endpoint.id))
         .label("the endpoint listens on port 443")

@@ -41,7 +41,7 @@ impl<'a> Ingress<'a> {
     pub(in crate::rules) fn admits(&self, port: i64) -> bool {
         let Some(protocol) = self.rule.get("IpProtocol") else { return true };
         match (protocol.text().map(str::to_ascii_lowercase).as_deref(), number(&protocol)) {
-            (Some("-1" | "all"), _) | (_, Some(-1)) => true,
+            (Some("-1" | "all"), _) | (_, Some(-1)) | (None, None) => true,
             (Some("tcp"), _) | (_, Some(6)) => {
                 let (from, to) = (self.rule.get("FromPort"), self.rule.get("ToPort"));
                 let bound = |node: Option<Node<'a>>| node.map(|node| number(&node));
@@ -52,7 +52,6 @@ impl<'a> Ingress<'a> {
             }
             (Some(text), _) => text.contains('$') || text.contains('{'),
             (None, Some(_)) => false,
-            (None, None) => true,
         }
     }
 

@@ -30,7 +30,7 @@ rule! {
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for kind in ["AWS::WAFv2::WebACL", "AWS::WAFv2::RuleGroup"] {
-        for rules in view.resources_of(kind).into_iter().filter_map(|it| it.property("Rules")) {
+        for rules in view.resources_of(kind).filter_map(|it| it.property("Rules")) {
             let mut taken = BTreeMap::new();
             for node in rules.items().iter().filter_map(|rule| rule.get("Priority")) {
                 judge(&mut taken, node, "this web ACL", report);

@@ -9,7 +9,7 @@ use crate::value::Value;
 rule! {
     PRIVATE_ROUTE = Error "cfn/private-route";
     summary: "nodes without public addresses, in a subnet that leaves by an internet gateway";
-    explanation: "An internet gateway passes on only what has a public address. Nodes in a subnet that gives out none, `MapPublicIpOnLaunch` being false, reach nothing by it: no image is pulled, no node joins the cluster, and EKS refuses a managed node group there. Such a subnet leaves by a NAT gateway. Judged for subnets with the tag `kubernetes.io/role/internal-elb` that are not tagged for public load balancers as well, and for those of managed node groups without a launch template, by references and by exports of the tree.";
+    explanation: "An internet gateway passes on only what has a public address. Nodes in a subnet that gives out none, `MapPublicIpOnLaunch` being false, reach nothing by it: no image is pulled, no node joins the cluster, and EKS refuses a managed node group there. Such a subnet leaves by a NAT gateway. Judged for subnets with the tag `kubernetes.io/role/internal-elb` that are not tagged for public load balancers as well, where another subnet with the tag of those leaves by a gateway, and for those of managed node groups without a launch template, by references and by exports of the tree.";
     wrong: "
         Resources:
           Subnet:
@@ -17,6 +17,12 @@ rule! {
             Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.0.0/24, Tags: [{Key: kubernetes.io/role/internal-elb, Value: '1'}]}
           Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
           Out: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: igw-0123456789abcdef0}}
+          Edge:
+            Type: AWS::EC2::Subnet
+            Properties: {VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.1.0/24, MapPublicIpOnLaunch: true, Tags: [{Key: kubernetes.io/role/elb, Value: '1'}]}
+          EdgeTable: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-0123456789abcdef0}}
+          EdgeOut: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref EdgeTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: igw-0123456789abcdef0}}
+          EdgeRoutes: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Edge, RouteTableId: !Ref EdgeTable}}
           Routes: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}}
     ";
     right: "
@@ -99,11 +105,27 @@ fn why<'a>(
 ) -> Option<(&'static str, Node<'a>)> {
     let tags = subnet.property("Tags").map(|tags| tags.items()).unwrap_or_default();
     let tag = |key: &str| tags.iter().find(|tag| tag.text_at(["Key"]) == Some(key)).copied();
-    if let Some(tag) = tag(INTERNAL).filter(|_| tag(PUBLIC).is_none()) {
+    if let Some(tag) = tag(INTERNAL).filter(|_| tag(PUBLIC).is_none() && has_public(template)) {
         return Some(("it is meant for nodes and internal load balancers", tag));
     }
     let own = groups.iter().find(|(path, id, _)| *path == template.document.path.as_str() && *id == subnet.id);
     own.map(|(_, _, node)| ("a node group is in it", *node))
+}
+
+/// Whether a subnet with the tag of public ones is on the way to the internet: else the tags may be what is wrong.
+fn has_public(template: &Template<'_>) -> bool {
+    let leads_out = |table: &str| {
+        let mut routes = template.resources_of("AWS::EC2::Route");
+        routes.any(|route| named(route, "RouteTableId") == Some(table) && route.property("GatewayId").is_some())
+    };
+    let is_public = |subnet: &Resource<'_>| {
+        let tags = subnet.property("Tags").map(|tags| tags.items()).unwrap_or_default();
+        tags.iter().any(|tag| tag.text_at(["Key"]) == Some(PUBLIC))
+    };
+    template.resources_of("AWS::EC2::SubnetRouteTableAssociation").any(|association| {
+        let subnet = named(association, "SubnetId").and_then(|id| template.resource(id));
+        subnet.is_some_and(is_public) && named(association, "RouteTableId").is_some_and(leads_out)
+    })
 }
 
 /// The subnets of managed node groups that bring no interface of their own: path, logical id, and where the group names it.

@@ -113,7 +113,7 @@ fn judge(template: &Template<'_>, policy: &Resource<'_>, target: &str, report: &
     }
 }
 
-/// What the policy asks of EventBridge; none where it lets it send without such a condition, or where nobody can say.
+/// What the policy asks of `EventBridge`; none where it lets it send without such a condition, or where nobody can say.
 fn sources<'a>(policy: &Resource<'a>) -> Option<Vec<Source<'a>>> {
     let mut found = Vec::new();
     for statement in policy.property("PolicyDocument")?.get("Statement")?.one_or_more() {

@@ -44,11 +44,6 @@ rule! {
         kind: Service
         metadata: {name: jobs}
         spec: {ports: [{port: 80}]}
-        --- # apps/jobs.yaml
-        apiVersion: argoproj.io/v1alpha1
-        kind: Application
-        metadata: {name: jobs}
-        spec: {source: {repoURL: https://git.example.com/fleet, path: clusters/prod/web/jobs}}
         --- # apps/web.yaml
         apiVersion: argoproj.io/v1alpha1
         kind: Application
@@ -80,7 +75,7 @@ fn judge(view: &View<'_>, applier: &Applier<'_, '_>, report: &mut Report) {
     // Files of others may lie there.
     let is_manifest = |name: &str| view.is_of_others(&Utf8Path::new(folder).join(name));
     if all.peek().is_none()
-        || all.clone().any(|file| in_itself(file))
+        || all.clone().any(in_itself)
         || ["kustomization.yaml", "Chart.yaml"].into_iter().any(is_manifest)
     {
         return;

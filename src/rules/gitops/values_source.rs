@@ -1,6 +1,6 @@
 //! Values files of another source than the chart's.
 
-use crate::check::{Report, View, rule};
+use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest;
 
 rule! {
@@ -58,7 +58,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             for other in &refs {
                 draft.also(other, "the `ref` of a source");
             }
-            let known = refs.iter().filter_map(|it| it.text());
+            let known = refs.iter().filter_map(Node::text);
             let near = suggest::did_you_mean(name, known).filter(|_| refs.len() > 1);
             draft.help(near.unwrap_or_else(|| format!("give the source that has the file `ref: {name}`")));
         }

@@ -8,7 +8,7 @@ use crate::check::nodes::{DEMANDING, Demand, ways};
 use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest::{is_slip, nearest};
 use crate::rules::cloudformation::letters;
-use crate::rules::instances::{TYPES, parts};
+use crate::rules::instances::{Instance, TYPES, parts};
 
 rule! {
     NODE_LABEL = Error "kubernetes/node-label";
@@ -44,7 +44,7 @@ const FIXED: [(&str, &[&str]); 7] = [
     ("karpenter.k8s.aws/instance-gpu-manufacturer", &["nvidia", "amd", "habana", "aws"]),
 ];
 
-/// What Karpenter's own kinds admit of its two domains (karpenter.sh, NodePool's definition 1.8).
+/// What Karpenter's own kinds admit of its two domains (karpenter.sh, `NodePool`'s definition 1.8).
 const KARPENTER: [&str; 31] = [
     "karpenter.sh/capacity-type",
     "karpenter.sh/nodepool",
@@ -102,7 +102,7 @@ struct Instances {
 
 static INSTANCES: LazyLock<Instances> = LazyLock::new(|| Instances {
     categories: TYPES.iter().filter_map(|it| parts(it.family())).map(|(category, _)| category).collect(),
-    families: TYPES.iter().map(|it| it.family()).collect(),
+    families: TYPES.iter().map(Instance::family).collect(),
     sizes: TYPES.iter().filter_map(|it| it.name.split_once('.')).map(|(_, size)| size).collect(),
 });
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Node, Report, View, rule};
+use crate::check::k8s::Object;
+use crate::check::{Node, Release, Report, View, rule};
 use crate::finding::suggest::is_slip;
 
 use super::values;
@@ -63,7 +64,7 @@ fn has_addon(view: &View<'_>) -> bool {
 
 /// Whether a pod of the tree has a label.
 fn is_had(view: &View<'_>, keys: &[&str], value: &str) -> bool {
-    let labels = view.objects().iter().filter_map(|object| object.pod_labels());
+    let labels = view.objects().iter().filter_map(Object::pod_labels);
     labels.into_iter().any(|labels| keys.iter().any(|key| labels.text_at([key]) == Some(value)))
 }
 
@@ -84,13 +85,13 @@ fn names<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
     for (release, values) in values(view) {
         names.extend(release.map(|release| release.name));
-        names.extend(release.map(|release| release.chart_name()));
+        names.extend(release.map(Release::chart_name));
         names.extend(values.entries().into_iter().map(|(key, _)| key).filter(|key| key.len() > 5));
     }
     for release in view.releases() {
         names.extend([release.name, release.chart_name()]);
     }
-    let labels = view.objects().iter().filter_map(|object| object.pod_labels());
+    let labels = view.objects().iter().filter_map(Object::pod_labels);
     names.extend(labels.filter_map(|labels| labels.text_at([NAME])));
     names
 }

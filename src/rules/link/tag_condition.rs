@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::check::cfn::Template;
 use crate::check::{Node, Report, View, rule};
 
 rule! {
@@ -54,7 +55,7 @@ const GIVEN: [(&str, &str); 4] = [
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut known = None;
-    for resource in view.templates().iter().flat_map(|template| template.resources()) {
+    for resource in view.templates().iter().flat_map(Template::resources) {
         // Only policies of what somebody may do: others speak of whoever comes.
         if !resource.kind.starts_with("AWS::IAM::") {
             continue;
@@ -84,7 +85,7 @@ fn value(view: &View<'_>, operator: &str, tag: &str, values: &Node<'_>, report: 
     if !matches!(operator, "StringEquals" | "StringEqualsIfExists") {
         return;
     }
-    let wanted: Option<Vec<&str>> = values.one_or_more().iter().map(|it| it.text()).collect();
+    let wanted: Option<Vec<&str>> = values.one_or_more().iter().map(Node::text).collect();
     let Some(wanted) = wanted.filter(|all| !all.iter().any(|it| it.contains(['$', '{']))) else { return };
     let set: Vec<_> = view.values_of_chart(chart).iter().filter_map(|values| values.get(path)).collect();
     let [node] = &set[..] else { return };

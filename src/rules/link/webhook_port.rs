@@ -17,7 +17,7 @@ rule! {
         apiVersion: argoproj.io/v1alpha1
         kind: Application
         metadata: {name: kyverno, namespace: argocd}
-        spec: {project: default, destination: {server: 'https://kubernetes.default.svc', namespace: kyverno}, source: {repoURL: 'https://kyverno.github.io/kyverno', chart: kyverno, targetRevision: 3.5.0}}
+        spec: {project: default, destination: {server: 'https://kubernetes.default.svc', namespace: kyverno}, source: {repoURL: 'https://kyverno.github.io/kyverno', chart: kyverno, targetRevision: 3.5.0}, syncPolicy: {syncOptions: [ServerSideApply=true]}}
     ";
     right: "
         --- # cluster/template.yaml
@@ -29,7 +29,7 @@ rule! {
         apiVersion: argoproj.io/v1alpha1
         kind: Application
         metadata: {name: kyverno, namespace: argocd}
-        spec: {project: default, destination: {server: 'https://kubernetes.default.svc', namespace: kyverno}, source: {repoURL: 'https://kyverno.github.io/kyverno', chart: kyverno, targetRevision: 3.5.0}}
+        spec: {project: default, destination: {server: 'https://kubernetes.default.svc', namespace: kyverno}, source: {repoURL: 'https://kyverno.github.io/kyverno', chart: kyverno, targetRevision: 3.5.0}, syncPolicy: {syncOptions: [ServerSideApply=true]}}
     ";
 }
 

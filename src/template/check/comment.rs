@@ -52,7 +52,7 @@ fn fault(text: &str, comment: &Range<usize>, is_behind_tag: bool) -> Option<&'st
 }
 
 /// Whether what follows is a line of a block scalar, by the indentation of the lines above.
-fn is_in_block_scalar(before: &str) -> bool {
+pub(super) fn is_in_block_scalar(before: &str) -> bool {
     let mut lines = before.rsplit('\n');
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let mut least = indent(lines.next().unwrap_or_default());

@@ -9,6 +9,7 @@ pub(super) mod fields;
 pub(super) mod foreign;
 pub(super) mod habit;
 mod helm;
+mod joined;
 mod margin;
 mod rounds;
 mod syntax;
@@ -68,8 +69,6 @@ pub(super) struct Checked {
     pub(super) shared: Vec<Shared>,
     /// Blanks and line breaks that tags take with them, in order.
     pub(super) taken: Vec<Range<usize>>,
-    /// Blanks and line breaks to put in, and where.
-    pub(super) put_in: Vec<(usize, String)>,
     /// Values that are compared with what is written out.
     pub(super) compared: Vec<compared::Compared>,
     /// What is printed where another tool may be meant.
@@ -154,9 +153,9 @@ pub(super) fn check(
     };
     let mut own = Findings::default();
     let mut checked = walk::walk(&root, text, at, &mut own);
-    let Control { taken, put_in, embedded, shared } =
+    let Control { taken, joining, embedded, shared } =
         whitespace::control(text, &stretches, whitespace::has_margins(name));
-    checked = Checked { embedded, shared, taken, put_in, ..checked };
+    checked = Checked { embedded, shared, taken, ..checked };
     for embedded in &mut checked.embedded {
         let is_it = |place: &Range<usize>| embedded.range.start <= place.start && place.end <= embedded.range.end;
         let included = checked.included.iter().find(|(_, place)| embedded.is_include && is_it(place));
@@ -166,6 +165,9 @@ pub(super) fn check(
     checked.doubts = fields::doubts(text, &checked, at);
     own.extend(without_context(text, &stretches, at));
     own.extend(with_signs(text, &stretches, at));
+    if whitespace::is_yaml(name) && !own.has_errors() {
+        own.extend(joined::lines(text, &stretches, &joining, at));
+    }
     own.extend(margin::outside_of_texts(text, &stretches, at));
     own.extend(margin::moved_twice(text, &stretches, at));
     own.extend(rounds::lost(&root, text, at));

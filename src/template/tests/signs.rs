@@ -39,32 +39,31 @@ fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// Takes off two texts what the tag between them takes; `strips` if it ends a block whose first tag takes what is behind
-/// it.
-fn take(before: &mut String, [start, end]: [&str; 2], behind: &mut String, strips: bool) {
+/// Takes off two texts what the tag between them takes.
+fn take(before: &mut String, [start, end]: [&str; 2], behind: &mut String) {
     let (first, rest) = behind.split_once('\n').unwrap_or((behind, ""));
-    let indent = last_line(before).to_owned();
-    let (is_lone, rest) = (is_blank(&indent) && is_blank(first), rest.to_owned());
-    if is_lone {
-        if start != "+" {
-            before.truncate(before.len() - indent.len());
-        }
-        if end != "+" {
-            *behind = rest;
-        }
+    let (indent, rest) = (last_line(before).to_owned(), rest.to_owned());
+    if !(is_blank(&indent) && is_blank(first)) {
+        before.truncate(if start == "-" { before.trim_end().len() } else { before.len() });
+        let kept = if end == "-" { behind.trim_start() } else { behind.as_str() };
+        *behind = kept.to_owned();
+        return;
     }
-    let joins = [start == "-", end == "-"];
-    if joins[0] {
+    if start != "+" {
+        before.truncate(before.len() - indent.len());
+    }
+    if end != "+" {
+        *behind = rest;
+    }
+    // Blank lines, and nothing but those.
+    if start == "-" && !before.is_empty() {
         before.truncate(before.trim_end().len());
+        before.push_str(if before.is_empty() { "" } else { "\n" });
     }
-    if joins[1] {
-        *behind = behind.trim_start().to_owned();
-    }
-    if is_lone && joins == [true, false] && !(is_blank(before) && !strips) && !(strips && end == "+") {
-        before.push('\n');
-    }
-    if is_lone && joins == [false, true] && start != "+" {
-        behind.insert_str(0, &indent);
+    if end == "-" {
+        let blank = behind.len() - behind.trim_start().len();
+        let lines = behind[..blank].rfind('\n').map_or(0, |end| end + 1);
+        behind.drain(..lines);
     }
 }
 
@@ -102,9 +101,8 @@ impl Case {
     fn expected(&self) -> String {
         let mut texts = self.texts.clone();
         for (at, (_, signs)) in self.tags.iter().enumerate() {
-            let strips = at == 1 && self.tags[0].1[1] == "-";
             let [before, behind] = &mut texts[at..at + 2] else { unreachable!() };
-            take(before, *signs, behind, strips);
+            take(before, *signs, behind);
         }
         texts.concat()
     }
@@ -201,10 +199,14 @@ fn dedented(text: &str) -> String {
     text.split_inclusive('\n').map(|line| line.strip_prefix("  ").unwrap_or(line.trim_start_matches(' '))).collect()
 }
 
-/// One in so many, which are others for each kind of block; all of them in the tests of the night.
 #[allow(clippy::disallowed_methods, reason = "asks how much is to be tested")]
+fn is_full() -> bool {
+    std::env::var_os("PLATC_TEST_FULL").is_some()
+}
+
+/// One in so many, which are others for each kind of block; all of them in the tests of the night.
 fn sample(cases: Vec<Case>) -> impl Iterator<Item = Case> {
-    let step = if std::env::var_os("PLATC_TEST_FULL").is_some() { 1 } else { 11 };
+    let step = if is_full() { 1 } else { 11 };
     cases.into_iter().step_by(step)
 }
 
@@ -229,8 +231,7 @@ fn what_a_tag_leaves_in_a_map_stays_in_it() {
     let inner = "\n  x: {{ 1 }}\n  y: 2\n  ";
     for [begin, end] in BLOCKS {
         for [[a, b], [c, d]] in signs().flat_map(|first| signs().map(move |second| [first, second])) {
-            let joins = [[a, b], [c, d]].contains(&["-", "-"]);
-            if begin.starts_with("filter") || begin.starts_with("call") || [a, c].contains(&"+") || joins {
+            if begin.starts_with("filter") || begin.starts_with("call") || [a, c].contains(&"+") {
                 continue;
             }
             let tags = [(format!("{{%{a} {begin} {b}%}}"), [a, b]), (format!("{{%{c} {end} {d}%}}"), [c, d])];
@@ -244,16 +245,120 @@ fn what_a_tag_leaves_in_a_map_stays_in_it() {
     }
 }
 
+/// A document whose lines are parted by lone tags, and with `-` at either side of them.
+fn document() -> Vec<String> {
+    let mut all = Vec::new();
+    for above in ["a: 1", "a: 1 # note", "# note", "a: {{ 1 }}", "a:\n  - x", "a:\n  b: 1", "a: |\n  x", "a: |\n  # x"]
+    {
+        for inner in ["c: 1", "c: 1 # note", "# note\nc: 1\n# note", "c: {{ 1 }}", "c:\n  - x\n  - z", "c:\n  d: 1"] {
+            for below in ["e: 1", "# note\ne: 1", "e: {{ 1 }}", "e:\n  - x"] {
+                all.push(format!("{above}\n<%>\n{inner}\n</%>\n{below}\n"));
+            }
+        }
+    }
+    for (above, inner, below) in [
+        ("a:\n  - 1", "  - 2", "  - 3"),
+        ("a:\n  - 1 # note", "  - 2 # note", "  - 3"),
+        ("a:", "  - 2", "b: 1"),
+        ("a:", "  - {b: 2}\n  - {{ 1 }}", "  - 3"),
+        ("a:\n  - 1", "  # note\n  - 2", "  # note\n  - 3"),
+        ("a:\n  b: 1", "  c: 1", "  d: 1"),
+        ("a:\n  b: 1 # note", "    # note\n  c: 1", "d: 1"),
+        ("a: |\n  x", "  y", "  z"),
+        ("a: |\n  # x", "  y", "b: 1"),
+        ("a: >-\n  x", "  y", "  z\nb: 1"),
+        ("a: [", "  x,", "  z]"),
+    ] {
+        all.push(format!("{above}\n<%>\n{inner}\n</%>\n{below}\n"));
+    }
+    all
+}
+
 #[test]
-fn a_line_that_was_joined_has_no_indentation_of_its_own() {
+fn a_lone_tag_joins_no_lines_of_yaml_whatever_its_signs() {
+    let blocks = [
+        ["{%< if yes >%}", "{%< endif >%}"],
+        ["{%< for n in [1] >%}", "{%< endfor >%}"],
+        ["{%< set q = 1 >%}", "{#< a note >#}"],
+        ["{%< with q = 1 >%}{#< a note >#}", "{%< endwith >%}"],
+    ];
+    let mut number = 0_usize;
+    for document in document() {
+        let plain = document.replace("<%>\n", "").replace("</%>\n", "").replace("{{ 1 }}", "1");
+        for [begin, end] in blocks {
+            for (margin, [a, b], [c, d]) in
+                ["", "  "].into_iter().flat_map(|margin| sides().map(move |(first, last)| (margin, first, last)))
+            {
+                number += 1;
+                let is_worst = [a, b, c, d].iter().all(|sign| *sign == "-");
+                if !is_worst && !is_full() && !number.is_multiple_of(13) {
+                    continue;
+                }
+                let sign =
+                    |tag: &str, [start, end]: [&str; 2]| margin.to_owned() + &tag.replace('<', start).replace('>', end);
+                let template = document.replace("</%>", &sign(end, [c, d])).replace("<%>", &sign(begin, [a, b]));
+                assert_eq!(value(&template, "yes: true\n"), yaml(&plain), "{template}");
+            }
+        }
+    }
+}
+
+/// The signs of two tags, without `+`, which keeps blanks.
+fn sides() -> impl Iterator<Item = ([&'static str; 2], [&'static str; 2])> {
+    let signs = || ["", "-"].into_iter().flat_map(|start| ["", "-"].map(|end| [start, end]));
+    signs().flat_map(move |first| signs().map(move |last| (first, last)))
+}
+
+#[test]
+fn a_sign_beside_text_joins_no_lines_of_yaml_but_within_a_text() {
+    let said = |template: &str| {
+        let outcome = render_all(&[("test.yaml.j2", template)], "s: v\nyes: true\n");
+        (outcome.text().contains("template/not-allowed"), outcome)
+    };
+    for template in [
+        "l:\n  - {{- s }}\n  - x\n",
+        "l:\n  - x\n  {{- s }}\n  - x\n",
+        "l:\n  - {{ s -}}\n  - x\n",
+        "l:\n  - {{ s -}}\n  {% if yes %}\n  - x\n  {% endif %}\n",
+        "l:\n{% for n in [1, 2] %}\n  - {{ n -}}\n{% endfor %}\n",
+        "a: {{- s }}\nb: 1\n",
+        "a: {{ s -}}\nb: 1\n",
+        "a: {{ s -}} # note\nb: 1\n",
+        "a: 1 # {{ s -}}\nb: 1\n",
+        "a: 1 # note {% if yes -%}\nb: 1\n{% endif %}\n",
+        "a: 1\n{%- if yes %} # note{% endif %}\nb: 1\n",
+        "a: |\n  x\n  {{ s -}}\nb: 1\n",
+        "a: |\n  {{- s }}\nb: 1\n",
+        "a: {{ s -}}\n{{ s }}: 1\n",
+    ] {
+        let (is_said, outcome) = said(template);
+        assert!(is_said, "{template}\n{}", outcome.text());
+    }
+    for (template, expected) in [
+        ("a: |\n  x\n  {{- s }}\nb: 1\n", "a: \"xv\\n\"\nb: 1\n"),
+        ("a: |\n  {{ s -}}\n  x\nb: 1\n", "a: \"vx\\n\"\nb: 1\n"),
+        ("a: |\n{% for n in [1, 2] %}\n  {{ n }}\n  {{- s -}}\n{% endfor %}\n  x\n", "a: \"1v  2v  x\\n\"\n"),
+        ("a: {{ s -}}\n", "a: v\n"),
+        ("a: {% if yes %}{{ s -}}\n{% else %}x{% endif %}\n", "a: v\n"),
+        ("a: [\n  {{- s }},\n  {{ s -}}\n]\nb: 1\n", "a: [v, v]\nb: 1\n"),
+        ("{%- if yes %}\na: 1\n{% endif -%}\nb: 1\n", "a: 1\nb: 1\n"),
+        ("{% set m %}a\n{{- s }}{% endset %}\na: {{ m }}\n", "a: av\n"),
+        ("a: x{{- s }}\nb: {{ s -}} x\n", "a: xv\nb: vx\n"),
+    ] {
+        assert_eq!(value(template, "s: v\nyes: true\n"), yaml(expected), "{template}");
+    }
+}
+
+#[test]
+fn what_a_sign_beside_text_takes_ends_where_a_lone_tag_begins() {
     for (template, expected) in [
         ("T\n{{ s -}}\n\n  {% set q = 1 -%}\nE\n", "T\nvE\n"),
         ("T\n{{ s -}}\n\n  {% set q = 1 %}\n  {% set r = 1 -%}\nE\n", "T\nvE\n"),
-        ("T\nd  {%- if no %}  {{ s -}} \n    {% endif -%}\n  d\n", "T\ndd\n"),
-        ("T\nd  {%- if yes %}  {{ s -}} \n    {% endif -%}\n  d\n", "T\nd  vd\n"),
-        ("x {% if yes -%}\n    {% set q = 1 -%}\n  E\n{% endif %}", "x E\n"),
-        ("x {#- c -#}\n    {% set q = 1 -%}\n  E\n", "xE\n"),
-        ("{{ s -}}\n {% set q = 1 +%}\n  {% set r = 1 -%}\nE\n", "v\n  E\n"),
+        ("T\nd  {%- if no %}  {{ s -}} \n    {% endif -%}\n  d\n", "T\nd  d\n"),
+        ("T\nd  {%- if yes %}  {{ s -}} \n    {% endif -%}\n  d\n", "T\nd  v  d\n"),
+        ("x {% if yes -%}\n    {% set q = 1 -%}\n  E\n{% endif %}", "x   E\n"),
+        ("x {#- c -#}\n    {% set q = 1 -%}\n  E\n", "x  E\n"),
+        ("{{ s -}}\n {% set q = 1 +%}\n  {% set r = 1 -%}\nE\n", "v\nE\n"),
     ] {
         let outcome = render_all(&[("test.txt.j2", template)], "s: v\nyes: true\nno: false\n");
         let made = outcome.artifacts.first().map(|artifact| &artifact.body);

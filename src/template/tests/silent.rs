@@ -457,9 +457,7 @@ fn what_would_be_another_text_than_was_meant_is_an_error() {
 
 #[test]
 fn a_colon_with_nothing_behind_it_is_no_text() {
-    for template in
-        ["k:{{ name }}\n", "a: {{- name }}\n", "# c\nk:v\n", "k: {a:{{ name }}}\n", "k: {a:80}\n", "k: {a:80, b: 1}\n"]
-    {
+    for template in ["k:{{ name }}\n", "# c\nk:v\n", "k: {a:{{ name }}}\n", "k: {a:80}\n", "k: {a:80, b: 1}\n"] {
         let told = findings(template, "name: prod\n");
         assert!(told.contains("a colon with nothing behind it"), "{template}: {told}");
     }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::Joining;
+
 /// A line as it is printed: what stands within a tag does not end it.
 #[derive(Default)]
 pub(super) struct Line {
@@ -14,16 +16,12 @@ pub(super) struct Line {
     pub(super) open: usize,
     /// What those hold so far: it is theirs if they are closed on this line, else it is the line's.
     pub(super) held: Held,
-    /// A tag says `-` at its start, or the last one at its end: the engine joins the line to its neighbour.
+    /// A tag says `-` at its start, or the last one at its end, and means what is outside of a captured text.
     pub(super) joins: [bool; 2],
-    /// The last tag says it at its end, and begins no text that is printed elsewhere.
-    pub(super) joins_next: bool,
-    /// What it ends with says `-` at its end.
-    pub(super) goes_on: bool,
-    /// Its first tag ends a block that a `-` began: what is in it has neither blanks around it nor line breaks.
-    pub(super) strips: bool,
-    /// The signs at the starts of its tags.
+    /// The signs that say so, also those of tags before the last.
     pub(super) signs: Vec<Range<usize>>,
+    /// The same of tags and values, where the engine takes the line break.
+    pub(super) joining: Vec<Joining>,
     /// What tags on this line print.
     pub(super) prints: Vec<Printing>,
     /// The blanks at its start that are those of the block around it.
@@ -54,8 +52,6 @@ pub(super) struct Printing {
     /// The same as far as it is known: text before it, and how much was printed on the line of its end.
     pub(super) has_before: bool,
     pub(super) printed: usize,
-    /// The end of a block whose `-` takes the end of its text.
-    pub(super) strips: bool,
     /// Whether a `-` takes what is before the block and what is behind it.
     pub(super) joins: [bool; 2],
 }
@@ -80,7 +76,6 @@ impl Line {
 
     pub(super) fn print(&mut self) {
         self.printed += 1;
-        self.goes_on = false;
         if self.open > 0 {
             self.held.has_text = true;
             self.prints.iter_mut().filter(|print| !print.is_closed).for_each(|print| print.at_margin = false);

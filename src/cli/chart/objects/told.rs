@@ -171,7 +171,9 @@ impl<'a> Asks<'a> {
         match make(&order, Account::unbounded().left()) {
             Ok(made) => {
                 let silent = words::silent(&made, &wanted.name, &chart, &self.session.sources);
-                silent.into_iter().for_each(|finding| self.push(finding));
+                for finding in silent {
+                    self.push(finding);
+                }
                 told.objects = made.manifests.objects.iter().chain(&made.manifests.hooks).map(Thing::of).collect();
                 if self.releases.contains(&wanted.name) {
                     let mask = Mask::of(seen.environment, seen.schema);
@@ -188,7 +190,9 @@ impl<'a> Asks<'a> {
     fn stop(&self, stopped: &Stopped, wanted: &Wanted<'_>, chart: &Chart, seen: &Seen<'_>) {
         let sources = &self.session.sources;
         let Stopped::Misfits(misfits) = stopped else {
-            words::stopped(stopped, &wanted.name, chart, sources).into_iter().for_each(|finding| self.push(finding));
+            for finding in words::stopped(stopped, &wanted.name, chart, sources) {
+                self.push(finding);
+            }
             return;
         };
         for misfit in misfits {

@@ -20,11 +20,11 @@ rule! {
     ";
 }
 
-/// From this minor version of Kubernetes on, the oldest minor version of CoreDNS 1; looked up on 2026-11-30.
+/// From this minor version of Kubernetes on, the oldest minor version of `CoreDNS` 1; looked up on 2026-11-30.
 const COREDNS: [(u32, u32); 3] = [(25, 9), (27, 10), (30, 11)];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").into_iter().collect();
+    let clusters: Vec<_> = view.resources_of("AWS::EKS::Cluster").collect();
     for addon in view.resources_of("AWS::EKS::Addon") {
         let Some(name) = addon.property("AddonName").and_then(|node| node.text()) else { continue };
         let Some(node) = addon.property("AddonVersion") else { continue };

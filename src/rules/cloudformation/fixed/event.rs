@@ -25,7 +25,7 @@ rule! {
     ";
 }
 
-/// docs.aws.amazon.com, "AWS service events delivered via EventBridge" and the pages of the services, looked up on 2026-11-30.
+/// docs.aws.amazon.com, "AWS service events delivered via `EventBridge`" and the pages of the services, looked up on 2026-11-30.
 static TYPES: &[(&str, &[&str])] = &[
     (
         "aws.ec2",
@@ -207,7 +207,7 @@ const OF_ALL: [&str; 6] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for pattern in view.resources_of("AWS::Events::Rule").into_iter().filter_map(|it| it.property("EventPattern")) {
+    for pattern in view.resources_of("AWS::Events::Rule").filter_map(|it| it.property("EventPattern")) {
         let (Some(sources), types) = (texts(pattern.get("source")), pattern.get("detail-type")) else { continue };
         let known = sources.iter().map(|node| source(node, report)).collect::<Option<Vec<_>>>();
         let (Some(known), Some(types)) = (known, texts(types)) else { continue };
@@ -224,7 +224,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// The plain texts of a list; none if it is something else, or has a filter.
-fn texts<'a>(list: Option<Node<'a>>) -> Option<Vec<Node<'a>>> {
+fn texts(list: Option<Node<'_>>) -> Option<Vec<Node<'_>>> {
     let items = list?.items();
     (!items.is_empty() && items.iter().all(|item| item.text().is_some())).then_some(items)
 }

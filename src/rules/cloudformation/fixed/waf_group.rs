@@ -59,7 +59,7 @@ const GROUPS: [&str; 15] = [
 ];
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for rules in view.resources_of("AWS::WAFv2::WebACL").into_iter().filter_map(|acl| acl.property("Rules")) {
+    for rules in view.resources_of("AWS::WAFv2::WebACL").filter_map(|acl| acl.property("Rules")) {
         for group in rules.under("ManagedRuleGroupStatement") {
             let Some(node) = group.get("Name").filter(|_| group.text_at(["VendorName"]) == Some("AWS")) else {
                 continue;

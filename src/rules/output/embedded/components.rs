@@ -48,7 +48,7 @@ fn references<'t>(text: &'t str, declared: &BTreeSet<(&'t str, &'t str)>) -> Vec
                 .next_back()
                 .is_none_or(|it| !it.is_ascii_alphanumeric() && !matches!(it, '_' | '.' | '"'));
             let line = text[..at].rsplit('\n').next().unwrap_or_default();
-            let is_code = !line.contains("//") && line.matches('"').count() % 2 == 0;
+            let is_code = !line.contains("//") && line.matches('"').count().is_multiple_of(2);
             let Some(rest) = text.get(at + kind.len()..).and_then(|rest| rest.strip_prefix('.')) else { continue };
             let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
             let (label, behind) = rest.split_at(end);
