@@ -62,6 +62,9 @@ pub struct Source {
 /// What is shown in the place of a secret.
 pub const HIDDEN: &str = "***";
 
+/// Bytes before and behind a place that what is said of it may quote.
+const NEAR: usize = 200;
+
 impl Source {
     pub fn path(&self) -> &Utf8Path {
         &self.path
@@ -118,6 +121,15 @@ impl Source {
     /// Whether one of the secrets stands at a place.
     pub fn hides(&self, offset: usize) -> bool {
         !self.hidden_within(offset..offset + 1).is_empty()
+    }
+
+    /// The secrets on the line of a place, as far as they are near.
+    pub fn hidden_near(&self, offset: usize) -> Vec<Range<usize>> {
+        let starts = self.line_starts();
+        let next = starts.partition_point(|start| *start as usize <= offset);
+        let start = starts.get(next.saturating_sub(1)).map_or(0, |start| *start as usize);
+        let end = starts.get(next).map_or(self.text.len(), |end| *end as usize);
+        self.hidden_within(start.max(offset.saturating_sub(NEAR))..end.min(offset + NEAR))
     }
 
     /// The secrets that touch a range. What is hidden doesn't overlap: those that do are one.

@@ -171,17 +171,14 @@ fn hidden_beside(finding: &Finding, sources: &Sources) -> Vec<Arc<str>> {
     let mut found = Vec::new();
     for label in std::iter::once(&finding.primary).chain(&finding.related) {
         let source = sources.get(label.span.file);
-        let line = source.position(label.span.start).line;
-        for columns in source.hidden_on(line).into_iter().take(HIDDEN_OF_A_LINE) {
-            let text: String = source.line(line).chars().skip(columns.start).take(columns.len()).collect();
-            found.push(text.trim_matches(['"', '\'', ' ']).into());
-        }
+        let near = source.hidden_near(label.span.start as usize).into_iter();
+        let texts = near.filter_map(|range| source.text().get(range)).flat_map(str::lines);
+        found.extend(
+            texts.map(|text| Arc::from(text.trim_matches(['"', '\'', ' ']))).filter(|text: &Arc<str>| !text.is_empty()),
+        );
     }
     found
 }
-
-/// So many secrets of a line are looked for in what is said of it.
-const HIDDEN_OF_A_LINE: usize = 8;
 
 /// Lines of findings that a run prints at the most.
 const LINES: usize = 280;

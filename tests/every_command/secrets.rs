@@ -194,6 +194,7 @@ fn a_layer_with_a_mistake_shows_no_secret() {
         let project = Project::empty()
             .file("platc.yaml", "")
             .file("schemas/environment.schema.yaml", schema)
+            .file("templates/a.yaml", "a: 1\n")
             .file("environments/prod.yaml", line.replace("SECRET", &SECRET.concat()));
         let mut wrong = Vec::new();
         for format in FORMATS.iter().take(5) {
