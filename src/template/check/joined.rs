@@ -46,9 +46,8 @@ fn below(text: &str, stretches: &[Stretch<'_>], tag: &Range<usize>) -> Option<us
             Kind::Text if skipped == 0 && !written.trim().is_empty() => {
                 return Some(start + written.len() - written.trim_start().len());
             }
-            Kind::Print | Kind::Tag { name: "include", .. } if skipped == 0 => return Some(start),
-            // The next round begins there.
-            Kind::Tag { name: "endfor", .. } if skipped == 0 => return Some(start),
+            // At the end of a loop the next round begins.
+            Kind::Print | Kind::Tag { name: "include" | "endfor", .. } if skipped == 0 => return Some(start),
             Kind::Tag { name: "endmacro" | "endset" | "endcall" | "endfilter", .. } if skipped == 0 => return None,
             Kind::Tag { name: "else" | "elif" | "macro", .. } | Kind::Tag { name: "set", assigns: false }
                 if skipped == 0 =>
