@@ -279,7 +279,8 @@ def values(name, namespace, repository, version, cpu, memory, role):
         "resources": "<component.resources>",
         "serviceAccount": {"create": True, "name": name, "annotations": {"platform.example.com/role": f"<name>-{name}" if role else "none"}},
         "podLabels": {"app.kubernetes.io/part-of": "platform", "platform.example.com/environment": "<name>", "platform.example.com/owner": "<owner.team>"},
-        "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}],
+        # The agent has to run on each node, whatever its taints.
+        "tolerations": [{"operator": "Exists"} if name == "cilium" else {"key": "CriticalAddonsOnly", "operator": "Exists"}],
         "nodeSelector": {"kubernetes.io/os": "linux", "node-role": "system"},
         "topologySpreadConstraints": [
             {

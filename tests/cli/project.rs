@@ -11,7 +11,10 @@ fn no_project() {
     let ran = Ran::from(command.current_dir("/").output().unwrap());
     assert_eq!(ran.code, 2);
     hold(&project, "project-none", "validate    (in /)", ran);
-    assert_eq!(check(&project, "project-named-wrong", "validate --project nothing").code, 2);
+    let mut command = project.command(&["validate", "--project", "nothing"]);
+    let ran = Ran::from(command.current_dir("/").output().unwrap());
+    assert_eq!(ran.code, 2);
+    hold(&project, "project-named-wrong", "validate --project nothing    (in /)", ran);
 }
 
 #[test]

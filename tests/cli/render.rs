@@ -170,9 +170,3 @@ fn any_number_of_threads_gives_the_same() {
     assert_eq!(runs[0], runs[1]);
     assert_eq!(runs[0], runs[2]);
 }
-
-#[test]
-fn no_project_at_all() {
-    let project = Project::empty();
-    check(&project, "no-project-named", "render --project nothing");
-}

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueHint};
 /// Charts lie in the folder `charts`, as `helm pull` leaves them. platc compiles them itself: no Helm, no cluster and no network
 /// are needed.
 #[derive(Debug, Args)]
+#[command(after_help = include_str!("../help/chart.txt"))]
 pub struct Chart {
     #[command(subcommand)]
     pub action: ChartAction,
