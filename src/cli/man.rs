@@ -43,7 +43,12 @@ fn collect(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) {
 #[allow(clippy::disallowed_methods, reason = "manual pages are no project's output: there is no tree to keep whole")]
 fn write(dir: &Utf8Path, name: &str, text: &[u8]) -> Result<(), Failure> {
     let refused = |path: &Utf8Path, error| Failure::new(format!("cannot write `{path}`: {}", reason(&error)));
-    std::fs::create_dir_all(dir).map_err(|error| refused(dir, error))?;
     let path = dir.join(name);
+    // A folder that was typed in full is meant; what a repository holds may lead anywhere.
+    let parts = path.ancestors().filter(|part| dir.is_relative() || *part == path);
+    if let Some(link) = parts.into_iter().find(|part| part.is_symlink()) {
+        return Err(Failure::new(format!("`{link}` is a link")).help("name a folder without links"));
+    }
+    std::fs::create_dir_all(dir).map_err(|error| refused(dir, error))?;
     std::fs::write(&path, text).map_err(|error| refused(&path, error))
 }

@@ -354,7 +354,11 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     // Other files of the schema lie beside it.
     let schemas = schema.0.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(&schema.0);
     let roots = environments.iter().map(|(path, _)| ("environments", &**path));
-    let read: Vec<_> = [("schema", schemas)].into_iter().chain(roots).chain([("templates", &*templates.0)]).collect();
+    let read: Vec<_> = [("schema", schemas)]
+        .into_iter()
+        .chain(roots)
+        .chain([("templates", &*templates.0), ("charts", Utf8Path::new(crate::chart::shelf::FOLDER))])
+        .collect();
     for &(other, path) in read.iter().chain(&[("golden", &*golden.0)]) {
         findings.extend(overlap("output", &output, other, path));
     }

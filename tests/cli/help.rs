@@ -170,6 +170,17 @@ fn manual_pages() {
         let name = [&["platc".to_owned()], &words[..]].concat().join("-");
         assert!(project.read(&format!("pages/man1/{name}.1")).contains(&format!(".TH {name} 1")), "{name}");
     }
+    #[cfg(unix)]
+    {
+        let project = Project::empty().file("victim", "mine\n").file("pages/x", "");
+        std::os::unix::fs::symlink("../victim", project.root.join("pages/platc.1")).unwrap();
+        std::os::unix::fs::symlink("pages", project.root.join("led")).unwrap();
+        for folder in ["pages", "led"] {
+            let ran = project.run(&["man", folder]);
+            assert!(ran.code == 2 && ran.stderr.contains("is a link"), "{ran}");
+        }
+        assert_eq!(project.read("victim"), "mine\n");
+    }
     let project = project.file("file", "");
     insta::assert_snapshot!("man-into-a-file", project.run(&["man", "file"]));
 }

@@ -95,6 +95,15 @@ fn environments_in_several_folders() {
     assert!(modeline.contains("$schema=../../schemas/environment.layer.json"), "{modeline}");
 }
 
+#[test]
+fn no_tree_is_written_among_the_charts() {
+    for key in ["output", "golden"] {
+        let project = project().file("platc.yaml", format!("{key}: charts\n"));
+        let ran = project.run(&["validate"]);
+        assert!(ran.code == 1 && ran.stdout.contains("project/paths-overlap"), "{key}: {ran}");
+    }
+}
+
 /// On the file systems of macOS and Windows both names are one folder.
 #[test]
 fn an_output_that_differs_by_case_alone_from_what_is_read_is_refused() {

@@ -44,6 +44,9 @@ pub(super) enum Fault {
 
 pub(super) type Outcome = Result<Value, Fault>;
 
+/// So many bytes of a text are read in one step.
+const BYTES_A_STEP: u64 = 64;
+
 impl Machine {
     /// Evaluates a rule with `self` bound.
     pub(super) fn run(&mut self, expr: &Expr, this: &Value) -> Result<Value, Problem> {
@@ -83,6 +86,12 @@ impl Machine {
         let last = if self.filled { FUEL - self.fuel } else { 0 };
         self.filled = false;
         Cost::steps(std::mem::take(&mut self.spent).saturating_add(last).saturating_add(EVALUATION))
+    }
+
+    /// Pays for the texts that a function is about to read.
+    fn read(&mut self, args: &[Value]) -> Result<(), Fault> {
+        let bytes: u64 = args.iter().map(|arg| if let Value::String(text) = arg { text.len() as u64 } else { 0 }).sum();
+        self.burn(bytes / BYTES_A_STEP)
     }
 
     /// Binds `self` and fills the tank.
@@ -151,6 +160,7 @@ impl Machine {
                     }
                 }
                 let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>, _>>()?;
+                self.read(&args)?;
                 let result = (function.run)(self, &args);
                 result.map_err(|fault| match fault {
                     Fault::Unfit => {
