@@ -16,7 +16,7 @@ use crate::finding::{Finding, Findings, suggest};
 use crate::limits::Limits;
 use crate::source::{Sources, Span};
 
-pub use config::{Config, RuleSetting};
+pub use config::{CHARTS, Config, RuleSetting};
 
 /// The file that makes a folder a project.
 pub const FILE: &str = "platc.yaml";

@@ -10,7 +10,7 @@ use super::range::{self, Constraint};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind};
 
-pub const FOLDER: &str = "charts";
+pub use crate::project::CHARTS as FOLDER;
 
 /// The charts of a project, by what their folders and archives are called.
 #[derive(Clone, Debug, Default)]

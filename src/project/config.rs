@@ -13,6 +13,9 @@ use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Content, Entry, Key, Node, Style};
 
+/// The folder of Helm charts, whatever `platc.yaml` says.
+pub const CHARTS: &str = "charts";
+
 /// Where a project keeps what. All paths are relative to the project, without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -357,7 +360,7 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
     let read: Vec<_> = [("schema", schemas)]
         .into_iter()
         .chain(roots)
-        .chain([("templates", &*templates.0), ("charts", Utf8Path::new(crate::chart::shelf::FOLDER))])
+        .chain([("templates", &*templates.0), ("charts", Utf8Path::new(CHARTS))])
         .collect();
     for &(other, path) in read.iter().chain(&[("golden", &*golden.0)]) {
         findings.extend(overlap("output", &output, other, path));

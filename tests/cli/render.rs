@@ -1,6 +1,5 @@
 //! `platc render`.
 
-use crate::support::Project;
 use crate::{check, hold, project};
 
 #[test]
