@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::range;
 use super::value::{Data, Field, List, ListKind, Struct, StructKind, Value};
+use super::version::Version;
 
 /// What Helm 3.22 knows by itself, in its order: the groups of client-go 0.35 and the two versions of definitions.
 const OF_HELM: &[&str] = &[
@@ -89,7 +89,7 @@ impl Default for Capabilities {
 impl Capabilities {
     /// Those of a cluster of some version, `1.34` or `v1.34.2-eks-1`; none if it cannot be read.
     pub fn of(version: &str, apis: Vec<String>) -> Option<Self> {
-        let read = range::read(version.trim())?;
+        let read = Version::parse(version.trim())?;
         let (major, minor, patch) = (read.major, read.minor, read.patch);
         let version = format!("v{major}.{minor}.{patch}");
         Some(Self { version, major: major.to_string(), minor: minor.to_string(), apis })

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::load::Chart;
 use super::marks::Marks;
 use super::metadata::{Dependency, Import};
-use super::range;
 use super::value::{Data, Map, Value};
 use super::values::{self, NoMap, over, table_at};
+use super::version::satisfies;
 
 #[derive(Clone, Debug)]
 pub struct Installed<'c> {
@@ -51,7 +51,7 @@ impl<'c> Installed<'c> {
             return Ok(());
         }
         let is_meant = |one: &Installed<'_>, dependency: &Dependency| {
-            one.name == dependency.name && range::allows(&dependency.version, &one.chart.metadata.version) == Some(true)
+            one.name == dependency.name && satisfies(&dependency.version, &one.chart.metadata.version) == Ok(true)
         };
         let is_listed = |one: &Installed<'_>| self.dependencies.iter().any(|dependency| is_meant(one, dependency));
         let mut below: Vec<Installed<'c>> = self.below.iter().filter(|one| !is_listed(one)).cloned().collect();

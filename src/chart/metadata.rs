@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::range;
 use super::tree::{Node, Number, Tree, short_float};
+use super::version::Version;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
@@ -113,7 +113,7 @@ impl Metadata {
         if self.version.is_empty() {
             return wrong("version", "is missing");
         }
-        if range::read(&self.version).is_none() {
+        if Version::parse(&self.version).is_none() {
             return wrong("version", "is no version such as `1.2.3`");
         }
         if !matches!(&*self.kind, "" | "application" | "library") {

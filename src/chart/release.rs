@@ -12,11 +12,11 @@ use super::installed::Installed;
 use super::load::Chart;
 use super::manifests::{Broken, Manifests, manifests};
 use super::meter::Meter;
-use super::range;
 use super::schema::{Misfit, misfits};
 use super::scope::{self, Named};
 use super::value::Map;
 use super::values::{self, NoMap};
+use super::version::satisfies;
 use crate::account::Cost;
 
 /// What is installed, and how.
@@ -83,7 +83,7 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
         return Err(Stopped::Misfits(misfits));
     }
     let wants = &metadata.kube_version;
-    if !wants.is_empty() && range::allows(wants, &capabilities.version) != Some(true) {
+    if !wants.is_empty() && satisfies(wants, &capabilities.version) != Ok(true) {
         return Err(Stopped::Cluster { wants: wants.clone(), is: capabilities.version.clone() });
     }
     let meter = Meter::new(most);

@@ -1,12 +1,11 @@
 //! The folder `charts` of a project: which charts are there, by their names and versions.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use semver::Version;
 
 use super::archive::{self, ARCHIVE_BYTES, Contents};
 use super::file::Refusal;
 use super::load::Chart;
-use super::range::{self, Constraint};
+use super::version::{Constraint, Version};
 use crate::disk::archive::Room;
 use crate::disk::{Disk, EntryKind};
 
@@ -52,9 +51,9 @@ impl Shelf {
 
     /// The versions of a chart that are there, the newest last.
     pub fn versions(&self, name: &str) -> Vec<(Version, &Place)> {
-        let version = |place: &'_ Place| range::read(place.stem().strip_prefix(name)?.strip_prefix('-')?);
+        let version = |place: &'_ Place| Version::parse(place.stem().strip_prefix(name)?.strip_prefix('-')?);
         let mut found: Vec<_> = self.0.iter().filter_map(|place| Some((version(place)?, place))).collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.path.cmp(&b.1.path)));
+        found.sort_by(|a, b| a.0.order(&b.0).then_with(|| a.1.path.cmp(&b.1.path)));
         found
     }
 
@@ -62,15 +61,15 @@ impl Shelf {
     pub fn find(&self, name: &str, wanted: Option<&str>) -> Option<&Place> {
         let found = self.versions(name);
         let Some(wanted) = wanted.filter(|it| !it.is_empty()) else { return found.last().map(|(_, place)| *place) };
-        if let Some(exact) = range::read(wanted)
+        if let Some(exact) = Version::parse(wanted)
             && let Some((_, place)) = found.iter().find(|(version, _)| *version == exact)
         {
             return Some(place);
         }
-        if range::read(wanted).is_some_and(|_| wanted.matches('.').count() >= 2) {
+        if Version::parse(wanted).is_some_and(|_| wanted.matches('.').count() >= 2) {
             return None;
         }
-        let range = Constraint::read(wanted)?;
+        let range = Constraint::parse(wanted)?;
         found.iter().rev().find(|(version, _)| range.allows(version)).map(|(_, place)| *place)
     }
 }

@@ -30,8 +30,9 @@ static GROUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("^({SPACE}*{first})((?:{SPACE}+|,{SPACE}*){first})*$")).ok()
 });
 
+/// A version as it may be written: `v1.2`, `1.2.3-rc.1+build`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Version {
+pub struct Version {
     pub major: u64,
     pub minor: u64,
     pub patch: u64,
@@ -40,7 +41,7 @@ pub(super) struct Version {
 }
 
 impl Version {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         if text.len() > MOST_VERSION {
             return None;
         }
@@ -58,7 +59,8 @@ impl Version {
         (version.pre.is_empty() || !version.pre.split('.').any(zeros)).then_some(version)
     }
 
-    fn order(&self, other: &Self) -> Ordering {
+    /// Which one is newer, what was added by a build aside.
+    pub fn order(&self, other: &Self) -> Ordering {
         let numbers = (self.major, self.minor, self.patch).cmp(&(other.major, other.minor, other.patch));
         numbers.then_with(|| match (self.pre.is_empty(), other.pre.is_empty()) {
             (true, true) => Ordering::Equal,
@@ -137,16 +139,31 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
 }
 
 /// Whether a version satisfies a constraint; an error says what can't be read.
-pub(super) fn satisfies(constraint: &str, version: &str) -> Result<bool, String> {
-    let groups = groups(constraint).ok_or_else(|| format!("`{constraint}` is no constraint on versions"))?;
+pub fn satisfies(constraint: &str, version: &str) -> Result<bool, String> {
+    let constraint =
+        Constraint::parse(constraint).ok_or_else(|| format!("`{constraint}` is no constraint on versions"))?;
     let version = Version::parse(version).ok_or_else(|| format!("`{version}` is no version"))?;
-    Ok(groups.iter().any(|group| {
-        let with_pre = group.iter().any(|one| !one.version.pre.is_empty());
-        group.iter().all(|one| one.allows(&version, with_pre))
-    }))
+    Ok(constraint.allows(&version))
 }
 
-fn groups(text: &str) -> Option<Vec<Vec<Constraint>>> {
+/// `>= 1.2, < 2 || ^3.1`: alternatives, each of comparisons that must all hold.
+#[derive(Debug)]
+pub struct Constraint(Vec<Vec<Comparison>>);
+
+impl Constraint {
+    pub fn parse(text: &str) -> Option<Self> {
+        alternatives(text).map(Self)
+    }
+
+    pub fn allows(&self, version: &Version) -> bool {
+        self.0.iter().any(|alternative| {
+            let with_pre = alternative.iter().any(|one| !one.version.pre.is_empty());
+            alternative.iter().all(|one| one.allows(version, with_pre))
+        })
+    }
+}
+
+fn alternatives(text: &str) -> Option<Vec<Vec<Comparison>>> {
     if text.len() > MOST_CONSTRAINT {
         return None;
     }
@@ -162,15 +179,15 @@ fn groups(text: &str) -> Option<Vec<Vec<Constraint>>> {
     groups.into_iter().map(group).collect()
 }
 
-fn group(text: &str) -> Option<Vec<Constraint>> {
+fn group(text: &str) -> Option<Vec<Comparison>> {
     if !GROUP.as_ref()?.is_match(text) {
         return None;
     }
-    EACH.as_ref()?.find_iter(text).map(|found| Constraint::parse(found.as_str())).collect()
+    EACH.as_ref()?.find_iter(text).map(|found| Comparison::parse(found.as_str())).collect()
 }
 
 #[derive(Debug)]
-struct Constraint {
+struct Comparison {
     operator: Arc<str>,
     version: Version,
     /// A part is left out, or an `x`.
@@ -179,7 +196,7 @@ struct Constraint {
     patch_open: bool,
 }
 
-impl Constraint {
+impl Comparison {
     fn parse(text: &str) -> Option<Self> {
         let found = ONE.as_ref()?.captures(text)?;
         let part = |group: usize| found.get(group).map_or("", |it| it.as_str());
@@ -276,5 +293,53 @@ impl Constraint {
             return version.minor == own.minor;
         }
         version.minor == 0 && own.patch == version.patch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_may_lack_parts() {
+        for (text, expected) in
+            [("1", "1.0.0"), ("v1.2", "1.2.0"), ("1.2.3-rc.1+b", "1.2.3-rc.1+b"), ("01.2.3", "1.2.3")]
+        {
+            assert_eq!(Version::parse(text).unwrap().text(), expected);
+        }
+        for text in ["", "a", "1.2.3.4", "1.2.3-01", "1.2.3 "] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn constraints_are_those_of_helm() {
+        for (constraint, version, expected) in [
+            (">=1.19.0-0", "1.30.0", Some(true)),
+            (">=1.19.0-0", "1.30.0-eks-1", Some(true)),
+            (">=1.19.0", "1.30.0-eks-1", Some(false)),
+            ("^1.2.3", "1.9.0", Some(true)),
+            ("^0.2.3", "0.3.0", Some(false)),
+            ("^0.0", "0.0.9", Some(true)),
+            ("~1.2.3", "1.2.9", Some(true)),
+            ("~1.2", "1.3.0", Some(false)),
+            ("~1", "1.9.9", Some(true)),
+            ("1.x.x", "1.4.0", Some(true)),
+            ("2.x", "1.4.0", Some(false)),
+            ("*", "7.1.0", Some(true)),
+            ("1.2 - 1.4", "1.4.5", Some(true)),
+            ("1.2 - 1.4", "1.5.0", Some(false)),
+            (">1.2", "1.2.5", Some(false)),
+            (">1.2", "1.3.0", Some(true)),
+            ("!=1.2.x", "1.2.7", Some(false)),
+            ("<2 || >=3", "3.0.1", Some(true)),
+            (">= 1.2 < 2", "1.9.0", Some(true)),
+            (">= 1.2, < 2", "2.0.0", Some(false)),
+            ("1.2.3", "1.2.3+build", Some(true)),
+            ("", "1.0.0", None),
+            ("latest", "1.0.0", None),
+        ] {
+            assert_eq!(satisfies(constraint, version).ok(), expected, "{constraint} {version}");
+        }
     }
 }
