@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::tree::{Node, Number, Tree, short_float};
+use super::tree::{Node, Number, Tree};
 use super::version::Version;
+use super::yaml::short_float;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {

@@ -6,7 +6,6 @@ mod read;
 
 use std::sync::Arc;
 
-pub use plain::short_float;
 pub use read::{Bounds, Problem, Read, read, read_all};
 
 /// A value with its place.

@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Tag};
 
-use super::plain::{plain, short_float};
+use super::plain::plain;
 use super::{Entry, Node, Number, Tree};
+use crate::chart::yaml::short_float;
 
 /// How much may be read at once.
 #[derive(Clone, Copy, Debug)]

@@ -12,3 +12,4 @@ pub(super) use emit::to_yaml;
 pub(super) use node::{Node, NodeKind, node};
 pub(super) use pretty::to_yaml_pretty;
 pub(super) use read::{Unread, from_yaml};
+pub(super) use scalar::{Scalar, resolve, short_float};

@@ -10,11 +10,10 @@ use granit_parser::{Event, Parser, ScalarStyle};
 use crate::chart::failure::Failed;
 use crate::chart::marks::Marks;
 use crate::chart::meter::Meter;
-use crate::chart::print::float;
 use crate::chart::text::Text;
 use crate::chart::value::{Data, Value};
 
-use super::scalar::{Scalar, resolve};
+use super::scalar::{Scalar, resolve, short_float};
 
 const MOST_DEPTH: usize = 100;
 
@@ -54,7 +53,7 @@ pub(in crate::chart) fn from_yaml(text: &Text, marks: &Marks, meter: &Meter) -> 
 /// A list or map that is being read.
 enum Open {
     List { items: Vec<Value>, anchor: usize },
-    Map { entries: BTreeMap<Arc<str>, Value>, merged: Vec<Value>, key: Option<Key>, anchor: usize },
+    Map { entries: BTreeMap<Arc<str>, Value>, key: Option<Key>, anchor: usize },
 }
 
 enum Key {
@@ -100,17 +99,10 @@ impl Reader<'_> {
                 self.add(value, anchor)
             }
             Event::SequenceStart(_, anchor, _) => self.opened(Open::List { items: Vec::new(), anchor }),
-            Event::MappingStart(_, anchor, _) => {
-                self.opened(Open::Map { entries: BTreeMap::new(), merged: Vec::new(), key: None, anchor })
-            }
+            Event::MappingStart(_, anchor, _) => self.opened(Open::Map { entries: BTreeMap::new(), key: None, anchor }),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open::List { items, anchor }) => self.add(Value::list(items).with(self.marks), anchor),
-                Some(Open::Map { mut entries, merged, anchor, .. }) => {
-                    for value in merged {
-                        merge(&mut entries, &value)?;
-                    }
-                    self.add(Value::map(entries).with(self.marks), anchor)
-                }
+                Some(Open::Map { entries, anchor, .. }) => self.add(Value::map(entries).with(self.marks), anchor),
                 None => Ok(()),
             },
             Event::Alias(anchor) => {
@@ -158,7 +150,6 @@ impl Reader<'_> {
         matches!(self.open.last(), Some(Open::Map { key: None, .. }))
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "an event ends with it")]
     fn add(&mut self, value: Value, anchor: usize) -> Result<(), Unread> {
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());
@@ -166,11 +157,11 @@ impl Reader<'_> {
         match self.open.last_mut() {
             None => self.done = Some(value),
             Some(Open::List { items, .. }) => items.push(value),
-            Some(Open::Map { entries, merged, key, .. }) => match key.take() {
+            Some(Open::Map { entries, key, .. }) => match key.take() {
                 Some(Key::Text(key)) => {
                     entries.insert(key, value);
                 }
-                Some(Key::Merge) => merged.push(value),
+                Some(Key::Merge) => merge(entries, &value)?,
                 None => {}
             },
         }
@@ -225,23 +216,23 @@ fn key(text: &str, scalar: Scalar) -> Result<Key, Unread> {
         Scalar::Text | Scalar::Time(_) => text.into(),
         Scalar::Bool(it) => if it { "true" } else { "false" }.into(),
         Scalar::Int(it) => it.to_string().into(),
-        Scalar::Float(it) => float(it, 'g', None).into(),
+        Scalar::Float(it) => short_float(it).into(),
         Scalar::Null | Scalar::Unsigned(_) => {
             return because("error converting YAML to JSON: unsupported map key");
         }
     }))
 }
 
-/// A merge key: what it says counts only where nothing else does.
+/// A merge key: what it says takes the place of what stands before it; of several maps, the first that has a key wins.
 fn merge(entries: &mut BTreeMap<Arc<str>, Value>, value: &Value) -> Result<(), Unread> {
     match &value.data {
         Data::Map(map) => {
             for (key, value) in map.entries() {
-                entries.entry(key).or_insert(value);
+                entries.insert(key, value);
             }
             Ok(())
         }
-        Data::List(list) => list.items().iter().try_for_each(|item| match &item.data {
+        Data::List(list) => list.items().iter().rev().try_for_each(|item| match &item.data {
             Data::Map(_) => merge(entries, item),
             _ => {
                 because("error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value")

@@ -1,5 +1,6 @@
 //! What a plain scalar means to `go-yaml` v2, which Helm reads and writes YAML with.
 
+use crate::chart::print::float as go_float;
 use crate::chart::syntax::parse_unsigned;
 use crate::chart::time::{self, Time};
 
@@ -103,4 +104,31 @@ pub(super) fn is_base_60(text: &str) -> bool {
         _ => false,
     };
     whole && steps.split(':').all(step) && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+}
+
+/// A float as a key of JSON: in the digits of Go's `'g'` for 32 bits, as sigs.k8s.io/yaml writes it.
+pub(in crate::chart) fn short_float(number: f64) -> String {
+    let short = number as f32;
+    if !short.is_finite() {
+        return go_float(short.into(), 'g', None);
+    }
+    let written = format!("{short:e}");
+    let exponent = written.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return short.to_string();
+    }
+    let mantissa = written.split('e').next().unwrap_or_default();
+    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_float;
+
+    #[test]
+    fn floats_are_short() {
+        for (number, expected) in [(1.1, "1.1"), (100_000.5, "100000.5"), (1e6, "1e+06"), (0.00001, "1e-05")] {
+            assert_eq!(short_float(number), expected);
+        }
+    }
 }
