@@ -173,6 +173,15 @@ fn print_struct(
     Ok(())
 }
 
+/// What opens a list or map, stands between its items, and closes it. `plain`: how it opens where it is not written as source.
+fn brackets(value: &Value, how: Format, plain: &str) -> [String; 3] {
+    if how.source {
+        [format!("{}{{", type_name(value)), ", ".to_owned(), "}".to_owned()]
+    } else {
+        [plain, " ", "]"].map(str::to_owned)
+    }
+}
+
 fn print_list(
     out: &mut TextBuilder,
     list: &List,
@@ -181,12 +190,11 @@ fn print_list(
     meter: &Meter,
     depth: usize,
 ) -> Result<(), Failed> {
-    let (open, separator, close) =
-        if how.source { (format!("{}{{", type_name(value)), ", ", "}") } else { ("[".to_owned(), " ", "]") };
+    let [open, separator, close] = brackets(value, how, "[");
     out.push_bytes(open.as_bytes(), &value.marks);
     for (number, item) in list.items().iter().enumerate() {
         if number > 0 {
-            out.push_str(separator);
+            out.push_str(&separator);
         }
         print_value(out, item, how, meter, depth + 1)?;
     }
@@ -202,12 +210,11 @@ fn print_map(
     meter: &Meter,
     depth: usize,
 ) -> Result<(), Failed> {
-    let (open, separator, close) =
-        if how.source { (format!("{}{{", type_name(value)), ", ", "}") } else { ("map[".to_owned(), " ", "]") };
+    let [open, separator, close] = brackets(value, how, "map[");
     out.push_bytes(open.as_bytes(), &value.marks);
     for (number, (key, item)) in map.entries().iter().enumerate() {
         if number > 0 {
-            out.push_str(separator);
+            out.push_str(&separator);
         }
         print_value(out, &Value::text(key.clone()), how, meter, depth + 1)?;
         out.push_str(":");

@@ -67,19 +67,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             let Some(name) = node.text().filter(|name| !GROUPS.contains(name)) else { continue };
             let draft = report.at(&WAF_GROUP, &node, format!("AWS keeps no group of rules `{name}`"));
             draft.label("WAF refuses the web ACL");
-            // What all of them begin and end with says nothing.
-            let middle =
-                |name: &'_ str| name.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet").to_owned();
             let own = middle(name);
-            let near = nearest(
-                &own,
-                GROUPS.iter().map(|it| it.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet")),
-            );
+            let near = nearest(own, GROUPS.iter().map(|it| middle(it)));
             let begins = |it: &&&str| own.len() > 2 && middle(it).get(..3) == own.get(..3);
-            match GROUPS.iter().find(|it| near.is_some_and(|near| middle(it) == near)).or(GROUPS.iter().find(begins)) {
+            match GROUPS.iter().find(|it| near == Some(middle(it))).or(GROUPS.iter().find(begins)) {
                 Some(near) => draft.help(format!("did you mean `{near}`?")),
                 None => draft.warning().help("see \"AWS Managed Rules rule groups list\" on docs.aws.amazon.com"),
             };
         }
     }
+}
+
+/// What is between the words that all of them begin and end with.
+fn middle(name: &str) -> &str {
+    name.trim_start_matches("AWSManagedRules").trim_end_matches("RuleSet")
 }
