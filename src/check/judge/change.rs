@@ -30,7 +30,7 @@ impl Judge<'_> {
             if !drafts.is_empty() {
                 let laid = Laid::out(made.artifacts).sparing(self.material);
                 let view = View::new(&environment.name, &laid);
-                findings.extend(self.located(drafts, &view, environment, acknowledged));
+                findings.extend(self.located(drafts, (&view, None), environment, acknowledged));
             }
         }
         self.judge_by_former(made, before.as_ref(), past, account);

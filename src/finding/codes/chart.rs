@@ -13,6 +13,10 @@ rules! {
     UNLOCKED = Warning "chart/unlocked",
         "a chart stands in `charts` that the lock does not name",
         "Nobody would see that its content changes. `platc chart add` with its path pins it.";
+    MISSING = Warning "chart/missing",
+        "charts are installed that are not in `charts`, where others are",
+        "What such a chart makes is not judged, and nothing else changes. Fetch it with `helm pull`, and put it there with `platc chart add`. \
+         A project without any chart in `charts` hears nothing of this.";
     VALUES = Error "chart/values",
         "a chart's schema does not take a value that it gets",
         "`values.schema.json` of the chart, or of a chart within it, says which values it takes. Helm refuses others before it looks \
