@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::report::Draft;
 use super::view::{Place, View};
 use crate::account::Account;
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Body};
 use crate::source::Span;
 use crate::yaml::path::Path;
 
@@ -24,11 +24,22 @@ pub trait Charts: Send + Sync {
 pub struct Installed<'a> {
     /// A file of each template that makes objects, with an absolute path: no folder of the tree has anything to do with it.
     pub artifacts: Vec<Artifact>,
+    /// The release that makes each artifact.
+    pub by: Vec<Installs>,
     /// The releases of which it is known what they make.
     pub releases: BTreeSet<Installs>,
     /// What is said of releases and of their values.
     pub drafts: Vec<Draft>,
     pub traces: Box<dyn Traces + 'a>,
+}
+
+impl Installed<'_> {
+    /// Leaves only what these releases make; what else there is makes nothing.
+    pub(super) fn keep(&mut self, releases: &BTreeSet<Installs>) {
+        for (artifact, _) in self.artifacts.iter_mut().zip(&self.by).filter(|(_, by)| !releases.contains(by)) {
+            artifact.body = Body::Documents(Vec::new());
+        }
+    }
 }
 
 /// A release, by its namespace and name.

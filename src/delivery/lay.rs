@@ -95,6 +95,19 @@ pub fn place<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
         .map(|(_, node)| node)
 }
 
+/// What gives the value at a path of keys: the value itself, in the last layer that has it, or the parameter.
+pub fn giver<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
+    wanted.layers.iter().rev().find_map(|layer| match layer {
+        Layer::Map(node) => path.iter().try_fold(*node, |node, key| node.get(key)),
+        Layer::Set { node, path: set, .. } => {
+            let keys = path.join(".");
+            let is_it = set.strip_prefix(&keys).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            is_it.then_some(*node)
+        }
+        Layer::Text { .. } | Layer::OfChart { .. } => None,
+    })
+}
+
 /// A value of the tree as Helm reads it: JSON has one kind of numbers. Maps are what others lay values into, so that they have
 /// no mark.
 #[allow(clippy::cast_precision_loss, reason = "Go loses the same digits")]

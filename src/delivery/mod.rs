@@ -14,7 +14,7 @@ use crate::chart::sets::Taken;
 use crate::check::{Node, Release, View};
 
 pub use cluster::{apis, apis_of, kube_version};
-pub use lay::{Unlaid, laid, place, traced};
+pub use lay::{Unlaid, giver, laid, place, traced};
 pub use objects::{File, Scopes, files};
 pub use order::{Cluster, order};
 pub use trace::{Asked, Traced};

@@ -138,7 +138,9 @@ pub(super) fn by_source<'m>(made: &'m Made<'_>) -> BTreeMap<&'m Arc<str>, Vec<&'
 fn placed(mut object: Value, wanted: &Wanted<'_>, scopes: &Scopes) -> Value {
     let Some(namespace) = wanted.namespace.filter(|_| scopes.has_namespace(&object)) else { return object };
     let Value::Map(entries) = &mut object else { return object };
-    let Some((_, Value::Map(metadata))) = entries.iter_mut().find(|(key, _)| &**key == "metadata") else { return object };
+    let Some((_, Value::Map(metadata))) = entries.iter_mut().find(|(key, _)| &**key == "metadata") else {
+        return object;
+    };
     let is_named = |(key, value): &(Arc<str>, Value)| {
         &**key == "namespace" && !matches!(value, Value::Null) && value.as_str() != Some("")
     };

@@ -23,8 +23,7 @@ pub struct Cluster {
 pub fn order<'c>(wanted: &Wanted<'_>, chart: &'c Chart, values: Map, cluster: &Cluster, traced: bool) -> Order<'c> {
     let own = wanted.apis.iter().map(|api| (*api).to_owned());
     let apis = cluster.apis.iter().cloned().chain(own).collect();
-    let named =
-        Named { release: wanted.name.as_str().into(), namespace: wanted.namespace.unwrap_or("default").into() };
+    let named = Named { release: wanted.name.as_str().into(), namespace: wanted.namespace.unwrap_or("default").into() };
     let capabilities = match wanted.kube_version.or(cluster.version.as_deref()) {
         Some(version) => Capabilities::of(version, apis).unwrap_or_default(),
         None => Capabilities::default().with(apis),

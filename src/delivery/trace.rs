@@ -36,6 +36,9 @@ pub struct Asked {
     pub decided: Vec<Place>,
     /// The line of the chart.
     pub line: Option<Line>,
+    /// What is written there, and which part of it is asked for.
+    pub text: String,
+    pub part: Range<usize>,
 }
 
 impl Traced {
@@ -55,8 +58,10 @@ impl Traced {
         let manifest = manifests.get(document)?;
         let (_, text) = self.rendered.files.iter().find(|(own, _)| &**own == source)?;
         let range = range(manifest, path, key);
-        let marks = marks(text, manifest.start + range.start..manifest.start + range.end);
-        let mut asked = Asked { values: self.values(&marks), decided: Vec::new(), line: None };
+        let range = manifest.start + range.start..manifest.start + range.end;
+        let marks = marks(text, range.clone());
+        let (text, part) = piece(text, range);
+        let mut asked = Asked { values: self.values(&marks), decided: Vec::new(), line: None, text, part };
         let mut decisions: Vec<usize> = Vec::new();
         for mark in marks.iter() {
             match mark.origin() {
@@ -67,7 +72,8 @@ impl Traced {
         }
         let mut seen = BTreeSet::new();
         while let Some(at) = decisions.pop() {
-            let Some(Decision { marks, under, .. }) = self.rendered.decisions.get(at).filter(|_| seen.insert(at)) else {
+            let Some(Decision { marks, under, .. }) = self.rendered.decisions.get(at).filter(|_| seen.insert(at))
+            else {
                 continue;
             };
             for place in self.values(marks) {
@@ -136,6 +142,18 @@ fn after(tree: &Tree, at: usize, next: &mut usize) {
     tree.entries().iter().for_each(|entry| look(entry.at));
     tree.entries().iter().for_each(|entry| after(&entry.value, at, next));
     tree.items().iter().for_each(|item| after(item, at, next));
+}
+
+/// The piece of a text in which a part begins, and where it lies there.
+fn piece(text: &Text, range: Range<usize>) -> (String, Range<usize>) {
+    let at = text.pieces().iter().position(|piece| piece.end > range.start);
+    let end = at.map_or(0, |at| text.pieces()[at].end);
+    let start = at.and_then(|at| text.pieces().get(at.checked_sub(1)?)).map_or(0, |piece| piece.end);
+    let piece = text.bytes().get(start..end).unwrap_or_default();
+    (
+        String::from_utf8_lossy(piece).into_owned(),
+        range.start.saturating_sub(start)..range.end.min(end).saturating_sub(start),
+    )
 }
 
 /// The origins of a part of a text.

@@ -2,6 +2,7 @@
 //! nothing is made.
 
 mod failing;
+mod said;
 mod shelved;
 mod traces;
 
@@ -44,6 +45,8 @@ struct One<'a> {
     /// All that it makes is known.
     is_made: bool,
     drafts: Vec<Draft>,
+    /// How many of them are about the chart alone.
+    of_chart: usize,
     cost: Cost,
 }
 
@@ -92,6 +95,7 @@ impl OfCharts<'_> {
             files: Vec::new(),
             is_made: false,
             drafts: Vec::new(),
+            of_chart: 0,
             cost: Cost::NONE,
         };
         let Some(loaded) = self.shelved.find(one.wanted.chart, one.wanted.version, self.disk, self.sources) else {
@@ -100,12 +104,16 @@ impl OfCharts<'_> {
         one.chart = loaded.chart.as_ref().ok().map(Arc::clone);
         let refused = loaded.chart.as_ref().err().map(|refusal| told::refusal(refusal, self.sources));
         one.say(refused.into_iter().chain(loaded.locked.clone()));
+        one.of_chart = one.drafts.len();
         one
     }
 
     /// Makes what a release makes.
     fn made(&self, one: &mut One<'_>, scopes: &Scopes, account: &Account) {
         let Some(chart) = one.chart.clone().filter(|_| one.wanted.unknown.is_none()) else { return };
+        one.drafts.truncate(one.of_chart);
+        one.files.clear();
+        one.is_made = false;
         let wanted = &one.wanted;
         let values = match delivery::laid(wanted, &chart) {
             Ok(values) => values,
@@ -120,9 +128,11 @@ impl OfCharts<'_> {
         match make(&delivery::order(wanted, &chart, values, &one.cluster, false), account.left()) {
             Ok(made) => {
                 let silent = told::silent(&made, &wanted.name, &chart, self.sources);
+                let said = said::said(&made, wanted, &chart, self.sources);
                 let (files, cost) = delivery::files(&made, wanted, &chart, scopes);
                 (one.files, one.cost, one.is_made) = (files, made.cost.plus(cost), true);
                 one.say(silent);
+                one.drafts.extend(said);
             }
             Err(stopped) if is_certain(&stopped, &chart, &one.cluster) => {
                 one.drafts.extend(failing(&stopped, wanted, &chart, self.sources));
@@ -134,7 +144,7 @@ impl OfCharts<'_> {
     /// What all releases make, as the judge takes it.
     fn together<'a>(&'a self, all: Vec<One<'a>>, view: &View<'a>, account: &Account) -> Installed<'a> {
         let (mut artifacts, mut drafts, mut releases) = (Vec::new(), missing(&all), BTreeSet::new());
-        let (mut wrote, mut made) = (Vec::new(), Vec::new());
+        let (mut wrote, mut made, mut by) = (Vec::new(), Vec::new(), Vec::new());
         let mut definitions: BTreeSet<String> = view
             .objects_of("apiextensions.k8s.io", "CustomResourceDefinition")
             .filter_map(|object| object.name.map(str::to_owned))
@@ -144,17 +154,20 @@ impl OfCharts<'_> {
             let Some(chart) = one.chart.filter(|_| one.is_made) else { continue };
             let at = view.artifact(&one.wanted.by.place()).place;
             account.charge(one.cost, Work::Chart, at);
-            releases.insert((one.wanted.namespace.map(str::to_owned), one.wanted.name.clone()));
+            let installs = (one.wanted.namespace.map(str::to_owned), one.wanted.name.clone());
             for file in one.files {
                 let File { source, path, mut documents } = file;
                 documents.iter_mut().for_each(|it| once(it, &mut definitions));
                 wrote.push(Wrote { release: made.len(), source });
                 let (template, path) = (path.as_str().into(), format!("/{path}").into());
+                by.push(installs.clone());
                 artifacts.push(Artifact { path, template, place: at, target: None, body: Body::Documents(documents) });
             }
+            releases.insert(installs);
             made.push(Release::new(one.wanted, chart, one.cluster));
         }
-        Installed { artifacts, releases, drafts, traces: Box::new(OfReleases { wrote, made, sources: self.sources }) }
+        let traces = Box::new(OfReleases { wrote, made, sources: self.sources });
+        Installed { artifacts, by, releases, drafts, traces }
     }
 }
 
@@ -193,8 +206,7 @@ fn cluster(view: &View<'_>) -> Cluster {
 /// The APIs that charts bring, and that were not there.
 fn brought(all: &[One<'_>], cluster: &Cluster) -> BTreeSet<String> {
     let documents = all.iter().flat_map(|one| &one.files).flat_map(|file| &file.documents);
-    let is_definition =
-        |it: &&Value| it.get("kind").and_then(Value::as_str) == Some("CustomResourceDefinition");
+    let is_definition = |it: &&Value| it.get("kind").and_then(Value::as_str) == Some("CustomResourceDefinition");
     let mut found: BTreeSet<String> = documents.filter(is_definition).flat_map(delivery::apis_of).collect();
     cluster.apis.iter().for_each(|known| {
         found.remove(known);
@@ -237,7 +249,10 @@ fn missing(all: &[One<'_>]) -> Vec<Draft> {
     if let (Some(first), [shown @ ..]) = (all.iter().find(lacks), &names[..]) {
         let rest = shown.len().saturating_sub(3);
         let names = suggest::and(&shown[..shown.len() - rest]);
-        let (more, are) = (if rest > 0 { format!(" and {rest} more") } else { String::new() }, if shown.len() > 1 { "are" } else { "is" });
+        let (more, are) = (
+            if rest > 0 { format!(" and {rest} more") } else { String::new() },
+            if shown.len() > 1 { "are" } else { "is" },
+        );
         report
             .at(&codes::MISSING, first.wanted.node, format!("{names}{more} {are} not in `charts`"))
             .label("what it makes is not judged")

@@ -16,12 +16,12 @@ use rayon::prelude::*;
 
 use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Charts, Check, Declared, Draft, Gathered, Installed, Laid, Locator, Missing, Others, Place,
-    Report, Severities, View,
+    Acknowledgements, Catalogue, Charts, Check, Declared, Draft, Gathered, Installed, Laid, Locator, Missing, Others,
+    Place, Report, Severities, View,
 };
-use crate::check::installed::Beyond;
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
+use crate::check::installed::Beyond;
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};

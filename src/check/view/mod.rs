@@ -202,8 +202,7 @@ impl<'a> View<'a> {
 
     /// Whether all that a release makes is among the objects.
     pub fn knows(&self, release: &Release<'_>) -> bool {
-        !self.known.is_empty()
-            && self.known.contains(&(release.namespace.map(str::to_owned), release.name.to_owned()))
+        !self.known.is_empty() && self.known.contains(&(release.namespace.map(str::to_owned), release.name.to_owned()))
     }
 
     /// The bytes of a document's file.

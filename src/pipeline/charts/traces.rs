@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use crate::chart::load::Chart;
 use crate::chart::told;
 use crate::check::{Spot, Trace, Traces};
-use crate::delivery::{Cluster, Traced, Wanted};
-use crate::source::Sources;
+use crate::delivery::{Asked, Cluster, Traced, Wanted};
+use crate::source::{Sources, Span};
 
 /// A release that was made.
 pub(super) struct Release<'a> {
@@ -35,13 +35,23 @@ impl<'a> Release<'a> {
     }
 }
 
+impl OfReleases<'_> {
+    /// The line of a chart; of a text that stands there as it is, the part that is asked for.
+    fn line(&self, asked: &Asked, chart: &Chart) -> Option<Span> {
+        let span = told::span(asked.line.as_ref()?, chart, self.sources)?;
+        let is_same = *self.sources.slice(span) == *asked.text;
+        let at = |offset: usize| span.start as usize + offset;
+        Some(if is_same { Span::new(span.file, at(asked.part.start), at(asked.part.end)) } else { span })
+    }
+}
+
 impl Traces for OfReleases<'_> {
     fn trace(&self, spot: &Spot<'_>) -> Option<Trace> {
         let Wrote { release, source } = self.wrote.get(spot.artifact)?;
         let Release { wanted, chart, cluster, traced } = self.made.get(*release)?;
         let traced = traced.get_or_init(|| Traced::of(wanted, chart, cluster)).as_ref();
         let asked = traced.and_then(|traced| traced.ask(source, spot.document, spot.path, spot.key));
-        let line = asked.as_ref().and_then(|asked| told::span(asked.line.as_ref()?, chart, self.sources));
+        let line = asked.as_ref().and_then(|asked| self.line(asked, chart));
         let (values, decided) = asked.map(|asked| (asked.values, asked.decided)).unwrap_or_default();
         Some(Trace {
             release: wanted.node.place(),
