@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::report::Draft;
-use super::view::{Place, View};
+use super::view::{Installs, Place, View};
 use crate::account::Account;
 use crate::artifact::{Artifact, Body};
 use crate::source::Span;
@@ -41,9 +41,6 @@ impl Installed<'_> {
         }
     }
 }
-
-/// A release, by its namespace and name.
-pub type Installs = (Option<String>, String);
 
 /// Leads what charts make back to what somebody wrote.
 pub trait Traces: Send + Sync {

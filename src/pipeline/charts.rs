@@ -16,6 +16,7 @@ pub(super) use self::shelved::Shelved;
 use self::traces::{OfReleases, Release, Wrote};
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, Body};
+use crate::chart::failure::FailureKind;
 use crate::chart::load::Chart;
 use crate::chart::release::{Stopped, make};
 use crate::chart::told;
@@ -47,7 +48,6 @@ struct One<'a> {
     drafts: Vec<Draft>,
     /// How many of them are about the chart alone.
     of_chart: usize,
-    cost: Cost,
 }
 
 impl Charts for OfCharts<'_> {
@@ -62,8 +62,8 @@ impl Charts for OfCharts<'_> {
         let (mut cluster, scopes) = (cluster(view), Scopes::of(view));
         let first = Arc::new(cluster.clone());
         let one = |wanted| {
-            let mut one = self.found(wanted, &first);
-            self.made(&mut one, &scopes, account);
+            let mut one = self.found(wanted, &first, account);
+            self.made(&mut one, &scopes, (view, account));
             one
         };
         let mut all: Vec<One<'a>> = wanted.into_par_iter().map(one).collect();
@@ -74,10 +74,10 @@ impl Charts for OfCharts<'_> {
             let second = Arc::new(cluster);
             all.par_iter_mut().filter(|one| one.asks_for_apis()).for_each(|one| {
                 one.cluster = Arc::clone(&second);
-                self.made(one, &scopes, account);
+                self.made(one, &scopes, (view, account));
             });
         }
-        Some(self.together(all, view, account))
+        Some(self.together(all, view))
     }
 
     fn judges(&self, rule: &str) -> bool {
@@ -87,7 +87,7 @@ impl Charts for OfCharts<'_> {
 
 impl OfCharts<'_> {
     /// A release with its chart, if that is there.
-    fn found<'a>(&self, wanted: Wanted<'a>, cluster: &Arc<Cluster>) -> One<'a> {
+    fn found<'a>(&self, wanted: Wanted<'a>, cluster: &Arc<Cluster>, account: &Account) -> One<'a> {
         let mut one = One {
             wanted,
             chart: None,
@@ -96,11 +96,11 @@ impl OfCharts<'_> {
             is_made: false,
             drafts: Vec::new(),
             of_chart: 0,
-            cost: Cost::NONE,
         };
         let Some(loaded) = self.shelved.find(one.wanted.chart, one.wanted.version, self.disk, self.sources) else {
             return one;
         };
+        account.read(loaded.bytes);
         one.chart = loaded.chart.as_ref().ok().map(Arc::clone);
         let refused = loaded.chart.as_ref().err().map(|refusal| told::refusal(refusal, self.sources));
         one.say(refused.into_iter().chain(loaded.locked.clone()));
@@ -109,7 +109,7 @@ impl OfCharts<'_> {
     }
 
     /// Makes what a release makes.
-    fn made(&self, one: &mut One<'_>, scopes: &Scopes, account: &Account) {
+    fn made(&self, one: &mut One<'_>, scopes: &Scopes, (view, account): (&View<'_>, &Account)) {
         let Some(chart) = one.chart.clone().filter(|_| one.wanted.unknown.is_none()) else { return };
         one.drafts.truncate(one.of_chart);
         one.files.clear();
@@ -125,24 +125,31 @@ impl OfCharts<'_> {
                 return;
             }
         };
-        match make(&delivery::order(wanted, &chart, values, &one.cluster, false), account.left()) {
+        let (at, most) = (view.artifact(&wanted.by.place()).place, account.left());
+        match make(&delivery::order(wanted, &chart, values, &one.cluster, false), most) {
             Ok(made) => {
                 let silent = told::silent(&made, &wanted.name, &chart, self.sources);
                 let said = said::said(&made, wanted, &chart, self.sources);
                 let (files, cost) = delivery::files(&made, wanted, &chart, scopes);
-                (one.files, one.cost, one.is_made) = (files, made.cost.plus(cost), true);
+                account.charge(made.cost.plus(cost), Work::Chart, at);
+                (one.files, one.is_made) = (files, true);
                 one.say(silent);
                 one.drafts.extend(said);
             }
-            Err(stopped) if is_certain(&stopped, &chart, &one.cluster) => {
-                one.drafts.extend(failing(&stopped, wanted, &chart, self.sources));
+            Err(stopped) => {
+                // What it would have taken is not known, but that it is more than was left.
+                if is_over(&stopped) {
+                    account.charge(most.plus(Cost::steps(1)), Work::Chart, at);
+                }
+                if is_certain(&stopped, &chart, &one.cluster) {
+                    one.drafts.extend(failing(&stopped, wanted, &chart, self.sources));
+                }
             }
-            Err(_) => {}
         }
     }
 
     /// What all releases make, as the judge takes it.
-    fn together<'a>(&'a self, all: Vec<One<'a>>, view: &View<'a>, account: &Account) -> Installed<'a> {
+    fn together<'a>(&'a self, all: Vec<One<'a>>, view: &View<'a>) -> Installed<'a> {
         let (mut artifacts, mut drafts, mut releases) = (Vec::new(), missing(&all), BTreeSet::new());
         let (mut wrote, mut made, mut by) = (Vec::new(), Vec::new(), Vec::new());
         let mut definitions: BTreeSet<String> = view
@@ -153,7 +160,6 @@ impl OfCharts<'_> {
             drafts.append(&mut one.drafts);
             let Some(chart) = one.chart.filter(|_| one.is_made) else { continue };
             let at = view.artifact(&one.wanted.by.place()).place;
-            account.charge(one.cost, Work::Chart, at);
             let installs = (one.wanted.namespace.map(str::to_owned), one.wanted.name.clone());
             for file in one.files {
                 let File { source, path, mut documents } = file;
@@ -224,6 +230,11 @@ fn once(document: &mut Value, known: &mut BTreeSet<String>) {
     if !known.insert(name) {
         *document = Value::Null;
     }
+}
+
+/// Whether it takes more than an account has left.
+fn is_over(stopped: &Stopped) -> bool {
+    matches!(stopped, Stopped::Template(failure) if failure.kind == FailureKind::OverBudget)
 }
 
 /// Whether a chart fails whatever else there is in the cluster.

@@ -26,7 +26,6 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::installed::Installs;
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File, Target};
 use crate::environment::Tree;
@@ -37,7 +36,7 @@ use crate::yaml::path::{Path, Step};
 
 pub use application::{Application, Applier};
 pub use charts::ChartValues;
-pub use gitops::Release;
+pub use gitops::{Installs, Release};
 pub use kustomize::Kustomization;
 pub use node::{Node, Place};
 pub use others::Others;

@@ -17,6 +17,9 @@ use crate::finding::Finding;
 use crate::finding::Findings;
 use crate::source::Sources;
 
+/// Bytes of a chart that allow for work: an archive may unpack to many.
+const MOST_BYTES: u64 = 4 << 20;
+
 /// What lies in the folder of charts.
 #[derive(Debug, Default)]
 pub(in crate::pipeline) struct Shelved {
@@ -29,6 +32,8 @@ pub(in crate::pipeline) struct Shelved {
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) chart: Result<Arc<Chart>, Refusal>,
+    /// Its bytes, which allow for what is made of it.
+    pub(super) bytes: u64,
     /// What the lock says of it.
     pub(super) locked: Option<Finding>,
 }
@@ -70,15 +75,16 @@ impl Shelved {
         let room = &mut Room::default();
         let read = place.contents(disk, room).and_then(|contents| {
             let digest = archive::digest(&contents);
-            Ok((Arc::new(Chart::load(contents, &place.path, room)?), digest))
+            let bytes: u64 = contents.iter().map(|file| file.bytes.len() as u64).sum();
+            Ok((Arc::new(Chart::load(contents, &place.path, room)?), digest, bytes.min(MOST_BYTES)))
         });
         match read {
-            Ok((chart, digest)) => {
+            Ok((chart, digest, bytes)) => {
                 let named = (&*chart.metadata.name, &*chart.metadata.version);
                 let locked = self.lock.judge(named, &place.path, &digest, sources);
-                Loaded { chart: Ok(chart), locked }
+                Loaded { chart: Ok(chart), bytes, locked }
             }
-            Err(refusal) => Loaded { chart: Err(refusal), locked: None },
+            Err(refusal) => Loaded { chart: Err(refusal), bytes: 0, locked: None },
         }
     }
 }
