@@ -15,9 +15,19 @@ pub trait Charts: Send + Sync {
     /// Nothing where the project has no charts, or the tree installs none.
     fn installed<'a>(&'a self, view: &View<'a>, account: &Account) -> Option<Installed<'a>>;
 
-    /// Whether a rule is about what fails, is refused or does not work: what else is said of other people's objects is a
-    /// matter of taste.
-    fn judges(&self, rule: &str) -> bool;
+    /// Whether what a rule says of other people's objects is to be heard.
+    fn hears(&self, rule: &str) -> Hears;
+}
+
+/// What is heard of a rule about objects that charts make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hears {
+    /// It is about what fails, is refused or does not work.
+    All,
+    /// The same, but for what charts leave unused: only what a value of the tree has to do with.
+    OfValues,
+    /// It is a matter of taste.
+    Nothing,
 }
 
 /// What the releases of a tree make.

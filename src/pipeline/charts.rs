@@ -20,7 +20,7 @@ use crate::chart::failure::FailureKind;
 use crate::chart::load::Chart;
 use crate::chart::release::{Stopped, make};
 use crate::chart::told;
-use crate::check::{Charts, Draft, Installed, Report, View};
+use crate::check::{Charts, Draft, Hears, Installed, Report, View};
 use crate::delivery::{self, Cluster, File, Scopes, Wanted};
 use crate::disk::Disk;
 use crate::finding::codes::chart as codes;
@@ -80,8 +80,8 @@ impl Charts for OfCharts<'_> {
         Some(self.together(all, view))
     }
 
-    fn judges(&self, rule: &str) -> bool {
-        rules::judges_charts(rule)
+    fn hears(&self, rule: &str) -> Hears {
+        rules::of_charts(rule)
     }
 }
 

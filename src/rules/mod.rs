@@ -93,7 +93,7 @@ use crate::impact::effects;
 use crate::schema::Schema;
 use crate::source::Sources;
 
-pub use of_charts::judges_charts;
+pub use of_charts::of_charts;
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, apis, misplaced, newest_kubernetes};
 pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};

@@ -1,6 +1,11 @@
 //! Which rules judge what charts make: those about what fails, is refused or does not work. What else is said of objects is a
 //! matter of taste, and nobody can mend it in a chart that somebody else made.
 
+use crate::check::Hears;
+
+/// Those that judge what a value of the tree has to do with: charts leave parts of their own unused, a port that nobody asks for.
+const JUDGING_VALUES: &[&str] = &["kubernetes/probe-port", "kubernetes/selector", "kubernetes/target-port"];
+
 /// By their ids.
 const JUDGING: &[&str] = &[
     "change/immutable-field",
@@ -23,17 +28,14 @@ const JUDGING: &[&str] = &[
     "kubernetes/object",
     "kubernetes/pod",
     "kubernetes/pod-security",
-    "kubernetes/probe-port",
     "kubernetes/quantity",
     "kubernetes/quota",
     "kubernetes/resources",
     "kubernetes/rule",
     "kubernetes/schema",
-    "kubernetes/selector",
     "kubernetes/service",
     "kubernetes/spread",
     "kubernetes/storage-class-default",
-    "kubernetes/target-port",
     "kubernetes/topology-key",
     "kubernetes/type",
     "kubernetes/unknown-field",
@@ -61,20 +63,26 @@ const JUDGING: &[&str] = &[
     "reference/workload",
 ];
 
-/// Whether a rule judges what charts make.
-pub fn judges_charts(rule: &str) -> bool {
-    rule.starts_with("chart/") || JUDGING.binary_search(&rule).is_ok()
+/// What is heard of a rule about objects that charts make.
+pub fn of_charts(rule: &str) -> Hears {
+    if rule.starts_with("chart/") || JUDGING.binary_search(&rule).is_ok() {
+        Hears::All
+    } else if JUDGING_VALUES.contains(&rule) {
+        Hears::OfValues
+    } else {
+        Hears::Nothing
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::JUDGING;
+    use super::{JUDGING, JUDGING_VALUES};
     use crate::rules::CATALOGUE;
 
     #[test]
     fn rules_that_judge_charts_are_there_and_in_order() {
         assert!(JUDGING.is_sorted());
-        let unknown: Vec<_> = JUDGING.iter().filter(|id| !CATALOGUE.has(id)).collect();
+        let unknown: Vec<_> = JUDGING.iter().chain(JUDGING_VALUES).filter(|id| !CATALOGUE.has(id)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 }

@@ -5,7 +5,11 @@ use crate::case::{Case, End, TEXTS, nested};
 /// What a template of a chart may be, and whether a run that meets it must end with a finding.
 const TEMPLATES: [(&str, &str, bool); 20] = [
     ("a long loop", "{{ range until 100000000 }}a{{ end }}", true),
-    ("loops in loops", "{{ range until 3000 }}{{ range until 3000 }}{{ range until 3000 }}a{{ end }}{{ end }}{{ end }}", true),
+    (
+        "loops in loops",
+        "{{ range until 3000 }}{{ range until 3000 }}{{ range until 3000 }}a{{ end }}{{ end }}{{ end }}",
+        true,
+    ),
     ("a text that doubles", "{{ $x := \"x\" }}{{ range until 60 }}{{ $x = print $x $x }}{{ end }}{{ $x }}", true),
     ("a list that doubles", "{{ $x := list 1 }}{{ range until 60 }}{{ $x = concat $x $x }}{{ end }}{{ len $x }}", true),
     ("a list of itself", "{{ $x := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ end }}{{ $x | toJson }}", true),
@@ -44,12 +48,18 @@ pub fn cases() -> Vec<Case> {
     let deep = nested("[", "", "]", 100_000);
     cases.push(chart("chart: deep lists").file("charts/web-1.0.0/templates/a.yaml", format!("a: {deep}\n")).refused());
     let aliases = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned()
-        + &(0..20).map(|at| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", if at == 0 { String::new() } else { (at - 1).to_string() }); 10].join(", "))).collect::<String>();
+        + &(0..20)
+            .map(|at| {
+                format!(
+                    "a{at}: &a{at} [{}]\n",
+                    vec![format!("*a{}", if at == 0 { String::new() } else { (at - 1).to_string() }); 10].join(", ")
+                )
+            })
+            .collect::<String>();
     cases.push(chart("chart: aliases of aliases").file("charts/web-1.0.0/values.yaml", aliases).refused());
     cases.push(chart("chart: a lock that is none").file("charts/charts.lock", "charts: [1, {name: 2}]\n"));
-    cases.push(
-        chart("chart: a link out of it").link("charts/web-1.0.0/templates/b.yaml", "../../../../outside/marker"),
-    );
+    cases
+        .push(chart("chart: a link out of it").link("charts/web-1.0.0/templates/b.yaml", "../../../../outside/marker"));
     cases.push(chart("chart: no archive").file("charts/web-1.0.0.tgz", "\u{1f}\u{8b}nothing").ends(End::Any));
     cases
 }

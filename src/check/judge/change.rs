@@ -64,11 +64,11 @@ impl Judge<'_> {
         if drafts.is_empty() {
             return before;
         }
-        self.spare_others(&mut drafts, made.artifacts.len());
         let all = [made.artifacts, beyond].concat();
         let laid = Laid::out(&all).sparing(self.material).applying((made.artifacts.len()..all.len()).collect());
         let view = View::new(&environment.name, &laid);
         let beyond = installed.as_ref().map(|it| Beyond { own: made.artifacts.len(), traces: it.traces.as_ref() });
+        self.spare_others(&mut drafts, beyond);
         findings.extend(self.located(drafts, (&view, beyond), environment, acknowledged));
         before
     }

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 
 use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Charts, Check, Declared, Draft, Gathered, Installed, Laid, Locator, Missing, Others,
-    Place, Report, Severities, View,
+    Acknowledgements, Catalogue, Charts, Check, Declared, Draft, Gathered, Hears, Installed, Laid, Locator, Missing,
+    Others, Place, Report, Severities, View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
@@ -203,8 +203,9 @@ impl Judge<'_> {
     ) {
         let Made { environment, artifacts, missing, .. } = *made;
         let mut drafts = self.drafts(view, missing, findings);
+        let beyond = installed.map(|it| Beyond { own: artifacts.len(), traces: it.traces.as_ref() });
         if let Some(installed) = installed {
-            self.spare_others(&mut drafts, artifacts.len());
+            self.spare_others(&mut drafts, beyond);
             let more = unsaid_of(installed, &drafts);
             drafts.extend(more);
         }
@@ -219,7 +220,6 @@ impl Judge<'_> {
         if self.severities.is_on(inward.rule) {
             findings.append(found);
         }
-        let beyond = installed.map(|it| Beyond { own: artifacts.len(), traces: it.traces.as_ref() });
         findings.extend(self.located(drafts, (view, beyond), environment, acknowledged));
         if missing == Missing::Nothing {
             declared.note(view);
@@ -262,9 +262,15 @@ impl Judge<'_> {
     }
 
     /// Takes out what is a matter of taste, of objects that somebody else's chart makes.
-    fn spare_others(&self, drafts: &mut Vec<Draft>, own: usize) {
-        let is_others = |draft: &Draft| draft.rendered().is_some_and(|place| place.artifact >= own);
-        drafts.retain(|draft| !is_others(draft) || self.charts.judges(draft.rule.id));
+    fn spare_others(&self, drafts: &mut Vec<Draft>, beyond: Option<Beyond<'_>>) {
+        let Some(beyond) = beyond else { return };
+        let is_heard = |draft: &Draft, place: &Place| match self.charts.hears(draft.rule.id) {
+            Hears::All => true,
+            Hears::OfValues => beyond.trace(place, draft.spot.key).is_some_and(|trace| !trace.values.is_empty()),
+            Hears::Nothing => false,
+        };
+        let is_own = |place: &Place| place.artifact < beyond.own;
+        drafts.retain(|draft| draft.rendered().is_none_or(|place| is_own(place) || is_heard(draft, place)));
     }
 
     /// The checks of which somebody wants to hear.
