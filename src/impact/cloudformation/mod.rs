@@ -2,6 +2,7 @@
 
 mod dependents;
 mod exports;
+mod kept;
 mod names;
 mod nested;
 mod refused;
