@@ -1,5 +1,7 @@
 //! Files that are no objects and no templates: values of charts, charts themselves, code, texts.
 
+mod readers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -183,7 +185,9 @@ fn is_file(document: &Document<'_>) -> bool {
 fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Difference<'_>, report: &mut Report) {
     let path = document.path;
     let root = document.root();
-    let (consequence, message) = if is_gone && document.target == Some(Target::HelmValues) {
+    let (consequence, message) = if is_gone && readers::went_too(change, path) {
+        (Consequence::Nothing, format!("`{path}` is gone with all that reads it, of which is told what comes of it"))
+    } else if is_gone && document.target == Some(Target::HelmValues) {
         (
             Consequence::Unknown,
             format!("the values `{path}` are gone, and what the chart makes without them is not known"),

@@ -267,7 +267,8 @@ fn what_is_kept_for_a_shorter_time_is_lost() {
         }
     }
     let days = |days: &str| of("AWS::Logs::LogGroup", &format!("RetentionInDays: !Ref {days}"));
-    let with = |default: u8| format!("Parameters: {{D: {{Type: Number, Default: {default}}}}}\nResources:\n{}\n", days("D"));
+    let with =
+        |default: u8| format!("Parameters: {{D: {{Type: Number, Default: {default}}}}}\nResources:\n{}\n", days("D"));
     check(&[("t.yaml", &with(90), &with(30))], "t.yaml#R unknown may lose what is older");
 }
 

@@ -14,6 +14,7 @@ mod sections;
 mod stateful;
 mod taken;
 mod types;
+mod zones;
 
 use crate::check::{Brought, Change, Consequence, Report};
 

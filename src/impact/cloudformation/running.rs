@@ -105,7 +105,9 @@ fn forgotten(pair: &Pair<'_, '_>) -> Option<Running> {
     let (property, shorter) = shorter(pair)?;
     let (consequence, does) = match shorter {
         Shorter::Yes => (Consequence::Destroys, "loses what is older than it is to keep"),
-        Shorter::Perhaps => (Consequence::Unknown, "may lose what is older than it is to keep, if that is less than it was"),
+        Shorter::Perhaps => {
+            (Consequence::Unknown, "may lose what is older than it is to keep, if that is less than it was")
+        }
     };
     Some(Running { property, consequence, does, pace: String::new() })
 }

@@ -11,7 +11,7 @@ mod workload;
 
 use super::differs::{Difference, differences};
 use super::object::{Changed, Pairs, name};
-use super::{delivery, karpenter};
+use super::{delivery, karpenter, tightened};
 use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Report};
 use defined::Defined;
@@ -75,6 +75,9 @@ fn changed<'a>(
         return;
     }
     if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {
+        return;
+    }
+    if tightened::changed(change, it, report) {
         return;
     }
     let what = it.name();
