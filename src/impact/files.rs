@@ -87,7 +87,8 @@ pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
                 (Consequence::Unknown, format!("`{path}` changes, and what comes of it is not known: {why}"))
             }
         };
-        report.at(consequence.rule(), place, message);
+        let before = old.all.get(path).map(|(_, before)| *before);
+        report.at(consequence.rule(), place, message).caused_by(place, before);
     }
     for (path, (place, _)) in old.all.iter().filter(|(path, _)| !new.paths.contains(path.as_str())) {
         let consequence = if old.is_for_people(path) { Consequence::Nothing } else { Consequence::Unknown };
@@ -209,6 +210,7 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
     tell(change, consequence, (document, at), message, report).subject(path.as_str());
 }
 
+#[track_caller]
 fn tell<'r>(
     change: &Change<'_>,
     consequence: Consequence,

@@ -99,6 +99,7 @@ fn disruption<'i, 'a>(it: &'i Changed<'_, 'a>) -> Option<(&'i Difference<'a>, St
     })
 }
 
+#[track_caller]
 fn tell_roll<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, at: &Difference<'a>, message: String, report: &mut Report) {
     let draft = it.tell(change, Consequence::RollsNodes, at, message, report);
     for budget in it.new.root().list(["spec", "disruption", "budgets"]).iter().filter(|it| is_about_drift(it)) {

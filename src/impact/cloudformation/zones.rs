@@ -18,7 +18,8 @@ pub(super) fn other<'a>(change: &Change<'a>, pair: &Pair<'_, 'a>) -> Option<(Str
     if zones.is_empty() {
         return None;
     }
-    let which = zone.as_str().map_or_else(|| "that of a new one".to_owned(), |zone| format!("`{zone}`"));
+    let text = zone.as_str().or_else(|| zone.get("Fn::Sub")?.as_str());
+    let which = text.map_or_else(|| "that of a new one".to_owned(), |zone| format!("`{zone}`"));
     let why = format!("its subnets stay in the zones that it was made with, and {which} is none of them");
     Some((why, at, old))
 }

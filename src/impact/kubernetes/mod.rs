@@ -50,7 +50,14 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     }
     karpenter::upgraded(change, report);
     for new in pairs.added().filter(|object| !is_file(object)) {
-        report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
+        let draft = report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
+        // Its name may be that of one in another namespace, from which it moved.
+        let was = |it: &Object<'_>| it.kind == new.kind && it.group == new.group && it.name == new.name;
+        if let Some(namespace) = new.root().along("metadata.namespace")
+            && change.old().objects().iter().any(was)
+        {
+            draft.caused_by(&namespace, None);
+        }
     }
 }
 
