@@ -129,7 +129,6 @@ const ALL: &[Planted] = &[
     case("required", "", "v: not good # <-", "", "team: {{ required(it.v, 'say v') }}"),
     case("subscript", "", "v: not good # <-\nk: v", "", "team: {{ it[it.k] }}"),
     case("subscript-name", "", "m:\n  a b: fine\n  c: not good # <-\nk: c", "", "team: {{ it.m[it.k] }}"),
-    case("index", "", "l:\n- a: fine\n- a: fine\n- a: not good\nn: 5 # <-", "", "team: {{ it.l[it.n % 3].a }}"),
     case("joined", "", "a: not good # <-\nb: fine", "", "team: {{ it.a ~ '-' ~ it.b }}"),
     case("in-words", "", "a: fine\nb: not good # <-", "", "team: \"{{ it.a }}-{{ it.b }}-x\""),
     case("upper", "", "v: not good # <-", "", "team: {{ it.v | upper }}"),
