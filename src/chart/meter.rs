@@ -5,6 +5,9 @@ use std::cell::Cell;
 use super::failure::Failed;
 use crate::account::Cost;
 
+/// Bytes that are read in the time of a step.
+const READ_PER_STEP: u64 = 64;
+
 /// Counts what a render costs. It is passed to whatever works in proportion to its input.
 #[derive(Debug)]
 pub struct Meter {
@@ -28,9 +31,23 @@ impl Meter {
         self.charge(1, 0)
     }
 
+    pub(super) fn steps(&self, steps: usize) -> Result<(), Failed> {
+        self.charge(steps as u64, 0)
+    }
+
     /// A text or value of so many bytes was made, or is about to be.
     pub(super) fn bytes(&self, made: usize) -> Result<(), Failed> {
         self.charge(1 + made as u64 / 64, made as u64)
+    }
+
+    /// Texts and values of so many bytes are read.
+    pub(super) fn read(&self, bytes: u64) -> Result<(), Failed> {
+        self.charge(bytes / READ_PER_STEP, 0)
+    }
+
+    /// So many bytes may still be read.
+    pub(super) fn left(&self) -> u64 {
+        self.most.steps.saturating_sub(self.steps.get()).saturating_mul(READ_PER_STEP)
     }
 
     fn charge(&self, steps: u64, bytes: u64) -> Result<(), Failed> {

@@ -1,6 +1,7 @@
 //! Rules about secrets in plain sight.
 
 mod detect;
+mod lines;
 mod literal;
 mod mask;
 mod password;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::within::{self, is_secret};
-use super::words::is_written_out;
-use crate::value::Value;
+use super::words::{is_written_out, may_be};
+use super::{lines, within};
+use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 
 /// What is known of a place from what stands around it.
@@ -45,20 +45,25 @@ impl<'v> Around<'v> {
         Self { name: within::of_option(before).or(self.name), ..self }
     }
 
-    /// The secrets in a text at this place.
+    /// The secrets in a text at this place, and what may be one.
     fn secrets(self, text: &str) -> Vec<&str> {
-        if self.is_data
-            || self.name.is_some_and(|name| is_secret(name, text))
-            || (self.is_unseen && is_written_out(text))
+        if self.is_data || self.name.is_some_and(|name| may_be(name, text)) || (self.is_unseen && is_written_out(text))
         {
             return vec![text];
         }
-        within::named(text).into_iter().map(|(_, part)| part).collect()
+        let named = within::named(text).into_iter().map(|(_, part)| part);
+        named.chain(lines::in_lines(text).into_iter().filter_map(|range| text.get(range))).collect()
+    }
+
+    /// Whether a number at this place isn't shown.
+    fn hides(self, number: &Number) -> bool {
+        self.is_data || self.name.is_some_and(|name| may_be(name, &number.to_string()))
     }
 }
 
-/// Whether what stands at a place of a document is a secret, or has one in it.
-pub fn is_secret_place(document: &Value, path: &Path) -> bool {
+/// Whether what stands at a place of a document is a secret, or has one in it: of a text of several lines, on the line that
+/// is meant.
+pub fn is_secret_place(document: &Value, path: &Path, line: Option<usize>) -> bool {
     let (mut around, mut value) = (Around::default(), document);
     for step in path.steps() {
         let below = match (value, step) {
@@ -76,8 +81,13 @@ pub fn is_secret_place(document: &Value, path: &Path) -> bool {
         value = below;
     }
     match value {
-        Value::String(text) => !around.secrets(text).is_empty(),
-        Value::Number(_) | Value::Bool(_) => around.is_data,
+        Value::String(text) => around.secrets(text).iter().any(|part| {
+            let start = part.as_ptr().addr() - text.as_ptr().addr();
+            let before = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count();
+            line.is_none_or(|line| (before(start)..=before(start + part.len())).contains(&line))
+        }),
+        Value::Number(number) => around.hides(number),
+        Value::Bool(_) => around.is_data,
         Value::Null | Value::List(_) | Value::Map(_) => false,
     }
 }
@@ -110,7 +120,8 @@ fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Pat
                 found.push((path.clone(), (part.len() < text.len()).then(|| part.into())));
             }
         }
-        Value::Number(_) | Value::Bool(_) if around.is_data => found.push((path.clone(), None)),
+        Value::Number(number) if around.hides(number) => found.push((path.clone(), None)),
+        Value::Bool(_) if around.is_data => found.push((path.clone(), None)),
         Value::Null | Value::Number(_) | Value::Bool(_) => {}
     }
 }
