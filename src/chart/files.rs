@@ -53,7 +53,7 @@ pub(super) fn glob(files: &Map, pattern: &str, meter: &Meter) -> Result<Map, Fai
     let mut matching = Vec::new();
     for (path, file) in files.entries() {
         let (is_match, steps) = pattern.as_ref().map_or((true, 1), |pattern| pattern.matches(&path));
-        meter.steps(steps)?;
+        meter.steps(steps as u64)?;
         if is_match {
             matching.push((path, file));
         }

@@ -66,7 +66,7 @@ fn found(value: &Value, key: &Value) -> Option<Value> {
 
 fn dict(context: &Context, values: &[Value]) -> Made {
     let made = Map::empty();
-    context.meter.bytes(values.len() * 64)?;
+    context.meter.map(values.len() / 2)?;
     for pair in values.chunks(2) {
         let key = strval(&pair[0], context)?;
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::text(""));
@@ -134,7 +134,7 @@ pub(super) fn copied(value: &Value, meter: &Meter, depth: usize) -> Made {
     let data = match &value.data {
         Data::Map(map) => {
             let entries = map.entries();
-            meter.bytes(entries.len() * 64)?;
+            meter.map(entries.len())?;
             let copies = entries.into_iter().map(|(key, value)| Ok((key, copied(&value, meter, depth + 1)?)));
             Data::Map(Map::new(map.kind, copies.collect::<Result<Vec<_>, Failed>>()?))
         }

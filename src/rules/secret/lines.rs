@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::detect;
-use super::within::of_option;
-use super::words::{ends_in, is_password, is_token, may_be};
+use super::within::{may_be, of_option};
+use super::words::{ends_in, is_password, is_token};
 
 /// Letters of a value that are looked at: a longer one goes to the end of its line.
 const LONGEST: usize = 500;

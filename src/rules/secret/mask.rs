@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::may_be;
+use super::within::may_be;
 use super::{detect, lines};
 
 pub use crate::source::HIDDEN;

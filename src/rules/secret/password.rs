@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::detect::known;
 use super::literal::{HELP, LABEL, LITERAL};
-use super::within;
-use super::words::{is_password, is_secret, is_written_out};
+use super::within::{self, is_secret};
+use super::words::{is_password, is_written_out};
 use crate::check::cfn::Template;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, Signs, View};

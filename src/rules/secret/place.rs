@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::words::{is_written_out, may_be};
-use super::{lines, within};
+use super::lines;
+use super::within::{self, may_be};
+use super::words::is_written_out;
 use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 
@@ -97,6 +98,25 @@ pub fn secret_places(document: &Value) -> Vec<(Path, Option<Arc<str>>)> {
     let mut found = Vec::new();
     walk(document, Around::default(), &mut Path::root(), &mut found);
     found
+}
+
+/// The secrets of a document themselves.
+pub fn secret_texts(document: &Value) -> Vec<Arc<str>> {
+    let at = |path: &Path| {
+        path.steps().iter().try_fold(document, |value, step| match (value, step) {
+            (Value::Map(_), Step::Key(key)) => value.get(key),
+            (Value::List(items), Step::Index(index)) => items.get(*index),
+            _ => None,
+        })
+    };
+    let text = |(path, part): (Path, Option<Arc<str>>)| {
+        part.or_else(|| match at(&path)? {
+            Value::String(text) => Some(Arc::clone(text)),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        })
+    };
+    secret_places(document).into_iter().filter_map(text).collect()
 }
 
 fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Path, Option<Arc<str>>)>) {

@@ -1,30 +1,13 @@
 //! Words that are secrets, by what they are called and how they look.
 
-use super::detect::{is_plain, is_random, is_telling};
-use super::within::in_json;
+use super::detect::is_plain;
 
-/// Whether a text is a secret by its key and its letters, or is JSON of Secrets Manager with one in it.
-pub(super) fn is_secret(key: &str, text: &str) -> bool {
-    (is_password(key) && is_written_out(text))
-        || (is_token(key) && is_drawn(text))
-        || (ends_in_word(key, "pass") && is_written_out(text) && text.bytes().any(|byte| byte.is_ascii_digit()))
-        || (["secretstring", "secretstringtemplate"].iter().any(|word| ends_in(key, word)) && in_json(text))
-}
-
-/// Whether a text may be a secret by its key: it isn't shown then, though nothing is said of it.
-pub(super) fn may_be(key: &str, text: &str) -> bool {
-    let has_digit = || text.bytes().any(|byte| byte.is_ascii_digit());
-    (is_password(key) && !is_said_instead(text))
-        || (ends_in_word(key, "pass") && has_digit() && !is_said_instead(text))
-        || (is_token(key) && is_mixed(text))
-        || (is_telling(key) && is_random(text))
-        || is_secret(key, text)
-}
+/// Words that names of secrets have in them.
+const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
 
 /// What stands where a password would, and is none for certain: a variable or an expression, where it is kept, the name of
 /// a Secret or its key, a type.
-fn is_said_instead(text: &str) -> bool {
-    const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
+pub(super) fn is_said_instead(text: &str) -> bool {
     const WORDS: [&str; 20] = [
         "", "true", "false", "yes", "no", "auto", "random", "required", "disabled", "null", "~", "none", "string",
         "text", "password", "secret", "integer", "number", "object", "***",
@@ -52,7 +35,7 @@ fn is_said_instead(text: &str) -> bool {
 }
 
 /// A word that could be drawn by lot: letters and digits, of both cases or with several digits.
-fn is_mixed(text: &str) -> bool {
+pub(super) fn is_mixed(text: &str) -> bool {
     let count = |is_it: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| is_it(byte)).count();
     let (digits, upper, lower) =
         (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
@@ -61,7 +44,7 @@ fn is_mixed(text: &str) -> bool {
 }
 
 /// Whether a key ends in a word that others end in as well: `DB_PASS` and `dbPass`, not `compass`.
-fn ends_in_word(key: &str, word: &str) -> bool {
+pub(super) fn ends_in_word(key: &str, word: &str) -> bool {
     let Some(at) = key.len().checked_sub(word.len()).filter(|_| ends_in(key, word)) else { return false };
     let Some((before, last)) = key.split_at_checked(at) else { return false };
     before.is_empty()
@@ -96,7 +79,6 @@ fn is_separator(letter: char) -> bool {
 
 /// A word that is the thing itself: no path, no address, no name of a variable or of a Secret, no digest of a password.
 pub(super) fn is_written_out(text: &str) -> bool {
-    const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
     const WORDS: [&str; 8] = ["true", "false", "yes", "no", "auto", "random", "required", "disabled"];
     let lower = text.to_ascii_lowercase();
     let is_separated = text.contains(['-', '_', '.', ':']);
@@ -115,69 +97,4 @@ pub(super) fn is_drawn(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_written_out(text) && is_word && text.len() >= 12 && digits >= 3 && text.len() - digits >= 3
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_secret, may_be};
-
-    #[test]
-    fn secrets_by_their_keys() {
-        for (key, text) in [
-            ("MasterUserPassword", "hunter2"),
-            ("DB_PASSWORD", "correct-horse"),
-            ("password", "x"),
-            ("adminPassword", "Passw0rd123"),
-            ("smtp-passwd", "9813"),
-            ("AuthToken", "a1b2c3d4e5f6g7h8"),
-            ("API_KEY", "0a1b2c3d4e5f60718"),
-            ("JWT_SECRET", "0a1b2c3d4e5f60718"),
-            ("SECRET_KEY_BASE", "0a1b2c3d4e5f60718"),
-            ("PASS", "hunter2"),
-            ("dbPass", "hunter2"),
-            ("SecretString", r#"{"password":"hunter2"}"#),
-        ] {
-            assert!(is_secret(key, text), "{key}: {text}");
-        }
-        for (key, text) in [
-            ("MasterUserPassword", "{{resolve:secretsmanager:db:SecretString:password}}"),
-            ("password", ""),
-            ("password", "$(DB_PASSWORD)"),
-            ("password", "DB_PASSWORD"),
-            ("password", "CHANGEME"),
-            ("password", "/platform/db/password"),
-            ("password", "platform/db"),
-            ("password", "arn:aws:secretsmanager:eu-central-1:012345678901:secret:db"),
-            ("password", "db-password"),
-            ("password", "password"),
-            ("password", "$2a$10$abcdefghijklmnopqrstuv"),
-            ("passwordKey", "admin"),
-            ("passwordSecretRef", "db"),
-            ("passwordLength", "32"),
-            ("usePassword", "yes"),
-            ("token", "argocd-token-v2"),
-            ("token", "github"),
-            ("clientSecret", "grafana-oauth"),
-            ("tokenTTL", "86400"),
-            ("existingSecret", "db2024"),
-            ("TLS_SECRET", "web-tls-20240101"),
-            ("compass", "hunter2"),
-            ("proxy_pass", "http://backend2"),
-            ("SecretString", r#"{"password":"${Password}"}"#),
-        ] {
-            assert!(!is_secret(key, text), "{key}: {text}");
-        }
-    }
-
-    #[test]
-    fn more_is_hidden_than_reported() {
-        for (key, text) in [
-            ("DB_PASSWORD", "QSECRETENV"),
-            ("password", "correct horse"),
-            ("token", "Zq9xARGB4kd"),
-            ("password", "a/B+c="),
-        ] {
-            assert!(!is_secret(key, text) && may_be(key, text), "{key}: {text}");
-        }
-    }
 }
