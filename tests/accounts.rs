@@ -176,9 +176,9 @@ fn a_loop_in_each_of_many_files() {
 
 #[test]
 fn patterns_of_material_for_each_of_many_files() {
-    let template = "{#- platc\nfor_each: i in range(1000)\noutput: a/a/b/a/b/a/b/a/b/{{ i }}.yaml\n-#}\na: {{ i }}\n";
+    let template = "{#- platc\nfor_each: i in range(300)\noutput: a/a/b/a/b/a/b/a/b/{{ i }}.yaml\n-#}\na: {{ i }}\n";
     let project = project("type: object\n", "a: 1\n", template);
-    let patterns: String = (0..1000).map(|at| format!("- \"**/a*/**/b*/**/c{at}*\"\n")).collect();
+    let patterns: String = (0..4000).map(|at| format!("- \"**/a*/**/b*/**/c{at}*\"\n")).collect();
     project.write("platc.yaml", &format!("schema: schemas/s.yaml\nmaterial:\n{patterns}"));
     assert!(over(&project).starts_with("--> platc.yaml:"), "{}", over(&project));
 }
@@ -394,6 +394,11 @@ fn charts_under_many_names_within_each_other() {
             .write(&format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n{listed}"));
         folder += "/charts/d";
     }
+    // What templates come to once they are read counts, too.
+    project.write("t/Chart.yaml", "apiVersion: v2\nname: t\nversion: 1.0.0\n");
+    project.write("t/templates/a.yaml", "{{\"a\"}}".repeat(600_000));
+    let ran = project.run(&["chart", "template", "./t"]);
+    assert!(ran.code == 1 && ran.stderr.contains("more within it"), "{ran}");
     let ran = project.run(&["chart", "template", "./w"]);
-    assert!(ran.code == 1 && ran.stderr.contains("more charts within it"), "{ran}");
+    assert!(ran.code == 1 && ran.stderr.contains("more within it, charts under all their names"), "{ran}");
 }

@@ -122,10 +122,20 @@ pub(super) fn charge(chart: &Chart, meter: &Meter) -> Result<(), Failed> {
     meter.bytes(usize::try_from(charts.saturating_mul(CHART_BYTES).saturating_add(bytes)).unwrap_or(usize::MAX))
 }
 
-/// How many charts it comes to, and the bytes of their files.
+/// What an action of a template takes once it is read, and a byte of values.
+const ACTION_BYTES: usize = 700;
+const VALUE_BYTES: usize = 32;
+
+/// How many actions a template may have.
+fn actions(template: &[u8]) -> usize {
+    template.windows(2).filter(|two| two == b"{{").count()
+}
+
+/// How many charts it comes to, and the bytes of what is read of them.
 fn copies(chart: &Chart) -> (u64, u64) {
-    let own: usize = chart.files.iter().map(|file| file.bytes.len()).sum();
-    let mut all = (1_u64, own as u64);
+    let texts = chart.templates.iter().map(|file| file.bytes.len() + actions(&file.bytes) * ACTION_BYTES);
+    let values = chart.values.as_ref().map_or(0, |values| values.text.len() * VALUE_BYTES);
+    let mut all = (1_u64, (texts.sum::<usize>() + values) as u64);
     for one in &chart.charts {
         let lists = chart.metadata.dependencies.iter().filter(|dependency| is_meant(one, dependency)).count();
         let (times, (charts, bytes)) = (lists.max(1) as u64, copies(one));

@@ -12,7 +12,7 @@ use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::{Entries, Store};
-use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, lies_in_git};
+use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, is_git, lies_in_git};
 use crate::environment::{name::is_yaml, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
@@ -115,7 +115,8 @@ impl Session {
         if is_of_project && !real.starts_with(&real_root) {
             return Err(ReadError::Escapes);
         }
-        if lies_in_git(real.as_std_path(), real_root.as_std_path()) {
+        let mut names = real.strip_prefix(&real_root).unwrap_or(&real).components().map(|part| part.as_str());
+        if names.any(is_git) || lies_in_git(real.as_std_path(), real_root.as_std_path()) {
             return Err(ReadError::OfGit);
         }
         Real::open(&real)

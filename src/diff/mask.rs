@@ -111,9 +111,15 @@ pub(super) fn has_secret(lines: &[&str]) -> bool {
     lines.iter().any(|line| says_secret(line))
 }
 
+/// Whether one of these lines is of an object that makes Secrets, under the key that they alone have.
+fn has_their_data(lines: &[&str]) -> bool {
+    lines.iter().any(|line| line.contains("stringData"))
+}
+
 /// Of the lines of one side. `is_secret` if there is a Secret on either.
 pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cover> {
     let mut in_key = false;
+    let looks = is_secret || has_their_data(lines);
     let cover = |(number, line): (usize, &&str)| {
         let is_edge = line.contains("PRIVATE KEY-----");
         let begins = is_edge && line.contains("-----BEGIN ");
@@ -122,10 +128,10 @@ pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cove
         if was_in_key || begins {
             return Cover::All;
         }
-        let path = is_secret.then(|| paths.of(number)).flatten();
+        let path = looks.then(|| paths.of(number)).flatten();
         let steps = path.as_ref().map_or(&[][..], crate::yaml::path::Path::steps);
         // The object may be one of a list.
-        let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key)));
+        let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key, is_secret)));
         match data.and_then(|at| steps.get(at + 1)) {
             None if data.is_some() => Cover::Value,
             Some(Step::Key(key)) => {
@@ -151,8 +157,9 @@ pub fn veil(diffs: &mut [FileDiff], secrets: &Known) {
     }
 }
 
-fn is_data(key: &str) -> bool {
-    matches!(key, "data" | "stringData")
+/// Whether what is below a key is the data of a Secret, where there is one, or of what makes one.
+fn is_data(key: &str, is_secret: bool) -> bool {
+    key == "stringData" || (is_secret && key == "data")
 }
 
 /// Whether a line says that an object is a Secret.
@@ -197,8 +204,9 @@ pub fn hide_in(drawn: &mut String) {
 
 /// A Secret that stands in one line with its data.
 fn in_one_line(line: &str) -> Option<Vec<Range<usize>>> {
-    let is_secret = ["kind: Secret", "kind: \"Secret\"", "\"kind\": \"Secret\""].iter().any(|word| line.contains(word));
-    let data = ["data:", "data\":", "stringData:", "stringData\":"];
+    let bare = line.replace(['"', '\\'], "").replace("kind: ", "kind:");
+    let is_secret = bare.contains("kind:Secret") || line.contains("stringData");
+    let data = ["data:", "data\":", "data\\\":", "stringData:", "stringData\":", "stringData\\\":"];
     let starts = data.iter().filter_map(|word| Some(line.find(word)? + word.len()));
     let start = starts.filter(|_| is_secret).min()?;
     Some(once(start..line.len()).collect())

@@ -75,7 +75,9 @@ fn what_its_name_gives_away_is_shown_on_no_line() {
                     url: postgres://user:nameLEAK2@host/db\n  DB_PASSWORD: QSECRETLEAK\n---\napiVersion: v1\nkind: Pod\n\
                     metadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: \"r/a:1\"\n      env:\n        \
                     - {name: DB_PASSWORD, value: nameLEAK3}\n        - {name: X, value: \"{{ plain }}\"}\n      \
-                    args: [\"--token\", \"Zq9xLEAK4kd\"]\n";
+                    args: [\"--token\", \"Zq9xLEAK4kd\"]\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s, labels: {a: \"{{ plain }}\"}}, \
+                    stringData: {bar: LEAKdata8}}\n---\nkind: SealedSecret\nspec: {template: {stringData: {x: \"LEAKsealed{{ plain }}\"}}}\n\
+                    ---\nkind: ConfigMap\ndata:\n  app.properties: \"db.password=LEAKprop{{ plain }}\"\n";
     let project = Project::empty()
         .file("platc.yaml", "rules: {secret/*: off, kubernetes/*: warning}\n")
         .file("schemas/environment.schema.yaml", "type: object\n")
@@ -89,6 +91,7 @@ fn what_its_name_gives_away_is_shown_on_no_line() {
     said.extend(blocks.map(|ran| format!("$ platc why --format json\n{ran}")));
     project.write("templates/a.yaml.j2", template.replace("LEAK", "LEAKS"));
     said += &all_said(&project, &["diff", "prod"]);
+    said += &all_said(&project, &["diff", "prod", "--view", "structure"]);
     shows_none(&said, ["LEAK"]);
     let ran = project.run(&["why", "prod:a.yaml:2"]);
     assert!(ran.stdout.contains("apiVersion: v1"), "{ran}");

@@ -15,6 +15,8 @@ struct Around<'v> {
     name: Option<&'v str>,
     /// Whether it is in the data of a Secret.
     is_data: bool,
+    /// Whether it is one of a list of Secrets, which don't say that they are.
+    is_listed: bool,
     /// Whether it is what a kustomization makes Secrets of.
     is_generated: bool,
     /// Whether it is the default of a parameter that nobody may see.
@@ -31,13 +33,16 @@ impl<'v> Around<'v> {
             "Value" => text("Name").or(Some(key)),
             _ => Some(key),
         };
-        let is_data = matches!(key, "data" | "stringData") && text("kind") == Some("Secret");
+        // Only Secrets have the second, whatever it is that makes them.
+        let is_one = self.is_listed || text("kind") == Some("Secret");
+        let is_data = (key == "data" && is_one) || key == "stringData";
+        let is_listed = key == "items" && text("kind") == Some("SecretList");
         let no_echo =
             || map.get("NoEcho").is_some_and(|it| matches!(it, Value::Bool(true)) || it.as_str() == Some("true"));
         // A kustomization's literals are the data of a Secret.
         let is_generated = self.is_generated || key == "secretGenerator";
         let is_data = self.is_data || is_data || (is_generated && key == "literals");
-        Self { name, is_data, is_generated, is_unseen: key == "Default" && no_echo() }
+        Self { name, is_data, is_listed, is_generated, is_unseen: key == "Default" && no_echo() }
     }
 
     /// Of an item of a list, which may be the value of an option before it.
