@@ -94,7 +94,7 @@ use crate::source::Sources;
 
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, apis, misplaced};
-pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};
+pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places, secret_texts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[
