@@ -72,6 +72,9 @@ impl Chart {
     }
 }
 
+/// What a byte of values takes once it is read, compared with what lies in the archive.
+const READ: u64 = 16;
+
 fn load(contents: Contents, shown: &Utf8Path, room: &mut Room, depth: usize) -> Result<Chart, Refusal> {
     let mut metadata = described(&contents, shown)?;
     let mut chart = Chart {
@@ -86,6 +89,14 @@ fn load(contents: Contents, shown: &Utf8Path, room: &mut Room, depth: usize) -> 
     };
     let mut within: BTreeMap<String, Contents> = BTreeMap::new();
     for file in contents {
+        if matches!(file.path.as_str(), "values.yaml" | "requirements.yaml") {
+            let room_of = (file.bytes.len() as u64).saturating_mul(READ);
+            room.bytes = room.bytes.checked_sub(room_of).ok_or_else(|| Refusal {
+                path: shown.join(&file.path),
+                at: None,
+                why: "with those of the charts around it, it is too long to be read".to_owned(),
+            })?;
+        }
         match file.path.as_str() {
             "Chart.yaml" | "Chart.lock" => {}
             "values.yaml" => chart.values = Some(values(&file, shown)?),

@@ -8,7 +8,7 @@ use super::capabilities::Capabilities;
 use super::engine::{self, Options};
 use super::failure::Failure;
 use super::file::File;
-use super::installed::Installed;
+use super::installed::{self, Installed};
 use super::load::Chart;
 use super::manifests::{Broken, Manifests, manifests};
 use super::meter::Meter;
@@ -59,6 +59,8 @@ pub enum Stopped {
     /// Charts that it lists and that do not lie in it.
     Missing(Vec<Arc<str>>),
     NoMap(NoMap),
+    /// So many charts lie in it, under so many names, that installing it has no end.
+    OverBudget,
     /// Values that its schemas do not take.
     Misfits(Vec<Misfit>),
     Template(Failure),
@@ -79,6 +81,8 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
     if !missing.is_empty() {
         return Err(Stopped::Missing(missing));
     }
+    let meter = Meter::new(most);
+    installed::charge(chart, &meter).map_err(|_| Stopped::OverBudget)?;
     let installed = Installed::of(chart, given).map_err(Stopped::NoMap)?;
     let values = values::coalesced(&installed, given).map_err(Stopped::NoMap)?;
     let misfits = misfits(&installed, &values, most);
@@ -90,7 +94,6 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
         return Err(Stopped::Cluster { wants: wants.clone(), is: capabilities.version.clone() });
     }
     values.watch();
-    let meter = Meter::new(most);
     let jobs = scope::jobs(&installed, &values, named, capabilities).map_err(Stopped::Template)?;
     let rendered = engine::render(&jobs, options, &meter).map_err(Stopped::Template)?;
     let texts: Vec<_> = rendered.files.iter().map(|(name, text)| (name, text.str())).collect();

@@ -224,7 +224,7 @@ fn gather(value: &Value, all: &mut Marks, left: &mut usize, depth: usize) {
     all.add(&value.own_marks());
     match &value.data {
         Data::List(list) => list.items().iter().for_each(|item| gather(item, all, left, depth + 1)),
-        Data::Map(map) => map.each(|_, value| gather(value, all, left, depth + 1)),
+        Data::Map(map) => map.measure(|_, value| gather(value, all, left, depth + 1)),
         Data::Struct(it) => it.fields.iter().for_each(|field| gather(&field.value, all, left, depth + 1)),
         _ => {}
     }
@@ -371,6 +371,11 @@ impl Map {
     /// Looks at each entry, in the order of keys. Nothing may change the map meanwhile.
     pub fn each(&self, mut look: impl FnMut(&Arc<str>, &Value)) {
         self.note_all();
+        self.cell.0.borrow().iter().for_each(|(key, value)| look(key, value));
+    }
+
+    /// The same for who only counts: it is no template that looks.
+    pub fn measure(&self, mut look: impl FnMut(&Arc<str>, &Value)) {
         self.cell.0.borrow().iter().for_each(|(key, value)| look(key, value));
     }
 

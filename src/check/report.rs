@@ -66,8 +66,8 @@ pub struct Draft {
     pub(crate) conceal: bool,
     /// It is left out where another rule says something of the same place.
     pub(crate) yields: bool,
-    /// Where it stood in the tree before, of something that is there no more.
-    pub(crate) stood: Option<Place>,
+    /// Where it stood in the tree before, of something that is there no more, or of what is in it.
+    pub(crate) stood: Vec<Place>,
     /// Values that are not what they were, by which it is so.
     pub(crate) culprits: Vec<Culprit>,
 }
@@ -130,7 +130,7 @@ impl Draft {
             subject: None,
             conceal: false,
             yields: false,
-            stood: None,
+            stood: Vec::new(),
             culprits: Vec::new(),
         }
     }
@@ -211,7 +211,7 @@ impl Draft {
 
     /// It is there no more: whoever took it away caused this.
     pub(crate) fn stood(&mut self, place: impl Into<Place>) -> &mut Self {
-        self.stood = Some(place.into());
+        self.stood.push(place.into());
         self
     }
 

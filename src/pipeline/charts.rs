@@ -234,7 +234,11 @@ fn once(document: &mut Value, known: &mut BTreeSet<String>) {
 
 /// Whether it takes more than an account has left.
 fn is_over(stopped: &Stopped) -> bool {
-    matches!(stopped, Stopped::Template(failure) if failure.kind == FailureKind::OverBudget)
+    match stopped {
+        Stopped::OverBudget => true,
+        Stopped::Template(failure) => failure.kind == FailureKind::OverBudget,
+        _ => false,
+    }
 }
 
 /// Whether a chart fails whatever else there is in the cluster.

@@ -96,7 +96,7 @@ use crate::source::Sources;
 pub use of_charts::of_charts;
 pub use own::{OwnRule, OwnRules};
 pub use schemas::{BroughtBefore, Schemas, apis, misplaced, newest_kubernetes};
-pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};
+pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places, secret_texts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

@@ -1,6 +1,6 @@
 //! What a change does, judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Judge, Made, begin_of};
@@ -13,6 +13,12 @@ use crate::check::{
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
+
+/// Places of one thing that are gone, of which it is asked what took them away.
+const PLACES: usize = 3;
+
+/// Lines that are named for one thing.
+const LINES: usize = 3;
 
 impl Judge<'_> {
     /// Judges an environment by what was: what has changed in its tree, and what it was judged by.
@@ -127,16 +133,28 @@ impl Judge<'_> {
             acknowledged.judge(&mut finding, self.day);
             finding.environments.push(Arc::clone(&environment.name));
             let consequence = Consequence::of(draft.rule)?;
-            let stood = draft.stood.as_ref().and_then(|place| before.stood(place));
+            // What is there now and is known to be the cause is nearer than what is gone.
+            let is_known = !draft.culprits.is_empty() && !causes.is_empty();
+            let stood = draft.stood.iter().filter(|_| !is_known).filter_map(|place| before.stood(place));
+            let stood: Vec<Stood> = stood.take(PLACES).collect();
             Some((Effect { consequence, finding, causes }, stood))
         };
         let (mut effects, stood): (Vec<Effect>, Vec<_>) =
             report.drafts().iter().zip(causes).filter_map(located).unzip();
-        let gone: Vec<usize> = (0..effects.len()).filter(|at| stood[*at].is_some()).collect();
+        let gone = stood.iter().enumerate().flat_map(|(at, all)| std::iter::repeat_n(at, all.len()));
+        let gone: Vec<usize> = gone.collect();
         if !gone.is_empty() {
             let stood: Vec<Stood> = stood.into_iter().flatten().collect();
+            let mut took: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
             for (at, causes) in gone.into_iter().zip(past.taken_away(environment, &standing, &stood)) {
-                effects[at].causes = causes;
+                let all = took.entry(at).or_default();
+                all.extend(causes.into_iter().filter(|it| !all.contains(it)).collect::<Vec<_>>());
+            }
+            for (at, mut causes) in took {
+                causes.truncate(LINES);
+                if !causes.is_empty() {
+                    effects[at].causes = causes;
+                }
             }
         }
         // Of what is said to be worse, nobody wants to hear that it is updated, too.
