@@ -51,7 +51,7 @@ impl Report {
 }
 
 /// A finding about places in artifacts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
     /// The rule's own, or a warning where less is certain.
@@ -152,6 +152,12 @@ impl Draft {
     /// A value that is not what it was is the cause.
     pub(crate) fn caused_by(&mut self, place: impl Into<Place>, was: Option<&str>) -> &mut Self {
         self.culprits.push(Culprit { place: place.into(), was: was.map(str::to_owned) });
+        self
+    }
+
+    /// The sentence is another's.
+    pub(crate) fn worded(&mut self, wording: Wording) -> &mut Self {
+        self.wording = wording;
         self
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
+use crate::artifact::Artifact;
+use crate::check::installed::Beyond;
 use crate::check::{
     Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
 };
@@ -31,22 +33,65 @@ impl Judge<'_> {
         let Made { environment, files, .. } = *made;
         let standing = past.tree(&environment.name, files);
         let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
-        if let Some(before) = &before {
-            let drafts = Self::changes(made, before, self.material, &self.wanted());
-            if !drafts.is_empty() {
-                let laid = Laid::out(made.artifacts).sparing(self.material);
-                let view = View::new(&environment.name, &laid);
-                findings.extend(self.located(drafts, &view, environment, acknowledged));
-            }
-        }
+        let before = before.map(|before| self.against_before(made, before, acknowledged, account, findings));
         self.judge_by_former(made, before.as_ref(), past, account);
     }
 
-    /// What checks say of what has changed in an environment's tree.
-    pub(super) fn changes(made: &Made<'_>, before: &Before, material: &[Arc<str>], checks: &[&Check]) -> Vec<Draft> {
+    /// Judges what has changed in a tree, and in what charts make of it, where both are known. Gives the tree before back.
+    fn against_before(
+        &self,
+        made: &Made<'_>,
+        before: Before,
+        acknowledged: &Acknowledgements,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Before {
+        let (environment, own) = (made.environment, account.afresh());
+        let laid = Laid::out(made.artifacts).sparing(self.material);
+        let view = View::new(&environment.name, &laid);
+        let mut installed = self.charts.installed(&view, &own);
+        let before = match &mut installed {
+            None => before,
+            Some(now) => {
+                let was = Laid::out(before.artifacts()).sparing(self.material).past();
+                let was = View::new(&environment.name, &was);
+                let mut then = self.charts.installed(&was, &own);
+                let known = then.as_ref().map(|then| now.releases.intersection(&then.releases).cloned().collect());
+                let known = known.unwrap_or_default();
+                now.keep(&known);
+                then.iter_mut().for_each(|then| then.keep(&known));
+                let artifacts = then.map(|then| then.artifacts).unwrap_or_default();
+                before.and(artifacts)
+            }
+        };
+        let beyond = installed.as_ref().map(|it| it.artifacts.as_slice()).unwrap_or_default();
+        let mut drafts = Self::changes(made, beyond, &before, self.material, &self.wanted());
+        let before = before.alone();
+        if drafts.is_empty() {
+            return before;
+        }
+        let all = [made.artifacts, beyond].concat();
+        let laid = Laid::out(&all).sparing(self.material).applying((made.artifacts.len()..all.len()).collect());
+        let view = View::new(&environment.name, &laid);
+        let beyond = installed.as_ref().map(|it| Beyond { own: made.artifacts.len(), traces: it.traces.as_ref() });
+        self.spare_others(&mut drafts, beyond);
+        findings.extend(self.located(drafts, (&view, beyond), environment, acknowledged));
+        before
+    }
+
+    /// What checks say of what has changed in an environment's tree. `beyond` is what charts make of it.
+    pub(super) fn changes(
+        made: &Made<'_>,
+        beyond: &[Artifact],
+        before: &Before,
+        material: &[Arc<str>],
+        checks: &[&Check],
+    ) -> Vec<Draft> {
         let name = &made.environment.name;
-        let was = Laid::out(before.artifacts()).sparing(material).past();
-        let laid = Laid::out(made.artifacts).sparing(material);
+        let was = Laid::out(before.artifacts()).sparing(material).past().applying(before.beyond());
+        let (own, all) = (made.artifacts, (!beyond.is_empty()).then(|| [made.artifacts, beyond].concat()));
+        let all = all.as_deref().unwrap_or(own);
+        let laid = Laid::out(all).sparing(material).applying((own.len()..all.len()).collect());
         let view = View::new(name, &laid);
         let change = Change::new(before, View::new(name, &was), &view);
         let mut report = Report::default();
