@@ -45,16 +45,14 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Whether it goes to the cluster that the delivering engine itself runs in, as far as that is said.
-    pub fn is_here(&self) -> bool {
-        let destination = self.by.at(["spec", "destination"]);
-        let said = |key: &str| destination.and_then(|it| it.text_at([key]));
-        let is_own = match (said("server"), said("name")) {
-            (Some(server), _) => server.starts_with("https://kubernetes.default.svc"),
-            (None, Some(name)) => name == "in-cluster",
-            (None, None) => true,
-        };
-        is_own && self.by.at(["spec", "kubeConfig"]).is_none()
+    /// The cluster that it goes to, as it is called; none if that is the one that the delivering engine itself runs in.
+    pub fn cluster(&self) -> Option<&str> {
+        let text = |keys: [&str; 3]| self.by.text_at(keys);
+        let server = text(["spec", "destination", "server"]);
+        let name = text(["spec", "destination", "name"])
+            .or_else(|| self.by.text_at(["spec", "kubeConfig", "secretRef", "name"]));
+        let is_own = |it: &&str| it.starts_with("https://kubernetes.default.svc") || *it == "in-cluster";
+        server.or(name).filter(|it| !is_own(it))
     }
 }
 

@@ -197,8 +197,11 @@ fn judged<'a>(view: &View<'a>) -> Vec<Wanted<'a>> {
         let object = view.objects().iter().find(|object| object.root().is_at(&wanted.by));
         object.is_some_and(|object| view.is_transformed(object))
     };
-    // What goes to another cluster has nothing to do with what stands in this tree.
-    wanted.into_iter().filter(|wanted| wanted.is_here() && !is_changed(wanted)).collect()
+    // Where a tree is for several clusters, what goes to another one has nothing to do with what stands beside it.
+    let clusters: BTreeSet<Option<&str>> = wanted.iter().map(Wanted::cluster).collect();
+    let is_for_one = clusters.len() == 1;
+    let kept: Vec<bool> = wanted.iter().map(|it| (is_for_one || it.cluster().is_none()) && !is_changed(it)).collect();
+    wanted.into_iter().zip(kept).filter_map(|(wanted, is_kept)| is_kept.then_some(wanted)).collect()
 }
 
 fn cluster(view: &View<'_>) -> Cluster {

@@ -8,9 +8,11 @@ use crate::account::Account;
 use crate::artifact::Artifact;
 use crate::check::installed::Beyond;
 use crate::check::{
-    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
+    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Installed, Installs, Laid, Past, Release,
+    Report, Scope, Stood, View,
 };
 use crate::environment::load::Environment;
+use crate::finding::codes::chart::NOT_COMPARED;
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
 
@@ -50,6 +52,7 @@ impl Judge<'_> {
         let laid = Laid::out(made.artifacts).sparing(self.material);
         let view = View::new(&environment.name, &laid);
         let mut installed = self.charts.installed(&view, &own);
+        let mut not_compared = Vec::new();
         let before = match &mut installed {
             None => before,
             Some(now) => {
@@ -58,6 +61,7 @@ impl Judge<'_> {
                 let mut then = self.charts.installed(&was, &own);
                 let known = then.as_ref().map(|then| now.releases.intersection(&then.releases).cloned().collect());
                 let known = known.unwrap_or_default();
+                not_compared = missed(&view, &was, now, &known);
                 now.keep(&known);
                 then.iter_mut().for_each(|then| then.keep(&known));
                 let artifacts = then.map(|then| then.artifacts).unwrap_or_default();
@@ -67,6 +71,7 @@ impl Judge<'_> {
         let beyond = installed.as_ref().map(|it| it.artifacts.as_slice()).unwrap_or_default();
         let mut drafts = Self::changes(made, beyond, &before, self.material, &self.wanted());
         let before = before.alone();
+        drafts.append(&mut not_compared);
         if drafts.is_empty() {
             return before;
         }
@@ -170,6 +175,27 @@ impl Judge<'_> {
         }
         effects
     }
+}
+
+/// Releases of charts that are known now and were not: what changes in them cannot be told.
+fn missed(now: &View<'_>, was: &View<'_>, made: &Installed<'_>, known: &BTreeSet<Installs>) -> Vec<Draft> {
+    let mut report = Report::default();
+    for new in now.releases() {
+        let installs = (new.namespace.map(str::to_owned), new.name.to_owned());
+        let is_it = |it: &&Release<'_>| (it.namespace, it.name) == (new.namespace, new.name);
+        let Some(old) = was.releases().iter().find(is_it) else { continue };
+        let is_upgraded = (old.chart_name(), old.version) != (new.chart_name(), new.version);
+        if is_upgraded && made.releases.contains(&installs) && !known.contains(&installs) {
+            let old = format!("{}-{}", old.chart_name(), old.version.unwrap_or("VERSION"));
+            let message =
+                format!("what changes in the objects of `{}` is not known: `{old}` is not in `charts`", new.name);
+            report
+                .at(&NOT_COMPARED, new.version_node.unwrap_or(new.node), message)
+                .label("another version before")
+                .help("keep the version before in `charts` until the upgrade is merged");
+        }
+    }
+    report.into_drafts()
 }
 
 /// That not all could be judged: whatever is left may be anything.

@@ -17,6 +17,10 @@ rules! {
         "charts are installed that are not in `charts`, where others are",
         "What such a chart makes is not judged, and nothing else changes. Fetch it with `helm pull`, and put it there with `platc chart add`. \
          A project without any chart in `charts` hears nothing of this.";
+    NOT_COMPARED = Warning "chart/not-compared",
+        "a chart is upgraded, and the version before is not in `charts`",
+        "What the upgrade does to the objects of the chart is not judged: whether a field changes that Kubernetes does not let change, or something goes \
+         that holds data. Keep the version before in `charts` until the upgrade is merged.";
     VALUES = Error "chart/values",
         "a chart's schema does not take a value that it gets",
         "`values.schema.json` of the chart, or of a chart within it, says which values it takes. Helm refuses others before it looks \
