@@ -14,6 +14,7 @@ mod path;
 mod project;
 mod prune;
 mod source;
+mod taken;
 mod two_owners;
 mod unlisted;
 mod values_source;
