@@ -69,8 +69,13 @@ impl Acknowledgements {
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
             let near = near.take(if suggestions > 0 { usize::MAX } else { 0 });
             suggestions = suggestions.saturating_sub(1);
-            let help = suggest::did_you_mean(&written.rule, near)
-                .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
+            let help = if written.rule.contains('*') {
+                "name one rule and one subject, without `*`; whole families are set in `platc.yaml`, under `rules`"
+                    .to_owned()
+            } else {
+                suggest::did_you_mean(&written.rule, near)
+                    .unwrap_or_else(|| "`platc rules` lists all there are".to_owned())
+            };
             let message = format!("there is no rule `{}`", written.rule);
             findings.push(Finding::new(&UNKNOWN_RULE, written.rule_span, message).help(help));
             false

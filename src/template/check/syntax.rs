@@ -134,12 +134,23 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
         }
         _ => finding,
     };
+    let finding = if is_comprehension(before, &text[range.start..]) {
+        finding.help("a list is made of another one by filters: `list | map(attribute=\"name\")`, `list | select(…)`, or by a `{% for %}`")
+    } else {
+        finding
+    };
     let finding = if is_dynamic_reference(before) {
         finding.help("to keep a dynamic reference of CloudFormation as it stands, write it between `{% raw %}` and `{% endraw %}`")
     } else {
         finding
     };
     if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
+}
+
+/// `[x.name for x in list]` of Python, which stops at its `for`.
+fn is_comprehension(before: &str, rest: &str) -> bool {
+    let open = before.rsplit(['{', '\n']).next().unwrap_or_default();
+    rest.starts_with("for ") && open.contains(['[', '('])
 }
 
 /// `{{resolve:ssm:…}}` is an expression to the engine, up to its first colon.
