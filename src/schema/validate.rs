@@ -359,6 +359,9 @@ impl Validation<'_> {
     pub(super) fn wrong_type(&mut self, path: Path, wanted: Types) {
         let message = format!("{} must be {wanted}", wording::name(&path));
         let help = match self.json_at(&path) {
+            Some(Json::String(text)) if wanted == Types::LIST && text.starts_with('-') => {
+                Some("write each item on a line of its own behind `- `, with the blank".to_owned())
+            }
             Some(Json::String(text)) => self.quotes(&path, text, wanted),
             Some(Json::Null) => Some("give it a value, or remove the key".to_owned()),
             _ => None,

@@ -39,6 +39,9 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
     let source = desk.load(&from, printer)?;
     let chosen = desk.chosen(&args.paths, &source, printer);
     let chosen = chosen.map_err(|findings| refused(findings, session, printer))?;
+    if chosen.is_empty() && args.paths.is_empty() {
+        return Ok(Exit::Fine);
+    }
     let (mut moved, mut typed, mut equal) = (Vec::new(), Vec::new(), 0_usize);
     for path in chosen {
         let Some(value) = source.root.at(&path) else { continue };
@@ -143,7 +146,9 @@ impl Desk<'_> {
             let marked: Vec<_> =
                 all.into_iter().filter(|path| self.promote(path) == Some(true) && !self.holds_secret(path)).collect();
             if marked.is_empty() {
-                printer.status("the schema marks no value of it with `x-platc-promote: true`: name paths to promote");
+                printer.status(
+                    "nothing is promoted: the schema marks no value with `x-platc-promote: true`; name what to promote, as in `image.tag`",
+                );
             }
             return Ok(marked);
         }

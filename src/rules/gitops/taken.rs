@@ -22,8 +22,8 @@ const UNFOLLOWED: [&str; 8] = [
 
 /// All that a kustomization takes in, where all of that is in the tree.
 #[derive(Default)]
-pub(super) struct Taken<'v, 'a> {
-    pub(super) objects: Vec<&'v Object<'a>>,
+pub(in crate::rules) struct Taken<'v, 'a> {
+    pub(in crate::rules) objects: Vec<&'v Object<'a>>,
     /// The kinds and names of what is generated.
     pub(super) generated: Vec<(&'static str, &'a str)>,
     /// The kustomizations that it goes through.
@@ -35,6 +35,11 @@ pub(super) struct Taken<'v, 'a> {
 impl<'v, 'a> Taken<'v, 'a> {
     pub(super) fn of(view: &'v View<'a>, own: &'v Kustomization<'a>) -> Option<Self> {
         Self::but(view, own, &[])
+    }
+
+    /// The same, of whatever changes it, as long as all is in the tree.
+    pub(in crate::rules) fn in_tree(view: &'v View<'a>, own: &'v Kustomization<'a>) -> Option<Self> {
+        Self::but(view, own, &UNFOLLOWED)
     }
 
     /// The same, where some of what is not followed otherwise does not matter.
