@@ -124,6 +124,16 @@ pub(super) fn files_disagree(first: Origin, second: Origin, at: &Place<'_>) -> F
         .help("keep it in one file; the files of a layer have no order in which one could win")
 }
 
+pub(super) fn marked_twice(path: &Utf8Path, sources: &Sources) -> Finding {
+    let span = Span::file_start(sources.add(path, ""));
+    Finding::new(
+        &codes::merge::FILES_DISAGREE,
+        span,
+        "`environment.yaml` and `environment.yml` stand beside each other",
+    )
+    .help("remove one of them: both would be this environment")
+}
+
 pub(super) fn not_a_map(node: &Node) -> Finding {
     Finding::new(&codes::merge::NOT_A_MAP, node.span, "the file does not hold a map")
         .label("an environment is made of `key: value`")
