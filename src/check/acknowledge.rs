@@ -27,6 +27,14 @@ struct Entry {
     used: bool,
 }
 
+/// The whole id of a rule that is named without its family, if only one is called so.
+fn without_family(name: &str, catalogue: &Catalogue) -> Option<String> {
+    let is_it = |id: &&str| id.split_once('/').is_some_and(|(_, own)| own == name);
+    let ids: BTreeSet<&str> =
+        catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).filter(is_it).collect();
+    ids.first().filter(|_| ids.len() == 1).map(|id| format!("did you mean `{id}`?"))
+}
+
 impl Acknowledgements {
     pub fn of(environment: &Environment) -> Self {
         let last = environment.layers.len().saturating_sub(1);
@@ -73,7 +81,8 @@ impl Acknowledgements {
                 "name one rule and one subject, without `*`; whole families are set in `platc.yaml`, under `rules`"
                     .to_owned()
             } else {
-                suggest::did_you_mean(&written.rule, near)
+                without_family(&written.rule, catalogue)
+                    .or_else(|| suggest::did_you_mean(&written.rule, near))
                     .unwrap_or_else(|| "`platc rules` lists all there are".to_owned())
             };
             let message = format!("there is no rule `{}`", written.rule);

@@ -53,6 +53,16 @@ fn of_pairs(name: &str) -> Option<String> {
     is_it.then(|| "a loop over a map gives its keys: write `for key, value in map | items` for both".to_owned())
 }
 
+/// What a loop knows of itself.
+fn of_loop(name: &str) -> Option<String> {
+    let word = match name {
+        "index" | "index0" | "first" | "last" => name,
+        "forloop" | "i" | "idx" => "index",
+        _ => return None,
+    };
+    Some(format!("within a loop it is `loop.{word}`"))
+}
+
 /// What to do about a function of texts, lists and maps that others call behind a point.
 fn of_methods(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -300,6 +310,7 @@ impl Report<'_> {
             self.without_root(words)
                 .or_else(|| of_run(key))
                 .or_else(|| of_pairs(key))
+                .or_else(|| of_loop(key))
                 .or_else(|| of_other_languages(key))
                 .or_else(renamed)
                 .or_else(near)

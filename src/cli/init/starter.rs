@@ -185,7 +185,7 @@ pub(super) fn next_steps(
         Starter::Platform => "environments/base/platform.yaml",
     };
     let called = if name.is_none() && starter != Starter::Platform {
-        format!(" (the application is called `{NAME}`: `--name` calls it otherwise from the start)")
+        format!(" (the application is called `{NAME}`; `--name NAME` gives it another name)")
     } else {
         String::new()
     };

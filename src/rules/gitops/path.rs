@@ -104,6 +104,10 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
     };
     let draft = report.at(&PATH, node, format!("the tree of this environment has no {what} `{path}`"));
     draft.about(node.text().unwrap_or_default(), path).label(format!("points at no {what}"));
+    if path.contains('*') {
+        draft.help("write the name of each file: patterns with `*` are not read here");
+        return;
+    }
     draft.help(suggest::did_you_mean(path, known.iter().copied()).unwrap_or_else(|| match of {
         Of::File => "name a file of the tree, or let a template make it".to_owned(),
         Of::Folder => "name a folder that templates write to; one without files does not exist".to_owned(),

@@ -51,6 +51,7 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for own in view.kustomizations() {
         kind(own, report);
+        second(view, own, report);
         schemas::kustomization(&own.root, &KUSTOMIZATION, report);
         doubled(view, own, report);
         components(view, own, report);
@@ -103,6 +104,19 @@ fn kind(own: &Kustomization<'_>, report: &mut Report) {
     if let Some(node) = api.filter(is_wrong) {
         let draft = report.at(&KUSTOMIZATION, node, format!("a `{said}` is of `{wanted}`"));
         draft.label("Kustomize takes no other version").help(format!("write `apiVersion: {wanted}`"));
+    }
+}
+
+/// Another file in the folder that Kustomize takes for its kustomization, too.
+fn second(view: &View<'_>, own: &Kustomization<'_>, report: &mut Report) {
+    let path = own.document.path;
+    let other = view.kustomizations().iter().find(|it| it.folder() == own.folder() && it.document.path < path);
+    if let Some(other) = other {
+        let draft = report.at(&KUSTOMIZATION, own.root, format!("`{path}` is the second kustomization of its folder"));
+        draft
+            .label("Kustomize refuses a folder with two")
+            .also(other.root, "the first")
+            .help("take one of the two out");
     }
 }
 

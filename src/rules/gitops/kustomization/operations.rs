@@ -19,6 +19,9 @@ const MADE: [&str; 2] = ["/metadata/annotations/", "/metadata/labels/"];
 pub(super) fn check(patch: &Patch<'_>, taken: Option<&Taken<'_, '_>>, alone: bool, report: &mut Report) {
     for part in patch.parts() {
         let Some(items) = part.items().filter(|items| !items.is_empty()) else { continue };
+        if patch.is_misspelt() {
+            continue;
+        }
         if patch.target.is_none() {
             let message = "a list of operations needs a `target`".to_owned();
             let draft = report.at(&KUSTOMIZATION, patch.node, message).label("Kustomize refuses this patch");

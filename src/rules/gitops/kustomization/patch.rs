@@ -3,7 +3,7 @@
 use super::KUSTOMIZATION;
 use crate::check::view::repository::is_filled_in;
 use crate::check::{Draft, Kustomization, Node, Report, View};
-use crate::finding::{Findings, Rule, codes};
+use crate::finding::{Findings, Rule, codes, suggest};
 use crate::limits::Limits;
 use crate::value::Value;
 use crate::yaml::{self, Content, read};
@@ -81,6 +81,12 @@ impl<'a> Patch<'a> {
         let path = own.beside(written)?;
         let file = view.documents().iter().filter(|it| it.path == path).map(crate::check::Document::root).collect();
         Some(Self { target, node, text: None, file })
+    }
+
+    /// Whether a key beside it was probably meant as `target`, which is told by itself.
+    pub(super) fn is_misspelt(&self) -> bool {
+        let beside = self.node.parent().map(|it| it.entries()).unwrap_or_default();
+        self.target.is_none() && beside.iter().any(|(key, _)| suggest::nearest(key, ["target"]).is_some())
     }
 
     /// The documents that it is made of.
