@@ -33,7 +33,8 @@ pub(super) fn tell(findings: &mut Findings, marker: &Utf8Path, inputs: &Inputs<'
 
 /// The files beside layers that are none by their endings, with their texts.
 fn aside(marker: &Utf8Path, inputs: &Inputs<'_>) -> Vec<(Utf8PathBuf, String)> {
-    let Some(own) = marker.parent() else { return Vec::new() };
+    let is_file = matches!(marker.extension(), Some("yaml" | "yml"));
+    let Some(own) = Some(marker).filter(|_| !is_file).or(marker.parent()) else { return Vec::new() };
     let top = own.parent().unwrap_or(own);
     let list = |folder: &Utf8Path| inputs.disk.list(folder).unwrap_or_default();
     let folders = list(top).into_iter().filter(|entry| entry.kind == EntryKind::Folder).map(|it| top.join(it.name));

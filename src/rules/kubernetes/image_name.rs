@@ -64,7 +64,7 @@ fn joined(image: &str) -> Option<(&str, &'static str, String)> {
         return Some((rest, "the colon is there already", format!("leave the `:` out: `{tag}`")));
     }
     let (first, tag) = rest.split_once(':').filter(|(_, tag)| is_tag(tag))?;
-    if first == name {
+    if first.contains('/') {
         return Some((rest, "a whole image where only a tag is wanted", format!("write `{tag}`, the tag alone")));
     }
     is_tag(first).then(|| {

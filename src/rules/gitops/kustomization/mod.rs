@@ -109,14 +109,11 @@ fn kind(own: &Kustomization<'_>, report: &mut Report) {
 
 /// Another file in the folder that Kustomize takes for its kustomization, too.
 fn second(view: &View<'_>, own: &Kustomization<'_>, report: &mut Report) {
-    let path = own.document.path;
-    let other = view.kustomizations().iter().find(|it| it.folder() == own.folder() && it.document.path < path);
-    if let Some(other) = other {
-        let draft = report.at(&KUSTOMIZATION, own.root, format!("`{path}` is the second kustomization of its folder"));
-        draft
-            .label("Kustomize refuses a folder with two")
-            .also(other.root, "the first")
-            .help("take one of the two out");
+    let (path, folder) = (own.document.path, Utf8Path::new(own.folder()));
+    let others = NAMES.into_iter().map(|name| folder.join(name)).filter(|other| other != path);
+    for other in others.filter(|other| view.paths().any(|it| it == other)) {
+        let draft = report.at(&KUSTOMIZATION, own.root, format!("`{other}` lies beside `{path}`"));
+        draft.label("Kustomize refuses a folder with two kustomizations").help("take one of the two out");
     }
 }
 

@@ -213,14 +213,11 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
                 Some((key, Value::Null)) if entries.len() == 1 && is_name(key) => {
                     draft.help(format!("did you mean `{{{{ {key} }}}}`?"))
                 }
+                _ if wanted == "a text" && node.key() == Some("patch") => {
+                    draft.help("write it as a text: `patch: |-`, and the patch indented below it")
+                }
                 _ => draft,
             },
-            (Value::Map(_), "a text") if node.key() == Some("patch") => {
-                draft.help("write it as a text: `patch: |-`, and the patch indented below it")
-            }
-            (Value::Map(entries), "a list") if !entries.is_empty() => {
-                draft.help("write each item behind a `- `: put one before its first key")
-            }
             (Value::String(text), "a list") => draft.help(as_list(node.key(), text)),
             (Value::String(text), "a map") if text.contains(": ") => {
                 draft.help("in a template write `{{ x }}`, not `\"{{ x }}\"`: quotes make a text of a map")
