@@ -231,7 +231,8 @@ impl Reader<'_> {
             self.findings.append(mistakes);
         }
         let mut node = read?;
-        if let Some(finding) = foreign::file(self.sources.get(file).path(), file).filter(|_| node.get("apiVersion").is_none())
+        if let Some(finding) =
+            foreign::file(self.sources.get(file).path(), file).filter(|_| node.get("apiVersion").is_none())
         {
             self.findings.push(finding);
             return None;
