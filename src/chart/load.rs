@@ -46,6 +46,13 @@ impl Chart {
         load(contents, shown, room, 0)
     }
 
+    /// The bytes of its templates, values and other files, and of the charts within.
+    pub fn bytes(&self) -> u64 {
+        let files = self.templates.iter().chain(&self.files).map(|file| file.bytes.len());
+        let values = self.values.as_ref().map_or(0, |values| values.text.len());
+        (files.sum::<usize>() + values) as u64 + self.charts.iter().map(Self::bytes).sum::<u64>()
+    }
+
     /// Definitions of kinds, which Helm installs first and never renders: those of the chart, then those of charts within.
     pub fn is_definition(file: &File) -> bool {
         let extension = file.path.extension().unwrap_or_default().to_ascii_lowercase();
