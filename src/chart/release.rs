@@ -14,6 +14,7 @@ use super::manifests::{Broken, Manifests, manifests};
 use super::meter::Meter;
 use super::schema::{Misfit, misfits};
 use super::scope::{self, Named};
+use super::unread::{self, Unread};
 use super::value::Map;
 use super::values::{self, NoMap};
 use super::version::satisfies;
@@ -41,6 +42,8 @@ pub struct Made<'c> {
     pub rendered: engine::Rendered,
     /// The values that templates saw.
     pub values: Map,
+    /// Values that somebody gives and no template reads.
+    pub unread: Vec<Unread>,
     pub cost: Cost,
 }
 
@@ -80,7 +83,7 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
 }
 
 fn made<'c>(order: &Order<'c>, most: Cost, meter: &Meter) -> Result<Made<'c>, Stopped> {
-    let Order { chart, values, named, capabilities, options } = order;
+    let Order { chart, values: given, named, capabilities, options } = order;
     let metadata = &chart.metadata;
     if metadata.is_library() {
         return Err(Stopped::Library);
@@ -92,8 +95,8 @@ fn made<'c>(order: &Order<'c>, most: Cost, meter: &Meter) -> Result<Made<'c>, St
         return Err(Stopped::Missing(missing));
     }
     installed::charge(chart, meter).map_err(|_| Stopped::OverBudget)?;
-    let installed = Installed::of(chart, values).map_err(Stopped::NoMap)?;
-    let values = values::coalesced(&installed, values).map_err(Stopped::NoMap)?;
+    let installed = Installed::of(chart, given).map_err(Stopped::NoMap)?;
+    let values = values::coalesced(&installed, given).map_err(Stopped::NoMap)?;
     let misfits = misfits(&installed, &values, most);
     if !misfits.is_empty() {
         return Err(Stopped::Misfits(misfits));
@@ -102,12 +105,13 @@ fn made<'c>(order: &Order<'c>, most: Cost, meter: &Meter) -> Result<Made<'c>, St
     if !wants.is_empty() && satisfies(wants, &capabilities.version) != Ok(true) {
         return Err(Stopped::Cluster { wants: wants.clone(), is: capabilities.version.clone() });
     }
+    values.watch();
     let jobs = scope::jobs(&installed, &values, named, capabilities).map_err(Stopped::Template)?;
     let rendered = engine::render(&jobs, options, meter).map_err(Stopped::Template)?;
     let texts: Vec<_> = rendered.files.iter().map(|(name, text)| (name, text.str())).collect();
     let manifests = manifests(texts.iter().map(|(name, text)| (*name, &**text))).map_err(Stopped::Broken)?;
-    let definitions = definitions(&installed, "");
-    Ok(Made { manifests, definitions, rendered, values, cost: meter.spent() })
+    let (definitions, unread) = (definitions(&installed, ""), unread::unread(chart, given, &values));
+    Ok(Made { manifests, definitions, rendered, values, unread, cost: meter.spent() })
 }
 
 /// Definitions of kinds, those of the chart before those of charts within.

@@ -112,7 +112,8 @@ fn failed(failure: &Failure, release: &str, chart: &Chart, sources: &Sources) ->
         .help(help.unwrap_or_else(|| "set the value that it asks for, or take another version of the chart".to_owned()))
 }
 
-fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {
+/// The place of a template in its chart's file.
+pub fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {
     let (path, file) = source(chart, &place.template)?;
     let text = file.text();
     let (start, end) = (place.start.min(text.len()), place.end.min(text.len()));

@@ -50,14 +50,14 @@ impl Read {
             // What is asked of files is asked of their paths.
             Data::Map(map) if map.kind == MapKind::Files => {
                 self.items(map.len());
-                map.each(|path, file| {
+                map.measure(|path, file| {
                     self.add(path.len());
                     below(self, file);
                 });
             }
             Data::Map(map) if reads == Reads::All => {
                 self.items(map.len());
-                map.each(|key, value| {
+                map.measure(|key, value| {
                     self.add(key.len());
                     below(self, value);
                 });
