@@ -38,22 +38,19 @@ pub struct Doubt {
 
 impl Doubts {
     /// What the errors of an environment are about: those of its schema, by their paths, and others, by their places.
-    /// `None` where one could be about anything.
+    /// All of it where one could be about anything.
     pub fn of(
         root: &Arc<Tree>,
         of_schema: &[(Path, Finding)],
         unsure: &[(Path, Arc<Tree>)],
         others: &Findings,
         layers: &Layers<'_>,
-    ) -> Option<Self> {
+    ) -> Self {
         let of_schema = of_schema.iter().filter(|(_, finding)| finding.is_error());
         let others: Vec<_> = others.iter().filter(|finding| finding.is_error()).collect();
-        if others.len() > MOST {
-            return None;
-        }
-        // Of all that is there nothing is known.
-        if unsure.iter().any(|(path, _)| path.is_root()) {
-            return None;
+        // Of all that is there nothing is known where the root is unsure.
+        if others.len() > MOST || unsure.iter().any(|(path, _)| path.is_root()) {
+            return Self::All;
         }
         let unsure = unsure.iter().map(|(path, _)| Some(vec![Doubt::standing(root, path)]));
         let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
@@ -62,7 +59,8 @@ impl Doubts {
             None => layers.doubts(root, finding),
         };
         let doubts = by_path.map(|doubt| Some(vec![doubt?])).chain(unsure).chain(others.into_iter().map(told));
-        doubts.collect::<Option<Vec<_>>>().map(|doubts| Self::Some(doubts.into_iter().flatten().collect()))
+        let doubts = doubts.collect::<Option<Vec<_>>>();
+        doubts.map_or(Self::All, |doubts| Self::Some(doubts.into_iter().flatten().collect()))
     }
 
     /// Whether what has read this depends on none of it.

@@ -10,6 +10,7 @@ use super::cause;
 use super::defaulted;
 use super::deleted;
 use super::forgotten;
+use super::stand_in;
 use super::threads::{collect, gather};
 use super::unmatched;
 use super::{Compiled, Inputs, Options, Shared};
@@ -45,6 +46,14 @@ pub(super) struct Left {
     pub(super) noted: Option<Noted>,
     /// What it cost, and may cost.
     pub(super) account: Account,
+}
+
+/// What templates made.
+struct Rendered {
+    artifacts: Vec<Artifact>,
+    missing: Missing,
+    /// The paths of what is missing, if all of it are texts, and nothing by which Kustomize would change what is there.
+    texts: Option<Vec<Utf8PathBuf>>,
 }
 
 /// Compiles environments, any number of them at once.
@@ -162,11 +171,11 @@ impl<'a> Compiler<'a> {
             return None;
         }
         if let Some(doubts) = doubts {
-            self.apart(&environment, &doubts?, account, left, findings);
+            self.apart(&environment, &doubts, account, left, findings);
             return None;
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let (artifacts, missing) = self.render(&environment, reads.as_ref(), account, findings);
+        let Rendered { artifacts, missing, texts } = self.made(&environment, |_| reads.as_ref(), account, findings);
         let is_whole = missing == Missing::Nothing;
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             left.noted = Some(usage.note(self.schema.shape(), &environment.root, reads));
@@ -178,13 +187,22 @@ impl<'a> Compiler<'a> {
         left.outside = self.judge.declared(&environment);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
-        let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
+        let with_texts =
+            texts.and_then(|texts| stand_in::with_texts(&artifacts, &texts, environment.root.origin.value));
+        let made = match &with_texts {
+            Some(all) => Made { environment: &environment, artifacts: all, files: &[], missing: Missing::Texts },
+            None => Made { environment: &environment, artifacts: &artifacts, files: &files, missing },
+        };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, &mut left.outside, account, findings));
-        if !is_whole || account.is_over() {
+        if account.is_over() {
+            return None;
+        }
+        // Files that cannot both exist cannot, whatever else is missing.
+        findings.append(of_files);
+        if !is_whole {
             return None;
         }
         left.gathered = gathered.unwrap_or_default();
-        findings.append(of_files);
         if files.is_empty() && self.options.check && !self.options.allow_empty {
             findings.extend(nothing_made(&environment, self.templates()));
         }
@@ -259,6 +277,7 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return;
         }
+        self.finish(&artifacts, findings);
         left.acknowledged = self.judge.acknowledgements(environment, findings);
         if self.options.check {
             let missing = if transforms { Missing::Anything } else { Missing::Settled };
@@ -302,6 +321,17 @@ impl<'a> Compiler<'a> {
         account: &Account,
         findings: &mut Findings,
     ) -> (Vec<Artifact>, Missing) {
+        let Rendered { artifacts, missing, .. } = self.made(environment, reads, account, findings);
+        (artifacts, missing)
+    }
+
+    fn made<'r>(
+        &self,
+        environment: &Environment,
+        reads: impl Fn(usize) -> Option<&'r Arc<Reads>> + Sync,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Rendered {
         let Inputs { sources, limits, .. } = self.inputs;
         let templates: Vec<_> = self.templates().iter().collect();
         let made = |(number, template): (usize, &&Template)| {
@@ -316,14 +346,19 @@ impl<'a> Compiler<'a> {
             _ => Missing::Settled,
         };
         let (mut artifacts, mut missing) = (Vec::new(), templates_missing);
+        let mut texts = self.templates().lost_texts().map(<[_]>::to_vec);
         for (template, (made, found)) in templates.iter().zip(all) {
             artifacts.extend(made);
             if found.has_errors() && missing != Missing::Anything {
                 missing = if template.may_transform() { Missing::Anything } else { Missing::Settled };
             }
+            if found.has_errors() {
+                texts = texts.and_then(|texts| Some([texts, vec![template.text_path()?]].concat()));
+            }
             findings.append(found);
         }
-        (sorted(artifacts), missing)
+        let texts = texts.filter(|_| missing == Missing::Settled);
+        Rendered { artifacts: sorted(artifacts), missing, texts }
     }
 }
 
