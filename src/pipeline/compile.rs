@@ -171,7 +171,9 @@ impl<'a> Compiler<'a> {
             return None;
         }
         if let Some(doubts) = doubts {
-            self.apart(&environment, &doubts, account, left, findings);
+            if !self.may_acknowledge_elsewhere(findings) {
+                self.apart(&environment, &doubts, account, left, findings);
+            }
             return None;
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
@@ -237,17 +239,23 @@ impl<'a> Compiler<'a> {
         };
         findings.extend(of_schema.into_iter().filter(is_certain).map(|(_, finding)| finding));
         // What is acknowledged in that file would be said.
-        let may_acknowledge = |file: &FileId| {
-            let source = sources.get(*file);
-            let text = source.text();
-            // So would what is missing that it says to be made outside.
-            ["acknowledge", "outside"].iter().any(|key| text.contains(key))
-        };
+        let may_acknowledge = |file: &FileId| may_acknowledge(sources.get(*file).text());
         let layers = environment.layers.iter().filter(|layer| !layer.complete);
         if account.is_over() || layers.flat_map(|layer| &layer.files).any(may_acknowledge) {
             return;
         }
         self.apart(&environment, &Doubts::All, account, left, findings);
+    }
+
+    /// Whether a file that looks like one of a layer, and is not read, may say what is acknowledged.
+    fn may_acknowledge_elsewhere(&self, findings: &Findings) -> bool {
+        let Inputs { disk, sources, limits } = self.inputs;
+        let says = |finding: &Finding| {
+            let path = sources.get(finding.primary.span.file).path().to_owned();
+            let bytes = disk.read(&path, limits.file_bytes).unwrap_or_default();
+            may_acknowledge(&String::from_utf8_lossy(&bytes))
+        };
+        findings.iter().filter(|finding| finding.rule == &codes::project::UNREAD_LAYER).any(says)
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
@@ -360,6 +368,11 @@ impl<'a> Compiler<'a> {
         let texts = texts.filter(|_| missing == Missing::Settled);
         Rendered { artifacts: sorted(artifacts), missing, texts }
     }
+}
+
+/// Whether a text of a layer may say what is acknowledged, or what is made outside.
+fn may_acknowledge(text: &str) -> bool {
+    ["acknowledge", "outside"].iter().any(|key| text.contains(key))
 }
 
 /// Leaves out what is said of values of which it is not known what the schema says, and what rules of the schema say, which

@@ -198,7 +198,7 @@ pub fn read(
     let bytes = file.is_none().then(|| disk.read(path, limits.template_bytes).ok()).flatten();
     let of_bytes = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let source = file.map(|file| sources.get(file));
-    let written = source.as_ref().map(|source| source.text()).or(of_bytes.as_deref());
+    let written = source.as_ref().map(|source| &**source.text()).or(of_bytes.as_deref());
     let transforms = written.is_none_or(|text| name.contains(TRANSFORMER) || names_transformer(text));
     let is_plain = written.is_some_and(|text| !text.trim_start().starts_with("{#"));
     let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));

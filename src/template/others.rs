@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use super::intrinsic::Intrinsic;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::value::{Number, Value};
 use crate::yaml::scalar::{self, Scalar};
 use crate::yaml::{Content, Entry, Key, MERGE, Node, Style, Tag, Types, stream};
@@ -44,6 +44,11 @@ pub struct Documents {
 
 /// What the documents of a file mean to Kubernetes' reader and that of `CloudFormation`.
 pub fn documents(text: &str, kind: Kind, file: FileId, limits: &Limits) -> Documents {
+    if let Some(other) = other_break(text, file).filter(|_| kind == Kind::Yaml) {
+        let mut findings = Findings::default();
+        findings.push(other);
+        return Documents { unread: vec![findings], ..Documents::default() };
+    }
     // One value may be as long as the file.
     let limits = Limits { scalar_bytes: limits.file_bytes as usize, ..limits.clone() };
     let all = match kind {
@@ -77,6 +82,19 @@ pub fn documents(text: &str, kind: Kind, file: FileId, limits: &Limits) -> Docum
         }
     }
     found
+}
+
+/// A character at which a line ends to readers of YAML 1.1, such as `kubectl`, and not to others: what is behind it may be a
+/// line of its own, also behind the sign of a comment.
+fn other_break(text: &str, file: FileId) -> Option<Finding> {
+    if text.is_ascii() {
+        return None;
+    }
+    let (at, sign) = text.char_indices().find(|(_, sign)| matches!(sign, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let message =
+        format!("U+{:04X} stands here, at which a line ends to some readers and not to others", u32::from(sign));
+    let finding = Finding::new(&codes::yaml::AMBIGUOUS, Span::new(file, at, at + sign.len_utf8()), message);
+    Some(finding.help("write it as an escape in double quotes: `\\u2028`"))
 }
 
 type Read<T> = Result<T, Box<Finding>>;
@@ -233,6 +251,15 @@ mod tests {
         assert_eq!(check("{a: 1, <<: {a: 2}}\n", &[]), ["a merge key brings `a`, which stands above it as well"]);
         assert_eq!(check("<<: 1\n", &[]), ["a merge key names what is no map"]);
         assert_eq!(check("<<: {a: 1}\n<<: {b: 1}\n", &[]), ["a map has two merge keys"]);
+    }
+
+    #[test]
+    fn a_line_that_ends_for_some_readers_is_not_read() {
+        for text in ["t: 'a\u{2028}    b'\n", "# note\u{2029}a: 1\n", "a: \u{85}b\n"] {
+            let said = check(text, &[]);
+            assert!(said[0].contains("a line ends to some readers"), "{text:?}: {said:?}");
+        }
+        assert!(check("t: \"a\\u2028b é\"\n", &["{\"t\": \"a\\u2028b é\"}"]).is_empty());
     }
 
     #[test]

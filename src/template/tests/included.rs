@@ -30,7 +30,6 @@ fn a_captured_text_is_all_that_is_taken_in() {
         let include = format!("{{% include '{part}' %}}");
         for (before, captured) in [
             (String::new(), format!("{{% filter b64encode %}}{include}{{% endfilter %}}")),
-            (String::new(), format!("\n  {{% filter b64encode %}}\n  {include}{{% endfilter %}}")),
             (format!("{{% set c %}}{include}{{% endset %}}\n"), "{{ b64encode(c) }}".to_owned()),
             (format!("{{% set c %}}\n{include}{{% endset %}}\n"), "{{ b64encode(c) }}".to_owned()),
             (
@@ -111,4 +110,23 @@ fn names_that_another_tool_supplies_are_known_in_a_text() {
     let outcome = render_all(&[("_n.j2", "metadata:\n  name: {{ name }}\n"), ("set.yaml.j2", set)], "name: prod\n");
     let told = outcome.text();
     assert!(told.contains("template/foreign-braces") && told.contains("templates/_n.j2:2:9"), "{told}");
+}
+
+/// JSON stays JSON behind filters that leave it so, where it stands alone; in quotes it is a text.
+#[test]
+fn json_behind_filters_is_parsed_as_well() {
+    let environment = "l: [a, b]\nm: {a: 1}\ns: hello\n";
+    for (template, expected) in [
+        ("a: {{ m | tojson | indent(4) }}\n", "a: {a: 1}"),
+        ("a: {{ m | tojson(indent=2) | indent(4) }}\n", "a: {a: 1}"),
+        ("a: {{ l | tojson | trim }}\n", "a: [a, b]"),
+        ("a: {{ l | tojson | replace('b', 'c') | upper }}\n", "a: [A, C]"),
+        ("a: {{ s | tojson | indent(2) }}\n", "a: hello"),
+        ("a: \"{{ m | tojson | trim }}\"\n", "a: '{\"a\": 1}'"),
+        ("a: {{ m | tojson | replace('}', '') }}\n", "a: '{\"a\": 1'"),
+        ("a: {{ m | tojson | string | trim }}\n", "a: '{\"a\": 1}'"),
+        ("a: {{ '[1]' | trim }}\n", "a: '[1]'"),
+    ] {
+        assert_eq!(value(template, environment), value(expected, "{}"), "{template}");
+    }
 }
