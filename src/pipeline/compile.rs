@@ -171,9 +171,8 @@ impl<'a> Compiler<'a> {
             return None;
         }
         if let Some(doubts) = doubts {
-            if !self.may_acknowledge_elsewhere(findings) {
-                self.apart(&environment, &doubts, account, left, findings);
-            }
+            let doubts = doubts.filter(|_| !self.may_acknowledge_elsewhere(findings))?;
+            self.apart(&environment, &doubts, account, left, findings);
             return None;
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
@@ -199,11 +198,11 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return None;
         }
-        // Files that cannot both exist cannot, whatever else is missing.
-        findings.append(of_files);
         if !is_whole {
+            findings.append(certainly(of_files));
             return None;
         }
+        findings.append(of_files);
         left.gathered = gathered.unwrap_or_default();
         if files.is_empty() && self.options.check && !self.options.allow_empty {
             findings.extend(nothing_made(&environment, self.templates()));
@@ -285,7 +284,7 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return;
         }
-        self.finish(&artifacts, findings);
+        findings.append(certainly(collect(|findings| self.finish(&artifacts, findings)).1));
         left.acknowledged = self.judge.acknowledgements(environment, findings);
         if self.options.check {
             let missing = if transforms { Missing::Anything } else { Missing::Settled };
@@ -368,6 +367,13 @@ impl<'a> Compiler<'a> {
         let texts = texts.filter(|_| missing == Missing::Settled);
         Rendered { artifacts: sorted(artifacts), missing, texts }
     }
+}
+
+/// What is wrong with files, whatever else is missing: two that cannot both exist cannot. What one template makes of several
+/// items can be one file that could not be joined, which is told.
+fn certainly(mut of_files: Findings) -> Findings {
+    of_files.retain_mut(|finding| finding.rule != &codes::output::COLLISION || !finding.related.is_empty());
+    of_files
 }
 
 /// Whether a text of a layer may say what is acknowledged, or what is made outside.

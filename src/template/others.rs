@@ -11,7 +11,7 @@ use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
 use crate::value::{Number, Value};
-use crate::yaml::scalar::{self, Scalar};
+use crate::yaml::scalar::{self, Ambiguity, Misread, Scalar};
 use crate::yaml::{Content, Entry, Key, MERGE, Node, Style, Tag, Types, stream};
 use crate::yaml::{Dialect, read};
 
@@ -103,7 +103,9 @@ type Read<T> = Result<T, Box<Finding>>;
 fn value(node: &Node, kind: Kind) -> Read<Value> {
     let read = match &node.content {
         Content::Scalar { text, .. } if text.is_empty() && node.tag.is_some() => Value::String(Arc::clone(text)),
-        Content::Scalar { text, style } => scalar(text, *style, kind),
+        Content::Scalar { text, style } => {
+            scalar(text, *style, kind).map_err(|misread| Box::new(misread.finding(node.span)))?
+        }
         Content::List(items) => Value::List(items.iter().map(|item| value(item, kind)).collect::<Result<_, _>>()?),
         Content::Map(entries) => {
             let entries = entries.iter().map(|entry| Ok((Arc::clone(&entry.key.text), value(&entry.value, kind)?)));
@@ -132,7 +134,7 @@ fn of_core(name: &str, content: &Content, read: Value) -> Option<Value> {
         _ => return None,
     };
     // With a tag, quotes make no text of it.
-    let plain = scalar(text, Style::Plain, Kind::Yaml);
+    let plain = scalar(text, Style::Plain, Kind::Yaml).ok()?;
     let is_it = match name {
         "int" => matches!(plain, Value::Number(Number::Int(_))),
         "float" => matches!(plain, Value::Number(_)),
@@ -148,15 +150,19 @@ fn not_understood(tag: &Tag) -> Box<Finding> {
     Box::new(finding.label("this changes what the value means"))
 }
 
-fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
+/// A number past those that readers have is none of them, and no text either.
+fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Result<Value, Misread> {
     if kind == Kind::Json
         && style == Style::Plain
-        && let Some(Ok(number)) = scalar::json_number(text)
+        && let Some(number) = scalar::json_number(text)
     {
-        return Value::Number(number);
+        return number.map(Value::Number);
     }
-    let read = scalar::resolve(text, style, Types::ANY);
-    read.unwrap_or_else(|misread| misread.of_go().unwrap_or(Scalar::String)).into_value(text)
+    match scalar::resolve(text, style, Types::ANY) {
+        Ok(read) => Ok(read.into_value(text)),
+        Err(misread) if matches!(misread.why, Ambiguity::Large | Ambiguity::NotFinite) => Err(misread),
+        Err(misread) => Ok(misread.of_go().unwrap_or(Scalar::String).into_value(text)),
+    }
 }
 
 /// Puts what merge keys name into the maps that they stand in, here and below.
@@ -251,6 +257,27 @@ mod tests {
         assert_eq!(check("{a: 1, <<: {a: 2}}\n", &[]), ["a merge key brings `a`, which stands above it as well"]);
         assert_eq!(check("<<: 1\n", &[]), ["a merge key names what is no map"]);
         assert_eq!(check("<<: {a: 1}\n<<: {b: 1}\n", &[]), ["a map has two merge keys"]);
+    }
+
+    #[test]
+    fn a_number_that_no_reader_has_room_for_is_not_read() {
+        for (text, kind) in [
+            ("c: 10000000000000000000000\n", Kind::Yaml),
+            ("c: 18446744073709551616\n", Kind::Yaml),
+            ("{\"c\": 10000000000000000000000}", Kind::Json),
+            ("{\"c\": 1e400}", Kind::Json),
+            ("c: .inf\n", Kind::Yaml),
+        ] {
+            let found = found(text, kind);
+            assert!(found.values.is_empty() && found.unread.len() == 1, "{text}: {:?}", found.values);
+        }
+        assert!(
+            check(
+                "c: 18446744073709551615\nd: \"10000000000000000000000\"\n",
+                &["{\"c\": 18446744073709551615, \"d\": \"10000000000000000000000\"}"]
+            )
+            .is_empty()
+        );
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn two_files_of_one_path_are_told_beside_any_other_mistake() {
 #[test]
 fn a_text_that_cannot_be_made_hides_nothing_about_documents() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: web}\nspec: {selector: {app: none}, ports: [{port: 80}]}\n";
-    let selects_none = "error[kubernetes/selector]: the Service `api`";
+    let selects_none = "error[kubernetes/selector]: `Service/web/api` selects none of the pods";
     let with = |name: &str, bytes: &[u8]| {
         let project = with_web().file("templates/api.yaml", service);
         std::fs::write(project.root.join("templates").join(name), bytes).unwrap();

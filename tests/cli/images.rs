@@ -234,6 +234,7 @@ fn kustomize_has_the_last_word() {
     // A name may have a tag; Kustomize reads it as a regular expression, and puts a suffix behind a tag twice.
     assert_eq!(of("{name: 'ghcr.io/example/web:1', newTag: '2'}"), ["ghcr.io example/web 2 - chart: implied:"]);
     assert_eq!(of("{name: 'ghcr.io/example/web:2', newTag: '3'}"), ["ghcr.io example/web 1 - chart: implied:"]);
+    assert_eq!(of("{name: ghcr.io/example/web, newName: '', newTag: ''}"), ["ghcr.io example/web 1 - chart: implied:"]);
     for unknown in ["{name: 'ghcr.io/example/.+', newTag: '2'}", "{name: ghcr.io/example/web, tagSuffix: -x}"] {
         let ran = files(unknown).run(&["images", "prod"]);
         assert!(ran.stdout.contains("may change"), "{unknown}: {ran}");
