@@ -188,6 +188,7 @@ impl<'a> Compiler<'a> {
         left.outside = self.judge.declared(&environment);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
+        let unmatched = unmatched::of(&self.shared.material_at, &files, account)?;
         let with_texts =
             texts.and_then(|texts| stand_in::with_texts(&artifacts, &texts, environment.root.origin.value));
         let made = match &with_texts {
@@ -208,7 +209,7 @@ impl<'a> Compiler<'a> {
             findings.extend(nothing_made(&environment, self.templates()));
         }
         if self.options.check {
-            findings.extend(unmatched::of(&self.shared.material_at, &files));
+            findings.extend(unmatched);
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.against(&made, past, &left.acknowledged, account, findings);
