@@ -8,10 +8,12 @@ mod immutable_field;
 mod kubernetes_version;
 mod named_replacement;
 mod object_removed;
+mod protection;
 mod provider_removed;
 mod renamed_resource;
 mod replaced;
 mod resource_type;
+mod retention;
 mod volume_size;
 mod weakened;
 
@@ -30,5 +32,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
     Check::change(&[&enforced::ENFORCED], enforced::check),
     Check::change(&[&weakened::WEAKENED], weakened::check),
+    Check::change(&[&weakened::WEAKENED], protection::check),
+    Check::change(&[&retention::RETENTION], retention::check),
     Check::change(&[&volume_size::VOLUME_SIZE], volume_size::check),
 ];
