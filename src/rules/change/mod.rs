@@ -1,9 +1,11 @@
 //! Rules about a change: the tree that an environment compiles to now, against the one before. What stands in the new
 //! tree is fine by itself; what is judged is the way there.
 
+mod bottlerocket_build;
 mod data_lost;
 mod enforced;
 mod export_in_use;
+mod guard_removed;
 mod immutable_field;
 mod kubernetes_version;
 mod named_replacement;
@@ -33,6 +35,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&enforced::ENFORCED], enforced::check),
     Check::change(&[&weakened::WEAKENED], weakened::check),
     Check::change(&[&weakened::WEAKENED], protection::check),
+    Check::change(&[&weakened::WEAKENED], guard_removed::check),
+    Check::change(&[&bottlerocket_build::BOTTLEROCKET_BUILD], bottlerocket_build::check),
     Check::change(&[&retention::RETENTION], retention::check),
     Check::change(&[&volume_size::VOLUME_SIZE], volume_size::check),
 ];

@@ -2,6 +2,7 @@
 
 mod access_group;
 mod acme_solver;
+mod addon_settings;
 mod addon_twice;
 mod agent_toleration;
 mod bucket;
@@ -29,6 +30,7 @@ mod retention;
 mod service_account;
 mod service_url;
 mod tag_condition;
+mod target_nodes;
 mod toleration;
 mod webhook_port;
 
@@ -66,6 +68,8 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&access_group::ACCESS_GROUP], access_group::check),
     Check::tree(&[&near_name::NEAR_NAME], parameter_path::check),
     Check::tree(&[&webhook_port::WEBHOOK_PORT], webhook_port::check),
+    Check::tree(&[&addon_settings::ADDON_SETTINGS], addon_settings::check),
+    Check::tree(&[&node_selector::NODE_SELECTOR], target_nodes::check),
     Check::tree(&[&acme_solver::ACME_SOLVER], acme_solver::check),
     Check::tree(&[&passed_role::PASSED_ROLE], passed_role::check),
     Check::tree(&[&node_access::NODE_ACCESS], node_access::check),
