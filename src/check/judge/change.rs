@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
 use crate::check::{
-    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Stood, View,
+    Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Standing, Stood,
+    View,
 };
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
@@ -24,9 +25,10 @@ impl Judge<'_> {
     ) {
         let Made { environment, files, .. } = *made;
         let standing = past.tree(&environment.name, files);
-        let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
-        if let Some(before) = &before {
-            let drafts = Self::changes(made, before, self.material, &self.wanted());
+        let before = standing.as_ref().and_then(|standing| Before::read(standing, files, self.sources, self.limits));
+        if let (Some(before), Some(standing)) = (&before, &standing) {
+            let mut drafts = Self::changes(made, before, self.material, &self.wanted());
+            lead_to_change(&mut drafts, before, standing, past, environment);
             if !drafts.is_empty() {
                 let laid = Laid::out(made.artifacts).sparing(self.material);
                 let view = View::new(&environment.name, &laid);
@@ -106,6 +108,28 @@ impl Judge<'_> {
             effects.push(unfinished(environment));
         }
         effects
+    }
+}
+
+/// What is there no more was taken away by somebody: where that line is known, it comes first, and what stood before beside it.
+fn lead_to_change(
+    drafts: &mut [Draft],
+    before: &Before,
+    standing: &Standing,
+    past: &dyn Past,
+    environment: &Environment,
+) {
+    let stood = |draft: &Draft| draft.stood.as_ref().and_then(|place| before.stood(place));
+    let (mut gone, places): (Vec<&mut Draft>, Vec<Stood>) =
+        drafts.iter_mut().filter_map(|draft| stood(draft).map(|place| (draft, place))).unzip();
+    if gone.is_empty() {
+        return;
+    }
+    let taken = past.taken_away(environment, standing, &places);
+    for (draft, spans) in gone.iter_mut().zip(taken) {
+        if let Some(span) = spans.first() {
+            draft.lead_to(*span);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::weakened::WEAKENED;
 use crate::check::{Change, Document, Node, Report};
 use crate::impact::{Difference, differences};
 use crate::value::{Number, Value};
+use crate::yaml::path::Step;
 
 /// A setting by its key: its values from the weakest to the strongest, and the one that counts where it is not set.
 struct Scale {
@@ -73,12 +74,6 @@ static SCALES: &[Scale] = &[
     scale(&["ObjectLockEnabled"], ON, NO, "has objects that may be deleted before their time"),
     scale(&["Scheme", "scheme"], &["internet-facing", "internal"], None, "is open to the internet"),
     scale(
-        &["HttpTokens", "httpTokens"],
-        &["optional", "required"],
-        None,
-        "lets pods that can be made to fetch an address read the node's credentials",
-    ),
-    scale(
         &["sslRedirectPort", "alb.ingress.kubernetes.io/ssl-redirect"],
         &["", "443"],
         Some(""),
@@ -101,19 +96,7 @@ static SCALES: &[Scale] = &[
         Some("default"),
         "lets pass what no policy allows",
     ),
-    scale(
-        &[
-            "insecureSkipTLSVerify",
-            "insecureSkipVerify",
-            "insecure_skip_verify",
-            "insecureSkipTlsVerify",
-            "tlsInsecureSkipVerify",
-            "skipTLSVerify",
-        ],
-        OFF,
-        NO,
-        "takes any certificate",
-    ),
+    scale(&["insecureSkipVerify", "insecure_skip_verify"], OFF, NO, "takes any certificate"),
     Scale {
         keys: &["enabled"],
         below: &["encryption", "tls", "mtls", "networkPolicy", "networkPolicies", "auth"],
@@ -151,14 +134,20 @@ struct Weaker<'a> {
     says: &'static str,
     was: Node<'a>,
     now: Option<Node<'a>>,
+    /// What is left around it, if it is there no more.
+    around: Option<Node<'a>>,
 }
 
 pub(super) fn check(change: &Change<'_>, report: &mut Report) {
     let mut found = Vec::new();
     for (old, new) in documents(change) {
         if !old.value.is_same(new.value) {
+            let begin = found.len();
             for difference in differences(Some(old.root()), Some(new.root())) {
                 judge(difference, &mut found);
+            }
+            for weaker in found.iter_mut().skip(begin).filter(|it| it.now.is_none()) {
+                weaker.around = around(&new.root(), &weaker.was);
             }
         }
     }
@@ -183,6 +172,23 @@ pub(super) fn documents<'c, 'a>(change: &'c Change<'a>) -> impl Iterator<Item = 
         *at += 1;
         Some((old, *now.get(old.path)?.get(*at - 1)?))
     })
+}
+
+/// What is left of the maps around something that was there.
+fn around<'a>(now: &Node<'a>, was: &Node<'a>) -> Option<Node<'a>> {
+    let mut node = *now;
+    for step in was.path().steps() {
+        let next = match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(at) => node.items().get(*at).copied(),
+            Step::Item(_) => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    (!node.is_root()).then_some(node)
 }
 
 fn judge<'a>(it: Difference<'a>, found: &mut Vec<Weaker<'a>>) {
@@ -227,7 +233,7 @@ fn one<'a>(was: Node<'a>, now: Option<Node<'a>>, found: &mut Vec<Weaker<'a>>) {
         return;
     }
     let Some(key) = key_of(&was) else { return };
-    let weaker = |says| Weaker { key, says, was, now };
+    let weaker = |says| Weaker { key, says, was, now, around: None };
     for it in SCALES.iter().filter(|it| it.is_of(key, &was)) {
         let before = it.rank(Some(&was));
         let after = it.rank(now.as_ref());
@@ -267,7 +273,7 @@ fn added<'a>(now: Node<'a>, found: &mut Vec<Weaker<'a>>) {
         if let (Some(before), Some(after)) = (it.rank(None), it.rank(Some(&now)))
             && after < before
         {
-            found.push(Weaker { key, says: it.says, was: around, now: Some(now) });
+            found.push(Weaker { key, says: it.says, was: around, now: Some(now), around: None });
             return;
         }
     }
@@ -321,9 +327,10 @@ fn say(change: &Change<'_>, all: &[Weaker<'_>], report: &mut Report) {
         _ => None,
     };
     let was = text(&first.was);
-    let draft = match &first.now {
-        Some(now) => report.at(&WEAKENED, now, message),
-        None => report.elsewhere(&WEAKENED, change.was(&first.was), message).stood(&first.was),
+    let draft = match (&first.now, &first.around) {
+        (Some(now), _) => report.at(&WEAKENED, now, message),
+        (None, Some(around)) => report.at(&WEAKENED, around, message).stood(&first.was),
+        (None, None) => report.elsewhere(&WEAKENED, change.was(&first.was), message).stood(&first.was),
     };
     draft.subject(subject);
     match (&first.now, &was) {

@@ -69,10 +69,10 @@ fn prefix(values: &ChartValues<'_>, filters: &[Node<'_>], hosts: &[(Node<'_>, &s
     let is_apex = |(_, host): &&(Node<'_>, &str)| filters.iter().any(|filter| filter.text() == Some(*host));
     let Some((place, host)) = hosts.iter().find(is_apex) else { return };
     report
-        .at(&EXTERNAL_DNS, node, format!("the record of who owns `{host}` would be outside of its zone"))
+        .at(&EXTERNAL_DNS, node, "the record of who owns a domain itself would be outside of its zone")
         .warning()
-        .label(format!("makes `{text}{host}`"))
-        .also(place, "this host is a domain itself")
+        .label("it stands right before the domain")
+        .also(place, format!("for this one it is `{text}{host}`"))
         .help(format!("end the prefix in a point: `{}.`", text.trim_end_matches('-')));
 }
 
