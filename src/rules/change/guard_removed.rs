@@ -124,16 +124,14 @@ fn statements(change: &Change<'_>, report: &mut Report) {
                         && it.get("Action").map(|it| it.value) == statement.get("Action").map(|it| it.value)
                 };
                 if !news.iter().filter(|it| resource(it) == own).any(|it| is_kept(&it)) {
-                    report
-                        .elsewhere(
-                            &WEAKENED,
-                            place(&statement),
-                            format!("the policy denies nothing by `{sid}` any more"),
-                        )
-                        .label("this was there before")
-                        .subject(change.old_subject(&statement))
-                        .stood(&statement)
-                        .help("is it meant? then let somebody who answers for it agree");
+                    let message = format!("the policy denies nothing by `{sid}` any more");
+                    let rest = now.under("Statement").find(|it| resource(it) == own);
+                    let draft = match &rest {
+                        Some(rest) => report.at(&WEAKENED, rest, message).beside(place(&statement), "it did before"),
+                        None => report.elsewhere(&WEAKENED, place(&statement), message).label("this was there before"),
+                    };
+                    draft.subject(change.old_subject(&statement)).stood(&statement);
+                    draft.help("is it meant? then let somebody who answers for it agree");
                 }
             }
             if let (Some("Allow"), Some(condition), Some(new)) =

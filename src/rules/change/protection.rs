@@ -151,9 +151,9 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             }
         }
     }
-    let mut said: BTreeMap<(&str, &str), Vec<Weaker<'_>>> = BTreeMap::new();
+    let mut said: BTreeMap<&str, Vec<Weaker<'_>>> = BTreeMap::new();
     for weaker in found {
-        said.entry((weaker.key, weaker.says)).or_default().push(weaker);
+        said.entry(weaker.says).or_default().push(weaker);
     }
     for all in said.into_values() {
         say(change, &all, report);
