@@ -128,7 +128,12 @@ fn lead_to_change(
     let taken = past.taken_away(environment, standing, &places);
     for (draft, spans) in gone.iter_mut().zip(taken) {
         if let Some(span) = spans.first() {
-            draft.lead_to(*span);
+            // What is left around it is in a file that is there.
+            if draft.rendered().is_some() {
+                draft.beside(*span, "taken away here");
+            } else {
+                draft.lead_to(*span);
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::protection::documents;
 use super::weakened::WEAKENED;
 use crate::check::cfn::Resource;
-use crate::check::{Change, Node, Report};
+use crate::check::k8s::Object;
+use crate::check::{Change, Node, Report, View};
 
 /// Resources that guard others, and what is missing without them.
 const RESOURCES: [(&str, &str); 8] = [
@@ -70,21 +71,24 @@ fn objects<'a>(change: &Change<'a>, gone: &mut BTreeMap<&'static str, Vec<Gone<'
             let has_namesake = change.new_tree().objects_of(group, kind).any(|new| {
                 new.name == old.name && new.namespace == old.namespace || new.document.path == old.document.path
             });
-            // With its namespace, or with all that stood beside it, it has nothing to guard.
-            let of_namespace = |it: &&crate::check::k8s::Object<'_>| {
-                it.namespace == old.namespace && !OBJECTS.iter().any(|(group, kind, _)| it.is(group, kind))
-            };
-            let is_empty = old.namespace.is_some()
-                && change.old().objects().iter().find(of_namespace).is_some()
-                && change.new_tree().objects().iter().find(of_namespace).is_none();
-            let had_namespace = change.old().objects_of("", "Namespace").any(|it| it.name == old.namespace);
-            let has_namespace = change.new_tree().objects_of("", "Namespace").any(|it| it.name == old.namespace);
-            if !has_namesake && !is_empty && (!had_namespace || has_namespace) {
-                let name = old.namespace.map_or_else(String::new, |it| format!("{it}/"));
-                gone.entry(says).or_default().push((name + old.name.unwrap_or_default(), old.name_node()));
+            if has_namesake || is_alone(change, old) {
+                continue;
             }
+            let name = old.namespace.map_or_else(String::new, |it| format!("{it}/"));
+            gone.entry(says).or_default().push((name + old.name.unwrap_or_default(), old.name_node()));
         }
     }
+}
+
+/// Whether what it guarded is gone as well: its namespace, or all that stood beside it there.
+fn is_alone(change: &Change<'_>, old: &Object<'_>) -> bool {
+    let guarded =
+        |it: &Object<'_>| it.namespace == old.namespace && !OBJECTS.iter().any(|(group, kind, _)| it.is(group, kind));
+    let is_empty = old.namespace.is_some()
+        && change.old().objects().iter().any(guarded)
+        && !change.new_tree().objects().iter().any(guarded);
+    let is_made = |view: &View<'_>| view.objects_of("", "Namespace").any(|it| it.name == old.namespace);
+    is_empty || is_made(change.old()) && !is_made(change.new_tree())
 }
 
 fn say(change: &Change<'_>, says: &str, all: &[Gone<'_>], report: &mut Report) {
@@ -119,11 +123,11 @@ fn statements(change: &Change<'_>, report: &mut Report) {
             let place = |node: &Node<'_>| change.was(node);
             if statement.text_at(["Effect"]) == Some("Deny") && new.is_none() && is_there {
                 // What the rest says as well is still denied.
-                let is_kept = |it: &&Node<'_>| {
+                let is_kept = |it: &Node<'_>| {
                     it.text_at(["Effect"]) == Some("Deny")
                         && it.get("Action").map(|it| it.value) == statement.get("Action").map(|it| it.value)
                 };
-                if !news.iter().filter(|it| resource(it) == own).any(|it| is_kept(&it)) {
+                if !news.iter().filter(|it| resource(it) == own).any(is_kept) {
                     let message = format!("the policy denies nothing by `{sid}` any more");
                     let rest = now.under("Statement").find(|it| resource(it) == own);
                     let draft = match &rest {

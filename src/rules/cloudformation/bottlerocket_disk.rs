@@ -62,7 +62,7 @@ fn judge(mappings: &Node<'_>, key: &str, report: &mut Report) {
 }
 
 /// The size of the snapshot that the disk for data is made from
-/// (<https://bottlerocket.dev/en/os/latest/#/concepts/update/#disk-layout>), in GiB.
+/// (<https://bottlerocket.dev/en/faq/>, "Storage"), in gibibytes.
 const SNAPSHOT: i64 = 20;
 
 fn too_small(mappings: &Node<'_>, key: &str, report: &mut Report) {
@@ -79,7 +79,7 @@ fn too_small(mappings: &Node<'_>, key: &str, report: &mut Report) {
     };
 }
 
-/// A disk's size in GiB, and where that is said.
+/// A disk's size in gibibytes, and where that is said.
 fn size<'a>(disk: &Node<'a>) -> Option<(i64, Node<'a>)> {
     let node = disk.at(["Ebs", "VolumeSize"]).or_else(|| disk.at(["ebs", "volumeSize"]))?;
     let text = node.text().map(|text| text.trim_end_matches("Gi").trim_end_matches('G'));

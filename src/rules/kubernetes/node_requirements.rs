@@ -128,17 +128,15 @@ fn none_together<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &
     let meets = |instance: &Instance, demand: &Demand<'_>| {
         value_of(instance, demand.key).is_none_or(|value| demand.allows(&value))
     };
-    // What a name does not tell would meet everything.
-    let types: Vec<&Instance> = TYPES.iter().filter(|it| parts_of(it.name).is_some()).collect();
     // Of one that no type meets, the types may be new.
-    if told.len() < 2 || told.iter().any(|demand| !types.iter().any(|it| meets(it, demand))) {
+    if told.len() < 2 || told.iter().any(|demand| !TYPES.iter().any(|it| meets(it, demand))) {
         return None;
     }
-    if types.iter().any(|it| told.iter().all(|demand| meets(it, demand))) {
+    if TYPES.iter().any(|it| told.iter().all(|demand| meets(it, demand))) {
         return None;
     }
     let pairs = told.iter().enumerate().flat_map(|(at, one)| told[at + 1..].iter().map(move |other| (*one, *other)));
-    pairs.into_iter().find(|(one, other)| !types.iter().any(|it| meets(it, one) && meets(it, other)))
+    pairs.into_iter().find(|(one, other)| !TYPES.iter().any(|it| meets(it, one) && meets(it, other)))
 }
 
 fn parts_of(name: &str) -> Option<String> {

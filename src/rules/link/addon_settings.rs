@@ -23,7 +23,7 @@ rule! {
     ";
 }
 
-/// The keys of the add-on `coredns` (docs.aws.amazon.com, "Manage CoreDNS for DNS in Amazon EKS clusters"), looked up on
+/// The keys of the add-on `coredns` (docs.aws.amazon.com, "Manage `CoreDNS` for DNS in Amazon EKS clusters"), looked up on
 /// 2026-11-30.
 const COREDNS: [&str; 14] = [
     "affinity",
