@@ -89,6 +89,7 @@ pub enum Work {
     Findings,
     Fleet,
     Import,
+    Chart,
 }
 
 impl Work {
@@ -104,6 +105,7 @@ impl Work {
             Self::Output => "checking and writing what this template makes",
             Self::Findings => "saying what is wrong",
             Self::Import => "making schemas of this file",
+            Self::Chart => "making what charts make for this",
             Self::Fleet => "judging all environments together",
         }
     }
@@ -118,6 +120,7 @@ impl Work {
             Self::Policy => "split the tree over several environments",
             Self::Output => "make fewer or smaller files",
             Self::Findings => "mend what is reported first",
+            Self::Chart => "install fewer or smaller charts in one environment",
             Self::Import => "import less at once: fewer files or charts, or some kinds by `--kind`",
             Self::Fleet => "judge fewer environments in one run",
         }

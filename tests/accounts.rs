@@ -175,6 +175,15 @@ fn a_loop_in_each_of_many_files() {
 }
 
 #[test]
+fn patterns_of_material_for_each_of_many_files() {
+    let template = "{#- platc\nfor_each: i in range(300)\noutput: a/a/b/a/b/a/b/a/b/{{ i }}.yaml\n-#}\na: {{ i }}\n";
+    let project = project("type: object\n", "a: 1\n", template);
+    let patterns: String = (0..4000).map(|at| format!("- \"**/a*/**/b*/**/c{at}*\"\n")).collect();
+    project.write("platc.yaml", &format!("schema: schemas/s.yaml\nmaterial:\n{patterns}"));
+    assert!(over(&project).starts_with("--> platc.yaml:"), "{}", over(&project));
+}
+
+#[test]
 fn filters_over_a_long_list() {
     let items: String = (0..2_000).map(|at| format!("- x{at}\n")).collect();
     let template = "{#- platc\nfor_each: i in range(4000)\noutput: x{{ i }}.yaml\n-#}\n\
@@ -371,4 +380,25 @@ fn questions_about_rounds_without_number() {
         assert!(ran.code == 1 && said.contains("error[project/over-budget]"), "{question:?} {ran}");
         assert!(said.contains(label.rsplit(": ").next().unwrap_or_default()), "{question:?} {ran}");
     }
+}
+
+#[test]
+fn charts_under_many_names_within_each_other() {
+    let project = Project::empty().file("platc.yaml", "").file("schemas/environment.schema.yaml", "type: object\n");
+    let mut folder = "w".to_owned();
+    for level in 0..6 {
+        let name = if level == 0 { "w" } else { "d" };
+        let names: String = (0..8).map(|at| format!("- {{name: d, alias: a{at}, version: \"1\"}}\n")).collect();
+        let listed = if level < 5 { format!("dependencies:\n{names}") } else { String::new() };
+        project
+            .write(&format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n{listed}"));
+        folder += "/charts/d";
+    }
+    // What templates come to once they are read counts, too.
+    project.write("t/Chart.yaml", "apiVersion: v2\nname: t\nversion: 1.0.0\n");
+    project.write("t/templates/a.yaml", "{{\"a\"}}".repeat(600_000));
+    let ran = project.run(&["chart", "template", "./t"]);
+    assert!(ran.code == 1 && ran.stderr.contains("more within it"), "{ran}");
+    let ran = project.run(&["chart", "template", "./w"]);
+    assert!(ran.code == 1 && ran.stderr.contains("more within it, charts under all their names"), "{ran}");
 }

@@ -138,6 +138,45 @@ fn a_dry_run_and_a_changed_source_are_shown_and_nothing_is_written() {
 }
 
 #[test]
+fn the_difference_of_a_dry_run_has_no_secret_in_it() {
+    let secret = |number: u8| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata: {{p: TEVBS2RhdGE{number}}}\nstringData: {{q: rawLEAK{number}}}\n"
+        )
+    };
+    let project = project().file("out/dev.yaml", secret(1)).file("out/prod.yaml", secret(2));
+    let ran = project.run(&[&ADOPT[..], &["--with-secrets", "--dry-run"]].concat());
+    assert!(ran.code == 0 && ran.stdout.contains("+++ b/templates/web/"), "{ran}");
+    assert!(!ran.stdout.contains("LEAK") && !ran.stdout.contains("TEVBS2Rh"), "{ran}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_is_a_link_out_of_the_project_is_not_read() {
+    let project = project();
+    let elsewhere = Project::empty()
+        .file("a.yaml", web("dev", 1, "1.3", ""))
+        .file("Chart.yaml", "apiVersion: v2\nname: w\nversion: 1.0.0\n");
+    std::os::unix::fs::symlink(&elsewhere.root, project.root.join("out")).unwrap();
+    project.write(".git/sub/a.yaml", web("dev", 1, "1.3", ""));
+    std::os::unix::fs::symlink(".git/sub", project.root.join("own")).unwrap();
+    for line in [
+        &["adopt", "web", "--as", "dev=out", "--dry-run"][..],
+        &["adopt", "web", "--as", "dev=out/a.yaml", "--dry-run"],
+        &["adopt", "web", "--as", "dev=own", "--dry-run"],
+        &["schema", "import", "out"],
+        &["schema", "import", "out/a.yaml"],
+        &["chart", "template", "./out"],
+    ] {
+        let ran = project.run(line);
+        assert!(
+            ran.code == 2 && (ran.stderr.contains("leads out of the project") || ran.stderr.contains("git")),
+            "{line:?}: {ran}"
+        );
+    }
+}
+
+#[test]
 fn environments_that_do_not_have_it_get_nothing() {
     let project = rendered().file("environments/stage/environment.yaml", "extends: [../base]\n");
     assert_eq!(project.run(&ADOPT).code, 0);

@@ -48,6 +48,15 @@ fn charts() {
     run("docs/charts.md");
 }
 
+/// The page of a project that lies beside it.
+#[test]
+fn charts_of_ones_own() {
+    let (folder, project) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/charts"), Project::empty());
+    let copied = Command::new("cp").arg("-r").arg(folder.join(".")).arg(&project.root).status().unwrap();
+    assert!(copied.success());
+    run_in("examples/charts/README.md", &project);
+}
+
 #[test]
 fn adopt() {
     run("docs/adopt.md");
@@ -59,9 +68,13 @@ fn why() {
 }
 
 fn run(page: &str) {
+    run_in(page, &Project::empty());
+}
+
+fn run_in(page: &str, project: &Project) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).unwrap();
-    let played = play(&text, &Project::empty());
+    let played = play(&text, project);
     if env::var_os("BLESS").is_some() {
         fs::write(&path, &played).unwrap();
         return;

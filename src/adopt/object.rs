@@ -67,5 +67,13 @@ impl fmt::Display for Identity {
 pub(super) fn is_secret(value: &Value) -> bool {
     let is = |key: &str, wanted: &str| value.get(key).and_then(Value::as_str) == Some(wanted);
     let holds = |key: &str| matches!(value.get(key), Some(Value::Map(entries)) if !entries.is_empty());
-    is("kind", "Secret") && is("apiVersion", "v1") && (holds("data") || holds("stringData"))
+    let is_one = is("kind", "Secret") && is("apiVersion", "v1") && (holds("data") || holds("stringData"));
+    // One may be the template of another object, or an item of a list.
+    is_one
+        || is("kind", "SecretList")
+        || match value {
+            Value::Map(entries) => entries.iter().any(|(_, below)| is_secret(below)),
+            Value::List(items) => items.iter().any(is_secret),
+            _ => false,
+        }
 }

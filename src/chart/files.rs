@@ -5,6 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::failure::Failed;
+use super::meter::Meter;
 use super::pattern;
 use super::text::Text;
 use super::value::{Data, Map, MapKind, Value};
@@ -33,22 +35,30 @@ pub(super) fn text(files: &Map, path: &str) -> Value {
     as_text(content(files, path))
 }
 
-pub(super) fn lines(files: &Map, path: &str) -> Value {
+pub(super) fn lines(files: &Map, path: &str, meter: &Meter) -> Result<Value, Failed> {
     let value = text(files, path);
-    let Data::Text(text) = &value.data else { return Value::texts(Vec::new()) };
+    let Data::Text(text) = &value.data else { return Ok(Value::texts(Vec::new())) };
     if text.is_empty() {
-        return Value::texts(Vec::new());
+        return Ok(Value::texts(Vec::new()));
     }
+    meter.bytes(text.len())?;
     let whole = text.bytes().strip_suffix(b"\n").unwrap_or(text.bytes());
     let line = |line: &[u8]| Value { data: Data::Text(Text::from_bytes(line.to_vec())), marks: value.marks.clone() };
-    Value::texts(whole.split(|byte| *byte == b'\n').map(line).collect())
+    Ok(Value::texts(whole.split(|byte| *byte == b'\n').map(line).collect()))
 }
 
 /// Those whose path matches; all of them if the pattern is none.
-pub(super) fn glob(files: &Map, pattern: &str) -> Map {
+pub(super) fn glob(files: &Map, pattern: &str, meter: &Meter) -> Result<Map, Failed> {
     let pattern = pattern::Pattern::new(pattern).or_else(|| pattern::Pattern::new("**"));
-    let matches = |path: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
-    Map::new(MapKind::Files, files.entries().into_iter().filter(|(path, _)| matches(path)))
+    let mut matching = Vec::new();
+    for (path, file) in files.entries() {
+        let (is_match, steps) = pattern.as_ref().map_or((true, 1), |pattern| pattern.matches(&path));
+        meter.steps(steps as u64)?;
+        if is_match {
+            matching.push((path, file));
+        }
+    }
+    Ok(Map::new(MapKind::Files, matching))
 }
 
 fn by_base(files: &Map, make: fn(Value) -> Value) -> Value {

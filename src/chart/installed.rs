@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use super::failure::Failed;
 use super::load::Chart;
 use super::marks::Marks;
 use super::metadata::{Dependency, Import};
+use super::meter::Meter;
 use super::value::{Data, Map, Value};
 use super::values::{self, NoMap, over, table_at};
 use super::version::satisfies;
@@ -107,6 +109,44 @@ impl<'c> Installed<'c> {
         look(self);
         self.below.iter().for_each(|one| one.each(look));
     }
+}
+
+/// What installing one chart costs beside the bytes of its files: its values are laid over each other at each level.
+const CHART_STEPS: u64 = 1000;
+const CHART_BYTES: u64 = 16 << 10;
+
+/// Charges for a chart with all that lies in it: a chart within counts once for each name that it is listed under.
+pub(super) fn charge(chart: &Chart, meter: &Meter) -> Result<(), Failed> {
+    let (charts, bytes) = copies(chart);
+    meter.steps(charts.saturating_mul(CHART_STEPS).saturating_add(bytes / 64))?;
+    meter.bytes(usize::try_from(charts.saturating_mul(CHART_BYTES).saturating_add(bytes)).unwrap_or(usize::MAX))
+}
+
+/// What an action of a template takes once it is read, and a byte of values.
+const ACTION_BYTES: usize = 700;
+const VALUE_BYTES: usize = 32;
+
+/// How many actions a template may have.
+fn actions(template: &[u8]) -> usize {
+    template.windows(2).filter(|two| two == b"{{").count()
+}
+
+/// How many charts it comes to, and the bytes of what is read of them.
+fn copies(chart: &Chart) -> (u64, u64) {
+    let texts = chart.templates.iter().map(|file| file.bytes.len() + actions(&file.bytes) * ACTION_BYTES);
+    let values = chart.values.as_ref().map_or(0, |values| values.text.len() * VALUE_BYTES);
+    let mut all = (1_u64, (texts.sum::<usize>() + values) as u64);
+    for one in &chart.charts {
+        let lists = chart.metadata.dependencies.iter().filter(|dependency| is_meant(one, dependency)).count();
+        let (times, (charts, bytes)) = (lists.max(1) as u64, copies(one));
+        all = (all.0.saturating_add(charts.saturating_mul(times)), all.1.saturating_add(bytes.saturating_mul(times)));
+    }
+    all
+}
+
+/// Whether a chart is the one that is listed.
+fn is_meant(chart: &Chart, dependency: &Dependency) -> bool {
+    chart.metadata.name == dependency.name && satisfies(&dependency.version, &chart.metadata.version) == Ok(true)
 }
 
 fn at_path(path: &str, map: Map) -> Map {

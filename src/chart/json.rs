@@ -123,9 +123,11 @@ fn escape(letter: char, html: bool) -> Option<String> {
 /// What a text means as JSON, or why it is none.
 pub(super) fn from_json(text: &Text, marks: &Marks, meter: &Meter) -> Result<Result<Value, String>, Failed> {
     meter.bytes(text.len().saturating_mul(4))?;
+    // Each map is begun by a brace, wherever else one may stand.
+    text.bytes().iter().filter(|byte| **byte == b'{').try_for_each(|_| meter.map(1))?;
     Ok(match serde_json::from_str::<serde_json::Value>(&text.str()) {
         Ok(read) => Ok(value(read, marks)),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("this is no JSON from line {}, column {} on", error.line(), error.column())),
     })
 }
 

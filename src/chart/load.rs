@@ -1,11 +1,13 @@
 //! A chart from its files, as Helm's loader sorts them: templates, other files, values, and the charts in `charts/`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::archive::{self, Contents};
+use super::engine::Template;
+use super::failure::Failure;
 use super::file::{File, Refusal};
 use super::metadata::{self, Metadata, Wrong};
 use super::tree::{Bounds, Node, Read, Tree, read};
@@ -29,7 +31,13 @@ pub struct Chart {
     pub schema: Option<File>,
     /// The charts in `charts/`, whether they are listed or not.
     pub charts: Vec<Chart>,
+    parsed: Parsed,
 }
+
+/// Templates of a chart that were read, by the names that they have in the chart around it: each is read once, however many
+/// releases there are.
+#[derive(Debug, Default)]
+struct Parsed(Mutex<BTreeMap<String, Arc<Template>>>);
 
 /// `values.yaml`.
 #[derive(Debug)]
@@ -46,12 +54,26 @@ impl Chart {
         load(contents, shown, room, 0)
     }
 
+    /// One of its templates, under a name.
+    pub fn template(&self, name: String, file: &File) -> Result<Arc<Template>, Failure> {
+        let parsed = || self.parsed.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = parsed().get(&name) {
+            return Ok(Arc::clone(known));
+        }
+        let template = Arc::new(Template::parse(name.as_str(), &*file.text())?);
+        parsed().insert(name, Arc::clone(&template));
+        Ok(template)
+    }
+
     /// Definitions of kinds, which Helm installs first and never renders: those of the chart, then those of charts within.
     pub fn is_definition(file: &File) -> bool {
         let extension = file.path.extension().unwrap_or_default().to_ascii_lowercase();
         file.path.starts_with("crds") && matches!(&*extension, "yaml" | "yml" | "json")
     }
 }
+
+/// What a byte of values takes once it is read, compared with what lies in the archive.
+const READ: u64 = 16;
 
 fn load(contents: Contents, shown: &Utf8Path, room: &mut Room, depth: usize) -> Result<Chart, Refusal> {
     let mut metadata = described(&contents, shown)?;
@@ -63,9 +85,18 @@ fn load(contents: Contents, shown: &Utf8Path, room: &mut Room, depth: usize) -> 
         values: None,
         schema: None,
         charts: Vec::new(),
+        parsed: Parsed::default(),
     };
     let mut within: BTreeMap<String, Contents> = BTreeMap::new();
     for file in contents {
+        if matches!(file.path.as_str(), "values.yaml" | "requirements.yaml") {
+            let room_of = (file.bytes.len() as u64).saturating_mul(READ);
+            room.bytes = room.bytes.checked_sub(room_of).ok_or_else(|| Refusal {
+                path: shown.join(&file.path),
+                at: None,
+                why: "with those of the charts around it, it is too long to be read".to_owned(),
+            })?;
+        }
         match file.path.as_str() {
             "Chart.yaml" | "Chart.lock" => {}
             "values.yaml" => chart.values = Some(values(&file, shown)?),

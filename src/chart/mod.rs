@@ -41,6 +41,7 @@ pub mod time;
 pub mod told;
 mod toml;
 pub mod tree;
+pub mod unread;
 pub mod value;
 pub mod values;
 pub mod version;

@@ -33,10 +33,13 @@ impl Pattern {
         (at == letters.len()).then_some(Self(parts))
     }
 
-    pub(super) fn matches(&self, path: &str) -> bool {
+    /// Whether a path matches, and how many letters were looked at for it.
+    pub(super) fn matches(&self, path: &str) -> (bool, usize) {
         let letters: Vec<char> = path.chars().collect();
         let parts: Vec<&Part> = self.0.iter().collect();
-        matches(&parts, &letters, &mut MOST_STEPS.clone())
+        let mut left = MOST_STEPS;
+        let is_match = matches(&parts, &letters, &mut left);
+        (is_match, MOST_STEPS - left)
     }
 }
 

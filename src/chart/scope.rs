@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::capabilities::{Capabilities, structure};
-use super::engine::{Job, Template};
+use super::engine::Job;
 use super::failure::Failure;
 use super::installed::Installed;
 use super::load::Chart;
@@ -67,7 +67,7 @@ fn scope(
     for file in &chart.chart.templates {
         let is_partial = file.path.file_name().is_some_and(|name| name.starts_with('_'));
         if is_partial || !chart.chart.metadata.is_library() {
-            let template = Arc::new(Template::parse(format!("{path}/{}", file.path), &*file.text())?);
+            let template = chart.chart.template(format!("{path}/{}", file.path), file)?;
             jobs.push(Job { template, scope: scope.clone(), base_path: Arc::clone(&base_path) });
         }
     }

@@ -69,6 +69,10 @@ fn one(stopped: &Stopped, release: &str, chart: &Chart, sources: &Sources) -> Fi
             let message = format!("the values of `{}` within `{name}` are no map", no_map.chart);
             fails(message).help(format!("put them below the key `{}`, or leave it out", no_map.chart))
         }
+        Stopped::OverBudget => fails(format!(
+            "the chart `{name}` has more charts within it, under all their names, than a run may install"
+        ))
+        .help("list each of them once, or leave out what is switched off"),
         Stopped::Misfits(misfits) => {
             let what = misfits.first().map_or("", |misfit| &misfit.what);
             fails(format!("the chart `{name}` does not take its values: {what}"))
@@ -108,7 +112,8 @@ fn failed(failure: &Failure, release: &str, chart: &Chart, sources: &Sources) ->
         .help(help.unwrap_or_else(|| "set the value that it asks for, or take another version of the chart".to_owned()))
 }
 
-fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {
+/// The place of a template in its chart's file.
+pub fn span(place: &Place, chart: &Chart, sources: &Sources) -> Option<Span> {
     let (path, file) = source(chart, &place.template)?;
     let text = file.text();
     let (start, end) = (place.start.min(text.len()), place.end.min(text.len()));

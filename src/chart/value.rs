@@ -1,8 +1,8 @@
 //! A value of a template, as Go has it: kinds that printing and comparison tell apart, maps that are shared and changed in
 //! place, and the objects that Helm hands in. Beside it are its origins, which are empty in a plain run.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -103,8 +103,17 @@ pub struct Map {
     cell: Rc<MapCell>,
 }
 
+/// Its entries, and which of them were looked at, if somebody wants to know.
 #[derive(Debug, Default)]
-struct MapCell(RefCell<BTreeMap<Arc<str>, Value>>);
+struct MapCell(RefCell<BTreeMap<Arc<str>, Value>>, OnceCell<Looked>);
+
+/// What templates looked at in a map.
+#[derive(Debug, Default)]
+struct Looked {
+    /// It was gone through, whatever is in it.
+    all: Cell<bool>,
+    keys: RefCell<BTreeSet<Arc<str>>>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MapKind {
@@ -215,7 +224,7 @@ fn gather(value: &Value, all: &mut Marks, left: &mut usize, depth: usize) {
     all.add(&value.own_marks());
     match &value.data {
         Data::List(list) => list.items().iter().for_each(|item| gather(item, all, left, depth + 1)),
-        Data::Map(map) => map.each(|_, value| gather(value, all, left, depth + 1)),
+        Data::Map(map) => map.measure(|_, value| gather(value, all, left, depth + 1)),
         Data::Struct(it) => it.fields.iter().for_each(|field| gather(&field.value, all, left, depth + 1)),
         _ => {}
     }
@@ -268,7 +277,7 @@ impl List {
 
 impl Map {
     pub fn new(kind: MapKind, entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Self {
-        Self { kind, cell: Rc::new(MapCell(RefCell::new(entries.into_iter().collect()))) }
+        Self { kind, cell: Rc::new(MapCell(RefCell::new(entries.into_iter().collect()), OnceCell::new())) }
     }
 
     pub fn empty() -> Self {
@@ -281,11 +290,52 @@ impl Map {
         Self { kind, cell: self.cell.clone() }
     }
 
+    /// From now on it is noted which entries are looked at, in it and in all maps below.
+    pub fn watch(&self) {
+        if self.cell.1.set(Looked::default()).is_ok() {
+            let below = |value: &Value| matches!(&value.data, Data::Map(_));
+            self.cell.0.borrow().values().filter(|value| below(value)).for_each(|value| {
+                if let Data::Map(map) = &value.data {
+                    map.watch();
+                }
+            });
+        }
+    }
+
+    /// Whether anybody looked at an entry since it is watched; what is not watched may have been.
+    pub fn was_read(&self, key: &str) -> bool {
+        self.cell.1.get().is_none_or(|looked| looked.all.get() || looked.keys.borrow().contains(key))
+    }
+
+    /// An entry, without having looked at it.
+    pub fn peek(&self, key: &str) -> Option<Value> {
+        self.cell.0.borrow().get(key).cloned()
+    }
+
+    /// The keys, without having looked at them.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.cell.0.borrow().keys().cloned().collect()
+    }
+
+    fn note(&self, key: &str) {
+        if let Some(looked) = self.cell.1.get().filter(|looked| !looked.keys.borrow().contains(key)) {
+            looked.keys.borrow_mut().insert(key.into());
+        }
+    }
+
+    fn note_all(&self) {
+        if let Some(looked) = self.cell.1.get() {
+            looked.all.set(true);
+        }
+    }
+
     pub fn get(&self, key: &str) -> Option<Value> {
+        self.note(key);
         self.cell.0.borrow().get(key).cloned()
     }
 
     pub fn has(&self, key: &str) -> bool {
+        self.note(key);
         self.cell.0.borrow().contains_key(key)
     }
 
@@ -308,16 +358,24 @@ impl Map {
 
     /// The keys in order.
     pub fn keys(&self) -> Vec<Arc<str>> {
+        self.note_all();
         self.cell.0.borrow().keys().cloned().collect()
     }
 
     /// The entries in the order of their keys, as they are now.
     pub fn entries(&self) -> Vec<(Arc<str>, Value)> {
+        self.note_all();
         self.cell.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Looks at each entry, in the order of keys. Nothing may change the map meanwhile.
     pub fn each(&self, mut look: impl FnMut(&Arc<str>, &Value)) {
+        self.note_all();
+        self.cell.0.borrow().iter().for_each(|(key, value)| look(key, value));
+    }
+
+    /// The same for who only counts: it is no template that looks.
+    pub fn measure(&self, mut look: impl FnMut(&Arc<str>, &Value)) {
         self.cell.0.borrow().iter().for_each(|(key, value)| look(key, value));
     }
 

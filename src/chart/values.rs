@@ -161,13 +161,13 @@ fn hand_down(above: &Map, below: &Map) {
     below.set(GLOBAL.into(), own.into());
 }
 
-/// Lays the values of a text over those of earlier ones.
-pub fn lay_text(below: &Map, text: &str) -> Result<(), &'static str> {
+/// Lays the values of a text over those of earlier ones. All of it is known by the same marks.
+pub fn lay_text(below: &Map, text: &str, marks: &Marks) -> Result<(), &'static str> {
     let tree = read(text, Bounds::default()).map_err(|problem| problem.why)?.tree;
     if tree.is_null() {
         return Ok(());
     }
-    lay(below, table(&value(&tree, &mut |_| Marks::NONE)).ok_or("values are a map")?);
+    lay(below, table(&value(&tree, &mut |_| marks.clone())).ok_or("values are a map")?);
     Ok(())
 }
 

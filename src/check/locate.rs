@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::installed::{Beyond, Trace};
 use super::report::{At, Draft, Part, Spot};
 use super::view::{Place, View};
 use crate::artifact::{Artifact, Body, Copied};
@@ -25,6 +26,8 @@ pub struct Locator<'a, 'd> {
     sources: &'a Sources,
     limits: &'a Limits,
     traced: Traced,
+    /// What charts make, beside the tree.
+    beyond: Option<Beyond<'a>>,
 }
 
 /// The origins of artifacts that were asked for so far, by their positions.
@@ -43,11 +46,21 @@ struct Written {
     calls: Vec<Span>,
     /// A secret is in it.
     is_secret: bool,
+    /// Other places involved, with what is said there: the line of a chart.
+    beside: Vec<(Span, String)>,
 }
 
 impl Written {
     fn at(span: Span) -> Self {
-        Self { span, overrode: Vec::new(), taken: None, inputs: Vec::new(), calls: Vec::new(), is_secret: false }
+        Self {
+            span,
+            overrode: Vec::new(),
+            taken: None,
+            inputs: Vec::new(),
+            calls: Vec::new(),
+            is_secret: false,
+            beside: Vec::new(),
+        }
     }
 
     fn value(source: &Source, template: Span) -> Self {
@@ -66,7 +79,13 @@ impl<'a, 'd> Locator<'a, 'd> {
         sources: &'a Sources,
         limits: &'a Limits,
     ) -> Self {
-        Self { view, input, templates, sources, limits, traced: Traced::default() }
+        Self { view, input, templates, sources, limits, traced: Traced::default(), beyond: None }
+    }
+
+    /// With what leads objects of charts back.
+    #[must_use]
+    pub(super) fn with_beyond(self, beyond: Option<Beyond<'a>>) -> Self {
+        Self { beyond, ..self }
     }
 }
 
@@ -115,7 +134,10 @@ impl Locator<'_, '_> {
             At::Rendered(place) => place,
             At::Written(span) => return Written::at(*span),
         };
-        let mut written = self.of_place(place, spot);
+        let mut written = match self.beyond.and_then(|beyond| beyond.trace(place, spot.key)) {
+            Some(trace) => self.of_chart(&trace),
+            None => self.of_place(place, spot),
+        };
         if self.view.is_secret_data(place) {
             written.is_secret = true;
             let of_value = written.taken.map(|_| written.span);
@@ -123,6 +145,26 @@ impl Locator<'_, '_> {
                 self.sources.get(span.file).hide(span.range());
             }
         }
+        written
+    }
+
+    /// Of what a chart makes: the values that went there, or else where the release names its chart.
+    fn of_chart(&self, trace: &Trace) -> Written {
+        let whole = |place: &Place| {
+            let spot = Spot { environment: 0, at: At::Rendered(place.clone()), about: None, key: false };
+            self.of_place(place, &spot)
+        };
+        let mut values = trace.values.iter().map(whole);
+        let mut written = values.next().unwrap_or_else(|| whole(&trace.release));
+        for other in values.take(SHOWN) {
+            written.is_secret |= other.is_secret;
+            written.beside.push((other.span, "it goes there, too".to_owned()));
+        }
+        if trace.values.is_empty() {
+            let decided = trace.decided.iter().map(whole).take(SHOWN);
+            written.beside.extend(decided.map(|it| (it.span, "a condition of the chart reads it".to_owned())));
+        }
+        written.beside.insert(0, (trace.chart, trace.label.clone()));
         written
     }
 
@@ -289,7 +331,8 @@ impl Locator<'_, '_> {
     fn rendered(&self, place: &Place) -> Rendered {
         let artifact = self.view.artifact(place);
         let document = (artifact.body.documents().len() > 1).then_some(place.document + 1);
-        Rendered { file: artifact.path.to_string(), document, path: place.path.to_string() }
+        let file = artifact.path.as_str().trim_start_matches('/').to_owned();
+        Rendered { file, document, path: place.path.to_string() }
     }
 }
 
@@ -368,6 +411,9 @@ pub(super) fn finding(draft: &Draft, locators: &[&Locator<'_, '_>]) -> Finding {
         }
     }
     finding = with_inputs(finding, &written);
+    for (span, text) in &written.beside {
+        finding = finding.also(*span, text.clone());
+    }
     for (spot, text) in &draft.related {
         let written = of(spot).written(spot);
         secrets.extend(of(spot).said(spot).filter(|_| written.is_secret));

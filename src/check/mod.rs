@@ -6,6 +6,7 @@ mod acknowledge;
 mod catalogue;
 mod change;
 pub mod fleet;
+mod installed;
 mod judge;
 mod locate;
 mod outside;
@@ -19,6 +20,7 @@ pub use acknowledge::{Acknowledgements, unused};
 pub use catalogue::{Catalogue, Inward};
 pub use change::{Before, Change, Consequence, Effect, Former, Pair, Past, Standing, Stood, Then};
 pub use fleet::{Facts, FleetReport, Gathered, Known, Remembered, Where};
+pub use installed::{Charts, Hears, Installed, Spot, Trace, Traces};
 pub use judge::{Broken, Brought, Judge, Made, Member, Refused, Side, Sides, unsaid};
 pub use locate::Locator;
 pub use outside::{Declared, unused as unused_outside};
@@ -26,8 +28,8 @@ pub(crate) use report::At;
 pub use report::{Draft, Report};
 pub use settings::Severities;
 pub use view::{
-    Application, Applier, ChartValues, Document, Kustomization, Laid, Node, Others, Place, Release, Signs, View,
-    cloudformation as cfn, kubernetes as k8s, nodes,
+    Application, Applier, ChartValues, Document, Installs, Kustomization, Laid, Node, Others, Place, Release, Signs,
+    View, cloudformation as cfn, kubernetes as k8s, nodes,
 };
 
 /// A function and the rules that it judges by.

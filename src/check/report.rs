@@ -51,7 +51,7 @@ impl Report {
 }
 
 /// A finding about places in artifacts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     pub rule: &'static Rule,
     /// The rule's own, or a warning where less is certain.
@@ -66,8 +66,8 @@ pub struct Draft {
     pub(crate) conceal: bool,
     /// It is left out where another rule says something of the same place.
     pub(crate) yields: bool,
-    /// Where it stood in the tree before, of something that is there no more.
-    pub(crate) stood: Option<Place>,
+    /// Where it stood in the tree before, of something that is there no more, or of what is in it.
+    pub(crate) stood: Vec<Place>,
     /// Values that are not what they were, by which it is so.
     pub(crate) culprits: Vec<Culprit>,
 }
@@ -130,7 +130,7 @@ impl Draft {
             subject: None,
             conceal: false,
             yields: false,
-            stood: None,
+            stood: Vec::new(),
             culprits: Vec::new(),
         }
     }
@@ -152,6 +152,12 @@ impl Draft {
     /// A value that is not what it was is the cause.
     pub(crate) fn caused_by(&mut self, place: impl Into<Place>, was: Option<&str>) -> &mut Self {
         self.culprits.push(Culprit { place: place.into(), was: was.map(str::to_owned) });
+        self
+    }
+
+    /// The sentence is another's.
+    pub(crate) fn worded(&mut self, wording: Wording) -> &mut Self {
+        self.wording = wording;
         self
     }
 
@@ -205,7 +211,7 @@ impl Draft {
 
     /// It is there no more: whoever took it away caused this.
     pub(crate) fn stood(&mut self, place: impl Into<Place>) -> &mut Self {
-        self.stood = Some(place.into());
+        self.stood.push(place.into());
         self
     }
 

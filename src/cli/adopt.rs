@@ -1,6 +1,7 @@
 //! `platc adopt`: what another tool renders becomes an application of the project, once it is proved that it makes the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -16,10 +17,11 @@ use crate::adopt::read::{From, Reader, Rendered};
 use crate::adopt::{self, Adopted, Request};
 use crate::diff::draw::{self, Sides};
 use crate::diff::{self, Files};
-use crate::disk::{Disk, EntryKind, ReadError, Real, lies_in_git};
-use crate::finding::Findings;
+use crate::disk::{Disk, EntryKind, ReadError, lies_in_git};
+use crate::finding::{Findings, Known};
 use crate::pipeline::Inputs;
 use crate::project::{Entry, Project};
+use crate::rules::secret_texts;
 use crate::schema::Schema;
 use crate::tree::{self, PlantError, Seed};
 
@@ -56,7 +58,7 @@ pub(super) fn run(args: &Adopt, global: &Global, printer: &mut Printer) -> Resul
     let Some(adopted) = adopted else { return refused(findings, &session, printer) };
     let state = State::of(&adopted, &project, &session)?;
     let secrets = secrets(&rendered);
-    state.show(&adopted, args, printer)?;
+    state.show(&adopted, args, &hidden(&rendered), printer)?;
     let written = if args.dry_run || state.is_other { false } else { state.write(&adopted, &session)? };
     let report = Report::new(findings, sources);
     report.say(printer);
@@ -149,16 +151,27 @@ fn read(
         return Err(cannot(typed, &ReadError::OfGit));
     }
     let mut reader = Reader { sources: &session.sources, limits: &session.limits, with_secrets, findings };
-    let opened = Real::open(&path).ok().filter(|disk| disk.list(Utf8Path::new("")).is_ok());
+    let opened = match session.beside(&path) {
+        Err(why @ (ReadError::Escapes | ReadError::OfGit)) => return Err(cannot(typed, &why)),
+        opened => opened.ok().filter(|disk| disk.list(Utf8Path::new("")).is_ok()),
+    };
     let rendered = if let Some(disk) = opened {
         reader.read(&entry.name, From { disk: &disk, shown: typed }, Utf8Path::new(""))
     } else {
         let parent = path.parent().unwrap_or(Utf8Path::new("/"));
-        let disk = Real::open(parent).map_err(|why| cannot(typed, &why))?;
+        let disk = session.beside(parent).map_err(|why| cannot(typed, &why))?;
         let shown = typed.parent().unwrap_or(Utf8Path::new(""));
         reader.read(&entry.name, From { disk: &disk, shown }, Utf8Path::new(path.file_name().unwrap_or_default()))
     };
     rendered.map_err(|unread| cannot(&unread.path, &unread.why))
+}
+
+/// What is secret of the objects that are taken over: it may become a setting of any name.
+fn hidden(rendered: &[Rendered]) -> Known {
+    let objects = rendered.iter().flat_map(|rendered| &rendered.objects);
+    let texts = objects.flat_map(|object| secret_texts(&object.value));
+    let found: Vec<Arc<str>> = texts.flat_map(|text| text.lines().map(Arc::from).collect::<Vec<_>>()).collect();
+    Known::of(&found)
 }
 
 /// The secrets that were left out, by environment.
@@ -212,13 +225,14 @@ impl State {
     }
 
     /// What would be written, where it is not there yet.
-    fn show(&self, adopted: &Adopted, args: &Adopt, printer: &mut Printer) -> Result<(), Failure> {
+    fn show(&self, adopted: &Adopted, args: &Adopt, hidden: &Known, printer: &mut Printer) -> Result<(), Failure> {
         if printer.format != Format::Text || !(args.dry_run || self.is_other) {
             return Ok(());
         }
         let old: Files<'_> = self.old.iter().map(|(path, bytes)| (path.as_path(), &bytes[..])).collect();
         let new: Files<'_> = adopted.files.iter().map(|(path, text)| (path.as_path(), text.as_bytes())).collect();
-        let diffs = diff::compare(&old, &new, CONTEXT);
+        let mut diffs = diff::compare(&old, &new, CONTEXT);
+        diff::mask::veil(&mut diffs, hidden);
         let sides = Sides { old: "a".to_owned(), new: "b".to_owned() };
         Ok(printer.result(draw::unified(&diffs, &sides, printer.out_look().colour))?)
     }

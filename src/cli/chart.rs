@@ -18,7 +18,7 @@ use crate::chart::lock::Lock;
 use crate::chart::shelf::{self, Place, Shelf};
 use crate::chart::{archive, told};
 use crate::disk::archive::Room;
-use crate::disk::{Disk, Real};
+use crate::disk::{Disk, ReadError};
 use crate::finding::Findings;
 use crate::finding::render::json::FindingsOnly;
 
@@ -84,7 +84,10 @@ fn named(typed: &str, session: &Session, findings: &mut Findings) -> Result<Resu
         };
         Failure::new(format!("there is no chart `{typed}`")).help(help)
     };
-    let disk = Real::open(folder).map_err(|_| nothing())?;
+    let disk = session.beside(folder).map_err(|error| match error {
+        ReadError::Escapes | ReadError::OfGit => Failure::new(format!("`{typed}` cannot be read: {error}")),
+        _ => nothing(),
+    })?;
     if disk.list(Utf8Path::new("")).is_err() {
         return Err(nothing());
     }
@@ -120,7 +123,7 @@ fn read_named(typed: &Utf8PathBuf, limit: u64, session: &Session) -> Result<Vec<
     let path = session.place.absolute(typed);
     let refused = |why: String| Failure::new(format!("`{typed}` cannot be read: {why}"));
     let folder = path.parent().unwrap_or(Utf8Path::new("/"));
-    let disk = Real::open(folder).map_err(|error| refused(error.to_string()))?;
+    let disk = session.beside(folder).map_err(|error| refused(error.to_string()))?;
     let name = Utf8Path::new(path.file_name().unwrap_or_default());
     disk.read(name, limit).map_err(|error| refused(error.to_string()))
 }

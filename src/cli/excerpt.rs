@@ -1,11 +1,14 @@
 //! Lines of files with a few words about them.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::mask::Mask;
+use crate::diff::mask::hidden;
 use crate::finding::render::safe;
 use crate::finding::render::text::Look;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// What lines are drawn with.
 pub(super) struct Excerpts<'a> {
@@ -14,6 +17,8 @@ pub(super) struct Excerpts<'a> {
     pub(super) look: Look,
     /// Nothing is shown of what stands at any place.
     pub(super) conceals: bool,
+    /// The files of which lines were drawn.
+    pub(super) seen: RefCell<BTreeSet<FileId>>,
 }
 
 /// A place in a file, and whether what stands there is a secret.
@@ -35,6 +40,10 @@ impl Excerpts<'_> {
     /// `  environments/prod/environment.yaml:4:9  set here`, and the line below it.
     pub(super) fn draw(&self, place: &Place, words: &str) -> String {
         let source = self.sources.get(place.span.file);
+        // A line is drawn without the other secrets on it, whatever is asked about.
+        if self.seen.borrow_mut().insert(place.span.file) {
+            hidden(source.text()).into_iter().for_each(|range| source.hide(range));
+        }
         let position = source.position(place.span.start);
         let mut out = String::new();
         let at = format!("{}:{}:{}", source.path(), position.line, position.column);

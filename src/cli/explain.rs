@@ -2,6 +2,7 @@
 
 mod ends;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -65,7 +66,7 @@ fn explain(args: &Explain, asked: &Asked<'_>, printer: &mut Printer) -> ask::Ans
         subjects.iter().map(|subject| Explained::of(subject, asked, ends.as_ref())).collect();
     if printer.format == Format::Text {
         let (sources, look) = (&asked.session.sources, printer.out_look());
-        let excerpts = Excerpts { sources, mask: &asked.mask, look, conceals: false };
+        let excerpts = Excerpts { sources, mask: &asked.mask, look, conceals: false, seen: RefCell::default() };
         for (number, (explained, subject)) in explained.iter().zip(&subjects).enumerate() {
             let gap = if number > 0 { "\n" } else { "" };
             printer.result(format!("{gap}{}", explained.draw(subject, &excerpts)))?;

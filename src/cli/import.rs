@@ -15,7 +15,7 @@ use super::session::Session;
 use super::signals;
 use crate::account::{Account, Cost, Work};
 use crate::disk::archive::Room;
-use crate::disk::{Disk, EntryKind, ReadError, Real, lies_in_git};
+use crate::disk::{Disk, EntryKind, ReadError, lies_in_git};
 use crate::finding::codes::import as rules;
 use crate::finding::render::safe;
 use crate::finding::{Finding, Findings};
@@ -174,13 +174,15 @@ impl Intake<'_> {
         if lies_in_git(path.as_std_path(), self.session.place.root.as_std_path()) {
             return Err(refused(ReadError::OfGit));
         }
-        if let Ok(disk) = Real::open(&path)
-            && disk.list(empty).is_ok()
-        {
-            return self.folder(Folder { disk: &disk, shown: typed }, empty, 0);
+        match self.session.beside(&path) {
+            Err(error @ (ReadError::Escapes | ReadError::OfGit)) => return Err(refused(error)),
+            Ok(disk) if disk.list(empty).is_ok() => {
+                return self.folder(Folder { disk: &disk, shown: typed }, empty, 0);
+            }
+            _ => {}
         }
         let parent = path.parent().unwrap_or(Utf8Path::new("/"));
-        let disk = Real::open(parent).map_err(refused)?;
+        let disk = self.session.beside(parent).map_err(refused)?;
         let name = path.file_name().unwrap_or_default();
         let shown = typed.parent().unwrap_or(empty);
         let folder = Folder { disk: &disk, shown };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::environment::load::Environment;
 use crate::environment::{Content, Tree};
+use crate::finding::Known;
 use crate::rules::{HIDDEN, masked};
 use crate::schema::{Schema, Shape, refers_to_secret};
 use crate::template::Source;
@@ -17,35 +18,47 @@ pub(super) struct Mask {
     /// Where leaves lie in memory that must not be shown; the environment lives as long.
     nodes: BTreeSet<usize>,
     /// Their texts, for where they stand within others.
-    texts: BTreeSet<Arc<str>>,
+    known: Known,
 }
 
 impl Mask {
     pub(super) fn of(environment: &Environment, schema: &Schema) -> Self {
-        let mut mask = Self::default();
-        mask.walk(&environment.root, schema.shape(), None, false);
+        let (mut mask, mut texts) = (Self::default(), BTreeSet::new());
+        mask.walk(&environment.root, schema.shape(), None, false, &mut texts);
+        mask.known = Known::of(&texts.into_iter().collect::<Vec<_>>());
         mask
     }
 
-    fn walk(&mut self, tree: &Arc<Tree>, shape: Shape<'_>, key: Option<&str>, is_secret: bool) {
+    fn walk(
+        &mut self,
+        tree: &Arc<Tree>,
+        shape: Shape<'_>,
+        key: Option<&str>,
+        is_secret: bool,
+        texts: &mut BTreeSet<Arc<str>>,
+    ) {
         let is_secret = is_secret || shape.is_secret();
         match &tree.content {
             Content::Map(entries) => {
-                entries.iter().for_each(|(key, value)| self.walk(value, shape.property(key), Some(key), is_secret));
+                let entries = entries.iter();
+                entries.for_each(|(key, value)| self.walk(value, shape.property(key), Some(key), is_secret, texts));
             }
-            Content::List(items) => items.iter().for_each(|item| self.walk(item, shape.item(), key, is_secret)),
+            Content::List(items) => items.iter().for_each(|item| self.walk(item, shape.item(), key, is_secret, texts)),
             Content::String(text) => {
                 let known = masked(key, text);
                 if (is_secret && !refers_to_secret(text)) || known.as_deref() == Some(HIDDEN) {
                     self.nodes.insert(Arc::as_ptr(tree).addr());
                     if text.len() >= SHORTEST {
-                        self.texts.insert(Arc::clone(text));
+                        texts.insert(Arc::clone(text));
                     }
                 } else if known.is_some() {
                     self.nodes.insert(Arc::as_ptr(tree).addr());
                 }
             }
-            Content::Number(_) | Content::Bool(_) if is_secret => {
+            Content::Number(number) if is_secret || masked(key, &number.to_string()).is_some() => {
+                self.nodes.insert(Arc::as_ptr(tree).addr());
+            }
+            Content::Bool(_) if is_secret => {
                 self.nodes.insert(Arc::as_ptr(tree).addr());
             }
             Content::Null | Content::Number(_) | Content::Bool(_) => {}
@@ -98,10 +111,10 @@ impl Mask {
     /// A line or a text without the secrets in it.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut shown = masked(None, text).map_or(Cow::Borrowed(text), Cow::Owned);
-        for secret in &self.texts {
-            if shown.contains(&**secret) {
-                shown = Cow::Owned(shown.replace(&**secret, HIDDEN));
-            }
+        let places = self.known.places_in(&shown);
+        if !places.is_empty() {
+            let text = shown.to_mut();
+            places.into_iter().rev().for_each(|place| text.replace_range(place, HIDDEN));
         }
         shown
     }

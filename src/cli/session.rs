@@ -12,7 +12,7 @@ use super::habits;
 use super::place::Place;
 use super::{signals, surroundings};
 use crate::cache::{Entries, Store};
-use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, lies_in_git};
+use crate::disk::{Disk, Git, GitError, Parted, ReadError, Real, Recorded, Surroundings, is_git, lies_in_git};
 use crate::environment::{name::is_yaml, set::Overlay};
 use crate::limits::Limits;
 use crate::project::{Entry, Project};
@@ -93,7 +93,7 @@ impl Session {
                 return Err(cannot_read(typed, &ReadError::OfGit.to_string()));
             } else {
                 let folder = absolute.parent().unwrap_or(Utf8Path::new("/"));
-                let opened = Real::open(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
+                let opened = self.beside(folder).map_err(|error| cannot_read(typed, &error.to_string()))?;
                 (Arc::new(opened), absolute.file_name().unwrap_or_default().into())
             };
             match disk.read(&path, self.limits.file_bytes) {
@@ -102,6 +102,24 @@ impl Session {
             }
         };
         typed.iter().map(open).collect()
+    }
+
+    /// A folder that somebody named, wherever it lies. The way to one of the project leads neither out of it nor into git's
+    /// own folder, whatever links are on it: a change may have made them.
+    pub(super) fn beside(&self, folder: &Utf8Path) -> Result<Real, ReadError> {
+        let root = &self.place.root;
+        let (Ok(real), Ok(real_root)) = (folder.canonicalize_utf8(), root.canonicalize_utf8()) else {
+            return Real::open(folder);
+        };
+        let is_of_project = folder.starts_with(root) || folder.starts_with(&real_root);
+        if is_of_project && !real.starts_with(&real_root) {
+            return Err(ReadError::Escapes);
+        }
+        let mut names = real.strip_prefix(&real_root).unwrap_or(&real).components().map(|part| part.as_str());
+        if names.any(is_git) || lies_in_git(real.as_std_path(), real_root.as_std_path()) {
+            return Err(ReadError::OfGit);
+        }
+        Real::open(&real)
     }
 
     pub(super) fn folder(place: &Place) -> Result<Box<dyn Disk>, Failure> {

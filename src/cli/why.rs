@@ -135,7 +135,9 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                     if answer.stale.is_none() {
                         narrow(&mut answer.said, placed, &lines, typed.line, value);
                     }
-                    answer.is_secret = document.is_some_and(|document| is_secret_place(document, &placed.path));
+                    let within = typed.line.checked_sub(lines.first_line_of(placed)).map(|line| line as usize);
+                    let within = within.filter(|_| answer.stale.is_none() && is_long(value));
+                    answer.is_secret = document.is_some_and(|document| is_secret_place(document, &placed.path, within));
                     answer.value = value.cloned();
                     answer.path = Some(placed.path.clone());
                     true
@@ -192,6 +194,10 @@ fn narrow(said: &mut Option<Said>, placed: &Placed, lines: &Lines, line: u32, va
     let (Some(wanted), true) = (text.split_inclusive('\n').nth(number as usize), said.pieces.len() > 1) else { return };
     let start: usize = text.split_inclusive('\n').take(number as usize).map(str::len).sum();
     said.only(&(start..start + wanted.trim_end_matches('\n').len().max(1)));
+}
+
+fn is_long(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_str).is_some_and(|text| text.trim_end().contains('\n'))
 }
 
 fn value_at<'v>(document: &'v Value, path: &Path) -> Option<&'v Value> {

@@ -21,6 +21,9 @@ pub(super) fn wanted<'a>(release: &Release<'a>, view: &View<'a>) -> Wanted<'a> {
     if name.len() > 53 {
         unknown = Some("its name is longer than Helm takes, and Flux makes another one of it".to_owned());
     }
+    if spec.is_some_and(|spec| !spec.list(["postRenderers"]).is_empty()) {
+        unknown.get_or_insert_with(|| "Flux changes afterwards what the chart makes".to_owned());
+    }
     let mut layers = Vec::new();
     for from in spec.map(|spec| spec.list(["valuesFrom"])).unwrap_or_default() {
         match source(&from, release, view) {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Layer, Wanted};
 use crate::chart::load::Chart;
+use crate::chart::marks::{Mark, Marks};
 use crate::chart::sets::{self, Taken};
 use crate::chart::value::{Data, Map, Value};
 use crate::chart::values;
-use crate::check::Node;
+use crate::check::{Node, Place};
 
 /// Values that cannot be laid: where, and why.
 #[derive(Debug)]
@@ -20,26 +21,44 @@ pub struct Unlaid<'a> {
 pub fn laid<'a>(wanted: &Wanted<'a>, chart: &Chart) -> Result<Map, Unlaid<'a>> {
     let all = Map::empty();
     for layer in &wanted.layers {
-        lay(layer, chart, &all)?;
+        lay(layer, chart, &all, &mut |_| Marks::NONE)?;
     }
     Ok(all)
 }
 
-fn lay<'a>(layer: &Layer<'a>, chart: &Chart, all: &Map) -> Result<(), Unlaid<'a>> {
-    let text = |text: &str, node: &Node<'a>| {
-        values::lay_text(all, text).map_err(|why| Unlaid { node: *node, why: why.to_owned() })
+/// The same, and each value of the tree is marked by its number among the places.
+pub fn traced<'a>(wanted: &Wanted<'a>, chart: &Chart) -> Result<(Map, Vec<Place>), Unlaid<'a>> {
+    let (all, mut places) = (Map::empty(), Vec::new());
+    let mut mark = |node: &Node<'_>| {
+        places.push(node.place());
+        Marks::one(Mark(places.len() as u32 - 1))
+    };
+    for layer in &wanted.layers {
+        lay(layer, chart, &all, &mut mark)?;
+    }
+    Ok((all, places))
+}
+
+fn lay<'a>(
+    layer: &Layer<'a>,
+    chart: &Chart,
+    all: &Map,
+    mark: &mut dyn FnMut(&Node<'_>) -> Marks,
+) -> Result<(), Unlaid<'a>> {
+    let text = |text: &str, node: &Node<'a>, marks: &Marks| {
+        values::lay_text(all, text, marks).map_err(|why| Unlaid { node: *node, why: why.to_owned() })
     };
     match layer {
-        Layer::Map(node) => match &plain(node.value).data {
+        Layer::Map(node) => match &plain(node, mark).data {
             Data::Map(map) => values::lay(all, map),
             Data::Nil | Data::Absent => {}
             _ => return Err(Unlaid { node: *node, why: "values are a map".to_owned() }),
         },
-        Layer::Text { node, text: written } => text(written, node)?,
+        Layer::Text { node, text: written } => text(written, node, &mark(node))?,
         Layer::OfChart { node, path } => {
             let file = chart.files.iter().find(|file| file.path == *path);
             let missing = || Unlaid { node: *node, why: "neither the tree nor the chart has such a file".to_owned() };
-            text(&file.ok_or_else(missing)?.text(), node)?;
+            text(&file.ok_or_else(missing)?.text(), node, &mark(node))?;
         }
         Layer::Set { node, path, value, taken } => {
             let set = match taken {
@@ -76,18 +95,36 @@ pub fn place<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
         .map(|(_, node)| node)
 }
 
-/// A value of the tree as Helm reads it: JSON has one kind of numbers.
+/// What gives the value at a path of keys: the value itself, in the last layer that has it, or the parameter.
+pub fn giver<'a>(wanted: &Wanted<'a>, path: &[String]) -> Option<Node<'a>> {
+    wanted.layers.iter().rev().find_map(|layer| match layer {
+        Layer::Map(node) => path.iter().try_fold(*node, |node, key| node.get(key)),
+        Layer::Set { node, path: set, .. } => {
+            let keys = path.join(".");
+            let is_it = set.strip_prefix(&keys).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            is_it.then_some(*node)
+        }
+        Layer::Text { .. } | Layer::OfChart { .. } => None,
+    })
+}
+
+/// A value of the tree as Helm reads it: JSON has one kind of numbers. Maps are what others lay values into, so that they have
+/// no mark.
 #[allow(clippy::cast_precision_loss, reason = "Go loses the same digits")]
-fn plain(value: &crate::value::Value) -> Value {
+fn plain(node: &Node<'_>, mark: &mut dyn FnMut(&Node<'_>) -> Marks) -> Value {
     use crate::value::{Number, Value as Written};
-    match value {
+    let value = match node.value {
+        Written::Map(_) => {
+            let entries = node.entries().into_iter().map(|(key, node)| (Arc::from(key), plain(&node, mark)));
+            return Value::map(entries);
+        }
         Written::Null => Value::NIL,
         Written::Bool(it) => (*it).into(),
         Written::Number(Number::Int(number)) => (*number as f64).into(),
         Written::Number(Number::UInt(number)) => (*number as f64).into(),
         Written::Number(Number::Float(number, _)) => (*number).into(),
         Written::String(text) => Value::text(Arc::clone(text)),
-        Written::List(items) => Value::list(items.iter().map(plain).collect()),
-        Written::Map(entries) => Value::map(entries.iter().map(|(key, value)| (Arc::clone(key), plain(value)))),
-    }
+        Written::List(_) => Value::list(node.items().iter().map(|item| plain(item, mark)).collect()),
+    };
+    value.with(&mark(node))
 }

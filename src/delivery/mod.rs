@@ -6,12 +6,18 @@ mod cluster;
 mod find;
 mod flux;
 mod lay;
+mod objects;
+mod order;
+mod trace;
 
 use crate::chart::sets::Taken;
 use crate::check::{Node, Release, View};
 
-pub use cluster::{apis, kube_version};
-pub use lay::{Unlaid, laid, place};
+pub use cluster::{apis, apis_of, kube_version};
+pub use lay::{Unlaid, giver, laid, place, traced};
+pub use objects::{File, Scopes, files};
+pub use order::{Cluster, order};
+pub use trace::{Asked, Traced};
 
 /// A release as it is ordered.
 #[derive(Debug)]
@@ -36,6 +42,20 @@ pub struct Wanted<'a> {
     pub by: Node<'a>,
     /// Where it names the chart.
     pub node: Node<'a>,
+}
+
+impl Wanted<'_> {
+    /// Whether it goes to the cluster that the delivering engine itself runs in, as far as that is said.
+    pub fn is_here(&self) -> bool {
+        let destination = self.by.at(["spec", "destination"]);
+        let said = |key: &str| destination.and_then(|it| it.text_at([key]));
+        let is_own = match (said("server"), said("name")) {
+            (Some(server), _) => server.starts_with("https://kubernetes.default.svc"),
+            (None, Some(name)) => name == "in-cluster",
+            (None, None) => true,
+        };
+        is_own && self.by.at(["spec", "kubeConfig"]).is_none()
+    }
 }
 
 /// Who installs it.

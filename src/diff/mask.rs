@@ -33,7 +33,9 @@ pub(super) type Hidden = BTreeMap<usize, Vec<Range<usize>>>;
 /// Of the lines of a file of a tree, what its documents say to be secret.
 pub(super) fn hidden_lines(path: &Utf8Path, text: &str) -> Hidden {
     let mut found = Hidden::new();
-    let ranges = secrets_of(path, text);
+    let mut ranges = secrets_of(path, text);
+    ranges.extend(secret_parts(None, text));
+    let ranges = joined(ranges);
     if ranges.is_empty() {
         return found;
     }
@@ -58,6 +60,17 @@ pub(super) fn hidden_lines(path: &Utf8Path, text: &str) -> Hidden {
     found
 }
 
+/// Ranges in order, of which none touches another.
+fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup_by(|later, before| {
+        let touches = later.start < before.end;
+        before.end = if touches { before.end.max(later.end) } else { before.end };
+        touches
+    });
+    ranges
+}
+
 /// Where a file of a tree holds what its documents say to be secret.
 pub fn secrets_of(path: &Utf8Path, text: &str) -> Vec<Range<usize>> {
     Kind::of(path).map(|kind| secret_ranges(text, kind)).unwrap_or_default()
@@ -72,13 +85,16 @@ fn secret_ranges(text: &str, kind: Kind) -> Vec<Range<usize>> {
         for (path, part) in secret_places(value) {
             let whole = node.along(&path).1.span.range();
             let written = text.get(whole.clone()).unwrap_or_default();
-            let part = part.and_then(|part| Some((written.find(&*part)?, part.len())));
-            ranges.push(part.map_or(whole.clone(), |(at, len)| whole.start + at..whole.start + at + len));
+            let places: Vec<_> = part.iter().flat_map(|part| written.match_indices(&**part)).collect();
+            if places.is_empty() {
+                ranges.push(whole);
+            } else {
+                let places = places.into_iter().map(|(at, part)| whole.start + at..whole.start + at + part.len());
+                ranges.extend(places);
+            }
         }
     }
-    ranges.sort_by_key(|range| range.start);
-    ranges.dedup();
-    ranges
+    joined(ranges)
 }
 
 /// Takes parts out of the pieces of a line.
@@ -95,9 +111,15 @@ pub(super) fn has_secret(lines: &[&str]) -> bool {
     lines.iter().any(|line| says_secret(line))
 }
 
+/// Whether one of these lines is of an object that makes Secrets, under the key that they alone have.
+fn has_their_data(lines: &[&str]) -> bool {
+    lines.iter().any(|line| line.contains("stringData"))
+}
+
 /// Of the lines of one side. `is_secret` if there is a Secret on either.
 pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cover> {
     let mut in_key = false;
+    let looks = is_secret || has_their_data(lines);
     let cover = |(number, line): (usize, &&str)| {
         let is_edge = line.contains("PRIVATE KEY-----");
         let begins = is_edge && line.contains("-----BEGIN ");
@@ -106,10 +128,10 @@ pub(super) fn covers(lines: &[&str], paths: &Paths, is_secret: bool) -> Vec<Cove
         if was_in_key || begins {
             return Cover::All;
         }
-        let path = is_secret.then(|| paths.of(number)).flatten();
+        let path = looks.then(|| paths.of(number)).flatten();
         let steps = path.as_ref().map_or(&[][..], crate::yaml::path::Path::steps);
         // The object may be one of a list.
-        let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key)));
+        let data = steps.iter().position(|step| matches!(step, Step::Key(key) if is_data(key, is_secret)));
         match data.and_then(|at| steps.get(at + 1)) {
             None if data.is_some() => Cover::Value,
             Some(Step::Key(key)) => {
@@ -135,8 +157,9 @@ pub fn veil(diffs: &mut [FileDiff], secrets: &Known) {
     }
 }
 
-fn is_data(key: &str) -> bool {
-    matches!(key, "data" | "stringData")
+/// Whether what is below a key is the data of a Secret, where there is one, or of what makes one.
+fn is_data(key: &str, is_secret: bool) -> bool {
+    key == "stringData" || (is_secret && key == "data")
 }
 
 /// Whether a line says that an object is a Secret.
@@ -159,19 +182,13 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
             (Cover::Value, None | Some((_, "|" | "|-" | "|+" | "{}" | "", _))) => Vec::new(),
             (Cover::Value, Some((_, _, at))) => once(at..bare.len()).collect(),
             (Cover::All, _) => once(blanks..bare.len()).collect(),
-            (Cover::None, Some((key, value, at))) => {
-                let word = key.trim_start_matches([' ', '-']).trim_matches('"');
-                let open = value.len() - value.trim_start_matches('"').len();
-                let own = secret_parts(Some(word), value.trim_matches('"'));
-                let own: Vec<_> = own.into_iter().map(|it| at + open + it.start..at + open + it.end).collect();
-                if own.is_empty() { in_one_line(bare).unwrap_or_else(|| secret_parts(None, bare)) } else { own }
-            }
-            (Cover::None, None) => secret_parts(None, bare),
+            (Cover::None, _) => in_one_line(bare).unwrap_or_default(),
         };
         found.extend(parts.into_iter().map(|part| start + part.start..start + part.end));
         start += line.len();
     }
-    found
+    found.extend(secret_parts(None, text));
+    joined(found)
 }
 
 /// Takes secrets out of the lines of a difference that is drawn already, each with its sign.
@@ -187,8 +204,9 @@ pub fn hide_in(drawn: &mut String) {
 
 /// A Secret that stands in one line with its data.
 fn in_one_line(line: &str) -> Option<Vec<Range<usize>>> {
-    let is_secret = ["kind: Secret", "kind: \"Secret\"", "\"kind\": \"Secret\""].iter().any(|word| line.contains(word));
-    let data = ["data:", "data\":", "stringData:", "stringData\":"];
+    let bare = line.replace(['"', '\\'], "").replace("kind: ", "kind:");
+    let is_secret = bare.contains("kind:Secret") || line.contains("stringData");
+    let data = ["data:", "data\":", "data\\\":", "stringData:", "stringData\":", "stringData\\\":"];
     let starts = data.iter().filter_map(|word| Some(line.find(word)? + word.len()));
     let start = starts.filter(|_| is_secret).min()?;
     Some(once(start..line.len()).collect())
@@ -207,12 +225,7 @@ pub(super) fn hide(pieces: &mut Vec<(bool, String)>, cover: Cover) {
             let blanks = text.len() - text.trim_start().len();
             Some(format!("{}{HIDDEN}", &text[..blanks]))
         }
-        (Cover::None, Some((key, value))) => {
-            let word = key.trim_start_matches([' ', '-']).trim_matches('"');
-            let bare = value.trim_matches('"');
-            masked(Some(word), bare).map(|value| format!("{key}: {value}")).or_else(|| masked(None, &text))
-        }
-        (Cover::None, None) => masked(None, &text),
+        (Cover::None, _) => masked(None, &text),
     };
     if let Some(shown) = shown {
         *pieces = vec![(false, shown)];

@@ -5,6 +5,7 @@ mod fields;
 mod kustomized;
 pub mod name;
 mod objects;
+mod over;
 mod values;
 
 use std::ops::Range;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::differs::{Difference, blame, differences};
 use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Node, Refused, Report, View};
 
@@ -15,10 +16,7 @@ pub(crate) fn began<'a>(change: &Change<'a>) -> Vec<(&'a Object<'a>, Node<'a>)> 
 
 /// Policies that refuse, and where they say so.
 fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
-    let policies = view
-        .objects()
-        .iter()
-        .filter(|object| matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io"));
+    let policies = view.objects().iter().filter(|object| is_policy(object));
     let refuses = |object: &'v Object<'a>| {
         if names_nothing(view, object) {
             return None;
@@ -28,6 +26,18 @@ fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
         place.one_or_more().iter().any(says).then_some((object, place))
     };
     policies.filter_map(refuses).collect()
+}
+
+fn is_policy(object: &Object<'_>) -> bool {
+    matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io")
+}
+
+/// Whether a policy refuses what breaks it, by itself or by a binding.
+pub(super) fn is_enforced(view: &View<'_>, policy: &Object<'_>) -> bool {
+    let binds = |it: &Object<'_>| {
+        it.kind.strip_suffix("Binding") == Some(policy.kind) && it.root().text_at(["spec", "policyName"]) == policy.name
+    };
+    enforced(view).iter().any(|(it, _)| it.subject() == policy.subject() || binds(it))
 }
 
 /// Whether an object is the binding of a policy that is none of those that the tree has.
@@ -48,11 +58,27 @@ pub(crate) fn action<'a>(root: &Node<'a>) -> Option<Node<'a>> {
     strictest.or(spec.get("validationFailureAction")).or(spec.get("validationActions"))
 }
 
+/// What of a policy that refuses an object now is not what it was, if the object itself is.
+fn causes<'a>(change: &Change<'a>, refused: &Refused) -> Vec<Difference<'a>> {
+    let (old, new) = (change.old(), change.new_tree());
+    let of = |view: &View<'_>| {
+        view.objects().iter().find(|it| it.subject() == refused.subject).map(|it| it.root().value.clone())
+    };
+    if of(old).is_none_or(|was| of(new).is_none_or(|now| !was.is_same(&now))) {
+        return Vec::new();
+    }
+    let is_it = |it: &&Object<'a>| {
+        is_policy(it) && it.name.is_some_and(|name| refused.message.contains(&format!("policy `{name}`")))
+    };
+    let policy = new.objects().iter().find(is_it);
+    let before = policy.and_then(|policy| old.objects().iter().find(|it| it.subject() == policy.subject()));
+    let (Some(policy), Some(before)) = (policy, before) else { return Vec::new() };
+    let part = |of: &Object<'a>| of.root().get("spec");
+    differences(part(before), part(policy))
+}
+
 pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
     let began = began(change);
-    let is_policy = |object: &Object<'_>| {
-        matches!(object.group, "kyverno.io" | "policies.kyverno.io" | "admissionregistration.k8s.io")
-    };
     if !change.new_tree().objects().iter().any(is_policy) {
         return;
     }
@@ -74,7 +100,9 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
             .subject(policy.subject());
     }
     for it in refused {
+        let causes = causes(change, &it);
         let draft = report.at(Consequence::Blocks.rule(), it.place, it.message);
         draft.label("this is not admitted any more").subject(it.subject);
+        blame(draft, &causes);
     }
 }

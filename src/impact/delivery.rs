@@ -104,6 +104,13 @@ impl<'p, 'c, 'a> Removal<'p, 'c, 'a> {
         let draft = report.elsewhere(consequence.rule(), change.was(&object.name_node()), message);
         let draft = draft.label("this is deployed, and the new tree does not have it");
         draft.subject(object.subject()).stood(&object.name_node());
+        // Its name may be what it was, in another namespace.
+        let is_it = |it: &Object<'_>| it.kind == object.kind && it.group == object.group && it.name == object.name;
+        if let Some(namespace) = object.root().along("metadata.namespace")
+            && change.new_tree().objects().iter().any(is_it)
+        {
+            draft.stood(&namespace);
+        }
     }
 
     fn end(&self, object: &Object<'_>) -> End {

@@ -19,12 +19,31 @@ impl<'a> Difference<'a> {
     }
 }
 
-/// Says of an effect which values are its causes: those that differ, and are there now.
+/// Says of an effect which values are its causes: those that differ, and where those stood that are gone.
 pub(super) fn blame(draft: &mut Draft, all: &[Difference<'_>]) {
     for it in innermost(all) {
         if let Some(new) = it.new {
             draft.caused_by(&new, it.old.and_then(|old| old.text()));
         }
+        for gone in fallen(&it) {
+            draft.stood(&gone);
+        }
+    }
+}
+
+/// What is there no more, or of a list that became shorter the items that are not in it.
+fn fallen<'a>(it: &Difference<'a>) -> Vec<Node<'a>> {
+    match (it.old, it.new) {
+        (Some(old), None) => vec![old],
+        (Some(old), Some(new)) => {
+            let (olds, news) = (old.items(), new.items());
+            if olds.len().saturating_mul(news.len()) > PAIRS {
+                return Vec::new();
+            }
+            let is_gone = |item: &Node<'a>| !news.iter().any(|new| new.value.is_same(item.value));
+            olds.into_iter().filter(is_gone).collect()
+        }
+        (None, _) => Vec::new(),
     }
 }
 
@@ -78,7 +97,7 @@ fn compare<'a>(old: Option<Node<'a>>, new: Option<Node<'a>>, found: &mut Vec<Dif
     }
 }
 
-/// The same, in lists as well: items at the same place of lists that are as long as they were, and otherwise those that are
+/// The same, in maps and lists as well: items at the same place of lists that are as long as they were, and otherwise those that are
 /// new. Of what went the whole is told.
 pub(super) fn innermost<'a>(all: &[Difference<'a>]) -> Vec<Difference<'a>> {
     let mut found = Vec::new();
@@ -91,6 +110,10 @@ pub(super) fn innermost<'a>(all: &[Difference<'a>]) -> Vec<Difference<'a>> {
             found.push(it);
             continue;
         };
+        if let (Value::Map(_), Value::Map(_)) = (was.value, now.value) {
+            open.extend(differences(Some(was), Some(now)).into_iter().rev());
+            continue;
+        }
         let (olds, news) = (was.items(), now.items());
         if olds.is_empty() || news.is_empty() || olds.len().saturating_mul(news.len()) > PAIRS {
             found.push(it);

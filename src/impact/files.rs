@@ -1,5 +1,7 @@
 //! Files that are no objects and no templates: values of charts, charts themselves, code, texts.
 
+mod readers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -85,7 +87,8 @@ pub(super) fn texts(change: &Change<'_>, report: &mut Report) {
                 (Consequence::Unknown, format!("`{path}` changes, and what comes of it is not known: {why}"))
             }
         };
-        report.at(consequence.rule(), place, message);
+        let before = old.all.get(path).map(|(_, before)| *before);
+        report.at(consequence.rule(), place, message).caused_by(place, before);
     }
     for (path, (place, _)) in old.all.iter().filter(|(path, _)| !new.paths.contains(path.as_str())) {
         let consequence = if old.is_for_people(path) { Consequence::Nothing } else { Consequence::Unknown };
@@ -183,7 +186,9 @@ fn is_file(document: &Document<'_>) -> bool {
 fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Difference<'_>, report: &mut Report) {
     let path = document.path;
     let root = document.root();
-    let (consequence, message) = if is_gone && document.target == Some(Target::HelmValues) {
+    let (consequence, message) = if is_gone && readers::went_too(change, path) {
+        (Consequence::Nothing, format!("`{path}` is gone with all that reads it, of which is told what comes of it"))
+    } else if is_gone && document.target == Some(Target::HelmValues) {
         (
             Consequence::Unknown,
             format!("the values `{path}` are gone, and what the chart makes without them is not known"),
@@ -205,6 +210,7 @@ fn file(change: &Change<'_>, document: &Document<'_>, is_gone: bool, at: &Differ
     tell(change, consequence, (document, at), message, report).subject(path.as_str());
 }
 
+#[track_caller]
 fn tell<'r>(
     change: &Change<'_>,
     consequence: Consequence,

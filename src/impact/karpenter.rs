@@ -99,6 +99,7 @@ fn disruption<'i, 'a>(it: &'i Changed<'_, 'a>) -> Option<(&'i Difference<'a>, St
     })
 }
 
+#[track_caller]
 fn tell_roll<'a>(change: &Change<'_>, it: &Changed<'_, 'a>, at: &Difference<'a>, message: String, report: &mut Report) {
     let draft = it.tell(change, Consequence::RollsNodes, at, message, report);
     for budget in it.new.root().list(["spec", "disruption", "budgets"]).iter().filter(|it| is_about_drift(it)) {
@@ -136,11 +137,15 @@ fn pace(pool: &Object<'_>) -> String {
 fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
     let what = it.name();
     let pools = pools_of(change.new_tree(), it.new);
-    let whose = match pools.as_slice() {
+    let (whose, pace) = match pools.as_slice() {
         [] => return unused(change, it, report),
-        [one] => format!("`{}`{}", one.name.unwrap_or_default(), pace(one)),
-        [one, other] => format!("`{}` and `{}`", one.name.unwrap_or_default(), other.name.unwrap_or_default()),
-        [one, rest @ ..] => format!("`{}` and {} other pools", one.name.unwrap_or_default(), rest.len()),
+        [one] => (format!("`{}`", one.name.unwrap_or_default()), pace(one)),
+        [one, other] => {
+            (format!("`{}` and `{}`", one.name.unwrap_or_default(), other.name.unwrap_or_default()), String::new())
+        }
+        [one, rest @ ..] => {
+            (format!("`{}` and {} other pools", one.name.unwrap_or_default(), rest.len()), String::new())
+        }
     };
     let selector = |at: &Difference<'_>| {
         let node = at.node()?;
@@ -153,10 +158,10 @@ fn class(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Report) {
     let of_spec: Vec<&Difference<'_>> = it.differences.iter().filter(is_of_spec).collect();
     if let Some(at) = of_spec.iter().find(|at| selector(at).is_none()) {
         let key = at.node().and_then(|node| node.nearest_key()).unwrap_or("spec");
-        let message = format!("{what} rolls all nodes of {whose}: its `{key}` changes");
+        let message = format!("{what} rolls all nodes of {whose}{pace}: its `{key}` changes");
         it.tell(change, Consequence::RollsNodes, at, message, report);
     } else if let Some((at, (key, found))) = of_spec.iter().find_map(|at| Some((at, selector(at)?))) {
-        let message = format!("{what} rolls the nodes of {whose} that have other {found} than its `{key}` find");
+        let message = format!("{what} rolls the nodes of {whose} that have other {found} than its `{key}` find{pace}");
         it.tell(change, Consequence::RollsNodes, at, message, report);
     } else if let Some(at) = it.differences.first() {
         it.tell(change, Consequence::InPlace, at, format!("{what} is updated: {}", it.listed()), report);

@@ -10,6 +10,7 @@ mod files;
 mod karpenter;
 mod kubernetes;
 mod object;
+mod tightened;
 
 use crate::check::{Brought, Change, Report};
 

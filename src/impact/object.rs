@@ -42,6 +42,7 @@ impl<'a> Changed<'_, 'a> {
     }
 
     /// Says what becomes of it, at a difference.
+    #[track_caller]
     pub(super) fn tell<'r>(
         &self,
         change: &Change<'_>,
@@ -78,6 +79,7 @@ pub(super) fn name(object: &Object<'_>) -> String {
 }
 
 /// Says what becomes of an object, at a value of it that differs.
+#[track_caller]
 fn tell<'r>(
     change: &Change<'_>,
     object: &Object<'_>,

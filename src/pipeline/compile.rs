@@ -178,6 +178,7 @@ impl<'a> Compiler<'a> {
         left.outside = self.judge.declared(&environment);
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
+        let unmatched = unmatched::of(&self.shared.material_at, &files, account)?;
         let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, &mut left.outside, account, findings));
         if !is_whole || account.is_over() {
@@ -189,7 +190,7 @@ impl<'a> Compiler<'a> {
             findings.extend(nothing_made(&environment, self.templates()));
         }
         if self.options.check {
-            findings.extend(unmatched::of(&self.shared.material_at, &files));
+            findings.extend(unmatched);
         }
         if let (Some(judge), Some(past)) = (judge, self.options.past) {
             judge.against(&made, past, &left.acknowledged, account, findings);

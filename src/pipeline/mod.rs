@@ -6,6 +6,7 @@
 
 mod bases;
 mod cause;
+mod charts;
 mod compile;
 mod defaulted;
 mod deleted;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::charts::{OfCharts, Shelved};
 use super::threads::{collect, gather};
 use super::{Inputs, Options};
 use crate::account::{Account, Cost, Work};
@@ -41,6 +42,7 @@ pub struct Shared {
     pub(super) material_at: Vec<(Arc<str>, Span)>,
     /// What other tools make for all environments.
     outside: Vec<Outside>,
+    charts: Shelved,
     /// Nothing in it is broken: what is compiled with it may be handed on.
     pub(super) sound: bool,
 }
@@ -66,6 +68,7 @@ impl Shared {
         let rules = OwnRules::load(disk, &config.own_rules(), sources, limits, &mut own);
         misplaced(disk, &Schema::folder(&config.schema), sources, &mut own);
         let severities = Severities::new(&config.rules, &CATALOGUE, &rules.ids(), &mut own);
+        let charts = Shelved::open(disk, sources, &mut own);
         severities.apply(&mut own);
         let sound = !own.has_errors();
         findings.append(own);
@@ -93,6 +96,7 @@ impl Shared {
             material,
             material_at,
             outside,
+            charts,
             sound,
         }
     }
@@ -114,13 +118,14 @@ impl Shared {
         account: &Account,
     ) -> Judge<'a> {
         let Inputs { disk, sources, limits } = inputs;
-        let Self { templates, rules: own, severities, schemas, trees, material, outside, .. } = self;
+        let Self { templates, rules: own, severities, schemas, trees, material, outside, charts: shelved, .. } = self;
         let schemas = Schemas::new(schemas.clone(), disk, sources, limits).charging(account);
         let Options { day, acknowledged_too, past, .. } = *options;
         let before = past.and_then(Past::former).map(|former| BroughtBefore::load(former, sources, limits));
         Judge {
             catalogue: &CATALOGUE,
             brought: Box::new(OfProject { schemas, own, sources, before }),
+            charts: Box::new(OfCharts { shelved, disk, sources }),
             severities,
             schema,
             templates,

@@ -2,22 +2,36 @@
 
 use std::sync::Arc;
 
+use crate::account::{Account, Cost, Work};
 use crate::artifact::File;
 use crate::check::view::material;
 use crate::finding::codes::hygiene::UNUSED_PATTERN;
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
 
-/// Those that fit no file of an environment; whether they fit one of another is not known yet.
-pub(super) fn of(patterns: &[(Arc<str>, Span)], files: &[File]) -> Vec<Finding> {
-    let fits = |pattern: &str| files.iter().any(|file| material::is_meant(pattern, file.path.as_str()));
-    let finding = |(pattern, span): &(Arc<str>, Span)| {
-        let message = format!("`{pattern}` fits no file of any environment");
-        Finding::new(&UNUSED_PATTERN, *span, message)
-            .label("nothing is material because of it")
-            .help("write the path of a file or a folder within the tree, or remove it")
-    };
-    patterns.iter().filter(|(pattern, _)| !fits(pattern)).map(finding).collect()
+/// Times that a run looks for the files that are material: here, and where it judges.
+const LOOKS: u64 = 4;
+/// Letters that are compared in one step.
+const LETTERS: u64 = 32;
+
+/// Those that fit no file of an environment; whether they fit one of another is not known yet. Nothing if looking for them
+/// is more work than is allowed.
+pub(super) fn of(patterns: &[(Arc<str>, Span)], files: &[File], account: &Account) -> Option<Vec<Finding>> {
+    let mut unmatched = Vec::new();
+    for (pattern, span) in patterns {
+        let mut letters = 0;
+        let fits = files.iter().any(|file| material::is_meant_counting(pattern, file.path.as_str(), &mut letters));
+        account.charge(Cost::steps(letters * LOOKS / LETTERS), Work::Shared, *span);
+        if account.is_over() {
+            return None;
+        }
+        if !fits {
+            let message = format!("`{pattern}` fits no file of any environment");
+            let finding = Finding::new(&UNUSED_PATTERN, *span, message).label("nothing is material because of it");
+            unmatched.push(finding.help("write the path of a file or a folder within the tree, or remove it"));
+        }
+    }
+    Some(unmatched)
 }
 
 /// Keeps each once that is said of all environments, if these are all there are.

@@ -73,6 +73,7 @@ mod kubernetes;
 mod lifecycle;
 mod link;
 mod near;
+mod of_charts;
 mod output;
 mod own;
 mod policy;
@@ -92,9 +93,10 @@ use crate::impact::effects;
 use crate::schema::Schema;
 use crate::source::Sources;
 
+pub use of_charts::of_charts;
 pub use own::{OwnRule, OwnRules};
-pub use schemas::{BroughtBefore, Schemas, apis, misplaced};
-pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places};
+pub use schemas::{BroughtBefore, Schemas, apis, misplaced, newest_kubernetes};
+pub use secret::{HIDDEN, is_secret_place, masked, parts as secret_parts, secret_places, secret_texts};
 
 /// The families, in the order of the documentation.
 static FAMILIES: &[&[Check]] = &[

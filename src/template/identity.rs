@@ -449,7 +449,8 @@ impl Session {
             },
             ValueKind::String => identities.made_text(&value, lineage),
             ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => {
-                if value.is_kwargs() || slot::is_macro(&value) {
+                // A map of the environment is not asked for anything: that would be a read.
+                if context::place(&value).is_none() && (value.is_kwargs() || slot::is_macro(&value)) {
                     return value;
                 }
                 let value = made(&value).map_or_else(|| value.clone(), |made| made.value.clone());

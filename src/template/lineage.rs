@@ -112,7 +112,7 @@ impl Decided {
 }
 
 /// A map or a list that an expression made, and what it was made of. What is taken out of it has the same lineage, if it
-/// has none of its own.
+/// has none of its own, and otherwise the same reasons beside it.
 pub(super) struct Made {
     pub(super) value: Engine,
     pub(super) lineage: Lineage,
@@ -137,7 +137,16 @@ impl Made {
 
     fn hand_out(&self, value: Engine) -> Engine {
         let Some(identities) = self.session.identities() else { return value };
-        if identities.lineage(&value).is_some() { value } else { self.session.tag(value, self.lineage.clone()) }
+        match identities.lineage(&value) {
+            None => self.session.tag(value, self.lineage.clone()),
+            // What has chosen the whole has chosen what is in it.
+            Some(own) if self.lineage.reasons.iter().any(|it| !own.reasons.contains(it)) => {
+                let mut lineage = own;
+                lineage.add_reasons(&self.lineage.reasons);
+                self.session.tag(value, lineage)
+            }
+            Some(_) => value,
+        }
     }
 }
 

@@ -175,6 +175,37 @@ quay.io/a/b:(chart)
     assert_eq!(text, wanted);
 }
 
+/// Values in texts of Argo CD, charts that lie in a repository, and a chart that only the cluster knows.
+#[test]
+fn releases_whose_values_stand_in_the_object_itself() {
+    let application = |source: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web, namespace: argocd}}\nspec:\n  project: default\n  destination: {{namespace: web, server: https://kubernetes.default.svc}}\n  source:\n    repoURL: https://example.com/it\n    targetRevision: 1.2.3\n{source}"
+        )
+    };
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: web}\nspec: {interval: 1h, chartRef: {kind: OCIRepository, name: elsewhere}, values: {image: {repository: ghcr.io/a/b, tag: v3}}}\n";
+    let text =
+        "    helm:\n      values: |\n        image:\n          repository: quay.io/a/b\n          tag: \"1.0\"\n";
+    let parameter = |name: &str, value: &str| {
+        format!(
+            "    helm:\n      valuesObject: {{image: {{repository: quay.io/a/b, tag: v1}}}}\n      parameters: [{{name: {name}, value: {value}}}]\n"
+        )
+    };
+    for (text, wanted) in [
+        (application(&format!("    chart: web\n{text}")), "quay.io a/b 1.0 - chart: implied:"),
+        (application(&format!("    path: charts/web\n{text}")), "quay.io a/b 1.0 - chart: implied:"),
+        // Parameters have the last word.
+        (application(&format!("    chart: web\n{}", parameter("image.tag", "v2"))), "quay.io a/b v2 - chart: implied:"),
+        (
+            application(&format!("    path: charts/web\n{}", parameter("image.repository", "ghcr.io/a/c"))),
+            "ghcr.io a/c v1 - chart: implied:",
+        ),
+        (flux.to_owned(), "ghcr.io a/b v3 - chart: implied:"),
+    ] {
+        assert_eq!(images(&project("image: {}\n", &[("it.yaml", &text)])), [wanted], "{text}");
+    }
+}
+
 #[test]
 fn custom_resources_name_images_in_fields_that_are_known() {
     let object = |api: &str, kind: &str, spec: &str| {

@@ -277,3 +277,38 @@ fn storage_does_not_shrink_and_databases_do_not_go_back() {
     versions("mysql", "8.0.36", "8.4.3'", "blocks is another major one");
     versions("oracle-ee", "18.1", "19.1'", "restarts `EngineVersion`");
 }
+
+#[test]
+fn a_cluster_keeps_its_zones() {
+    let network = |more: &str| {
+        let subnet = |id: &str, number: u8, zone: &str| {
+            format!(
+                "  {id}: {{Type: AWS::EC2::Subnet, Properties: {{VpcId: vpc-0123456789abcdef0, CidrBlock: 10.0.{number}.0/24, AvailabilityZone: {zone}}}}}\n"
+            )
+        };
+        let outputs = "  A: {Value: !Ref A, Export: {Name: a}}\n  B: {Value: !Ref B, Export: {Name: b}}\n";
+        let new = if more.is_empty() { String::new() } else { subnet("C", 3, more) };
+        let output = if more.is_empty() { "" } else { "  C: {Value: !Ref C, Export: {Name: c}}\n" };
+        format!(
+            "Resources:\n{}{}{new}Outputs:\n{outputs}{output}",
+            subnet("A", 1, "eu-west-1a"),
+            subnet("B", 2, "eu-west-1b")
+        )
+    };
+    let cluster = |more: &str| {
+        format!(
+            "Resources: {{K: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: 'arn:aws:iam::123456789012:role/k', ResourcesVpcConfig: {{SubnetIds: [!ImportValue a, !ImportValue b{more}]}}}}}}}}\n"
+        )
+    };
+    let gets = |zone: &str, wanted: &str| {
+        check(
+            &[
+                ("network/t.yaml", &network(""), &network(zone)),
+                ("cluster/t.yaml", &cluster(""), &cluster(", !ImportValue c")),
+            ],
+            &format!("network/t.yaml#C adds is made\ncluster/t.yaml#K {wanted}"),
+        );
+    };
+    gets("eu-west-1c", "blocks in the zones that it was made with, and `eu-west-1c` is none of them");
+    gets("eu-west-1b", "in-place its `ResourcesVpcConfig` changes");
+}

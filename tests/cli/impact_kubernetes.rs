@@ -117,7 +117,8 @@ fn nodes_drift_for_what_they_are_made_of() {
         check(&[("pool.yaml", POOL, &POOL.replace(from, to))], &format!("NodePool/general {consequence} {sentence}"));
     }
     let ran = class_of(&class("a", "al2023@v1"), &class("a", "al2023@v2"));
-    assert!(ran.stdout.contains("rolls the nodes of `general`"), "{ran}");
+    let rolls = "rolls the nodes of `general` that have other images than its `amiSelectorTerms` find, 20% at a time";
+    assert!(ran.stdout.contains(rolls), "{ran}");
     let ran = class_of(&class("a", "al2023@v1"), &class("b", "al2023@v1"));
     assert!(ran.stdout.contains("rolls all nodes of `general`"), "{ran}");
 }
@@ -179,4 +180,43 @@ spec:
         "ValidatingPolicy/no-first blocks refuses from now on: 1 object of the tree
         Deployment/shop/web blocks the policy `no-first` refuses the pods of the Deployment `web`: not the first",
     );
+}
+
+/// Of a policy that refuses already each change may refuse more, but for those that cannot.
+#[test]
+fn a_policy_that_refuses_already_and_may_refuse_more() {
+    let policy = |registries: &str, not_in: &str, validation: &str| {
+        format!(
+            "apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {{name: known}}
+spec:
+  validationActions: [Deny]
+  matchConstraints:
+    namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: NotIn, values: [{not_in}]}}]}}
+    resourceRules: [{{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}}]
+  variables: [{{name: registries, expression: \"[{registries}]\"}}]
+  validations:
+    - expression: \"object.spec.template.spec.containers.all(c, variables.registries.exists(r, c.image.startsWith(r)))\"
+      message: from {registries}
+{validation}"
+        )
+    };
+    let more = "    - {expression: \"has(object.metadata.labels)\", message: labels}\n";
+    let both = policy("'a', 'b'", "kube-system", "");
+    let refuses = "ValidatingPolicy/known blocks refuses already, and may refuse more from now on";
+    let updated = "ValidatingPolicy/known in-place is updated";
+    for (tighter, looser) in [
+        (policy("'a'", "kube-system", ""), both.clone()),
+        (policy("'b'", "kube-system", ""), both.clone()),
+        (both.clone(), policy("'a', 'b'", "kube-system, kyverno", "")),
+        (policy("'a', 'b'", "kube-system", more), both.clone()),
+    ] {
+        check(&[("policy.yaml", &looser, &tighter)], refuses);
+        check(&[("policy.yaml", &tighter, &looser)], updated);
+    }
+    // Who only warns refuses nothing, and nothing either who says it in other words.
+    let audits = |text: &str| text.replace("[Deny]", "[Audit]");
+    check(&[("policy.yaml", &audits(&both), &audits(&policy("'a'", "kube-system", "")))], updated);
+    check(&[("policy.yaml", &both, &both.replace("from", "of one of"))], updated);
 }

@@ -246,3 +246,70 @@ fn updates_that_aws_refuses_whatever_the_registry_says() {
     let kept = "  R: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}";
     stack(kept, "  R: {Type: AWS::S3::Bucket}", "t.yaml#R in-place is kept no more when it leaves the template");
 }
+
+#[test]
+fn what_is_kept_for_a_shorter_time_is_lost() {
+    let of = |kind: &str, text: &str| format!("  R: {{Type: {kind}, Properties: {{{text}}}}}");
+    for (kind, before, after) in [
+        ("AWS::SQS::Queue", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 172800"),
+        // Four days, where nothing says it.
+        ("AWS::SQS::Queue", "DelaySeconds: 0", "MessageRetentionPeriod: 60"),
+        ("AWS::RDS::DBCluster", "BackupRetentionPeriod: 14", "BackupRetentionPeriod: 7"),
+        (
+            "AWS::APS::Workspace",
+            "WorkspaceConfiguration: {RetentionPeriodInDays: 150}",
+            "WorkspaceConfiguration: {RetentionPeriodInDays: 30}",
+        ),
+    ] {
+        stack(&of(kind, before), &of(kind, after), "t.yaml#R destroys loses what is older than it is to keep");
+        if before != "DelaySeconds: 0" {
+            stack(&of(kind, after), &of(kind, before), "t.yaml#R in-place is updated");
+        }
+    }
+    let days = |days: &str| of("AWS::Logs::LogGroup", &format!("RetentionInDays: !Ref {days}"));
+    let with =
+        |default: u8| format!("Parameters: {{D: {{Type: Number, Default: {default}}}}}\nResources:\n{}\n", days("D"));
+    check(&[("t.yaml", &with(90), &with(30))], "t.yaml#R unknown may lose what is older");
+}
+
+#[test]
+fn a_bucket_that_deletes_sooner() {
+    let rules = |rules: &str| {
+        format!("  B: {{Type: AWS::S3::Bucket, Properties: {{LifecycleConfiguration: {{Rules: [{rules}]}}}}}}")
+    };
+    let lost = "t.yaml#B destroys loses what is older than it is to keep: its `LifecycleConfiguration` changes";
+    let kept = "t.yaml#B in-place is updated";
+    let goes = |before: &str, after: &str| {
+        stack(&rules(before), &rules(after), lost);
+        stack(&rules(after), &rules(before), kept);
+    };
+    goes("{Id: a, Status: Enabled, ExpirationInDays: 97}", "{Id: a, Status: Enabled, ExpirationInDays: 37}");
+    goes("{Id: a, Status: Disabled, ExpirationInDays: 7}", "{Id: a, Status: Enabled, ExpirationInDays: 7}");
+    goes(
+        "{Status: Enabled, Prefix: a/, ExpirationInDays: 7}",
+        "{Status: Enabled, Prefix: a/, ExpirationInDays: 7}, {Status: Enabled, Prefix: b/, ExpirationInDays: 7}",
+    );
+    goes(
+        "{Status: Enabled, NoncurrentVersionExpiration: {NoncurrentDays: 30}}",
+        "{Status: Enabled, NoncurrentVersionExpiration: {NoncurrentDays: 7}}",
+    );
+    goes(
+        "{Status: Enabled, NoncurrentVersionExpiration: {NoncurrentDays: 7, NewerNoncurrentVersions: 5}}",
+        "{Status: Enabled, NoncurrentVersionExpiration: {NoncurrentDays: 7, NewerNoncurrentVersions: 2}}",
+    );
+    // Another rule took them already, and one that only moves them takes none.
+    let both = "{Status: Enabled, ExpirationInDays: 7}, {Status: Enabled, Prefix: a/, ExpirationInDays: 3";
+    stack(&rules(&format!("{both}0}}")), &rules(&format!("{both}}}")), lost);
+    stack(&rules(&format!("{both}0}}")), &rules(&format!("{both}1}}")), kept);
+    let moved = |days: u8| {
+        rules(&format!("{{Status: Enabled, Transitions: [{{StorageClass: GLACIER_IR, TransitionInDays: {days}}}]}}"))
+    };
+    stack(&moved(90), &moved(30), kept);
+    // With versions, what expires is kept as one of them.
+    let versions = |days: u8| {
+        format!(
+            "  B: {{Type: AWS::S3::Bucket, Properties: {{VersioningConfiguration: {{Status: Enabled}}, LifecycleConfiguration: {{Rules: [{{Status: Enabled, ExpirationInDays: {days}}}]}}}}}}"
+        )
+    };
+    stack(&versions(90), &versions(30), kept);
+}

@@ -99,7 +99,17 @@ fn load_balancers_that_go_or_are_others() {
     };
     check(
         &[("i.yaml", &ingress("alb"), &ingress("nginx"))],
-        "Ingress/shop/it replaces goes from the class `alb` to `nginx`",
+        "Ingress/shop/it destroys its address with it: it goes from the class `alb` to `nginx`",
+    );
+    check(
+        &[("i.yaml", &ingress("nginx"), &ingress("alb"))],
+        "Ingress/shop/it replaces goes from the class `nginx` to `alb`",
+    );
+    // Another class of the same controller.
+    let class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: inner}\nspec: {controller: ingress.k8s.aws/alb}\n";
+    check(
+        &[("c.yaml", class, class), ("i.yaml", &ingress("alb"), &ingress("inner"))],
+        "Ingress/shop/it replaces goes from the class `alb` to `inner`",
     );
     let asks = |label: &str| {
         object("v1\nkind: Service", &format!("spec: {{selector: {{app: web{label}}}, ports: [{{port: 80}}]}}"))

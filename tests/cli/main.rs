@@ -27,6 +27,7 @@ mod impact_cloudformation;
 mod impact_definitions;
 mod impact_gone;
 mod impact_kubernetes;
+mod impact_lines;
 mod impact_oracle;
 mod impact_running;
 mod impact_written;

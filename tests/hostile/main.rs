@@ -11,6 +11,7 @@
 
 mod arguments;
 mod case;
+mod charts;
 mod environments;
 mod files;
 mod front_matter;
@@ -58,6 +59,7 @@ fn cases() -> Vec<Case> {
         imports::cases,
         trees::cases,
         arguments::cases,
+        charts::cases,
     ];
     families.iter().flat_map(|family| family()).collect()
 }

@@ -68,6 +68,62 @@ fn editable() -> Project {
 }
 
 /// Secrets that give themselves away, written in pieces so that nobody who looks for some finds them here.
+/// Secrets that are written into templates, each with a name beside it: in a block, a map of one line, as an option.
+#[test]
+fn what_its_name_gives_away_is_shown_on_no_line() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  conf: |\n    password: nameLEAK1\n    \
+                    url: postgres://user:nameLEAK2@host/db\n  DB_PASSWORD: QSECRETLEAK\n---\napiVersion: v1\nkind: Pod\n\
+                    metadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: \"r/a:1\"\n      env:\n        \
+                    - {name: DB_PASSWORD, value: nameLEAK3}\n        - {name: X, value: \"{{ plain }}\"}\n      \
+                    args: [\"--token\", \"Zq9xLEAK4kd\"]\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s, labels: {a: \"{{ plain }}\"}}, \
+                    stringData: {bar: LEAKdata8}}\n---\nkind: SealedSecret\nspec: {template: {stringData: {x: \"LEAKsealed{{ plain }}\"}}}\n\
+                    ---\nkind: ConfigMap\ndata:\n  app.properties: \"db.password=LEAKprop{{ plain }}\"\n";
+    let project = Project::empty()
+        .file("platc.yaml", "rules: {secret/*: off, kubernetes/*: warning}\n")
+        .file("schemas/environment.schema.yaml", "type: object\n")
+        .file("environments/prod.yaml", "plain: x\n")
+        .file("templates/a.yaml.j2", template);
+    assert_eq!(project.run(&["golden", "prod", "--accept"]).code, 0);
+    let lines = project.read("golden/prod/a.yaml").lines().count();
+    let asked = (1..=lines).map(|line| project.run(&["why", &format!("prod:a.yaml:{line}")]));
+    let mut said: String = asked.map(|ran| format!("$ platc why\n{ran}")).collect();
+    let blocks = (1..=lines).map(|line| project.run(&["why", &format!("prod:a.yaml:{line}"), "--format", "json"]));
+    said.extend(blocks.map(|ran| format!("$ platc why --format json\n{ran}")));
+    project.write("templates/a.yaml.j2", template.replace("LEAK", "LEAKS"));
+    said += &all_said(&project, &["diff", "prod"]);
+    said += &all_said(&project, &["diff", "prod", "--view", "structure"]);
+    shows_none(&said, ["LEAK"]);
+    let ran = project.run(&["why", "prod:a.yaml:2"]);
+    assert!(ran.stdout.contains("apiVersion: v1"), "{ran}");
+}
+
+/// A password of the environment that only its key gives away.
+#[test]
+fn passwords_of_an_environment_are_shown_by_no_command() {
+    let project = Project::empty()
+        .file("platc.yaml", "rules: {secret/*: off, kubernetes/*: warning}\n")
+        .file("schemas/environment.schema.yaml", "type: object\n")
+        .file("environments/base/a.yaml", "db:\n  password: correct-LEAK-base\n  dbPassword: 77LEAK\n  pin_password: 90210555\n")
+        .file("environments/dev/environment.yaml", "extends: [../base]\n")
+        .file("environments/prod/environment.yaml", "extends: [../base]\ndb: {password: correct-LEAK-prod}\n")
+        .file("templates/a.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  x: \"{{ db.password }}\"\n  y: {{ db.dbPassword }}\n");
+    let lines: [&[&str]; 10] = [
+        &["set", "dev", "db.password", "NewLEAKword", "-n"],
+        &["promote", "prod", "dev", "db", "-n"],
+        &["unset", "prod", "db.password", "-n"],
+        &["unset", "prod", "db", "-n"],
+        &["show", "prod"],
+        &["explain", "prod", "db.password"],
+        &["explain", "prod", "db"],
+        &["compare", "dev", "prod"],
+        &["why", "prod:a.yaml:6"],
+        &["why", "prod:a.yaml:7"],
+    ];
+    for line in lines {
+        shows_none(&all_said(&project, line), ["LEAK", "90210555"]);
+    }
+}
+
 fn known() -> Vec<(&'static str, String)> {
     let join = |pieces: &[&str]| pieces.concat();
     let key = ["MIIEvQIBADANBgkqhkiG9w0", "BAQEFAASCBKcwggSjAgEAAoIBAQC7"].concat();

@@ -1,7 +1,7 @@
 //! Pipelines, commands and their arguments.
 
 use crate::chart::failure::Failed;
-use crate::chart::functions::{Body, Function, Kind, is_true};
+use crate::chart::functions::{Body, Function, Kind, Reads, charge, is_true};
 use crate::chart::marks::Marks;
 use crate::chart::print::type_name;
 use crate::chart::syntax::{Command, Expr, ExprKind, Number, Pipe, Span};
@@ -204,6 +204,10 @@ impl State<'_> {
         }
         let signature = (function.name, function.parameters, function.rest);
         let mut values = self.arguments(signature, arguments, last, dot, span)?;
+        // Where origins are gathered, they are gathered from all that was given.
+        let gathers = !function.keeps && self.run.is_marked();
+        let reads = if gathers { Reads::All } else { function.reads };
+        charge(&values, reads, self.run.meter).or_else(|failed| self.fail(failed, span))?;
         match function.body {
             Body::Plain(call) => {
                 let made = self.run.with_context(&self.template, span, |context| call(context, &values));

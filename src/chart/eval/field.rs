@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::chart::failure::Failed;
-use crate::chart::functions::missing;
+use crate::chart::functions::{Reads, charge, missing};
 use crate::chart::print::type_name;
 use crate::chart::syntax::{Expr, Span};
 use crate::chart::value::{Data, Value};
@@ -54,9 +54,13 @@ impl State<'_> {
         }
         if let Some(method) = method::find(&receiver, name) {
             let values = self.arguments((name, method.parameters, None), arguments, last, dot, span)?;
+            let asked = [std::slice::from_ref(&receiver), &values].concat();
+            charge(&asked, Reads::Top, self.run.meter).or_else(|failed| self.fail(failed, span))?;
             let made =
                 self.run.with_context(&self.template, span, |context| (method.call)(context, &receiver, &values));
             let made = made.or_else(|failed| self.fail(failed, span))?;
+            charge(std::slice::from_ref(&made), Reads::Top, self.run.meter)
+                .or_else(|failed| self.fail(failed, span))?;
             let made = made.with(&receiver.marks);
             return Ok(self.of_all(made, &values));
         }

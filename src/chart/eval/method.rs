@@ -76,10 +76,14 @@ fn of_files(name: &str) -> Option<Method> {
     match name {
         "Get" => method(&[Kind::Text], |_, all, arguments| Ok(files::text(&map(all), &first(arguments)))),
         "GetBytes" => method(&[Kind::Text], |_, all, arguments| Ok(files::bytes(&map(all), &first(arguments)))),
-        "Glob" => method(&[Kind::Text], |_, all, arguments| Ok(files::glob(&map(all), &first(arguments)).into())),
+        "Glob" => method(&[Kind::Text], |context, all, arguments| {
+            Ok(files::glob(&map(all), &first(arguments), context.meter)?.into())
+        }),
         "AsConfig" => method(&[], |context, all, _| yaml::to_yaml(&files::as_config(&map(all)), context.meter)),
         "AsSecrets" => method(&[], |context, all, _| yaml::to_yaml(&files::as_secrets(&map(all)), context.meter)),
-        "Lines" => method(&[Kind::Text], |_, all, arguments| Ok(files::lines(&map(all), &first(arguments)))),
+        "Lines" => {
+            method(&[Kind::Text], |context, all, arguments| files::lines(&map(all), &first(arguments), context.meter))
+        }
         _ => None,
     }
 }

@@ -8,18 +8,19 @@ use crate::chart::value::{Data, MapKind, Value};
 use super::{Context, Function, Kind, Made, because, byte_value, is_true, keeping, plain, text};
 
 pub(super) const ALL: &[Function] = &[
-    plain("not", &[Kind::Raw], None, |_, values| Ok((!is_true(&values[0])).into())),
-    plain("eq", &[Kind::Raw], Some(Kind::Raw), eq),
+    plain("not", &[Kind::Raw], None, |_, values| Ok((!is_true(&values[0])).into())).top(),
+    plain("eq", &[Kind::Raw], Some(Kind::Raw), eq).top(),
     plain("ne", &[Kind::Raw, Kind::Raw], None, |context, values| match eq(context, values)?.data {
         Data::Bool(equal) => Ok((!equal).into()),
         _ => Ok(false.into()),
-    }),
-    plain("lt", &[Kind::Raw, Kind::Raw], None, |_, values| Ok(less(&values[0], &values[1])?.into())),
-    plain("le", &[Kind::Raw, Kind::Raw], None, |_, values| Ok(less_or_equal(&values[0], &values[1])?.into())),
-    plain("gt", &[Kind::Raw, Kind::Raw], None, |_, values| Ok((!less_or_equal(&values[0], &values[1])?).into())),
-    plain("ge", &[Kind::Raw, Kind::Raw], None, |_, values| Ok((!less(&values[0], &values[1])?).into())),
-    plain("len", &[Kind::Raw], None, len),
-    keeping("index", &[Kind::Raw], Some(Kind::Raw), index),
+    })
+    .top(),
+    plain("lt", &[Kind::Raw, Kind::Raw], None, |_, values| Ok(less(&values[0], &values[1])?.into())).top(),
+    plain("le", &[Kind::Raw, Kind::Raw], None, |_, values| Ok(less_or_equal(&values[0], &values[1])?.into())).top(),
+    plain("gt", &[Kind::Raw, Kind::Raw], None, |_, values| Ok((!less_or_equal(&values[0], &values[1])?).into())).top(),
+    plain("ge", &[Kind::Raw, Kind::Raw], None, |_, values| Ok((!less(&values[0], &values[1])?).into())).top(),
+    plain("len", &[Kind::Raw], None, len).top(),
+    keeping("index", &[Kind::Raw], Some(Kind::Raw), index).top(),
     keeping("print", &[], Some(Kind::Any), print),
     keeping("println", &[], Some(Kind::Any), println),
     keeping("printf", &[Kind::Text], Some(Kind::Any), |context, values| {

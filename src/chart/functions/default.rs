@@ -12,31 +12,37 @@ pub(super) const ALL: &[Function] = &[
         Some(given) if !is_empty(given) => Ok(given.clone()),
         Some(given) => Ok(values[0].clone().with(&given.own_marks())),
         None => Ok(values[0].clone()),
-    }),
-    plain("empty", &[Kind::Any], None, |_, values| Ok(is_empty(&values[0]).into())),
+    })
+    .top(),
+    plain("empty", &[Kind::Any], None, |_, values| Ok(is_empty(&values[0]).into())).top(),
     keeping("coalesce", &[], Some(Kind::Any), |_, values| {
         Ok(values.iter().find(|value| !is_empty(value)).cloned().unwrap_or(Value::NIL))
-    }),
-    plain("all", &[], Some(Kind::Any), |_, values| Ok(values.iter().all(|value| !is_empty(value)).into())),
-    plain("any", &[], Some(Kind::Any), |_, values| Ok(values.iter().any(|value| !is_empty(value)).into())),
+    })
+    .top(),
+    plain("all", &[], Some(Kind::Any), |_, values| Ok(values.iter().all(|value| !is_empty(value)).into())).top(),
+    plain("any", &[], Some(Kind::Any), |_, values| Ok(values.iter().any(|value| !is_empty(value)).into())).top(),
     keeping("ternary", &[Kind::Any, Kind::Any, Kind::Bool], None, |_, values| {
         let chosen = if is_true(&values[2]) { &values[0] } else { &values[1] };
         Ok(chosen.clone().with(&values[2].marks))
-    }),
-    keeping("required", &[Kind::Text, Kind::Any], None, required),
+    })
+    .top(),
+    keeping("required", &[Kind::Text, Kind::Any], None, required).top(),
     plain("fail", &[Kind::Text], None, |_, values| Err(Failed::Refused(text(&values[0]).shared()))),
-    plain("typeOf", &[Kind::Any], None, |_, values| Ok(Value::text(type_name(&values[0])))),
+    plain("typeOf", &[Kind::Any], None, |_, values| Ok(Value::text(type_name(&values[0])))).top(),
     plain("typeIs", &[Kind::Text, Kind::Any], None, |_, values| {
         Ok((text(&values[0]).str() == type_name(&values[1])).into())
-    }),
+    })
+    .top(),
     plain("typeIsLike", &[Kind::Text, Kind::Any], None, |_, values| {
         let (wanted, is) = (text(&values[0]).str(), type_name(&values[1]));
         Ok((wanted == is || format!("*{wanted}") == is).into())
-    }),
-    plain("kindOf", &[Kind::Any], None, |_, values| Ok(Value::text(kind_name(&values[0])))),
+    })
+    .top(),
+    plain("kindOf", &[Kind::Any], None, |_, values| Ok(Value::text(kind_name(&values[0])))).top(),
     plain("kindIs", &[Kind::Text, Kind::Any], None, |_, values| {
         Ok((text(&values[0]).str() == kind_name(&values[1])).into())
-    }),
+    })
+    .top(),
     plain("deepEqual", &[Kind::Any, Kind::Any], None, |context, values| {
         Ok(deep_equal(&values[0], &values[1], context.meter, 0)?.into())
     }),

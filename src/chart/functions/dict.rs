@@ -16,22 +16,25 @@ const MAP: &[Kind] = &[Kind::Map];
 const KEY: &[Kind] = &[Kind::Map, Kind::Text];
 
 pub(super) const ALL: &[Function] = &[
-    keeping("dict", &[], Some(Kind::Any), dict),
+    keeping("dict", &[], Some(Kind::Any), dict).top(),
     keeping("get", KEY, None, |_, values| match found(&values[0], &values[1]) {
         Some(value) => Ok(value.with(&values[1].own_marks())),
         None => Ok(Value::text("").with(&values[0].marks)),
-    }),
-    keeping("set", &[Kind::Map, Kind::Text, Kind::Any], None, set),
+    })
+    .top(),
+    keeping("set", &[Kind::Map, Kind::Text, Kind::Any], None, set).top(),
     keeping("unset", KEY, None, |_, values| {
         if let Some(map) = map(&values[0]) {
             map.remove(&text(&values[1]).str());
         }
         Ok(plain_map(&values[0]))
-    }),
-    plain("hasKey", KEY, None, |_, values| Ok(found(&values[0], &values[1]).is_some().into())),
+    })
+    .top(),
+    plain("hasKey", KEY, None, |_, values| Ok(found(&values[0], &values[1]).is_some().into())).top(),
     keeping("pluck", &[Kind::Text], Some(Kind::Map), |_, values| {
         Ok(Value::list(values[1..].iter().filter_map(|from| found(from, &values[0])).collect()))
-    }),
+    })
+    .top(),
     keeping("keys", &[], Some(Kind::Map), |context, values| {
         let mut all = Vec::new();
         for (map, marks) in values.iter().filter_map(|value| Some((map(value)?, &value.marks))) {
@@ -47,7 +50,7 @@ pub(super) const ALL: &[Function] = &[
     }),
     keeping("pick", MAP, Some(Kind::Text), |context, values| some(context, values, true)),
     keeping("omit", MAP, Some(Kind::Text), |context, values| some(context, values, false)),
-    keeping("dig", &[], Some(Kind::Any), dig),
+    keeping("dig", &[], Some(Kind::Any), dig).top(),
     keeping("merge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
     keeping("mustMerge", MAP, Some(Kind::Map), |context, values| merge(context, values, false)),
     keeping("mergeOverwrite", MAP, Some(Kind::Map), |context, values| merge(context, values, true)),
@@ -63,7 +66,7 @@ fn found(value: &Value, key: &Value) -> Option<Value> {
 
 fn dict(context: &Context, values: &[Value]) -> Made {
     let made = Map::empty();
-    context.meter.bytes(values.len() * 64)?;
+    context.meter.map(values.len() / 2)?;
     for pair in values.chunks(2) {
         let key = strval(&pair[0], context)?;
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::text(""));
@@ -131,7 +134,7 @@ pub(super) fn copied(value: &Value, meter: &Meter, depth: usize) -> Made {
     let data = match &value.data {
         Data::Map(map) => {
             let entries = map.entries();
-            meter.bytes(entries.len() * 64)?;
+            meter.map(entries.len())?;
             let copies = entries.into_iter().map(|(key, value)| Ok((key, copied(&value, meter, depth + 1)?)));
             Data::Map(Map::new(map.kind, copies.collect::<Result<Vec<_>, Failed>>()?))
         }

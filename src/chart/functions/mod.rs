@@ -14,6 +14,7 @@ mod list;
 mod merge;
 mod number;
 mod paths;
+mod reading;
 mod regular;
 mod sha1;
 mod split;
@@ -24,6 +25,7 @@ mod urls;
 mod words;
 
 pub(in crate::chart) use compare::missing;
+pub(in crate::chart) use reading::{Reads, charge};
 pub(in crate::chart) use truth::is_true;
 
 use std::cell::RefCell;
@@ -45,6 +47,7 @@ pub(in crate::chart) struct Function {
     pub rest: Option<Kind>,
     /// Its result says itself where its pieces come from; else it comes from all arguments.
     pub keeps: bool,
+    pub reads: Reads,
     pub body: Body,
 }
 
@@ -111,6 +114,13 @@ pub(in crate::chart) struct Context<'a> {
     pub unsure: &'a dyn Fn(&'static str) -> Marks,
 }
 
+impl Function {
+    /// One that doesn't look at all that is in maps and lists.
+    const fn top(self) -> Self {
+        Self { reads: Reads::Top, ..self }
+    }
+}
+
 /// One that keeps origins itself.
 const fn keeping(
     name: &'static str,
@@ -118,7 +128,7 @@ const fn keeping(
     rest: Option<Kind>,
     body: fn(&Context, &[Value]) -> Made,
 ) -> Function {
-    Function { name, parameters, rest, keeps: true, body: Body::Plain(body) }
+    Function { name, parameters, rest, keeps: true, reads: Reads::All, body: Body::Plain(body) }
 }
 
 /// One whose result comes from all of its arguments.
@@ -128,11 +138,11 @@ const fn plain(
     rest: Option<Kind>,
     body: fn(&Context, &[Value]) -> Made,
 ) -> Function {
-    Function { name, parameters, rest, keeps: false, body: Body::Plain(body) }
+    Function { name, parameters, rest, keeps: false, reads: Reads::All, body: Body::Plain(body) }
 }
 
 const fn special(name: &'static str, parameters: &'static [Kind], rest: Option<Kind>, body: Body) -> Function {
-    Function { name, parameters, rest, keeps: true, body }
+    Function { name, parameters, rest, keeps: true, reads: Reads::Top, body }
 }
 
 static OWN: &[Function] = &[

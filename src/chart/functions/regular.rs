@@ -1,5 +1,7 @@
 //! Regular expressions, of RE2's kind.
 
+use std::ops::Range;
+
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use crate::chart::failure::Failed;
@@ -14,13 +16,17 @@ const THREE: &[Kind] = &[Kind::Text, Kind::Text, Kind::Text];
 const COUNTED: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int];
 /// What one compiled expression may take.
 const MOST_BYTES: usize = 1 << 20;
+/// Letters of an expression that are looked for in the time of one.
+const LETTERS_AT_ONCE: usize = 16;
+/// What a search may look at behind what it finds, this part of the text that is left is charged for.
+const LOOKED_AHEAD: usize = 4;
 
 pub(super) const ALL: &[Function] = &[
     plain("regexMatch", TWO, None, |context, values| {
-        Ok(compiled(context, &values[0]).is_ok_and(|regex| regex.is_match(text(&values[1]).bytes())).into())
+        Ok(searching(context, values).is_ok_and(|regex| regex.is_match(text(&values[1]).bytes())).into())
     }),
     plain("mustRegexMatch", TWO, None, |context, values| {
-        Ok(compiled(context, &values[0])?.is_match(text(&values[1]).bytes()).into())
+        Ok(searching(context, values)?.is_match(text(&values[1]).bytes()).into())
     }),
     keeping("regexFind", TWO, None, find),
     keeping("mustRegexFind", TWO, None, find),
@@ -43,6 +49,14 @@ pub(super) const ALL: &[Function] = &[
         Ok(Value::text(quoted))
     }),
 ];
+
+/// A compiled expression that goes through the second value, which takes longer the longer the expression is.
+fn searching(context: &Context, values: &[Value]) -> Result<Regex, Failed> {
+    let regex = compiled(context, &values[0])?;
+    let states = (1 + text(&values[0]).len() / LETTERS_AT_ONCE) as u64;
+    context.meter.read((text(&values[1]).len() as u64).saturating_mul(states))?;
+    Ok(regex)
+}
 
 fn compiled(context: &Context, pattern: &Value) -> Result<Regex, Failed> {
     let written = text(pattern).str();
@@ -185,13 +199,12 @@ fn counts(letters: impl Iterator<Item = char>) -> bool {
     !least.is_empty() && least.bytes().chain(most.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
-fn slice(value: &Value, range: std::ops::Range<usize>) -> Value {
+fn slice(value: &Value, range: Range<usize>) -> Value {
     Value { data: Data::Text(text(value).slice(range)), marks: value.marks.clone() }
 }
 
 fn find(context: &Context, values: &[Value]) -> Made {
-    let regex = compiled(context, &values[0])?;
-    context.meter.bytes(text(&values[1]).len())?;
+    let regex = searching(context, values)?;
     Ok(match regex.find(text(&values[1]).bytes()) {
         Some(found) => slice(&values[1], found.range()),
         None => Value::text("").with(&values[1].own_marks()),
@@ -204,22 +217,31 @@ fn is_within_letter(whole: &Text, at: usize) -> bool {
 }
 
 /// What is found, as Go finds it: nothing empty right behind what was found before.
-fn ranges(regex: &Regex, whole: &Text, most: i64) -> Vec<std::ops::Range<usize>> {
+fn ranges(context: &Context, regex: &Regex, whole: &Text, most: i64) -> Result<Vec<Range<usize>>, Failed> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let mut last_end = None;
-    let all = regex.find_iter(whole.bytes()).map(|found| found.range());
-    let kept = all.filter(|range| {
+    let (mut last_end, mut kept) = (None, Vec::new());
+    let mut all = regex.find_iter(whole.bytes()).map(|found| found.range());
+    while kept.len() < most {
+        let Some(range) = all.next() else { break };
+        context.meter.bytes(64)?;
+        look_ahead(context, whole, range.end)?;
         let fits = !(range.is_empty() && (last_end == Some(range.start) || is_within_letter(whole, range.start)));
         last_end = Some(range.end);
-        fits
-    });
-    kept.take(most).collect()
+        if fits {
+            kept.push(range);
+        }
+    }
+    Ok(kept)
+}
+
+/// Charges for a search that has found something: it may have gone to the end of the text and come back.
+fn look_ahead(context: &Context, whole: &Text, end: usize) -> Result<(), Failed> {
+    context.meter.read((whole.len().saturating_sub(end) / LOOKED_AHEAD) as u64)
 }
 
 fn find_all(context: &Context, values: &[Value]) -> Made {
-    let regex = compiled(context, &values[0])?;
-    let found = ranges(&regex, text(&values[1]), int(&values[2]));
-    context.meter.bytes(text(&values[1]).len() + found.len() * 64)?;
+    let regex = searching(context, values)?;
+    let found = ranges(context, &regex, text(&values[1]), int(&values[2]))?;
     if found.is_empty() {
         return Ok(Data::List(List::nil(ListKind::Text)).into());
     }
@@ -227,9 +249,8 @@ fn find_all(context: &Context, values: &[Value]) -> Made {
 }
 
 fn split(context: &Context, values: &[Value]) -> Made {
-    let regex = compiled(context, &values[0])?;
+    let regex = searching(context, values)?;
     let (whole, count) = (text(&values[1]), int(&values[2]));
-    context.meter.bytes(whole.len())?;
     if count == 0 {
         return Ok(Data::List(List::nil(ListKind::Text)).into());
     }
@@ -237,7 +258,7 @@ fn split(context: &Context, values: &[Value]) -> Made {
         return Ok(Value::texts(vec![slice(&values[1], 0..0)]));
     }
     let (mut parts, mut start, mut end) = (Vec::new(), 0, 0);
-    for found in ranges(&regex, whole, count) {
+    for found in ranges(context, &regex, whole, count)? {
         if count > 0 && parts.len() as i64 == count - 1 {
             break;
         }
@@ -255,7 +276,7 @@ fn split(context: &Context, values: &[Value]) -> Made {
 }
 
 fn replace(context: &Context, values: &[Value], literally: bool) -> Made {
-    let regex = compiled(context, &values[0])?;
+    let regex = searching(context, values)?;
     let (whole, by) = (text(&values[1]), text(&values[2]));
     context.meter.bytes(whole.len())?;
     let (mut out, mut start, mut last_end) = (TextBuilder::default(), 0, None);
@@ -272,6 +293,7 @@ fn replace(context: &Context, values: &[Value], literally: bool) -> Made {
             expand(&mut out, by, &values[2].marks, &found, whole, &regex);
         }
         context.meter.bytes(by.len() + all.len())?;
+        look_ahead(context, whole, all.end())?;
         start = all.end();
     }
     out.push_slice(whole, start..whole.len(), &Marks::NONE);

@@ -20,8 +20,8 @@ pub(super) const ALL: &[Function] = &[
 ];
 
 /// The parts of a text between separators, so many at most; each letter where there is no separator.
-fn parts(context: &Context, separator: &Value, value: &Value, most: i64) -> Result<Vec<Value>, Failed> {
-    let (separator, whole) = (text(separator).bytes(), text(value));
+fn parts(context: &Context, by: &Value, value: &Value, most: i64) -> Result<Vec<Value>, Failed> {
+    let (separator, whole) = (text(by).bytes(), text(value));
     let bytes = whole.bytes();
     let slice = |range| Value { data: Data::Text(whole.slice(range)), marks: value.marks.clone() };
     let most = match usize::try_from(most) {
@@ -32,10 +32,17 @@ fn parts(context: &Context, separator: &Value, value: &Value, most: i64) -> Resu
     let mut all = Vec::new();
     let mut start = 0;
     let shown = whole.str();
+    // Bytes that are no text are compared at each place.
+    let plain = (whole.is_utf8() && text(by).is_utf8()).then(|| text(by).str());
+    if plain.is_none() {
+        context.meter.read((bytes.len() as u64).saturating_mul(separator.len() as u64))?;
+    }
     while all.len() + 1 < most {
         let found = if separator.is_empty() {
             let length = shown.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             (start + length < bytes.len()).then_some(start + length)
+        } else if let Some(separator) = plain.as_deref() {
+            shown[start..].find(separator).map(|at| start + at)
         } else {
             bytes[start..].windows(separator.len()).position(|window| window == separator).map(|at| start + at)
         };

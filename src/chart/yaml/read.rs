@@ -142,6 +142,9 @@ impl Reader<'_> {
         if self.open.len() > MOST_DEPTH {
             return because("this is nested too deeply");
         }
+        if matches!(open, Open::Map { .. }) {
+            self.meter.map(0).map_err(Unread::Failed)?;
+        }
         self.open.push(open);
         Ok(())
     }
@@ -249,6 +252,7 @@ fn copied(value: &Value, meter: &Meter, depth: usize) -> Result<Value, Unread> {
     }
     let copy = match &value.data {
         Data::Map(map) => {
+            meter.map(map.len()).map_err(Unread::Failed)?;
             let entries = map.entries().into_iter();
             let entries = entries.map(|(key, value)| Ok((key, copied(&value, meter, depth + 1)?)));
             Value::map(entries.collect::<Result<Vec<_>, Unread>>()?)

@@ -1,6 +1,6 @@
 //! [`Before`]: the tree that stood before, read so that each of its values knows its line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -140,6 +140,8 @@ pub struct Before {
     artifacts: Vec<Artifact>,
     /// What the documents of each artifact were read from.
     nodes: Vec<Vec<Node>>,
+    /// How many artifacts are of the tree itself: what charts made of it follows.
+    own: usize,
 }
 
 impl Before {
@@ -150,7 +152,7 @@ impl Before {
         if now.len() == files.len() && now.iter().all(is_same) {
             return None;
         }
-        let mut before = Self { artifacts: Vec::new(), nodes: Vec::new() };
+        let mut before = Self { artifacts: Vec::new(), nodes: Vec::new(), own: 0 };
         for (path, bytes) in files {
             let Ok(text) = std::str::from_utf8(bytes) else { continue };
             let file = sources.add(Utf8Path::new(label).join(path), text);
@@ -171,7 +173,27 @@ impl Before {
             before.artifacts.push(Artifact { path: path.clone(), template, place, target: None, body });
             before.nodes.push(nodes);
         }
+        before.own = before.artifacts.len();
         Some(before)
+    }
+
+    /// With what charts made of it.
+    #[must_use]
+    pub(in crate::check) fn and(mut self, made: Vec<Artifact>) -> Self {
+        self.artifacts.extend(made);
+        self
+    }
+
+    /// Without it.
+    #[must_use]
+    pub(in crate::check) fn alone(mut self) -> Self {
+        self.artifacts.truncate(self.own);
+        self
+    }
+
+    /// The positions of what charts made.
+    pub(in crate::check) fn beyond(&self) -> BTreeSet<usize> {
+        (self.own..self.artifacts.len()).collect()
     }
 
     pub fn artifacts(&self) -> &[Artifact] {

@@ -1,10 +1,12 @@
 //! What a change does, judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Judge, Made, begin_of};
 use crate::account::Account;
+use crate::artifact::Artifact;
+use crate::check::installed::Beyond;
 use crate::check::{
     Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Laid, Past, Report, Scope, Standing, Stood,
     View,
@@ -12,6 +14,12 @@ use crate::check::{
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
+
+/// Places of one thing that are gone, of which it is asked what took them away.
+const PLACES: usize = 3;
+
+/// Lines that are named for one thing.
+const LINES: usize = 3;
 
 impl Judge<'_> {
     /// Judges an environment by what was: what has changed in its tree, and what it was judged by.
@@ -26,23 +34,74 @@ impl Judge<'_> {
         let Made { environment, files, .. } = *made;
         let standing = past.tree(&environment.name, files);
         let before = standing.as_ref().and_then(|standing| Before::read(standing, files, self.sources, self.limits));
-        if let (Some(before), Some(standing)) = (&before, &standing) {
-            let mut drafts = Self::changes(made, before, self.material, &self.wanted());
-            lead_to_change(&mut drafts, before, standing, past, environment);
-            if !drafts.is_empty() {
-                let laid = Laid::out(made.artifacts).sparing(self.material);
-                let view = View::new(&environment.name, &laid);
-                findings.extend(self.located(drafts, &view, environment, acknowledged));
-            }
-        }
+        let before = before.map(|before| {
+            let lead = |drafts: &mut Vec<Draft>, before: &Before| {
+                if let Some(standing) = &standing {
+                    lead_to_change(drafts, before, standing, past, environment);
+                }
+            };
+            self.against_before(made, before, &lead, acknowledged, account, findings)
+        });
         self.judge_by_former(made, before.as_ref(), past, account);
     }
 
-    /// What checks say of what has changed in an environment's tree.
-    pub(super) fn changes(made: &Made<'_>, before: &Before, material: &[Arc<str>], checks: &[&Check]) -> Vec<Draft> {
+    /// Judges what has changed in a tree, and in what charts make of it, where both are known. Gives the tree before back.
+    fn against_before(
+        &self,
+        made: &Made<'_>,
+        before: Before,
+        lead: &dyn Fn(&mut Vec<Draft>, &Before),
+        acknowledged: &Acknowledgements,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Before {
+        let (environment, own) = (made.environment, account.afresh());
+        let laid = Laid::out(made.artifacts).sparing(self.material);
+        let view = View::new(&environment.name, &laid);
+        let mut installed = self.charts.installed(&view, &own);
+        let before = match &mut installed {
+            None => before,
+            Some(now) => {
+                let was = Laid::out(before.artifacts()).sparing(self.material).past();
+                let was = View::new(&environment.name, &was);
+                let mut then = self.charts.installed(&was, &own);
+                let known = then.as_ref().map(|then| now.releases.intersection(&then.releases).cloned().collect());
+                let known = known.unwrap_or_default();
+                now.keep(&known);
+                then.iter_mut().for_each(|then| then.keep(&known));
+                let artifacts = then.map(|then| then.artifacts).unwrap_or_default();
+                before.and(artifacts)
+            }
+        };
+        let beyond = installed.as_ref().map(|it| it.artifacts.as_slice()).unwrap_or_default();
+        let mut drafts = Self::changes(made, beyond, &before, self.material, &self.wanted());
+        let before = before.alone();
+        if drafts.is_empty() {
+            return before;
+        }
+        lead(&mut drafts, &before);
+        let all = [made.artifacts, beyond].concat();
+        let laid = Laid::out(&all).sparing(self.material).applying((made.artifacts.len()..all.len()).collect());
+        let view = View::new(&environment.name, &laid);
+        let beyond = installed.as_ref().map(|it| Beyond { own: made.artifacts.len(), traces: it.traces.as_ref() });
+        self.spare_others(&mut drafts, beyond);
+        findings.extend(self.located(drafts, (&view, beyond), environment, acknowledged));
+        before
+    }
+
+    /// What checks say of what has changed in an environment's tree. `beyond` is what charts make of it.
+    pub(super) fn changes(
+        made: &Made<'_>,
+        beyond: &[Artifact],
+        before: &Before,
+        material: &[Arc<str>],
+        checks: &[&Check],
+    ) -> Vec<Draft> {
         let name = &made.environment.name;
-        let was = Laid::out(before.artifacts()).sparing(material).past();
-        let laid = Laid::out(made.artifacts).sparing(material);
+        let was = Laid::out(before.artifacts()).sparing(material).past().applying(before.beyond());
+        let (own, all) = (made.artifacts, (!beyond.is_empty()).then(|| [made.artifacts, beyond].concat()));
+        let all = all.as_deref().unwrap_or(own);
+        let laid = Laid::out(all).sparing(material).applying((own.len()..all.len()).collect());
         let view = View::new(name, &laid);
         let change = Change::new(before, View::new(name, &was), &view);
         let mut report = Report::default();
@@ -84,16 +143,28 @@ impl Judge<'_> {
             acknowledged.judge(&mut finding, self.day);
             finding.environments.push(Arc::clone(&environment.name));
             let consequence = Consequence::of(draft.rule)?;
-            let stood = draft.stood.as_ref().and_then(|place| before.stood(place));
+            // What is there now and is known to be the cause is nearer than what is gone.
+            let is_known = !draft.culprits.is_empty() && !causes.is_empty();
+            let stood = draft.stood.iter().filter(|_| !is_known).filter_map(|place| before.stood(place));
+            let stood: Vec<Stood> = stood.take(PLACES).collect();
             Some((Effect { consequence, finding, causes }, stood))
         };
         let (mut effects, stood): (Vec<Effect>, Vec<_>) =
             report.drafts().iter().zip(causes).filter_map(located).unzip();
-        let gone: Vec<usize> = (0..effects.len()).filter(|at| stood[*at].is_some()).collect();
+        let gone = stood.iter().enumerate().flat_map(|(at, all)| std::iter::repeat_n(at, all.len()));
+        let gone: Vec<usize> = gone.collect();
         if !gone.is_empty() {
             let stood: Vec<Stood> = stood.into_iter().flatten().collect();
+            let mut took: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
             for (at, causes) in gone.into_iter().zip(past.taken_away(environment, &standing, &stood)) {
-                effects[at].causes = causes;
+                let all = took.entry(at).or_default();
+                all.extend(causes.into_iter().filter(|it| !all.contains(it)).collect::<Vec<_>>());
+            }
+            for (at, mut causes) in took {
+                causes.truncate(LINES);
+                if !causes.is_empty() {
+                    effects[at].causes = causes;
+                }
             }
         }
         // Of what is said to be worse, nobody wants to hear that it is updated, too.
@@ -119,7 +190,7 @@ fn lead_to_change(
     past: &dyn Past,
     environment: &Environment,
 ) {
-    let stood = |draft: &Draft| draft.stood.as_ref().and_then(|place| before.stood(place));
+    let stood = |draft: &Draft| draft.stood.first().and_then(|place| before.stood(place));
     let (mut gone, places): (Vec<&mut Draft>, Vec<Stood>) =
         drafts.iter_mut().filter_map(|draft| stood(draft).map(|place| (draft, place))).unzip();
     if gone.is_empty() {

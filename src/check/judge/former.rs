@@ -99,7 +99,7 @@ impl Judge<'_> {
             for judge in checks.iter().filter_map(|check| check.judge(made.missing)) {
                 judge(side.view, &mut report);
             }
-            let changes = before.map(|before| Self::changes(made, before, material, &checks));
+            let changes = before.map(|before| Self::changes(made, &[], before, material, &checks));
             side.heard(report.into_drafts().into_iter().chain(changes.into_iter().flatten()).collect())
         };
         let mut said = judged(then, former.material);

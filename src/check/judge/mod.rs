@@ -16,11 +16,12 @@ use rayon::prelude::*;
 
 use super::k8s::Object;
 use super::{
-    Acknowledgements, Catalogue, Check, Declared, Draft, Gathered, Laid, Locator, Missing, Others, Place, Report,
-    Severities, View,
+    Acknowledgements, Catalogue, Charts, Check, Declared, Draft, Gathered, Hears, Installed, Laid, Locator, Missing,
+    Others, Place, Report, Severities, View,
 };
 use crate::account::{Account, Cost, Work};
 use crate::artifact::{Artifact, File};
+use crate::check::installed::Beyond;
 use crate::disk::Disk;
 use crate::environment::load::Environment;
 use crate::finding::{Finding, Findings};
@@ -89,6 +90,7 @@ pub struct Refused {
 pub struct Judge<'a> {
     pub catalogue: &'a Catalogue,
     pub brought: Box<dyn Brought + 'a>,
+    pub charts: Box<dyn Charts + 'a>,
     pub severities: &'a Severities,
     pub schema: &'a Schema,
     pub templates: &'a Templates,
@@ -117,6 +119,13 @@ pub struct Made<'a> {
     pub files: &'a [File],
     /// What could not be made.
     pub missing: Missing,
+}
+
+/// What is said of releases, but for what yields to what is said of the same place.
+fn unsaid_of(installed: &Installed<'_>, drafts: &[Draft]) -> Vec<Draft> {
+    let said: BTreeSet<&Place> = drafts.iter().filter_map(Draft::rendered).collect();
+    let is_new = |draft: &&Draft| !draft.yields || !draft.rendered().is_some_and(|place| said.contains(place));
+    installed.drafts.iter().filter(is_new).cloned().collect()
 }
 
 /// Where an environment begins: its own file, for what is about all of it.
@@ -165,11 +174,45 @@ impl Judge<'_> {
         if account.is_over() {
             return Gathered::default();
         }
-        let mut drafts = self.drafts(&view, missing, findings);
-        let at = environment.root.origin.value;
-        account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, at);
+        let installed = if is_whole { self.charts.installed(&view, account) } else { None };
+        if let Some(installed) = &installed {
+            let all = [artifacts, &installed.artifacts].concat();
+            let laid = Laid::out(&all).sparing(self.material).applying((artifacts.len()..all.len()).collect());
+            let whole = self.view(made, &laid, &outside, account).knowing(&installed.releases);
+            self.heard(made, (&whole, Some(installed)), acknowledged, declared, findings);
+        } else {
+            self.heard(made, (&view, None), acknowledged, declared, findings);
+        }
         if account.is_over() {
             return Gathered::default();
+        }
+        let gathered =
+            if is_whole { Gathered::of(&view, self.catalogue, self.severities) } else { Gathered::default() };
+        account.charge(gathered.cost(), Work::Fleet, environment.root.origin.value);
+        gathered
+    }
+
+    /// Judges what is made, and what charts make of it.
+    fn heard(
+        &self,
+        made: &Made<'_>,
+        (view, installed): (&View<'_>, Option<&Installed<'_>>),
+        acknowledged: &Acknowledgements,
+        declared: &mut Declared,
+        findings: &mut Findings,
+    ) {
+        let Made { environment, artifacts, missing, .. } = *made;
+        let mut drafts = self.drafts(view, missing, findings);
+        let beyond = installed.map(|it| Beyond { own: artifacts.len(), traces: it.traces.as_ref() });
+        if let Some(installed) = installed {
+            self.spare_others(&mut drafts, beyond);
+            let more = unsaid_of(installed, &drafts);
+            drafts.extend(more);
+        }
+        let account = view.account();
+        account.charge(DRAFT.times(drafts.len() as u64), Work::Findings, environment.root.origin.value);
+        if account.is_over() {
+            return;
         }
         let inward = &self.catalogue.inward;
         // What it finds is hidden from all that is said, even where nobody wants to hear of it.
@@ -177,14 +220,10 @@ impl Judge<'_> {
         if self.severities.is_on(inward.rule) {
             findings.append(found);
         }
-        findings.extend(self.located(drafts, &view, environment, acknowledged));
-        if is_whole {
-            declared.note(&view);
+        findings.extend(self.located(drafts, (view, beyond), environment, acknowledged));
+        if missing == Missing::Nothing {
+            declared.note(view);
         }
-        let gathered =
-            if is_whole { Gathered::of(&view, self.catalogue, self.severities) } else { Gathered::default() };
-        account.charge(gathered.cost(), Work::Fleet, at);
-        gathered
     }
 
     /// What is made, as checks want to see it.
@@ -222,6 +261,18 @@ impl Judge<'_> {
         drafts
     }
 
+    /// Takes out what is a matter of taste, of objects that somebody else's chart makes.
+    fn spare_others(&self, drafts: &mut Vec<Draft>, beyond: Option<Beyond<'_>>) {
+        let Some(beyond) = beyond else { return };
+        let is_heard = |draft: &Draft, place: &Place| match self.charts.hears(draft.rule.id) {
+            Hears::All => true,
+            Hears::OfValues => beyond.trace(place, draft.spot.key).is_some_and(|trace| !trace.values.is_empty()),
+            Hears::Nothing => false,
+        };
+        let is_own = |place: &Place| place.artifact < beyond.own;
+        drafts.retain(|draft| draft.rendered().is_none_or(|place| is_own(place) || is_heard(draft, place)));
+    }
+
     /// The checks of which somebody wants to hear.
     fn wanted(&self) -> Vec<&'static Check> {
         self.catalogue.checks().filter(|check| self.severities.want(check)).collect()
@@ -231,13 +282,13 @@ impl Judge<'_> {
     fn located(
         &self,
         mut drafts: Vec<Draft>,
-        view: &View<'_>,
+        (view, beyond): (&View<'_>, Option<Beyond<'_>>),
         environment: &Environment,
         acknowledged: &Acknowledgements,
     ) -> Vec<Finding> {
         self.severities.sift(&mut drafts);
         let free = Account::unbounded();
-        let locator = self.locator(view, environment, &free);
+        let locator = self.locator(view, environment, &free).with_beyond(beyond);
         let finding = |draft: &Draft| {
             let unseen = locator.subject(draft).filter(|_| !self.acknowledged_too);
             match unseen.and_then(|subject| acknowledged.holding(draft.rule.id, &subject, self.day)) {

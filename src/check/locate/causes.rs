@@ -2,7 +2,7 @@
 //! or the template's own text, if that was edited.
 
 use super::{Locator, SHOWN, document_of};
-use crate::artifact::Body;
+use crate::artifact::{Artifact, Body};
 use crate::check::report::{At, Culprit, Draft};
 use crate::check::{Place, Then};
 use crate::source::Span;
@@ -30,8 +30,10 @@ impl Locator<'_, '_> {
 
     fn of_culprit(&self, Culprit { place, was }: &Culprit, then: Option<&dyn Then>) -> Vec<Span> {
         let artifact = self.view.artifact(place);
-        if !matches!(artifact.body, Body::Documents(_)) {
-            return Vec::new();
+        match &artifact.body {
+            Body::Documents(_) => {}
+            Body::Text(text) => return self.of_text(artifact, text, was.as_deref(), then).unwrap_or_default(),
+            Body::Copy(_) => return Vec::new(),
         }
         let traced = self.traced(place);
         let Some(origins) = document_of(&traced, place) else { return Vec::new() };
@@ -59,6 +61,35 @@ impl Locator<'_, '_> {
             Some(span) => vec![span],
             None => Vec::new(),
         }
+    }
+
+    /// Of a file that is no document: what went to the part of it that differs, or decided it, or else to all of it.
+    fn of_text(
+        &self,
+        artifact: &Artifact,
+        text: &str,
+        was: Option<&str>,
+        then: Option<&dyn Then>,
+    ) -> Option<Vec<Span>> {
+        let then = then.filter(|then| then.knows(&artifact.path))?;
+        let map = self.template(artifact)?.text_map(&self.input, &artifact.path, self.limits)?;
+        let whole = 0..text.len();
+        let part = was.map_or(whole.clone(), |was| differing(was, text));
+        for range in [part, whole] {
+            let Some(said) = map.at(&range) else { continue };
+            let reasons = map.reasons(&said).into_iter().flat_map(|reason| &reason.sources);
+            let other = data(&said).chain(reasons).filter(|source| then.is_other(source));
+            let found: Vec<Span> = other.map(Source::span).collect();
+            if !found.is_empty() {
+                return Some(found);
+            }
+            if then.is_edited(said.template) {
+                return Some(vec![said.template]);
+            }
+        }
+        // What is not there any more was decided somewhere.
+        let decided = map.decided().flat_map(|reason| &reason.sources).filter(|source| then.is_other(source));
+        Some(decided.map(Source::span).collect())
     }
 
     /// Of a text that was another one, only the pieces in which it differs.

@@ -31,6 +31,9 @@ pub struct Release<'a> {
     pub by: Node<'a>,
 }
 
+/// A release, by its namespace and name.
+pub type Installs = (Option<String>, String);
+
 impl<'a> Release<'a> {
     /// The chart without the folders of its registry: `karpenter` of `karpenter/karpenter`.
     pub fn chart_name(&self) -> &'a str {

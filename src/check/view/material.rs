@@ -66,8 +66,13 @@ pub(super) fn of<'a>(laid: &Laid<'a>, documents: &[Document<'a>], kustomizations
 
 /// Whether a pattern means a file, or a folder in which it lies.
 pub fn is_meant(pattern: &str, path: &str) -> bool {
+    is_meant_counting(pattern, path, &mut 0)
+}
+
+/// The same, counting the letters that are looked at.
+pub fn is_meant_counting(pattern: &str, path: &str, letters: &mut u64) -> bool {
     let folder = pattern.trim_end_matches('/');
-    glob::matches(pattern, path) || glob::matches(&format!("{folder}/**"), path)
+    glob::matches_counting(pattern, path, letters) || glob::matches_counting(&format!("{folder}/**"), path, letters)
 }
 
 /// The folders of a tree that are charts.

@@ -36,7 +36,7 @@ use crate::yaml::path::{Path, Step};
 
 pub use application::{Application, Applier};
 pub use charts::ChartValues;
-pub use gitops::Release;
+pub use gitops::{Installs, Release};
 pub use kustomize::Kustomization;
 pub use node::{Node, Place};
 pub use others::Others;
@@ -74,6 +74,8 @@ pub struct View<'a> {
     outside: Vec<&'a Outside>,
     /// The files that the artifacts are written as, if they are.
     files: &'a [File],
+    /// The releases of which it is known what they make.
+    known: BTreeSet<Installs>,
     /// What many rules want, made when it is first wanted.
     values: OnceLock<Vec<Node<'a>>>,
     nodes: OnceLock<Option<Vec<nodes::Nodes<'a>>>>,
@@ -177,6 +179,7 @@ impl<'a> View<'a> {
             others,
             outside: Vec::new(),
             files: &[],
+            known: BTreeSet::new(),
             values: OnceLock::new(),
             nodes: OnceLock::new(),
             repository: OnceLock::new(),
@@ -188,6 +191,17 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn written(self, files: &'a [File]) -> Self {
         Self { files, ..self }
+    }
+
+    /// With what charts make among the artifacts: all of what these releases make.
+    #[must_use]
+    pub(in crate::check) fn knowing(self, releases: &BTreeSet<Installs>) -> Self {
+        Self { known: releases.clone(), ..self }
+    }
+
+    /// Whether all that a release makes is among the objects.
+    pub fn knows(&self, release: &Release<'_>) -> bool {
+        !self.known.is_empty() && self.known.contains(&(release.namespace.map(str::to_owned), release.name.to_owned()))
     }
 
     /// The bytes of a document's file.

@@ -9,6 +9,7 @@ use super::{named, read_named, refused};
 use crate::account::Account;
 use crate::chart::capabilities::Capabilities;
 use crate::chart::engine::Options;
+use crate::chart::marks::Marks;
 use crate::chart::release::{Order, make};
 use crate::chart::scope::Named;
 use crate::chart::sets::{self, Taken};
@@ -69,5 +70,5 @@ pub(super) fn run(args: &Template, session: &Session, printer: &mut Printer) -> 
 fn lay(file: &Utf8PathBuf, below: &Map, session: &Session) -> Result<(), Failure> {
     let bytes = read_named(file, session.limits.file_bytes, session)?;
     let text = String::from_utf8_lossy(&bytes);
-    values::lay_text(below, &text).map_err(|why| Failure::new(format!("`{file}` cannot be read: {why}")))
+    values::lay_text(below, &text, &Marks::NONE).map_err(|why| Failure::new(format!("`{file}` cannot be read: {why}")))
 }

@@ -132,7 +132,9 @@ pub(super) fn alike<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Vec<&'r Row<'a>>> {
         let is_acknowledged = finding.acknowledged.is_some();
         // What has no cause of its own is itself alone.
         let alone = causes.is_empty().then_some(row.subject());
-        let key = (consequence, finding.wording, causes, alone, is_acknowledged, &row.environments);
+        // Of what is no small matter each sentence is told, whoever says it.
+        let sentence = (*consequence < Consequence::InPlace).then(|| without_names(&finding.message));
+        let key = (consequence, finding.wording, sentence, causes, alone, is_acknowledged, &row.environments);
         let number = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(number) {
             Some(group) => group.push(row),
@@ -140,6 +142,11 @@ pub(super) fn alike<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Vec<&'r Row<'a>>> {
         }
     }
     groups
+}
+
+/// A sentence without what it names.
+fn without_names(message: &str) -> String {
+    message.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
 fn safe(text: &str) -> String {

@@ -27,6 +27,9 @@ use place::{Change, Places};
 /// Lines that are named for one place.
 const SHOWN: usize = 3;
 
+/// Places below one that are asked what they were made of.
+const WITHIN: usize = 32;
+
 /// Values that are tried for one place.
 const TRIED: usize = 8;
 
@@ -211,12 +214,28 @@ impl Trial<'_, '_> {
         // What does not render tells nothing.
         let Some(rendered) = rendered else { return false };
         let was = value(&self.made.artifacts, stood);
+        if let (Some(was), Some(Step::Index(_))) = (was, stood.path.steps().last()) {
+            return !has_item(rendered, stood, was);
+        }
         match (was, value(rendered, stood)) {
             (Some(was), Some(now)) => !is_kept(was, now),
             (Some(_), None) => true,
             (None, _) => false,
         }
     }
+}
+
+/// Whether the list of an item has it, or one of its name, at whatever place.
+fn has_item(rendered: &[Artifact], stood: &Stood, was: &Value) -> bool {
+    let mut list = stood.clone();
+    list.path.pop();
+    let Some(Value::List(items)) = value(rendered, &list) else { return false };
+    let names = ["name", "key", "Key"];
+    let name = |of: &Value| names.iter().find_map(|key| of.get(key)?.as_str().map(str::to_owned));
+    items.iter().any(|item| match name(was) {
+        Some(own) => name(item) == Some(own),
+        None => item.is_same(was),
+    })
 }
 
 /// The same name, or whatever is there by that name.
@@ -257,6 +276,13 @@ fn made_of(map: &ArtifactMap, stood: &Stood) -> (Vec<Source>, Vec<Arc<str>>) {
     {
         sources.extend(said.key_data().chain(said.data()).cloned());
         reasons.extend(origins.reasons(said));
+        // An item is what is in it.
+        if matches!(stood.path.steps().last(), Some(Step::Index(_))) {
+            for said in origins.within(&stood.path).take(WITHIN) {
+                sources.extend(said.data().cloned());
+                reasons.extend(origins.reasons(said));
+            }
+        }
     }
     sources.extend(whole.named_by.iter().cloned());
     reasons.extend(&whole.reasons);

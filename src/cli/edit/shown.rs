@@ -124,6 +124,7 @@ fn without_secrets(tree: &Tree, shape: Shape<'_>, key: Option<&str>, within: boo
         Held::Null => Json::Null,
         _ if within => Json::String(HIDDEN.to_owned()),
         Held::String(text) => Json::String(masked(key, text).unwrap_or_else(|| text.to_string())),
+        Held::Number(number) if masked(key, &number.to_string()).is_some() => Json::String(HIDDEN.to_owned()),
         Held::Number(_) | Held::Bool(_) => tree.to_json(),
     }
 }

@@ -1,5 +1,6 @@
 //! An answer of `why`, drawn with the lines that it names, and as JSON.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ const SHOWN: usize = 12;
 pub(super) fn text(answer: &Answer<'_>, look: Look) -> String {
     let mut out = String::new();
     let (sources, mask, conceals) = (&answer.asked.session.sources, &answer.asked.mask, answer.is_secret);
-    let excerpts = Excerpts { sources, mask, look, conceals };
+    let excerpts = Excerpts { sources, mask, look, conceals, seen: RefCell::default() };
     if let Some(stale) = &answer.stale {
         let _ = writeln!(out, "{}: {}; this is what stands there now", excerpts.strong("stale"), safe::line(stale));
     }

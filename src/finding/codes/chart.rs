@@ -13,6 +13,10 @@ rules! {
     UNLOCKED = Warning "chart/unlocked",
         "a chart stands in `charts` that the lock does not name",
         "Nobody would see that its content changes. `platc chart add` with its path pins it.";
+    MISSING = Warning "chart/missing",
+        "charts are installed that are not in `charts`, where others are",
+        "What such a chart makes is not judged, and nothing else changes. Fetch it with `helm pull`, and put it there with `platc chart add`. \
+         A project without any chart in `charts` hears nothing of this.";
     VALUES = Error "chart/values",
         "a chart's schema does not take a value that it gets",
         "`values.schema.json` of the chart, or of a chart within it, says which values it takes. Helm refuses others before it looks \
@@ -28,6 +32,15 @@ rules! {
         "an object of a chart has a key twice",
         "Readers take the last one, or refuse the object: Helm lets it pass, Flux and server-side apply do not. Where one of the two is made from a \
          value of yours, leave the value out.";
+    UNREAD_VALUE = Warning "chart/unread-value",
+        "a value that no template of its chart reads",
+        "Helm takes every key, and a chart ignores those that it does not know, so that a value under a misspelt or an old name has no effect and nobody \
+         hears of it. Said of keys that no template looked at when the release was made, and that no template or file of the chart names.";
+    RANDOM = Warning "chart/random",
+        "an object of a chart is another one whenever it is rendered",
+        "Argo CD renders a chart again and again. What is made by `randAlphaNum`, `genCA`, `now` and the like is another one each time: the application \
+         never is in sync, and passwords and certificates change below those who use them. Most charts take a value in its place, and look for it in a \
+         condition around the line.";
     LOST_HOOK = Warning "chart/lost-hook",
         "a hook of a chart names an event that Helm does not know",
         "Helm leaves such an object out without a word, so nobody ever applies it.";

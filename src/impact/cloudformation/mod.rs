@@ -2,6 +2,7 @@
 
 mod dependents;
 mod exports;
+mod kept;
 mod names;
 mod nested;
 mod refused;
@@ -13,6 +14,7 @@ mod sections;
 mod stateful;
 mod taken;
 mod types;
+mod zones;
 
 use crate::check::{Brought, Change, Consequence, Report};
 

@@ -8,6 +8,7 @@ use super::replacement::{Replacement, identity, is_new_version, known_type, of_p
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
 use super::stateful::holds_data;
+use super::zones;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
 
@@ -181,7 +182,7 @@ fn judged<'c, 'a>(
         let help = Some("change one of them now, and the other once that is deployed".to_owned());
         return Told { place: place.unwrap_or(node), help, ..told(Consequence::Blocks, message) };
     }
-    if let Some((why, place, was)) = refused(&pair) {
+    if let Some((why, place, was)) = refused(&pair).or_else(|| zones::other(change, &pair)) {
         let message = format!("AWS refuses this update of `{id}`: {why}");
         return Told { place, was: Some(was), ..told(Consequence::Blocks, message) };
     }

@@ -1,6 +1,7 @@
 //! What an update does to what runs on a resource that stays: instances that are made anew, tasks and servers that are
 //! stopped and started.
 
+use super::kept::{Shorter, shorter};
 use crate::check::{Consequence, Node, Pair};
 
 /// What becomes of it.
@@ -99,29 +100,16 @@ const DECIDED_ELSEWHERE: &[(&str, &[&str])] = &[
     ("AWS::ServiceCatalog::CloudFormationProvisionedProduct", &["ProvisioningParameters", "ProvisioningArtifactName"]),
 ];
 
-/// How long data are kept, by type.
-const KEEPING: [(&str, &str); 3] = [
-    ("AWS::Kinesis::Stream", "RetentionPeriodHours"),
-    ("AWS::Logs::LogGroup", "RetentionInDays"),
-    ("AWS::RDS::DBInstance", "BackupRetentionPeriod"),
-];
-
 /// What is deleted since it is kept for a shorter time.
 fn forgotten(pair: &Pair<'_, '_>) -> Option<Running> {
-    let (_, property) = KEEPING.iter().find(|(kind, _)| *kind == pair.new.kind)?;
-    let number = |it: Node<'_>| it.integer().or_else(|| it.text()?.parse().ok());
-    let (old, new) = (pair.old.property(property), pair.new.property(property)?);
-    // What has no number is kept for ever.
-    let is_less = match old {
-        Some(old) => number(new)? < number(old)?,
-        None => pair.new.kind == "AWS::Logs::LogGroup" && number(new).is_some(),
+    let (property, shorter) = shorter(pair)?;
+    let (consequence, does) = match shorter {
+        Shorter::Yes => (Consequence::Destroys, "loses what is older than it is to keep"),
+        Shorter::Perhaps => {
+            (Consequence::Unknown, "may lose what is older than it is to keep, if that is less than it was")
+        }
     };
-    is_less.then(|| Running {
-        property,
-        consequence: Consequence::Destroys,
-        does: "loses what is older than it is to keep",
-        pace: String::new(),
-    })
+    Some(Running { property, consequence, does, pace: String::new() })
 }
 
 /// What the update of some properties does; none if nothing but the resource itself takes note.

@@ -3,7 +3,7 @@
 use super::super::differs::Difference;
 use super::Changed;
 use crate::check::k8s::Object;
-use crate::check::{Change, Consequence, Report};
+use crate::check::{Change, Consequence, Report, View};
 
 /// Annotations by which AWS' controller makes another load balancer when they change.
 /// <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
@@ -64,6 +64,13 @@ pub(super) fn changed(change: &Change<'_>, it: &Changed<'_, '_>, report: &mut Re
             let at = with_key(&["ingressClassName", CLASS]);
             if let (true, Some(at)) = (was != now, at) {
                 let (consequence, message) = match (was, now) {
+                    (Some(was), Some(now)) if is_albs(change.old(), was) && !is_albs(change.new_tree(), now) => (
+                        Consequence::Destroys,
+                        format!(
+                            "the load balancer of {what} is deleted, and its address with it: it goes from the class \
+                             `{was}` to `{now}`"
+                        ),
+                    ),
                     (Some(was), Some(now)) => (
                         Consequence::Replaces,
                         format!(
@@ -123,6 +130,15 @@ fn finds_none(change: &Change<'_>, it: &Changed<'_, '_>) -> bool {
     };
     let (was, now) = (selector(it.old), selector(it.new));
     !now.is_empty() && finds(&was) && !finds(&now)
+}
+
+/// Whether AWS' controller makes load balancers of a class: it says so, or has the name that the controller's chart gives it.
+fn is_albs(view: &View<'_>, class: &str) -> bool {
+    let own = view.objects_of("networking.k8s.io", "IngressClass").find(|it| it.name == Some(class));
+    match own.and_then(|it| it.root().along("spec.controller")?.text()) {
+        Some(controller) => controller == "ingress.k8s.aws/alb",
+        None => class == "alb",
+    }
 }
 
 /// The class of a Service's load balancer, if it has one and if it says so.

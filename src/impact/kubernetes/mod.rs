@@ -11,7 +11,7 @@ mod workload;
 
 use super::differs::{Difference, differences};
 use super::object::{Changed, Pairs, name};
-use super::{delivery, karpenter};
+use super::{delivery, karpenter, tightened};
 use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Report};
 use defined::Defined;
@@ -50,7 +50,14 @@ pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut R
     }
     karpenter::upgraded(change, report);
     for new in pairs.added().filter(|object| !is_file(object)) {
-        report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
+        let draft = report.at(Consequence::Adds.rule(), &new.name_node(), format!("{} is made", name(new)));
+        // Its name may be that of one in another namespace, from which it moved.
+        let was = |it: &Object<'_>| it.kind == new.kind && it.group == new.group && it.name == new.name;
+        if let Some(namespace) = new.root().along("metadata.namespace")
+            && change.old().objects().iter().any(was)
+        {
+            draft.caused_by(&namespace, None);
+        }
     }
 }
 
@@ -75,6 +82,9 @@ fn changed<'a>(
         return;
     }
     if consumers::changed(change, it, readers, report) || kinds::changed(change, it, report) {
+        return;
+    }
+    if tightened::changed(change, it, report) {
         return;
     }
     let what = it.name();

@@ -46,10 +46,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         };
         let (a, b) = (other.document.path, object.document.path);
+        // What a chart makes has an absolute path.
+        let shown = |path: &Utf8Path| path.as_str().trim_start_matches('/').to_owned();
         let draft = report.at(&DUPLICATE_OBJECT, object.name_node(), format!("`{}` is in two files", object.subject()));
         draft
-            .label(format!("in `{b}`"))
-            .also(other.name_node(), format!("in `{a}`"))
+            .label(format!("in `{}`", shown(b)))
+            .also(other.name_node(), format!("in `{}`", shown(a)))
             .help("rename one, give it another namespace, or make one file of both");
         if are_apart(overlays.get_or_init(|| Overlays::of(view)), a, b) {
             draft.warning();

@@ -65,7 +65,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         // A chart that is told no name makes one of the release's.
         let is_named =
             |release: &str| accounts.iter().any(|it| it.release == Some(release) && it.namespace == *namespace);
-        let installed = view.releases().iter().filter(|release| release.namespace == Some(namespace));
+        let installed = view.releases().iter().filter(|it| it.namespace == Some(namespace) && !view.knows(it));
         if installed.into_iter().any(|release| release.name == *name && !is_named(release.name)) {
             continue;
         }
@@ -113,7 +113,7 @@ fn accounts<'a>(view: &View<'a>) -> Vec<Account<'a>> {
             accounts.push(Account { namespace, name, node: object.name_node(), release: None });
         }
     }
-    for release in view.releases() {
+    for release in view.releases().iter().filter(|release| !view.knows(release)) {
         let Some(namespace) = release.namespace else { continue };
         for values in &release.values {
             values.walk(&mut |node| {

@@ -14,7 +14,7 @@ use crate::schema::{Admission, AdmissionRequest, AdmissionSource, Admitted, Read
 rule! {
     REFUSES = Error "policy/refuses";
     summary: "an enforced policy of the tree refuses an object of the tree";
-    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` and `NamespacedValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, and `ClusterPolicy` and `Policy` of Kyverno with their patterns, on the objects that stand in the tree and on the pods they make; what charts make is not known here, and neither are policies that ask about more than the object. Mend the object, or let the policy leave it alone.";
+    explanation: "The API server asks the policy and does not take the object: a workload that is not deployed, or that runs until its pods have to move. What is judged are `ValidatingPolicy` and `NamespacedValidatingPolicy` of Kyverno and `ValidatingAdmissionPolicy` of Kubernetes, with their CEL, and `ClusterPolicy` and `Policy` of Kyverno with their patterns, on the objects that stand in the tree, on those that its charts make, if they lie in `charts`, and on the pods of both. Policies that ask about more than the object are not judged. Mend the object, or let the policy leave it alone.";
     wrong: "
         --- # policy.yaml
         apiVersion: policies.kyverno.io/v1

@@ -26,7 +26,7 @@ use crate::check::{Check, Node, Place, Report, View};
 use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
-pub use built_in::apis;
+pub use built_in::{apis, newest as newest_kubernetes};
 pub(super) use built_in::{kustomization, near_kind};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;

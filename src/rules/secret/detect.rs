@@ -1,5 +1,7 @@
 //! What a secret looks like.
 
+use std::ops::Range;
+
 use crate::check::Signs;
 
 /// A secret within a text.
@@ -24,6 +26,21 @@ pub(super) fn known_by(text: &str, signs: Signs) -> Option<Secret<'_>> {
     tokens.find_map(token).or_else(|| private_key(text)).or_else(|| in_address(text))
 }
 
+/// All secrets in a text that their own form gives away.
+pub(super) fn all(text: &str) -> Vec<Range<usize>> {
+    if text.len() < 16 || !may_be_known(text, Signs::in_text(text)) {
+        return Vec::new();
+    }
+    let tokens = text.split(|letter: char| !is_token(letter)).filter(|token| token.len() >= 16).flat_map(tokens);
+    let keys = text.match_indices("-----BEGIN ").filter_map(|(at, _)| private_key(text.get(at..)?));
+    let addresses = text.match_indices("://").filter_map(|(at, _)| at_address(text, at));
+    let place = |secret: Secret<'_>| {
+        let start = secret.part.as_ptr().addr() - text.as_ptr().addr();
+        start..start + secret.part.len()
+    };
+    tokens.chain(keys).chain(addresses).map(place).collect()
+}
+
 /// Whether a text has what one of the forms begins with.
 fn may_be_known(text: &str, signs: Signs) -> bool {
     const AKIA: Signs = Signs::of(b"AKI");
@@ -46,22 +63,25 @@ fn may_be_known(text: &str, signs: Signs) -> bool {
 
 /// The password of `scheme://user:password@host`.
 fn in_address(text: &str) -> Option<Secret<'_>> {
-    text.match_indices("://").find_map(|(at, _)| {
-        let rest = text.get(at + 3..)?;
-        let end = rest.find(|letter: char| letter.is_whitespace() || "/?#\"'`<>|,()".contains(letter));
-        let (account, host) = rest.get(..end.unwrap_or(rest.len()))?.rsplit_once('@')?;
-        let (user, part) = account.split_once(':')?;
-        let is_scheme = text.get(..at)?.ends_with(|letter: char| letter.is_ascii_alphanumeric());
-        // A sample says `user:password`, and is said in the documentation of every other field.
-        let is_sample = |word: &str| {
-            let word = word.to_ascii_lowercase();
-            ["user", "pass", "pwd", "secret", "token", "key", "example", "foo"].iter().any(|it| word.contains(it))
-        };
-        let is_it = is_scheme && host.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[');
-        let is_it = is_it && is_plain(part) && (!is_sample(part) || part.bytes().any(|byte| byte.is_ascii_digit()));
-        (is_it && !is_sample_host(host) && !(is_sample(user) && part.len() < 4))
-            .then_some(Secret { what: "the password of an address", part })
-    })
+    text.match_indices("://").find_map(|(at, _)| at_address(text, at))
+}
+
+/// The same of the address whose `://` stands at a place.
+fn at_address(text: &str, at: usize) -> Option<Secret<'_>> {
+    let rest = text.get(at + 3..)?;
+    let end = rest.find(|letter: char| letter.is_whitespace() || "/?#\"'`<>|,()".contains(letter));
+    let (account, host) = rest.get(..end.unwrap_or(rest.len()))?.rsplit_once('@')?;
+    let (user, part) = account.split_once(':')?;
+    let is_scheme = text.get(..at)?.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+    // A sample says `user:password`, and is said in the documentation of every other field.
+    let is_sample = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        ["user", "pass", "pwd", "secret", "token", "key", "example", "foo"].iter().any(|it| word.contains(it))
+    };
+    let is_it = is_scheme && host.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[');
+    let is_it = is_it && is_plain(part) && (!is_sample(part) || part.bytes().any(|byte| byte.is_ascii_digit()));
+    (is_it && !is_sample_host(host) && !(is_sample(user) && part.len() < 4))
+        .then_some(Secret { what: "the password of an address", part })
 }
 
 fn is_sample_host(host: &str) -> bool {
@@ -100,6 +120,11 @@ fn is_token(letter: char) -> bool {
 }
 
 fn token(token: &str) -> Option<Secret<'_>> {
+    tokens(token).into_iter().next()
+}
+
+/// The secrets in a word: one, or several between dots.
+fn tokens(token: &str) -> Vec<Secret<'_>> {
     let is_url_safe = |part: &str| part.len() >= 10 && part.bytes().all(|byte| byte != b'.');
     if token.starts_with("eyJ") {
         let mut parts = token.split('.');
@@ -107,9 +132,9 @@ fn token(token: &str) -> Option<Secret<'_>> {
             && parts.next().is_some_and(|claims| claims.starts_with("eyJ") && is_url_safe(claims))
             && parts.next().is_some_and(is_url_safe)
             && parts.next().is_none();
-        return is_signed.then_some(Secret { what: "a signed web token (JWT)", part: token });
+        return is_signed.then_some(Secret { what: "a signed web token (JWT)", part: token }).into_iter().collect();
     }
-    token.split('.').find_map(|part| form(part).map(|what| Secret { what, part }))
+    token.split('.').filter_map(|part| form(part).map(|what| Secret { what, part })).collect()
 }
 
 /// What kind of secret a word is.
@@ -137,15 +162,20 @@ fn varied(text: &str) -> bool {
     entropy(text) >= 2.5
 }
 
+/// Bytes that the head of a private key has at the most.
+const HEAD: usize = 100;
+
 /// The head of a private key, if the key itself follows.
 fn private_key(text: &str) -> Option<Secret<'_>> {
     const END: &str = "PRIVATE KEY-----";
     let start = text.find("-----BEGIN ")?;
-    let end = start + text.get(start..)?.find(END)? + END.len();
+    // Such a head is short: what comes later belongs to another.
+    let near = text.floor_char_boundary(start.saturating_add(HEAD));
+    let end = start + text.get(start..near)?.find(END)? + END.len();
     let head = text.get(start..end).filter(|head| !head.contains('\n'))?;
     let body = text.get(end..)?.trim_start_matches("\\n").trim_start();
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
-    (body.bytes().take_while(is_base64).count() >= 32).then_some(Secret { what: "a private key", part: head })
+    (body.bytes().take_while(is_base64).take(32).count() == 32).then_some(Secret { what: "a private key", part: head })
 }
 
 /// Whether a key says that its value is a secret.

@@ -2,46 +2,41 @@
 
 use std::ops::Range;
 
-use super::detect;
+use super::within::may_be;
+use super::{detect, lines};
 
 pub use crate::source::HIDDEN;
 
 /// A text without the secrets in it that their form, or the key that it stands under, gives away. `None` if it has none.
 pub fn masked(key: Option<&str>, text: &str) -> Option<String> {
-    if key.is_some_and(detect::is_telling) && detect::is_random(text) {
-        return Some(HIDDEN.to_owned());
+    let parts = parts(key, text);
+    if parts.is_empty() {
+        return None;
     }
-    let mut shown = text.to_owned();
-    // Each that is taken out makes it shorter, or else it is over.
-    for _ in 0..MOST {
-        let Some(part) = detect::known(&shown).map(|secret| secret.part.to_owned()).filter(|part| part != HIDDEN)
-        else {
-            break;
-        };
-        shown = shown.replace(&part, HIDDEN);
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for part in parts {
+        shown.push_str(text.get(from..part.start).unwrap_or_default());
+        shown.push_str(HIDDEN);
+        from = part.end;
     }
-    (shown != text).then_some(shown)
+    shown.push_str(text.get(from..).unwrap_or_default());
+    Some(shown)
 }
 
-/// Where in a text the secrets are that their form, or the key that it stands under, gives away.
+/// Where in a text the secrets are that their form, what stands before them, or the key that it stands under, gives away:
+/// in order, and none within another.
 pub fn parts(key: Option<&str>, text: &str) -> Vec<Range<usize>> {
-    if key.is_some_and(detect::is_telling) && detect::is_random(text) {
+    if text != HIDDEN && key.is_some_and(|key| may_be(key, text)) {
         return std::iter::once(0..text.len()).collect();
     }
-    let mut found = Vec::new();
-    let mut rest = text.to_owned();
-    for _ in 0..MOST {
-        let Some(part) = detect::known(&rest).map(|secret| secret.part.to_owned()) else { break };
-        let Some(start) = rest.find(&part) else { break };
-        found.push(start..start + part.len());
-        // What is left stays where it stands.
-        rest.replace_range(start..start + part.len(), &" ".repeat(part.len()));
-    }
+    let mut found = detect::all(text);
+    found.extend(lines::in_lines(text));
+    found.retain(|part| text.get(part.clone()) != Some(HIDDEN));
+    found.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end)));
+    found.dedup_by(|later, before| later.start < before.end);
     found
 }
-
-/// Secrets in one text.
-const MOST: usize = 1000;
 
 #[cfg(test)]
 mod tests {
@@ -56,6 +51,9 @@ mod tests {
         assert_eq!(parts(None, &two), [5..25, 30..50]);
         assert_eq!(shown("postgres://app:Zk3qv9Lw@db:5432/app"), "postgres://app:***@db:5432/app");
         assert_eq!(masked(None, "arn:aws:iam::123456789012:role/x"), None);
+        // As many as there are, and in one pass.
+        let many: String = (0..2000).map(|at| format!("postgres://app:Zk3qv9Lw{at}@db/app ")).collect();
+        assert_eq!(shown(&many), "postgres://app:***@db/app ".repeat(2000));
         assert_eq!(masked(Some("password"), &["kJ8s9dPq2LmZx7Vb", "Rw4Tn6Yc"].concat()).as_deref(), Some("***"));
     }
 }

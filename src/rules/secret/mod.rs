@@ -1,6 +1,7 @@
 //! Rules about secrets in plain sight.
 
 mod detect;
+mod lines;
 mod literal;
 mod mask;
 mod password;
@@ -11,7 +12,7 @@ mod words;
 use crate::check::{Check, Inward};
 
 pub use mask::{HIDDEN, masked, parts};
-pub use place::{is_secret_place, secret_places};
+pub use place::{is_secret_place, secret_places, secret_texts};
 
 /// The rule that looks at environments, too.
 pub(super) const INWARD: Inward = Inward { rule: literal::LITERAL.id, judge: literal::in_environment };

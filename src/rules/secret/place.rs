@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::within::{self, is_secret};
+use super::lines;
+use super::within::{self, may_be};
 use super::words::is_written_out;
-use crate::value::Value;
+use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 
 /// What is known of a place from what stands around it.
@@ -14,6 +15,8 @@ struct Around<'v> {
     name: Option<&'v str>,
     /// Whether it is in the data of a Secret.
     is_data: bool,
+    /// Whether it is one of a list of Secrets, which don't say that they are.
+    is_listed: bool,
     /// Whether it is what a kustomization makes Secrets of.
     is_generated: bool,
     /// Whether it is the default of a parameter that nobody may see.
@@ -30,13 +33,16 @@ impl<'v> Around<'v> {
             "Value" => text("Name").or(Some(key)),
             _ => Some(key),
         };
-        let is_data = matches!(key, "data" | "stringData") && text("kind") == Some("Secret");
+        // Only Secrets have the second, whatever it is that makes them.
+        let is_one = self.is_listed || text("kind") == Some("Secret");
+        let is_data = (key == "data" && is_one) || key == "stringData";
+        let is_listed = key == "items" && text("kind") == Some("SecretList");
         let no_echo =
             || map.get("NoEcho").is_some_and(|it| matches!(it, Value::Bool(true)) || it.as_str() == Some("true"));
         // A kustomization's literals are the data of a Secret.
         let is_generated = self.is_generated || key == "secretGenerator";
         let is_data = self.is_data || is_data || (is_generated && key == "literals");
-        Self { name, is_data, is_generated, is_unseen: key == "Default" && no_echo() }
+        Self { name, is_data, is_listed, is_generated, is_unseen: key == "Default" && no_echo() }
     }
 
     /// Of an item of a list, which may be the value of an option before it.
@@ -45,20 +51,25 @@ impl<'v> Around<'v> {
         Self { name: within::of_option(before).or(self.name), ..self }
     }
 
-    /// The secrets in a text at this place.
+    /// The secrets in a text at this place, and what may be one.
     fn secrets(self, text: &str) -> Vec<&str> {
-        if self.is_data
-            || self.name.is_some_and(|name| is_secret(name, text))
-            || (self.is_unseen && is_written_out(text))
+        if self.is_data || self.name.is_some_and(|name| may_be(name, text)) || (self.is_unseen && is_written_out(text))
         {
             return vec![text];
         }
-        within::named(text).into_iter().map(|(_, part)| part).collect()
+        let named = within::named(text).into_iter().map(|(_, part)| part);
+        named.chain(lines::in_lines(text).into_iter().filter_map(|range| text.get(range))).collect()
+    }
+
+    /// Whether a number at this place isn't shown.
+    fn hides(self, number: &Number) -> bool {
+        self.is_data || self.name.is_some_and(|name| may_be(name, &number.to_string()))
     }
 }
 
-/// Whether what stands at a place of a document is a secret, or has one in it.
-pub fn is_secret_place(document: &Value, path: &Path) -> bool {
+/// Whether what stands at a place of a document is a secret, or has one in it: of a text of several lines, on the line that
+/// is meant.
+pub fn is_secret_place(document: &Value, path: &Path, line: Option<usize>) -> bool {
     let (mut around, mut value) = (Around::default(), document);
     for step in path.steps() {
         let below = match (value, step) {
@@ -76,8 +87,13 @@ pub fn is_secret_place(document: &Value, path: &Path) -> bool {
         value = below;
     }
     match value {
-        Value::String(text) => !around.secrets(text).is_empty(),
-        Value::Number(_) | Value::Bool(_) => around.is_data,
+        Value::String(text) => around.secrets(text).iter().any(|part| {
+            let start = part.as_ptr().addr() - text.as_ptr().addr();
+            let before = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count();
+            line.is_none_or(|line| (before(start)..=before(start + part.len())).contains(&line))
+        }),
+        Value::Number(number) => around.hides(number),
+        Value::Bool(_) => around.is_data,
         Value::Null | Value::List(_) | Value::Map(_) => false,
     }
 }
@@ -87,6 +103,25 @@ pub fn secret_places(document: &Value) -> Vec<(Path, Option<Arc<str>>)> {
     let mut found = Vec::new();
     walk(document, Around::default(), &mut Path::root(), &mut found);
     found
+}
+
+/// The secrets of a document themselves.
+pub fn secret_texts(document: &Value) -> Vec<Arc<str>> {
+    let at = |path: &Path| {
+        path.steps().iter().try_fold(document, |value, step| match (value, step) {
+            (Value::Map(_), Step::Key(key)) => value.get(key),
+            (Value::List(items), Step::Index(index)) => items.get(*index),
+            _ => None,
+        })
+    };
+    let text = |(path, part): (Path, Option<Arc<str>>)| {
+        part.or_else(|| match at(&path)? {
+            Value::String(text) => Some(Arc::clone(text)),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        })
+    };
+    secret_places(document).into_iter().filter_map(text).collect()
 }
 
 fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Path, Option<Arc<str>>)>) {
@@ -110,7 +145,8 @@ fn walk(value: &Value, around: Around<'_>, path: &mut Path, found: &mut Vec<(Pat
                 found.push((path.clone(), (part.len() < text.len()).then(|| part.into())));
             }
         }
-        Value::Number(_) | Value::Bool(_) if around.is_data => found.push((path.clone(), None)),
+        Value::Number(number) if around.hides(number) => found.push((path.clone(), None)),
+        Value::Bool(_) if around.is_data => found.push((path.clone(), None)),
         Value::Null | Value::Number(_) | Value::Bool(_) => {}
     }
 }

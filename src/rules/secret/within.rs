@@ -1,11 +1,25 @@
-//! Secrets within a text whose own words name them: arguments, connection strings, JSON of Secrets Manager.
+//! Secrets by their names: what stands under a key that says so, or in a text whose own words name it: arguments,
+//! connection strings, JSON of Secrets Manager.
 
-use super::words::{self, ends_in, is_drawn};
+use super::detect::{is_random, is_telling};
+use super::words::{ends_in, ends_in_word, is_drawn, is_mixed, is_password, is_said_instead, is_token, is_written_out};
 
-/// Whether a text is a secret by its key, or is JSON of Secrets Manager with one in it.
+/// Whether a text is a secret by its key and its letters, or is JSON of Secrets Manager with one in it.
 pub(super) fn is_secret(key: &str, text: &str) -> bool {
-    words::is_secret(key, text)
+    (is_password(key) && is_written_out(text))
+        || (is_token(key) && is_drawn(text))
+        || (ends_in_word(key, "pass") && is_written_out(text) && text.bytes().any(|byte| byte.is_ascii_digit()))
         || (["secretstring", "secretstringtemplate"].iter().any(|word| ends_in(key, word)) && in_json(text))
+}
+
+/// Whether a text may be a secret by its key: it isn't shown then, though nothing is said of it.
+pub(super) fn may_be(key: &str, text: &str) -> bool {
+    let has_digit = || text.bytes().any(|byte| byte.is_ascii_digit());
+    (is_password(key) && !is_said_instead(text))
+        || (ends_in_word(key, "pass") && has_digit() && !is_said_instead(text))
+        || (is_token(key) && is_mixed(text))
+        || (is_telling(key) && is_random(text))
+        || is_secret(key, text)
 }
 
 /// What an option before it makes a secret: the value of `--password` that is an item by itself.
@@ -24,7 +38,7 @@ pub(super) fn named(text: &str) -> Vec<(&str, &str)> {
         Some((name, value))
     });
     let pairs = connection(text).unwrap_or_default();
-    options.chain(pairs).filter(|(name, value)| words::is_secret(name, value)).collect()
+    options.chain(pairs).filter(|(name, value)| is_secret(name, value)).collect()
 }
 
 /// The pairs of a connection string, which has nothing else.
@@ -39,7 +53,7 @@ fn connection(text: &str) -> Option<Vec<(&str, &str)>> {
 
 /// Whether the JSON of a `SecretString` has a secret written out in it.
 pub(super) fn in_json(text: &str) -> bool {
-    let is_it = |(name, value)| words::is_secret(name, value) || is_drawn(value);
+    let is_it = |(name, value)| is_secret(name, value) || is_drawn(value);
     text.trim_start().starts_with('{') && pairs(text).into_iter().any(is_it)
 }
 
@@ -68,7 +82,7 @@ fn pairs(text: &str) -> Vec<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_json, is_secret, named, of_option};
+    use super::{in_json, is_secret, may_be, named, of_option};
 
     #[test]
     fn names_within_texts() {
@@ -140,6 +154,18 @@ mod tests {
             ("SecretString", r#"{"password":"${Password}"}"#),
         ] {
             assert!(!is_secret(key, text), "{key}: {text}");
+        }
+    }
+
+    #[test]
+    fn more_is_hidden_than_reported() {
+        for (key, text) in [
+            ("DB_PASSWORD", "QSECRETENV"),
+            ("password", "correct horse"),
+            ("token", "Zq9xARGB4kd"),
+            ("password", "a/B+c="),
+        ] {
+            assert!(!is_secret(key, text) && may_be(key, text), "{key}: {text}");
         }
     }
 }

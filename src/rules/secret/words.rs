@@ -2,15 +2,49 @@
 
 use super::detect::is_plain;
 
-/// Whether a text is a secret, by its key and by its letters.
-pub(super) fn is_secret(key: &str, text: &str) -> bool {
-    (is_password(key) && is_written_out(text))
-        || (is_token(key) && is_drawn(text))
-        || (ends_in_word(key, "pass") && is_written_out(text) && text.bytes().any(|byte| byte.is_ascii_digit()))
+/// Words that names of secrets have in them.
+const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
+
+/// What stands where a password would, and is none for certain: a variable or an expression, where it is kept, the name of
+/// a Secret or its key, a type.
+pub(super) fn is_said_instead(text: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "", "true", "false", "yes", "no", "auto", "random", "required", "disabled", "null", "~", "none", "string",
+        "text", "password", "secret", "integer", "number", "object", "***",
+    ];
+    let is_path = |text: &str| {
+        let is_of_path = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-_.".contains(&byte);
+        text.contains('/') && text.bytes().all(is_of_path)
+    };
+    let is_name = || {
+        let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        let is_variable = text.contains('_') && text.bytes().all(|byte| !byte.is_ascii_lowercase());
+        is_variable
+            || (text.contains(['-', '.'])
+                && text.bytes().all(is_of_name)
+                && NAMES.iter().any(|word| text.contains(word)))
+    };
+    let starts = ["arn:", "ENC[", "vault:", "ref+", "env:", "file:", "ssm:", "secretsmanager:", "<"];
+    let is_count = text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    WORDS.contains(&text)
+        || is_count
+        || ["{{", "{%", "${", "$("].iter().any(|sign| text.contains(sign))
+        || starts.iter().any(|start| text.starts_with(start))
+        || is_path(text)
+        || is_name()
+}
+
+/// A word that could be drawn by lot: letters and digits, of both cases or with several digits.
+pub(super) fn is_mixed(text: &str) -> bool {
+    let count = |is_it: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| is_it(byte)).count();
+    let (digits, upper, lower) =
+        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let is_word = digits + upper + lower == text.len();
+    is_word && text.len() >= 8 && digits > 0 && ((upper > 0 && lower > 0) || (digits > 2 && upper + lower > 2))
 }
 
 /// Whether a key ends in a word that others end in as well: `DB_PASS` and `dbPass`, not `compass`.
-fn ends_in_word(key: &str, word: &str) -> bool {
+pub(super) fn ends_in_word(key: &str, word: &str) -> bool {
     let Some(at) = key.len().checked_sub(word.len()).filter(|_| ends_in(key, word)) else { return false };
     let Some((before, last)) = key.split_at_checked(at) else { return false };
     before.is_empty()
@@ -28,7 +62,7 @@ pub(super) fn is_password(key: &str) -> bool {
 }
 
 /// Keys whose values may be the names of secrets as well.
-fn is_token(key: &str) -> bool {
+pub(super) fn is_token(key: &str) -> bool {
     const WORDS: [&str; 6] = ["token", "apikey", "secretkey", "accesskey", "secret", "privatekey"];
     WORDS.iter().any(|word| ends_in(key, word)) || ends_in(key, "secretkeybase")
 }
@@ -45,7 +79,6 @@ fn is_separator(letter: char) -> bool {
 
 /// A word that is the thing itself: no path, no address, no name of a variable or of a Secret, no digest of a password.
 pub(super) fn is_written_out(text: &str) -> bool {
-    const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
     const WORDS: [&str; 8] = ["true", "false", "yes", "no", "auto", "random", "required", "disabled"];
     let lower = text.to_ascii_lowercase();
     let is_separated = text.contains(['-', '_', '.', ':']);

@@ -1,13 +1,14 @@
 //! Evaluating an expression, with a budget: every step and every byte made costs fuel, so that no rule takes more time
 //! or memory than the budget allows.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::escape;
 use super::pattern::Pattern;
 use super::syntax::{Access, Expr, Kind, Loop, LoopKind, Operator, Problem};
-use super::value::{Key, Value, as_int};
+use super::value::{BYTES_A_STEP, Key, Value, as_int};
 use crate::account::Cost;
 
 /// Steps of one rule on one value: some tens of milliseconds at most.
@@ -43,9 +44,6 @@ pub(super) enum Fault {
 }
 
 pub(super) type Outcome = Result<Value, Fault>;
-
-/// So many bytes of a text are read in one step.
-const BYTES_A_STEP: u64 = 64;
 
 impl Machine {
     /// Evaluates a rule with `self` bound.
@@ -90,8 +88,13 @@ impl Machine {
 
     /// Pays for the texts that a function is about to read.
     fn read(&mut self, args: &[Value]) -> Result<(), Fault> {
-        let bytes: u64 = args.iter().map(|arg| if let Value::String(text) = arg { text.len() as u64 } else { 0 }).sum();
-        self.burn(bytes / BYTES_A_STEP)
+        self.burn(args.iter().map(Value::bytes).sum::<u64>() / BYTES_A_STEP)
+    }
+
+    /// The order of two values, paid for by the shorter one.
+    pub(super) fn order(&mut self, a: &Value, b: &Value) -> Result<Option<Ordering>, Fault> {
+        self.burn(a.bytes().min(b.bytes()) / BYTES_A_STEP)?;
+        Ok(a.compare(b))
     }
 
     /// Binds `self` and fills the tank.
@@ -148,6 +151,7 @@ impl Machine {
             Kind::Index { operand, index, optional } => {
                 let operand = self.eval(operand)?;
                 let index = self.eval(index)?;
+                self.read(std::slice::from_ref(&index))?;
                 element(&operand, &index, *optional).map_err(|fault| located(expr, fault))
             }
             Kind::Call { function, args } => {
@@ -241,10 +245,9 @@ impl Machine {
     }
 
     fn operate(&mut self, operator: Operator, left: &Value, right: &Value) -> Outcome {
-        use std::cmp::Ordering;
-        let order = |accept: fn(Ordering) -> bool| {
+        let mut order = |accept: fn(Ordering) -> bool| {
             let nan = |value: &Value| matches!(value, Value::Double(value) if value.is_nan());
-            match left.compare(right) {
+            match self.order(left, right)? {
                 Some(order) => Ok(Value::Bool(accept(order))),
                 None if nan(left) || nan(right) => Ok(Value::Bool(false)),
                 None => Err(Fault::Unfit),
@@ -267,6 +270,7 @@ impl Machine {
                     Ok(Value::Bool(false))
                 }
                 Value::Map(entries) => {
+                    self.read(std::slice::from_ref(left))?;
                     let key = Key::of(left);
                     Ok(Value::Bool(key.is_some_and(|key| entries.contains_key(&key))))
                 }

@@ -256,3 +256,45 @@ fn hostile_expressions_end_in_an_error_soon() {
         assert!(said.len() < 2_000, "{shown}");
     }
 }
+
+/// What an expression costs on a text of so many letters.
+fn steps(text: &str, length: usize) -> u64 {
+    let this = Value::String("a".repeat(length).into());
+    let expr = parser::parse(text).unwrap_or_else(|problem| panic!("{text}: {}", problem.message));
+    let mut machine = Machine::default();
+    // What it says of such arguments doesn't matter, only what that costs.
+    let _ = machine.run(&expr, &this);
+    machine.take_cost().steps
+}
+
+#[test]
+fn each_function_is_charged_for_the_texts_it_reads() {
+    const LONG: usize = 1 << 18;
+    let mut calls: Vec<String> = Vec::new();
+    for (name, is_method, least) in super::functions::signatures() {
+        // Texts are given for all that it takes; `or` and `orValue` look at nothing.
+        let arguments = vec!["self"; least - usize::from(is_method)].join(", ");
+        match name {
+            "or" | "orValue" => {}
+            _ if is_method => calls.push(format!("self.{name}({arguments})")),
+            _ => calls.push(format!("{name}({arguments})")),
+        }
+    }
+    assert!(calls.len() > 90, "{}", calls.len());
+    // Operators and lists that compare texts, or look them up.
+    let others = ["self < self", "self >= self", "self == self", "self in {'a': 1}", "{'a': 1}[self]", "self + 'a'"];
+    let lists = ["[self, self].max()", "[self, self].isSorted()", "[self, self].sort()", "self in [self]"];
+    calls.extend(others.into_iter().chain(lists).map(str::to_owned));
+    for call in calls.into_iter().filter(|call| call.contains("self")) {
+        let read = steps(&call, LONG) - steps(&call, 1);
+        assert!(read >= LONG as u64 / 64, "{call} reads a text of {LONG} bytes for {read} steps");
+    }
+}
+
+#[test]
+fn numbers_of_several_types_are_sorted_without_an_order() {
+    let numbers: Vec<_> =
+        (0..60).map(|at| ["9007199254740993", "9007199254740992.0", "9007199254740992"][at % 3]).collect();
+    assert_eq!(eval(&format!("[{}].sort().size() == 60", numbers.join(", "))), "true");
+    assert!(eval("[1, 'a', 2].sort() == []").contains("no order"));
+}

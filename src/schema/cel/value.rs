@@ -9,6 +9,9 @@ use super::functions::network::Url;
 use super::functions::quantity::Quantity;
 use super::functions::time::{Duration, Timestamp};
 
+/// So many bytes of a text are read in one step.
+pub(super) const BYTES_A_STEP: u64 = 64;
+
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Null,
@@ -155,6 +158,10 @@ impl Key {
         }
     }
 
+    fn bytes(&self) -> u64 {
+        if let Self::String(text) = self { text.len() as u64 } else { 0 }
+    }
+
     pub(super) fn value(&self) -> Value {
         match self {
             Self::Bool(value) => Value::Bool(*value),
@@ -221,6 +228,18 @@ impl Value {
         }
     }
 
+    /// Bytes of text that whoever looks at it reads, lists and maps aside.
+    pub(super) fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Self::String(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Url(url) => url.text.len(),
+            Self::Semver(version) => version.pre.len() + version.build.len(),
+            _ => 0,
+        };
+        bytes as u64
+    }
+
     /// Equality as CEL has it: numbers by value whatever their type, values of different types are not equal. Nothing
     /// if it costs more than `fuel`, which is used up.
     pub(super) fn equals(&self, other: &Self, fuel: &mut u64) -> Option<bool> {
@@ -232,6 +251,7 @@ impl Value {
                     return Some(false);
                 }
                 for ((a_key, a), (b_key, b)) in a.iter().zip(b.iter()) {
+                    *fuel = fuel.checked_sub(a_key.bytes() / BYTES_A_STEP)?;
                     if a_key != b_key || !a.equals(b, fuel)? {
                         return Some(false);
                     }

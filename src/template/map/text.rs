@@ -90,6 +90,11 @@ impl TextMap {
         super::reasons_of(&self.reasons, &said.reasons)
     }
 
+    /// All that was decided.
+    pub fn decided(&self) -> impl Iterator<Item = &Reason> {
+        self.reasons.iter()
+    }
+
     /// All pieces in order.
     pub fn pieces(&self) -> impl Iterator<Item = &(Range<usize>, Piece)> {
         self.pieces.iter()

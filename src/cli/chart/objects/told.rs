@@ -21,9 +21,10 @@ use crate::chart::told as words;
 use crate::cli::mask::Mask;
 use crate::cli::session::Session;
 use crate::delivery::{self, Engine, Unlaid, Wanted};
+use crate::diff;
 use crate::disk::archive::Room;
 use crate::finding::codes::chart as codes;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Known};
 use crate::pipeline::{Asking, Seen};
 use crate::rules;
 use crate::source::Span;
@@ -168,6 +169,9 @@ impl<'a> Asks<'a> {
             },
             options: Options { lookup_is_unknown: wanted.engine == Engine::Flux, ..Options::default() },
         };
+        // What the release is given in secret, messages of the chart may quote, and its objects hold.
+        let secrets = rules::secret_texts(wanted.by.value);
+        secrets.iter().for_each(|secret| self.session.sources.hush(secret));
         match make(&order, Account::unbounded().left()) {
             Ok(made) => {
                 let silent = words::silent(&made, &wanted.name, &chart, &self.session.sources);
@@ -177,7 +181,8 @@ impl<'a> Asks<'a> {
                 told.objects = made.manifests.objects.iter().chain(&made.manifests.hooks).map(Thing::of).collect();
                 if self.releases.contains(&wanted.name) {
                     let mask = Mask::of(seen.environment, seen.schema);
-                    told.text = Some(mask.text(&made.text(!wanted.skips_definitions, true)).into_owned());
+                    let text = made.text(!wanted.skips_definitions, true);
+                    told.text = Some(mask.text(&masked(text, &secrets)).into_owned());
                 }
                 told.state = State::Made { path: place.path.to_string() };
             }
@@ -206,6 +211,15 @@ impl<'a> Asks<'a> {
         let message = format!("values of the release `{}` cannot be read: {}", wanted.name, unlaid.why);
         Finding::new(&codes::FAILS, span, message).help("Helm could not read them either")
     }
+}
+
+/// The text of a release without what its objects say to be secret, and what it was given in secret.
+fn masked(mut text: String, secrets: &[Arc<str>]) -> String {
+    for range in diff::mask::secrets_of("release.yaml".into(), &text).into_iter().rev() {
+        text.replace_range(range, rules::HIDDEN);
+    }
+    Known::of(secrets).veil_line(&mut text);
+    text
 }
 
 /// Where a place of the tree was written; else the file of the tree.

@@ -17,7 +17,7 @@ use crate::rules::kubernetes::fields;
 use crate::rules::lifecycle::Minor;
 
 pub(in crate::rules) use self::delivery::kustomization;
-pub use self::table::apis;
+pub use self::table::{apis, newest};
 
 /// Where to get what the table lacks.
 const IMPORT: &str = "import the definitions of your Kubernetes with `platc schema import`, which then count instead";

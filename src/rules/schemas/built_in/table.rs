@@ -31,6 +31,11 @@ pub fn apis() -> impl Iterator<Item = &'static str> {
     lines.filter_map(|line| Some(line.split_once(' ')?.0.trim_start_matches('/')))
 }
 
+/// The version of Kubernetes that the tables are of.
+pub fn newest() -> String {
+    format!("1.{MINOR}")
+}
+
 /// The release of Kubernetes.
 pub(super) const MINOR: u32 = 35;
 

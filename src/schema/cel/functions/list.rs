@@ -48,7 +48,7 @@ pub(super) fn extreme(machine: &mut Machine, items: &[Value], wanted: Ordering) 
     let mut items = items.iter();
     let mut best = items.next().ok_or_else(|| Fault::Refused("the list is empty".to_owned()))?;
     for item in items {
-        if item.compare(best).ok_or(Fault::Unfit)? == wanted {
+        if machine.order(item, best)?.ok_or(Fault::Unfit)? == wanted {
             best = item;
         }
     }
@@ -59,7 +59,7 @@ fn is_sorted(machine: &mut Machine, args: &[Value]) -> Outcome {
     let items = listed(args)?;
     machine.burn(items.len() as u64)?;
     for pair in items.windows(2) {
-        if pair[0].compare(&pair[1]).ok_or(Fault::Unfit)? == Ordering::Greater {
+        if machine.order(&pair[0], &pair[1])?.ok_or(Fault::Unfit)? == Ordering::Greater {
             return Ok(Value::Bool(false));
         }
     }
@@ -183,24 +183,31 @@ fn sort(machine: &mut Machine, args: &[Value]) -> Outcome {
 }
 
 /// Sorts pairs of a key and an item by the key; the items.
-pub(crate) fn sort_pairs(machine: &mut Machine, mut pairs: Vec<Value>) -> Outcome {
+pub(crate) fn sort_pairs(machine: &mut Machine, pairs: Vec<Value>) -> Outcome {
     let length = pairs.len() as u64;
     machine.burn(length * u64::from(length.max(1).ilog2() + 1))?;
-    let mut fits = true;
-    pairs.sort_by(|a, b| match (a, b) {
-        (Value::List(a), Value::List(b)) => a[0].compare(&b[0]).unwrap_or_else(|| {
-            fits = false;
-            Ordering::Equal
-        }),
-        _ => Ordering::Equal,
-    });
-    if !fits {
-        return Err(Fault::Refused("the items have no order".to_owned()));
-    }
-    Ok(Value::list(pairs.into_iter().filter_map(|pair| match pair {
+    Ok(Value::list(sorted(machine, pairs)?.into_iter().filter_map(|pair| match pair {
         Value::List(pair) => pair.get(1).cloned(),
         _ => None,
     })))
+}
+
+/// Sorts by halves: the library's own sorting panics where numbers of several types are in no order.
+fn sorted(machine: &mut Machine, mut pairs: Vec<Value>) -> Result<Vec<Value>, Fault> {
+    if pairs.len() < 2 {
+        return Ok(pairs);
+    }
+    let right = pairs.split_off(pairs.len() / 2);
+    let mut all = Vec::with_capacity(pairs.len() + right.len());
+    let mut left = sorted(machine, pairs)?.into_iter().peekable();
+    let mut right = sorted(machine, right)?.into_iter().peekable();
+    while let (Some(Value::List(a)), Some(Value::List(b))) = (left.peek(), right.peek()) {
+        let unordered = || Fault::Refused("the items have no order".to_owned());
+        let order = machine.order(&a[0], &b[0])?.ok_or_else(unordered)?;
+        all.extend(if order == Ordering::Greater { right.next() } else { left.next() });
+    }
+    all.extend(left.chain(right));
+    Ok(all)
 }
 
 fn range(machine: &mut Machine, args: &[Value]) -> Outcome {

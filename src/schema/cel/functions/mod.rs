@@ -73,6 +73,12 @@ pub(super) fn globals() -> impl Iterator<Item = &'static str> {
     all().filter(|function| !function.is_method).map(|function| function.name)
 }
 
+/// Names of all functions, whether each is called on a value, and how many arguments it takes at least.
+#[cfg(test)]
+pub(super) fn signatures() -> impl Iterator<Item = (&'static str, bool, usize)> {
+    all().map(|function| (function.name, function.is_method, function.min))
+}
+
 /// Whether a name stands before the point of a function's name, as in `math.greatest`.
 pub(super) fn is_namespace(word: &str) -> bool {
     globals().any(|name| name.split_once('.').is_some_and(|(namespace, _)| namespace == word))
