@@ -12,6 +12,7 @@ use super::deleted;
 use super::forgotten;
 use super::threads::{collect, gather};
 use super::unmatched;
+use super::unread;
 use super::{Compiled, Inputs, Options, Shared};
 use crate::account::Account;
 use crate::artifact::{self, Artifact, Body, File};
@@ -123,6 +124,7 @@ impl<'a> Compiler<'a> {
         let compiled = self.run(entry, account, left, findings).filter(|_| !account.is_over());
         cause::only(findings, self.inputs.sources);
         defaulted::tell(findings, self.schema);
+        unread::tell(findings, &entry.path, &self.inputs);
         self.severities().apply(findings);
         left.acknowledged.apply(findings, self.options.day);
         if compiled.is_none() {
@@ -167,6 +169,7 @@ impl<'a> Compiler<'a> {
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
         let (artifacts, missing) = self.render(&environment, reads.as_ref(), account, findings);
+        deleted::undefined(&environment, findings);
         let is_whole = missing == Missing::Nothing;
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
             left.noted = Some(usage.note(self.schema.shape(), &environment.root, reads));

@@ -20,6 +20,7 @@ mod sum;
 mod survey;
 mod threads;
 mod unmatched;
+mod unread;
 
 use crate::artifact::File;
 use crate::check::Effect;

@@ -574,6 +574,9 @@ impl Run<'_> {
                 Some(_) if path.starts_with('/') => {
                     "leave the first `/` out: the tree lies where `platc.yaml` or `--out-dir` says"
                 }
+                Some(_) if path.split('/').any(|part| part == "..") => {
+                    "leave `../` out: the path begins at the top of the environment's tree"
+                }
                 Some(_) => "`dns_label` makes a name that can be used of any text",
             };
             let finding = Finding::new(&codes::template::OUTPUT_PATH, place, message).help(help);

@@ -47,6 +47,22 @@ fn of_other_languages(name: &str) -> Option<String> {
     Some(here.to_owned())
 }
 
+/// The second name of a loop over a map that has one name only.
+fn of_pairs(name: &str) -> Option<String> {
+    let is_it = matches!(name, "value" | "val" | "v");
+    is_it.then(|| "a loop over a map gives its keys: write `for key, value in map | items` for both".to_owned())
+}
+
+/// What a loop knows of itself.
+fn of_loop(name: &str) -> Option<String> {
+    let word = match name {
+        "index" | "index0" | "first" | "last" => name,
+        "forloop" | "i" | "idx" => "index",
+        _ => return None,
+    };
+    Some(format!("within a loop it is `loop.{word}`"))
+}
+
 /// What to do about a function of texts, lists and maps that others call behind a point.
 fn of_methods(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -56,7 +72,7 @@ fn of_methods(name: &str) -> Option<&'static str> {
         "get" => "write `map.key | default(\"other\")`",
         "update" => "write `map | merge(other)`",
         "iteritems" => "write `for key, value in map | items`",
-        "append" | "extend" => "write `list + [item]`",
+        "append" | "extend" => "a list is not changed: make another one, `{% set all = list + [item] %}`",
         "strip" => "write `x | trim`",
         "toLowerCase" => "write `x | lower`",
         "toUpperCase" => "write `x | upper`",
@@ -293,6 +309,8 @@ impl Report<'_> {
             let renamed = || cut().map(|name| format!("`-` is minus here: give `{name}` a name without it"));
             self.without_root(words)
                 .or_else(|| of_run(key))
+                .or_else(|| of_pairs(key))
+                .or_else(|| of_loop(key))
                 .or_else(|| of_other_languages(key))
                 .or_else(renamed)
                 .or_else(near)

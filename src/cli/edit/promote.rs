@@ -28,6 +28,9 @@ pub(in crate::cli) fn run(args: &Promote, global: &Global, printer: &mut Printer
     super::ended(promote(args, &session, printer))
 }
 
+/// The files of a layer are read again for each value: so many bytes at the most.
+const MOST_READ: usize = 8 << 20;
+
 fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<Exit, Early> {
     let desk = Desk::open(session, printer)?;
     let from = session.find(&desk.project, &args.from)?.clone();
@@ -39,13 +42,21 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
     let source = desk.load(&from, printer)?;
     let chosen = desk.chosen(&args.paths, &source, printer);
     let chosen = chosen.map_err(|findings| refused(findings, session, printer))?;
-    let (mut moved, mut typed, mut equal) = (Vec::new(), Vec::new(), 0_usize);
+    if chosen.is_empty() && args.paths.is_empty() {
+        return Ok(Exit::Fine);
+    }
+    let (mut moved, mut typed, mut equal, mut read) = (Vec::new(), Vec::new(), 0_usize, 0);
     for path in chosen {
         let Some(value) = source.root.at(&path) else { continue };
         let shape = shape_at(desk.shape(), path.steps());
         if target.root.at(&path).is_some_and(|now| is_equal(now, value, shape)) {
             equal += 1;
             continue;
+        }
+        read += edited.files.iter().map(|file| file.text.len()).sum::<usize>();
+        if read > MOST_READ {
+            let failure = Failure::new(format!("so many values of `{}` cannot be promoted at once", from.name));
+            return Err(failure.help("name fewer paths, or edit the file by hand").into());
         }
         edited.value = typed.len();
         typed.push(Typed {
@@ -143,7 +154,9 @@ impl Desk<'_> {
             let marked: Vec<_> =
                 all.into_iter().filter(|path| self.promote(path) == Some(true) && !self.holds_secret(path)).collect();
             if marked.is_empty() {
-                printer.status("the schema marks no value of it with `x-platc-promote: true`: name paths to promote");
+                printer.status(
+                    "nothing is promoted: the schema marks no value with `x-platc-promote: true`; name what to promote, as in `image.tag`",
+                );
             }
             return Ok(marked);
         }

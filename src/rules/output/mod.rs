@@ -2,6 +2,7 @@
 
 mod embedded;
 mod example_domain;
+mod foreign_setting;
 mod placeholder;
 mod tls_verification;
 mod variable;
@@ -14,6 +15,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&placeholder::PLACEHOLDER], |view, report| {
         placeholder::check(view, report);
         variable::check(view, report);
+        foreign_setting::check(view, report);
     }),
     Check::tree(&[&example_domain::EXAMPLE_DOMAIN], example_domain::check),
     Check::each(&[&embedded::EMBEDDED], embedded::check),
