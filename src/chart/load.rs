@@ -54,6 +54,13 @@ impl Chart {
         load(contents, shown, room, 0)
     }
 
+    /// The bytes of its templates, values and other files, and of the charts within.
+    pub fn bytes(&self) -> u64 {
+        let files = self.templates.iter().chain(&self.files).map(|file| file.bytes.len());
+        let values = self.values.as_ref().map_or(0, |values| values.text.len());
+        (files.sum::<usize>() + values) as u64 + self.charts.iter().map(Self::bytes).sum::<u64>()
+    }
+
     /// One of its templates, under a name.
     pub fn template(&self, name: String, file: &File) -> Result<Arc<Template>, Failure> {
         let parsed = || self.parsed.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,7 +18,8 @@ use super::unread::{self, Unread};
 use super::value::Map;
 use super::values::{self, NoMap};
 use super::version::satisfies;
-use crate::account::Cost;
+use crate::account::{Account, Cost, Work};
+use crate::source::Span;
 
 /// What is installed, and how.
 #[derive(Debug)]
@@ -68,8 +69,20 @@ pub enum Stopped {
     Broken(Broken),
 }
 
+/// Installs a chart for an account, which pays whatever comes of it.
+pub fn make_for<'c>(order: &Order<'c>, account: &Account, work: Work, at: Span) -> Result<Made<'c>, Stopped> {
+    let meter = Meter::new(account.left());
+    let made = made(order, account.left(), &meter);
+    account.charge(meter.spent(), work, at);
+    made
+}
+
 /// Installs a chart, as far as that needs no cluster.
 pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
+    made(order, most, &Meter::new(most))
+}
+
+fn made<'c>(order: &Order<'c>, most: Cost, meter: &Meter) -> Result<Made<'c>, Stopped> {
     let Order { chart, values: given, named, capabilities, options } = order;
     let metadata = &chart.metadata;
     if metadata.is_library() {
@@ -81,8 +94,7 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
     if !missing.is_empty() {
         return Err(Stopped::Missing(missing));
     }
-    let meter = Meter::new(most);
-    installed::charge(chart, &meter).map_err(|_| Stopped::OverBudget)?;
+    installed::charge(chart, meter).map_err(|_| Stopped::OverBudget)?;
     let installed = Installed::of(chart, given).map_err(Stopped::NoMap)?;
     let values = values::coalesced(&installed, given).map_err(Stopped::NoMap)?;
     let misfits = misfits(&installed, &values, most);
@@ -95,7 +107,7 @@ pub fn make<'c>(order: &Order<'c>, most: Cost) -> Result<Made<'c>, Stopped> {
     }
     values.watch();
     let jobs = scope::jobs(&installed, &values, named, capabilities).map_err(Stopped::Template)?;
-    let rendered = engine::render(&jobs, options, &meter).map_err(Stopped::Template)?;
+    let rendered = engine::render(&jobs, options, meter).map_err(Stopped::Template)?;
     let texts: Vec<_> = rendered.files.iter().map(|(name, text)| (name, text.str())).collect();
     let manifests = manifests(texts.iter().map(|(name, text)| (*name, &**text))).map_err(Stopped::Broken)?;
     let (definitions, unread) = (definitions(&installed, ""), unread::unread(chart, given, &values));

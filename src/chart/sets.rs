@@ -7,7 +7,7 @@ use std::vec::IntoIter;
 use super::value::{Data, Map, Value};
 
 /// Helm's own bounds.
-const MOST_INDEX: usize = 65_536;
+const MOST_INDEX: usize = 1_024;
 const DEEPEST: usize = 30;
 
 /// What a value is taken for.

@@ -27,6 +27,14 @@ struct Entry {
     used: bool,
 }
 
+/// The whole id of a rule that is named without its family, if only one is called so.
+fn without_family(name: &str, catalogue: &Catalogue) -> Option<String> {
+    let is_it = |id: &&str| id.split_once('/').is_some_and(|(_, own)| own == name);
+    let ids: BTreeSet<&str> =
+        catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).filter(is_it).collect();
+    ids.first().filter(|_| ids.len() == 1).map(|id| format!("did you mean `{id}`?"))
+}
+
 impl Acknowledgements {
     pub fn of(environment: &Environment) -> Self {
         let last = environment.layers.len().saturating_sub(1);
@@ -69,8 +77,14 @@ impl Acknowledgements {
             let near = catalogue.checks().flat_map(|check| check.rules).map(|rule| rule.id).chain(own.iter().copied());
             let near = near.take(if suggestions > 0 { usize::MAX } else { 0 });
             suggestions = suggestions.saturating_sub(1);
-            let help = suggest::did_you_mean(&written.rule, near)
-                .unwrap_or_else(|| "`platc rules` lists all there are".to_owned());
+            let help = if written.rule.contains('*') {
+                "name one rule and one subject, without `*`; whole families are set in `platc.yaml`, under `rules`"
+                    .to_owned()
+            } else {
+                without_family(&written.rule, catalogue)
+                    .or_else(|| suggest::did_you_mean(&written.rule, near))
+                    .unwrap_or_else(|| "`platc rules` lists all there are".to_owned())
+            };
             let message = format!("there is no rule `{}`", written.rule);
             findings.push(Finding::new(&UNKNOWN_RULE, written.rule_span, message).help(help));
             false

@@ -215,6 +215,14 @@ impl Draft {
         self
     }
 
+    /// It is said of another line that somebody wrote; what was its place is shown beside it.
+    pub(crate) fn lead_to(&mut self, span: Span) {
+        let at = Spot { environment: self.spot.environment, at: At::Written(span), about: None, key: false };
+        let place = std::mem::replace(&mut self.spot, at);
+        self.related.insert(0, (place, std::mem::take(&mut self.label)));
+        "by this change".clone_into(&mut self.label);
+    }
+
     /// What to do.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = Some(text.into());

@@ -784,7 +784,8 @@ pub struct Modeline {
 /// Make a new project that renders at once
 ///
 /// With environments, schema, templates and a rule of its own, golden trees, settings for git and editors, hooks for
-/// pre-commit, and CI for GitHub and GitLab. Nothing that is there is written over: where a file differs, nothing is made at all.
+/// pre-commit, and CI for GitHub and GitLab. Nothing that is there is written over: settings of yours, such as a `.gitignore`,
+/// stay as they are, and where another file differs, nothing is made at all.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/init.txt"))]
 pub struct Init {

@@ -40,6 +40,9 @@ pub(super) fn name(
 ) {
     let mut found = found(look, environments, project, session);
     found.retain(|path| !told.contains(path));
+    for tree in left_trees(&mut found, session) {
+        printer.status(&format!("`{tree}` belongs to no environment: whoever applies the whole folder applies it, too; remove it if its environment is gone"));
+    }
     let shown: Vec<&str> = found.iter().take(NAMED).map(|path| path.as_str()).collect();
     let (verb, them) = if found.len() == 1 { ("is", "it") } else { ("are", "them") };
     let more = match found.len() - shown.len() {
@@ -52,6 +55,17 @@ pub(super) fn name(
             "`{names}`{more} {verb} not platc's: whoever applies the whole folder applies {them}, too"
         ));
     }
+}
+
+/// Takes the trees out that platc made for environments that are not there.
+fn left_trees(found: &mut Vec<Utf8PathBuf>, session: &Session) -> Vec<Utf8PathBuf> {
+    let is_tree = |path: &Utf8PathBuf| {
+        let own = session.place.in_project(path);
+        own.is_some_and(|own| session.disk.below().read(&own.join(manifest::PATH), 1 << 20).is_ok())
+    };
+    let (trees, rest) = std::mem::take(found).into_iter().partition(is_tree);
+    *found = rest;
+    trees
 }
 
 /// In the order of their paths, as one would type them.

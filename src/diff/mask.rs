@@ -73,7 +73,13 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 /// Where a file of a tree holds what its documents say to be secret.
 pub fn secrets_of(path: &Utf8Path, text: &str) -> Vec<Range<usize>> {
-    Kind::of(path).map(|kind| secret_ranges(text, kind)).unwrap_or_default()
+    kind_of(path, text).map(|kind| secret_ranges(text, kind)).unwrap_or_default()
+}
+
+/// How a file is read: by its ending, or as YAML if a Secret is in it, since Kustomize looks at no ending.
+pub(super) fn kind_of(path: &Utf8Path, text: &str) -> Option<Kind> {
+    let is_yaml = || text.contains("stringData") || text.lines().any(says_secret);
+    Kind::of(path).or_else(|| is_yaml().then_some(Kind::Yaml))
 }
 
 /// Where the documents of a file hold secrets.
@@ -159,7 +165,7 @@ pub fn veil(diffs: &mut [FileDiff], secrets: &Known) {
 
 /// Whether what is below a key is the data of a Secret, where there is one, or of what makes one.
 fn is_data(key: &str, is_secret: bool) -> bool {
-    key == "stringData" || (is_secret && key == "data")
+    key == "stringData" || (is_secret && ["data", "stringData"].iter().any(|data| key.eq_ignore_ascii_case(data)))
 }
 
 /// Whether a line says that an object is a Secret.
@@ -262,6 +268,17 @@ mod tests {
         let random = ["password: \"kJ8s9dPq2LmZ", "x7VbRw4Tn6Yc\"\n"].concat();
         assert_eq!(shown(&random), "password: \"***\"\n");
         assert_eq!(shown("kind: ConfigMap\ndata:\n  a: b\n"), "kind: ConfigMap\ndata:\n  a: b\n");
+    }
+
+    #[test]
+    fn a_secret_is_known_in_a_file_of_any_name() {
+        let secret = |word: &str| format!("apiVersion: v1\nkind: Secret\nstringData: {{a: {word}}}\n");
+        let (old, new) = (secret("hunter1"), secret("hunter2"));
+        for path in ["e.txt", "e", "e.yaml.j2"] {
+            let path = Utf8Path::new(path);
+            let diffs = compare(&Files::from([(path, old.as_bytes())]), &Files::from([(path, new.as_bytes())]), 3);
+            assert!(!format!("{diffs:?}").contains("hunter"), "{diffs:?}");
+        }
     }
 
     #[test]

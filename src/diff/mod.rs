@@ -14,6 +14,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use text::Hunk;
 
+use crate::template::others::Kind;
+
 /// A tree as paths and bytes, however it was come by: compiled, or read from a folder.
 pub type Files<'a> = BTreeMap<&'a Utf8Path, &'a [u8]>;
 
@@ -71,7 +73,8 @@ fn modified(path: &Utf8Path, old: &[u8], new: &[u8], context: usize) -> FileDiff
     let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
         return FileDiff { path: path.to_owned(), change: Change::Binary, added: 0, removed: 0, hunks: Vec::new() };
     };
-    let yaml = matches!(path.extension(), Some("yaml" | "yml"));
+    let is_read = |text| mask::kind_of(path, text) == Some(Kind::Yaml);
+    let yaml = is_read(old) || is_read(new);
     let hidden = [mask::hidden_lines(path, old), mask::hidden_lines(path, new)];
     let hunks = text::hunks(old, new, context, yaml, &hidden);
     let count = |kind| hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind).count();

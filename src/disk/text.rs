@@ -1,6 +1,6 @@
 //! From bytes to a [`Source`](crate::source::Source): what is not plain UTF-8 text never gets further than this.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Disk, ReadError};
 use crate::finding::{Finding, Findings, codes};
@@ -47,8 +47,25 @@ pub fn unreadable_on(disk: &dyn Disk, path: &Utf8Path, error: &ReadError, span: 
             let finding = Finding::new(&codes::project::UNREADABLE, span, message);
             finding.help("remove the link, or bring what it leads to")
         }
-        None => unreadable(path, error, span),
+        None => match other_ending(disk, path).filter(|_| matches!(error, ReadError::Missing)) {
+            Some(other) => {
+                let name = path.file_name().unwrap_or_default();
+                unreadable(path, error, span).help(format!("there is `{other}`: rename it to `{name}`"))
+            }
+            None => unreadable(path, error, span),
+        },
     }
+}
+
+/// The same file with the other ending of YAML, if that is there.
+fn other_ending(disk: &dyn Disk, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let other = match path.extension()? {
+        "yaml" => path.with_extension("yml"),
+        "yml" => path.with_extension("yaml"),
+        _ => return None,
+    };
+    let is_there = |name: &str| disk.list(path.parent()?).ok().map(|all| all.iter().any(|entry| entry.name == name));
+    is_there(other.file_name()?)?.then_some(other)
 }
 
 /// What to say about a path that cannot be read; `span` is the file, or the place that names it.

@@ -1,8 +1,11 @@
 //! What stands in the file of a layer as other tools have it: an object of Kubernetes, and other words for `extends`.
 
+use camino::Utf8Path;
+
 use super::shape::Shape;
 use super::unfilled::WITHOUT_SOPS;
 use crate::finding::{Finding, codes, suggest};
+use crate::source::{FileId, Span};
 use crate::yaml::{Content, Entry, Node};
 
 /// What other tools call it.
@@ -12,6 +15,16 @@ const WORDS: [&str; 8] = ["base", "bases", "from", "import", "imports", "inherit
 /// `word`: what names the layers below.
 pub(super) fn of(entries: &[Entry], shape: impl Shape, word: &str) -> Option<Finding> {
     object(entries, shape).or_else(|| encrypted(entries, shape)).or_else(|| extends(entries, shape, word))
+}
+
+/// A file that is Kustomize's by its name.
+pub(super) fn file(path: &Utf8Path, id: FileId) -> Option<Finding> {
+    let name = path.file_name().filter(|name| matches!(*name, "kustomization.yaml" | "kustomization.yml"))?;
+    let message = format!("`{name}` is Kustomize's, and a layer holds values that templates read");
+    let finding = Finding::new(&codes::merge::NOT_VALUES, Span::file_start(id), message);
+    Some(finding.help(
+        "name a base by `extends: [../base]`, and set here what differs from it; a kustomization belongs into `templates`",
+    ))
 }
 
 /// A file that SOPS has encrypted, with what it knows of it.

@@ -101,7 +101,12 @@ impl Layer {
         }
         let mut layer: Option<Patch> = None;
         let mut ids = Vec::with_capacity(files.len());
+        let twice = marked_twice(&files);
         for path in files {
+            if twice.as_ref() == Some(&path) {
+                reader.findings.push(wording::marked_twice(&path, sources));
+                continue;
+            }
             // No account has room for it: one folder must not fill the memory before anybody is charged.
             if reader.cost.bytes > MOST_BYTES {
                 reader.complete = false;
@@ -162,6 +167,12 @@ fn mistakable(path: &Utf8Path, disk: &dyn Disk) -> Vec<Utf8PathBuf> {
     files.map(|entry| path.join(entry.name)).collect()
 }
 
+/// `environment.yml` beside `environment.yaml`.
+fn marked_twice(files: &[Utf8PathBuf]) -> Option<Utf8PathBuf> {
+    let is = |name: &str| files.iter().find(|path| path.file_name() == Some(name));
+    is("environment.yaml").and_then(|_| is("environment.yml")).cloned()
+}
+
 /// The files of a layer, sorted by name.
 pub(super) fn files(path: &Utf8Path, disk: &dyn Disk) -> Result<Vec<Utf8PathBuf>, Absent> {
     let siblings = || {
@@ -220,6 +231,12 @@ impl Reader<'_> {
             self.findings.append(mistakes);
         }
         let mut node = read?;
+        if let Some(finding) =
+            foreign::file(self.sources.get(file).path(), file).filter(|_| node.get("apiVersion").is_none())
+        {
+            self.findings.push(finding);
+            return None;
+        }
         let bytes = self.sources.get(file).text().len();
         self.bytes += bytes as u64;
         self.cost = self.cost.plus(read_cost(node.size() as u64, bytes as u64));

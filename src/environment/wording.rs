@@ -29,6 +29,9 @@ impl std::fmt::Display for Kind {
 pub(super) fn type_change((below, old): (Origin, Kind), (above, new): (Origin, Kind), at: &Place<'_>) -> Finding {
     let help = match (old, new) {
         (Kind::Map, _) => "set keys of the map, indented below it; `null` deletes it",
+        (Kind::List, Kind::Map) => {
+            "write each item behind a `- `, as in `- name: …`; where the schema allows a map, `$patch: replace` in it says that the change is meant"
+        }
         (_, Kind::Map) => "check the indentation; `$patch: replace` in the map says that the change is meant",
         (Kind::List, _) => "write each item behind a `- `; `null` deletes the list",
         (_, _) => "a layer can change a value, but not what kind of value it is",
@@ -121,6 +124,16 @@ pub(super) fn files_disagree(first: Origin, second: Origin, at: &Place<'_>) -> F
         .help("keep it in one file; the files of a layer have no order in which one could win")
 }
 
+pub(super) fn marked_twice(path: &Utf8Path, sources: &Sources) -> Finding {
+    let span = Span::file_start(sources.add(path, ""));
+    Finding::new(
+        &codes::merge::FILES_DISAGREE,
+        span,
+        "`environment.yaml` and `environment.yml` stand beside each other",
+    )
+    .help("remove one of them: both would be this environment")
+}
+
 pub(super) fn not_a_map(node: &Node) -> Finding {
     Finding::new(&codes::merge::NOT_A_MAP, node.span, "the file does not hold a map")
         .label("an environment is made of `key: value`")
@@ -195,12 +208,19 @@ pub(super) fn missing_merge_key(item: &Node, key: &str, at: &Place<'_>) -> Findi
         Written::Map(entries) => entries.first().map_or(item.span, |entry| entry.key.span),
         Written::Scalar { .. } | Written::List(_) => item.span,
     };
+    let help = match &item.content {
+        Written::Map(_) => format!("add `{key}`"),
+        Written::Scalar { .. } | Written::List(_) => {
+            format!("write `- {key}: …`; to delete an item, write `$patch: delete` below its `{key}`")
+        }
+    };
     Finding::new(&codes::merge::MISSING_MERGE_KEY, first, format!("`{at}` has no `{key}`"))
         .label(format!("items of this list are told apart by `{key}`"))
-        .help(format!("add `{key}`"))
+        .help(help)
 }
 
-pub(super) fn duplicate_item(first: Origin, second: Origin, at: &Place<'_>) -> Finding {
+pub(super) fn duplicate_item(one: Origin, other: Origin, at: &Place<'_>) -> Finding {
+    let (first, second) = if one.value.start <= other.value.start { (one, other) } else { (other, one) };
     Finding::new(&codes::merge::DUPLICATE_ITEM, second.value, format!("`{at}` stands twice"))
         .label("again here")
         .also(first.value, "first here")

@@ -98,7 +98,7 @@ fn lead_to_shared_layer(group: &mut Finding, members: &[&Finding]) {
     let first = Label { span: group.primary.span, ..place(group) };
     group.primary = Label { span: shared, text: "these environments share this, and none sets the key".to_owned() };
     group.related = vec![first];
-    if let Some(help) = &mut group.help {
+    if let Some(help) = group.help.as_mut().filter(|help| help.starts_with("add ")) {
         help.push_str(": here for all of them, or in each");
     }
 }

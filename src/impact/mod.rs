@@ -18,7 +18,7 @@ pub(crate) use admission::{action, began};
 pub(crate) use cloudformation::{Replacement, fixed_name, gone, is_stateful, replacements, steps};
 pub(crate) use delivery::{Pruned, pruned};
 pub(crate) use differs::{Difference, differences};
-pub(crate) use kubernetes::{Refusal, refusals};
+pub(crate) use kubernetes::{Refusal, may_force, refusals};
 
 /// Says under the rule of its consequence what becomes of each thing that changes.
 pub(crate) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {

@@ -14,11 +14,10 @@ use rayon::prelude::*;
 use self::failing::{failing, moved};
 pub(super) use self::shelved::Shelved;
 use self::traces::{OfReleases, Release, Wrote};
-use crate::account::{Account, Cost, Work};
+use crate::account::{Account, Work};
 use crate::artifact::{Artifact, Body};
-use crate::chart::failure::FailureKind;
 use crate::chart::load::Chart;
-use crate::chart::release::{Stopped, make};
+use crate::chart::release::{Stopped, make_for};
 use crate::chart::told;
 use crate::check::{Charts, Draft, Hears, Installed, Report, View};
 use crate::delivery::{self, Cluster, File, Scopes, Wanted};
@@ -125,22 +124,21 @@ impl OfCharts<'_> {
                 return;
             }
         };
-        let (at, most) = (view.artifact(&wanted.by.place()).place, account.left());
-        match make(&delivery::order(wanted, &chart, values, &one.cluster, false), most) {
+        // What the release is given in secret, messages of the chart may quote.
+        rules::secret_texts(wanted.by.value).iter().for_each(|secret| self.sources.hush(secret));
+        let at = view.artifact(&wanted.by.place()).place;
+        let order = delivery::order(wanted, &chart, values, &one.cluster, false);
+        match make_for(&order, account, Work::Chart, at) {
             Ok(made) => {
                 let silent = told::silent(&made, &wanted.name, &chart, self.sources);
                 let said = said::said(&made, wanted, &chart, self.sources);
                 let (files, cost) = delivery::files(&made, wanted, &chart, scopes);
-                account.charge(made.cost.plus(cost), Work::Chart, at);
+                account.charge(cost, Work::Chart, at);
                 (one.files, one.is_made) = (files, true);
                 one.say(silent);
                 one.drafts.extend(said);
             }
             Err(stopped) => {
-                // What it would have taken is not known, but that it is more than was left.
-                if is_over(&stopped) {
-                    account.charge(most.plus(Cost::steps(1)), Work::Chart, at);
-                }
                 if is_certain(&stopped, &chart, &one.cluster) {
                     one.drafts.extend(failing(&stopped, wanted, &chart, self.sources));
                 }
@@ -232,15 +230,6 @@ fn once(document: &mut Value, known: &mut BTreeSet<String>) {
     let name = text(document.get("metadata").and_then(|metadata| metadata.get("name"))).unwrap_or_default();
     if !known.insert(name) {
         *document = Value::Null;
-    }
-}
-
-/// Whether it takes more than an account has left.
-fn is_over(stopped: &Stopped) -> bool {
-    match stopped {
-        Stopped::OverBudget => true,
-        Stopped::Template(failure) => failure.kind == FailureKind::OverBudget,
-        _ => false,
     }
 }
 

@@ -16,10 +16,12 @@ mod map;
 mod options;
 mod over;
 mod shared;
+mod stand_in;
 mod sum;
 mod survey;
 mod threads;
 mod unmatched;
+mod unread;
 
 use crate::artifact::File;
 use crate::check::Effect;

@@ -256,6 +256,12 @@ impl Walk<'_> {
     fn no_environments(&mut self) {
         let message = format!("there is no folder `{}`", self.top);
         let finding = self.finding(&codes::project::NO_ENVIRONMENTS, self.top, message);
+        let other = Utf8Path::new(ENVIRONMENTS);
+        if self.top != other && self.disk.list(other).is_ok() {
+            let help = format!("did you mean `{other}`? `environments` in `{}` names the folder", super::FILE);
+            self.findings.push(finding.help(help));
+            return;
+        }
         self.findings.push(finding.help(format!(
             "put an environment into it, as `{}/<name>/{ENVIRONMENT}.yaml`; `environments` in `{}` names another folder",
             self.top,

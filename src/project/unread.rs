@@ -8,7 +8,37 @@ use crate::finding::codes::project::UNREAD_LAYER;
 use crate::source::{Sources, Span};
 
 /// Endings of what holds settings elsewhere; those of YAML count only in the letters that are read.
-const ENDINGS: [&str; 10] = ["json", "jsonc", "json5", "toml", "yaml", "yml", "properties", "env", "ini", "tfvars"];
+const ENDINGS: [&str; 27] = [
+    "json",
+    "jsonc",
+    "json5",
+    "hjson",
+    "toml",
+    "yaml",
+    "yml",
+    "properties",
+    "env",
+    "ini",
+    "conf",
+    "cfg",
+    "xml",
+    "tf",
+    "tfvars",
+    "hcl",
+    "jsonnet",
+    "libsonnet",
+    "cue",
+    "dhall",
+    "pkl",
+    "ncl",
+    "nix",
+    "k",
+    "gotmpl",
+    "tpl",
+    "tmpl",
+];
+/// Of these, what is YAML once it is called so.
+const YAML: [&str; 5] = ["json", "jsonc", "json5", "yaml", "yml"];
 
 /// Endings by which people say themselves that a file is not in use, or only to be read by them.
 const LAID_ASIDE: [&str; 10] = ["md", "bak", "old", "orig", "rej", "example", "sample", "template", "disabled", "off"];
@@ -65,7 +95,9 @@ pub fn finding(path: &Utf8Path, sources: &Sources) -> Finding {
     let yaml = format!("{}.yaml", name.split('.').next().unwrap_or_default());
     let help = match path.extension().unwrap_or_default() {
         "j2" => "layers are no templates: write the values themselves, in a file that ends in `.yaml`".to_owned(),
-        "toml" | "properties" | "env" | "ini" | "tfvars" => format!("write it as YAML, in `{yaml}`"),
+        ending if ENDINGS.contains(&ending) && !YAML.contains(&ending) => {
+            format!("write what it makes as YAML, in `{yaml}`")
+        }
         "json" => format!("rename it to `{yaml}`: JSON is YAML"),
         _ => format!("rename it to `{yaml}`"),
     };

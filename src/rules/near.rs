@@ -32,7 +32,25 @@ pub(super) fn near_of<'n, O: Iterator<Item = &'n str>, F: Iterator<Item = &'n st
 /// Whether two names differ by one edit of a word, or by one part that stands elsewhere. `web-1` and `web-2`, or `zone-a`
 /// and `zone-b`, are names of two things.
 fn is_near(one: &str, other: &str) -> bool {
-    one != other && (is_moved(one, other) || is_edited(one, other))
+    one != other && (is_moved(one, other) || is_edited(one, other) || is_rejoined(one, other))
+}
+
+/// Whether a key is another one by a slip of the hand: one edit, another case, or other signs between its words.
+pub(super) fn is_slip(one: &str, other: &str) -> bool {
+    one != other && (is_same_word(one, other) || is_edited(one, other))
+}
+
+/// Whether two names have the same letters and digits, and other signs between them, or letters of another case.
+fn is_same_word(one: &str, other: &str) -> bool {
+    let letters = |name: &'_ str| {
+        name.bytes().filter(u8::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    one.len().abs_diff(other.len()) < 4 && letters(one) == letters(other)
+}
+
+/// Whether two names have the same parts, and other signs between them: `remote-write` and `remote_write`.
+fn is_rejoined(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.contains(['-', '_', '/', '.']) && parts(one) == parts(other)
 }
 
 fn parts(name: &str) -> Vec<&str> {
@@ -117,6 +135,7 @@ mod tests {
             ("/shop/database/url", "/shop/databases/url"),
             ("prod-karpenter-node", "karpenter-prod-node"),
             ("logs-prod-eu", "prod-logs-eu"),
+            ("/shop/remote-write-url", "/shop/remote_write_url"),
         ] {
             assert!(is_near(one, other) && is_near(other, one), "{one} {other}");
         }

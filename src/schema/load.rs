@@ -223,10 +223,32 @@ fn compile_patterns(
             let finding = Finding::new(&rules::BAD_KEYWORD, *span, format!("`{text}` is not a regular expression"));
             let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|sign| text.contains(sign));
             let help = "look-around and back references are left out, so that no pattern takes for ever";
-            findings.push(if look_around { finding.help(help) } else { finding });
+            findings.push(match unclosed(text) {
+                _ if look_around => finding.help(help),
+                Some(sign) => finding.help(format!("`{sign}` is not closed, or stands for itself as `\\{sign}`")),
+                None => finding,
+            });
         }
     }
     Some((kept, size, compiling))
+}
+
+/// The bracket of a pattern that nothing closes, or that closes nothing.
+fn unclosed(pattern: &str) -> Option<char> {
+    let (mut groups, mut class) = (0_usize, false);
+    let mut signs = pattern.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' => _ = signs.next(),
+            '[' => class = true,
+            ']' => class = false,
+            '(' if !class => groups += 1,
+            ')' if !class && groups == 0 => return Some(')'),
+            ')' if !class => groups -= 1,
+            _ => {}
+        }
+    }
+    if class { Some('[') } else { (groups > 0).then_some('(') }
 }
 
 /// The folder `$ref` must stay in: the one named `schemas` that the root lies below, else the root's own.

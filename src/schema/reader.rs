@@ -104,9 +104,30 @@ impl FileReader<'_, '_> {
             json.insert("type".to_owned(), type_names(said.types));
         }
         self.check_list_words(entries, &said);
+        self.check_bounds(entries);
         modernise(&mut json);
         self.loading.nodes[id.0 as usize] = said;
         json
+    }
+
+    /// A least that is more than the most: nothing could be right, and each value would be told.
+    fn check_bounds(&mut self, entries: &[Entry]) {
+        let find = |name: &str| {
+            let entry = entries.iter().find(|entry| &*entry.key.text == name)?;
+            Some((entry, Self::number(&entry.value)?.as_f64()?))
+        };
+        for what in ["imum", "Length", "Items", "Properties"] {
+            let (Some((least, from)), Some((most, to))) = (find(&format!("min{what}")), find(&format!("max{what}")))
+            else {
+                continue;
+            };
+            if from > to {
+                let message = format!("`{}` is less than `{}`, and nothing can be both", most.key.text, least.key.text);
+                let finding =
+                    Finding::new(&rules::BAD_KEYWORD, most.value.span, message).also(least.value.span, "the least");
+                self.loading.findings.push(finding.help("correct one of the two"));
+            }
+        }
     }
 
     fn unknown(&mut self, entry: &Entry) {

@@ -359,6 +359,9 @@ impl Validation<'_> {
     pub(super) fn wrong_type(&mut self, path: Path, wanted: Types) {
         let message = format!("{} must be {wanted}", wording::name(&path));
         let help = match self.json_at(&path) {
+            Some(Json::String(text)) if wanted == Types::LIST && text.starts_with('-') => {
+                Some("write each item on a line of its own behind `- `, with the blank".to_owned())
+            }
             Some(Json::String(text)) => self.quotes(&path, text, wanted),
             Some(Json::Null) => Some("give it a value, or remove the key".to_owned()),
             _ => None,
@@ -414,8 +417,11 @@ impl Validation<'_> {
         if known.is_empty() || !shape.refuses(key) {
             return None;
         }
-        let meant = nearest(key, known.iter().map(|name| &***name)).map(|name| format!("; is `{name}` meant?"));
-        Some(format!("the schema demands `{key}` in `required` and names no such key{}", meant.unwrap_or_default()))
+        let meant = nearest(key, known.iter().map(|name| &***name)).map(|name| format!(": did you mean `{name}`?"));
+        Some(format!(
+            "correct the schema: its `required` names `{key}`, and its `properties` do not{}",
+            meant.unwrap_or_default()
+        ))
     }
 
     fn unknown_key(&mut self, path: &Path, key: &str) {
@@ -428,11 +434,12 @@ impl Validation<'_> {
         // In an overlay the key that was meant is often set by a layer below.
         let candidates = known.iter().map(|name| &***name).filter(|_| suggests);
         let suggestion = unset.clone().or_else(|| nearest(key, candidates).map(str::to_owned));
-        let other = wording::foreign_key(key, set.and_then(|set| set.get(key)), &known);
+        let other = wording::foreign_key(key, set.and_then(|set| set.get(key)), &known)
+            .or_else(|| wording::own_key(key).filter(|_| path.is_root() && suggestion.is_none()));
         let help = match &suggestion {
             _ if other.is_some() => other,
             Some(name) => Some(format!("did you mean `{name}`?")),
-            None => wording::known_keys(&known),
+            None => wording::known_keys(&known).map(|known| format!("{known}; or add `{key}` to the schema")),
         };
         // The key that was meant would otherwise be reported as missing, too.
         if let Some(name) = unset {

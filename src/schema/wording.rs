@@ -70,6 +70,13 @@ pub(super) fn foreign_key(key: &str, value: Option<&Json>, known: &[&Arc<str>]) 
     (is_word && nearest(key, ["$patch"]).is_some()).then(|| "did you mean `$patch`?".to_owned())
 }
 
+/// A key that platc reads itself at the top of a layer, for a word that was probably meant as it.
+pub(super) fn own_key(key: &str) -> Option<String> {
+    const OWN: [&str; 3] = ["acknowledge", "extends", "outside"];
+    let own = if key.starts_with("acknowledg") { Some(OWN[0]) } else { nearest(key, OWN) };
+    own.map(|own| format!("did you mean `{own}`?"))
+}
+
 pub(super) fn known_keys(keys: &[&Arc<str>]) -> Option<String> {
     if keys.is_empty() {
         return None;

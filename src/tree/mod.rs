@@ -33,7 +33,7 @@ use crate::limits::Limits;
 pub use edits::damaged_manifest;
 pub use failure::{Failure, PublishError};
 pub use place::Place;
-pub use plant::{Obstacle, PlantError, Seed, plant};
+pub use plant::{OTHER_CONTENT, Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use record::Record;
 pub use settle::settle;

@@ -25,9 +25,11 @@ pub struct Seed<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
     pub path: Utf8PathBuf,
-    /// `has other content`
     pub reason: &'static str,
 }
+
+/// Why a file stands in the way whose place is that of one to be made.
+pub const OTHER_CONTENT: &str = "has other content";
 
 /// Why nothing was made.
 #[derive(Debug)]
@@ -98,7 +100,7 @@ fn survey<'a>(root: &Root, shown: &Utf8Path, seeds: &[Seed<'a>]) -> Result<Vec<S
             stands = match below.kind(path.as_std_path()).map_err(cannot)? {
                 None => Stands::Missing,
                 Some(FileType::RegularFile) if holds(root, seed).map_err(cannot)? => Stands::Same,
-                Some(FileType::RegularFile) => Stands::Taken(path, "has other content"),
+                Some(FileType::RegularFile) => Stands::Taken(path, OTHER_CONTENT),
                 Some(_) => Stands::Taken(path, "is not a regular file"),
             };
         }

@@ -169,6 +169,34 @@ fn it_says_what_to_do_next() {
 }
 
 #[test]
+fn what_a_repository_has_already_stays_and_what_it_lacks_is_said() {
+    let project = Project::empty().file(".gitignore", "node_modules\n").file(".editorconfig", "root = true\n");
+    let ran = project.run(&["init", "--from", "app", "--name", "orders"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(project.read(".gitignore"), "node_modules\n");
+    assert_eq!(project.read(".editorconfig"), "root = true\n");
+    let lines = "`.gitignore` was there and stays as it is; add these lines to it: `/rendered`, `.*.platc-*`";
+    assert!(ran.stderr.contains(lines), "{ran}");
+    assert!(ran.stderr.contains("`.editorconfig` was there and stays as it is"), "{ran}");
+    assert_eq!(project.run(&["validate"]).code, 0);
+    // Somebody who did as told is told nothing more to do.
+    project.write(".gitignore", "node_modules\n/rendered\n.*.platc-*\n");
+    let again = project.run(&["init", "--from", "app", "--name", "orders"]);
+    assert!(again.stderr.contains("`.gitignore` was there and stays as it is; it has what platc needs"), "{again}");
+}
+
+#[test]
+fn an_image_of_ones_own_meets_the_rule_of_the_starter() {
+    let project = started("app");
+    let base = project.read("environments/base/app.yaml");
+    for (image, code) in [("registry.gitlab.com/acme/web", 0), ("localhost:5000/web", 0), ("acme/web", 1)] {
+        project.write("environments/base/app.yaml", &base.replace("ghcr.io/example/shop", image));
+        let ran = project.run(&["validate"]);
+        assert_eq!(ran.code, code, "{image}: {ran}");
+    }
+}
+
+#[test]
 fn nothing_is_written_over_and_nothing_half_done() {
     let project = Project::empty().file("shop/.gitignore", "mine\n").file("shop/platc.yaml", "output: out\n");
     assert_eq!(check(&project, "init-files-differ", "init shop").code, 2);

@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 1 << 20;
 /// Letters of an expression that are looked for in the time of one.
 const LETTERS_AT_ONCE: usize = 16;
 /// What a search may look at behind what it finds, this part of the text that is left is charged for.
-const LOOKED_AHEAD: usize = 4;
+const LOOKED_AHEAD: usize = 2;
 
 pub(super) const ALL: &[Function] = &[
     plain("regexMatch", TWO, None, |context, values| {

@@ -9,7 +9,7 @@ use crate::artifact::Artifact;
 use crate::check::installed::Beyond;
 use crate::check::{
     Acknowledgements, Before, Change, Check, Consequence, Draft, Effect, Installed, Installs, Laid, Past, Release,
-    Report, Scope, Stood, View,
+    Report, Scope, Standing, Stood, View,
 };
 use crate::environment::load::Environment;
 use crate::finding::codes::chart::NOT_COMPARED;
@@ -34,8 +34,15 @@ impl Judge<'_> {
     ) {
         let Made { environment, files, .. } = *made;
         let standing = past.tree(&environment.name, files);
-        let before = standing.and_then(|standing| Before::read(&standing, files, self.sources, self.limits));
-        let before = before.map(|before| self.against_before(made, before, acknowledged, account, findings));
+        let before = standing.as_ref().and_then(|standing| Before::read(standing, files, self.sources, self.limits));
+        let before = before.map(|before| {
+            let lead = |drafts: &mut Vec<Draft>, before: &Before| {
+                if let Some(standing) = &standing {
+                    lead_to_change(drafts, before, standing, past, environment);
+                }
+            };
+            self.against_before(made, before, &lead, acknowledged, account, findings)
+        });
         self.judge_by_former(made, before.as_ref(), past, account);
     }
 
@@ -44,6 +51,7 @@ impl Judge<'_> {
         &self,
         made: &Made<'_>,
         before: Before,
+        lead: &dyn Fn(&mut Vec<Draft>, &Before),
         acknowledged: &Acknowledgements,
         account: &Account,
         findings: &mut Findings,
@@ -75,6 +83,7 @@ impl Judge<'_> {
         if drafts.is_empty() {
             return before;
         }
+        lead(&mut drafts, &before);
         let all = [made.artifacts, beyond].concat();
         let laid = Laid::out(&all).sparing(self.material).applying((made.artifacts.len()..all.len()).collect());
         let view = View::new(&environment.name, &laid);
@@ -196,6 +205,33 @@ fn missed(now: &View<'_>, was: &View<'_>, made: &Installed<'_>, known: &BTreeSet
         }
     }
     report.into_drafts()
+}
+
+/// What is there no more was taken away by somebody: where that line is known, it comes first, and what stood before beside it.
+fn lead_to_change(
+    drafts: &mut [Draft],
+    before: &Before,
+    standing: &Standing,
+    past: &dyn Past,
+    environment: &Environment,
+) {
+    let stood = |draft: &Draft| draft.stood.first().and_then(|place| before.stood(place));
+    let (mut gone, places): (Vec<&mut Draft>, Vec<Stood>) =
+        drafts.iter_mut().filter_map(|draft| stood(draft).map(|place| (draft, place))).unzip();
+    if gone.is_empty() {
+        return;
+    }
+    let taken = past.taken_away(environment, standing, &places);
+    for (draft, spans) in gone.iter_mut().zip(taken) {
+        if let Some(span) = spans.first() {
+            // What is left around it is in a file that is there.
+            if draft.rendered().is_some() {
+                draft.beside(*span, "taken away here");
+            } else {
+                draft.lead_to(*span);
+            }
+        }
+    }
 }
 
 /// That not all could be judged: whatever is left may be anything.

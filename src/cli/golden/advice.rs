@@ -51,7 +51,9 @@ impl<'a> Advice<'a> {
         if add.is_empty() {
             format!("{wanted}, run `platc golden --accept {name}` and commit the result")
         } else {
-            format!("{wanted}, run `platc golden --accept {name}`{add}")
+            format!(
+                "{wanted}, run `platc golden --accept {name}`{add}; what you changed and did not `git add` is not judged here: add it, too"
+            )
         }
     }
 

@@ -16,10 +16,13 @@ use crate::disk::{Disk, EntryKind, Real};
 use crate::finding::Findings;
 use crate::project::{FILE, name};
 use crate::source::Sources;
-use crate::tree::{self, PlantError, Seed};
+use crate::tree::{self, Obstacle, PlantError, Seed};
 
 /// Obstacles that are named; the rest is counted.
 const SHOWN: usize = 20;
+
+/// Bytes of a file that stays as it is which are read at most.
+const KEPT: u64 = 1 << 20;
 
 /// What to do about files that are there already.
 const HELP: &str = "name a new folder, and take over from it what you want";
@@ -45,7 +48,16 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
     }
     strangers(&folder, shown, &seeds)?;
     signals::heed();
-    let made = tree::plant(&folder, shown, &seeds).map_err(|error| match error {
+    let mut kept = Vec::new();
+    let made = match tree::plant(&folder, shown, &seeds) {
+        Err(PlantError::Taken(obstacles)) if obstacles.iter().all(is_kept) => {
+            kept = obstacles.into_iter().map(|obstacle| obstacle.path).collect();
+            seeds.retain(|seed| kept.iter().all(|path| path != seed.path));
+            tree::plant(&folder, shown, &seeds)
+        }
+        made => made,
+    };
+    let made = made.map_err(|error| match error {
         PlantError::Failed(failure) => failure.into(),
         PlantError::Taken(obstacles) => {
             let lines = obstacles.iter().map(|obstacle| format!("`{}` {}", obstacle.path, obstacle.reason));
@@ -63,6 +75,9 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
     } else {
         format!("made {made} of {all} files in {shown}")
     });
+    for path in &kept {
+        say_kept(&folder, path, printer);
+    }
     let repository = starter::Repository::of(&folder);
     printer.result(starter::next_steps(
         args.from,
@@ -71,6 +86,24 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
         &repository,
     ))?;
     Ok(Exit::Fine)
+}
+
+/// A file of the user's own that a project can do without platc's: it stays as it is.
+fn is_kept(obstacle: &Obstacle) -> bool {
+    obstacle.reason == tree::OTHER_CONTENT && starter::may_differ(&obstacle.path)
+}
+
+/// Says of a file that stays as it is what it lacks.
+fn say_kept(folder: &Utf8Path, path: &Utf8Path, printer: &mut Printer) {
+    let stands = Real::open(folder).and_then(|disk| disk.read(path, KEPT)).unwrap_or_default();
+    let lines = starter::lacking(path, &String::from_utf8_lossy(&stands));
+    let what = match lines.as_slice() {
+        [] if matches!(path.as_str(), ".gitignore" | ".gitattributes") => "it has what platc needs".to_owned(),
+        [] => "`platc init` in a new folder shows what platc has there".to_owned(),
+        [line] => format!("add this line to it: `{line}`"),
+        lines => format!("add these lines to it: `{}`", lines.join("`, `")),
+    };
+    printer.status(&format!("`{path}` was there and stays as it is; {what}"));
 }
 
 /// The result as JSON.

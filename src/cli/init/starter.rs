@@ -104,6 +104,19 @@ const PLATFORM: &[Seed<'static>] = files!("../../../examples/starters/platform":
     "platc.yaml"
 );
 
+/// Whether a file may have other content, which stays: the project is one without it, too.
+pub(super) fn may_differ(path: &Utf8Path) -> bool {
+    COMMON.iter().any(|seed| seed.path == path)
+}
+
+/// What a file that stays as it is lacks: the lines of one that is a list of them.
+pub(super) fn lacking(path: &Utf8Path, stands: &str) -> Vec<&'static str> {
+    let is_list = matches!(path.as_str(), ".gitignore" | ".gitattributes");
+    let seed = COMMON.iter().find(|seed| seed.path == path && is_list);
+    let lines = seed.map_or("", |seed| seed.text).lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.filter(|line| stands.lines().all(|own| own.trim() != *line)).collect()
+}
+
 /// All files of a project, `platc.yaml` last: until it is there, the folder is no project.
 pub(super) fn files(starter: Starter) -> Vec<Seed<'static>> {
     let own = match starter {
@@ -172,7 +185,7 @@ pub(super) fn next_steps(
         Starter::Platform => "environments/base/platform.yaml",
     };
     let called = if name.is_none() && starter != Starter::Platform {
-        format!(" (the application is called `{NAME}`: `--name` calls it otherwise from the start)")
+        format!(" (the application is called `{NAME}`; `--name NAME` gives it another name)")
     } else {
         String::new()
     };

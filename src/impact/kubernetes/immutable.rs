@@ -169,7 +169,7 @@ fn may_scale(old: &Object<'_>, new: &Object<'_>, field: &str) -> bool {
 }
 
 /// Whether something of the tree makes objects again that cannot be updated.
-pub(super) fn may_force(change: &Change<'_>) -> bool {
+pub(crate) fn may_force(change: &Change<'_>) -> bool {
     change.new_tree().objects().iter().any(forces)
 }
 

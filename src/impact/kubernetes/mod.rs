@@ -16,7 +16,7 @@ use crate::check::k8s::Object;
 use crate::check::{Brought, Change, Consequence, Report};
 use defined::Defined;
 
-pub(crate) use immutable::{Refusal, refusals};
+pub(crate) use immutable::{Refusal, may_force, refusals};
 
 pub(super) fn effects(change: &Change<'_>, brought: &dyn Brought, report: &mut Report) {
     let is_file = |object: &Object<'_>| object.group == "kustomize.config.k8s.io";
@@ -109,7 +109,7 @@ fn refused(change: &Change<'_>, it: &Changed<'_, '_>, defined: &mut Defined<'_, 
         if immutable::is_replaced(it.new) {
             let message = format!("{what} is deleted and made again: its `{field}` cannot be changed");
             it.tell(change, Consequence::Replaces, &at, message, report);
-        } else if immutable::may_force(change) {
+        } else if may_force(change) {
             let message = format!("{what} may be deleted and made again: its `{field}` cannot be changed");
             it.tell(change, Consequence::MayReplace, &at, message, report);
         } else {

@@ -1,17 +1,21 @@
 //! Rules about a change: the tree that an environment compiles to now, against the one before. What stands in the new
 //! tree is fine by itself; what is judged is the way there.
 
+mod bottlerocket_build;
 mod data_lost;
 mod enforced;
 mod export_in_use;
+mod guard_removed;
 mod immutable_field;
 mod kubernetes_version;
 mod named_replacement;
 mod object_removed;
+mod protection;
 mod provider_removed;
 mod renamed_resource;
 mod replaced;
 mod resource_type;
+mod retention;
 mod volume_size;
 mod weakened;
 
@@ -30,5 +34,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check::change(&[&object_removed::OBJECT_REMOVED], object_removed::check),
     Check::change(&[&enforced::ENFORCED], enforced::check),
     Check::change(&[&weakened::WEAKENED], weakened::check),
+    Check::change(&[&weakened::WEAKENED], protection::check),
+    Check::change(&[&weakened::WEAKENED], guard_removed::check),
+    Check::change(&[&bottlerocket_build::BOTTLEROCKET_BUILD], bottlerocket_build::check),
+    Check::change(&[&retention::RETENTION], retention::check),
     Check::change(&[&volume_size::VOLUME_SIZE], volume_size::check),
 ];

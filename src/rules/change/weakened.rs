@@ -7,7 +7,7 @@ use crate::check::{Change, Node, Report, rule};
 rule! {
     WEAKENED = Warning "change/weakened";
     summary: "a protection is weaker than before";
-    explanation: "Each of these may be meant, and each is easily done with something else in mind: admission that lets everything pass while its webhook is away, a control plane without its audit log, a network policy that lets the world or the whole cluster in, an access entry with a stronger policy or for the whole cluster. Told when it changes, so that somebody looks at it.";
+    explanation: "Each of these may be meant, and each is easily done with something else in mind: admission that lets everything pass while its webhook is away, a control plane without its audit log, a network policy that lets the world or the whole cluster in, an access entry with a stronger policy or for the whole cluster, a resource that its stack deletes, a load balancer without its firewall or its redirect to HTTPS, a disk without encryption, pods with more rights. Told when it changes, so that somebody looks at it.";
     wrong: "
         --- # before/policy.yaml
         apiVersion: policies.kyverno.io/v1

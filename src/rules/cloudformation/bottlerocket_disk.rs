@@ -6,8 +6,8 @@ use crate::check::{Node, Report, View, rule};
 
 rule! {
     BOTTLEROCKET_DISK = Error "cfn/bottlerocket-disk";
-    summary: "a disk for Bottlerocket's data under another name than it has";
-    explanation: "Bottlerocket has two disks: `/dev/xvda` with itself, and `/dev/xvdb` with images, logs and volumes of pods. A mapping under another name adds a third one that nothing uses, and the data stays on the disk of the AMI, 20 GiB without your key. Judged for launch templates of node groups with an AMI of Bottlerocket, and for node classes with its alias, that map the first disk and not the second.";
+    summary: "a disk for Bottlerocket's data under another name than it has, or too small for it";
+    explanation: "Bottlerocket has two disks: `/dev/xvda` with itself, and `/dev/xvdb` with images, logs and volumes of pods. A mapping under another name adds a third one that nothing uses, and the data stays on the disk of the AMI, 20 GiB without your key. The disk for data is made from a snapshot of 20 GiB, and EC2 starts no instance with a smaller one. Judged for launch templates of node groups with an AMI of Bottlerocket, and for node classes with its alias, that map the first disk and not the second.";
     wrong: "
         Resources:
           Launch: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {BlockDeviceMappings: [{DeviceName: /dev/xvda, Ebs: {VolumeSize: 4}}, {DeviceName: /dev/xvdc, Ebs: {VolumeSize: 50}}]}}}
@@ -47,6 +47,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn judge(mappings: &Node<'_>, key: &str, report: &mut Report) {
+    too_small(mappings, key, report);
     let names: Vec<_> = mappings.items().iter().filter_map(|it| it.get(key)).collect();
     let has = |name: &str| names.iter().any(|it| it.text() == Some(name));
     if !has("/dev/xvda") || has("/dev/xvdb") || names.iter().any(|it| it.text().is_none()) {
@@ -58,4 +59,29 @@ fn judge(mappings: &Node<'_>, key: &str, report: &mut Report) {
             .label("nothing uses this disk")
             .help("write `/dev/xvdb`");
     }
+}
+
+/// The size of the snapshot that the disk for data is made from
+/// (<https://bottlerocket.dev/en/faq/>, "Storage"), in gibibytes.
+const SNAPSHOT: i64 = 20;
+
+fn too_small(mappings: &Node<'_>, key: &str, report: &mut Report) {
+    let all = mappings.items();
+    let disk = |name: &str| all.iter().find(|it| it.text_at([key]) == Some(name));
+    let Some((gibibytes, node)) = disk("/dev/xvdb").and_then(size).filter(|(size, _)| *size < SNAPSHOT) else { return };
+    let message = format!("Bottlerocket's disk for data cannot be {gibibytes} GiB: its snapshot has {SNAPSHOT}");
+    let draft = report.at(&BOTTLEROCKET_DISK, node, message).label("EC2 starts no instance with it");
+    match disk("/dev/xvda").and_then(size) {
+        Some((other, place)) if other >= SNAPSHOT => draft
+            .also(place, "the disk of the system alone has more")
+            .help("swap the two: `/dev/xvda` is the system, `/dev/xvdb` is images and volumes"),
+        _ => draft.help(format!("write {SNAPSHOT} GiB or more")),
+    };
+}
+
+/// A disk's size in gibibytes, and where that is said.
+fn size<'a>(disk: &Node<'a>) -> Option<(i64, Node<'a>)> {
+    let node = disk.at(["Ebs", "VolumeSize"]).or_else(|| disk.at(["ebs", "volumeSize"]))?;
+    let text = node.text().map(|text| text.trim_end_matches("Gi").trim_end_matches('G'));
+    Some((node.integer().or_else(|| text?.parse().ok())?, node))
 }

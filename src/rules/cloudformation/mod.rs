@@ -19,6 +19,7 @@ mod fixed;
 mod groups;
 mod health_check;
 mod iam;
+mod instance_metadata;
 mod key_policy;
 mod language;
 mod limits;
@@ -111,6 +112,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::each(&[&health_check::HEALTH_CHECK], health_check::check),
     Check::tree(&[&volume_key::VOLUME_KEY], volume_key::check),
     Check::tree(&[&certificate_zone::CERTIFICATE_ZONE], certificate_zone::check),
+    Check::each(&[&instance_metadata::INSTANCE_METADATA], instance_metadata::check),
     Check::tree(&[&bottlerocket_disk::BOTTLEROCKET_DISK], bottlerocket_disk::check),
 ];
 

@@ -78,12 +78,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
+/// How many rules send to a queue or topic.
+fn senders(template: &Template<'_>, target: &str) -> usize {
+    template.resources_of("AWS::Events::Rule").filter(|rule| sends(rule, target)).count()
+}
+
+fn sends(rule: &Resource<'_>, target: &str) -> bool {
+    let targets = rule.property("Targets").map(|targets| targets.items()).unwrap_or_default();
+    let mut arns = targets.iter().filter_map(|target| target.get("Arn"));
+    arns.any(|arn| referent(&arn).is_some_and(|(id, _)| id == target))
+}
+
 fn judge(template: &Template<'_>, policy: &Resource<'_>, target: &str, report: &mut Report) {
     let Some(sources) = sources(policy).filter(|sources| !sources.is_empty()) else { return };
+    let mut refused: Vec<(&str, Node<'_>)> = Vec::new();
     for rule in template.resources_of("AWS::Events::Rule") {
-        let targets = rule.property("Targets").map(|targets| targets.items()).unwrap_or_default();
-        let arns = targets.iter().filter_map(|target| target.get("Arn"));
-        if !arns.into_iter().any(|arn| referent(&arn).is_some_and(|(id, _)| id == target)) {
+        if !sends(rule, target) {
             continue;
         }
         let name = rule.property("Name");
@@ -102,14 +112,33 @@ fn judge(template: &Template<'_>, policy: &Resource<'_>, target: &str, report: &
         if bus || sources.iter().any(means) {
             continue;
         }
-        let place = match &sources[0] {
-            Source::Pattern(_, node) | Source::Rule(_, node) => node,
-        };
-        report
-            .at(&SOURCE_ARN, &node, format!("`{target}` takes nothing from the rule `{name}`"))
-            .label("its policy lets rules of other names send")
-            .also(place, "only what this says may send")
-            .help("name the rule so that the condition means it, or change the condition");
+        refused.push((name, node));
+    }
+    let place = match &sources[0] {
+        Source::Pattern(_, node) | Source::Rule(_, node) => node,
+    };
+    let sending = senders(template, target);
+    match &refused[..] {
+        [] => {}
+        // If none of several is meant, the condition is what is wrong.
+        [first, .., last] if refused.len() == sending => {
+            let message = format!("`{target}` takes nothing from any of the {sending} rules that send to it");
+            report
+                .at(&SOURCE_ARN, place, message)
+                .label("no rule has such an ARN")
+                .also(first.1, format!("`{}`", first.0))
+                .also(last.1, format!("`{}`", last.0))
+                .help("let the condition mean the rules' names");
+        }
+        _ => {
+            for (name, node) in &refused {
+                report
+                    .at(&SOURCE_ARN, node, format!("`{target}` takes nothing from the rule `{name}`"))
+                    .label("its policy lets rules of other names send")
+                    .also(place, "only what this says may send")
+                    .help("name the rule so that the condition means it, or change the condition");
+            }
+        }
     }
 }
 

@@ -1,13 +1,8 @@
 //! What a kustomization changes, where nothing of that name comes in.
 
-use std::collections::BTreeSet;
-
-use camino::Utf8Path;
-
 use super::kustomization::KUSTOMIZATION;
-use crate::check::k8s::Object;
-use crate::check::view::repository::is_filled_in;
-use crate::check::{Document, Kustomization, Node, Report, View, rule};
+use super::taken::{Taken, plain};
+use crate::check::{Node, Report, View, rule};
 use crate::finding::suggest::did_you_mean;
 
 rule! {
@@ -43,18 +38,6 @@ rule! {
 /// What to do where nothing is near.
 const WITHOUT: &str = "name what is there, or take this out";
 
-/// What makes, renames or finds things in ways that are not followed here.
-const UNFOLLOWED: [&str; 8] = [
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "generators",
-    "transformers",
-    "configurations",
-    "replacements",
-    "namePrefix",
-    "nameSuffix",
-];
-
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for own in view.kustomizations() {
         let targets = own.root.list(["patches"]).into_iter().chain(own.root.list(["patchesJson6902"]));
@@ -76,68 +59,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-/// All that a kustomization takes in, where all of that is in the tree.
-#[derive(Default)]
-struct Taken<'v, 'a> {
-    objects: Vec<&'v Object<'a>>,
-    /// The kinds and names of what is generated.
-    generated: Vec<(&'static str, &'a str)>,
-    /// The kustomizations that it goes through.
-    through: Vec<&'v Kustomization<'a>>,
-    /// The files of their patches.
-    patches: Vec<&'v Document<'a>>,
-}
-
-impl<'v, 'a> Taken<'v, 'a> {
-    fn of(view: &'v View<'a>, own: &'v Kustomization<'a>) -> Option<Self> {
-        let mut taken = Self::default();
-        let mut seen: BTreeSet<&Utf8Path> = BTreeSet::new();
-        let mut open = vec![own];
-        while let Some(own) = open.pop() {
-            if !seen.insert(own.document.path) {
-                continue;
-            }
-            let is_followed = UNFOLLOWED.iter().all(|key| own.root.get(key).is_none());
-            let is_component = own.root.text_at(["kind"]).is_some_and(|kind| kind != "Kustomization");
-            let is_base = !taken.through.is_empty();
-            if !is_followed || (is_component && !is_base) {
-                return None;
-            }
-            for node in own.taken() {
-                let path = node.text().and_then(|text| own.beside(text)).filter(|_| view.has(own, &node))?;
-                if let Some(below) = view.kustomizations().iter().find(|it| it.folder() == path) {
-                    open.push(below);
-                    continue;
-                }
-                let before = taken.objects.len();
-                taken.objects.extend(view.objects().iter().filter(|it| it.document.path == path));
-                // A file that is no object: nobody knows what becomes of it.
-                if taken.objects.len() == before {
-                    return None;
-                }
-            }
-            for kind in ["ConfigMap", "Secret"] {
-                let names = own.generators(kind).into_iter().filter_map(|it| it.text_at(["name"]));
-                taken.generated.extend(names.map(|name| (kind, name)));
-            }
-            for part in own.parts() {
-                let path = part.text().and_then(|text| own.beside(text))?;
-                taken.patches.push(view.documents().iter().find(|it| it.path == path)?);
-            }
-            taken.through.push(own);
-        }
-        // What takes in nothing is told by other rules.
-        (!taken.objects.is_empty()).then_some(taken)
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.objects.iter().filter_map(|it| it.name).chain(self.generated.iter().map(|it| it.1))
-    }
-
-    fn kinds(&self) -> impl Iterator<Item = &'a str> {
-        self.objects.iter().map(|it| it.kind).chain(self.generated.iter().map(|it| it.0))
-    }
-
+impl<'a> Taken<'_, 'a> {
     fn image(&self, image: &Node<'a>, report: &mut Report) {
         let Some((node, name)) = plain(image, "name") else { return };
         let stands_in = |root: Node<'_>| root.texts().any(|(it, text, _)| !it.is_at(&node) && text.contains(name));
@@ -165,12 +87,6 @@ impl<'v, 'a> Taken<'v, 'a> {
         draft.help(did_you_mean(name, known).unwrap_or_else(|| WITHOUT.to_owned()));
     }
 
-    /// Whether a patch may give something another name.
-    fn renames(&self) -> bool {
-        let mut all = self.through.iter().flat_map(|own| own.root.all());
-        all.any(|node| matches!(node.key(), Some("allowNameChange" | "allowKindChange")))
-    }
-
     fn target(&self, target: &Node<'a>, report: &mut Report) {
         if self.renames() {
             return;
@@ -187,15 +103,6 @@ impl<'v, 'a> Taken<'v, 'a> {
             tell(&node, format!("nothing that is taken in is called `{name}`"), help, report);
         }
     }
-}
-
-/// A text that is no pattern, and that nobody fills in.
-fn plain<'a>(node: &Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)> {
-    let node = node.get(key)?;
-    let is_plain = |text: &&str| {
-        !text.is_empty() && !is_filled_in(text) && !text.contains(['*', '+', '?', '(', '[', '|', '\\', '^', '$'])
-    };
-    Some((node, node.text().filter(is_plain)?))
 }
 
 /// An image without its tag and digest.

@@ -14,6 +14,7 @@ mod path;
 mod project;
 mod prune;
 mod source;
+mod taken;
 mod two_owners;
 mod unlisted;
 mod values_source;
@@ -21,6 +22,7 @@ mod wave;
 mod wave_namespace;
 
 pub(super) use self::definitions::{CHARTS, may_bring_any};
+pub(super) use self::taken::Taken;
 use crate::check::k8s::Object;
 pub(super) use crate::check::view::applied;
 use crate::check::view::repository::is_filled_in;

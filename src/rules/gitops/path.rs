@@ -17,7 +17,7 @@ use crate::finding::suggest;
 rule! {
     PATH = Error "gitops/path";
     summary: "Argo CD, Flux, Kustomize or Git sync is pointed at a file or folder that the tree lacks";
-    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, little is said. A path that goes through the project's folder of golden trees is known, too: into this environment's tree, where something nearly of that name is; into the tree of another environment, where this one has the same, unless trees of several are deployed from here; and a path into the folder of rendered trees, which git ignores. Paths in a `kustomization.yaml` are relative to it and always known; addresses and paths out of the tree are not judged, nor is a file that somebody else put into the tree where it stands, as `flux bootstrap` does.";
+    explanation: "Nothing is deployed, and nothing says so before the merge. Where the tree lies in its repository is told by the paths that do lead into it: if none does, or a path leads elsewhere, little is said. A path that goes through the project's folder of golden trees is known, too: into this environment's tree, where something nearly of that name is; into the tree of another environment, where this one has the same, unless trees of several are deployed from here; and a path into the folder of rendered trees, which git ignores. Paths in a `kustomization.yaml` are relative to it and always known; a path of Argo CD never begins with `/`; addresses and paths out of the tree are not judged, nor is a file that somebody else put into the tree where it stands, as `flux bootstrap` does.";
     wrong: "
         --- # web/service.yaml
         apiVersion: v1
@@ -75,10 +75,23 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             beside(view, tree, pointer, report);
         }
     }
+    for application in view.applications() {
+        for node in application.sources().iter().filter_map(|source| source.get("path")) {
+            absolute(&node, report);
+        }
+    }
     committed::check(view, tree, |pointer| lost(pointer).is_some(), report);
     for own in view.kustomizations() {
         kustomization(view, tree, own, report);
     }
+}
+
+/// Argo CD takes no path that begins with `/`, not even where it means the root of the repository.
+fn absolute(node: &Node<'_>, report: &mut Report) {
+    let Some(text) = node.text().filter(|text| text.starts_with('/') && !is_filled_in(text)) else { return };
+    let draft = report.at(&PATH, node, format!("the path `{text}` begins with `/`"));
+    draft.about(text, &text[..1]).label("Argo CD refuses it: a path begins at the top of the repository");
+    draft.help(format!("leave the first `/` out: `{}`", text.trim_start_matches('/')));
 }
 
 fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, report: &mut Report) {
@@ -91,6 +104,10 @@ fn tell(view: &View<'_>, tree: &Tree<'_>, node: &Node<'_>, path: &str, of: Of, r
     };
     let draft = report.at(&PATH, node, format!("the tree of this environment has no {what} `{path}`"));
     draft.about(node.text().unwrap_or_default(), path).label(format!("points at no {what}"));
+    if path.contains('*') {
+        draft.help("write the name of each file: patterns with `*` are not read here");
+        return;
+    }
     draft.help(suggest::did_you_mean(path, known.iter().copied()).unwrap_or_else(|| match of {
         Of::File => "name a file of the tree, or let a template make it".to_owned(),
         Of::Folder => "name a folder that templates write to; one without files does not exist".to_owned(),

@@ -9,7 +9,7 @@ use crate::check::{Node, Report, View, rule};
 rule! {
     CRON = Error "kubernetes/cron";
     summary: "a schedule that is none";
-    explanation: "A schedule has five fields: minute, hour, day of the month, month and day of the week (0 to 6, Sunday is 0). Each is `*`, a number, a range `1-5`, a list `1,15`, with steps `*/10`; months and days of the week have names, too. Or it is one of `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly`.";
+    explanation: "A schedule has five fields: minute, hour, day of the month, month and day of the week (0 to 6, Sunday is 0). Each is `*`, a number, a range `1-5`, a list `1,15`, with steps `*/10`; months and days of the week have names, too. Or it is one of `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly`. A `*` for the minute beside hours that are named is told as a warning: it runs sixty times in each of them.";
     wrong: "
         apiVersion: batch/v1
         kind: CronJob
@@ -53,7 +53,18 @@ fn schedule(node: &Node<'_>, report: &mut Report) {
         && let Err(why) = judge(text)
     {
         report.at(&CRON, node, format!("`{text}` is no schedule")).label(why).help("such as `30 2 * * 1-5`");
+    } else if let Some(text) = node.text().filter(|text| is_each_minute(text)) {
+        let message = format!("`{text}` is each minute of the hours that it names, sixty times in each of them");
+        let draft = report.at(&CRON, node, message).warning().label("`*` is every minute");
+        draft.help("name the minute: `0` is the full hour; or say `*/1` if it is meant");
     }
+}
+
+/// Whether a schedule names hours, days or months, and every minute in them.
+fn is_each_minute(text: &str) -> bool {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let is_open = |field: &&str| *field == "*" || *field == "?" || field.starts_with("*/");
+    fields.len() == FIELDS.len() && fields[0] == "*" && !is_open(&fields[1])
 }
 
 /// What is wrong with a schedule, as the library of Kubernetes' and Velero's controllers reads it.

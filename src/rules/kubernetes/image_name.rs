@@ -37,10 +37,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             if is_replaced(replaced.get_or_init(|| Overlays::of(view)), object, name) {
                 continue;
             }
-            found
-                .at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"))
-                .label(fault)
-                .help("write `registry/repository:tag`, or `registry/repository@sha256:…`");
+            let draft = found.at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"));
+            match joined(name) {
+                Some((part, label, help)) => draft.about(name, part).label(label).help(help),
+                None => draft.label(fault).help("write `registry/repository:tag`, or `registry/repository@sha256:…`"),
+            };
         }
         say_unchanged(view, object, found, &mut overlays, report);
     }
@@ -51,6 +52,28 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             }
         });
     }
+}
+
+/// What went wrong where a name and a tag were put together: the part that is too much, what it is, and what to do.
+fn joined(image: &str) -> Option<(&str, &'static str, String)> {
+    // A colon in the first part is that of a port.
+    let begin = image.find('/').unwrap_or(0);
+    let colon = begin + image.get(begin..)?.find(':')?;
+    let (name, rest) = (image.get(..colon)?, image.get(colon + 1..)?);
+    if let Some(tag) = rest.strip_prefix(':').filter(|tag| is_tag(tag)) {
+        return Some((rest, "the colon is there already", format!("leave the `:` out: `{tag}`")));
+    }
+    let (first, tag) = rest.split_once(':').filter(|(_, tag)| is_tag(tag))?;
+    if first.contains('/') {
+        return Some((rest, "a whole image where only a tag is wanted", format!("write `{tag}`, the tag alone")));
+    }
+    is_tag(first).then(|| {
+        (
+            first,
+            "a tag already",
+            format!("leave one of the two tags out, `{first}` or `{tag}`; the repository is `{name}`"),
+        )
+    })
 }
 
 /// Whether Kustomize, or who calls it, puts another name in its place: a list `images` has it, or it is of words in
@@ -91,7 +114,7 @@ fn is_whole(name: &str) -> bool {
     !name.trim().is_empty() && !name.contains(['$', '{', '<']) && !name.contains("://")
 }
 
-const TAG: &str = "a tag has letters, digits, `_`, `.` and `-`, at most 128, and begins with none of the last two";
+const TAG: &str = "a tag has letters, digits, `_`, `.` and `-`, at most 128, and does not begin with `.` or `-`";
 
 /// What is wrong with a name (<https://github.com/distribution/reference/blob/main/reference.go>).
 fn fault(image: &str) -> Option<&'static str> {
@@ -114,7 +137,17 @@ fn fault(image: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::{fault, joined};
+
+    #[test]
+    fn a_name_and_a_tag_put_together_wrongly() {
+        let part = |image| joined(image).map(|(part, ..)| part);
+        assert_eq!(part("example.com/web::2.11"), Some(":2.11"));
+        assert_eq!(part("example.com/web:example.com/web:2.11"), Some("example.com/web:2.11"));
+        assert_eq!(part("example.com:5000/web:2.10:1.31"), Some("2.10"));
+        assert_eq!(part("example.com:5000/web:2.10+a"), None);
+        assert_eq!(part("example.com/web:2.10"), None);
+    }
 
     #[test]
     fn names_of_images() {

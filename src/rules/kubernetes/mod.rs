@@ -21,6 +21,7 @@ mod namespace;
 mod network_policy;
 mod node_label;
 mod node_requirements;
+mod plain_http;
 mod pod;
 mod pod_security;
 mod pool_budget;
@@ -36,6 +37,7 @@ mod startup_taint;
 mod storage_class;
 mod topology_key;
 mod utilization;
+mod volume_binding;
 mod words;
 
 use crate::check::Check;
@@ -79,5 +81,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&topology_key::TOPOLOGY_KEY], topology_key::check),
     Check::tree(&[&access_mode::ACCESS_MODE], access_mode::check),
     Check::tree(&[&pod_security::POD_SECURITY, &pod_security::PRIVILEGED], pod_security::check),
+    Check::each(&[&volume_binding::VOLUME_BINDING], volume_binding::check),
+    Check::tree(&[&plain_http::PLAIN_HTTP], plain_http::check),
     Check::tree(&[&storage_class::STORAGE_CLASS_DEFAULT], storage_class::check),
 ];

@@ -60,6 +60,15 @@ fn of_pool(pool: &Object<'_>, report: &mut Report) {
         say("this pool starts no nodes: two of its demands exclude each other", one, other, report);
     } else if let Some((types, other)) = no_instance(&demands) {
         say("this pool starts no nodes: no instance type meets two of its demands", types, other, report);
+    } else if let Some(demand) = far_off(&demands) {
+        report
+            .at(
+                &NODE_REQUIREMENTS,
+                &demand.node,
+                "this pool starts no nodes: there is no instance type of such a generation",
+            )
+            .label(format!("`{}` leaves nothing", demand.shown()))
+            .help("name the generation as in the types' names: 7 is that of `m7i`");
     } else if let Some((one, other)) = none_together(&demands) {
         say("this pool starts no nodes: no instance type that is known meets two of its demands", one, other, report);
     }
@@ -128,6 +137,25 @@ fn none_together<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &
     }
     let pairs = told.iter().enumerate().flat_map(|(at, one)| told[at + 1..].iter().map(move |other| (*one, *other)));
     pairs.into_iter().find(|(one, other)| !TYPES.iter().any(|it| meets(it, one) && meets(it, other)))
+}
+
+fn parts_of(name: &str) -> Option<String> {
+    label_of(name, "karpenter.k8s.aws/instance-generation")
+}
+
+/// A generation that is far beyond the newest one: AWS adds one in some years.
+fn far_off<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<&'d Demand<'a>> {
+    let newest = TYPES.iter().filter_map(|it| parts_of(it.name)?.parse::<i64>().ok()).max()?;
+    let of_generation = |demand: &&Demand<'_>| demand.key == "karpenter.k8s.aws/instance-generation";
+    demands.iter().filter(of_generation).find(|demand| {
+        let numbers: Vec<i64> = demand.values.iter().filter_map(|value| value.parse().ok()).collect();
+        let least = numbers.iter().min().copied();
+        match demand.operator {
+            "Gt" => least.is_some_and(|it| it > newest),
+            "Gte" | "In" => least.is_some_and(|it| it > newest + 1),
+            _ => false,
+        }
+    })
 }
 
 /// The labels that the table of instance types tells.

@@ -60,6 +60,28 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 }
             }
         }
+        if *selector == "subnetSelectorTerms" {
+            of_cilium(view, &tags, outside, report);
+        }
+    }
+}
+
+/// The subnets in which Cilium makes interfaces, `KEY=VALUE`.
+fn of_cilium(view: &View<'_>, all: &[Tags<'_>], outside: &str, report: &mut Report) {
+    for filter in view.values_of_chart("cilium").iter().filter_map(|values| values.get("eni.subnetTagsFilter")) {
+        for node in filter.items() {
+            let Some((text, (key, value))) = node.text().and_then(|text| Some((text, text.split_once('=')?))) else {
+                continue;
+            };
+            let has = |tags: &Tags<'_>| tags.iter().any(|(own, is)| *own == key && is.text() == Some(value));
+            if all.iter().any(has) || view.is_outside(outside, None, text) {
+                continue;
+            }
+            report
+                .at(&DISCOVERY_TAGS, node, format!("no subnet of this environment is tagged `{key}: {value}`"))
+                .label("Cilium makes no interface, and pods get no address")
+                .help("tag the subnets that pods shall have addresses of");
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Rules about files that must agree: what one names, another one makes.
 
 mod access_group;
+mod acme_solver;
+mod addon_settings;
 mod addon_twice;
 mod agent_toleration;
 mod bucket;
@@ -16,6 +18,7 @@ mod node_access;
 mod node_selector;
 mod node_size;
 mod parameter_path;
+mod passed_role;
 mod pod_addresses;
 mod pod_identity_agent;
 mod pod_network;
@@ -27,6 +30,7 @@ mod retention;
 mod service_account;
 mod service_url;
 mod tag_condition;
+mod target_nodes;
 mod toleration;
 mod webhook_port;
 
@@ -37,6 +41,7 @@ use crate::check::{Check, Node, Release, Report, View};
 use crate::finding::{Rule, suggest};
 
 use kinds::Kind;
+pub(super) use retention::hours;
 
 pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&service_account::SERVICE_ACCOUNT], service_account::check),
@@ -63,6 +68,10 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&access_group::ACCESS_GROUP], access_group::check),
     Check::tree(&[&near_name::NEAR_NAME], parameter_path::check),
     Check::tree(&[&webhook_port::WEBHOOK_PORT], webhook_port::check),
+    Check::tree(&[&addon_settings::ADDON_SETTINGS], addon_settings::check),
+    Check::tree(&[&node_selector::NODE_SELECTOR], target_nodes::check),
+    Check::tree(&[&acme_solver::ACME_SOLVER], acme_solver::check),
+    Check::tree(&[&passed_role::PASSED_ROLE], passed_role::check),
     Check::tree(&[&node_access::NODE_ACCESS], node_access::check),
     Check::tree(&[&pod_network::POD_NETWORK, &pod_network::SERVICE_ROUTE], pod_network::check),
 ];

@@ -109,7 +109,7 @@ fn is_of_disk(node: &Node<'_>) -> bool {
 }
 
 /// A time as Go and Prometheus write it, in whole hours: `720h0m0s`, `90d`, `2w`. None for zero, which means for ever.
-fn hours(text: &str) -> Option<i64> {
+pub(in crate::rules) fn hours(text: &str) -> Option<i64> {
     let (mut total, mut rest) = (0_i64, text);
     while !rest.is_empty() {
         let end = rest.find(|letter: char| !letter.is_ascii_digit())?;

@@ -81,6 +81,7 @@ fn tag(key: &str) -> Option<&str> {
 }
 
 fn value(view: &View<'_>, operator: &str, tag: &str, values: &Node<'_>, report: &mut Report) {
+    fixed(operator, tag, values, report);
     let Some((_, chart, path)) = TAGS.iter().find(|(key, ..)| *key == tag) else { return };
     if !matches!(operator, "StringEquals" | "StringEqualsIfExists") {
         return;
@@ -96,6 +97,21 @@ fn value(view: &View<'_>, operator: &str, tag: &str, values: &Node<'_>, report: 
         .label("AWS denies the controller what it makes")
         .also(values, "the policy asks for this value")
         .help("let both name the same cluster");
+}
+
+/// Tags that drivers set to `true`, whatever the cluster is called, and the one that has its name.
+const FIXED: [(&str, &str); 1] = [("ebs.csi.aws.com/cluster", "ebs.csi.aws.com/cluster-name")];
+
+fn fixed(operator: &str, tag: &str, values: &Node<'_>, report: &mut Report) {
+    let Some((_, meant)) = FIXED.iter().find(|(key, _)| *key == tag) else { return };
+    let all = values.one_or_more();
+    let is_other = |it: &Node<'_>| it.text().is_some_and(|text| text != "true" && !text.contains(['*', '$', '?']));
+    if matches!(operator, "StringEquals" | "StringEqualsIfExists") && !all.is_empty() && all.iter().all(is_other) {
+        report
+            .at(&TAG_CONDITION, values, format!("the driver sets `{tag}` to `true`, never to a name"))
+            .label("the condition never holds")
+            .help(format!("write `{meant}` for the cluster's name"));
+    }
 }
 
 /// The keys of tags that controllers of the tree set, with the place where values say so.

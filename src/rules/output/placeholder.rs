@@ -58,11 +58,13 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 fn tell(place: impl Into<Place>, (text, part): (&str, &str), why: &str, report: &mut Report) {
-    report
-        .at(&PLACEHOLDER, place, format!("`{part}` was to be replaced"))
-        .about(text, part)
-        .label(why)
-        .help("set the value, or take out what needs it");
+    report.at(&PLACEHOLDER, place, format!("`{part}` was to be replaced")).about(text, part).label(why).help(
+        if why.contains("Fn::Sub") {
+            "write `!Sub` before the text, as in `!Sub \"arn:${AWS::Partition}:…\"`"
+        } else {
+            "set the value, or take out what needs it"
+        },
+    );
 }
 
 /// Whether `Fn::Sub` replaces what a text names; a local variable's value is a value like any other.

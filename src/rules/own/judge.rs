@@ -10,12 +10,22 @@ use crate::artifact::Target;
 use crate::check::view::cloudformation::Resource;
 use crate::check::{Document, Node, Report, View};
 use crate::finding::codes::rules::RULE_ERROR;
+use crate::finding::veil_own;
 use crate::glob;
+use crate::rules::secret_texts;
 use crate::schema::{self, Verdict};
 use crate::source::Sources;
 
 /// More artifacts than these in one finding are noise.
 const SHOWN: usize = 4;
+
+/// A sentence without the secrets of what it is about, which the rule may have put into it.
+fn without_secrets(mut sentence: String, nodes: &[&Node<'_>]) -> String {
+    for secret in nodes.iter().flat_map(|node| secret_texts(node.value)) {
+        veil_own(&mut sentence, &secret);
+    }
+    sentence
+}
 
 impl OwnRule {
     /// Whether it judges each artifact by itself, and not what there is of all.
@@ -51,8 +61,12 @@ impl OwnRule {
     fn one(&self, this: &Json, nodes: &[&Node<'_>], account: &Account, sources: &Sources, report: &mut Report) {
         let (rule, message) = match self.program.judge(this, sources, account) {
             Verdict::Holds => return,
-            Verdict::Broken(said) => (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned())),
+            Verdict::Broken(said) => {
+                let said = said.map(|said| without_secrets(said, nodes));
+                (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned()))
+            }
             Verdict::Failed(why, span) => {
+                let why = without_secrets(why, nodes);
                 let message = format!("the rule `{}` cannot be evaluated: {why}", self.rule.id);
                 let draft = match nodes {
                     [] => report.elsewhere(&RULE_ERROR, span, message),

@@ -89,6 +89,7 @@ impl OwnRules {
     ) -> Self {
         let mut rules: Vec<OwnRule> = Vec::new();
         findings.extend(misnamed(disk, folder, sources));
+        findings.extend(elsewhere(disk, folder, sources, limits));
         for path in files(disk, folder, sources, findings) {
             let Some(rule) = read::read(disk, &path, sources, limits, findings) else { continue };
             if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
@@ -162,6 +163,27 @@ fn misnamed(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources) -> Option<Fin
     let message = format!("`{path}` is not read, and its rules judge nothing");
     let finding = Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message);
     Some(finding.help(format!("rename it to `{name}`")))
+}
+
+/// Rules in a folder of that name at the top of the project, where nothing reads them.
+fn elsewhere(disk: &dyn Disk, folder: &Utf8Path, sources: &Sources, limits: &Limits) -> Vec<Finding> {
+    let other = Utf8Path::new(folder.file_name().unwrap_or_default());
+    if folder == other {
+        return Vec::new();
+    }
+    let is_rule = |path: &Utf8PathBuf| {
+        let bytes = disk.read(path, limits.file_bytes).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        ["id:", "match:", "rule:"].iter().all(|key| text.lines().any(|line| line.starts_with(key)))
+    };
+    let files = disk.list(other).unwrap_or_default().into_iter().filter(|entry| is_yaml(&entry.name));
+    let rules = files.map(|entry| other.join(entry.name)).filter(is_rule);
+    let finding = |path: Utf8PathBuf| {
+        let message = format!("`{path}` is not read, and its rule judges nothing");
+        let help = format!("rules of a project lie in `{folder}`: move it there");
+        Finding::new(&BAD_RULE, Span::file_start(sources.add(path, "")), message).help(help)
+    };
+    rules.map(finding).collect()
 }
 
 impl<'a> IntoIterator for &'a OwnRules {

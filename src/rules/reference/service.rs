@@ -6,6 +6,7 @@ use super::{Target, judge, may_be_there};
 use crate::check::k8s::Object;
 use crate::check::{Draft, Node, Report, View, rule};
 use crate::finding::{Rule, suggest};
+use crate::rules::near::only_near;
 
 rule! {
     SERVICE = Error "reference/service";
@@ -138,6 +139,56 @@ fn is_meant(view: &View<'_>, ingress: &Object<'_>, name: &Node<'_>) -> bool {
     services.iter().any(|it| is_inner(it) && it.name.is_some_and(|name| !named.contains(name)))
 }
 
+/// Judges a name where others may make services, too: it is nearly one that is known, or a chart was told another one, to which
+/// nothing leads now.
+fn of_others(view: &View<'_>, ingress: &Object<'_>, name: &Node<'_>, report: &mut Report) {
+    let Some(wanted) = name.text().filter(|_| ingress.namespace.is_some()) else { return };
+    if view.is_outside("services", ingress.namespace, wanted) {
+        return;
+    }
+    let here = || view.objects_of("", "Service").filter(|it| it.namespace == ingress.namespace);
+    let mut told: Vec<(&str, Node<'_>)> = Vec::new();
+    for release in view.releases().iter().filter(|it| it.namespace == ingress.namespace) {
+        for values in &release.values {
+            let names = values.under("service").filter_map(|it| it.get("name"));
+            told.extend(names.filter(|it| it.text().is_some()).map(|it| (release.name, it)));
+        }
+    }
+    if told.iter().any(|(_, node)| node.text() == Some(wanted)) {
+        return;
+    }
+    let known = || here().filter_map(|it| it.name).chain(told.iter().filter_map(|(_, node)| node.text()));
+    let message = format!("there is no Service `{wanted}` in `{}`", ingress.namespace.unwrap_or_default());
+    if let Some(near) = only_near(wanted, known()) {
+        let draft = report.at(&SERVICE, name, message).label("nothing answers here");
+        let place = here().find(|it| it.name == Some(near)).map(Object::name_node);
+        let place = place.or_else(|| told.iter().find(|(_, node)| node.text() == Some(near)).map(|(_, node)| *node));
+        if let Some(place) = place {
+            draft.also(place, "this one is there");
+        }
+        draft.help(format!("did you mean `{near}`?"));
+        return;
+    }
+    let is_used = |service: &str| {
+        let mut ingresses =
+            view.objects_of("networking.k8s.io", "Ingress").filter(|it| it.namespace == ingress.namespace);
+        ingresses.any(|it| it.root().under("service").any(|it| it.text_at(["name"]) == Some(service)))
+    };
+    let begin = |name: &'_ str| name.split('-').next().unwrap_or_default().to_owned();
+    let free = told.iter().find(|(release, node)| {
+        let own = node.text().unwrap_or_default();
+        wanted.starts_with(release) && begin(own) == begin(wanted) && !is_used(own)
+    });
+    if let Some((release, node)) = free {
+        report
+            .at(&SERVICE, name, message)
+            .warning()
+            .label("as far as the tree tells")
+            .also(node, format!("the chart of `{release}` calls its service so, and no ingress leads to it"))
+            .help(format!("did you mean `{}`?", node.text().unwrap_or_default()));
+    }
+}
+
 fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &mut Report) {
     let Some(name) = backend.get("name") else { return };
     let is_it = |it: &&Object<'_>| view.are_near(it, ingress) && it.name.is_some() && it.name == name.text();
@@ -151,6 +202,8 @@ fn service(view: &View<'_>, ingress: &Object<'_>, backend: &Node<'_>, report: &m
             {
                 draft.warning();
             }
+        } else if !is_annotation && !view.is_moved(ingress) {
+            of_others(view, ingress, &name, report);
         }
         return;
     };

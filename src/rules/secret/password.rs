@@ -20,7 +20,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             in_template(&properties, report);
         }
     }
-    for object in view.objects() {
+    // A kustomization may leave an object out; its file is in git all the same.
+    for object in view.objects().iter().chain(view.left_out()) {
         for variable in object.containers().iter().filter_map(|it| it.get("env")).flat_map(|env| env.items()) {
             named(&variable, "name", "value", report);
             if let Some(value) = variable.get("value") {

@@ -8,6 +8,9 @@ use super::words::is_written_out;
 use crate::value::{Number, Value};
 use crate::yaml::path::{Path, Step};
 
+/// What a Secret has that is no secret.
+const OF_ALL: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
+
 /// What is known of a place from what stands around it.
 #[derive(Clone, Copy, Default)]
 struct Around<'v> {
@@ -33,9 +36,12 @@ impl<'v> Around<'v> {
             "Value" => text("Name").or(Some(key)),
             _ => Some(key),
         };
-        // Only Secrets have the second, whatever it is that makes them.
-        let is_one = self.is_listed || text("kind") == Some("Secret");
-        let is_data = (key == "data" && is_one) || key == "stringData";
+        // Whatever it is that makes a Secret, nothing else has such a key. Of one itself, what is misspelt is data, too.
+        let is_core = || text("apiVersion").is_none_or(|it| it.eq_ignore_ascii_case("v1"));
+        let is_one = text("kind") == Some("Secret");
+        let is_data = (key == "data" && (is_one || self.is_listed))
+            || key == "stringData"
+            || (is_one && is_core() && !OF_ALL.contains(&key));
         let is_listed = key == "items" && text("kind") == Some("SecretList");
         let no_echo =
             || map.get("NoEcho").is_some_and(|it| matches!(it, Value::Bool(true)) || it.as_str() == Some("true"));

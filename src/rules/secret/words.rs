@@ -5,6 +5,9 @@ use super::detect::is_plain;
 /// Words that names of secrets have in them.
 const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "key"];
 
+/// So many letters before an expression are a part of the secret that is written out.
+const LITERAL: usize = 3;
+
 /// What stands where a password would, and is none for certain: a variable or an expression, where it is kept, the name of
 /// a Secret or its key, a type.
 pub(super) fn is_said_instead(text: &str) -> bool {
@@ -28,7 +31,7 @@ pub(super) fn is_said_instead(text: &str) -> bool {
     let is_count = text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     WORDS.contains(&text)
         || is_count
-        || ["{{", "{%", "${", "$("].iter().any(|sign| text.contains(sign))
+        || ["{{", "{%", "${", "$("].iter().any(|sign| text.find(sign).is_some_and(|at| at < LITERAL))
         || starts.iter().any(|start| text.starts_with(start))
         || is_path(text)
         || is_name()

@@ -33,11 +33,18 @@ pub(super) fn findings(text: &str, stopped: usize, at: &dyn Fn(Range<usize>) -> 
         return Vec::new();
     };
     // `{{ . }}` may be another tool's, but not where settings are asked for as Helm does.
+    let has_range = tags.iter().any(|tag| tag.inner.starts_with("range "));
     let is_helms = tags.iter().any(|tag| tag.inner.contains(".Values"));
     let dot = |tag: &Tag<'_>| {
         let message = "what a loop is at is not called `.` here";
-        (is_helms && tag.inner == ".")
-            .then(|| Habit::new("dot", message, "give it a name, as in `{% for item in list %}`"))
+        let field = tag.inner.strip_prefix('.').filter(|_| is_helms)?;
+        let is_field = field.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
+        let help = match field {
+            "" => "give it a name, as in `{% for item in list %}`".to_owned(),
+            field => format!("give it a name, as in `{{% for item in list %}}`, and write `{{{{ item.{field} }}}}`"),
+        };
+        (is_field && !field.starts_with("Values") && (has_range || field.is_empty()))
+            .then(|| Habit::new("dot", message, help))
     };
     let habit = |tag: &Tag<'_>| habit(tag).or_else(|| dot(tag));
     if habit(&tags[first]).is_none() {

@@ -134,12 +134,42 @@ fn said(error: &minijinja::Error, text: &str, at: &dyn Fn(Range<usize>) -> Span)
         }
         _ => finding,
     };
+    let finding = if is_comprehension(before, &text[range.start..]) {
+        finding.help("a list is made of another one by filters: `list | map(attribute=\"name\")`, `list | select(…)`, or by a `{% for %}`")
+    } else {
+        finding
+    };
+    let finding = if is_formatted(before, &text[range.start..]) {
+        finding.help("join texts with `~`, as in `tier ~ \"-x\"`")
+    } else if let Some(name) = pseudo(before, &text[range.start..]) {
+        finding.help(format!("write `${{AWS::{name}}}`: CloudFormation fills it in, and not the template"))
+    } else {
+        finding
+    };
     let finding = if is_dynamic_reference(before) {
         finding.help("to keep a dynamic reference of CloudFormation as it stands, write it between `{% raw %}` and `{% endraw %}`")
     } else {
         finding
     };
     if expected.is_empty() { finding } else { finding.label(format!("{} is expected", tidy(expected))) }
+}
+
+/// `[x.name for x in list]` of Python, which stops at its `for`.
+fn is_comprehension(before: &str, rest: &str) -> bool {
+    let open = before.rsplit(['{', '\n']).next().unwrap_or_default();
+    rest.starts_with("for ") && open.contains(['[', '('])
+}
+
+/// `f"{name}-x"` of Python, which stops at its quotes.
+fn is_formatted(before: &str, rest: &str) -> bool {
+    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    before.strip_suffix('f').is_some_and(|it| !it.ends_with(is_word)) && rest.starts_with(['"', '\''])
+}
+
+/// The name of a pseudo parameter in braces of a template, `{{ AWS::Region }}`, which stops at its colon.
+fn pseudo<'t>(before: &str, rest: &'t str) -> Option<&'t str> {
+    let name = rest.strip_prefix("::").filter(|_| before.ends_with("AWS"))?;
+    Some(name.split(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default())
 }
 
 /// `{{resolve:ssm:…}}` is an expression to the engine, up to its first colon.

@@ -33,6 +33,9 @@ pub(super) fn second_colon(lines: &Lines<'_>) -> Mistake {
             .help(format!("put the value in quotes: `{quoted}`"));
     }
     let Some(above) = lines.above(lines.at).next() else { return no_key(lines, lines.at) };
+    if let Some(mistake) = tight_dash(&above) {
+        return mistake;
+    }
     if above.tight_colon().is_some() || above.key().is_none() {
         return no_key(lines, above.start + above.indent());
     }
@@ -59,16 +62,14 @@ pub(super) fn behind_empty(lines: &Lines<'_>) -> Option<Mistake> {
 pub(super) fn no_key(lines: &Lines<'_>, at: usize) -> Mistake {
     let line = lines.line(at);
     let (code, range) = (line.code(), line.code_range());
+    if let Some(mistake) = tight_dash(&line) {
+        return mistake;
+    }
     if let Some(colon) = line.tight_colon() {
         let (key, value) = (lines.slice(range.start..colon), lines.slice(colon + 1..range.end));
         return Mistake::new(colon, colon + 1, "a blank is missing after the colon")
             .label("without it this is one word")
             .help(format!("write `{key}: {value}`"));
-    }
-    if let Some(item) = code.strip_prefix('-').filter(|item| item.starts_with(char::is_alphanumeric)) {
-        return Mistake::new(range.start, range.start + 1, "a blank is missing after the dash")
-            .label("without it this is no item of a list")
-            .help(format!("write `- {item}`"));
     }
     if let Some((key, value)) = code.split_once('=').filter(|_| !code.contains(": ")) {
         let (key, value) = (key.trim(), value.trim());
@@ -79,6 +80,14 @@ pub(super) fn no_key(lines: &Lines<'_>, at: usize) -> Mistake {
     Mistake::new(range.start, range.end, "a line that is neither a key nor an item of a list")
         .label("no colon follows")
         .help("add the colon and a value, or indent the line more if it belongs to the text above")
+}
+
+/// A line that begins with a dash and no blank behind it.
+fn tight_dash(line: &Line<'_>) -> Option<Mistake> {
+    let item = line.code().strip_prefix('-').filter(|item| item.starts_with(char::is_alphabetic))?;
+    let start = line.code_range().start;
+    let mistake = Mistake::new(start, start + 1, "a blank is missing after the dash");
+    Some(mistake.label("without it this is no item of a list").help(format!("write `- {item}`")))
 }
 
 /// A function of CloudFormation in another one: only one of them can be a tag.
@@ -124,6 +133,9 @@ pub(super) fn no_level(lines: &Lines<'_>) -> Mistake {
         let there = level.code_range();
         let of_items = level.code().starts_with('-');
         if item != of_items {
+            if let Some(mistake) = tight_dash(&line).filter(|_| of_items) {
+                return mistake;
+            }
             let (message, label) = if item {
                 ("an item of a list stands among the keys of a map", "this begins with a dash")
             } else {

@@ -1,12 +1,13 @@
 //! What an environment tells of its charts: one line for each release.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, Work};
 use crate::chart::archive;
 use crate::chart::capabilities::Capabilities;
 use crate::chart::engine::Options;
@@ -14,7 +15,7 @@ use crate::chart::file::Refusal;
 use crate::chart::load::Chart;
 use crate::chart::lock::Lock;
 use crate::chart::manifests::Manifest;
-use crate::chart::release::{Order, Stopped, make};
+use crate::chart::release::{Order, Stopped, make_for};
 use crate::chart::scope::Named;
 use crate::chart::shelf::{Place, Shelf};
 use crate::chart::told as words;
@@ -37,6 +38,27 @@ pub(super) struct Asks<'a> {
     lock: Lock,
     charts: Mutex<BTreeMap<Utf8PathBuf, Result<Arc<Chart>, Refusal>>>,
     findings: Mutex<Findings>,
+}
+
+/// Accounts that all releases of an environment have together before they are read.
+const FREE_ACCOUNTS: usize = 3;
+/// Bytes that a release counts as read beside the files that order it.
+const RELEASE_BYTES: u64 = 2 << 10;
+
+/// What pays for the releases of an environment: its allowance grows with them and with the charts that they install.
+struct Paying {
+    account: Account,
+    /// The charts that were read.
+    read: RefCell<BTreeSet<Utf8PathBuf>>,
+}
+
+impl Paying {
+    fn read(&self, place: &Place, chart: &Chart) {
+        self.account.read(RELEASE_BYTES);
+        if self.read.borrow_mut().insert(place.path.clone()) {
+            self.account.read(chart.bytes());
+        }
+    }
 }
 
 /// A release, and what became of it.
@@ -128,7 +150,7 @@ impl<'a> Asks<'a> {
         charts.entry(place.path.clone()).or_insert(read).as_ref().ok().map(Arc::clone)
     }
 
-    fn told(&self, wanted: &Wanted<'_>, apis: &[String], seen: &Seen<'_>) -> Told {
+    fn told(&self, wanted: &Wanted<'_>, apis: &[String], seen: &Seen<'_>, paying: &Paying) -> Told {
         let mut told = Told {
             release: wanted.name.clone(),
             namespace: wanted.namespace.map(str::to_owned),
@@ -172,7 +194,8 @@ impl<'a> Asks<'a> {
         // What the release is given in secret, messages of the chart may quote, and its objects hold.
         let secrets = rules::secret_texts(wanted.by.value);
         secrets.iter().for_each(|secret| self.session.sources.hush(secret));
-        match make(&order, Account::unbounded().left()) {
+        paying.read(place, &chart);
+        match make_for(&order, &paying.account, Work::Template, span(&wanted.by.place(), seen)) {
             Ok(made) => {
                 let silent = words::silent(&made, &wanted.name, &chart, &self.session.sources);
                 for finding in silent {
@@ -248,7 +271,11 @@ impl Asking for Asks<'_> {
         let wanted = delivery::wanted(seen.view);
         let own = rules::apis().map(str::to_owned);
         let apis: Vec<String> = own.chain(delivery::apis(seen.view)).collect();
-        let told = wanted.iter().map(|wanted| self.told(wanted, &apis, seen));
+        let account = Account::default();
+        account.read(seen.files.iter().map(|file| file.bytes.len() as u64).sum());
+        (0..FREE_ACCOUNTS).for_each(|_| account.share(&Account::default()));
+        let paying = Paying { account, read: RefCell::default() };
+        let told = wanted.iter().map(|wanted| self.told(wanted, &apis, seen, &paying));
         told.filter_map(|told| serde_json::to_string(&told).ok()).collect()
     }
 }

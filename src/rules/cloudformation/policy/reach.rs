@@ -14,8 +14,11 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
     };
     let resources: Option<Vec<String>> = resource.one_or_more().iter().map(|it| arn(statement, it)).collect();
     let Some(resources) = resources.filter(|all| !all.is_empty()) else { return };
-    let mut about: Vec<&str> = Vec::new();
     let actions = actions.one_or_more();
+    if statement.kind == Kind::Identity && of_nothing(&actions, &resource, report) {
+        return;
+    }
+    let mut about: Vec<&str> = Vec::new();
     for action in &actions {
         let Some((prefix, name)) = action.text().and_then(|text| text.split_once(':')) else { return };
         let Some(service) = table::service(prefix) else { return };
@@ -49,6 +52,52 @@ pub(super) fn judge(statement: &Statement<'_, '_>, report: &mut Report) {
         .label("none of these")
         .also(first, "the action")
         .help("name what the action is about, or allow what there is to do with this");
+}
+
+/// Services whose actions without a resource type are allowed by `*` alone, as their pages of the reference say.
+const STRICT: [&str; 12] = [
+    "acm",
+    "autoscaling",
+    "ec2",
+    "ecr",
+    "eks",
+    "elasticloadbalancing",
+    "kms",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "sqs",
+    "ssm",
+];
+
+/// Whether an action lists or describes: of others, AWS' own policies name resources where the reference has none.
+fn is_look(name: &str) -> bool {
+    let is_one = ["List", "Describe", "GetAuthorizationToken"].iter().any(|begin| name.starts_with(begin));
+    is_one && !name.contains(['*', '?'])
+}
+
+/// Whether a statement about named resources has actions that are about none: they are not allowed by it.
+fn of_nothing(actions: &[Node<'_>], resource: &Node<'_>, report: &mut Report) -> bool {
+    let is_idle = |action: &&Node<'_>| {
+        let parts = action.text().and_then(|text| text.split_once(':'));
+        let Some((prefix, name)) = parts.filter(|(prefix, name)| STRICT.contains(prefix) && is_look(name)) else {
+            return false;
+        };
+        let Some(service) = table::service(prefix) else { return false };
+        let meant = service.actions(name);
+        !meant.is_empty() && meant.iter().all(|action| service.about(action).is_empty())
+    };
+    let idle: Vec<_> = actions.iter().filter(is_idle).collect();
+    let Some(first) = idle.first() else { return false };
+    let name = first.text().unwrap_or_default();
+    let message = match idle.len() - 1 {
+        0 => format!("`{name}` is not allowed by this: it knows no resources"),
+        more => format!("`{name}` and {more} more are not allowed by this: they know no resources"),
+    };
+    let draft = report.at(&STATEMENT, *first, message).warning();
+    draft.label("allowed by `Resource: \"*\"` alone").also(resource, "and this names some");
+    draft.help("move it to a statement of its own with `Resource: \"*\"`, or leave it out");
+    idle.len() == actions.len()
 }
 
 /// What a resource says, without `arn:` and the partition; `*` where a part is not known, and none where nothing is.

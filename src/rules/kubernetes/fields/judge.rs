@@ -184,6 +184,11 @@ fn as_list(key: Option<&str>, text: &str) -> String {
     }
 }
 
+/// A setting may have to be the number that it is: then the template makes a text of it.
+fn quoted(written: &str) -> String {
+    format!("write it in quotes where the template writes it: `\"{written}\"`, or `\"{{{{ x }}}}\"` for a setting `x`")
+}
+
 /// Whether a key could be what a template asks for: `image.tag`.
 fn is_name(key: &str) -> bool {
     key.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
@@ -200,13 +205,16 @@ fn is(node: &Node<'_>, wanted: &str, fits: impl Fn(&Value) -> bool, report: &mut
         let draft = report.at(&TYPE, node, format!("{} must be {wanted}", called(node)));
         draft.label(format!("this is {}", node.value.kind()));
         match (node.value, wanted) {
-            (Value::Number(number), "a text") => draft.help(format!("quote it: `\"{number}\"`")),
-            (Value::Bool(value), "a text") => draft.help(format!("quote it: `\"{value}\"`")),
+            (Value::Number(number), "a text") => draft.help(quoted(&number.to_string())),
+            (Value::Bool(value), "a text") => draft.help(quoted(&value.to_string())),
             (Value::String(text), "a number") if text.parse::<i64>().is_ok() => draft.help(unquoted(text)),
             // `{ image.tag }` is a map of one key to YAML.
             (Value::Map(entries), wanted) if wanted != "a map" => match entries.iter().next() {
                 Some((key, Value::Null)) if entries.len() == 1 && is_name(key) => {
                     draft.help(format!("did you mean `{{{{ {key} }}}}`?"))
+                }
+                _ if wanted == "a text" && node.key() == Some("patch") => {
+                    draft.help("write it as a text: `patch: |-`, and the patch indented below it")
                 }
                 _ => draft,
             },

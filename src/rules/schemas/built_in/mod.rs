@@ -56,6 +56,12 @@ pub(super) fn knows(object: &Object<'_>) -> Option<&'static str> {
     if is_own { Some("Kubernetes") } else { delivery::knows(object).or_else(|| custom::knows(object)) }
 }
 
+/// The first step of a path below an object of Kubernetes that is no field, and nearly is one: its position, and that field.
+pub(in crate::rules) fn misspelt_step(object: &Object<'_>, steps: &[String]) -> Option<(usize, &'static str)> {
+    let part = KUBERNETES.kind(object.group, object.version, object.kind)?;
+    walk::misspelt_step(part, steps)
+}
+
 /// Whether a group is one of Kubernetes' own.
 pub(super) fn has_group(group: &str) -> bool {
     KUBERNETES.has_group(group)

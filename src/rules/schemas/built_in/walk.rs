@@ -242,6 +242,23 @@ impl Walk<'_> {
     }
 }
 
+/// The first step of a path that is no field of the part where it stands, and nearly is one: its position, and that field.
+pub(super) fn misspelt_step(part: Part, steps: &[String]) -> Option<(usize, &'static str)> {
+    let mut part = part;
+    let mut at = 0;
+    while let Some(step) = steps.get(at) {
+        let Some(code) = part.field(step) else {
+            return nearest(step, part.names()).map(|near| (at, near));
+        };
+        // An index or a key for each list and map around the value.
+        let inner = code.trim_start_matches(['[', '{']);
+        at += 1 + (code.len() - inner.len());
+        let Form::Part(below) = part.form(inner) else { return None };
+        part = below;
+    }
+    None
+}
+
 /// Numbers, each with a unit: `1h30m`.
 fn is_time(text: &str) -> bool {
     let is_digit = |letter: char| letter.is_ascii_digit() || letter == '.';

@@ -1,9 +1,17 @@
 //! What Kustomize refuses to read: it takes no key that it does not know.
 
+mod folders;
+mod generated;
+mod operations;
+mod patch;
+mod sources;
+mod strategic;
+
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::taken::Taken;
 use crate::check::{Kustomization, Node, Report, View, rule};
 use crate::finding::suggest;
 use crate::rules::kubernetes::fields::is_written;
@@ -12,7 +20,7 @@ use crate::rules::schemas;
 rule! {
     KUSTOMIZATION = Error "gitops/kustomization";
     summary: "a `kustomization.yaml` that Kustomize refuses, or does not find";
-    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else: a warning. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
+    explanation: "Kustomize reads the file strictly: a key that it does not know, a text where a list has to stand, another `apiVersion` or `kind`, a file taken in twice, a folder without a `kustomization.yaml` or one that takes itself in, a literal that is no `key=value`, a patch of an object that is not there or with an operation that cannot be, a replacement that reads from nothing, `replicas` for a name that nothing has, and nothing of the folder is built. Here a misspelt `resources` would mean that the folder takes in nothing, and that no rule looks at what lies in it. A key in other letters, `Resources`, is read by Kustomize and by nobody else: a warning. The file is called `kustomization.yaml`, `kustomization.yml` or `Kustomization`; under another name Argo CD applies it as an object, and Kustomize finds none. Judged by the types of Kustomize's api 0.21.";
     wrong: "
         --- # web/kustomization.yaml
         apiVersion: kustomize.config.k8s.io/v1beta1
@@ -43,9 +51,13 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for own in view.kustomizations() {
         kind(own, report);
+        second(view, own, report);
         schemas::kustomization(&own.root, &KUSTOMIZATION, report);
         doubled(view, own, report);
         components(view, own, report);
+        folders::check(view, own, report);
+        generated::check(own, report);
+        changes(view, own, report);
     }
     for object in view.objects().iter().chain(view.left_out()).filter(|object| object.group == GROUP) {
         let name = object.document.path.file_name().unwrap_or_default();
@@ -56,6 +68,25 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             draft.subject(object.document.path.as_str());
             draft.help("call it `kustomization.yaml`");
         }
+    }
+}
+
+/// What it changes, and what it reads from.
+fn changes<'a>(view: &View<'a>, own: &Kustomization<'a>, report: &mut Report) {
+    let patches = patch::all(view, own, report);
+    let reads = ["replacements", "vars"].iter().any(|key| own.root.get(key).is_some());
+    if patches.is_empty() && !reads {
+        return;
+    }
+    let taken = Taken::but(view, own, &["replacements"]);
+    let is_alone = patches.len() == 1
+        && taken.as_ref().is_some_and(|taken| taken.through.iter().skip(1).all(|base| !base.alters_anything()));
+    for patch in &patches {
+        strategic::check(patch, taken.as_ref(), report);
+        operations::check(patch, taken.as_ref(), is_alone, report);
+    }
+    if let Some(taken) = taken {
+        sources::check(own, &taken, report);
     }
 }
 
@@ -73,6 +104,16 @@ fn kind(own: &Kustomization<'_>, report: &mut Report) {
     if let Some(node) = api.filter(is_wrong) {
         let draft = report.at(&KUSTOMIZATION, node, format!("a `{said}` is of `{wanted}`"));
         draft.label("Kustomize takes no other version").help(format!("write `apiVersion: {wanted}`"));
+    }
+}
+
+/// Another file in the folder that Kustomize takes for its kustomization, too.
+fn second(view: &View<'_>, own: &Kustomization<'_>, report: &mut Report) {
+    let (path, folder) = (own.document.path, Utf8Path::new(own.folder()));
+    let others = NAMES.into_iter().map(|name| folder.join(name)).filter(|other| other != path);
+    for other in others.filter(|other| view.paths().any(|it| it == other)) {
+        let draft = report.at(&KUSTOMIZATION, own.root, format!("`{other}` lies beside `{path}`"));
+        draft.label("Kustomize refuses a folder with two kustomizations").help("take one of the two out");
     }
 }
 
