@@ -176,9 +176,9 @@ fn a_loop_in_each_of_many_files() {
 
 #[test]
 fn patterns_of_material_for_each_of_many_files() {
-    let template = "{#- platc\nfor_each: i in range(300)\noutput: a/a/b/a/b/a/b/a/b/{{ i }}.yaml\n-#}\na: {{ i }}\n";
+    let template = "{#- platc\nfor_each: i in range(400)\noutput: a/a/b/a/b/a/b/a/b/{{ i }}.yaml\n-#}\na: {{ i }}\n";
     let project = project("type: object\n", "a: 1\n", template);
-    let patterns: String = (0..4000).map(|at| format!("- \"**/a*/**/b*/**/c{at}*\"\n")).collect();
+    let patterns: String = (0..6000).map(|at| format!("- \"**/a*/**/b*/**/c{at}*\"\n")).collect();
     project.write("platc.yaml", &format!("schema: schemas/s.yaml\nmaterial:\n{patterns}"));
     assert!(over(&project).starts_with("--> platc.yaml:"), "{}", over(&project));
 }

@@ -70,7 +70,7 @@ fn one(stopped: &Stopped, release: &str, chart: &Chart, sources: &Sources) -> Fi
             fails(message).help(format!("put them below the key `{}`, or leave it out", no_map.chart))
         }
         Stopped::OverBudget => fails(format!(
-            "the chart `{name}` has more charts within it, under all their names, than a run may install"
+            "the chart `{name}` has more within it, charts under all their names, templates and values, than a run may install"
         ))
         .help("list each of them once, or leave out what is switched off"),
         Stopped::Misfits(misfits) => {

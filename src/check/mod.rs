@@ -58,6 +58,8 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Nothing,
+    /// Texts, whose paths are known and are among what was made, and of which no document speaks.
+    Texts,
     /// Something, but nothing by which Kustomize would change what is there.
     Settled,
     Anything,
@@ -93,7 +95,7 @@ impl Check {
         match self.scope {
             Scope::Each(judge) => Some(judge),
             Scope::Settled(judge) => Some(judge).filter(|_| missing != Missing::Anything),
-            Scope::Tree(judge) => Some(judge).filter(|_| missing == Missing::Nothing),
+            Scope::Tree(judge) => Some(judge).filter(|_| matches!(missing, Missing::Nothing | Missing::Texts)),
             Scope::Fleet { .. } | Scope::Change(_) => None,
         }
     }

@@ -6,6 +6,7 @@ use super::Tree;
 use super::acknowledge::ACKNOWLEDGE;
 use super::layer::{EXTENDS, PLATC};
 use super::reads::Reads;
+use crate::finding::codes::project::UNREAD_LAYER;
 use crate::finding::codes::schema::UNKNOWN_KEY;
 use crate::finding::{Finding, Findings, Rule};
 use crate::limits::Limits;
@@ -38,7 +39,8 @@ pub struct Doubt {
 
 impl Doubts {
     /// What the errors of an environment are about: those of its schema, by their paths, and others, by their places.
-    /// `None` where one could be about anything.
+    /// `None` where one could be about anything. A file that is not read as a layer, and may be meant as one, could change
+    /// all values, and nothing else.
     pub fn of(
         root: &Arc<Tree>,
         of_schema: &[(Path, Finding)],
@@ -48,13 +50,11 @@ impl Doubts {
     ) -> Option<Self> {
         let of_schema = of_schema.iter().filter(|(_, finding)| finding.is_error());
         let others: Vec<_> = others.iter().filter(|finding| finding.is_error()).collect();
-        if others.len() > MOST {
+        // Of all that is there nothing is known where the root is unsure.
+        if others.len() > MOST || unsure.iter().any(|(path, _)| path.is_root()) {
             return None;
         }
-        // Of all that is there nothing is known.
-        if unsure.iter().any(|(path, _)| path.is_root()) {
-            return None;
-        }
+        let (unread, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|finding| finding.rule == &UNREAD_LAYER);
         let unsure = unsure.iter().map(|(path, _)| Some(vec![Doubt::standing(root, path)]));
         let by_path = of_schema.map(|(path, finding)| Doubt::at(root, path, finding.rule));
         let told = |finding: &Finding| match Doubt::told(root, finding) {
@@ -62,7 +62,8 @@ impl Doubts {
             None => layers.doubts(root, finding),
         };
         let doubts = by_path.map(|doubt| Some(vec![doubt?])).chain(unsure).chain(others.into_iter().map(told));
-        doubts.collect::<Option<Vec<_>>>().map(|doubts| Self::Some(doubts.into_iter().flatten().collect()))
+        let doubts = doubts.collect::<Option<Vec<_>>>()?;
+        Some(if unread.is_empty() { Self::Some(doubts.into_iter().flatten().collect()) } else { Self::All })
     }
 
     /// Whether what has read this depends on none of it.

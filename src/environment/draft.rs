@@ -25,25 +25,33 @@ pub(super) fn named<S: Shape>(item: &Draft, keys: &[Arc<str>], shape: S) -> Opti
     Some(Step::Item(found))
 }
 
-/// A value with all that a path leads through around it.
-pub(super) fn around(path: &[Step], draft: &Draft) -> Draft {
+/// A value with all that a path leads through around it, from a place of this shape on.
+pub(super) fn around<S: Shape>(path: &[Step], draft: &Draft, shape: S) -> Draft {
     let Some((step, rest)) = path.split_first() else { return draft.clone() };
-    let below = around(rest, draft);
     match step {
-        Step::Key(key) => Draft::Map(vec![(Arc::clone(key), below)]),
-        Step::Index(_) => Draft::List(vec![below]),
-        Step::Item(named) => {
-            let text = |text: &Arc<str>| Draft::Text { text: Arc::clone(text), plain: true };
-            let mut entries: Vec<_> = named.iter().map(|(key, word)| (Arc::clone(key), text(word))).collect();
-            match below {
-                Draft::Map(more) => {
-                    let more = more.into_iter().filter(|(key, _)| !named.iter().any(|(name, _)| name == key));
-                    entries.extend(more.collect::<Vec<_>>());
-                    Draft::List(vec![Draft::Map(entries)])
-                }
-                other => Draft::List(vec![other]),
+        Step::Key(key) => Draft::Map(vec![(Arc::clone(key), around(rest, draft, shape.property(key)))]),
+        Step::Index(_) => Draft::List(vec![around(rest, draft, shape.item())]),
+        Step::Item(named) => match around(rest, draft, shape.item()) {
+            Draft::Map(more) => {
+                let own = |key: &Arc<str>| more.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+                let word = |(key, word): &(Arc<str>, Arc<str>)| {
+                    let value = own(key).unwrap_or_else(|| key_draft(word, shape.item().property(key)));
+                    (Arc::clone(key), value)
+                };
+                let mut entries: Vec<_> = named.iter().map(word).collect();
+                entries.extend(more.iter().filter(|(key, _)| !named.iter().any(|(name, _)| name == key)).cloned());
+                Draft::List(vec![Draft::Map(entries)])
             }
-        }
+            other => Draft::List(vec![other]),
+        },
+    }
+}
+
+/// A key of an item, which paths have as a text, as it is to be written: `port: 80` where the schema wants a number.
+fn key_draft<S: Shape>(word: &Arc<str>, shape: S) -> Draft {
+    match scalar::resolve(word, Style::Plain, shape.types()) {
+        Ok(Scalar::Bool(_) | Scalar::Number(_)) => Draft::Word(Arc::clone(word)),
+        Ok(Scalar::String | Scalar::Null) | Err(_) => text_draft(word, shape),
     }
 }
 

@@ -223,13 +223,13 @@ impl<'a, S: Shape> Edited<'a, S> {
                 let (key, draft) = match draft {
                     // Its own key stands in the lines.
                     Draft::Lines(_) if rest.is_empty() => (key, draft.clone()),
-                    _ => (key, around(rest, draft)),
+                    _ => (key, around(rest, draft, shape.property(key))),
                 };
                 let node = node_at(&self.files[at].root, &way.steps);
                 let behind = node.and_then(|node| nearest(node, key, shape));
                 self.apply(at, |editor| editor.insert_entry(&way.steps, behind.as_deref(), key, &draft))
             }
-            Step::Item(_) | Step::Index(_) => match around(&path[way.known..], draft) {
+            Step::Item(_) | Step::Index(_) => match around(&path[way.known..], draft, shape) {
                 Draft::List(items) => {
                     items.iter().try_for_each(|item| self.apply(at, |editor| editor.insert_item(&way.steps, item)))
                 }

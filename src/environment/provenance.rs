@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::patch::Kind;
+use super::shape::Shape;
 use super::{Origin, Tree};
 use crate::source::{Sources, Span};
 use crate::yaml::path::{Path, Step};
@@ -25,6 +26,23 @@ impl Tree {
                 tree.as_list()?.iter().find(is_meant).map(|item| &**item)
             }
         })
+    }
+
+    /// The same by what the schema says: an item that does not set one of its keys has its default.
+    pub fn at_in<S: Shape>(&self, path: &Path, shape: S) -> Option<&Self> {
+        let found = path.steps().iter().try_fold((self, shape), |(tree, shape), step| match step {
+            Step::Key(key) => tree.get(key).map(|value| (&**value, shape.property(key))),
+            Step::Index(index) => tree.as_list()?.get(*index).map(|item| (&**item, shape.item())),
+            Step::Item(keys) => {
+                let word = |item: &Self, key: &Arc<str>| match item.get(key) {
+                    Some(value) => Some(value.to_word()),
+                    None => shape.item().property(key).default_word(),
+                };
+                let is_meant = |item: &&Arc<Self>| keys.iter().all(|(key, own)| word(item, key).as_ref() == Some(own));
+                tree.as_list()?.iter().find(is_meant).map(|item| (&**item, shape.item()))
+            }
+        });
+        found.map(|(tree, _)| tree)
     }
 
     pub fn kind(&self) -> Kind {

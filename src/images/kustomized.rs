@@ -39,7 +39,8 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         let is_overlaid = view.appliers().any(|it| it.overlay().is_some_and(|overlay| overlay.get("images").is_some()));
         let (ways, folders, changes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let mut kustomized = Self { ways, folders, changes, is_overlaid, left: STEPS };
-        if all.iter().any(|own| own.root.get("images").is_some()) {
+        let changes = |own: &Kustomization<'_>| ["images", "imageTags"].iter().any(|key| own.root.get(key).is_some());
+        if all.iter().any(changes) {
             kustomized.folders = all.iter().rev().map(|own| (own.folder(), own)).collect();
             kustomized.changes = all.iter().map(|own| (own.folder(), Changes::of(&own.root))).collect();
             let paths =
@@ -101,24 +102,33 @@ impl<'v, 'a> Kustomized<'v, 'a> {
 /// The `images` of one `kustomization.yaml`, which are gone through in their order.
 struct Changes<'a> {
     entries: Vec<Node<'a>>,
-    /// Positions of entries, by the names that they are about.
+    /// Positions of entries, by the names that they are about, with a tag or without.
     by_name: BTreeMap<&'a str, Vec<usize>>,
+    /// A name is a pattern, which Kustomize reads as a regular expression, or another field says more: any image may be meant.
+    has_patterns: bool,
 }
 
 impl<'a> Changes<'a> {
     fn of(kustomization: &Node<'a>) -> Self {
         let entries = kustomization.list(["images"]);
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // The old word for them is still read.
+        let mut has_patterns = kustomization.get("imageTags").is_some();
         for (at, entry) in entries.iter().enumerate() {
-            if let Some(name) = entry.text_at(["name"]) {
-                by_name.entry(name).or_default().push(at);
+            match entry.text_at(["name"]) {
+                Some(name) if name.contains(['*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '^', '$', '\\']) => {
+                    has_patterns = true;
+                }
+                Some(name) => by_name.entry(name).or_default().push(at),
+                None => {}
             }
         }
-        Self { entries, by_name }
+        Self { entries, by_name, has_patterns }
     }
 
     /// What they make of an image.
     fn applied(&self, mut image: Image) -> Image {
+        image.may_change |= self.has_patterns;
         let mut from = 0;
         for _ in 0..CHANGES {
             let Some(at) = self.next(&image, from) else { return image };
@@ -131,25 +141,36 @@ impl<'a> Changes<'a> {
 
     /// The next entry that is about an image.
     fn next(&self, image: &Image, from: usize) -> Option<usize> {
-        let all = self.by_name.get(image.bare()?.as_str())?;
-        all.get(all.partition_point(|at| *at < from)).copied()
+        if self.by_name.is_empty() {
+            return None;
+        }
+        let bare = image.bare()?;
+        let after = |name: &str| {
+            let all = self.by_name.get(name)?;
+            all.get(all.partition_point(|at| *at < from)).copied()
+        };
+        let tagged = image.tag.text().and_then(|tag| after(&format!("{bare}:{tag}")));
+        after(&bare).into_iter().chain(tagged).min()
     }
 }
 
-/// What one entry makes of an image that it is about.
+/// What one entry makes of an image that it is about. An empty text is none.
 fn changed(mut image: Image, entry: &Node<'_>) -> Image {
-    if let Some((node, text)) = entry.get("newName").and_then(|node| Some((node, node.text()?)))
+    let get = |key: &str| entry.get(key).filter(|node| node.text() != Some(""));
+    if let Some((node, text)) = get("newName").and_then(|node| Some((node, node.text()?)))
         && entry.text_at(["name"]) != Some(text)
     {
         let renamed = Image::named(&node, text);
         (image.registry, image.repository) = (renamed.registry, renamed.repository);
     }
-    let (tag, digest) = (Part::at(entry.get("newTag")), Part::at(entry.get("digest")));
+    let (tag, digest) = (Part::at(get("newTag")), Part::at(get("digest")));
     if tag.is_some() || digest.is_some() {
         (image.tag, image.digest) = (tag.unwrap_or_default(), digest.unwrap_or_default());
-    } else if let Some(suffix) = entry.get("tagSuffix").filter(|suffix| suffix.text().is_some()) {
+    } else if let Some(suffix) = get("tagSuffix").filter(|suffix| suffix.text().is_some()) {
         let text = format!("{}{}", image.tag.text().unwrap_or_default(), suffix.text().unwrap_or_default());
         (image.tag, image.digest) = (Part::Set { text, at: suffix.place(), range: None }, Part::None);
+        // It is put behind a tag twice by some versions.
+        image.may_change = true;
     }
     image
 }

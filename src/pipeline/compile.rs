@@ -10,6 +10,7 @@ use super::cause;
 use super::defaulted;
 use super::deleted;
 use super::forgotten;
+use super::stand_in;
 use super::threads::{collect, gather};
 use super::unmatched;
 use super::unread;
@@ -46,6 +47,14 @@ pub(super) struct Left {
     pub(super) noted: Option<Noted>,
     /// What it cost, and may cost.
     pub(super) account: Account,
+}
+
+/// What templates made.
+struct Rendered {
+    artifacts: Vec<Artifact>,
+    missing: Missing,
+    /// The paths of what is missing, if all of it are texts, and nothing by which Kustomize would change what is there.
+    texts: Option<Vec<Utf8PathBuf>>,
 }
 
 /// Compiles environments, any number of them at once.
@@ -164,11 +173,12 @@ impl<'a> Compiler<'a> {
             return None;
         }
         if let Some(doubts) = doubts {
-            self.apart(&environment, &doubts?, account, left, findings);
+            let doubts = doubts.filter(|_| !self.may_acknowledge_elsewhere(findings))?;
+            self.apart(&environment, &doubts, account, left, findings);
             return None;
         }
         let reads = self.usage.as_ref().map(|_| Arc::<Reads>::default());
-        let (artifacts, missing) = self.render(&environment, reads.as_ref(), account, findings);
+        let Rendered { artifacts, missing, texts } = self.made(&environment, |_| reads.as_ref(), account, findings);
         deleted::undefined(&environment, findings);
         let is_whole = missing == Missing::Nothing;
         if let (Some(usage), Some(reads)) = (&self.usage, &reads) {
@@ -182,13 +192,22 @@ impl<'a> Compiler<'a> {
         let judge = Some(&self.judge).filter(|_| self.options.check);
         let (files, of_files) = collect(|findings| self.finish(&artifacts, findings));
         let unmatched = unmatched::of(&self.shared.material_at, &files, account)?;
-        let made = Made { environment: &environment, artifacts: &artifacts, files: &files, missing };
+        let with_texts =
+            texts.and_then(|texts| stand_in::with_texts(&artifacts, &texts, environment.root.origin.value));
+        let made = match &with_texts {
+            Some(all) => Made { environment: &environment, artifacts: all, files: &[], missing: Missing::Texts },
+            None => Made { environment: &environment, artifacts: &artifacts, files: &files, missing },
+        };
         let gathered = judge.map(|judge| judge.tree(&made, &left.acknowledged, &mut left.outside, account, findings));
-        if !is_whole || account.is_over() {
+        if account.is_over() {
             return None;
         }
-        left.gathered = gathered.unwrap_or_default();
+        if !is_whole {
+            findings.append(certainly(of_files));
+            return None;
+        }
         findings.append(of_files);
+        left.gathered = gathered.unwrap_or_default();
         if files.is_empty() && self.options.check && !self.options.allow_empty {
             findings.extend(nothing_made(&environment, self.templates()));
         }
@@ -223,17 +242,23 @@ impl<'a> Compiler<'a> {
         };
         findings.extend(of_schema.into_iter().filter(is_certain).map(|(_, finding)| finding));
         // What is acknowledged in that file would be said.
-        let may_acknowledge = |file: &FileId| {
-            let source = sources.get(*file);
-            let text = source.text();
-            // So would what is missing that it says to be made outside.
-            ["acknowledge", "outside"].iter().any(|key| text.contains(key))
-        };
+        let may_acknowledge = |file: &FileId| may_acknowledge(sources.get(*file).text());
         let layers = environment.layers.iter().filter(|layer| !layer.complete);
         if account.is_over() || layers.flat_map(|layer| &layer.files).any(may_acknowledge) {
             return;
         }
         self.apart(&environment, &Doubts::All, account, left, findings);
+    }
+
+    /// Whether a file that looks like one of a layer, and is not read, may say what is acknowledged.
+    fn may_acknowledge_elsewhere(&self, findings: &Findings) -> bool {
+        let Inputs { disk, sources, limits } = self.inputs;
+        let says = |finding: &Finding| {
+            let path = sources.get(finding.primary.span.file).path().to_owned();
+            let bytes = disk.read(&path, limits.file_bytes).unwrap_or_default();
+            may_acknowledge(&String::from_utf8_lossy(&bytes))
+        };
+        findings.iter().filter(|finding| finding.rule == &codes::project::UNREAD_LAYER).any(says)
     }
 
     /// Judges what is made without reading any value that is wrong: what else is wrong with it is no consequence.
@@ -263,6 +288,7 @@ impl<'a> Compiler<'a> {
         if account.is_over() {
             return;
         }
+        findings.append(certainly(collect(|findings| self.finish(&artifacts, findings)).1));
         left.acknowledged = self.judge.acknowledgements(environment, findings);
         if self.options.check {
             let missing = if transforms { Missing::Anything } else { Missing::Settled };
@@ -306,6 +332,17 @@ impl<'a> Compiler<'a> {
         account: &Account,
         findings: &mut Findings,
     ) -> (Vec<Artifact>, Missing) {
+        let Rendered { artifacts, missing, .. } = self.made(environment, reads, account, findings);
+        (artifacts, missing)
+    }
+
+    fn made<'r>(
+        &self,
+        environment: &Environment,
+        reads: impl Fn(usize) -> Option<&'r Arc<Reads>> + Sync,
+        account: &Account,
+        findings: &mut Findings,
+    ) -> Rendered {
         let Inputs { sources, limits, .. } = self.inputs;
         let templates: Vec<_> = self.templates().iter().collect();
         let made = |(number, template): (usize, &&Template)| {
@@ -320,15 +357,32 @@ impl<'a> Compiler<'a> {
             _ => Missing::Settled,
         };
         let (mut artifacts, mut missing) = (Vec::new(), templates_missing);
+        let mut texts = self.templates().lost_texts().map(<[_]>::to_vec);
         for (template, (made, found)) in templates.iter().zip(all) {
             artifacts.extend(made);
             if found.has_errors() && missing != Missing::Anything {
                 missing = if template.may_transform() { Missing::Anything } else { Missing::Settled };
             }
+            if found.has_errors() {
+                texts = texts.and_then(|texts| Some([texts, vec![template.text_path()?]].concat()));
+            }
             findings.append(found);
         }
-        (sorted(artifacts), missing)
+        let texts = texts.filter(|_| missing == Missing::Settled);
+        Rendered { artifacts: sorted(artifacts), missing, texts }
     }
+}
+
+/// What is wrong with files, whatever else is missing: two that cannot both exist cannot. What one template makes of several
+/// items can be one file that could not be joined, which is told.
+fn certainly(mut of_files: Findings) -> Findings {
+    of_files.retain_mut(|finding| finding.rule != &codes::output::COLLISION || !finding.related.is_empty());
+    of_files
+}
+
+/// Whether a text of a layer may say what is acknowledged, or what is made outside.
+fn may_acknowledge(text: &str) -> bool {
+    ["acknowledge", "outside"].iter().any(|key| text.contains(key))
 }
 
 /// Leaves out what is said of values of which it is not known what the schema says, and what rules of the schema say, which

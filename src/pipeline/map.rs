@@ -32,7 +32,10 @@ pub struct Unjudged {
 impl Compiler<'_> {
     /// Merges the layers of an environment. `None` after an error.
     pub fn environment(&self, entry: &Entry, findings: &mut Findings) -> Option<Environment> {
-        self.loader.charged(entry, self.options.set, &Account::unbounded(), findings)
+        let environment = self.loader.charged(entry, self.options.set, &Account::unbounded(), findings);
+        // What the project does not want to hear of is told by nobody.
+        self.severities().apply(findings);
+        environment
     }
 
     /// Renders what the schema allows. What cannot be made is left out, with findings.
@@ -47,6 +50,7 @@ impl Compiler<'_> {
         environment.layers.iter().for_each(|layer| account.read(layer.bytes));
         let wrong = self.schema.errors(&environment.root, self.inputs.sources, &account);
         findings.extend(wrong.into_iter().map(|(_, finding)| finding));
+        self.severities().apply(findings);
         if findings.has_errors() {
             return None;
         }
@@ -57,6 +61,7 @@ impl Compiler<'_> {
             findings.push(self.why_over(&entry(&environment)));
             return None;
         }
+        self.severities().apply(findings);
         let files = artifacts.par_iter().map(artifact::finish).collect();
         let is_whole = missing == Missing::Nothing;
         Some(Unjudged { environment, artifacts, files, is_whole, reads: all })

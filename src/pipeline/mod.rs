@@ -16,6 +16,7 @@ mod map;
 mod options;
 mod over;
 mod shared;
+mod stand_in;
 mod sum;
 mod survey;
 mod threads;

@@ -18,10 +18,11 @@ const LETTERS: u64 = 32;
 /// is more work than is allowed.
 pub(super) fn of(patterns: &[(Arc<str>, Span)], files: &[File], account: &Account) -> Option<Vec<Finding>> {
     let mut unmatched = Vec::new();
+    let Some((_, list)) = patterns.first() else { return Some(unmatched) };
     for (pattern, span) in patterns {
         let mut letters = 0;
         let fits = files.iter().any(|file| material::is_meant_counting(pattern, file.path.as_str(), &mut letters));
-        account.charge(Cost::steps(letters * LOOKS / LETTERS), Work::Shared, *span);
+        account.charge(Cost::steps(letters * LOOKS / LETTERS), Work::Shared, *list);
         if account.is_over() {
             return None;
         }

@@ -9,6 +9,7 @@ use super::outside::{self, OUTSIDE, Outside};
 use super::path;
 use crate::disk::{self, Disk, ReadError};
 use crate::finding::{Finding, Findings, codes, suggest};
+use crate::glob;
 use crate::limits::Limits;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Content, Entry, Key, Node, Style};
@@ -397,6 +398,12 @@ fn checked(written: &Written, file: FileId, findings: &mut Findings) -> Config {
 /// Patterns of paths, which begin where a tree does.
 fn material(written: &[Setting], findings: &mut Findings) -> (Vec<Arc<str>>, Vec<Span>) {
     let resolve = |Setting { text, span }: &Setting| match path::resolve(Utf8Path::new(""), text) {
+        Ok(path) if takes_all(path.as_str()) => {
+            let message = format!("`{text}` names everything, so that nothing would be judged any more");
+            let help = "name what is material by its paths, as in `docs/` and `charts/*/ci/`";
+            findings.push(Finding::new(&codes::project::BAD_PATH, *span, message).help(help));
+            None
+        }
         Ok(path) => Some((path.as_str().into(), *span)),
         Err(fault) => {
             let help = "name files or folders by their paths within the tree, as in `docs/` and `charts/*/ci/`";
@@ -405,6 +412,14 @@ fn material(written: &[Setting], findings: &mut Findings) -> (Vec<Arc<str>>, Vec
         }
     };
     written.iter().filter_map(resolve).unzip()
+}
+
+/// Whether a pattern takes every file of YAML or JSON in a folder, wherever that lies and whatever both are called.
+fn takes_all(pattern: &str) -> bool {
+    let below = format!("{}/**", pattern.trim_end_matches('/'));
+    let is_taken = |path: String| [pattern, &below].iter().any(|pattern| glob::matches(pattern, &path));
+    let takes = |ending: &str| ["q/7", "z/q/x-7"].iter().all(|path| is_taken(format!("{path}{ending}")));
+    [".yaml", ".yml", ".json"].into_iter().any(takes)
 }
 
 /// A folder that platc replaces as a whole holds nothing else, and lies in nothing that it reads. Some file systems take

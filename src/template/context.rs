@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Engine};
 use minijinja::{Error, State};
 
-use super::functions;
 use super::identity::{Identities, Source};
 use super::lineage::Lineage;
 use super::refusal::Refusal;
 use super::slot::{self, Print};
+use super::{functions, given};
 use crate::account::{Account, Cost};
 use crate::environment::reads::Reads;
 use crate::environment::{Content, Tree};
@@ -38,6 +38,8 @@ pub(super) struct Session {
     replaced: Mutex<Vec<Replaced>>,
     /// Values in texts of YAML that `text` gives, which who reads them takes for something else.
     misread: Mutex<Vec<Misread>>,
+    /// All texts that `text` gives.
+    pub(super) given: given::Texts,
     /// Who pays; nobody while something is explained.
     account: Option<Account>,
     work: Spent,

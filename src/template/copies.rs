@@ -8,6 +8,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize as _;
 
+use super::conflict::Mark;
 use super::front_matter::{FrontMatter, Line};
 use super::others::{self, Kind};
 use super::{Maker, conflict, names_transformer};
@@ -119,7 +120,7 @@ pub fn read(
     }
     // Of YAML and JSON it is told as what they are not.
     if let Some(mark) = conflict::mark(&text).filter(|_| kind.is_none()) {
-        findings.push(unresolved(path, Span::new(file, mark.start, mark.end)));
+        findings.push(unresolved(path, file, &mark));
     }
     if let Some(at) = unrendered(&text).filter(|_| by == By::Itself) {
         findings.push(looks_like_template(path, Span::new(file, at, at + 2)));
@@ -183,12 +184,12 @@ fn pointer(path: &Utf8Path, at: Span) -> Finding {
         .help("fetch the file: `git lfs pull`, or `lfs: true` where CI checks the repository out")
 }
 
-/// What is said of a text that is taken as it is, with marks of a merge conflict.
-pub(super) fn unresolved(path: &Utf8Path, at: Span) -> Finding {
-    let message = format!("`{path}` holds a merge conflict that is not resolved, and is taken as it is");
-    Finding::new(&codes::hygiene::CONFLICT_MARKS, at, message)
-        .label("git left this mark")
-        .help("choose one side and remove the marks")
+/// What is said of a text that is taken as it is, with a mark of a merge conflict.
+pub(super) fn unresolved(path: &Utf8Path, file: FileId, mark: &Mark) -> Finding {
+    let (what, help) = mark.words();
+    let at = Span::new(file, mark.range.start, mark.range.end);
+    let message = format!("`{path}` holds {what}, and is taken as it is");
+    Finding::new(&codes::hygiene::CONFLICT_MARKS, at, message).label("git left this mark").help(help)
 }
 
 fn not_text(path: &Utf8Path, at: Span) -> Finding {

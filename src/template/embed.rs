@@ -205,7 +205,8 @@ pub(super) fn leaves_comment(out: &str, start: usize) -> bool {
 /// How what is put into a text stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stand {
-    /// Other text stands before it or behind it on its line; what it is put in `ends` the line.
+    /// Other text stands before it or behind it on its line, which `ends` behind it with a line break, or goes on, or the
+    /// text is at its end.
     Beside { ends: bool },
     /// Alone on its line, which has an end of its own or none.
     Alone { ends: bool },
@@ -218,20 +219,14 @@ impl Stand {
         let (start, blanks) = before.split_at(before.trim_end_matches([' ', '\t']).len());
         let behind = behind.trim_start_matches([' ', '\t']);
         let is_alone = begins_line(start) && (behind.is_empty() || behind.starts_with('\n'));
-        let ends_text = behind.is_empty();
-        if is_alone && is_line(blanks) {
-            Self::Alone { ends: !ends_text }
-        } else {
-            Self::Beside { ends: ends_text || behind.starts_with('\n') }
-        }
+        let ends = behind.starts_with('\n');
+        if is_alone && is_line(blanks) { Self::Alone { ends } } else { Self::Beside { ends } }
     }
 
-    /// Of a tag that takes a text in, the lines are moved wherever it stands; the break at its end was printed, if nothing
-    /// stands behind it.
+    /// Of a tag that takes a text in, the lines are moved wherever it stands.
     pub(super) fn or_embedded(self, is_embedded: bool) -> Option<bool> {
         match self {
             Self::Beside { ends } if is_embedded => Some(ends),
-            Self::Alone { .. } if is_embedded => Some(true),
             Self::Alone { ends } => Some(ends),
             Self::Beside { .. } => None,
         }

@@ -97,7 +97,7 @@ pub(super) fn read(
     findings.append(own);
     let source = sources.get(file?);
     if let Some(mark) = conflict::mark(source.text()) {
-        findings.push(copies::unresolved(&folder.join(path), Span::new(file?, mark.start, mark.end)));
+        findings.push(copies::unresolved(&folder.join(path), file?, &mark));
     }
     let mark = if is_marked { "\u{feff}" } else { "" };
     slot::is_clean(source.text(), file?, findings).then(|| format!("{mark}{}", source.text()).into())
@@ -117,7 +117,7 @@ fn with_files<T>(state: &State, ask: impl FnOnce(&Files) -> Option<T>) -> Option
 ///
 /// # Errors
 /// Of the template; the work that it does counts for the one that asks.
-pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<String, Error> {
+pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Arc<str>, Error> {
     let names = with_files(state, |files| files.reads.get(name).cloned()).unwrap_or_default();
     let values = names.iter().filter_map(|name| Some((name.as_str().into(), state.lookup(name)?)));
     let session = context::session(state);
@@ -129,9 +129,15 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Str
     let printed = out.text();
     let (text, steps, spent) = captured.with_state_mut(|inner| {
         let text = match document(inner, name) {
-            Some(document) => finished(inner, bounds, name, &document, printed, Arc::clone(&session)),
-            None => slot::resolved(inner, bounds, &printed)
-                .inspect(|text| note_misread(inner, bounds, name, &printed, text, &session)),
+            Some(document) => finished(inner, bounds, name, &document, printed, Arc::clone(&session)).map(Into::into),
+            None => slot::resolved(inner, bounds, &printed).map(|text| {
+                let text: Arc<str> = text.into();
+                match with_files(inner, |files| files.readable.get(name).copied()) {
+                    Some(file) => note_misread(inner, bounds, name, file, &printed, &text, &session),
+                    None => session.given.note(&text, printed, slot::slots(inner)),
+                }
+                text
+            }),
         };
         (text, inner.fuel_levels().map_or(0, |(consumed, _)| consumed), bounds.spent(inner))
     });
@@ -141,9 +147,16 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Str
     Ok(text?)
 }
 
-/// Keeps in mind which values of a text who reads it takes for something else, if its name says that it is YAML or JSON.
-fn note_misread(state: &mut State, bounds: &Bounds, name: &str, printed: &str, text: &str, session: &Session) {
-    let Some(file) = with_files(state, |files| files.readable.get(name).copied()) else { return };
+/// Keeps in mind which values of a text who reads it takes for something else, as its name says that it is YAML or JSON.
+fn note_misread(
+    state: &mut State,
+    bounds: &Bounds,
+    name: &str,
+    file: FileId,
+    printed: &str,
+    text: &str,
+    session: &Session,
+) {
     let Ok(slotted) = slot::slotted(state, bounds, printed) else { return };
     let values = std::mem::take(&mut slot::slots(state).printed);
     let misread = with_files(state, |files| {

@@ -9,6 +9,7 @@ use minijinja::value::{Value as Engine, ValueKind};
 use super::context;
 use super::embed::Stand;
 use super::engine::Rendered;
+use super::given::{Numbered, Printed};
 use super::reader::{Around, Reader, TEXTS};
 use super::skeleton::{self, Cache, Content, Form, Key, Node, Part, Reading, Skeleton};
 use super::slot::{self, Piece, Slot};
@@ -184,6 +185,9 @@ struct Fill<'a> {
     noted: Noted,
     /// Whether a value that is a text leaves its slot in the text that is being made.
     keeps_slots: bool,
+    /// What the slots of such a text are called, and the first of those that are being filled.
+    numbered: Numbered,
+    first: usize,
     /// What the map or list that is being made is called.
     around: Around,
 }
@@ -193,8 +197,8 @@ struct Fill<'a> {
 pub(super) struct Noted {
     /// Where nothing stands in the place of a value.
     pub(super) empty: Vec<At>,
-    /// Slots in texts that who reads the text takes for something else, with the key of the text.
-    pub(super) misread: Vec<(usize, Arc<str>)>,
+    /// What stands in texts that who reads the text takes for something else, with the key of the text.
+    pub(super) misread: Vec<(Printed, Arc<str>)>,
     /// Lists of one item that is a text with a comma, and its slot.
     pub(super) joined: Vec<(At, usize)>,
 }
@@ -215,6 +219,8 @@ impl<'a> Fill<'a> {
             problems: Vec::new(),
             noted: Noted::default(),
             keeps_slots: false,
+            numbered: Numbered::default(),
+            first: 0,
             around: Around::Other,
         }
     }
@@ -335,14 +341,38 @@ impl<'a> Fill<'a> {
         }
         let (nodes, bytes) = (self.nodes, self.bytes);
         self.keeps_slots = true;
+        self.numbered = Numbered::of(self.rendered);
         let slotted = self.node(node, depth);
+        let numbered = std::mem::take(&mut self.numbered);
         self.keeps_slots = false;
         (self.nodes, self.bytes) = (nodes, bytes);
         self.problems.clear();
         let Value::String(slotted) = slotted else { return };
         let Self { rendered, cache, file, limits, .. } = *self;
-        let misread = Reader { values: &rendered.slots, cache, file, limits }.misread(text, &slotted);
-        self.noted.misread.extend(misread.into_iter().map(|slot| (slot, Arc::clone(key))));
+        let slots = numbered.slots(&rendered.slots);
+        let values = slots.as_deref().unwrap_or(&rendered.slots);
+        let misread = Reader { values, cache, file, limits }.misread(text, &slotted);
+        self.noted.misread.extend(misread.into_iter().map(|slot| (numbered.printed(slot), Arc::clone(key))));
+    }
+
+    /// A text that `text` gave, with the slots of its own values in it. `None` of any other.
+    fn slotted(&mut self, text: &Arc<str>, depth: usize) -> Option<String> {
+        let given = self.rendered.session.given.of(text)?;
+        let at = 0..0;
+        if self.deep(depth, &at) || !self.spend(0, &at) {
+            return None;
+        }
+        let mut numbered = std::mem::take(&mut self.numbered);
+        let first = numbered.add(&given);
+        let rendered = given.rendered(self.rendered);
+        let (nodes, bytes) = (self.nodes, self.bytes);
+        let own = Fill::new(&rendered, self.cache, self.file, self.limits);
+        let mut own = Fill { keeps_slots: true, numbered, first, nodes, bytes, ..own };
+        let mut out = String::new();
+        own.captured(&given.printed, &at, depth + 1, &mut out);
+        (self.nodes, self.bytes) = (own.nodes, own.bytes);
+        self.numbered = own.numbered;
+        Some(out)
     }
 
     /// The number of a slot of the skeleton; one that no value has, if it has no such slot.
@@ -433,6 +463,11 @@ impl<'a> Fill<'a> {
             Some(Slot::Scalar(value)) => {
                 if let Value::String(text) = value {
                     self.spend(text.len(), at);
+                    if let Some(slotted) =
+                        Some(text).filter(|_| self.keeps_slots).and_then(|it| self.slotted(it, depth))
+                    {
+                        return Value::String(slotted.into());
+                    }
                 }
                 value.clone()
             }
@@ -549,7 +584,13 @@ impl<'a> Fill<'a> {
         let (rendered, start) = (self.rendered, out.len());
         let moved = stand.or_embedded(rendered.embedded.contains(&number));
         let what = match rendered.slots.get(number) {
-            Some(Slot::Scalar(Value::String(_))) if self.keeps_slots => return out.push_str(&slot::written(number)),
+            Some(Slot::Scalar(Value::String(text))) if self.keeps_slots => {
+                let Some(slotted) = self.slotted(text, depth) else {
+                    return out.push_str(&slot::written(self.first + number));
+                };
+                out.push_str(&slotted);
+                return self.settle(number, moved, at, start, out);
+            }
             Some(Slot::Scalar(value)) => match convert::text(value) {
                 Some(text) if self.spend(text.len(), at) => {
                     out.push_str(&text);

@@ -33,6 +33,8 @@ pub(super) struct FrontMatter {
     /// `output` reads no such name: all rounds make one file. Known then, too.
     pub(super) makes_stream: bool,
     pub(super) target: Option<Target>,
+    /// Where that is said.
+    pub(super) target_at: Option<Span>,
     pub(super) merge: Option<Line>,
     /// A file below the folder of templates, or a folder with `/` behind it.
     pub(super) copy: Option<Line>,
@@ -88,7 +90,7 @@ pub(super) fn read(source: &Source, file: FileId, limits: &Limits, findings: &mu
             "merge" => front.merge = Some(line),
             "copy" => front.copy = Some(line),
             "for_each" => front.for_each = for_each(&line, findings),
-            "target" => front.target = target(&line, findings),
+            "target" => (front.target, front.target_at) = (target(&line, findings), Some(line.span)),
             _ => {}
         }
     }

@@ -89,7 +89,10 @@ fn is_meant(name: &str) -> bool {
     let ending = Utf8Path::new(name).extension().unwrap_or_default();
     let is_engine = ["j2", "jinja", "jinja2"].contains(&&*ending.to_ascii_lowercase());
     let is_laid_aside = name.contains(".j2.") && !["yaml", "yml", "json"].contains(&ending);
-    !name.starts_with('.') && (is_engine || is_laid_aside || unread::is_yaml_in_disguise(name))
+    // Who reads manifests takes `.JSON` for none.
+    let is_json = ending != "json" && ending.eq_ignore_ascii_case("json");
+    !name.starts_with(['.', '_']) && is_json
+        || !name.starts_with('.') && (is_engine || is_laid_aside || unread::is_yaml_in_disguise(name))
 }
 
 impl Listed {

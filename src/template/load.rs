@@ -17,7 +17,7 @@ use super::list::list;
 use super::place::{Map, Place};
 use super::reader;
 use super::slot;
-use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer, text_path};
 use crate::disk::{Disk, ReadError, text};
 use crate::finding::suggest::{did_you_mean, with_plain_quotes};
 use crate::finding::{Finding, Findings, Label, codes};
@@ -48,6 +48,8 @@ pub struct Read {
     broken: bool,
     /// It could make what changes other files on their way: told by its name and its text, or not at all.
     transforms: bool,
+    /// It says nothing about what it makes, but for its own name.
+    is_plain: bool,
     texts: Vec<(String, Text)>,
     /// What the engine runs, by the same names.
     guarded: Vec<(String, String)>,
@@ -94,8 +96,9 @@ impl Templates {
     ) -> Self {
         let (mut texts, mut guarded, mut makers) = (Texts::default(), BTreeMap::new(), Vec::new());
         let mut taken = Files::default();
-        let mut transforms = BTreeMap::new();
+        let (mut transforms, mut plain) = (BTreeMap::new(), BTreeSet::new());
         for file in files {
+            plain.extend(file.is_plain.then(|| file.name.clone()));
             transforms.insert(file.name.clone(), file.transforms);
             if file.broken {
                 texts.broken.insert(file.name);
@@ -119,6 +122,9 @@ impl Templates {
         let mut lost =
             broken.iter().map(String::as_str).chain(transforms.keys().map(String::as_str).filter(|it| is_part(it)));
         let lost_transforms = lost_copies || !broken.is_empty() && lost.any(may_transform);
+        let makers_lost = broken.iter().filter(|name| !is_part(name));
+        let text = |name: &String| text_path(name).filter(|_| plain.contains(name));
+        let lost_texts = makers_lost.map(text).collect::<Option<Vec<_>>>().filter(|_| are_read);
         if are_all {
             texts.check_unused(findings);
         } else {
@@ -157,7 +163,7 @@ impl Templates {
             front,
             copies,
         };
-        Self { all: makers.into_iter().map(template).collect(), are_all, lost_transforms }
+        Self { all: makers.into_iter().map(template).collect(), are_all, lost_transforms, lost_texts }
     }
 }
 
@@ -188,11 +194,17 @@ pub fn read(
         );
         own.iter_mut().for_each(|finding| finding.help = Some(help.clone()));
     }
-    let transforms = file.is_none_or(|file| name.contains(TRANSFORMER) || names_transformer(sources.get(file).text()));
+    // What is no text can still be looked through.
+    let bytes = file.is_none().then(|| disk.read(path, limits.template_bytes).ok()).flatten();
+    let of_bytes = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let source = file.map(|file| sources.get(file));
+    let written = source.as_ref().map(|source| &**source.text()).or(of_bytes.as_deref());
+    let transforms = written.is_none_or(|text| name.contains(TRANSFORMER) || names_transformer(text));
+    let is_plain = written.is_some_and(|text| !text.trim_start().starts_with("{#"));
     let read = file.and_then(|file| read_file(disk, folder, path, file, sources, limits, &mut own));
     let broken = own.has_errors();
     findings.append(own);
-    Read { broken, transforms, ..read.unwrap_or_else(|| Read::nothing(name)) }
+    Read { broken, transforms, is_plain, ..read.unwrap_or_else(|| Read::nothing(name)) }
 }
 
 /// `None` after a finding.
@@ -243,7 +255,16 @@ fn is_copied_at_most(disk: &dyn Disk, path: &Utf8Path, limits: &Limits) -> bool 
 impl Read {
     fn nothing(name: &str) -> Self {
         let (texts, guarded, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.to_owned(), broken: false, transforms: false, texts, guarded, maker: None, files }
+        Self {
+            name: name.to_owned(),
+            broken: false,
+            transforms: false,
+            is_plain: false,
+            texts,
+            guarded,
+            maker: None,
+            files,
+        }
     }
 
     /// Checks a text and puts guards into it.

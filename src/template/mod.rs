@@ -3,6 +3,7 @@
 //! parsed tree ([fill]). Values never pass through a YAML parser, so that none can break or change what is around it.
 
 mod check;
+mod commented;
 mod conflict;
 mod context;
 mod convert;
@@ -15,6 +16,7 @@ mod fill;
 mod flow;
 mod front_matter;
 pub mod functions;
+mod given;
 mod guard;
 mod guarded;
 mod identity;
@@ -50,7 +52,10 @@ mod whitespace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
+
 use crate::account::{Account, Cost};
+use crate::artifact::is_document;
 use crate::environment::Tree;
 use crate::environment::reads::Reads;
 use crate::finding::Finding;
@@ -80,6 +85,8 @@ pub struct Templates {
     are_all: bool,
     /// One that is broken could make what changes other files on their way.
     lost_transforms: bool,
+    /// The paths of what those that are broken make, if all of it are texts.
+    lost_texts: Option<Vec<Utf8PathBuf>>,
 }
 
 /// What all templates share.
@@ -148,6 +155,18 @@ impl Template {
         let mut texts = self.shared.texts.iter().filter(|(name, _)| own(name) || is_part(name));
         self.name.contains(TRANSFORMER) || texts.any(|(_, text)| names_transformer(&text.written))
     }
+
+    /// The path of what it makes, if that is a text by its own name, whatever its values are.
+    pub fn text_path(&self) -> Option<Utf8PathBuf> {
+        let makes_own = self.front.output.is_none() && !self.copies;
+        makes_own.then(|| text_path(&self.name)).flatten()
+    }
+}
+
+/// The path of what a template makes that names no other, if that is a text.
+fn text_path(name: &str) -> Option<Utf8PathBuf> {
+    let path = name.strip_suffix(".j2")?;
+    (!is_document(path)).then(|| path.into())
 }
 
 /// What changes other files on their way is told by this word.
@@ -193,6 +212,11 @@ impl Templates {
     /// Whether one of those that are broken could make what changes other files on their way.
     pub fn have_lost_transforms(&self) -> bool {
         self.lost_transforms
+    }
+
+    /// The paths of what those that are broken make, if all of it are texts: no document is missing then.
+    pub fn lost_texts(&self) -> Option<&[Utf8PathBuf]> {
+        self.lost_texts.as_deref()
     }
 
     /// Every name and every text in the templates' expressions: what they could ask an environment for.

@@ -9,9 +9,9 @@ use camino::Utf8Path;
 use super::intrinsic::Intrinsic;
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::value::{Number, Value};
-use crate::yaml::scalar::{self, Scalar};
+use crate::yaml::scalar::{self, Ambiguity, Misread, Scalar};
 use crate::yaml::{Content, Entry, Key, MERGE, Node, Style, Tag, Types, stream};
 use crate::yaml::{Dialect, read};
 
@@ -44,6 +44,11 @@ pub struct Documents {
 
 /// What the documents of a file mean to Kubernetes' reader and that of `CloudFormation`.
 pub fn documents(text: &str, kind: Kind, file: FileId, limits: &Limits) -> Documents {
+    if let Some(other) = other_break(text, file).filter(|_| kind == Kind::Yaml) {
+        let mut findings = Findings::default();
+        findings.push(other);
+        return Documents { unread: vec![findings], ..Documents::default() };
+    }
     // One value may be as long as the file.
     let limits = Limits { scalar_bytes: limits.file_bytes as usize, ..limits.clone() };
     let all = match kind {
@@ -79,13 +84,28 @@ pub fn documents(text: &str, kind: Kind, file: FileId, limits: &Limits) -> Docum
     found
 }
 
+/// A character at which a line ends to readers of YAML 1.1, such as `kubectl`, and not to others: what is behind it may be a
+/// line of its own, also behind the sign of a comment.
+fn other_break(text: &str, file: FileId) -> Option<Finding> {
+    if text.is_ascii() {
+        return None;
+    }
+    let (at, sign) = text.char_indices().find(|(_, sign)| matches!(sign, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let message =
+        format!("U+{:04X} stands here, at which a line ends to some readers and not to others", u32::from(sign));
+    let finding = Finding::new(&codes::yaml::AMBIGUOUS, Span::new(file, at, at + sign.len_utf8()), message);
+    Some(finding.help("write it as an escape in double quotes: `\\u2028`"))
+}
+
 type Read<T> = Result<T, Box<Finding>>;
 
 /// A value as Kubernetes' reader and that of `CloudFormation` take it.
 fn value(node: &Node, kind: Kind) -> Read<Value> {
     let read = match &node.content {
         Content::Scalar { text, .. } if text.is_empty() && node.tag.is_some() => Value::String(Arc::clone(text)),
-        Content::Scalar { text, style } => scalar(text, *style, kind),
+        Content::Scalar { text, style } => {
+            scalar(text, *style, kind).map_err(|misread| Box::new(misread.finding(node.span)))?
+        }
         Content::List(items) => Value::List(items.iter().map(|item| value(item, kind)).collect::<Result<_, _>>()?),
         Content::Map(entries) => {
             let entries = entries.iter().map(|entry| Ok((Arc::clone(&entry.key.text), value(&entry.value, kind)?)));
@@ -114,7 +134,7 @@ fn of_core(name: &str, content: &Content, read: Value) -> Option<Value> {
         _ => return None,
     };
     // With a tag, quotes make no text of it.
-    let plain = scalar(text, Style::Plain, Kind::Yaml);
+    let plain = scalar(text, Style::Plain, Kind::Yaml).ok()?;
     let is_it = match name {
         "int" => matches!(plain, Value::Number(Number::Int(_))),
         "float" => matches!(plain, Value::Number(_)),
@@ -130,15 +150,19 @@ fn not_understood(tag: &Tag) -> Box<Finding> {
     Box::new(finding.label("this changes what the value means"))
 }
 
-fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Value {
+/// A number past those that readers have is none of them, and no text either.
+fn scalar(text: &Arc<str>, style: Style, kind: Kind) -> Result<Value, Misread> {
     if kind == Kind::Json
         && style == Style::Plain
-        && let Some(Ok(number)) = scalar::json_number(text)
+        && let Some(number) = scalar::json_number(text)
     {
-        return Value::Number(number);
+        return number.map(Value::Number);
     }
-    let read = scalar::resolve(text, style, Types::ANY);
-    read.unwrap_or_else(|misread| misread.of_go().unwrap_or(Scalar::String)).into_value(text)
+    match scalar::resolve(text, style, Types::ANY) {
+        Ok(read) => Ok(read.into_value(text)),
+        Err(misread) if matches!(misread.why, Ambiguity::Large | Ambiguity::NotFinite) => Err(misread),
+        Err(misread) => Ok(misread.of_go().unwrap_or(Scalar::String).into_value(text)),
+    }
 }
 
 /// Puts what merge keys name into the maps that they stand in, here and below.
@@ -233,6 +257,36 @@ mod tests {
         assert_eq!(check("{a: 1, <<: {a: 2}}\n", &[]), ["a merge key brings `a`, which stands above it as well"]);
         assert_eq!(check("<<: 1\n", &[]), ["a merge key names what is no map"]);
         assert_eq!(check("<<: {a: 1}\n<<: {b: 1}\n", &[]), ["a map has two merge keys"]);
+    }
+
+    #[test]
+    fn a_number_that_no_reader_has_room_for_is_not_read() {
+        for (text, kind) in [
+            ("c: 10000000000000000000000\n", Kind::Yaml),
+            ("c: 18446744073709551616\n", Kind::Yaml),
+            ("{\"c\": 10000000000000000000000}", Kind::Json),
+            ("{\"c\": 1e400}", Kind::Json),
+            ("c: .inf\n", Kind::Yaml),
+        ] {
+            let found = found(text, kind);
+            assert!(found.values.is_empty() && found.unread.len() == 1, "{text}: {:?}", found.values);
+        }
+        assert!(
+            check(
+                "c: 18446744073709551615\nd: \"10000000000000000000000\"\n",
+                &["{\"c\": 18446744073709551615, \"d\": \"10000000000000000000000\"}"]
+            )
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_line_that_ends_for_some_readers_is_not_read() {
+        for text in ["t: 'a\u{2028}    b'\n", "# note\u{2029}a: 1\n", "a: \u{85}b\n"] {
+            let said = check(text, &[]);
+            assert!(said[0].contains("a line ends to some readers"), "{text:?}: {said:?}");
+        }
+        assert!(check("t: \"a\\u2028b é\"\n", &["{\"t\": \"a\\u2028b é\"}"]).is_empty());
     }
 
     #[test]

@@ -271,6 +271,8 @@ impl Run<'_> {
             let finding = Finding::new(&codes::template::FRONT_MATTER, line.span, message);
             self.findings.push(finding.help("it works on files that end in `.yaml`, `.yml` or `.json`"));
             return None;
+        } else if self.is_no_target(&path) {
+            return None;
         } else {
             let rendered = self.engine("", round)?;
             let text = fill::fill_text(&rendered, &shared.skeletons, *file, self.limits);
@@ -289,9 +291,22 @@ impl Run<'_> {
         };
         let path = copies::path(output.as_deref(), front.copy.as_ref(), name);
         self.good(&path, place, round)?;
+        let is_one = front.copy.as_ref().is_some_and(|line| !line.text.ends_with('/'));
+        if is_one && !is_document(&path) && self.is_no_target(&path) {
+            return None;
+        }
         let body = Body::Copy(Arc::clone(copied));
         self.charge(made(&body), Work::Output);
         Some(Artifact { path: path.into(), template: Arc::clone(template), place, target: front.target, body })
+    }
+
+    /// Whether a text is said to be of a target, whose rules judge documents; that is told.
+    fn is_no_target(&mut self, path: &str) -> bool {
+        let Some(at) = self.template.front.target_at else { return false };
+        let message = format!("`target` says nothing of `{path}`, which is a text");
+        let finding = Finding::new(&codes::template::FRONT_MATTER, at, message);
+        self.findings.push(finding.help("leave it out, or let the path end in `.yaml`, `.yml` or `.json`"));
+        true
     }
 
     /// What the template itself makes: one document, or several with `---` between them. `None` after a finding.

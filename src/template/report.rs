@@ -6,13 +6,16 @@ use std::fmt::Write as _;
 use minijinja::{Error, ErrorKind};
 
 use super::check::{foreign, habit};
+use super::commented::Why;
 use super::context::{Misread, Read};
 use super::convert;
 use super::embed;
 use super::fill::{At, Kind, Noted, Problem};
 use super::functions;
+use super::given::Printed;
 use super::guard;
 use super::identity::Source;
+use super::lineage::Lineage;
 use super::load::Text;
 use super::misfit;
 use super::refusal::Refusal;
@@ -437,8 +440,10 @@ impl Report<'_> {
 
     /// Of places in which nothing stands, those where a tag prints nothing; and values that are read as something else.
     pub(super) fn noted(&self, noted: &Noted, findings: &mut Findings) {
-        for (span, words) in noted.empty.iter().filter_map(|at| self.trace.printed_nothing(at)) {
-            findings.push(nothing(span, words));
+        for at in &noted.empty {
+            let printed = self.trace.printed_nothing(at).map(|(span, words)| nothing(span, words));
+            let commented = || self.trace.commented(at).map(|(span, words, why)| without_value(span, words, why));
+            findings.extend(printed.or_else(commented));
         }
         for (at, slot) in &noted.joined {
             let text = self.trace.text(at.capture).and_then(|text| text.get(at.range.start as usize..));
@@ -448,9 +453,26 @@ impl Report<'_> {
                 .filter(|(_, words)| text.is_some_and(|it| it.starts_with('[')) && joins(words));
             findings.extend(printed.map(|(span, _)| joined(span)));
         }
-        for (slot, key) in &noted.misread {
-            let Some((span, words)) = self.trace.printed(*slot) else { continue };
-            findings.push(self.with_sources(misread(span, words, key), *slot));
+        for (printed, key) in &noted.misread {
+            let Some((span, words)) = self.printed(*printed) else { continue };
+            let finding = misread(span, words, key);
+            findings.push(match *printed {
+                Printed::Here(slot) => self.with_sources(finding, slot),
+                Printed::Given(text, slot) => {
+                    match self.trace.session.given.at(text).as_ref().and_then(|it| it.print(slot)) {
+                        Some((_, lineage)) => with_lineage(finding, lineage),
+                        None => finding,
+                    }
+                }
+            });
+        }
+    }
+
+    /// What printed a slot, also one of a text that `text` gave.
+    pub(super) fn printed(&self, printed: Printed) -> Option<(Span, &str)> {
+        match printed {
+            Printed::Here(slot) => self.trace.printed(slot),
+            Printed::Given(text, slot) => self.trace.words_at(self.trace.session.given.at(text)?.print(slot)?.0),
         }
     }
 
@@ -459,8 +481,7 @@ impl Report<'_> {
         for Misread { name, print } in self.trace.session.misread() {
             let Some((mark, lineage)) = print else { continue };
             let Some((span, words)) = self.trace.words_at(mark) else { continue };
-            let sources = lineage.node.iter().chain(&lineage.inputs).take(SHOWN);
-            findings.push(sources.fold(misread(span, words, &name), with_history));
+            findings.push(with_lineage(misread(span, words, &name), &lineage));
         }
     }
 
@@ -573,6 +594,10 @@ fn missing_setting(span: Span, name: &str) -> Finding {
         .help("set it in an environment")
 }
 
+fn with_lineage(finding: Finding, lineage: &Lineage) -> Finding {
+    lineage.node.iter().chain(&lineage.inputs).take(SHOWN).fold(finding, with_history)
+}
+
 fn misread(span: Span, words: &str, reader: &str) -> Finding {
     let message = format!("`{}` is a text, and who reads `{reader}` takes it for something else", short(words));
     Finding::new(&codes::template::EMBEDDED_VALUE, span, message)
@@ -584,6 +609,21 @@ fn nothing(span: Span, words: &str) -> Finding {
     Finding::new(&codes::template::NO_VALUE, span, message)
         .label("a value is wanted here")
         .help("let it make `{}`, `[]` or `\"\"`, print it in quotes, or leave the key or the item out with `{% if %}`")
+}
+
+/// Said of a key whose value the template has elsewhere.
+fn without_value(span: Span, words: &str, why: Why) -> Finding {
+    let finding = |message: String| Finding::new(&codes::template::NO_VALUE, span, message);
+    match why {
+        Why::Comment => finding("the key above this comment has no value, which is null".to_owned())
+            .label("all of the value is commented out")
+            .help("write what is meant: `null`, `{}` or `[]`, or comment the key out as well"),
+        Why::Beside => {
+            finding(format!("the lines of `{}` stand beside the key above, which has no value", short(words)))
+                .label("at the left margin")
+                .help("indent the tag, and the lines are moved to where it stands; or write `null` behind the key")
+        }
+    }
 }
 
 /// Said of values that no comma keeps apart.

@@ -183,7 +183,7 @@ pub(super) enum Part {
     FoldedBlock,
 }
 
-/// How the slot that is a part of a text stands in it. Where the text ends, its last line does.
+/// How the slot that is a part of a text stands in it. The last line of a block has an end, whether the block keeps it or not.
 pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> bool) -> Stand {
     let text = |part: Option<&Part>| match part {
         Some(Part::Text(text)) => Some(Arc::clone(text)),
@@ -195,7 +195,8 @@ pub(super) fn stand(parts: &[Part], index: usize, is_line: impl FnOnce(&str) -> 
         return Stand::Beside { ends: false };
     }
     let is_behind = is_slot(before);
-    let (before, behind) = (text(before).unwrap_or_default(), text(behind).unwrap_or_else(|| "\n".into()));
+    let end = if matches!(parts.last(), Some(Part::Block | Part::FoldedBlock)) { "\n" } else { "" };
+    let (before, behind) = (text(before).unwrap_or_default(), text(behind).unwrap_or_else(|| end.into()));
     // What stands before the text on one line with it is another slot.
     let is_behind = is_behind || index > 1 && !before.contains('\n');
     Stand::of(&before, &behind, |blanks| !is_behind && is_line(blanks))
@@ -235,6 +236,7 @@ fn parse_with(text: &str, form: Form, file: FileId, limits: &Limits, fold: bool)
     let in_json = form == Form::Json && fold && root.as_ref().is_some_and(is_flow);
     let (seen, in_flow) = (BTreeSet::new(), false);
     let mut builder = Builder { text, findings: &mut findings, seen, form, fold, in_flow, in_json };
+    builder.refuse_comment(file);
     let mut node = root.map(|root| builder.node(&root));
     if let Some(node) = node.as_mut().filter(|node| matches!(node.content, Content::Empty)) {
         node.content = Content::Fixed(Value::Null);
@@ -283,6 +285,7 @@ impl Builder<'_> {
             }
             yaml::Content::Scalar { text, style } => {
                 self.refuse_escaped(text, *style, node.span);
+                self.refuse_written(*style, node.span);
                 self.scalar(text, *style, node)
             }
             yaml::Content::List(items) => {

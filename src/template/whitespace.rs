@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use camino::Utf8Path;
 
-use self::line::{Line, Printing};
+use self::line::{Line, Printing, SoFar};
 use super::embed::{Embedded, Shared};
 use super::layout::{Kind, Stretch};
 
@@ -121,6 +121,8 @@ struct Block {
     /// Something was printed above it, and its `-` takes what is between.
     has_above: bool,
     joins: bool,
+    /// What the line had before it.
+    held: SoFar,
 }
 
 impl Lines<'_> {
@@ -210,6 +212,8 @@ impl Lines<'_> {
             at_margin: line.open > 0 && !line.held.has_text && line.held.blanks.is_empty(),
             is_held: line.open > 0,
             is_closed: false,
+            is_whole: false,
+            is_last: false,
             is_beside: false,
             has_before: false,
             joins: [false; 2],
@@ -222,17 +226,22 @@ impl Lines<'_> {
                 let has_before = self.line.has_text || self.line.held.has_text;
                 let has_above = self.has_text.last() == Some(&true);
                 let (start, indent, column, joins) = (range.start, None, 0, false);
-                self.blocks.push(Block { start, indent, column, has_before, is_beside, has_above, joins });
+                let held = self.line.so_far();
+                self.blocks.push(Block { start, indent, column, has_before, is_beside, has_above, joins, held });
             }
             "endcall" | "endfilter" => match self.blocks.pop() {
                 Some(Block { start, indent: Some(indent), has_before, is_beside, joins, .. }) => {
+                    self.line.end_text();
                     let printing = printing(&self.line, start..range.end, Some(indent));
                     let end = &self.text[range.clone()];
                     let joins = [joins, end.ends_with("-%}")];
                     self.line.prints.push(Printing { is_beside, has_before, joins, ..printing });
                 }
                 // All of it stands on one line, as a print does.
-                Some(_) => self.print(),
+                Some(Block { held, .. }) => {
+                    self.line.close(held);
+                    self.print();
+                }
                 None => {}
             },
             _ => {}
@@ -352,7 +361,7 @@ impl Lines<'_> {
         }
         for print in prints {
             let Printing { range, indent: above, at_margin, is_held, is_beside, has_before, .. } = print;
-            let Printing { printed: before, joins: own, .. } = print;
+            let Printing { printed: before, joins: own, is_whole, is_last, .. } = print;
             if above.is_some() && !is_beside && (has_before || line.printed > before) {
                 self.beside.insert(range.start, 0);
             }
@@ -362,7 +371,7 @@ impl Lines<'_> {
             // One that a capture holds from its start to its end on this line is the capture's text as it is.
             let is_inside = is_held && open == 0;
             let is_include = above.is_none();
-            if is_inside && at_margin {
+            if is_whole || is_inside && at_margin {
                 if is_include {
                     self.embedded.push(Embedded::as_it_is(range));
                 }
@@ -373,7 +382,7 @@ impl Lines<'_> {
             let is_shared = shares && is_include && !is_inside;
             // The text of a block has a line break of its own.
             let ends_line = if is_include { ends_line } else { is_lone };
-            let ends_line = ends_line && !is_inside && !is_shared;
+            let ends_line = ends_line && !is_inside && !is_shared && !is_last;
             let (joins, template) = ([own[0], own[1] && !is_lone], None);
             let how =
                 Embedded { range, indent, ends_line, is_lines, is_shared, is_include, is_beside, joins, template };

@@ -132,3 +132,64 @@ fn a_file_of_a_layer_that_cannot_be_read_hides_what_depends_on_it_only() {
     let ran = told(&project, &["error[yaml/syntax]", "error[kubernetes/selector]"]);
     assert!(!ran.stdout.contains("schema/type"), "{ran}");
 }
+
+#[test]
+fn a_file_beside_a_layer_that_is_not_read_hides_what_reads_values_only() {
+    let project = with_web()
+        .file("environments/base/more.json", "{}\n")
+        .file("templates/name.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: -{{ cluster.name }}}\n");
+    let ran = told(&project, &["error[project/unread-layer]", "error[kubernetes/selector]"]);
+    assert!(!ran.stdout.contains("kubernetes/name"), "{ran}");
+    // It may have been meant to acknowledge something.
+    project.write("environments/base/more.json", "{\"acknowledge\": []}\n");
+    let ran = told(&project, &["error[project/unread-layer]"]);
+    assert!(!ran.stdout.contains("error[kubernetes/selector"), "{ran}");
+}
+
+/// Files that cannot both exist, beside whatever else is wrong.
+#[test]
+fn two_files_of_one_path_are_told_beside_any_other_mistake() {
+    for (name, text) in [
+        ("t.txt.j2", "{{ nope }}"),
+        ("t.txt.j2", "{% if %}"),
+        ("y.yaml.j2", "{#- platc\noutptu: z.yaml\n-#}\na: 1\n"),
+        ("c.yaml", "a: 1\na: 2\n"),
+        ("n.txt.j2", "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> branch\n"),
+    ] {
+        let project = with_web()
+            .file("templates/other.yaml.j2", "{#- platc\noutput: web.yaml\n-#}\na: 1\n")
+            .file(&format!("templates/{name}"), text);
+        told(&project, &["error[output/collision]: two artifacts have the path `web.yaml`"]);
+    }
+    let project = with_web()
+        .file("templates/other.yaml.j2", "{#- platc\noutput: web.yaml\n-#}\na: 1\n")
+        .file("environments/base/more.yaml", "clustr: 1\n");
+    told(&project, &["error[output/collision]", "error[schema/unknown-key]"]);
+}
+
+/// A Service that selects no pods: for that, all documents have to be there, and no text.
+#[test]
+fn a_text_that_cannot_be_made_hides_nothing_about_documents() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: web}\nspec: {selector: {app: none}, ports: [{port: 80}]}\n";
+    let selects_none = "error[kubernetes/selector]: `Service/web/api` selects none of the pods";
+    let with = |name: &str, bytes: &[u8]| {
+        let project = with_web().file("templates/api.yaml", service);
+        std::fs::write(project.root.join("templates").join(name), bytes).unwrap();
+        project
+    };
+    for (name, bytes) in [("t.txt.j2", &b"{{ nope }}\n"[..]), ("t.txt.j2", b"{% if %}\n"), ("t.bin.j2", b"\xff\xfe")] {
+        told(&with(name, bytes), &[selects_none]);
+    }
+    // It may be a document, or what another document speaks of.
+    for (name, text) in [("t.yaml.j2", "{{ nope }}\n"), ("t.txt.j2", "{#- platc\noutput: t.yaml\n-#}\n{{ nope }}\n")] {
+        let ran = told(&with(name, text.as_bytes()), &["template/undefined"]);
+        assert!(!ran.stdout.contains(selects_none), "{ran}");
+    }
+    let project = with("t.txt.j2", b"{{ nope }}\n");
+    project.write(
+        "templates/c.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: web}\ndata: {file: t.txt}\n",
+    );
+    let ran = told(&project, &["template/undefined"]);
+    assert!(!ran.stdout.contains(selects_none), "{ran}");
+}

@@ -325,6 +325,48 @@ fn promotion_of_chosen_values() {
     fails(&project, 2, &["promote", "prod", "prod"], "to itself");
 }
 
+/// Items are known by keys of which one can be left out, and are written as the schema wants them.
+#[test]
+fn items_with_keys_that_have_a_default_are_taken_over_and_set() {
+    let schema = "type: object
+properties:
+  services:
+    type: array
+    x-kubernetes-list-type: map
+    x-kubernetes-list-map-keys: [name]
+    items:
+      type: object
+      properties:
+        name: {type: string}
+        ports:
+          type: array
+          x-kubernetes-list-type: map
+          x-kubernetes-list-map-keys: [port, protocol]
+          items:
+            type: object
+            properties: {port: {type: integer}, protocol: {type: string, default: TCP}, node: {type: integer}}
+";
+    let base = "services: [{name: web, ports: [{port: 53, protocol: UDP}]}]\n";
+    let dev = "extends: [../base]\nservices:\n  - name: web\n    ports: [{port: 81, protocol: TCP}, {port: 80}]\n  - name: api\n    ports:\n      - port: 90\n";
+    let project = Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", schema)
+        .file("environments/base/a.yaml", base)
+        .file("environments/dev/environment.yaml", dev)
+        .file("environments/prod/environment.yaml", "extends: [../base]\n");
+    let shown = |environment: &str| project.run(&["show", environment, "services"]).stdout;
+    let ran = project.run(&["promote", "dev", "prod", "services"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let without_default =
+        |text: String| text.replace("        protocol: TCP\n", "").replace("      protocol: TCP\n", "");
+    assert_eq!(without_default(shown("prod")), without_default(shown("dev")), "{}", project.read(PROD_FILE));
+    let ran = project.run(&["promote", "dev", "prod", "services"]);
+    assert!(ran.code == 0 && ran.stderr.contains("0 values from"), "{ran}");
+    project.write(PROD_FILE, "extends: [../base]\n");
+    let ran = project.run(&["set", "prod", "services[name=web].ports[port=53,protocol=UDP].node", "7"]);
+    assert!(ran.code == 0 && project.read(PROD_FILE).contains("port: 53\n"), "{ran}{}", project.read(PROD_FILE));
+}
+
 /// What is wrong is told where it was taken from.
 #[test]
 fn a_promotion_is_judged_before_it_is_written() {

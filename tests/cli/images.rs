@@ -262,6 +262,14 @@ fn kustomize_has_the_last_word() {
     assert_eq!(of("{name: ghcr.io/example/web, newTag: '2'}"), ["ghcr.io example/web 2 - chart: implied:"]);
     assert_eq!(of("{name: ghcr.io/example/web, newName: quay.io/web}"), ["quay.io web 1 - chart: implied:"]);
     assert_eq!(of("{name: web, newTag: '2'}"), ["ghcr.io example/web 1 - chart: implied:"]);
+    // A name may have a tag; Kustomize reads it as a regular expression, and puts a suffix behind a tag twice.
+    assert_eq!(of("{name: 'ghcr.io/example/web:1', newTag: '2'}"), ["ghcr.io example/web 2 - chart: implied:"]);
+    assert_eq!(of("{name: 'ghcr.io/example/web:2', newTag: '3'}"), ["ghcr.io example/web 1 - chart: implied:"]);
+    assert_eq!(of("{name: ghcr.io/example/web, newName: '', newTag: ''}"), ["ghcr.io example/web 1 - chart: implied:"]);
+    for unknown in ["{name: 'ghcr.io/example/.+', newTag: '2'}", "{name: ghcr.io/example/web, tagSuffix: -x}"] {
+        let ran = files(unknown).run(&["images", "prod"]);
+        assert!(ran.stdout.contains("may change"), "{unknown}: {ran}");
+    }
     let digest = format!("sha256:{}", "0b".repeat(32));
     let wanted = format!("ghcr.io example/web - {digest} chart: implied:");
     assert_eq!(of(&format!("{{name: ghcr.io/example/web, digest: '{digest}'}}")), [wanted]);

@@ -47,9 +47,9 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
     }
     let (mut moved, mut typed, mut equal, mut read) = (Vec::new(), Vec::new(), 0_usize, 0);
     for path in chosen {
-        let Some(value) = source.root.at(&path) else { continue };
+        let Some(value) = source.root.at_in(&path, desk.shape()) else { continue };
         let shape = shape_at(desk.shape(), path.steps());
-        if target.root.at(&path).is_some_and(|now| is_equal(now, value, shape)) {
+        if target.root.at_in(&path, desk.shape()).is_some_and(|now| is_equal(now, value, shape)) {
             equal += 1;
             continue;
         }
@@ -68,11 +68,11 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
         let mut without = edited.clone();
         let is_out = without.unset(&path).is_ok() && drop_bare_items(&desk, &place, &mut without, &path).is_ok();
         let (below, _) = desk.through(&place.layer, &desk.patched(&without.changed().collect::<Vec<_>>()), None);
-        let below = below.as_ref().and_then(|below| below.at(&path));
+        let below = below.as_ref().and_then(|below| below.at_in(&path, desk.shape()));
         if is_out && edited.sets(&path) && below.is_some_and(|below| is_equal(below, value, shape)) {
             edited = without;
         } else {
-            let draft = lacking(draft_of_tree(value, shape), target.root.at(&path), value, shape);
+            let draft = lacking(draft_of_tree(value, shape), target.root.at_in(&path, desk.shape()), value, shape);
             edited.set(&path, &draft).map_err(|stopped| desk.stopped(&stopped, &place))?;
         }
         moved.push(path);
@@ -88,7 +88,7 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
         return Err(refused(judged.news, session, printer));
     }
     for path in &moved {
-        let (wanted, got) = (source.root.at(path), after.at(path));
+        let (wanted, got) = (source.root.at_in(path, desk.shape()), after.at_in(path, desk.shape()));
         let shape = shape_at(desk.shape(), path.steps());
         if !wanted.zip(got).is_some_and(|(wanted, got)| is_equal(wanted, got, shape)) {
             let message = format!("`{path}` of `{}` cannot be made what it is in `{}`", to.name, from.name);
@@ -96,7 +96,7 @@ fn promote(args: &Promote, session: &Session, printer: &mut Printer) -> Result<E
             return Err(failure.help("a list that layers unite has more items there: take them out first").into());
         }
     }
-    if !is_same_but(&target.root, &after, &moved) {
+    if !is_same_but(&target.root, &after, &moved, desk.shape()) {
         return Err(Failure::new(format!("`{}` cannot be edited without changing more than is promoted", place.layer))
             .help("promote fewer values at once, or edit the file by hand")
             .into());

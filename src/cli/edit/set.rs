@@ -46,8 +46,8 @@ fn set(args: &Set, session: &Session, printer: &mut Printer) -> Result<Exit, Ear
         let shown = session.place.shown(&file.path);
         printer.status(&format!("{path}: {} → {}, in {shown}", words(&sides.now), words(&sides.wanted)));
     }
-    if let Some(root) = judged.roots.get(&entry.name).filter(|root| !is_same(root, &sides.wanted, path))
-        && let Some(tree) = root.at(path)
+    if let Some(root) = judged.roots.get(&entry.name).filter(|root| !is_same(root, &sides.wanted, path, desk.shape()))
+        && let Some(tree) = root.at_in(path, desk.shape())
     {
         let from = shown::origin(tree, &session.sources);
         printer.warning(
@@ -92,7 +92,7 @@ impl Desk<'_> {
         let stopped = |stopped: Stopped| self.stopped(&stopped, place);
         let value = shown::word(&sides.wanted, path, self.shape(), wish.typed.secret);
         let from = |root: &Tree| {
-            let origin = root.at(path).map(|tree| shown::origin(tree, &self.session.sources));
+            let origin = root.at_in(path, self.shape()).map(|tree| shown::origin(tree, &self.session.sources));
             origin.map_or_else(String::new, |origin| format!(", from {origin}"))
         };
         if edited.sets(path) {
@@ -100,16 +100,16 @@ impl Desk<'_> {
             let mut without = edited.clone();
             let is_out = without.unset(path).is_ok();
             let (below, _) = self.through(&place.layer, &self.patched(&without.changed().collect::<Vec<_>>()), None);
-            let below = below
-                .filter(|_| is_out)
-                .filter(|below| below.at(path).is_some() && is_same(below, &sides.wanted, path));
+            let below = below.filter(|_| is_out).filter(|below| {
+                below.at_in(path, self.shape()).is_some() && is_same(below, &sides.wanted, path, self.shape())
+            });
             if let Some(below) = below {
                 let from = from(&below);
                 printer.status(&format!("`{path}` is {value} without an override{from}: the override is taken out"));
                 return Ok(Some(without));
             }
         }
-        if is_same(&sides.now, &sides.wanted, path) {
+        if is_same(&sides.now, &sides.wanted, path, self.shape()) {
             printer.status(&format!("`{path}` is {value} already{}: nothing to do", from(&sides.now)));
             return Ok(None);
         }
@@ -125,8 +125,8 @@ impl Desk<'_> {
 }
 
 /// Whether two environments have the same value at a path, or both none.
-fn is_same(a: &Tree, b: &Tree, path: &Path) -> bool {
-    match (a.at(path), b.at(path)) {
+fn is_same(a: &Tree, b: &Tree, path: &Path, shape: Shape<'_>) -> bool {
+    match (a.at_in(path, shape), b.at_in(path, shape)) {
         (Some(a), Some(b)) => a.is_same_as(b),
         (None, None) => true,
         _ => false,

@@ -87,7 +87,7 @@ fn secrets(node: &Node, shape: Shape<'_>, within: bool, found: &mut Vec<Range<us
 /// The value at a path in words, short. `secret` if it is one, whatever it holds.
 pub(super) fn word(root: &Tree, path: &Path, shape: Shape<'_>, secret: bool) -> String {
     const MOST: usize = 60;
-    let Some(tree) = root.at(path) else { return "not set".to_owned() };
+    let Some(tree) = root.at_in(path, shape) else { return "not set".to_owned() };
     if secret {
         return "a secret".to_owned();
     }

@@ -47,7 +47,7 @@ fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit,
         };
     let secret = desk.holds_secret(&path);
     if !edited.sets(&path) {
-        let said = match environment.root.at(&path) {
+        let said = match environment.root.at_in(&path, desk.shape()) {
             Some(tree) => {
                 let word = shown::word(&environment.root, &path, desk.shape(), secret);
                 format!("it is {word}, from {}", shown::origin(tree, &session.sources))
@@ -64,7 +64,7 @@ fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit,
     drop_bare_items(&desk, &place, &mut edited, &path)?;
     let files: Vec<_> = edited.changed().collect();
     let (after, _) = desk.through(&place.layer, &desk.patched(&files), None);
-    if !after.is_some_and(|after| is_same_but(&before, &after, std::slice::from_ref(&path))) {
+    if !after.is_some_and(|after| is_same_but(&before, &after, std::slice::from_ref(&path), desk.shape())) {
         return Err(Failure::new(format!(
             "`{path}` cannot be taken out of `{}` without changing more than it",
             place.files
@@ -81,7 +81,7 @@ fn unset(args: &Unset, session: &Session, printer: &mut Printer) -> Result<Exit,
     let drawing = Drawing { session, shape: desk.shape() };
     desk.deliver(&files, &drawing, &report, args.dry_run, printer)?;
     if let Some(root) = judged.roots.get(&entry.name) {
-        let said = match root.at(&path) {
+        let said = match root.at_in(&path, desk.shape()) {
             Some(tree) => {
                 let from = shown::origin(tree, &session.sources);
                 format!("`{path}` is {} then, from {from}", shown::word(root, &path, desk.shape(), secret))
@@ -111,7 +111,7 @@ pub(super) fn drop_bare_items(
         without.unset(&item).map_err(|stopped| desk.stopped(&stopped, place))?;
         let files: Vec<_> = without.changed().collect();
         let (below, _) = desk.through(&place.layer, &desk.patched(&files), None);
-        if below.is_some_and(|below| below.at(&item).is_some()) {
+        if below.is_some_and(|below| below.at_in(&item, desk.shape()).is_some()) {
             *edited = without;
         }
     }
@@ -119,22 +119,22 @@ pub(super) fn drop_bare_items(
 }
 
 /// Whether two environments are the same but for some values; maps and lists that these leave empty count as nothing.
-pub(super) fn is_same_but(a: &Tree, b: &Tree, paths: &[Path]) -> bool {
+pub(super) fn is_same_but(a: &Tree, b: &Tree, paths: &[Path], shape: Shape<'_>) -> bool {
     let (mut a, mut b) = (a.to_json(), b.to_json());
     for path in paths {
-        take(&mut a, path.steps());
-        take(&mut b, path.steps());
+        take(&mut a, path.steps(), shape);
+        take(&mut b, path.steps(), shape);
     }
     a == b
 }
 
 /// Takes a value out, and what held nothing but it and the keys of its item.
-fn take(json: &mut Json, path: &[Step]) {
+fn take(json: &mut Json, path: &[Step], shape: Shape<'_>) {
     let Some((step, rest)) = path.split_first() else { return };
     match (json, step) {
         (Json::Object(entries), Step::Key(key)) => {
             let Some(below) = entries.get_mut(&**key) else { return };
-            take(below, rest);
+            take(below, rest, shape.property(key));
             let is_empty = match &*below {
                 Json::Object(entries) => entries.is_empty(),
                 Json::Array(items) => items.is_empty(),
@@ -149,11 +149,11 @@ fn take(json: &mut Json, path: &[Step]) {
                 named.iter().all(|(key, word)| match item.get(&**key) {
                     Some(Json::String(text)) => **text == **word,
                     Some(value) => value.to_string().as_str() == &**word,
-                    None => false,
+                    None => shape.item().property(key).default_word().as_ref() == Some(word),
                 })
             };
             let Some(at) = items.iter().position(is_meant) else { return };
-            take(&mut items[at], rest);
+            take(&mut items[at], rest, shape.item());
             let is_bare = items[at].as_object().is_some_and(|entries| entries.len() <= named.len());
             if rest.is_empty() || is_bare {
                 items.remove(at);

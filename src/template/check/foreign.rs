@@ -28,12 +28,8 @@ pub(super) fn is_foreign(inner: &str) -> bool {
 /// What to do about what [`is_foreign`]; `.name` may be Go's word for a setting as well.
 pub(super) fn help(inner: &str) -> String {
     let inner = inner.split("}}").next().unwrap_or_default().trim_matches(['-', ' ']);
-    let path =
-        inner.strip_prefix(['.', '$']).filter(|path| path.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+    let path = inner.strip_prefix('.').filter(|path| path.starts_with(|letter: char| letter.is_ascii_alphabetic()));
     match path.filter(|path| path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))) {
-        Some(path) if inner.starts_with('$') => {
-            format!("settings are called by their names, without a dollar sign: `{path}`; {KEEP}")
-        }
         Some(path) => format!("settings are called by their names, without a point: `{path}`; {KEEP}"),
         None => HELP.to_owned(),
     }

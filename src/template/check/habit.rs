@@ -37,7 +37,7 @@ pub(super) fn findings(text: &str, stopped: usize, at: &dyn Fn(Range<usize>) -> 
     let is_helms = tags.iter().any(|tag| tag.inner.contains(".Values"));
     let dot = |tag: &Tag<'_>| {
         let message = "what a loop is at is not called `.` here";
-        let field = tag.inner.strip_prefix('.').filter(|_| is_helms || has_range)?;
+        let field = tag.inner.strip_prefix('.').filter(|_| is_helms)?;
         let is_field = field.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
         let help = match field {
             "" => "give it a name, as in `{% for item in list %}`".to_owned(),

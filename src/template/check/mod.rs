@@ -112,11 +112,13 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> Option<Checked> {
     if let Some(mark) = conflict::mark(text) {
-        findings.push(
-            Finding::new(&codes::template::SYNTAX, at(mark), "a merge conflict is not resolved")
-                .label("git left this mark")
-                .help("choose one side and remove the marks"),
-        );
+        let (what, help) = mark.words();
+        let finding = Finding::new(&codes::template::SYNTAX, at(mark.range.clone()), format!("this is {what}"));
+        let finding = finding.label("git left this mark");
+        findings.push(match text.get(mark.range.clone()).filter(|_| !mark.is_whole) {
+            Some(sign) => finding.help(format!("{help}; `{{{{ '{sign}' }}}}` prints such a mark")),
+            None => finding.help(help),
+        });
         return None;
     }
     let mut complexity = Complexity::new(limits);

@@ -14,6 +14,21 @@ use crate::template::refusal::Refusal;
 use crate::template::slot;
 use crate::value::Value as Output;
 
+/// Filters behind which a document of JSON can still be one.
+pub(super) const KEEP_JSON: [&str; 5] = ["indent", "lower", "replace", "trim", "upper"];
+
+/// What such a filter makes of a text that `tojson` made: JSON still, if it is.
+pub(super) fn json_again(subject: &Value, made: Value) -> Value {
+    let is_json = |value: &Value| {
+        let text = value.as_str().map(str::trim_start).filter(|text| text.starts_with(['{', '[', '"']));
+        text.is_some_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+    };
+    if !made.is_safe() && subject.is_safe() && is_json(subject) && is_json(&made) {
+        return Value::from_safe_string(made.as_str().unwrap_or_default().to_owned());
+    }
+    made
+}
+
 pub(super) static SECTION: Section = Section {
     title: "Encoding and hashing",
     functions: &[
@@ -56,7 +71,7 @@ pub(super) static SECTION: Section = Section {
             name: "tojson",
             usage: Usage::Both,
             signature: "value, indent=none",
-            about: "JSON: for a document within a document. Standing alone it is parsed again, so `{{ x | tojson }}` is `{{ x }}`.",
+            about: "JSON: for a document within a document. Standing alone it is parsed again, so `{{ x | tojson }}` is `{{ x }}`, also behind `indent`, `trim` or `replace`.",
             examples: &[
                 ("{'a': [1, 'b', none]} | tojson | string", "'{\"a\": [1, \"b\", null]}'"),
                 ("tojson(1.5) | string", "'1.5'"),

@@ -239,6 +239,7 @@ fn entry(
     function: &'static Function,
     bounds: Bounds,
 ) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Clone + Send + Sync + 'static {
+    let keeps_json = encode::KEEP_JSON.contains(&function.name);
     let engine = match function.run {
         Run::Engine(make) | Run::Unchecked(make) => Some(make()),
         Run::Own(_) | Run::Filled(_) | Run::Render(_) => None,
@@ -268,10 +269,11 @@ fn entry(
                 Ok(value)
             }
             Run::Own(run) | Run::Filled(run) => {
+                let subject = args.first().filter(|_| keeps_json).cloned();
                 let mut call = Call::new(function, state, bounds, args);
                 let value = run(&mut call)?;
                 call.finish()?;
-                Ok(value)
+                Ok(if let Some(subject) = subject { encode::json_again(&subject, value) } else { value })
             }
             Run::Engine(_) | Run::Unchecked(_) => {
                 if matches!(function.name, "sort" | "unique") {

@@ -40,7 +40,7 @@ pub(super) static SECTION: Section = Section {
             usage: Usage::Filter,
             signature: "",
             about: "The first letter of each word in upper case.",
-            examples: &[("'system node-group' | title", "System Node-Group")],
+            examples: &[("'system node-group' | title", "System Node-Group"), ("\"it's\" | title", "\"It's\"")],
             run: Run::Own(|call| case(call, titled)),
         },
         Function {
@@ -149,13 +149,16 @@ fn capitalized(text: &str) -> String {
 fn titled(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut inside = false;
-    for char in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
         if inside {
             out.extend(char.to_lowercase());
         } else {
             out.extend(char.to_uppercase());
         }
-        inside = char.is_alphanumeric();
+        // `it's` is one word.
+        let joins = matches!(char, '\'' | '’') && chars.peek().is_some_and(|next| next.is_alphabetic());
+        inside = char.is_alphanumeric() || inside && joins;
     }
     out
 }

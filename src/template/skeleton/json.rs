@@ -1,9 +1,11 @@
 //! What a document of JSON may not hold, though YAML has it: the text is read as YAML, and would mean something else to
 //! who wrote JSON. A document in block form is no JSON at all, and is taken as the YAML that it is.
 
-use super::{Builder, COMMA_HELP, Form};
+use std::ops::Range;
+
+use super::{Builder, COMMA_HELP, Form, slot};
 use crate::finding::{Finding, codes};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::yaml::{self, Style};
 
 const NO_JSON_VALUE: &str = "this key has no value, which JSON does not know";
@@ -75,23 +77,93 @@ impl Builder<'_> {
         self.findings.push(finding.help(help));
     }
 
-    /// In JSON nothing stands before the quotes of a key: `/* for us */ {"a": 1}`, `x = {"a": 1}`.
+    /// In JSON nothing stands before the quotes of a key: `/* for us */ {"a": 1}`, `x = {"a": 1}`. A value alone may print it.
     pub(super) fn refuse_key(&mut self, key: &yaml::Key) {
         if !self.is_strict() || key.style != Style::Plain {
-            return;
+            return self.refuse_written(key.style, key.span);
         }
         let is_comment = key.text.starts_with("//") || key.text.contains("/*");
         let is_json = key.text.contains(['"', '{', '[']) || self.in_json && key.text.contains([' ', '\n', '\t']);
+        let is_bare = self.in_json && slot::whole(&key.text).is_none();
+        let mut refuse = |message: &'static str, help: &'static str| {
+            self.findings.push(Finding::new(&codes::yaml::SYNTAX, key.span, message).help(help));
+        };
         if is_comment {
-            let finding =
-                Finding::new(&codes::yaml::SYNTAX, key.span, "JSON knows no comments, and this becomes a key");
-            self.findings.push(finding.help("write it as a comment of the template, `{# … #}`"));
+            refuse(
+                "JSON knows no comments, and this becomes a key",
+                "write it as a comment of the template, `{# … #}`",
+            );
         } else if is_json {
-            let finding =
-                Finding::new(&codes::yaml::SYNTAX, key.span, "what stands before the colon is no key of JSON");
-            self.findings.push(finding.help("a document of JSON begins with `{` or `[`, and a key stands in quotes"));
+            refuse(
+                "what stands before the colon is no key of JSON",
+                "a document of JSON begins with `{` or `[`, and a key stands in quotes",
+            );
+        } else if is_bare {
+            refuse("a key of JSON stands in quotes", "put it between `\"` and `\"`");
         }
     }
+
+    /// In JSON a text stands in double quotes, on one line, and knows few escapes: YAML would make a blank of a line break.
+    pub(super) fn refuse_written(&mut self, style: Style, span: Span) {
+        if !self.in_json || style != Style::Quoted {
+            return;
+        }
+        let written = self.text.get(span.range()).unwrap_or_default();
+        let (range, message, help) = if written.starts_with('\'') {
+            (0..written.len(), "JSON has no texts in single quotes", "put it between `\"` and `\"`")
+        } else if let Some(at) = written.find('\n') {
+            (0..at, "a text of JSON ends on its line, and this goes on below", "write a line break as `\\n`")
+        } else if let Some(at) = other_escape(written) {
+            let help = "JSON has `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u0000`; a backslash itself is `\\\\`";
+            (at..at + 2, "JSON does not know this escape", help)
+        } else {
+            return;
+        };
+        let start = span.start as usize;
+        let span = Span::new(span.file, start + range.start, start + range.end);
+        self.findings.push(Finding::new(&codes::yaml::SYNTAX, span, message).help(help));
+    }
+
+    /// In JSON there are no comments.
+    pub(super) fn refuse_comment(&mut self, file: FileId) {
+        let Some(range) = comment(self.text).filter(|_| self.in_json) else { return };
+        let span = Span::new(file, range.start, range.end);
+        let finding = Finding::new(&codes::yaml::SYNTAX, span, "JSON knows no comments");
+        self.findings.push(finding.help("write it as a comment of the template, `{# … #}`"));
+    }
+}
+
+/// The first escape of a text in double quotes that only YAML has.
+fn other_escape(written: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let start = at + written[at..].find('\\')?;
+        let letter = written[start + 1..].chars().next()?;
+        if letter.is_ascii() && !"\"\\/bfnrtu".contains(letter) {
+            return Some(start);
+        }
+        at = start + 1 + letter.len_utf8();
+    }
+}
+
+/// The first comment of YAML, outside of texts in quotes, to the end of its line.
+fn comment(text: &str) -> Option<Range<usize>> {
+    let (mut quote, mut before) = (None, '\n');
+    let mut signs = text.char_indices();
+    while let Some((at, sign)) = signs.next() {
+        match (quote, sign) {
+            (Some('"'), '\\') => drop(signs.next()),
+            (Some(open), sign) if sign == open => quote = None,
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '#') if before.is_whitespace() => {
+                let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+                return Some(at..end);
+            }
+            _ => {}
+        }
+        before = sign;
+    }
+    None
 }
 
 /// Whether readers of JSON take this without quotes.
@@ -148,6 +220,16 @@ mod tests {
             "{\"a\": .5}\n",
             "{\"a\": 2024-01-01}\n",
             "{# it #}\n{\"a\": undefined}\n",
+            "{a: 1}\n",
+            "{\"a\": {b-{{ name }}: 1}}\n",
+            "{'a': 1}\n",
+            "{\"a\": '{{ name }}'}\n",
+            "{\"a\": 1} # {{ name }}\n",
+            "# made\n[1]\n",
+            "{\"a\": \"x\n  y\"}\n",
+            "{\"a\": \"\\x41\"}\n",
+            "{\"a\": \"\\\\ \\e\"}\n",
+            "{\"a\\_\": 1}\n",
         ] {
             let outcome = render_all(&[("test.json.j2", template)], "name: x\n");
             let told = outcome.text();
@@ -161,7 +243,8 @@ mod tests {
         for template in [
             "{# made for {{ name }} #}\n{\"a\": 1, \"b\": [true, false, null, -1.5e3, {{ name }}, \"NaN\"]}\n",
             "{\"a\": {{ name }}, \"/* b */\": {{ map }}, {{ name }}: {\"c\": \"{{ name }} // 1\"}}\n",
-            "{\"a\": !Ref Name, \"b\": {\"Ref\": \"Name\"}, c: 1, 'd': 'e'}\n",
+            "{\"a\": !Ref Name, \"b\": {\"Ref\": \"Name\"}, \"c # d\": \"e' # \\\" # f\"}\n",
+            "{\"a\": \"\\u0041\\n\\t\\/\\\\x41 {{ name }} é\"}\n",
             "{% macro m() %}{{ name }}{% endmacro %}\n{\"a\": {{ m() }}}\n",
             // No JSON, and not meant as such.
             "a: word\nb: [x, .5]\nc: 'NaN'\n",

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use super::check::fields;
 use super::engine::Rendered;
+use super::given::Printed;
 use super::report::Report;
 use super::skeleton::{Cache, Content, Key, Node, Skeleton};
 use super::slot::{self, Slot};
-use super::{Shared, Template};
+use super::{Shared, Template, given};
 use crate::finding::{Finding, Findings, codes};
 use crate::limits::Limits;
 use crate::source::{FileId, Span};
@@ -119,7 +120,7 @@ impl Supplied {
     }
 
     /// The slots where its tool would fill something in.
-    pub(super) fn slots(&self, skeleton: &Skeleton, walk: &Walk<'_>) -> Vec<usize> {
+    pub(super) fn slots(&self, skeleton: &Skeleton, walk: &Walk<'_>) -> Vec<Printed> {
         let mut found = Vec::new();
         let mut gather = |node: &Node, slots: &[usize]| walk.gather(node, slots, &mut found);
         match &self.part {
@@ -131,11 +132,11 @@ impl Supplied {
     }
 
     /// Says which of the slots are meant for the tool.
-    pub(super) fn say(&self, slots: &[usize], template: &Template, report: &Report<'_>, findings: &mut Findings) {
+    pub(super) fn say(&self, slots: &[Printed], template: &Template, report: &Report<'_>, findings: &mut Findings) {
         let bound = template.front.for_each.iter().flat_map(|it| &it.names);
         let bound: BTreeSet<&str> = bound.map(|name| &**name).collect();
         for slot in slots {
-            let Some((span, words)) = report.trace.printed(*slot) else { continue };
+            let Some((span, words)) = report.printed(*slot) else { continue };
             let Some(supplied) = self.taken(words) else { continue };
             let text = template.shared.texts.values().find(|text| text.place.file == span.file);
             let tag = report.trace.in_tag(span);
@@ -214,23 +215,29 @@ impl Walk<'_> {
         }
     }
 
-    fn gather(&self, node: &Node, slots: &[usize], found: &mut Vec<usize>) {
+    fn gather(&self, node: &Node, slots: &[usize], found: &mut Vec<Printed>) {
         let mut own = BTreeSet::new();
         node.collect_slots(&mut own);
         for slot in own.iter().filter_map(|slot| slots.get(*slot)) {
-            self.add(*slot, 0, found);
+            self.add(None, *slot, 0, found);
         }
     }
 
-    /// A slot, and those in the text that it is.
-    fn add(&self, slot: usize, depth: usize, found: &mut Vec<usize>) {
-        found.push(slot);
-        if let Some(Slot::Captured(text)) = self.rendered.slots.get(slot)
-            && depth < DEEPEST
-        {
-            for (_, _, inner) in slot::places(text) {
-                self.add(inner, depth + 1, found);
+    /// A slot of the document, or of a text that `text` gave to it, and those in the text that it is.
+    fn add(&self, within: Option<&given::Text>, slot: usize, depth: usize, found: &mut Vec<Printed>) {
+        found.push(within.map_or(Printed::Here(slot), |text| Printed::Given(text.number, slot)));
+        if depth >= DEEPEST {
+            return;
+        }
+        match within.map_or(&self.rendered.slots, |text| &text.slots).get(slot) {
+            Some(Slot::Captured(text)) => {
+                slot::places(text).for_each(|(_, _, inner)| self.add(within, inner, depth + 1, found));
             }
+            Some(Slot::Scalar(Value::String(text))) => {
+                let Some(text) = self.rendered.session.given.of(text) else { return };
+                slot::places(&text.printed).for_each(|(_, _, inner)| self.add(Some(&text), inner, depth + 1, found));
+            }
+            _ => {}
         }
     }
 }

@@ -293,7 +293,7 @@ fn lines_beside_others_go_on_at_the_margin() {
 #[test]
 fn lines_taken_in_behind_text_stand_below_each_other() {
     check("l: |\n  - {% include \"_item.j2\" %}\n  - z\n", r#"l: "- a prod\n    b\n- z\n""#);
-    check("l: \"- {% include '_item.j2' %}\"\n", r#"l: "- a prod\n  b""#);
+    check("l: \"- {% include '_item.j2' %}\"\n", r#"l: "- a prod\n  b\n""#);
     refused("l: |\n  # {% include \"_item.j2\" %}\n", &["template/not-text", "test.yaml.j2:2:5", "comment"]);
     refused("l: |\n  x # {% include \"_item.j2\" %}\n", &["template/not-text", "comment"]);
     check("l: |\n  # {% include \"_word.j2\" %}\n  z\n", r##"l: "# word\nz\n""##);

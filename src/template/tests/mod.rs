@@ -2,6 +2,7 @@ mod copied;
 mod embedded;
 mod errors;
 mod hostile_text;
+mod included;
 mod left_empty;
 mod merges;
 mod separators;

@@ -47,6 +47,10 @@ pub(super) struct Printing {
     pub(super) is_held: bool,
     /// The same, and its end was met.
     pub(super) is_closed: bool,
+    /// All that a `call` or a `filter` holds that begins and ends on the line, beside others that are taken in.
+    pub(super) is_whole: bool,
+    /// A text ends behind it on the line that began above: the end of the line is none of its own.
+    pub(super) is_last: bool,
     /// The end of a block with text before it, or behind.
     pub(super) is_beside: bool,
     /// The same as far as it is known: text before it, and how much was printed on the line of its end.
@@ -62,10 +66,29 @@ pub(super) struct Held {
     pub(super) has_text: bool,
 }
 
+/// How much a line holds where a block begins on it.
+pub(super) struct SoFar {
+    printed: usize,
+    blanks: usize,
+    prints: usize,
+}
+
 impl Line {
+    pub(super) fn so_far(&mut self) -> SoFar {
+        SoFar { printed: self.printed, blanks: self.blanks().len(), prints: self.prints.len() }
+    }
+
+    /// Ends a block on its line: if it held nothing but texts that are taken in, they are its text as they are.
+    pub(super) fn close(&mut self, before: SoFar) {
+        if self.printed == before.printed && self.blanks().len() == before.blanks {
+            self.prints.iter_mut().skip(before.prints).for_each(|print| print.is_whole = true);
+        }
+    }
+
     /// Whether several texts can be taken in on this line, all of whose blocks begin and end on it.
     pub(super) fn is_shared(&self) -> bool {
-        let taken_in = self.prints.iter().filter(|print| print.indent.is_none() && !print.is_held).count();
+        let taken_in =
+            self.prints.iter().filter(|print| print.indent.is_none() && !print.is_held && !print.is_whole).count();
         let all = self.prints.iter().all(|print| print.indent.is_none());
         all && self.depth == 0 && !self.ends_other && (taken_in > 1 || taken_in == 1 && self.has_loop)
     }
@@ -110,7 +133,13 @@ impl Line {
                     self.prints.iter_mut().for_each(|print| print.is_closed = true);
                 }
             }
+            "endmacro" | "endset" => self.end_text(),
             _ => {}
         }
+    }
+
+    /// The end of a captured text that began above.
+    pub(super) fn end_text(&mut self) {
+        self.prints.iter_mut().for_each(|print| print.is_last = true);
     }
 }

@@ -31,6 +31,17 @@ pub(super) fn is_blank(text: &str, at: usize) -> bool {
     text[start(text, at)..end(text, at)].trim().is_empty()
 }
 
+/// How a line ends, if it does.
+pub(super) fn break_at(line: &str) -> &'static str {
+    if line.ends_with("\r\n") {
+        "\r\n"
+    } else if line.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    }
+}
+
 /// How the lines of a text end.
 pub(super) fn break_of(text: &str) -> &'static str {
     match text.find('\n') {

@@ -165,7 +165,7 @@ impl Trim<'_> {
             if let Some(comment) = comments.of(at..line_end) {
                 kept.push_str(indent);
                 kept.push_str(comment);
-                kept.push_str(if self.text[..line_end].ends_with("\r\n") { "\r\n" } else { "\n" });
+                kept.push_str(lines::break_at(&self.text[at..line_end]));
             }
             at = line_end;
         }
@@ -363,6 +363,7 @@ mod tests {
     fn comments_stay() {
         assert_eq!(trimmed("a: 0\nm: {~a: 1, ~b: 2}\t# keep\n"), "a: 0\n# keep\n");
         assert_eq!(trimmed("a: 0\r\n~b: 1 # keep\r\nc: 2\r\n"), "a: 0\r\n# keep\r\nc: 2\r\n");
+        assert_eq!(trimmed("a: 0\r\n~b: 1 # keep"), "a: 0\r\n# keep");
         assert_eq!(trimmed("# head\n\n# why\n~a: 1 # really\nb: 2\n"), "# head\n\n# why\n# really\nb: 2\n");
         assert_eq!(
             trimmed("m:\n  ~a: # one\n    # two\n    b: \"# none\" # three\n    c: x#none\n  d: 1\n"),
