@@ -109,6 +109,7 @@ fn fixed(operator: &str, tag: &str, values: &Node<'_>, report: &mut Report) {
     if matches!(operator, "StringEquals" | "StringEqualsIfExists") && !all.is_empty() && all.iter().all(is_other) {
         report
             .at(&TAG_CONDITION, values, format!("the driver sets `{tag}` to `true`, never to a name"))
+            .about_key()
             .label("the condition never holds")
             .help(format!("write `{meant}` for the cluster's name"));
     }

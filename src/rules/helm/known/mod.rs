@@ -4,7 +4,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use crate::check::{Node, Release, Report, View, rule};
+use crate::check::{Draft, Node, Release, Report, View, rule};
 use crate::rules::near::is_slip;
 use crate::value::Value;
 use table::{Chart, Map, Meant};
@@ -122,7 +122,7 @@ impl Judged<'_> {
             draft.label("nothing reads it").help(format!("did you mean `{near}`?"));
             self.temper(draft);
         } else if self.is_exact && path == "." {
-            let draft = report.at(&VALUES, node, message).about_key().warning();
+            let draft = report.at(&VALUES, node, message).about_key().warning().unless_said();
             let version = self.chart.version;
             draft
                 .label("nothing reads it")
@@ -156,8 +156,9 @@ impl Judged<'_> {
         self.temper(draft);
     }
 
-    /// Of another version less is certain.
-    fn temper(&self, draft: &mut crate::check::Draft) {
+    /// Of another version less is certain; a schema that the project brings says it better.
+    fn temper(&self, draft: &mut Draft) {
+        draft.unless_said();
         if !self.is_exact {
             draft.warning();
         }
