@@ -3,28 +3,29 @@
 REGIONS = ["eu-central-1", "eu-west-1", "us-east-1", "us-east-2", "us-west-2", "ap-southeast-2"]
 TIERS = ["dev", "staging", "prod"]
 
-# name, namespace, chart repository, chart version, cpu in millicores, memory in MiB, has an AWS role
+# name, namespace, chart repository, chart version, cpu in millicores, memory in MiB, has an AWS role. The repositories are
+# this fleet's own: its charts have one set of values in common, and no chart that others publish takes those.
 COMPONENTS = [
-    ("cilium", "kube-system", "https://helm.cilium.io", "1.19.6", 200, 512, True),
-    ("aws-load-balancer-controller", "kube-system", "https://aws.github.io/eks-charts", "1.14.1", 100, 200, True),
-    ("external-dns", "external-dns", "https://kubernetes-sigs.github.io/external-dns", "1.21.1", 50, 96, True),
-    ("cert-manager", "cert-manager", "https://charts.jetstack.io", "1.21.1", 50, 128, True),
-    ("external-secrets", "external-secrets", "https://charts.external-secrets.io", "2.9.0", 50, 128, True),
-    ("reloader", "reloader", "https://stakater.github.io/stakater-charts", "2.2.16", 20, 128, False),
-    ("metrics-server", "kube-system", "https://kubernetes-sigs.github.io/metrics-server", "3.13.1", 100, 200, False),
-    ("falco", "falco", "https://falcosecurity.github.io/charts", "7.0.2", 100, 512, False),
-    ("falco-talon", "falco", "https://falcosecurity.github.io/charts", "0.3.0", 50, 96, False),
-    ("trivy-operator", "trivy-system", "https://aquasecurity.github.io/helm-charts", "0.32.0", 100, 512, True),
-    ("kyverno", "kyverno", "https://kyverno.github.io/kyverno", "3.9.0", 100, 384, True),
-    ("loki", "monitoring", "https://grafana.github.io/helm-charts", "6.46.0", 200, 1024, True),
-    ("tempo", "monitoring", "https://grafana.github.io/helm-charts", "1.24.0", 200, 1024, True),
-    ("alloy", "monitoring", "https://grafana.github.io/helm-charts", "1.4.0", 100, 512, True),
-    ("prometheus-node-exporter", "monitoring", "https://prometheus-community.github.io/helm-charts", "4.49.1", 50, 128, False),
-    ("karpenter", "kube-system", "oci://public.ecr.aws/karpenter", "1.14.1", 500, 512, True),
-    ("velero", "velero", "https://vmware-tanzu.github.io/helm-charts", "11.1.1", 100, 256, True),
-    ("goldilocks", "goldilocks", "https://charts.fairwinds.com/stable", "10.1.0", 25, 96, False),
-    ("vpa", "goldilocks", "https://charts.fairwinds.com/stable", "4.9.0", 50, 256, False),
-    ("aws-ebs-csi-driver", "kube-system", "https://kubernetes-sigs.github.io/aws-ebs-csi-driver", "2.53.0", 50, 128, True),
+    ("cilium", "kube-system", "https://charts.example.com", "1.19.6", 200, 512, True),
+    ("aws-load-balancer-controller", "kube-system", "https://charts.example.com", "1.14.1", 100, 200, True),
+    ("external-dns", "external-dns", "https://charts.example.com", "1.21.1", 50, 96, True),
+    ("cert-manager", "cert-manager", "https://charts.example.com", "1.21.1", 50, 128, True),
+    ("external-secrets", "external-secrets", "https://charts.example.com", "2.9.0", 50, 128, True),
+    ("reloader", "reloader", "https://charts.example.com", "2.2.16", 20, 128, False),
+    ("metrics-server", "kube-system", "https://charts.example.com", "3.13.1", 100, 200, False),
+    ("falco", "falco", "https://charts.example.com", "7.0.2", 100, 512, False),
+    ("falco-talon", "falco", "https://charts.example.com", "0.3.0", 50, 96, False),
+    ("trivy-operator", "trivy-system", "https://charts.example.com", "0.32.0", 100, 512, True),
+    ("kyverno", "kyverno", "https://charts.example.com", "3.9.0", 100, 384, True),
+    ("loki", "monitoring", "https://charts.example.com", "6.46.0", 200, 1024, True),
+    ("tempo", "monitoring", "https://charts.example.com", "1.24.0", 200, 1024, True),
+    ("alloy", "monitoring", "https://charts.example.com", "1.4.0", 100, 512, True),
+    ("prometheus-node-exporter", "monitoring", "https://charts.example.com", "4.49.1", 50, 128, False),
+    ("karpenter", "kube-system", "oci://registry.example.com/charts", "1.14.1", 500, 512, True),
+    ("velero", "velero", "https://charts.example.com", "11.1.1", 100, 256, True),
+    ("goldilocks", "goldilocks", "https://charts.example.com", "10.1.0", 25, 96, False),
+    ("vpa", "goldilocks", "https://charts.example.com", "4.9.0", 50, 256, False),
+    ("aws-ebs-csi-driver", "kube-system", "https://charts.example.com", "2.53.0", 50, 128, True),
 ]
 
 POOLS = ["general", "compute", "memory", "burst", "batch", "gpu-inference", "ingress", "stateful"]
@@ -35,7 +36,7 @@ def component(name, namespace, repository, version, cpu, memory, _role):
         "name": name,
         "namespace": namespace,
         "repository": repository,
-        "version": version,
+        "version": f"{version}-fleet.1",
         "replicas": 1,
         "wave": 10,
         "logLevel": "info",

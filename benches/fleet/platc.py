@@ -71,7 +71,7 @@ def schema():
     component = closed(
         {
             "name": NAME, "namespace": NAME, "repository": STRING, "replicas": COUNT, "wave": COUNT,
-            "version": {"type": "string", "pattern": "^[0-9]+[.][0-9]+[.][0-9]+$"},
+            "version": {"type": "string", "pattern": "^[0-9]+[.][0-9]+[.][0-9]+(-fleet[.][0-9]+)?$"},
             "logLevel": {"enum": ["debug", "info", "warning", "error"]},
             "resources": closed({"requests": amount, "limits": amount}),
         },

@@ -59,9 +59,14 @@ pub(super) fn name(
 
 /// Takes the trees out that platc made for environments that are not there.
 fn left_trees(found: &mut Vec<Utf8PathBuf>, session: &Session) -> Vec<Utf8PathBuf> {
+    let disk = session.disk.below();
+    let is_folder = |path: &Utf8Path| {
+        let beside = path.parent().and_then(|folder| disk.list(folder).ok()).unwrap_or_default();
+        beside.iter().any(|it| it.kind == EntryKind::Folder && path.file_name() == Some(it.name.as_str()))
+    };
     let is_tree = |path: &Utf8PathBuf| {
         let own = session.place.in_project(path);
-        own.is_some_and(|own| session.disk.below().read(&own.join(manifest::PATH), 1 << 20).is_ok())
+        own.is_some_and(|own| is_folder(&own) && disk.read(&own.join(manifest::PATH), 1 << 20).is_ok())
     };
     let (trees, rest) = std::mem::take(found).into_iter().partition(is_tree);
     *found = rest;

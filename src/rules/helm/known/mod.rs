@@ -68,9 +68,10 @@ struct Judged<'c> {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let mut seen = BTreeSet::new();
     for release in view.releases() {
-        let Some(chart) = table::chart(release.chart_name()).filter(|_| is_theirs(release)) else { continue };
-        let is_exact =
-            release.version.is_some_and(|it| it.trim_start_matches('v') == chart.version.trim_start_matches('v'));
+        let Some(chart) = table::chart(release.chart_name()).filter(|chart| is_theirs(release, chart)) else {
+            continue;
+        };
+        let is_exact = release.version.is_some_and(|it| is_same(it, chart));
         let judged = Judged { chart, name: release.chart_name(), is_exact };
         for values in &release.values {
             if seen.insert(values.number()) {
@@ -81,9 +82,28 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     }
 }
 
-/// Whether a chart of a known name is the known one: others keep charts of the same names.
-fn is_theirs(release: &Release<'_>) -> bool {
-    !release.repository.is_some_and(|it| it.contains("bitnami"))
+/// Where the projects of the table publish their charts.
+const PUBLISHERS: [&str; 7] = [
+    ".github.io",
+    "cilium.io",
+    "jetstack.io",
+    "external-secrets.io",
+    "fairwinds.com",
+    "public.ecr.aws/karpenter",
+    "ghcr.io/",
+];
+
+/// Whether a chart of a known name is the known one. Others keep charts of the same names; who mirrors one keeps its version.
+fn is_theirs(release: &Release<'_>, chart: &Chart) -> bool {
+    let is_exact = release.version.is_some_and(|it| is_same(it, chart));
+    release.repository.is_none_or(|repository| {
+        let is_published = PUBLISHERS.iter().any(|it| repository.contains(it));
+        !repository.contains("bitnami") && (is_exact || is_published)
+    })
+}
+
+fn is_same(version: &str, chart: &Chart) -> bool {
+    version.trim_start_matches('v') == chart.version.trim_start_matches('v')
 }
 
 impl Judged<'_> {
