@@ -29,6 +29,7 @@ mod impact_gone;
 mod impact_kubernetes;
 mod impact_lines;
 mod impact_oracle;
+mod impact_refused;
 mod impact_running;
 mod impact_written;
 mod init;
