@@ -176,7 +176,10 @@ pub(super) fn upgraded(change: &Change<'_>, report: &mut Report) {
     let (Some(cluster), None) = (clusters.next(), clusters.next()) else { return };
     let (Some(old), Some(new)) = (cluster.old.property("Version"), cluster.new.property("Version")) else { return };
     // What EKS refuses leaves the nodes as they are.
-    if old.value.is_same(new.value) || !steps(change, minor).is_empty() || view.resources_of("AWS::EKS::Cluster").count() > 1 {
+    if old.value.is_same(new.value)
+        || !steps(change, minor).is_empty()
+        || view.resources_of("AWS::EKS::Cluster").count() > 1
+    {
         return;
     }
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {

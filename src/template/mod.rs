@@ -40,6 +40,7 @@ mod settings;
 mod skeleton;
 mod slot;
 mod supplied;
+mod tags;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -76,6 +77,7 @@ pub use list::{Listed, list};
 pub use load::{Read, read, taken};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
+pub use tags::{Tag, tags};
 
 /// All templates of a project. Shared between threads and environments.
 #[derive(Debug)]

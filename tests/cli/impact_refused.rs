@@ -10,7 +10,7 @@ fn stack(before: &str, after: &str, wanted: &str) {
 
 fn nodes(rest: &str) -> String {
     format!(
-        "  N: {{Type: AWS::EKS::Nodegroup, Properties: {{ClusterName: c, NodeRole: r, Subnets: [subnet-0123456789abcdef0], {rest}}}}}"
+        "  N: {{Type: AWS::EKS::Nodegroup, Properties: {{ClusterName: c, NodeRole: !Sub r, Subnets: [subnet-0123456789abcdef0], {rest}}}}}"
     )
 }
 
@@ -60,7 +60,8 @@ fn a_new_version_of_its_launch_template_counts_as_well() {
     for (rest, now, property) in
         [("Version: '1.34'", "Version: '1.35'", "Version"), ("Tags: {a: b}", "Tags: {a: c}", "LaunchTemplate")]
     {
-        let wanted = format!("t.yaml#L in-place `LaunchTemplateData` changes\nt.yaml#N blocks its `{property}` and its");
+        let wanted =
+            format!("t.yaml#L in-place `LaunchTemplateData` changes\nt.yaml#N blocks its `{property}` and its");
         stack(&all(0, rest), &all(1, now), &wanted);
     }
 }
@@ -69,7 +70,7 @@ fn a_new_version_of_its_launch_template_counts_as_well() {
 fn a_version_that_goes_back_rolls_no_nodes() {
     let cluster = |version: &str, own: &str| {
         format!(
-            "  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: r, Version: '{version}', ResourcesVpcConfig: {{SubnetIds: [subnet-0123456789abcdef0]}}}}}}\n{}",
+            "  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: !Sub r, Version: '{version}', ResourcesVpcConfig: {{SubnetIds: [subnet-0123456789abcdef0]}}}}}}\n{}",
             nodes(&format!("Version: '{own}'"))
         )
     };
@@ -110,14 +111,16 @@ fn a_version_that_goes_back_rolls_no_nodes() {
         ["1.35", "1.35"],
         "t.yaml#C in-place its `Version` changes
         t.yaml#N rolls-nodes its `Version` changes
-        EC2NodeClass/it rolls-nodes images for the cluster's version",
+        EC2NodeClass/shop/it rolls-nodes images for the cluster's version",
     );
 }
 
 #[test]
 fn what_a_cluster_does_not_take_back() {
     let cluster = |rest: &str| {
-        format!("  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: r, ResourcesVpcConfig: {{SubnetIds: [s]}}, {rest}}}}}")
+        format!(
+            "  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: !Sub r, ResourcesVpcConfig: {{SubnetIds: [subnet-0123456789abcdef0]}}, {rest}}}}}"
+        )
     };
     let mode = |mode: &str| cluster(&format!("AccessConfig: {{AuthenticationMode: {mode}}}"));
     for (from, to, wanted) in [
@@ -132,22 +135,26 @@ fn what_a_cluster_does_not_take_back() {
     }
     let endpoints = |public: &str, private: &str| {
         format!(
-            "  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: r, ResourcesVpcConfig: {{SubnetIds: [s], EndpointPublicAccess: {public}, EndpointPrivateAccess: {private}}}}}}}"
+            "  C: {{Type: AWS::EKS::Cluster, Properties: {{RoleArn: !Sub r, ResourcesVpcConfig: {{SubnetIds: [subnet-0123456789abcdef0], EndpointPublicAccess: {public}, PublicAccessCidrs: [203.0.113.0/24], EndpointPrivateAccess: {private}}}}}}}"
         )
     };
     stack(&endpoints("false", "true"), &endpoints("false", "false"), "t.yaml#C blocks a public endpoint");
-    stack(&endpoints("true", "true"), &endpoints("false", "true"), "t.yaml#C in-place its `ResourcesVpcConfig` changes");
+    stack(
+        &endpoints("true", "true"),
+        &endpoints("false", "true"),
+        "t.yaml#C in-place its `ResourcesVpcConfig` changes",
+    );
 }
 
 #[test]
 fn what_may_need_another_one_has_its_name_taken() {
     let all = |name: &str, encryption: &str| {
         format!(
-            "  C: {{Type: AWS::EKS::Cluster, Properties: {{{name}RoleArn: r, ResourcesVpcConfig: {{SubnetIds: [s]}}{encryption}}}}}
+            "  C: {{Type: AWS::EKS::Cluster, Properties: {{{name}RoleArn: !Sub r, ResourcesVpcConfig: {{SubnetIds: [subnet-0123456789abcdef0]}}{encryption}}}}}
   A: {{Type: AWS::EKS::Addon, Properties: {{ClusterName: !Ref C, AddonName: coredns}}}}"
         )
     };
-    let encrypted = ", EncryptionConfig: [{Resources: [secrets], Provider: {KeyArn: k}}]";
+    let encrypted = ", EncryptionConfig: [{Resources: [secrets], Provider: {KeyArn: !Sub k}}]";
     let named = "t.yaml#C blocks cannot be made under its own name";
     stack(&all("Name: c, ", encrypted), &all("Name: c, ", ""), named);
     let without = "t.yaml#C may-replace its `EncryptionConfig`\nt.yaml#A may-replace it refers to `C`";

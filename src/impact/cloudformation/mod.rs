@@ -20,8 +20,8 @@ mod zones;
 use crate::check::{Brought, Change, Consequence, Report};
 
 pub(crate) use exports::gone;
-pub(crate) use refused::steps;
 pub(super) use refused::minor;
+pub(crate) use refused::steps;
 pub(crate) use replacement::{Replacement, fixed_name, replacements};
 pub(crate) use stateful::is_stateful;
 use taken::Both;

@@ -341,9 +341,12 @@ pub(super) fn ending<'c, 'a>(
     // What refers to something that is replaced is called otherwise afterwards.
     let is_moved = |name: &Node<'_>| told.place.is_within(name);
     let taken = identity(pair).filter(|names| !names.iter().any(is_moved));
-    if is_open && taken.is_some() && !rewrites(told.template) {
+    // A name that is worked out may be another one, too.
+    let is_written = taken.as_ref().is_some_and(|names| names.iter().all(|it| it.text().is_some()));
+    if is_open && is_written && !rewrites(told.template) {
         let what = property.map_or_else(|| why.to_owned(), |it| format!("a change of its `{it}` can need another one"));
-        let message = format!("AWS may refuse this update of `{id}`: {what}, and that cannot be made under its own name");
+        let message =
+            format!("AWS may refuse this update of `{id}`: {what}, and that cannot be made under its own name");
         return Told { message, consequence: Consequence::Blocks, ..told };
     }
     if is_open {
