@@ -86,6 +86,9 @@ impl<'t> Places<'t> {
             at = *outer;
         }
         path.reverse();
+        if let Some(item) = self.fallen(&path) {
+            return Some(item);
+        }
         // An item that went took all with it.
         let gone = (1..=path.len()).find(|length| follow(self.new, &path[..*length]).is_none());
         if let Some(length) = gone {
@@ -103,6 +106,15 @@ impl<'t> Places<'t> {
             let whole = Change { path, was: source.span(), now: Some(now.origin.value) };
             if source.is_key { whole } else { whole.of_items(&source.tree, now) }
         })
+    }
+
+    /// An item without a name of a list of which only it is there no more: those behind it stand where it stood.
+    fn fallen(&self, path: &[Step]) -> Option<Change> {
+        let (Step::Item(_, None), list) = path.split_last()? else { return None };
+        let item = follow(self.old, path)?;
+        let (old, new) = (follow(self.old, list)?, follow(self.new, list)?);
+        let whole = Change { path: list.to_vec(), was: old.origin.value, now: Some(new.origin.value) };
+        Some(whole.of_items(old, new)).filter(|it| it.now.is_none() && it.was == item.origin.value)
     }
 
     /// All that differs, as deep as it can be told, but no more than some.
