@@ -104,6 +104,8 @@ struct Shared {
     /// Whether any has signs that are letters to YAML and look like blanks or quotes.
     has_odd_signs: bool,
     skeletons: Arc<skeleton::Cache>,
+    /// With marks, of what somebody asked where it comes from.
+    marked: trace::Cache,
 }
 
 impl Shared {

@@ -665,7 +665,7 @@ impl Run<'_> {
         let name = format!("{name}{part}");
         let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
-        let trace = Trace::new(shared, &name, self.limits, root);
+        let trace = Trace::new(shared, &name, root);
         let bound = round.iter().map(|(name, _)| &**name);
         let keys = tree.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let names = bound.chain(keys).chain(["platc"]).chain(functions::function_names()).collect();

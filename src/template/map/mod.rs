@@ -141,13 +141,13 @@ impl Template {
             return Vec::new();
         }
         let name = format!("{}#merge", self.name);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name)));
         let mut maps: Vec<(String, ArtifactMap)> = Vec::new();
         let mut by_path: BTreeMap<String, usize> = BTreeMap::new();
-        let shared = self.whole_of_all(environment, limits);
+        let shared = self.whole_of_all(environment);
         for (round, path, documents) in rounds {
-            let whole = self.whole(environment, &round, &shared, limits);
+            let whole = self.whole(environment, &round, &shared);
             if let Some(documents) = &documents {
                 let by = [Some(&tracer), over.as_ref()];
                 let Some(mut own) = self.origins_by(by, environment, &round, documents, limits) else { continue };

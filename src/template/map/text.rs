@@ -31,9 +31,9 @@ impl Template {
         limits: &Limits,
     ) -> Option<TextMap> {
         let round = self.find_text(environment, artifact, limits)?;
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
         let mut map = Self::text_by(&tracer, environment, &round)?;
-        map.whole = self.whole(environment, &round, &self.whole_of_all(environment, limits), limits);
+        map.whole = self.whole(environment, &round, &self.whole_of_all(environment));
         Some(map)
     }
 

@@ -37,13 +37,13 @@ impl Template {
         let rounds = self.find(environment, artifact, limits)?;
         let mut all = Vec::new();
         let name = format!("{}#merge", self.name);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
-        let shared = self.whole_of_all(environment, limits);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name)));
+        let shared = self.whole_of_all(environment);
         for (round, documents) in rounds {
             let by = [Some(&tracer), over.as_ref()];
             let mut own = self.origins_by(by, environment, &round, &documents, limits)?;
-            let whole = self.whole(environment, &round, &shared, limits);
+            let whole = self.whole(environment, &round, &shared);
             for origins in &mut own {
                 origins.whole.clone_from(&whole);
             }
@@ -63,8 +63,8 @@ impl Template {
     ) -> Option<Vec<Origins>> {
         let name = format!("{}#merge", self.name);
         let merge = self.front.merge.as_ref().filter(|_| merges);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name)));
         self.origins_by([Some(&tracer), over.as_ref()], environment, round, documents, limits)
     }
 
@@ -113,10 +113,10 @@ impl Template {
     }
 
     /// What decides of all rounds alike whether an artifact is there.
-    pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<Reason> {
+    pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let mut add = |kind: Why, line: &Line, part: &str| {
-            let (sources, absent) = self.asked(part, environment, &[], limits);
+            let (sources, absent) = self.asked(part, environment, &[]);
             reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
         };
         if let Some(line) = self.front.when.as_ref().filter(|_| !self.front.when_each) {
@@ -140,17 +140,16 @@ impl Template {
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
         shared: &[Reason],
-        limits: &Limits,
     ) -> Whole {
         let mut whole = Whole::default();
         if let Some(line) = self.front.when.as_ref().filter(|_| self.front.when_each) {
-            let (sources, absent) = self.asked("#when", environment, round, limits);
+            let (sources, absent) = self.asked("#when", environment, round);
             let (kind, places) = (Why::When, vec![line.span]);
             whole.reasons.push(Reason { kind, places, sources, absent, below: Vec::new() });
         }
         whole.reasons.extend_from_slice(shared);
         if self.front.output.is_some() {
-            whole.named_by = self.asked("#output", environment, round, limits).0;
+            whole.named_by = self.asked("#output", environment, round).0;
         }
         whole
     }
@@ -161,11 +160,10 @@ impl Template {
         part: &str,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
-        limits: &Limits,
     ) -> (Vec<Source>, Vec<Absent>) {
         let name = format!("{}{part}", self.name);
         let root = |session| Root::new(environment.name, environment.root, session).with(round);
-        let trace = Trace::new(&self.shared, &name, limits, root);
+        let trace = Trace::new(&self.shared, &name, root);
         let mut all = Vec::new();
         if let Ok(rendered) = &trace.result {
             pieces::take(&trace, &rendered.text, None, 0, &mut all);
