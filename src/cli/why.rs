@@ -94,7 +94,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
         stale,
     };
     let is_found = match (&artifact.body, &map) {
-        (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(_)) => {
+        (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(..)) => {
             let bytes = standing.bytes.as_deref().filter(|_| answer.stale.is_some()).unwrap_or(&file.bytes);
             let now = || match &artifact.body {
                 Body::Copy(copied) => Some(Lines::copied(copied)),
@@ -128,7 +128,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                     {
                         answer.said = origins.at(&placed.path).or_else(|| origins.around(&placed.path)).cloned();
                     }
-                    if let ArtifactMap::Copy(copied) = &map {
+                    if let ArtifactMap::Copy(copied, _) = &map {
                         answer.copied = copied.span(placed.document, &placed.path, false);
                     }
                     answer.document = placed.document;

@@ -44,6 +44,7 @@ mod supplied;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod told;
 mod tokens;
 mod trace;
 mod watch;
