@@ -132,11 +132,12 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                         answer.copied = copied.span(placed.document, &placed.path, false);
                     }
                     answer.document = placed.document;
-                    if answer.stale.is_none() {
+                    let is_escaped = lines.is_escaped(placed);
+                    if answer.stale.is_none() && !is_escaped {
                         narrow(&mut answer.said, placed, &lines, typed.line, value);
                     }
                     let within = typed.line.checked_sub(lines.first_line_of(placed)).map(|line| line as usize);
-                    let within = within.filter(|_| answer.stale.is_none() && is_long(value));
+                    let within = within.filter(|_| answer.stale.is_none() && !is_escaped && is_long(value));
                     answer.is_secret = document.is_some_and(|document| is_secret_place(document, &placed.path, within));
                     answer.value = value.cloned();
                     answer.path = Some(placed.path.clone());

@@ -44,8 +44,8 @@ mod supplied;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod told;
 mod tokens;
+mod told;
 mod trace;
 mod watch;
 mod whitespace;

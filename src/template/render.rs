@@ -273,9 +273,11 @@ impl Run<'_> {
                 }
                 _ => None,
             },
-            ([Slot::Made(value)], [name]) => {
-                told.unwrap_or(value).try_iter().ok().map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect())
-            }
+            ([Slot::Made(value)], [name]) => told
+                .unwrap_or(value)
+                .try_iter()
+                .ok()
+                .map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect()),
             ([Slot::Made(value)], [key_name, value_name]) => told.unwrap_or(value).as_object().and_then(|map| {
                 let bind =
                     |(key, value)| vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))];

@@ -70,9 +70,8 @@ pub(super) fn install(environment: &mut Environment<'_>) {
         });
         text.clone()
     });
-    environment.add_filter("__end_text", |value: &Value, mark: usize| {
-        Value::from_object(Marked::Value(mark, value.clone()))
-    });
+    environment
+        .add_filter("__end_text", |value: &Value, mark: usize| Value::from_object(Marked::Value(mark, value.clone())));
     environment.add_filter("__at", |state: &mut State, pair: &Value, mark: usize| {
         let value = second(pair);
         // An undefined value stays one, so that it fails, or prints nothing, as it does without marks.

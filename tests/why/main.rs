@@ -10,6 +10,6 @@ mod law;
 mod planted;
 mod project;
 mod secrets;
-mod ways;
 #[path = "../support/mod.rs"]
 mod support;
+mod ways;

@@ -9,7 +9,10 @@ fn project() -> Project {
         .file("platc.yaml", "")
         .file("schemas/environment.schema.yaml", "type: object\n")
         .file("environments/prod.yaml", VALUES)
-        .file("templates/_t.txt.j2", "{% if a %}on{% else %}off{% endif %} {{ s }}{% for x in l %}{{ x }}{% endfor %}{{ n }}\n")
+        .file(
+            "templates/_t.txt.j2",
+            "{% if a %}on{% else %}off{% endif %} {{ s }}{% for x in l %}{{ x }}{% endfor %}{{ n }}\n",
+        )
         .file("templates/cc/x.txt", "as it is\n")
 }
 
@@ -31,7 +34,14 @@ fn a_value_is_found_behind_a_loop_over_what_an_expression_made() {
         ("x in [merge(pools[0], {'name': s})]", "x.name", "k: {{ x.z }}", "pools[0].z", "ends in", "f-x.yaml:2  k"),
         ("x in [{'a': m}]", "1", "k: {{ x.a.k }}", "m.k", "ends in", "f-1.yaml:2  k"),
         ("x in m | dictsort", "x[0]", "k: {{ x[1] }}", "m.k", "ends in", "f-k.yaml:2  k"),
-        ("x in pools | groupby('z')", "x.grouper", "k: {{ x.list[0].name }}", "pools[0].name", "ends in", "f-1.yaml:2  k"),
+        (
+            "x in pools | groupby('z')",
+            "x.grouper",
+            "k: {{ x.list[0].name }}",
+            "pools[0].name",
+            "ends in",
+            "f-1.yaml:2  k",
+        ),
         (
             "x in [{'w': a}]",
             "1",
@@ -105,5 +115,16 @@ fn what_keeps_something_away_does_not_end_nowhere() {
         assert_eq!(said.trim(), wanted, "{body}");
         let ran = project.run(&["explain", "prod", value]);
         assert_eq!(ran.stdout.contains("ends nowhere in the output"), wanted.is_empty(), "{body}: {ran}");
+    }
+}
+
+#[test]
+fn a_text_that_is_written_with_escapes_is_answered_as_a_whole() {
+    for (name, body, line) in
+        [("t.json.j2", "{\"t\": \"l1\\n{{ s }}\"}", "t.json:2"), ("t.yaml.j2", "t: \"l1\\e\\n{{ s }}\"", "t.yaml:2")]
+    {
+        let project = project().file(&format!("templates/{name}"), format!("{body}\n"));
+        let ran = project.run(&["why", &format!("prod:{line}")]);
+        assert!(ran.code == 0 && ran.stdout.contains("from `s`"), "{name}: {ran}");
     }
 }
