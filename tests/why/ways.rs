@@ -104,7 +104,7 @@ fn what_keeps_something_away_does_not_end_nowhere() {
             "templates/t.yaml.j2:3:7  for a whole file",
         ),
         (
-            "l:\n{% for p in pools %}\n  - {{ p.name }}\n{% if p.on %}\n  - on\n{% endif %}\n{% endfor %}",
+            "l:\n{% for p in pools %}\n  - {{ p.name }}\n{% if p.on %}\n  - more\n{% endif %}\n{% endfor %}",
             on,
             "templates/t.yaml.j2:4:7  t.yaml",
         ),
