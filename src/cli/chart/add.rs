@@ -19,7 +19,7 @@ use crate::disk::archive::Room;
 use crate::disk::{Disk, Real};
 use crate::finding::Findings;
 use crate::finding::render::safe;
-use crate::tree;
+use crate::tree::{self, Seed};
 
 #[derive(Serialize)]
 struct Lines {
@@ -161,10 +161,19 @@ impl Came {
             Content::InPlace => Ok(()),
             Content::Packed(bytes) => write(&self.path, bytes, session),
             Content::Files(files) => {
-                files.iter().try_for_each(|file| write(&self.path.join(&file.path), &file.bytes, session))
+                let seeds = files.iter().map(|file| Seed { path: file.path.as_str(), text: &file.bytes[..] });
+                settle(&self.path, &seeds.collect::<Vec<_>>(), session)
             }
         }
     }
+}
+
+/// A folder of files, which stands whole or not at all.
+fn settle(path: &Utf8Path, seeds: &[Seed<'_, [u8]>], session: &Session) -> Result<(), Failure> {
+    signals::heed();
+    session.keeps_aside_free()?;
+    let shown = session.place.shown(path);
+    tree::settle(tree::Place { root: &session.place.root, path, shown: &shown }, seeds, || Ok(()))
 }
 
 fn write(path: &Utf8Path, bytes: &[u8], session: &Session) -> Result<(), Failure> {
