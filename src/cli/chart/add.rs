@@ -16,7 +16,7 @@ use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::signals;
 use crate::disk::archive::Room;
-use crate::disk::{Disk, Real};
+use crate::disk::Disk;
 use crate::finding::Findings;
 use crate::finding::render::safe;
 use crate::tree::{self, Seed};
@@ -107,7 +107,7 @@ impl Came {
             let bytes = read_named(typed, ARCHIVE_BYTES, session)?;
             (archive::unpacked(&bytes, typed, &mut room), Some(bytes))
         } else {
-            let disk = Real::open(&path).map_err(|error| refused(error.to_string()))?;
+            let disk = session.beside(&path).map_err(|error| refused(error.to_string()))?;
             disk.list(Utf8Path::new("")).map_err(|error| refused(error.to_string()))?;
             (shelf::contents(&disk, Utf8Path::new(""), typed, false, &mut room), None)
         };
