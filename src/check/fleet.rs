@@ -220,7 +220,9 @@ mod tests {
     use crate::source::Sources;
 
     /// What the checks say of environments of which each says some words to one of them.
-    fn judged(number: usize, fleet: &[Vec<[&str; 2]>], account: &Account) -> Vec<String> {
+    fn judged(rule: &str, fleet: &[Vec<[&str; 2]>], account: &Account) -> Vec<String> {
+        let mut checks = CATALOGUE.checks().filter(|check| matches!(check.scope, Scope::Fleet { .. }));
+        let number = checks.position(|check| check.rules.iter().any(|it| it.id == rule)).unwrap();
         let span = Span::file_start(Sources::default().add("a", ""));
         let gathered = |said: &Vec<[&str; 2]>| {
             let mut facts = Facts::default();
@@ -247,9 +249,9 @@ mod tests {
         let fleet =
             [vec![["g", "10.0.0.0/8"]], vec![["g", "10.1.0.0/16"]], vec![["g", "10.1.2.0/24"], ["h", "10.0.0.0/9"]]];
         let part = |a: u8, b: u8| format!("`e{a}` has a part of the addresses of `e{b}`, and they are joined");
-        assert_eq!(judged(1, &fleet, &Account::default()), [part(1, 0), part(2, 0), part(2, 1)]);
+        assert_eq!(judged("fleet/cidr-overlap", &fleet, &Account::default()), [part(1, 0), part(2, 0), part(2, 1)]);
         let same = [vec![["g", "10.0.0.0/8"], ["g", "10.1.0.0/16"]], vec![["g", "10.1.0.0/16"]]];
-        assert_eq!(judged(1, &same, &Account::default())[1], part(1, 0));
+        assert_eq!(judged("fleet/cidr-overlap", &same, &Account::default())[1], part(1, 0));
     }
 
     #[test]
@@ -258,13 +260,13 @@ mod tests {
         let honest: Vec<Vec<[&str; 2]>> =
             names.chunks(100).map(|names| names.iter().map(|name| [&**name, "b"]).collect()).collect();
         let account = Account::default();
-        assert!(judged(0, &honest, &account).is_empty());
+        assert!(judged("fleet/same-identity", &honest, &account).is_empty());
         assert!(!account.is_over());
         let (spent, allowed) = (account.spent(), account.allowed());
         assert!(spent.steps * 20 < allowed.steps, "{spent:?} of {allowed:?}");
         let greedy = vec![["bucket", "b"]; 100_000];
         let account = Account::default();
-        assert!(judged(0, &[greedy.clone(), greedy], &account).is_empty());
+        assert!(judged("fleet/same-identity", &[greedy.clone(), greedy], &account).is_empty());
         assert!(account.is_over());
     }
 }

@@ -96,7 +96,7 @@ pub fn finding(path: &Utf8Path, sources: &Sources) -> Finding {
     let help = match path.extension().unwrap_or_default() {
         "j2" => "layers are no templates: write the values themselves, in a file that ends in `.yaml`".to_owned(),
         ending if ENDINGS.contains(&ending) && !YAML.contains(&ending) => {
-            format!("write what it makes as YAML, in `{yaml}`")
+            format!("write its values as YAML, in `{yaml}`")
         }
         "json" => format!("rename it to `{yaml}`: JSON is YAML"),
         _ => format!("rename it to `{yaml}`"),
