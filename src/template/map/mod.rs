@@ -149,10 +149,10 @@ impl Template {
     /// The maps of all artifacts that the template makes for an environment, by their paths.
     pub fn maps(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<(String, ArtifactMap)> {
         if self.copies {
-            let shared = self.whole_of_all(environment, limits);
+            let shared = self.whole_of_all(environment);
             let copies = self.all_copies(environment, limits).into_iter();
             let copy = |(round, path, copied): (Round, String, Arc<Copied>)| {
-                (path, ArtifactMap::Copy(copied, self.whole(environment, &round, &shared, limits)))
+                (path, ArtifactMap::Copy(copied, self.whole(environment, &round, &shared)))
             };
             return copies.map(copy).collect();
         }
@@ -196,8 +196,8 @@ impl Template {
     pub fn whole_of_copy(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Whole {
         let is_it = |(_, path, _): &(Round, String, Arc<Copied>)| path.as_str() == artifact.as_str();
         let round = self.all_copies(environment, limits).into_iter().find(is_it);
-        let shared = self.whole_of_all(environment, limits);
-        round.map(|(round, ..)| self.whole(environment, &round, &shared, limits)).unwrap_or_default()
+        let shared = self.whole_of_all(environment);
+        round.map(|(round, ..)| self.whole(environment, &round, &shared)).unwrap_or_default()
     }
 
     /// What keeps files away that the template would make.
@@ -205,9 +205,9 @@ impl Template {
         if self.front.when.is_none() && self.front.for_each.is_none() {
             return Vec::new();
         }
-        let shared = self.whole_of_all(environment, limits);
+        let shared = self.whole_of_all(environment);
         let Some(rounds) = self.rounds_away(environment, limits) else { return shared };
-        let whens = rounds.iter().flat_map(|round| self.whole(environment, round, &shared, limits).reasons);
+        let whens = rounds.iter().flat_map(|round| self.whole(environment, round, &shared).reasons);
         whens.filter(|reason| reason.kind == Why::When).collect()
     }
 }
