@@ -45,6 +45,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod told;
 mod trace;
 mod watch;
 mod whitespace;

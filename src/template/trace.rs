@@ -242,6 +242,11 @@ impl<'a> Trace<'a> {
         behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)
     }
 
+    /// Whether a template printed the text of a capture, rather than a function.
+    pub(super) fn has_marks(&self, capture: usize) -> bool {
+        self.found.get(&Some(capture)).is_some_and(|marks| !marks.is_empty())
+    }
+
     /// All that was decided, by its numbers.
     pub(super) fn decided(&self) -> &[Decided] {
         &self.decided

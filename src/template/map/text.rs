@@ -90,6 +90,12 @@ impl TextMap {
         super::reasons_of(&self.reasons, &said.reasons)
     }
 
+    /// The tags that nothing stands below.
+    pub(super) fn bare(&self) -> Vec<&Reason> {
+        let numbers = self.pieces.iter().filter(|(range, _)| !range.is_empty()).flat_map(|(_, piece)| &piece.reasons);
+        super::bare_of(&self.reasons, numbers.copied()).collect()
+    }
+
     /// All that was decided.
     pub fn decided(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter()

@@ -1,5 +1,6 @@
 //! Making the map of a document: its skeleton and what it was filled to are walked side by side.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -116,7 +117,8 @@ impl Template {
     pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let mut add = |kind: Why, line: &Line, part: &str| {
-            let (sources, absent) = self.asked(part, environment, &[], limits);
+            // A loop is about which items there are.
+            let (sources, absent) = self.asked(part, environment, &[], kind == Why::ForEach, limits);
             reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
         };
         if let Some(line) = self.front.when.as_ref().filter(|_| !self.front.when_each) {
@@ -124,11 +126,6 @@ impl Template {
         }
         if let Some(for_each) = &self.front.for_each {
             add(Why::ForEach, &for_each.expression, "#for_each");
-        }
-        // A loop is about which items there are.
-        let loops = reasons.iter_mut().filter(|reason| reason.kind == Why::ForEach);
-        for source in loops.flat_map(|reason| &mut reason.sources) {
-            source.is_shape = !source.is_key;
         }
         reasons
     }
@@ -144,13 +141,13 @@ impl Template {
     ) -> Whole {
         let mut whole = Whole::default();
         if let Some(line) = self.front.when.as_ref().filter(|_| self.front.when_each) {
-            let (sources, absent) = self.asked("#when", environment, round, limits);
+            let (sources, absent) = self.asked("#when", environment, round, false, limits);
             let (kind, places) = (Why::When, vec![line.span]);
             whole.reasons.push(Reason { kind, places, sources, absent, below: Vec::new() });
         }
         whole.reasons.extend_from_slice(shared);
         if self.front.output.is_some() {
-            whole.named_by = self.asked("#output", environment, round, limits).0;
+            whole.named_by = self.asked("#output", environment, round, false, limits).0;
         }
         whole
     }
@@ -161,6 +158,7 @@ impl Template {
         part: &str,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
+        is_loop: bool,
         limits: &Limits,
     ) -> (Vec<Source>, Vec<Absent>) {
         let name = format!("{}{part}", self.name);
@@ -174,23 +172,35 @@ impl Template {
                 if let (Slot::Tree(_) | Slot::Made(_), Some(lineage)) = (printed, trace.lineage(slot)) {
                     let mut piece = Piece::words("", None);
                     (piece.source, piece.inputs) = (lineage.node.clone(), lineage.inputs.clone());
+                    piece.through.clone_from(&lineage.through);
                     piece.reasons.clone_from(&lineage.reasons);
                     all.push(piece);
                 }
             }
         }
         let mut numbers: Vec<usize> = all.iter().flat_map(|piece| piece.reasons.iter().copied()).collect();
-        numbers.dedup();
-        let decided = numbers.iter().filter_map(|number| trace.decided().get(*number));
         let (mut sources, mut absent) = (Vec::new(), Vec::<Absent>::new());
         sources.extend(all.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs).cloned()));
-        for decided in decided {
+        // What takes items by what is in them looks at that, too.
+        let selects = |piece: &Piece| piece.through.iter().any(|name| SELECTING.contains(&&**name));
+        if is_loop && !all.iter().any(selects) {
+            for source in &mut sources {
+                source.is_shape = !source.is_key;
+            }
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(number) = numbers.pop() {
+            let Some(decided) = trace.decided().get(number).filter(|_| seen.insert(number)) else { continue };
+            numbers.extend(&decided.seen.reasons);
             sources.extend(decided.seen.inputs.iter().cloned());
             absent.extend(decided.absent.iter().map(Absent::of));
         }
         (sources, absent)
     }
 }
+
+/// Functions that take items by what is in them.
+const SELECTING: [&str; 6] = ["select", "reject", "selectattr", "rejectattr", "groupby", "unique"];
 
 /// A part of what `merge` lays over a document.
 enum Over {
