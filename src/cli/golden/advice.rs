@@ -69,7 +69,7 @@ impl<'a> Advice<'a> {
             let holds = |(path, entry): (&String, &Entry)| {
                 work_tree.read(&tree.join(path), u64::MAX >> 1).is_ok_and(|bytes| entry.is_of(&bytes))
             };
-            return here.files.iter().all(holds).then(||match self.session.ignored_by(&list) {
+            return here.files.iter().all(holds).then(|| match self.session.ignored_by(&list) {
                 Some(line) => {
                     format!("it is there, and git ignores it by `{line}`: take that line out, and `git add {tree}`")
                 }
