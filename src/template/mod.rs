@@ -46,6 +46,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod told;
 mod trace;
 mod watch;
 mod whitespace;
@@ -106,6 +107,8 @@ struct Shared {
     /// Whether any has signs that are letters to YAML and look like blanks or quotes.
     has_odd_signs: bool,
     skeletons: Arc<skeleton::Cache>,
+    /// With marks, of what somebody asked where it comes from.
+    marked: trace::Cache,
 }
 
 impl Shared {

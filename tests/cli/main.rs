@@ -11,6 +11,7 @@ mod support;
 mod affected;
 mod against;
 mod all_at_once;
+mod chart_objects;
 mod compare;
 mod copies;
 mod diff;
