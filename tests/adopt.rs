@@ -310,6 +310,34 @@ fn families() -> impl Strategy<Value = Vec<Vec<Json>>> {
     })
 }
 
+/// Whether the last step can be done is asked before the first one.
+#[test]
+fn nothing_is_written_where_templates_are_a_link() {
+    let project = rendered();
+    std::fs::rename(project.root.join("templates"), project.root.join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", project.root.join("templates")).unwrap();
+    let before = others(&project);
+    let ran = project.run(&ADOPT);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("symbolic link"), "{ran}");
+    assert_eq!(others(&project), before);
+    assert!(!project.exists("environments/base/web.yaml") && !project.exists(".platc-new"));
+}
+
+/// Folders are made in `.platc-new`, which is removed before. One that git tracks is somebody's.
+#[test]
+fn a_folder_that_git_tracks_is_not_removed() {
+    let project = rendered();
+    project.write(".platc-new/mine.yaml", "a: 1\n");
+    for args in [&["init", "-q"][..], &["add", "-A"]] {
+        assert!(std::process::Command::new("git").args(args).current_dir(&project.root).status().unwrap().success());
+    }
+    let ran = project.run(&ADOPT);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("`.platc-new` is tracked by git"), "{ran}");
+    assert!(project.exists(".platc-new/mine.yaml") && !project.exists("environments/base/web.yaml"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 

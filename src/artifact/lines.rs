@@ -116,8 +116,17 @@ impl Lines {
     /// The line on which the text of a value begins: that of a block, below its sign.
     pub fn first_line_of(&self, placed: &Placed) -> u32 {
         let source = self.sources.get(self.file);
-        let is_sign = source.text()[placed.value.start as usize..].starts_with(['|', '>']);
-        source.position(placed.value.start).line + u32::from(is_sign)
+        source.position(placed.value.start).line + u32::from(self.begins_with(placed, &['|', '>']))
+    }
+
+    /// Whether all lines of a text stand on one line of the file, written as escapes.
+    pub fn is_escaped(&self, placed: &Placed) -> bool {
+        self.begins_with(placed, &['"'])
+    }
+
+    fn begins_with(&self, placed: &Placed, signs: &[char]) -> bool {
+        let source = self.sources.get(self.file);
+        source.text().get(placed.value.start as usize..).is_some_and(|text| text.starts_with(signs))
     }
 
     pub fn line(&self, line: u32) -> String {

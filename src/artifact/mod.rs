@@ -59,7 +59,9 @@ impl Body {
 
 /// Whether a path is that of a file which is parsed and written in canonical form.
 pub fn is_document(path: &str) -> bool {
-    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+    // Kustomize looks for its own file by this name, too.
+    let is_kustomization = path.rsplit('/').next() == Some("Kustomization");
+    is_kustomization || [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// One file of a tree, ready to be written.

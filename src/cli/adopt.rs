@@ -267,8 +267,9 @@ impl State {
             path.strip_prefix(&adopted.folder).ok().map(|path| (path.to_string(), text.clone()))
         };
         let templates: Vec<(String, String)> = fresh(true).filter_map(within).collect();
-        let seeds: Vec<Seed<'_>> = templates.iter().map(|(path, text)| Seed { path, text }).collect();
+        let seeds: Vec<Seed<'_>> = templates.iter().map(|(path, text)| Seed { path, text: text.as_str() }).collect();
         let shown = session.place.shown(&adopted.folder);
+        session.keeps_aside_free()?;
         tree::settle(tree::Place { root, path: &adopted.folder, shown: &shown }, &seeds, before)?;
         Ok(true)
     }
@@ -276,7 +277,8 @@ impl State {
 
 /// Makes files that are not there yet.
 fn plant(root: &Utf8Path, files: &[(&Utf8PathBuf, &String)]) -> Result<(), Failure> {
-    let seeds: Vec<Seed<'_>> = files.iter().map(|(path, text)| Seed { path: path.as_str(), text }).collect();
+    let seeds: Vec<Seed<'_>> =
+        files.iter().map(|(path, text)| Seed { path: path.as_str(), text: text.as_str() }).collect();
     let planted = tree::plant(root, Utf8Path::new(""), &seeds).map_err(|error| match error {
         PlantError::Failed(failure) => Failure::from(failure),
         PlantError::Taken(obstacles) => {

@@ -2,6 +2,7 @@
 
 mod against;
 pub(super) mod baseline;
+mod edited;
 mod findings;
 mod impact;
 mod listed;

@@ -128,7 +128,7 @@ impl Said {
 }
 
 impl Explained {
-    fn of(subject: &Subject<'_>, asked: &Asked<'_>, ends: Option<&Ends>) -> Self {
+    fn of(subject: &Subject<'_>, asked: &Asked<'_>, ends: Option<&Ends<'_>>) -> Self {
         let (path, found) = match subject {
             Subject::There(found) => (&found.path, Some(found)),
             Subject::Unset(unset) => (&unset.path, None),
@@ -180,8 +180,13 @@ impl Explained {
                 let _ = writeln!(out, "  {}", safe::line(rule));
             }
         }
-        for (title, is_data) in [("ends in", true), ("decides what stands in", false)] {
-            let ends: Vec<&End> = self.ends.iter().filter(|end| end.is_data() == is_data).collect();
+        let sections: [(&str, fn(&End) -> bool); 3] = [
+            ("ends in", End::is_data),
+            ("decides what stands in", End::is_condition),
+            ("looked at by these, which print nothing as it is", End::is_absence),
+        ];
+        for (title, is_of_it) in sections {
+            let ends: Vec<&End> = self.ends.iter().filter(|end| is_of_it(end)).collect();
             if !ends.is_empty() {
                 let _ = writeln!(out, "\n{title}");
                 for end in ends {

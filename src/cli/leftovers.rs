@@ -2,12 +2,14 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::exit::Failure;
 use super::session::Session;
 use crate::disk::Disk;
 use crate::finding::codes::output::TRACKED_LEFTOVER;
 use crate::finding::{Finding, Findings};
 use crate::project::Project;
 use crate::source::Span;
+use crate::tree::ASIDE;
 
 const KINDS: [&str; 4] = ["lock", "stage", "old", "journal"];
 
@@ -33,6 +35,23 @@ impl Session {
             );
         }
         findings
+    }
+}
+
+impl Session {
+    /// A folder that is made aside is removed before: one of that name that git tracks is somebody's.
+    pub(super) fn keeps_aside_free(&self) -> Result<(), Failure> {
+        let aside = Utf8Path::new(ASIDE);
+        if !holds(self.disk.as_ref(), aside) {
+            return Ok(());
+        }
+        // Without a repository nothing is tracked.
+        match self.index_of() {
+            Ok(index) if holds(&index, aside) => Err(Failure::new(format!("`{ASIDE}` is tracked by git")).help(
+                "folders are made there and what a killed run left is removed; give it another name, or take it out",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

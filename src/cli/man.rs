@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use clap::CommandFactory;
 
-use crate::disk::reason;
+use crate::disk::{lies_in_git, reason};
 
 use super::args::{Cli, Man};
 use super::exit::{Exit, Failure};
@@ -48,6 +48,10 @@ fn write(dir: &Utf8Path, name: &str, text: &[u8]) -> Result<(), Failure> {
     let parts = path.ancestors().filter(|part| dir.is_relative() || *part == path);
     if let Some(link) = parts.into_iter().find(|part| part.is_symlink()) {
         return Err(Failure::new(format!("`{link}` is a link")).help("name a folder without links"));
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    if lies_in_git(&here.join(&path), &here) {
+        return Err(Failure::new(format!("`{dir}` lies in git's own folder")).help("name another folder"));
     }
     std::fs::create_dir_all(dir).map_err(|error| refused(dir, error))?;
     std::fs::write(&path, text).map_err(|error| refused(&path, error))

@@ -94,7 +94,7 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
         stale,
     };
     let is_found = match (&artifact.body, &map) {
-        (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(_)) => {
+        (Body::Documents(_) | Body::Copy(_), ArtifactMap::Documents(_) | ArtifactMap::Copy(..)) => {
             let bytes = standing.bytes.as_deref().filter(|_| answer.stale.is_some()).unwrap_or(&file.bytes);
             let now = || match &artifact.body {
                 Body::Copy(copied) => Some(Lines::copied(copied)),
@@ -128,15 +128,16 @@ fn answer(typed: &Typed, standing: &place::Standing, asked: &Asked<'_>, printer:
                     {
                         answer.said = origins.at(&placed.path).or_else(|| origins.around(&placed.path)).cloned();
                     }
-                    if let ArtifactMap::Copy(copied) = &map {
+                    if let ArtifactMap::Copy(copied, _) = &map {
                         answer.copied = copied.span(placed.document, &placed.path, false);
                     }
                     answer.document = placed.document;
-                    if answer.stale.is_none() {
+                    let is_escaped = lines.is_escaped(placed);
+                    if answer.stale.is_none() && !is_escaped {
                         narrow(&mut answer.said, placed, &lines, typed.line, value);
                     }
                     let within = typed.line.checked_sub(lines.first_line_of(placed)).map(|line| line as usize);
-                    let within = within.filter(|_| answer.stale.is_none() && is_long(value));
+                    let within = within.filter(|_| answer.stale.is_none() && !is_escaped && is_long(value));
                     answer.is_secret = document.is_some_and(|document| is_secret_place(document, &placed.path, within));
                     answer.value = value.cloned();
                     answer.path = Some(placed.path.clone());

@@ -12,6 +12,8 @@ pub(super) fn wanted<'a>(release: &Release<'a>, view: &View<'a>) -> Wanted<'a> {
     let text = |key: &str| helm.and_then(|helm| helm.text_at([key]));
     let list = |key: &str| helm.map(|helm| helm.list([key])).unwrap_or_default();
     let namespace = text("namespace").or_else(|| spec?.text_at(["destination", "namespace"]));
+    let left_out = helm.and_then(|it| it.get("ignoreMissingValueFiles")).map(|it| it.value);
+    let may_miss = left_out == Some(&Value::Bool(true));
     let mut unknown = None;
     let mut layers = Vec::new();
     for file in list("valueFiles") {
@@ -19,12 +21,11 @@ pub(super) fn wanted<'a>(release: &Release<'a>, view: &View<'a>) -> Wanted<'a> {
             Some(found) => layers.extend(found.into_iter().map(Layer::Map)),
             None => match file.text() {
                 Some(name) if name.starts_with('$') || name.contains("://") => {
-                    let is_left_out = helm.and_then(|it| it.get("ignoreMissingValueFiles")).map(|it| it.value);
-                    if is_left_out != Some(&Value::Bool(true)) {
+                    if !may_miss {
                         unknown.get_or_insert_with(|| format!("its values file `{name}` is not in the tree"));
                     }
                 }
-                Some(path) => layers.push(Layer::OfChart { node: file, path }),
+                Some(path) => layers.push(Layer::OfChart { node: file, path, may_miss }),
                 None => {}
             },
         }

@@ -9,6 +9,7 @@ use crate::chart::sets::{self, Taken};
 use crate::chart::value::{Data, Map, Value};
 use crate::chart::values;
 use crate::check::{Node, Place};
+use crate::glob;
 
 /// Values that cannot be laid: where, and why.
 #[derive(Debug)]
@@ -55,10 +56,19 @@ fn lay<'a>(
             _ => return Err(Unlaid { node: *node, why: "values are a map".to_owned() }),
         },
         Layer::Text { node, text: written } => text(written, node, &mark(node))?,
-        Layer::OfChart { node, path } => {
-            let file = chart.files.iter().find(|file| file.path == *path);
-            let missing = || Unlaid { node: *node, why: "neither the tree nor the chart has such a file".to_owned() };
-            text(&file.ok_or_else(missing)?.text(), node, &mark(node))?;
+        Layer::OfChart { node, path, may_miss } => {
+            let path = path.trim_start_matches("./");
+            let is_pattern = path.contains(['*', '?', '[']);
+            let means = |file: &str| if is_pattern { glob::matches(path, file) } else { file == path };
+            let mut files: Vec<_> = chart.files.iter().filter(|file| means(file.path.as_str())).collect();
+            if files.is_empty() && !may_miss {
+                let why = "neither the tree nor the chart has such a file".to_owned();
+                return Err(Unlaid { node: *node, why });
+            }
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            for file in files {
+                text(&file.text(), node, &mark(node))?;
+            }
         }
         Layer::Set { node, path, value, taken } => {
             let set = match taken {

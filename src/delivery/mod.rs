@@ -70,8 +70,8 @@ pub enum Layer<'a> {
     Map(Node<'a>),
     /// A text that is YAML.
     Text { node: Node<'a>, text: String },
-    /// A file of the chart itself.
-    OfChart { node: Node<'a>, path: &'a str },
+    /// A file of the chart itself, or a pattern of its files; it may be left out if the chart has none.
+    OfChart { node: Node<'a>, path: &'a str, may_miss: bool },
     /// One value, as `--set` takes it.
     Set { node: Node<'a>, path: &'a str, value: String, taken: Taken },
 }

@@ -11,6 +11,7 @@ use crate::check::k8s::Object;
 use crate::check::{Kustomization, Node, View};
 
 /// The ways of the tree's files through kustomizations.
+#[derive(Debug)]
 pub(super) struct Kustomized<'v, 'a> {
     /// By file, the kustomizations that take it in, the innermost first; one list for each way.
     ways: BTreeMap<String, Vec<Vec<&'v Kustomization<'a>>>>,
@@ -84,13 +85,26 @@ impl<'v, 'a> Kustomized<'v, 'a> {
         way.truncate(outer);
     }
 
+    /// The ways of an object's file.
+    pub(super) fn ways(&self, object: &Object<'_>) -> &[Vec<&'v Kustomization<'a>>] {
+        self.ways.get(object.document.path.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What becomes of an image on one of them.
+    pub(super) fn through(&self, way: &[&'v Kustomization<'a>], image: Image) -> Image {
+        let changes = way.iter().filter_map(|own| self.changes.get(own.folder()));
+        changes.fold(image, |image, changes| changes.applied(image))
+    }
+
     /// The images that become of one of an object.
     pub(super) fn left(&self, object: &Object<'_>, image: Image) -> Vec<Image> {
-        let Some(ways) = self.ways.get(object.document.path.as_str()) else { return vec![image] };
+        let ways = self.ways(object);
+        if ways.is_empty() {
+            return vec![image];
+        }
         let mut left: Vec<Image> = Vec::new();
         for way in ways {
-            let changes = way.iter().filter_map(|own| self.changes.get(own.folder()));
-            let through = changes.fold(image.clone(), |image, changes| changes.applied(image));
+            let through = self.through(way, image.clone());
             if !left.iter().any(|it| it.parts() == through.parts()) {
                 left.push(through);
             }
@@ -100,6 +114,7 @@ impl<'v, 'a> Kustomized<'v, 'a> {
 }
 
 /// The `images` of one `kustomization.yaml`, which are gone through in their order.
+#[derive(Debug)]
 struct Changes<'a> {
     entries: Vec<Node<'a>>,
     /// Positions of entries, by the names that they are about, with a tag or without.

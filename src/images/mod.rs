@@ -1,6 +1,7 @@
 //! The images that a tree runs: in the pods of its objects, in the fields of others that are known for it, and in the values
 //! of charts. What only a chart's defaults complete is said to be the chart's, and not looked up.
 
+mod delivered;
 mod fields;
 mod kustomized;
 pub mod name;
@@ -11,6 +12,7 @@ mod values;
 use std::ops::Range;
 
 use crate::check::{Node, Place, View};
+pub use delivered::{Delivered, Form};
 use name::Name;
 
 /// An image as a place of the tree names it.

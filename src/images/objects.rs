@@ -32,7 +32,7 @@ pub(super) fn of(view: &View<'_>) -> Vec<Image> {
 }
 
 /// The images of its containers and of volumes that are images.
-fn of_pods<'a>(object: &Object<'a>) -> Vec<Node<'a>> {
+pub(super) fn of_pods<'a>(object: &Object<'a>) -> Vec<Node<'a>> {
     let is_text = |node: &Node<'a>| node.text().is_some_and(|text| !text.is_empty());
     if let Some(pod) = object.pod_template() {
         let volumes = pod.at(["spec", "volumes"]).map(|volumes| volumes.items()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What makes Karpenter's nodes drift: it compares what a node was made from with what stands there now, and replaces it.
 //! <https://karpenter.sh/docs/concepts/disruption/#drift>
 
+use super::cloudformation::{minor, steps};
 use super::differs::Difference;
 use super::object::{Changed, name};
 use crate::check::k8s::Object;
@@ -174,7 +175,11 @@ pub(super) fn upgraded(change: &Change<'_>, report: &mut Report) {
     let mut clusters = change.resources().into_iter().filter(|pair| pair.new.kind == "AWS::EKS::Cluster");
     let (Some(cluster), None) = (clusters.next(), clusters.next()) else { return };
     let (Some(old), Some(new)) = (cluster.old.property("Version"), cluster.new.property("Version")) else { return };
-    if old.value.is_same(new.value) || view.resources_of("AWS::EKS::Cluster").count() > 1 {
+    // What EKS refuses leaves the nodes as they are.
+    if old.value.is_same(new.value)
+        || !steps(change, minor).is_empty()
+        || view.resources_of("AWS::EKS::Cluster").count() > 1
+    {
         return;
     }
     for class in view.objects_of("karpenter.k8s.aws", "EC2NodeClass") {

@@ -14,7 +14,7 @@ use crate::environment::load::Environment;
 use crate::environment::reads::Reads;
 use crate::finding::Findings;
 use crate::project::Entry;
-use crate::template::{ArtifactMap, EnvironmentInput, Template};
+use crate::template::{ArtifactMap, EnvironmentInput, Reason, Template};
 
 /// An environment and all that it makes, not judged.
 #[derive(Debug)]
@@ -76,7 +76,9 @@ impl Compiler<'_> {
         let limits = self.inputs.limits;
         match &artifact.body {
             artifact::Body::Documents(_) => template.origins(&input, path, limits).map(ArtifactMap::Documents),
-            artifact::Body::Copy(copied) => Some(ArtifactMap::Copy(Arc::clone(copied))),
+            artifact::Body::Copy(copied) => {
+                Some(ArtifactMap::Copy(Arc::clone(copied), template.whole_of_copy(&input, path, limits)))
+            }
             artifact::Body::Text(_) => template.text_map(&input, path, limits).map(ArtifactMap::Text),
         }
     }
@@ -96,6 +98,14 @@ impl Compiler<'_> {
         let mut all: Vec<_> = templates.into_par_iter().map(maps).collect::<Vec<_>>().into_iter().flatten().collect();
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         all
+    }
+
+    /// What keeps files away that these templates would make.
+    pub fn away(&self, environment: &Environment, is_wanted: impl Fn(usize) -> bool) -> Vec<Reason> {
+        let account = Account::unbounded();
+        let input = input(environment, &account);
+        let templates = self.templates().iter().enumerate().filter(|(number, _)| is_wanted(*number));
+        templates.flat_map(|(_, template)| template.away(&input, self.inputs.limits)).collect()
     }
 
     /// What is wrong with an environment by its schema.

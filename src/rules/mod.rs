@@ -89,6 +89,7 @@ mod tests;
 use crate::check::k8s::Object;
 use crate::check::{Broken, Brought, Catalogue, Check, Refused, Report, Severities, Sides, View};
 use crate::finding::{Findings, Rule};
+use crate::images::Delivered;
 use crate::impact::effects;
 use crate::schema::Schema;
 use crate::source::Sources;
@@ -158,9 +159,12 @@ impl Brought for OfProject<'_> {
     ) {
         self.schemas.judge(view, is_whole, report, findings);
         let own = self.own.iter().filter(|own| is_whole || own.is_of_each());
-        for own in own.filter(|own| severities.is_on(own.rule.id)) {
-            own.judge(view, self.sources, report);
+        let own: Vec<_> = own.filter(|own| severities.is_on(own.rule.id)).collect();
+        let delivered = if own.is_empty() { Delivered::default() } else { Delivered::of(view) };
+        for own in &own {
+            own.judge(view, &delivered, self.sources, report);
         }
+        own::unseen(&own, view, report);
     }
 
     fn create_only(&self, kind: &str) -> Option<Vec<String>> {

@@ -13,6 +13,7 @@ use super::identity::{Identities, Source};
 use super::lineage::Lineage;
 use super::refusal::Refusal;
 use super::slot::{self, Print};
+use super::told::Told;
 use super::{functions, given};
 use crate::account::{Account, Cost};
 use crate::environment::reads::Reads;
@@ -408,6 +409,14 @@ pub(super) enum Bound {
     Key(Arc<str>, Arc<Tree>, Arc<str>),
     /// Something that an expression made.
     Made(Engine),
+    /// The same with what it was made of, as far as its parts have nodes.
+    Told(Told),
+}
+
+/// A node of the environment that was found at a path.
+pub(super) fn bound(tree: &Arc<Tree>, at: &Arc<str>, session: &Arc<Session>) -> Engine {
+    session.touch(tree);
+    engine(tree, session, session.identities.is_some().then(|| Arc::clone(at)), false)
 }
 
 impl fmt::Debug for Root {
@@ -432,19 +441,17 @@ impl Root {
 
     /// Adds what `for_each` binds.
     #[must_use]
-    pub(super) fn with(mut self, bound: &[(Arc<str>, Bound)]) -> Self {
-        let Branch { session, path, .. } = &*self.branch;
-        for (name, value) in bound {
+    pub(super) fn with(mut self, values: &[(Arc<str>, Bound)]) -> Self {
+        let session = &self.branch.session;
+        for (name, value) in values {
             let value = match value {
-                Bound::Tree(tree, at) => {
-                    session.touch(tree);
-                    engine(tree, session, path.as_ref().map(|_| Arc::clone(at)), false)
-                }
+                Bound::Tree(tree, at) => bound(tree, at, session),
                 Bound::Key(key, tree, at) => match &session.identities {
                     Some(identities) => identities.text(key, Source::key(Arc::clone(at), tree)),
                     None => Engine::from(Arc::clone(key)),
                 },
                 Bound::Made(value) => value.clone(),
+                Bound::Told(told) => told.hand(session),
             };
             self.bound.push((Arc::clone(name), value));
         }

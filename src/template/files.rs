@@ -128,6 +128,9 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Arc
     let mut captured = template.render_captured_to(Value::from_object(scope), &mut out)?;
     let printed = out.text();
     let (text, steps, spent) = captured.with_state_mut(|inner| {
+        if let Some(identities) = session.identities().filter(|it| it.tells_scalars()) {
+            identities.note_made_of(&slot::lineage_in(inner, &printed));
+        }
         let text = match document(inner, name) {
             Some(document) => finished(inner, bounds, name, &document, printed, Arc::clone(&session)).map(Into::into),
             None => slot::resolved(inner, bounds, &printed).map(|text| {

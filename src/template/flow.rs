@@ -18,6 +18,8 @@ pub(super) struct Flow {
     /// In an order in which an expression follows those within it.
     pub(super) watched: Vec<(Range<usize>, Watch)>,
     pub(super) decisions: Vec<Decision>,
+    /// What `{% filter %}` does with the text below it.
+    pub(super) filters: Vec<Range<usize>>,
 }
 
 /// What is asked of an expression.
@@ -106,6 +108,7 @@ impl Walk<'_> {
                         self.flow.decisions[*decision].begins.push(behind(tag));
                     }
                 }
+                "filter" => self.flow.filters.extend(filters(self.text, tag)),
                 "endif" | "endfor" => {
                     if let Some(decision) = open.pop() {
                         self.flow.decisions[decision].ends = Some(behind(tag));
@@ -230,7 +233,10 @@ impl Walk<'_> {
             }
             Stmt::Set(node) => self.expr(&node.expr),
             Stmt::SetBlock(node) => self.body(&node.body),
-            Stmt::FilterBlock(node) => self.body(&node.body),
+            Stmt::FilterBlock(node) => {
+                self.body(&node.body);
+                self.arguments(&node.filter);
+            }
             Stmt::Macro(node) => {
                 node.defaults.iter().for_each(|expr| self.expr(expr));
                 let loops = std::mem::take(&mut self.loops);
@@ -351,6 +357,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Those of filters one behind another, below which there is no expression.
+    fn arguments(&mut self, filters: &Expr<'_>) {
+        if let Expr::Filter(filter) = filters {
+            filter.expr.iter().for_each(|inner| self.arguments(inner));
+            self.args(&filter.args);
+        }
+    }
+
     fn args(&mut self, args: &[CallArg<'_>]) {
         for arg in args {
             let (CallArg::Pos(expr) | CallArg::Kwarg(_, expr) | CallArg::PosSplat(expr) | CallArg::KwargSplat(expr)) =
@@ -376,6 +390,16 @@ impl Flow {
         let names = |decision: &Decision| decision.sets.iter().cloned().collect::<Vec<_>>().join(",");
         self.decisions.iter().map(names).enumerate().collect()
     }
+}
+
+/// Where the filters stand in the tag of a `{% filter %}`.
+fn filters(text: &str, tag: &Range<usize>) -> Option<Range<usize>> {
+    let trim = |letter: char| letter.is_whitespace() || letter == '-' || letter == '+';
+    let within = text.get(tag.clone())?.strip_prefix("{%")?.strip_suffix("%}")?;
+    let filters = within.trim_start_matches(trim).strip_prefix("filter")?.trim_start();
+    let start = tag.end - "%}".len() - filters.len();
+    let length = filters.trim_end_matches(trim).len();
+    (length > 0).then(|| start..start + length)
 }
 
 /// What can be set: a name, or a part of a namespace.

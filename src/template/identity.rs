@@ -155,6 +155,11 @@ impl Identities {
         copy
     }
 
+    /// Whether numbers, booleans and nulls know their nodes, too.
+    pub(super) fn tells_scalars(&self) -> bool {
+        self.scalars
+    }
+
     /// A number, a boolean or a null of the environment, with its node.
     pub(super) fn scalar(&self, value: Engine, source: Source) -> Engine {
         if self.scalars && self.running.load(Ordering::Relaxed) == 0 {
@@ -318,6 +323,11 @@ impl Identities {
             outer.seen.add(&frame.seen);
             outer.absent.extend(frame.absent.iter().cloned());
         });
+    }
+
+    /// Notes what a text was made of that is printed elsewhere.
+    pub(super) fn note_made_of(&self, lineage: &Lineage) {
+        self.note(|frame| frame.seen.add(lineage));
     }
 
     fn note(&self, note: impl FnOnce(&mut Frame)) {

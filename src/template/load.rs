@@ -17,7 +17,7 @@ use super::list::list;
 use super::place::{Map, Place};
 use super::reader;
 use super::slot;
-use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer, text_path};
+use super::{Maker, Shared, TRANSFORMER, Template, Templates, functions, names_transformer, text_path, trace};
 use crate::disk::{Disk, ReadError, text};
 use crate::finding::suggest::{did_you_mean, with_plain_quotes};
 use crate::finding::{Finding, Findings, Label, codes};
@@ -153,7 +153,9 @@ impl Templates {
         }
         let has_doubts = texts.all.values().any(|text| !text.checked.doubts.is_empty());
         let has_odd_signs = texts.all.values().any(|text| crate::yaml::has_odd_sign(&text.written));
-        let shared = Arc::new(Shared { engine, texts: texts.all, files, copies, has_doubts, has_odd_signs, skeletons });
+        let (texts, marked) = (texts.all, trace::Cache::default());
+        let shared = Shared { engine, texts, files, copies, has_doubts, has_odd_signs, skeletons, marked };
+        let shared = Arc::new(shared);
         makers.sort_by(|a, b| a.path.cmp(&b.path));
         let template = |Maker { name, path, file, front, copies }| Template {
             shared: Arc::clone(&shared),

@@ -40,11 +40,13 @@ mod settings;
 mod skeleton;
 mod slot;
 mod supplied;
+mod tags;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod told;
 mod trace;
 mod watch;
 mod whitespace;
@@ -76,6 +78,7 @@ pub use list::{Listed, list};
 pub use load::{Read, read, taken};
 pub use map::{Absent, ArtifactMap, Kind, Origins, Piece, Reason, Said, TextMap, Whole, Why};
 pub use slot::has_reserved;
+pub use tags::{Tag, tags};
 
 /// All templates of a project. Shared between threads and environments.
 #[derive(Debug)]
@@ -104,6 +107,8 @@ struct Shared {
     /// Whether any has signs that are letters to YAML and look like blanks or quotes.
     has_odd_signs: bool,
     skeletons: Arc<skeleton::Cache>,
+    /// With marks, of what somebody asked where it comes from.
+    marked: trace::Cache,
 }
 
 impl Shared {

@@ -27,6 +27,8 @@ impl Kind {
         match path.extension() {
             Some("json") => Some(Self::Json),
             Some("yaml" | "yml") => Some(Self::Yaml),
+            // Kustomize looks for its own file by this name, too.
+            None if path.file_name() == Some("Kustomization") => Some(Self::Yaml),
             _ => None,
         }
     }

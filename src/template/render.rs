@@ -15,6 +15,7 @@ use super::report::{self, Report};
 use super::skeleton::{self, Form};
 use super::slot::Slot;
 use super::supplied::{self, Walk};
+use super::told::Told;
 use super::trace::Trace;
 use super::{EnvironmentInput, Template, copies, functions, kinds, lost, merge};
 use crate::account::{Cost, Work};
@@ -114,6 +115,37 @@ impl Template {
         made.collect()
     }
 
+    /// The files that are copied, each with its round and its path in the tree.
+    pub(super) fn all_copies(
+        &self,
+        environment: &EnvironmentInput<'_>,
+        limits: &Limits,
+    ) -> Vec<(Round, String, Arc<Copied>)> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
+        let rounds = run.wanted_rounds().unwrap_or_default();
+        let named = self.front.copy.as_ref().map_or(&self.name, |line| &line.text);
+        let mut all = Vec::new();
+        for round in rounds {
+            for (name, copied) in copies::of(&self.shared.copies, named) {
+                let made = run.copy(name, copied, &round);
+                all.extend(made.map(|made| (round.clone(), made.path.into_string(), Arc::clone(copied))));
+            }
+        }
+        all
+    }
+
+    /// The rounds in which there is no file, because `when` says so; one that binds nothing if there is none in any round.
+    /// `None` if there are no rounds.
+    pub(super) fn rounds_away(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Option<Vec<Round>> {
+        let mut run = Run { template: self, environment, limits, findings: &mut Findings::default(), telling: true };
+        if !self.front.when_each && run.when(&[]) == Some(false) {
+            return Some(vec![Vec::new()]);
+        }
+        let rounds = run.rounds().filter(|rounds| !rounds.is_empty())?;
+        let is_away = |round: &Round| self.front.when_each && run.when(round) == Some(false);
+        Some(rounds.into_iter().filter(is_away).collect())
+    }
+
     /// The round that makes an artifact which is no document.
     pub(super) fn find_text(
         &self,
@@ -208,10 +240,20 @@ impl Run<'_> {
         let Some(for_each) = &self.template.front.for_each else { return Some(vec![Vec::new()]) };
         let rendered = self.engine("#for_each", &[])?;
         let path = &for_each.expression.text;
-        let bound = |value: Engine| match rendered.session.source(&value) {
-            Some(Source { path, tree, is_key: false, .. }) => Bound::Tree(tree, path),
-            Some(Source { path, tree, is_key: true, .. }) => Bound::Key(value.to_str().unwrap_or_default(), tree, path),
-            None => Bound::Made(value),
+        // What is in a list that an expression made knows its node in a marked render only.
+        let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
+        let (shared, name) = (&self.template.shared, format!("{}#for_each", self.template.name));
+        let root = |session| Root::new(environment, tree, session);
+        let trace = self.telling.then(|| Trace::new(shared, &name, root));
+        let session = trace.as_ref().map_or(&rendered.session, |trace| &trace.session);
+        let told = trace.as_ref().and_then(|trace| trace.value(0));
+        let bound = |value: Engine| match (session.source(&value), session.identities()) {
+            (Some(Source { path, tree, is_key: false, .. }), _) => Bound::Tree(tree, path),
+            (Some(Source { path, tree, is_key: true, .. }), _) => {
+                Bound::Key(value.to_str().unwrap_or_default(), tree, path)
+            }
+            (None, Some(identities)) => Bound::Told(Told::of(&value, identities)),
+            (None, None) => Bound::Made(value),
         };
         let rounds = match (&rendered.slots[..], &for_each.names[..]) {
             ([Slot::Tree(tree)], names) => match (&tree.content, names) {
@@ -231,10 +273,12 @@ impl Run<'_> {
                 }
                 _ => None,
             },
-            ([Slot::Made(value)], [name]) => {
-                value.try_iter().ok().map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect())
-            }
-            ([Slot::Made(value)], [key_name, value_name]) => value.as_object().and_then(|map| {
+            ([Slot::Made(value)], [name]) => told
+                .unwrap_or(value)
+                .try_iter()
+                .ok()
+                .map(|items| items.map(|item| vec![(Arc::clone(name), bound(item))]).collect()),
+            ([Slot::Made(value)], [key_name, value_name]) => told.unwrap_or(value).as_object().and_then(|map| {
                 let bind =
                     |(key, value)| vec![(Arc::clone(key_name), bound(key)), (Arc::clone(value_name), bound(value))];
                 Some(map.try_iter_pairs()?.map(bind).collect())
@@ -665,7 +709,7 @@ impl Run<'_> {
         let name = format!("{name}{part}");
         let EnvironmentInput { name: environment, root: tree, .. } = self.environment;
         let root = |session| Root::new(environment, tree, session).with(round);
-        let trace = Trace::new(shared, &name, self.limits, root);
+        let trace = Trace::new(shared, &name, root);
         let bound = round.iter().map(|(name, _)| &**name);
         let keys = tree.as_map().into_iter().flat_map(|map| map.keys().map(|key| &**key));
         let names = bound.chain(keys).chain(["platc"]).chain(functions::function_names()).collect();

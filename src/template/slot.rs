@@ -273,6 +273,23 @@ fn print_marked(out: &mut Output, state: &mut State, marked: &Marked) -> Result<
     print(out, state, &identity::plain(value))
 }
 
+/// What a text of a traced render was made of: the values in it, and the decisions.
+pub(super) fn lineage_in(state: &mut State, text: &str) -> Lineage {
+    let slots = slots(state);
+    let mut lineage = Lineage::default();
+    let (mut texts, mut seen) = (vec![Arc::<str>::from(text)], BTreeSet::new());
+    while let Some(text) = texts.pop() {
+        lineage.add_reasons(&decisions_in(&text));
+        for (_, _, number) in places(&text).filter(|(_, _, number)| seen.insert(*number)) {
+            slots.prints.iter().filter(|print| print.slot == number).for_each(|print| lineage.add(&print.lineage));
+            if let Some(Slot::Captured(text)) = slots.printed.get(number) {
+                texts.push(Arc::clone(text));
+            }
+        }
+    }
+    lineage
+}
+
 /// Notes that values stand in the text of a document, which a tag takes in.
 pub(super) fn note_document(state: &mut State, name: &Arc<str>, text: &str) {
     let noted = places(text).map(|(_, _, slot)| (slot, Arc::clone(name)));

@@ -4,34 +4,32 @@
 //! A mark is a slot's cousin: U+E002, a number, U+E003, printed before each line of literal text and each value. Without
 //! its marks, the traced text is the plain one.
 
+mod marked;
 mod nothing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::{Error, Value};
 
+pub(super) use self::marked::Cache;
+use self::marked::Marked;
+use super::Shared;
 use super::context::{Read, Root, Session};
-use super::engine::{Engine, Rendered};
+use super::engine::Rendered;
 use super::fill::At;
 use super::identity::{Identities, Source};
 use super::lineage::{Decided, Lineage};
 use super::load::Text;
-use super::place::{Inserts, Map};
 use super::slot::{self, Print, Slot};
-use super::{Shared, flow, guarded, watch};
-use crate::limits::Limits;
 use crate::source::Span;
 
 /// A template made ready for traced renders.
 pub(super) struct Tracer<'a> {
     name: &'a str,
     texts: &'a BTreeMap<String, Text>,
-    /// From the marked texts, which the engine ran, to the written ones.
-    maps: BTreeMap<&'a str, Map>,
-    marks: Vec<Mark<'a>>,
-    engine: Engine,
+    marked: Arc<Marked>,
     /// Why the engine does not take the marked texts.
     failed: Mutex<Option<Error>>,
 }
@@ -52,42 +50,10 @@ pub(super) struct Trace<'a> {
 /// Where a decision was made, its number, and those that what follows stands below.
 type Made = (usize, usize, Vec<usize>);
 
-/// What a mark stands for.
-struct Mark<'a> {
-    name: &'a str,
-    range: Range<usize>,
-    /// Literal text goes on behind it; a value does not.
-    is_text: bool,
-}
-
 impl<'a> Tracer<'a> {
-    pub(super) fn new(shared: &'a Shared, name: &'a str, limits: &Limits) -> Self {
-        let mut engine = Engine::new(limits, &shared.files);
-        engine.allow_marks(limits);
-        let mut tracer = Self {
-            name,
-            texts: &shared.texts,
-            maps: BTreeMap::new(),
-            marks: Vec::new(),
-            engine,
-            failed: Mutex::default(),
-        };
-        let mut wanted = vec![name];
-        let mut added = BTreeSet::new();
-        while let Some(name) = wanted.pop() {
-            let Some((name, text)) = shared.texts.get_key_value(name) else { continue };
-            if !added.insert(name) {
-                continue;
-            }
-            let (marked, map) = tracer.marked(name, text);
-            tracer.maps.insert(name, map);
-            if let Err(error) = tracer.engine.add(name, marked) {
-                tracer.failed = Mutex::new(Some(error));
-                return tracer;
-            }
-            wanted.extend(text.checked.takes_in.iter().map(|(name, _)| name.as_str()));
-        }
-        tracer
+    pub(super) fn new(shared: &'a Shared, name: &'a str) -> Self {
+        let (marked, failed) = Marked::of(shared, name);
+        Self { name, texts: &shared.texts, marked, failed: Mutex::new(failed) }
     }
 
     /// Renders it. `root` makes the root with the session that is to note what is read.
@@ -96,7 +62,7 @@ impl<'a> Tracer<'a> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
         let result = match failed {
             Some(error) => Err(error),
-            None => self.engine.render(self.name, root(Arc::clone(&session))),
+            None => self.marked.engine.render(self.name, root(Arc::clone(&session))),
         };
         let decided = session.identities().map(Identities::decided).unwrap_or_default();
         let (found, decisions) = (BTreeMap::new(), BTreeMap::new());
@@ -105,57 +71,12 @@ impl<'a> Tracer<'a> {
         trace.result = result.map(|rendered| trace.without_marks(rendered));
         trace
     }
-
-    /// A text with its guards and its marks.
-    fn marked(&mut self, name: &'a str, text: &'a Text) -> (String, Map) {
-        let Text { written: text, checked, .. } = text;
-        let mut inserts = Inserts::of_whole(text);
-        watch::expressions(&flow::of(name, text), &mut inserts, &mut |range| self.mark(name, range, false));
-        guarded::guard(text, checked, &mut inserts, &mut |range| Some(self.mark(name, range.clone(), false)));
-        for range in &checked.calls {
-            let number = self.mark(name, range.clone(), false);
-            inserts.wrap(range, &format!("(({number}|__call and "), ")|__left_call)".to_owned());
-        }
-        for range in &checked.printed {
-            let number = self.mark(name, range.clone(), false);
-            inserts.wrap(range, "([0|__begin, (", format!(")]|__at({number}))"));
-        }
-        for raw in &checked.raw {
-            // Within `{% raw %}` a mark has to step outside; a tag takes an end of line that follows it, so none may.
-            let is_open = guarded::is_open_text(text, &raw.range);
-            let (before, behind) = if is_open { ("", "") } else { ("{% endraw %}", "{% raw %}") };
-            let lines = text[raw.range.clone()].match_indices('\n').map(|(at, _)| raw.range.start + at + 1);
-            let printed = |start: usize| {
-                let taken = checked.taken.get(checked.taken.partition_point(|taken| taken.end <= start));
-                taken.filter(|taken| taken.start == start).map_or(start, |taken| taken.end)
-            };
-            let starts = std::iter::once(raw.range.start).chain(lines).map(printed);
-            for start in starts.filter(|start| *start < raw.range.end) {
-                if !is_open && text[start..].starts_with('\n') {
-                    continue;
-                }
-                let number = self.mark(name, start..raw.range.end, true);
-                inserts.insert(start, format!("{before}{{{{{number}|__mark}}}}{behind}"));
-            }
-        }
-        inserts.build()
-    }
-
-    fn mark(&mut self, name: &'a str, range: Range<usize>, is_text: bool) -> usize {
-        self.marks.push(Mark { name, range, is_text });
-        self.marks.len() - 1
-    }
 }
 
 impl<'a> Trace<'a> {
     /// Renders `name` again. `root` makes the root with the session that is to note what is read.
-    pub(super) fn new(
-        shared: &'a Shared,
-        name: &'a str,
-        limits: &Limits,
-        root: impl FnOnce(Arc<Session>) -> Root,
-    ) -> Self {
-        Arc::new(Tracer::new(shared, name, limits)).render(root)
+    pub(super) fn new(shared: &'a Shared, name: &'a str, root: impl FnOnce(Arc<Session>) -> Root) -> Self {
+        Arc::new(Tracer::new(shared, name)).render(root)
     }
 
     /// Takes the marks out of the text and of all captures, and keeps where they stood.
@@ -235,11 +156,16 @@ impl<'a> Trace<'a> {
 
     /// The first line that would be printed below a decision.
     fn branch_line(&self, number: usize) -> Option<&str> {
-        let mark = self.tracer.marks.get(*self.decided.get(number)?.marks.first()?)?;
-        let behind = self.tracer.texts.get(mark.name)?.written.get(mark.range.end..)?.split_once("%}")?.1;
+        let mark = self.tracer.marked.marks.get(*self.decided.get(number)?.marks.first()?)?;
+        let behind = self.tracer.texts.get(&*mark.name)?.written.get(mark.range.end..)?.split_once("%}")?.1;
         let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("{%");
         // What follows the tag on its own line stands where that does.
         behind.split_once('\n').filter(|(rest, _)| rest.trim().is_empty())?.1.lines().find(is_said)
+    }
+
+    /// Whether a template printed the text of a capture, rather than a function.
+    pub(super) fn has_marks(&self, capture: usize) -> bool {
+        self.found.get(&Some(capture)).is_some_and(|marks| !marks.is_empty())
     }
 
     /// All that was decided, by its numbers.
@@ -249,8 +175,8 @@ impl<'a> Trace<'a> {
 
     /// Where a mark stands.
     pub(super) fn marked_at(&self, mark: usize) -> Option<Span> {
-        let mark = self.tracer.marks.get(mark)?;
-        Some(self.tracer.texts.get(mark.name)?.place.span(mark.range.clone()))
+        let mark = self.tracer.marked.marks.get(mark)?;
+        Some(self.tracer.texts.get(&*mark.name)?.place.span(mark.range.clone()))
     }
 
     /// Where the template says what stands at a place of the rendered text.
@@ -259,8 +185,8 @@ impl<'a> Trace<'a> {
         let marks = self.found.get(&at.capture)?;
         let behind = marks.partition_point(|(offset, _)| *offset <= start);
         let (offset, number) = *marks.get(behind.checked_sub(1)?)?;
-        let mark = self.tracer.marks.get(number)?;
-        let text = self.tracer.texts.get(mark.name)?;
+        let mark = self.tracer.marked.marks.get(number)?;
+        let text = self.tracer.texts.get(&*mark.name)?;
         if !mark.is_text {
             return Some(text.place.span(mark.range.clone()));
         }
@@ -363,8 +289,8 @@ impl<'a> Trace<'a> {
 
     /// Where the expression of a mark stands, and its words.
     pub(super) fn words_at(&self, mark: usize) -> Option<(Span, &'a str)> {
-        let mark = self.tracer.marks.get(mark)?;
-        let text = self.tracer.texts.get(mark.name)?;
+        let mark = self.tracer.marked.marks.get(mark)?;
+        let text = self.tracer.texts.get(&*mark.name)?;
         Some((text.place.span(mark.range.clone()), text.written.get(mark.range.clone())?))
     }
 
@@ -377,7 +303,7 @@ impl<'a> Trace<'a> {
     /// Where an error of the engine is, with the words that stand there.
     pub(super) fn place(&self, error: &Error) -> Option<(Span, &'a str)> {
         let name = error.name()?;
-        let map = self.tracer.maps.get(name)?;
+        let map = self.tracer.marked.maps.get(name)?;
         let text = self.tracer.texts.get(name)?;
         let range = map.original(error.range()?);
         Some((text.place.span(range.clone()), text.written.get(range)?))
@@ -385,8 +311,8 @@ impl<'a> Trace<'a> {
 
     /// The tag that an expression stands in.
     fn tag(&self, mark: usize) -> Option<(Span, &'a str)> {
-        let mark = self.tracer.marks.get(mark)?;
-        let of = self.tracer.texts.get(mark.name)?;
+        let mark = self.tracer.marked.marks.get(mark)?;
+        let of = self.tracer.texts.get(&*mark.name)?;
         let start = of.written.get(..mark.range.start)?.rfind("{%")?;
         let end = mark.range.end + of.written.get(mark.range.end..)?.find("%}")? + 2;
         Some((of.place.span(start..end), of.written.get(start..end)?))

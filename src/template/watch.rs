@@ -41,6 +41,11 @@ pub(super) fn expressions(flow: &Flow, inserts: &mut Inserts, mark: &mut dyn FnM
         };
         inserts.wrap(range, "([0|__begin, (", close);
     }
+    for range in &flow.filters {
+        let own = mark(range.clone());
+        inserts.insert(range.start, "__begin_text|".to_owned());
+        inserts.insert(range.end, format!("|__end_text({own})"));
+    }
     for (Decision { begins, ends, .. }, head) in flow.decisions.iter().zip(heads) {
         for begin in begins {
             inserts.insert(*begin, format!("{{{{{head}|__within}}}}"));
@@ -57,6 +62,16 @@ pub(super) fn install(environment: &mut Environment<'_>) {
         with(state, Identities::begin);
         true
     });
+    environment.add_filter("__begin_text", |state: &mut State, text: &Value| {
+        let lineage = slot::lineage_in(state, text.as_str().unwrap_or_default());
+        with(state, |identities| {
+            identities.begin();
+            identities.note_made_of(&lineage);
+        });
+        text.clone()
+    });
+    environment
+        .add_filter("__end_text", |value: &Value, mark: usize| Value::from_object(Marked::Value(mark, value.clone())));
     environment.add_filter("__at", |state: &mut State, pair: &Value, mark: usize| {
         let value = second(pair);
         // An undefined value stays one, so that it fails, or prints nothing, as it does without marks.

@@ -36,7 +36,7 @@ pub use place::Place;
 pub use plant::{OTHER_CONTENT, Obstacle, PlantError, Seed, plant};
 pub use publish::{Options, Published, check, publish};
 pub use record::Record;
-pub use settle::settle;
+pub use settle::{ASIDE, settle};
 pub use single::{replace, replace_bytes};
 pub use sweep::sweep;
 

@@ -15,10 +15,19 @@ use super::interrupt;
 use crate::disk::beneath::{Links, Root, retry};
 
 /// A file to make, its path relative to the folder.
-#[derive(Clone, Copy, Debug)]
-pub struct Seed<'a> {
+#[derive(Debug)]
+pub struct Seed<'a, T: ?Sized = str> {
     pub path: &'a str,
-    pub text: &'a str,
+    /// A text, or bytes.
+    pub text: &'a T,
+}
+
+impl<T: ?Sized> Copy for Seed<'_, T> {}
+
+impl<T: ?Sized> Clone for Seed<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
 /// What stands where a file or one of its folders should.
@@ -46,7 +55,11 @@ impl From<Failure> for PlantError {
 
 /// Makes the files, in their order, and gives the paths of those that were not there already with the same content.
 /// `shown` is the folder as messages name it. On any error what was made is taken away again.
-pub fn plant<'a>(folder: &Utf8Path, shown: &Utf8Path, seeds: &[Seed<'a>]) -> Result<Vec<&'a str>, PlantError> {
+pub fn plant<'a, T: AsRef<[u8]> + ?Sized>(
+    folder: &Utf8Path,
+    shown: &Utf8Path,
+    seeds: &[Seed<'a, T>],
+) -> Result<Vec<&'a str>, PlantError> {
     let missing = match open(folder, shown)? {
         Some(root) => survey(&root, shown, seeds)?,
         None => seeds.to_vec(),
@@ -79,7 +92,11 @@ fn open(folder: &Utf8Path, shown: &Utf8Path) -> Result<Option<Root>, Failure> {
 }
 
 /// The files that are missing; an error if anything else stands in the place of one.
-fn survey<'a>(root: &Root, shown: &Utf8Path, seeds: &[Seed<'a>]) -> Result<Vec<Seed<'a>>, PlantError> {
+fn survey<'a, T: AsRef<[u8]> + ?Sized>(
+    root: &Root,
+    shown: &Utf8Path,
+    seeds: &[Seed<'a, T>],
+) -> Result<Vec<Seed<'a, T>>, PlantError> {
     let mut below = Below::new(root);
     let (mut missing, mut taken) = (Vec::new(), BTreeSet::new());
     for seed in seeds {
@@ -128,9 +145,9 @@ enum Stands<'a> {
     Taken(&'a Utf8Path, &'static str),
 }
 
-fn holds(root: &Root, seed: &Seed<'_>) -> rustix::io::Result<bool> {
+fn holds<T: AsRef<[u8]> + ?Sized>(root: &Root, seed: &Seed<'_, T>) -> rustix::io::Result<bool> {
     let file = root.at(Path::new(seed.path), Links::Refuse)?;
-    let wanted = seed.text.as_bytes();
+    let wanted = seed.text.as_ref();
     // One byte more than is wanted tells a longer file.
     let mut found = vec![0; wanted.len() + 1];
     let mut length = 0;
@@ -154,7 +171,7 @@ struct Grown<'a> {
 }
 
 impl Grown<'_> {
-    fn all(&mut self, shown: &Utf8Path, seeds: &[Seed<'_>]) -> Result<(), Failure> {
+    fn all<T: AsRef<[u8]> + ?Sized>(&mut self, shown: &Utf8Path, seeds: &[Seed<'_, T>]) -> Result<(), Failure> {
         let mut above: Vec<_> = self.folder.ancestors().collect();
         above.reverse();
         for folder in above {
@@ -185,7 +202,7 @@ impl Grown<'_> {
             }
             let file: OwnedFd = below.create(path.as_std_path()).map_err(|error| cannot(path, error))?;
             self.made.push((path.to_owned(), false));
-            write_all(&file, seed.text.as_bytes())
+            write_all(&file, seed.text.as_ref())
                 .map_err(|error| Failure::new(shown.join(path), "cannot be written", error))?;
         }
         Ok(())

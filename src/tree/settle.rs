@@ -2,6 +2,7 @@
 //! or not at all.
 
 use camino::Utf8Path;
+use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::below::Below;
@@ -13,14 +14,15 @@ use super::remove::remove;
 use crate::disk::beneath::Root;
 
 /// Where folders are made, in the project's own one. Nothing reads it.
-const ASIDE: &str = ".platc-new";
+pub const ASIDE: &str = ".platc-new";
 
 /// Makes `place` a folder of these files; `then` does what must be done before they can be seen. Nothing may stand there.
-pub fn settle<E: From<Failure>>(
+pub fn settle<E: From<Failure>, T: AsRef<[u8]> + ?Sized>(
     place: Place<'_>,
-    seeds: &[Seed<'_>],
+    seeds: &[Seed<'_, T>],
     then: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
+    look(place)?;
     let aside = place.root.join(ASIDE);
     let site = Site::make(Place { path: Utf8Path::new(ASIDE), shown: Utf8Path::new(ASIDE), ..place })?;
     let name = site.name.clone();
@@ -36,6 +38,24 @@ pub fn settle<E: From<Failure>>(
         let _ = remove(&site, &name);
     }
     moved
+}
+
+/// Whether the folder could be made where it is to be: asked before anything is written.
+fn look(place: Place<'_>) -> Result<(), Failure> {
+    let cannot = |error| Failure::new(place.shown, "cannot be created", error);
+    let root = Root::open(place.root.as_std_path()).map_err(cannot)?;
+    let mut below = Below::new(&root);
+    let mut folders: Vec<_> = place.path.ancestors().filter(|folder| !folder.as_str().is_empty()).collect();
+    folders.reverse();
+    for folder in folders {
+        match below.kind(folder.as_std_path()).map_err(cannot)? {
+            None => return Ok(()),
+            Some(FileType::Directory) => {}
+            Some(FileType::Symlink) => return Err(cannot(Errno::LOOP)),
+            Some(_) => return Err(cannot(Errno::NOTDIR)),
+        }
+    }
+    Ok(())
 }
 
 fn move_in(place: Place<'_>) -> Result<(), Failure> {

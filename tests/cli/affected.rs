@@ -1,7 +1,8 @@
 //! `platc affected`.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -282,4 +283,34 @@ fn the_job_of_github_in_the_documentation() {
     command.args(["-shellcheck=", "-pyflakes="]).arg(project.root.join("workflow.yml"));
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, 0, "{ran}");
+}
+
+/// A few hundred bytes of folders in folders would be 10^10 files: no more of them is listed than a project can need.
+#[test]
+fn folders_that_hold_one_another_many_times_are_not_all_gone_through() {
+    let project = changed(&[(PROD, "extends: [../base]\ncluster:\n  version: \"1.36\"\n")]);
+    let made = |args: &[&str], input: &str| {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(&project.root).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(if args[0] == "commit-tree" { &["-p", "change", "-m", "x"][..] } else { &[] });
+        for (name, value) in [("NAME", "Tester"), ("EMAIL", "tester@example.com")] {
+            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
+        }
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap().trim().to_owned()
+    };
+    let ten = |entry: &dyn Fn(usize) -> String| made(&["mktree"], &(0..10).map(entry).collect::<String>());
+    let blob = made(&["hash-object", "-w", "--stdin"], "x: 1\n");
+    let mut tree = ten(&|at| format!("100644 blob {blob}\tf{at}.yaml\n"));
+    for _ in 0..9 {
+        let below = tree;
+        tree = ten(&|at| format!("040000 tree {below}\td{at}\n"));
+    }
+    let root = made(&["ls-tree", "change"], "");
+    let root = made(&["mktree"], &format!("{root}\n040000 tree {tree}\tzoo\n"));
+    let head = made(&["commit-tree", &root], "");
+    let ran = affected(&project, &["--head", &head]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran}");
+    assert!(ran.stderr.contains("prints more than 64 MiB"), "{ran}");
 }

@@ -185,3 +185,20 @@ fn markdown_is_a_table_and_fits_into_a_comment() {
         &ran.stdout[ran.stdout.len() - 200..]
     );
 }
+
+#[test]
+fn an_item_is_the_same_whether_it_says_a_key_that_has_a_default() {
+    let schema = "type: object\nproperties:\n  ports:\n    type: array\n    x-kubernetes-list-type: map\n    x-kubernetes-list-map-keys: [port, protocol]\n    items: {type: object, properties: {port: {type: integer}, protocol: {type: string, default: TCP}, node: {type: integer}}}\n";
+    let project = Project::empty()
+        .file("platc.yaml", "")
+        .file("schemas/environment.schema.yaml", schema)
+        .file("environments/dev.yaml", "ports: [{port: 80, node: 9}]\n")
+        .file("environments/prod.yaml", "ports: [{port: 80, protocol: TCP, node: 1}]\n")
+        .file("templates/a.yaml.j2", "ports: {{ ports }}\n");
+    let ran = project.run(&["compare", "dev", "prod", "--view", "values", "--format", "json"]);
+    let rows = &json(&ran)["compared"]["rows"];
+    let node = rows.as_array().unwrap().iter().filter(|row| row["path"].as_str().unwrap().ends_with(".node"));
+    let node: Vec<_> =
+        node.map(|row| (row["path"].as_str().unwrap(), row["values"].as_array().unwrap().len())).collect();
+    assert_eq!(node, [("ports[port=80,protocol=TCP].node", 2)], "{ran}");
+}

@@ -111,7 +111,7 @@ fn a_condition_that_does_not_hold_any_more() {
 #[test]
 fn an_item_that_went_and_a_name_that_changed() {
     let was = format!("main:{ENVIRONMENT}:7");
-    edited(ENVIRONMENT, "  - name: b\n    size: 2\n", "", &[("t.yaml#Poolb", &[&was, &format!("{ENVIRONMENT}:5")])]);
+    edited(ENVIRONMENT, "  - name: b\n    size: 2\n", "", &[("t.yaml#Poolb", &[&was])]);
     edited(ENVIRONMENT, "name: shop", "name: store", &[("ConfigMap/shop/shop", &[&format!("{ENVIRONMENT}:3")])]);
 }
 

@@ -88,7 +88,7 @@ spec:
     let told = edited(&committed(values, &files), ENVIRONMENT, "more: true", "more: false");
     assert_eq!(told, format!("AppProject/argocd/p in-place {ENVIRONMENT}:2"));
     let told = edited(&committed(values, &files), ENVIRONMENT, "- b\n", "");
-    assert_eq!(told, format!("AppProject/argocd/p in-place main:{ENVIRONMENT}:5 {ENVIRONMENT}:4"));
+    assert_eq!(told, format!("AppProject/argocd/p in-place main:{ENVIRONMENT}:5"));
     // The template itself, where it says the list.
     let line = "    - {server: https://kubernetes.default.svc, namespace: more}\n";
     let told = edited(&committed(values, &files), "templates/p.yaml.j2", line, "");
@@ -233,4 +233,98 @@ spec:
         committed("features:\n  more: true\n", &[("apps/c.yaml.j2", &application), ("c/values.yaml.j2", values)]);
     let told = edited(&project, ENVIRONMENT, "more: true", "more: false");
     assert!(told.contains(&format!("c/values.yaml nothing {ENVIRONMENT}:2")), "{told}");
+}
+
+#[test]
+fn a_name_that_a_line_above_gives() {
+    let volume = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: m, namespace: shop}
+data:
+  text: {{ text }}
+  part: a {{ other }}
+";
+    let files = |head: &str| format!("{head}\n{volume}");
+    // In the template itself, through another name, and in a file of macros.
+    let own = files("{% set first = {'a': 'x'} %}\n{% set text = first.a %}\n{% set other = 'y' %}");
+    let project = committed("count: 1\n", &[("m.yaml.j2", &own)]);
+    let path = "templates/m.yaml.j2";
+    assert_eq!(edited(&project, path, "'x'", "'z'"), format!("ConfigMap/shop/m in-place {path}:1"));
+    let project = committed("count: 1\n", &[("m.yaml.j2", &own)]);
+    assert_eq!(edited(&project, path, "'y'", "'z'"), format!("ConfigMap/shop/m in-place {path}:3"));
+    let lines = files("{% set text %}\na\nb\n{% endset %}\n{% set other = 'y' %}");
+    let project = committed("count: 1\n", &[("m.yaml.j2", &lines)]);
+    assert_eq!(edited(&project, path, "\nb\n", "\nc\n"), format!("ConfigMap/shop/m in-place {path}:3"));
+    let macros = "{% set other = 'y' %}\n{% set text = 'x' %}\n";
+    for head in ["{% from '_m.j2' import text, other %}", "{% from \"_m.j2\" import text as text, other %}"] {
+        let project = committed("count: 1\n", &[("_m.j2", macros), ("m.yaml.j2", &files(head))]);
+        let told = edited(&project, "templates/_m.j2", "'x'", "'z'");
+        assert_eq!(told, "ConfigMap/shop/m in-place templates/_m.j2:2");
+    }
+}
+
+#[test]
+fn the_list_of_a_loop() {
+    let loops = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: m, namespace: shop}
+data:
+{% for name in ['a', 'b'] %}
+  key-{{ name }}: same
+{% endfor %}
+";
+    let project = committed("count: 1\n", &[("m.yaml.j2", loops)]);
+    let path = "templates/m.yaml.j2";
+    assert_eq!(edited(&project, path, "'b'", "'b', 'c'"), format!("ConfigMap/shop/m in-place {path}:5"));
+}
+
+#[test]
+fn a_text_that_goes_out_of_a_list_or_comes_into_it() {
+    let files = [
+        (
+            "m.yaml.j2",
+            "{#- platc
+output: m-{{ name }}.yaml
+for_each: name in items
+-#}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: '{{ name }}', namespace: shop}
+",
+        ),
+        (
+            "all.yaml.j2",
+            "apiVersion: v1
+kind: ConfigMap
+metadata: {name: all, namespace: shop}
+data:
+  all: '{{ items | join(' ') }}'
+",
+        ),
+    ];
+    let values = "items:\n- a\n- b\n- c\n";
+    let told = edited(&committed(values, &files), ENVIRONMENT, "- b\n", "");
+    assert!(told.contains(&format!("ConfigMap/shop/b unknown main:{ENVIRONMENT}:3")), "{told}");
+    let told = edited(&committed(values, &files), ENVIRONMENT, "- b\n", "- b\n- x\n");
+    assert!(told.contains(&format!("ConfigMap/shop/all in-place {ENVIRONMENT}:4")), "{told}");
+}
+
+#[test]
+fn what_went_by_a_list_that_a_template_makes() {
+    let files = [(
+        "guards.yaml.j2",
+        "{#- platc
+output: guard-{{ guard.name }}.yaml
+for_each: >-
+  guard in [{'name': 'a', 'on': true}, {'name': 'b', 'on': features.more}]
+when: guard.on
+-#}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: '{{ guard.name }}', namespace: shop}
+",
+    )];
+    let project = committed("features:\n  other: true\n  more: true\ncount: 1\n", &files);
+    let told = edited(&project, ENVIRONMENT, "more: true\ncount: 1", "more: false\ncount: 2");
+    assert_eq!(told, format!("ConfigMap/shop/b unknown {ENVIRONMENT}:3"));
 }

@@ -59,3 +59,30 @@ fn outside_of_a_project_there_are_rules_too() {
     let folder = Project::empty();
     assert_eq!(folder.run(&["rules", "cfn/unresolved-ref"]).code, 0);
 }
+
+/// What Kustomize makes of an image is what runs, so a rule of the project judges that as well, and says who made it.
+#[test]
+fn an_image_is_judged_as_kustomize_leaves_it() {
+    let project = project();
+    project.write(
+        "templates/web/pod.yaml.j2",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\n\
+         spec: {containers: [{name: web, image: \"ghcr.io/example/web:1\"}]}\n",
+    );
+    let judged = |scope: &str, rule: &str, change: &str| {
+        let text = format!("id: team/registry\nsummary: ours\nmatch: {{kind: Pod}}\n{scope}rule: {rule}\n");
+        project.write("schemas/rules/registry.yaml", text);
+        let head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [pod.yaml]\nimages:\n";
+        project.write("templates/web/kustomization.yaml.j2", format!("{head}  - {change}\n"));
+        project.run(&["validate", "prod"]).stdout
+    };
+    let each = "self.spec.containers.all(c, c.image.startsWith('ghcr.io/example/'))";
+    let all = "self.all(it, it.document.spec.containers.all(c, c.image.startsWith('ghcr.io/example/')))";
+    for (scope, rule) in [("", each), ("scope: all\n", all)] {
+        let shown = judged(scope, rule, "{name: ghcr.io/example/web, newName: docker.io/evil}");
+        assert!(shown.contains("error[team/registry]"), "{shown}");
+        assert!(shown.contains("templates/web/kustomization.yaml.j2:5:"), "{shown}");
+        let shown = judged(scope, rule, "{name: ghcr.io/example/web, newTag: \"2\"}");
+        assert!(!shown.contains("team/registry"), "{shown}");
+    }
+}

@@ -214,3 +214,20 @@ fn git_ends_with_the_run_that_started_it() {
         thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// A chart stands whole or not at all: a run that is stopped while it writes leaves none, and the next one adds it.
+#[test]
+fn a_chart_is_not_added_by_half() {
+    let project = project();
+    project.write("w/Chart.yaml", "apiVersion: v2\nname: w\nversion: 1.0.0\n");
+    project.write("w/templates/a.yaml", "kind: A\n");
+    project.write("w/templates/b.yaml", format!("kind: B\n# {}\n", "x".repeat(5_000)));
+    // No file may be longer than this: the run is killed within the last one.
+    let script = format!("ulimit -f 1; exec '{}' chart add w", env!("CARGO_BIN_EXE_platc"));
+    let ended = std::process::Command::new("sh").args(["-c", &script]).current_dir(&project.root).output().unwrap();
+    assert!(!ended.status.success(), "{ended:?}");
+    assert!(!project.exists("charts"), "{ended:?}");
+    let ran = project.run(&["chart", "add", "w"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(project.exists("charts/w-1.0.0/templates/b.yaml") && !project.exists(".platc-new"));
+}

@@ -61,6 +61,23 @@ fn overlay() -> String {
     format!("sub/{OVERLAY}")
 }
 
+/// The hook that the page shows is stopped by each of its lines, and not by the last alone.
+#[test]
+fn the_hook_of_the_page() {
+    let page = include_str!("../../docs/getting-started.md");
+    let (_, hook) = page.split_once("```sh file=.git/hooks/pre-commit\n#!/bin/sh\n").unwrap();
+    let (hook, _) = hook.split_once("```").unwrap();
+    let place = Place::new(hook);
+    let platc = |args: &[&str]| ran(&mut command(&place.path("one"), env!("CARGO_BIN_EXE_platc"), args));
+    assert_eq!(platc(&["golden", "--accept"]).code, 0);
+    assert_eq!(platc(&["schema", "modeline", "--write"]).code, 0);
+    git(&place.path("one"), &["add", "-A"]);
+    let right = place.commit("one", &[]);
+    assert_eq!(right.code, 0, "{right}");
+    place.project.write(&format!("one/{OVERLAY}"), BAD);
+    place.refuses("one", &["-a"], "error");
+}
+
 #[test]
 fn a_linked_worktree() {
     for hook in [HOOK, "cd sub && platc validate --staged", "cd sub/templates && platc -C .. validate --staged"] {

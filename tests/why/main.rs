@@ -12,3 +12,4 @@ mod project;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
+mod ways;

@@ -70,6 +70,12 @@ pub trait Then {
 
     /// Whether the file of a place had another text.
     fn is_edited(&self, place: Span) -> bool;
+
+    /// The line that was edited by which a place of a template says something else, if that is known.
+    fn leads(&self, place: Span) -> Option<Span>;
+
+    /// Where a value of the environment became another one: of a list, what came into it.
+    fn span(&self, source: &Source) -> Span;
 }
 
 /// What a project was judged by before: its schemas and its own rules.

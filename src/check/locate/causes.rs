@@ -42,7 +42,7 @@ impl Locator<'_, '_> {
         let then = then.filter(|then| then.knows(&artifact.path));
         let Some(then) = then else { return unknown(origins, said) };
         let is_other = |source: &&Source| then.is_other(source);
-        let of = |said: &Said| -> Vec<Span> { data(said).filter(is_other).map(Source::span).collect() };
+        let of = |said: &Said| -> Vec<Span> { data(said).filter(is_other).map(|it| then.span(it)).collect() };
         // Of a map or list, what is in it.
         let within = || origins.within(&place.path).flat_map(of).collect::<Vec<Span>>();
         let found = [of(said), of(whole), within()].into_iter().find(|found: &Vec<Span>| !found.is_empty());
@@ -51,11 +51,12 @@ impl Locator<'_, '_> {
         }
         let edited = || {
             let places = said.pieces.iter().filter(|it| it.source.is_none()).filter_map(|it| it.template);
-            let places = places.chain([said.template]).chain(said.via.iter().rev().copied());
-            places.into_iter().find(|span| then.is_edited(*span))
+            let places: Vec<Span> = places.chain([said.template]).chain(said.via.iter().rev().copied()).collect();
+            let lead = places.iter().find_map(|span| then.leads(*span));
+            lead.or_else(|| places.into_iter().find(|span| then.is_edited(*span)))
         };
         let reasons = reasons(origins, said);
-        let of_reasons: Vec<Span> = reasons.iter().filter(is_other).map(Source::span).collect();
+        let of_reasons: Vec<Span> = reasons.iter().filter(is_other).map(|it| then.span(it)).collect();
         match edited() {
             _ if !of_reasons.is_empty() => of_reasons,
             Some(span) => vec![span],
@@ -79,9 +80,12 @@ impl Locator<'_, '_> {
             let Some(said) = map.at(&range) else { continue };
             let reasons = map.reasons(&said).into_iter().flat_map(|reason| &reason.sources);
             let other = data(&said).chain(reasons).filter(|source| then.is_other(source));
-            let found: Vec<Span> = other.map(Source::span).collect();
+            let found: Vec<Span> = other.map(|it| then.span(it)).collect();
             if !found.is_empty() {
                 return Some(found);
+            }
+            if let Some(span) = then.leads(said.template) {
+                return Some(vec![span]);
             }
             if then.is_edited(said.template) {
                 return Some(vec![said.template]);
@@ -89,7 +93,7 @@ impl Locator<'_, '_> {
         }
         // What is not there any more was decided somewhere.
         let decided = map.decided().flat_map(|reason| &reason.sources).filter(|source| then.is_other(source));
-        Some(decided.map(Source::span).collect())
+        Some(decided.map(|it| then.span(it)).collect())
     }
 
     /// Of a text that was another one, only the pieces in which it differs.

@@ -15,11 +15,11 @@ use crate::cli::printer::Printer;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::signals;
+use crate::disk::Disk;
 use crate::disk::archive::Room;
-use crate::disk::{Disk, Real};
 use crate::finding::Findings;
 use crate::finding::render::safe;
-use crate::tree;
+use crate::tree::{self, Seed};
 
 #[derive(Serialize)]
 struct Lines {
@@ -107,7 +107,7 @@ impl Came {
             let bytes = read_named(typed, ARCHIVE_BYTES, session)?;
             (archive::unpacked(&bytes, typed, &mut room), Some(bytes))
         } else {
-            let disk = Real::open(&path).map_err(|error| refused(error.to_string()))?;
+            let disk = session.beside(&path).map_err(|error| refused(error.to_string()))?;
             disk.list(Utf8Path::new("")).map_err(|error| refused(error.to_string()))?;
             (shelf::contents(&disk, Utf8Path::new(""), typed, false, &mut room), None)
         };
@@ -161,10 +161,19 @@ impl Came {
             Content::InPlace => Ok(()),
             Content::Packed(bytes) => write(&self.path, bytes, session),
             Content::Files(files) => {
-                files.iter().try_for_each(|file| write(&self.path.join(&file.path), &file.bytes, session))
+                let seeds = files.iter().map(|file| Seed { path: file.path.as_str(), text: &file.bytes[..] });
+                settle(&self.path, &seeds.collect::<Vec<_>>(), session)
             }
         }
     }
+}
+
+/// A folder of files, which stands whole or not at all.
+fn settle(path: &Utf8Path, seeds: &[Seed<'_, [u8]>], session: &Session) -> Result<(), Failure> {
+    signals::heed();
+    session.keeps_aside_free()?;
+    let shown = session.place.shown(path);
+    tree::settle(tree::Place { root: &session.place.root, path, shown: &shown }, seeds, || Ok(()))
 }
 
 fn write(path: &Utf8Path, bytes: &[u8], session: &Session) -> Result<(), Failure> {

@@ -9,10 +9,11 @@ use crate::artifact::File;
 use crate::cli::mask::Mask;
 use crate::cli::paths::{self, Found};
 use crate::environment::Content;
+use crate::environment::shape::Shape as _;
 use crate::images;
 use crate::pipeline::{Asking, Seen};
 use crate::rules::HIDDEN;
-use crate::schema::Must;
+use crate::schema::{ListMerge, Must};
 use crate::value::Value;
 use crate::yaml::emit;
 use crate::yaml::path::{Path, Step};
@@ -83,7 +84,7 @@ fn values(at: &Found<'_>, mask: &Mask, lines: &mut Vec<Line>) {
     let below = if must.is_some() { Vec::new() } else { paths::below(at) };
     let is_named = |found: &Found<'_>| !matches!(found.path.steps().last(), Some(Step::Index(_)));
     if !below.is_empty() && below.iter().all(is_named) {
-        return below.iter().for_each(|below| values(below, mask, lines));
+        return below.into_iter().for_each(|below| values(&with_defaults(at, below), mask, lines));
     }
     if at.path.is_root() {
         return;
@@ -97,6 +98,19 @@ fn values(at: &Found<'_>, mask: &Mask, lines: &mut Vec<Line>) {
     };
     let text = if is_secret { HIDDEN.to_owned() } else { in_a_line(&mask.value(&at.tree)) };
     lines.push(Line::Value { path: at.path.to_string(), text, kind, must });
+}
+
+/// An item by all its keys, so that it is the same one whether it says a key that has a default or not.
+fn with_defaults<'a>(list: &Found<'a>, item: Found<'a>) -> Found<'a> {
+    let (Some(Step::Item(_)), ListMerge::ByKeys(keys)) = (item.path.steps().last(), list.shape.list_merge()) else {
+        return item;
+    };
+    let word = |key: &Arc<str>| {
+        let said = item.tree.get(key).map(|value| value.to_word());
+        Some((Arc::clone(key), said.or_else(|| item.shape.property(key).default_word())?))
+    };
+    let step = Step::Item(keys.iter().filter_map(word).collect());
+    Found { path: list.path.join(step), ..item }
 }
 
 /// Whether a key says that its value is a version: `version`, `chartVersion`, `ami_version`.

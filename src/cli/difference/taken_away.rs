@@ -6,12 +6,14 @@ mod place;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Old;
 use super::baseline::{Baseline, Revision};
+use super::edited;
 use crate::artifact::Artifact;
 use crate::check::{Standing, Stood, Then};
 use crate::disk::{Budget, Disk as _};
@@ -33,6 +35,9 @@ const WITHIN: usize = 32;
 /// Values that are tried for one place.
 const TRIED: usize = 8;
 
+/// Renders after which no more values are tried than those that went to a place.
+const RENDERED: usize = 64;
+
 /// The last commit, of which a golden tree may have been made.
 const HEAD: &str = "HEAD";
 
@@ -50,7 +55,15 @@ impl Baseline<'_> {
     pub(super) fn look_at(&self, now: &Environment, standing: &Standing, look: &mut dyn FnMut(Option<&dyn Then>)) {
         let shown = self.made_before(now, |past, _, made, _| {
             let places = Places::of(&now.root, &made.environment.root);
-            look(Some(&Earlier { baseline: self, past, made, places, standing, edited: RefCell::default() }));
+            look(Some(&Earlier {
+                baseline: self,
+                past,
+                made,
+                places,
+                standing,
+                edited: RefCell::default(),
+                texts: RefCell::default(),
+            }));
         });
         if shown.is_none() {
             look(None);
@@ -110,8 +123,15 @@ impl Baseline<'_> {
             if changes.is_empty() {
                 return self.of_templates(map, stood, past, revision);
             }
-            let shown = changes.iter().take(SHOWN);
-            shown.map(|change| change.now.unwrap_or_else(|| self.quote(change.was, past, revision))).collect()
+            let mut shown: Vec<Span> = Vec::new();
+            for change in &changes {
+                let span = change.now.unwrap_or_else(|| self.quote(change.was, past, revision));
+                // A list and its item may go by the same line.
+                if shown.len() < SHOWN && !shown.contains(&span) {
+                    shown.push(span);
+                }
+            }
+            shown
         };
         stood.iter().map(causes).collect()
     }
@@ -159,6 +179,39 @@ struct Earlier<'e> {
     standing: &'e Standing,
     /// Which files have another text now.
     edited: RefCell<BTreeMap<FileId, bool>>,
+    /// Edited templates, by their paths.
+    texts: RefCell<BTreeMap<Utf8PathBuf, Option<Rc<Known>>>>,
+}
+
+/// A template of now, and what it was.
+struct Known {
+    file: FileId,
+    text: Rc<edited::Text>,
+}
+
+impl Earlier<'_> {
+    /// A template by its path, if both sides have it.
+    fn known(&self, path: &Utf8Path, file: Option<FileId>) -> Option<Rc<Known>> {
+        if let Some(known) = self.texts.borrow().get(path) {
+            return known.clone();
+        }
+        let session = self.baseline.session;
+        let limit = session.limits.file_bytes;
+        let was = || String::from_utf8(self.past.disk.read(path, limit).ok()?).ok();
+        let now = || match file {
+            Some(file) => Some((file, Arc::clone(session.sources.get(file).text()))),
+            None => {
+                let text: Arc<str> = String::from_utf8(session.disk.read(path, limit).ok()?).ok()?.into();
+                Some((session.sources.add(path, Arc::clone(&text)), text))
+            }
+        };
+        let known = was().and_then(|was| {
+            let (file, text) = now()?;
+            Some(Rc::new(Known { file, text: Rc::new(edited::Text::new(text, &was)) }))
+        });
+        self.texts.borrow_mut().insert(path.to_owned(), known.clone());
+        known
+    }
 }
 
 impl Then for Earlier<'_> {
@@ -180,6 +233,22 @@ impl Then for Earlier<'_> {
             was.ok().as_deref() != Some(now.text().as_bytes())
         })
     }
+
+    fn leads(&self, place: Span) -> Option<Span> {
+        let path = self.baseline.session.sources.get(place.file).path().to_owned();
+        let known = self.known(&path, Some(place.file))?;
+        let import = |name: &str| edited::candidates(&path, name).find_map(|path| self.known(&path, None));
+        let (file, range) = edited::lead(&known.text, &place.range(), &|name| Some(Rc::clone(&import(name)?.text)))?;
+        let file = match file {
+            Some(name) => import(&name)?.file,
+            None => place.file,
+        };
+        Some(Span::new(file, range.start, range.end))
+    }
+
+    fn span(&self, source: &Source) -> Span {
+        self.places.item(source).unwrap_or_else(|| source.span())
+    }
 }
 
 impl Trial<'_, '_> {
@@ -197,11 +266,33 @@ impl Trial<'_, '_> {
         all.truncate(TRIED);
         let alone: Vec<Change> =
             all.iter().filter(|change| self.goes_with(std::slice::from_ref(*change), stood)).cloned().collect();
-        if !alone.is_empty() || all.len() < 2 {
+        if !alone.is_empty() {
             return alone;
         }
-        // Perhaps it takes several.
-        if self.goes_with(&all, stood) { all } else { Vec::new() }
+        // Perhaps it takes several, or it went through what nothing tells the values of.
+        let several = self.needed(all, stood);
+        if !several.is_empty() {
+            return several;
+        }
+        if self.known.len() > RENDERED {
+            return Vec::new();
+        }
+        let all = self.places.changes(TRIED + 1);
+        if all.len() > TRIED { Vec::new() } else { self.needed(all, stood) }
+    }
+
+    /// Of changes that make a place go together, those that it takes.
+    fn needed(&mut self, mut changes: Vec<Change>, stood: &Stood) -> Vec<Change> {
+        if changes.is_empty() || !self.goes_with(&changes, stood) {
+            return Vec::new();
+        }
+        let mut at = 0;
+        while at < changes.len() && changes.len() > 1 {
+            let mut fewer = changes.clone();
+            fewer.remove(at);
+            if self.goes_with(&fewer, stood) { changes = fewer } else { at += 1 }
+        }
+        changes
     }
 
     /// Whether a place goes with these changes, and nothing else.

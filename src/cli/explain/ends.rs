@@ -12,12 +12,16 @@ use crate::cli::ask::Asked;
 use crate::environment::{Content, Tree};
 use crate::finding::render::safe;
 use crate::pipeline::Unjudged;
+use crate::source::Sources;
 use crate::template::{ArtifactMap, Reason, Said, Source};
 use crate::yaml::path::Path;
 
 /// The maps of an environment's artifacts, with the lines of their files.
-pub(super) struct Ends {
+pub(super) struct Ends<'a> {
     artifacts: Vec<(String, ArtifactMap, Option<Lines>, String)>,
+    /// What keeps files away.
+    away: Vec<Reason>,
+    sources: &'a Sources,
 }
 
 /// A place of the output where a value ends.
@@ -27,8 +31,12 @@ pub(super) struct End {
     line: Option<u32>,
     /// In the document; empty for the file as a whole and in a text.
     path: String,
-    /// `value`, `part`, `key`, `condition` or `file`.
+    /// `value`, `part`, `key`, `condition`, `file` or `absence`; with the last, nothing of the artifact stands there.
     how: &'static str,
+    /// With `absence`: where a template looks at the value; the artifact is empty if it is the whole of it that is not
+    /// there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks: Option<String>,
     /// By which functions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     through: Vec<String>,
@@ -39,7 +47,25 @@ impl End {
         matches!(self.how, "value" | "part" | "key")
     }
 
+    fn absence(artifact: String, looks: String) -> Self {
+        let (line, path, through) = (None, String::new(), Vec::new());
+        Self { artifact, line, path, how: "absence", looks: Some(looks), through }
+    }
+
+    pub(super) fn is_condition(&self) -> bool {
+        matches!(self.how, "condition" | "file")
+    }
+
+    pub(super) fn is_absence(&self) -> bool {
+        self.how == "absence"
+    }
+
     pub(super) fn draw(&self, out: &mut String) {
+        if let Some(looks) = &self.looks {
+            let of = if self.artifact.is_empty() { "for a whole file" } else { &self.artifact };
+            let _ = writeln!(out, "{}", safe::line(&format!("  {looks}  {of}")));
+            return;
+        }
         let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
         let how = match self.how {
             "part" if self.through.is_empty() => "  as a part".to_owned(),
@@ -62,9 +88,9 @@ struct Meant {
     holding: RefCell<BTreeMap<usize, bool>>,
 }
 
-impl Ends {
+impl<'a> Ends<'a> {
     /// Of the templates that have to do with one of these values: what others make names none of them.
-    pub(super) fn of(asked: &Asked<'_>, made: &Unjudged, values: &[&Arc<Tree>]) -> Self {
+    pub(super) fn of(asked: &Asked<'a>, made: &Unjudged, values: &[&Arc<Tree>]) -> Self {
         let mut way = Vec::new();
         let ways: Vec<Vec<Arc<Tree>>> = values
             .iter()
@@ -79,6 +105,7 @@ impl Ends {
             reads.is_none_or(|reads| ways.iter().any(|way| reads.concern(way)))
         };
         let maps = asked.compiler.maps_of(&made.environment, concerns);
+        let away = asked.compiler.away(&made.environment, concerns);
         let files: BTreeMap<&str, &File> = made.files.iter().map(|file| (file.path.as_str(), file)).collect();
         let artifacts = maps.into_iter().map(|(path, map)| {
             let file = files.get(path.as_str()).copied();
@@ -86,7 +113,7 @@ impl Ends {
             let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
             (path, map, lines, text)
         });
-        Self { artifacts: artifacts.collect() }
+        Self { artifacts: artifacts.collect(), away, sources: &asked.session.sources }
     }
 
     /// Where a value of the environment ends, or anything in it.
@@ -118,6 +145,7 @@ impl Ends {
                 line,
                 path,
                 how,
+                looks: None,
                 through: said.iter().flat_map(|said| &said.through).map(ToString::to_string).collect(),
             };
             let decides = |reason: &&Reason| asks(reason) || meant.any(reason.sources.iter());
@@ -126,7 +154,7 @@ impl Ends {
                 found.push(end(None, String::new(), "file", None));
             }
             match map {
-                ArtifactMap::Copy(_) => {}
+                ArtifactMap::Copy(..) => {}
                 ArtifactMap::Documents(all) => {
                     for (number, origins) in all.iter().enumerate() {
                         let mut data: Option<&Path> = None;
@@ -175,7 +203,25 @@ impl Ends {
             }
         }
         found.sort_by(|a, b| (&a.artifact, a.line).cmp(&(&b.artifact, b.line)));
+        let decides = |reason: &&Reason| asks(reason) || meant.any(reason.sources.iter());
+        let mut absent = BTreeSet::new();
+        for reason in self.away.iter().filter(decides) {
+            absent.extend(self.place(reason).map(|looks| (String::new(), looks)));
+        }
+        for (artifact, map, ..) in &self.artifacts {
+            let bare = map.bare().into_iter().filter(decides);
+            absent.extend(bare.filter_map(|reason| Some((artifact.clone(), self.place(reason)?))));
+        }
+        found.extend(absent.into_iter().map(|(artifact, looks)| End::absence(artifact, looks)));
         found
+    }
+
+    /// Where a template looks at something.
+    fn place(&self, reason: &Reason) -> Option<String> {
+        let span = reason.places.first()?;
+        let source = self.sources.get(span.file);
+        let at = source.position(span.start);
+        Some(format!("{}:{}:{}", source.path(), at.line, at.column))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::cli::unstaged;
 use crate::diff::side::{Edit, Edited};
 use crate::disk::Disk;
-use crate::tree::manifest::{self, Manifest};
+use crate::tree::manifest::{self, Entry, Manifest};
 
 pub(super) struct Advice<'a> {
     session: &'a Session,
@@ -65,7 +65,11 @@ impl<'a> Advice<'a> {
         let work_tree = Session::folder(&self.session.place).ok()?;
         let here = read(work_tree.as_ref(), &list)?;
         if here.files == wanted.files {
-            return Some(match self.session.ignored_by(&list) {
+            // The list is right, and a file that it names may have been edited since.
+            let holds = |(path, entry): (&String, &Entry)| {
+                work_tree.read(&tree.join(path), u64::MAX >> 1).is_ok_and(|bytes| entry.is_of(&bytes))
+            };
+            return here.files.iter().all(holds).then(|| match self.session.ignored_by(&list) {
                 Some(line) => {
                     format!("it is there, and git ignores it by `{line}`: take that line out, and `git add {tree}`")
                 }

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Init, global: &Global, printer: &mut Printer) -> Result
         None => Vec::new(),
     };
     if args.name.is_some() {
-        seeds = renamed.iter().map(|(path, text)| Seed { path, text }).collect();
+        seeds = renamed.iter().map(|(path, text)| Seed { path, text: text.as_str() }).collect();
     }
     strangers(&folder, shown, &seeds)?;
     signals::heed();

@@ -1,5 +1,7 @@
 //! Where two lines of history parted.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::repository::Repository;
@@ -57,12 +59,23 @@ impl Git {
     }
 }
 
+/// Files that differ. Both sides are listed, and no more is read of that than is of any revision: what git compares by itself
+/// grows with a tree that holds one folder many times.
 fn changed(repository: &Repository, from: &str, to: &str) -> Result<Vec<Utf8PathBuf>, GitError> {
-    let args = ["-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", from, to];
-    let answer = repository.run_here("diff-tree", &args)?;
-    let paths = answer.printed.split(|&byte| byte == 0);
-    let below = paths.filter_map(|path| listing::below(path, &repository.project));
+    let list = |commit| repository.run_here("ls-tree", &["-r", "-z", "--full-tree", commit]);
+    let (from, to) = (list(from)?, list(to)?);
+    let (old, new) = (entries(&from.printed), entries(&to.printed));
+    let is_changed = |path: &&[u8]| old.get(path) != new.get(path);
+    let paths: BTreeSet<&[u8]> = old.keys().chain(new.keys()).copied().filter(is_changed).collect();
+    let below = paths.into_iter().filter_map(|path| listing::below(path, &repository.project));
     Ok(below.filter(|path| !path.is_empty()).map(|path| String::from_utf8_lossy(path).into_owned().into()).collect())
+}
+
+/// By paths, what stands there: `<mode> <type> <object>`.
+fn entries(printed: &[u8]) -> BTreeMap<&[u8], &[u8]> {
+    let records = printed.split(|&byte| byte == 0);
+    let entry = |record: &[u8]| record.iter().position(|&byte| byte == b'\t');
+    records.filter_map(|record| entry(record).map(|tab| (&record[tab + 1..], &record[..tab]))).collect()
 }
 
 fn is_shallow(repository: &Repository) -> bool {

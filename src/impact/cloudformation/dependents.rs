@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::super::differs::Difference;
+use super::super::differs::{Difference, differences};
 use super::nested::{self, is_stack};
+use super::refused::together;
 use super::replacement::{is_new_version, known_type, replacing_version};
-use super::resource::{Fate, Fates, Told, ending, rewrites};
+use super::resource::{APART, Fate, Fates, Told, ending, is_other, properties, rewrites};
 use super::running::of_update;
 use super::taken::Both;
 use crate::check::cfn::{How, Reference, Template};
@@ -152,6 +153,12 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         let told = if is_sure || needs_another(&known.conditional, property) {
             let is_open = !is_sure || !cause.is_sure || rewrites(template);
             ending(&pair, why, is_open, None, told(Consequence::Replaces, why.to_owned()))
+        } else if let Some(why) = refused_with(&pair, property, why) {
+            let (consequence, how) =
+                if cause.is_sure { (Consequence::Blocks, "refuses") } else { (Consequence::Unknown, "may refuse") };
+            let mut told = told(consequence, format!("AWS {how} this update of `{id}`: {why}"));
+            told.causes.extend(differences(pair.old.properties(), pair.new.properties()));
+            Told { help: Some(APART.to_owned()), ..told }
         } else if let Some(running) = of_update(&pair, |path| touches(property, path)) {
             told(running.consequence, running.message(id, why))
         } else if is_new_version(kind, property) {
@@ -187,7 +194,11 @@ impl<'c, 'a> Follower<'_, 'c, 'a> {
         };
         let known = &mut self.fates.all[at];
         let fate = if told.fate == Fate::Other { known.fate } else { told.fate };
-        if told.consequence < known.consequence {
+        // What is refused does not come to pass.
+        let is_kept = |it: Consequence| matches!(it, Consequence::RollsNodes | Consequence::Restarts);
+        let is_refused = known.consequence == Consequence::Blocks && is_kept(told.consequence);
+        let refuses = told.consequence == Consequence::Blocks && is_kept(known.consequence);
+        if (told.consequence < known.consequence && !is_refused) || refuses {
             *known = Told { fate, ..told };
         } else if known.fate == Fate::Other && fate != Fate::Other {
             known.fate = fate;
@@ -245,6 +256,18 @@ pub(super) fn place<'c, 'a>(
     });
     let mut keys = keys.take_while(|key| *key != "Ref" && !key.starts_with("Fn::"));
     (keys.next() == Some("Properties")).then(|| (pair, keys.collect::<Vec<_>>().join(".")))
+}
+
+/// Why an update is refused of a property that others change, together with what changes by itself.
+fn refused_with(pair: &Pair<'_, '_>, property: &str, why: &str) -> Option<String> {
+    let property = property.split('.').next().unwrap_or_default();
+    let mut changed = properties(pair);
+    changed.retain(|name| is_other(pair, name));
+    if changed.is_empty() || changed.contains(&property) {
+        return None;
+    }
+    changed.push(property);
+    together(pair.new.kind, &changed, pair).map(|(together, _)| format!("{together}, and {why}"))
 }
 
 fn needs_another(properties: &[super::types::Property], property: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What a change of templates does to the resources of their stacks.
 
 mod dependents;
+mod eks;
 mod exports;
 mod kept;
 mod names;
@@ -19,6 +20,7 @@ mod zones;
 use crate::check::{Brought, Change, Consequence, Report};
 
 pub(crate) use exports::gone;
+pub(super) use refused::minor;
 pub(crate) use refused::steps;
 pub(crate) use replacement::{Replacement, fixed_name, replacements};
 pub(crate) use stateful::is_stateful;

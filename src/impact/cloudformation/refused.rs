@@ -1,5 +1,6 @@
 //! Updates that AWS refuses, whatever the values are.
 
+use super::eks;
 use super::same::{Same, same};
 use crate::check::{Change, Node, Pair};
 use crate::value::Value;
@@ -27,7 +28,7 @@ pub(crate) fn steps<'a>(change: &Change<'a>, minor: impl Fn(&str) -> Option<u32>
 }
 
 /// The number of `1.35`.
-pub(super) fn minor(text: &str) -> Option<u32> {
+pub(in crate::impact) fn minor(text: &str) -> Option<u32> {
     text.strip_prefix("1.")?.parse().ok()
 }
 
@@ -35,13 +36,7 @@ pub(super) fn minor(text: &str) -> Option<u32> {
 pub(super) fn together<'a>(kind: &str, changed: &[&str], pair: &Pair<'_, 'a>) -> Option<(String, Option<Node<'a>>)> {
     let has = |name: &str| changed.contains(&name);
     match kind {
-        "AWS::EKS::Nodegroup" if has("LaunchTemplate") && (has("Version") || has("ReleaseVersion")) => {
-            let version = if has("Version") { "Version" } else { "ReleaseVersion" };
-            Some((
-                format!("its `{version}` and its `LaunchTemplate` cannot change together"),
-                pair.new.property("LaunchTemplate").or_else(|| pair.new.property(version)),
-            ))
-        }
+        "AWS::EKS::Nodegroup" => eks::together(changed, pair),
         "AWS::DynamoDB::Table" if has("GlobalSecondaryIndexes") => {
             let names = |node: Option<Node<'a>>| -> Vec<&'a str> {
                 let items = node.map(|it| it.items()).unwrap_or_default();
@@ -132,12 +127,26 @@ fn attributes<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
 }
 
 /// Why AWS refuses an update by the values before and now, with both.
-pub(super) fn refused<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+pub(super) fn refused<'a>(change: &Change<'a>, pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
     // Instances of a cluster have its storage and its version.
     if pair.new.property("DBClusterIdentifier").is_some() && pair.new.kind == "AWS::RDS::DBInstance" {
         return None;
     }
-    shrunk(pair).or_else(|| upgraded(pair)).or_else(|| backward(pair)).or_else(|| attributes(pair))
+    let own = shrunk(pair).or_else(|| upgraded(pair)).or_else(|| backward(pair)).or_else(|| attributes(pair));
+    own.or_else(|| suspended(pair)).or_else(|| eks::refused(change, pair))
+}
+
+/// Versions of a bucket whose objects are locked, which S3 keeps.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html>
+fn suspended<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {
+    let lock = pair.old.property("ObjectLockEnabled").filter(|_| pair.new.kind == "AWS::S3::Bucket")?;
+    let status = |of: Option<Node<'a>>| of?.get("Status");
+    let (old, new) =
+        (status(pair.old.property("VersioningConfiguration"))?, status(pair.new.property("VersioningConfiguration"))?);
+    let is_locked = lock.boolean() == Some(true) || lock.text() == Some("true");
+    let is_suspended = new.text() == Some("Suspended") && old.text() == Some("Enabled");
+    let why = "the versions of a bucket with `ObjectLockEnabled` cannot be suspended";
+    (is_locked && is_suspended).then(|| (why.to_owned(), new, old))
 }
 
 fn shrunk<'a>(pair: &Pair<'_, 'a>) -> Option<(String, Node<'a>, Node<'a>)> {

@@ -177,12 +177,14 @@ fn judged<'c, 'a>(
     if let Some(replacement) = replaced.first() {
         return replaced_by(replacement, template, told(Consequence::Replaces, String::new()));
     }
-    if let Some((why, place)) = together(kind, &changed, &pair) {
+    let others: Vec<&str> = changed.iter().copied().filter(|name| is_other(&pair, name)).collect();
+    if let Some((why, place)) = together(kind, &others, &pair) {
         let message = format!("AWS refuses this update of `{id}`: {why}");
-        let help = Some("change one of them now, and the other once that is deployed".to_owned());
-        return Told { place: place.unwrap_or(node), help, ..told(Consequence::Blocks, message) };
+        let causes = differences(pair.old.properties(), pair.new.properties());
+        let told = told(Consequence::Blocks, message);
+        return Told { place: place.unwrap_or(node), help: Some(APART.to_owned()), causes, ..told };
     }
-    if let Some((why, place, was)) = refused(&pair).or_else(|| zones::other(change, &pair)) {
+    if let Some((why, place, was)) = refused(change, &pair).or_else(|| zones::other(change, &pair)) {
         let message = format!("AWS refuses this update of `{id}`: {why}");
         return Told { place, was: Some(was), ..told(Consequence::Blocks, message) };
     }
@@ -214,14 +216,17 @@ fn judged<'c, 'a>(
     Told { fate, place, was, causes, ..told(Consequence::InPlace, message) }
 }
 
+/// What to do where properties cannot change together.
+pub(super) const APART: &str = "change one of them now, and the other once that is deployed";
+
 /// Whether a property, or one within it, may have another value now.
-fn is_other(pair: &Pair<'_, '_>, path: &str) -> bool {
+pub(super) fn is_other(pair: &Pair<'_, '_>, path: &str) -> bool {
     let value = |of: &Resource<'_>| Some(of.properties()?.along(path)?.value.clone());
     same(value(pair.old).as_ref(), value(pair.new).as_ref()) != Same::Yes
 }
 
 /// Properties that are not what they were, in their order.
-fn properties<'a>(pair: &Pair<'_, 'a>) -> Vec<&'a str> {
+pub(super) fn properties<'a>(pair: &Pair<'_, 'a>) -> Vec<&'a str> {
     let entries = |of: &Resource<'a>| of.properties().map(|it| it.entries()).unwrap_or_default();
     let (old, new) = (entries(pair.old), entries(pair.new));
     let is_changed = |(name, node): &&(&str, Node<'_>)| {
@@ -333,6 +338,17 @@ pub(super) fn ending<'c, 'a>(
     let id = pair.new.id;
     let policy = pair.old.node.text_at(["UpdateReplacePolicy"]);
     let is_lost = holds_data(pair.new.kind) && !matches!(policy, Some("Retain" | "RetainExceptOnCreate" | "Snapshot"));
+    // What refers to something that is replaced is called otherwise afterwards.
+    let is_moved = |name: &Node<'_>| told.place.is_within(name);
+    let taken = identity(pair).filter(|names| !names.iter().any(is_moved));
+    // A name that is worked out may be another one, too.
+    let is_written = taken.as_ref().is_some_and(|names| names.iter().all(|it| it.text().is_some()));
+    if is_open && is_written && !rewrites(told.template) {
+        let what = property.map_or_else(|| why.to_owned(), |it| format!("a change of its `{it}` can need another one"));
+        let message =
+            format!("AWS may refuse this update of `{id}`: {what}, and that cannot be made under its own name");
+        return Told { message, consequence: Consequence::Blocks, ..told };
+    }
     if is_open {
         let message = match property {
             Some(property) => format!("`{id}` may be replaced: a change of its `{property}` can need it"),
@@ -341,9 +357,7 @@ pub(super) fn ending<'c, 'a>(
         let message = if is_lost { format!("{message}, and the data in it are deleted then") } else { message };
         return Told { message, fate: Fate::MayBeReplaced, consequence: Consequence::MayReplace, ..told };
     }
-    // What refers to something that is replaced is called otherwise afterwards.
-    let is_moved = |name: &Node<'_>| told.place.is_within(name);
-    if let Some(names) = identity(pair).filter(|names| !names.iter().any(is_moved)) {
+    if let Some(names) = taken {
         let message = match names.as_slice() {
             [one] if one.key() == Some("AllocationId") => {
                 format!("`{id}` cannot be replaced while the old one has its address: {why}")

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::same;
 use crate::check::k8s::Object;
 use crate::check::{Change, Node};
 use crate::schema::Quantity;
@@ -59,8 +60,9 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("node.k8s.io", "RuntimeClass", &["handler"]),
 ];
 
-/// What the API server fills in where one of those is not set.
-const DEFAULTS: [(&str, &str, &str); 11] = [
+/// What the API server fills in where one of those is not set: from Kubernetes 1.35.4 (Apache-2.0),
+/// `pkg/apis/{apps,batch,core,scheduling,storage}/v1/defaults.go`.
+const DEFAULTS: [(&str, &str, &str); 10] = [
     ("Job", "spec.completionMode", "NonIndexed"),
     ("Job", "spec.completions", "1"),
     ("PersistentVolume", "spec.volumeMode", "Filesystem"),
@@ -68,7 +70,6 @@ const DEFAULTS: [(&str, &str, &str); 11] = [
     ("PriorityClass", "preemptionPolicy", "PreemptLowerPriority"),
     ("Secret", "type", "Opaque"),
     ("StatefulSet", "spec.podManagementPolicy", "OrderedReady"),
-    ("StatefulSet", "spec.revisionHistoryLimit", "10"),
     ("StatefulSet", "spec.serviceName", ""),
     ("StorageClass", "reclaimPolicy", "Delete"),
     ("StorageClass", "volumeBindingMode", "Immediate"),
@@ -131,13 +132,17 @@ pub(super) fn of_pair<'c, 'a>(old: &Object<'a>, new: &'c Object<'a>) -> Vec<Refu
     }
     for field in fields {
         match (old.root().along(&field), new.root().along(&field)) {
-            (Some(before), Some(after)) if !is_same(before.value, after.value) && !may_scale(old, new, &field) => {
+            (Some(before), Some(after))
+                if !is_same(before.value, after.value)
+                    && !may_scale(old, new, &field)
+                    && !(field == "spec.template" && same::is_same_template(before.value, after.value)) =>
+            {
                 found.push(refusal(&field, before, after));
             }
-            (Some(only), None) if !is_default(old, &field, only.value) => {
+            (Some(only), None) if !is_default(new, &field, only.value) => {
                 found.push(refusal(&field, only, new.name_node()));
             }
-            (None, Some(only)) if !is_default(new, &field, only.value) => {
+            (None, Some(only)) if !is_default(old, &field, only.value) => {
                 found.push(refusal(&field, old.name_node(), only));
             }
             _ => {}
@@ -146,8 +151,12 @@ pub(super) fn of_pair<'c, 'a>(old: &Object<'a>, new: &'c Object<'a>) -> Vec<Refu
     found
 }
 
-/// Whether a field that only one side writes says no more than what is filled in.
+/// Whether a field that only one side writes says no more than what is filled in for the other, `object`.
 fn is_default(object: &Object<'_>, field: &str, value: &Value) -> bool {
+    // One that says how many run at once, and not how many in all, has no end.
+    if field == "spec.completions" && object.root().along("spec.parallelism").is_some() {
+        return false;
+    }
     if FILLED_IN.contains(&(object.kind, field)) {
         return true;
     }
@@ -219,6 +228,7 @@ pub(super) fn is_same(old: &Value, new: &Value) -> bool {
             let is_filled_in = |key: &str, value: &Value| {
                 matches!(key, "apiVersion" | "kind" | "status")
                     || (key == "volumeMode" && value.as_str() == Some("Filesystem"))
+                    || (key == "apiGroup" && value.as_str() == Some("rbac.authorization.k8s.io"))
             };
             let within = |one: &[(Arc<str>, Value)], other: &Value| {
                 one.iter().all(|(key, value)| match other.get(key) {

@@ -6,36 +6,65 @@ use crate::check::k8s::Object;
 use crate::schema::Quantity;
 use crate::value::Value;
 
-/// What is filled in where nothing stands: below which key, for which key. From `pkg/apis/core/v1/defaults.go`, and of
-/// fields that are left out where they say no more than nothing.
+/// What is filled in where nothing stands: below which key, for which key. From Kubernetes 1.35.4 (Apache-2.0):
+/// `pkg/apis/core/v1/defaults.go` and `zz_generated.defaults.go`, what they do to a pod template; and of `core/v1/types.go`
+/// what is no pointer and left out where it is empty, so that `false`, 0 and `""` say no more than nothing.
+///
+/// What only the documentation calls a default is none here: a pointer to it (`shareProcessNamespace: false`) is kept as
+/// written, and the pods start again.
 const DEFAULTS: &[(&str, &str, &str)] = &[
     ("configMap", "defaultMode", "420"),
     ("containers", "stdin", "false"),
+    ("containers", "stdinOnce", "false"),
     ("containers", "terminationMessagePath", "/dev/termination-log"),
     ("containers", "terminationMessagePolicy", "File"),
     ("containers", "tty", "false"),
+    ("containers", "workingDir", ""),
     ("downwardAPI", "defaultMode", "420"),
+    ("emptyDir", "medium", ""),
     ("env", "value", ""),
+    ("envFrom", "prefix", ""),
     ("fieldRef", "apiVersion", "v1"),
+    ("grpc", "service", ""),
     ("hostPath", "type", ""),
+    ("httpGet", "host", ""),
     ("httpGet", "path", "/"),
     ("httpGet", "scheme", "HTTP"),
+    ("initContainers", "stdin", "false"),
+    ("initContainers", "stdinOnce", "false"),
     ("initContainers", "terminationMessagePath", "/dev/termination-log"),
     ("initContainers", "terminationMessagePolicy", "File"),
+    ("initContainers", "tty", "false"),
+    ("initContainers", "workingDir", ""),
+    ("nfs", "readOnly", "false"),
+    ("persistentVolumeClaim", "readOnly", "false"),
+    ("ports", "hostIP", ""),
+    ("ports", "hostPort", "0"),
     ("ports", "protocol", "TCP"),
     ("projected", "defaultMode", "420"),
+    ("resourceFieldRef", "divisor", "0"),
     ("secret", "defaultMode", "420"),
+    ("serviceAccountToken", "audience", ""),
     ("serviceAccountToken", "expirationSeconds", "3600"),
     ("spec", "dnsPolicy", "ClusterFirst"),
-    ("spec", "enableServiceLinks", "true"),
     ("spec", "hostIPC", "false"),
     ("spec", "hostNetwork", "false"),
     ("spec", "hostPID", "false"),
+    ("spec", "hostname", ""),
+    ("spec", "priorityClassName", ""),
     ("spec", "restartPolicy", "Always"),
     ("spec", "schedulerName", "default-scheduler"),
+    ("spec", "serviceAccountName", ""),
+    ("spec", "subdomain", ""),
     ("spec", "terminationGracePeriodSeconds", "30"),
+    ("spec", "volumeMode", "Filesystem"),
     ("volumeMounts", "readOnly", "false"),
+    ("volumeMounts", "subPath", ""),
+    ("volumeMounts", "subPathExpr", ""),
 ];
+
+/// Filled in for a Pod, and not for the template of one.
+const OF_PODS: (&str, &str) = ("enableServiceLinks", "true");
 
 /// The same of probes.
 const OF_PROBES: [(&str, &str); 5] = [
@@ -47,7 +76,15 @@ const OF_PROBES: [(&str, &str); 5] = [
 ];
 
 /// Where nothing is the same as an empty map.
-const EMPTY: [&str; 6] = ["annotations", "labels", "limits", "nodeSelector", "requests", "resources"];
+const EMPTY: [&str; 5] = ["annotations", "labels", "limits", "nodeSelector", "requests"];
+
+/// The same below one key: other fields of these names are pointers, and kept as they are written.
+const EMPTY_BELOW: [(&str, &str); 4] = [
+    ("containers", "resources"),
+    ("initContainers", "resources"),
+    ("spec", "securityContext"),
+    ("volumes", "emptyDir"),
+];
 
 /// Keeps of an object's differences those that are some to the API server, as far as it is known here.
 pub(super) fn keep_others(differences: &mut Vec<Difference<'_>>, old: &Object<'_>, new: &Object<'_>) {
@@ -68,6 +105,11 @@ pub(super) fn keep_others(differences: &mut Vec<Difference<'_>>, old: &Object<'_
         let image = node.parent().and_then(|it| it.text_at(["image"]));
         !is_same(&mut keys, image, it.old.map(|it| it.value), it.new.map(|it| it.value))
     });
+}
+
+/// Whether two pod templates of a Job are the same.
+pub(super) fn is_same_template(old: &Value, new: &Value) -> bool {
+    is_same(&mut vec!["spec", "template"], None, Some(old), Some(new))
 }
 
 /// `keys` lead to the values; `image` stands beside them.
@@ -101,13 +143,16 @@ fn is_default(keys: &[&str], image: Option<&str>, value: &Value) -> bool {
         Value::Null => return true,
         Value::List(items) => return items.is_empty(),
         Value::Map(entries) => {
-            return entries.is_empty() && (EMPTY.contains(key) || (*above, *key) == ("spec", "securityContext"));
+            return entries.is_empty() && (EMPTY.contains(key) || EMPTY_BELOW.contains(&(*above, *key)));
         }
         Value::String(_) | Value::Bool(_) | Value::Number(_) => {}
     }
     let text = plain(value);
     if *key == "imagePullPolicy" {
         return image.is_some_and(|image| text == pull_policy(image));
+    }
+    if matches!(keys, ["spec", _]) && (*key, text.as_str()) == OF_PODS {
+        return true;
     }
     let is_probe = matches!(*above, "livenessProbe" | "readinessProbe" | "startupProbe");
     (is_probe && OF_PROBES.contains(&(*key, text.as_str()))) || DEFAULTS.contains(&(*above, *key, text.as_str()))
@@ -116,7 +161,8 @@ fn is_default(keys: &[&str], image: Option<&str>, value: &Value) -> bool {
 /// What is filled in for an image: that of no tag, or of `latest`, is always pulled.
 fn pull_policy(image: &str) -> &'static str {
     let name = image.rsplit('/').next().unwrap_or(image);
-    let is_latest = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
+    let (name, is_fixed) = name.split_once('@').map_or((name, false), |(name, _)| (name, true));
+    let is_latest = name.split_once(':').map_or(!is_fixed, |(_, tag)| tag == "latest");
     if is_latest { "Always" } else { "IfNotPresent" }
 }
 
@@ -149,8 +195,41 @@ mod tests {
             ("localhost:5000/nginx", "Always"),
             ("nginx:1.2", "IfNotPresent"),
             ("nginx@sha256:0", "IfNotPresent"),
+            ("nginx:latest@sha256:0", "Always"),
+            ("nginx:1.2@sha256:0", "IfNotPresent"),
         ] {
             assert_eq!(pull_policy(image), policy, "{image}");
         }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_no_change_and_what_is_only_documented_is_one() {
+        let (yes, no) = (Value::Bool(true), Value::Bool(false));
+        let text = |text: &str| Value::String(text.into());
+        let of = |path: &str, value: &Value| is_default(&path.split('.').collect::<Vec<_>>(), None, value);
+        let template = |path: &str| format!("spec.template.spec.{path}");
+        for (path, value) in [
+            ("containers.tty", &no),
+            ("dnsPolicy", &text("ClusterFirst")),
+            ("hostNetwork", &no),
+            ("initContainers.terminationMessagePolicy", &text("File")),
+            ("schedulerName", &text("default-scheduler")),
+            ("volumeMounts.subPath", &text("")),
+        ] {
+            assert!(of(&template(path), value), "{path}");
+        }
+        for (path, value) in [
+            ("automountServiceAccountToken", &yes),
+            ("containers.securityContext.privileged", &no),
+            ("dnsPolicy", &text("Default")),
+            ("enableServiceLinks", &yes),
+            ("shareProcessNamespace", &no),
+            ("tolerations.operator", &text("Equal")),
+            ("volumeMounts.mountPropagation", &text("None")),
+            ("volumes.secret.optional", &no),
+        ] {
+            assert!(!of(&template(path), value), "{path}");
+        }
+        assert!(of("spec.enableServiceLinks", &yes), "of a Pod itself it is");
     }
 }

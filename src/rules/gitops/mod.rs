@@ -17,6 +17,7 @@ mod source;
 mod taken;
 mod two_owners;
 mod unlisted;
+mod unread_part;
 mod values_source;
 mod wave;
 mod wave_namespace;
@@ -34,6 +35,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&changes_nothing::CHANGES_NOTHING], changes_nothing::check),
     Check::tree(&[&git_sync::GIT_SYNC], git_sync::check),
     Check::tree(&[&unlisted::UNLISTED], unlisted::check),
+    Check::tree(&[&unread_part::UNREAD_PART], unread_part::check),
     Check::tree(&[&project::PROJECT], project::check),
     Check::tree(&[&wave::WAVE], |view, report| {
         wave::check(view, report);

@@ -8,10 +8,11 @@ use super::{OwnRule, Scope, Wanted};
 use crate::account::Account;
 use crate::artifact::Target;
 use crate::check::view::cloudformation::Resource;
-use crate::check::{Document, Node, Report, View};
+use crate::check::{Document, Draft, Node, Report, View};
 use crate::finding::codes::rules::RULE_ERROR;
 use crate::finding::veil_own;
 use crate::glob;
+use crate::images::{Delivered, Form};
 use crate::rules::secret_texts;
 use crate::schema::{self, Verdict};
 use crate::source::Sources;
@@ -34,7 +35,7 @@ impl OwnRule {
     }
 
     /// Judges an environment.
-    pub fn judge(&self, view: &View<'_>, sources: &Sources, report: &mut Report) {
+    pub fn judge(&self, view: &View<'_>, delivered: &Delivered<'_, '_>, sources: &Sources, report: &mut Report) {
         let found = self.found(view);
         match self.scope {
             Scope::Each => {
@@ -42,7 +43,16 @@ impl OwnRule {
                     if view.account().is_over() {
                         return;
                     }
-                    self.one(&schema::json(node.value), &[node], view.account(), sources, report);
+                    let is_kept =
+                        self.one(&schema::json(node.value), &[node], view.account(), sources, report).is_none();
+                    // What Kustomize makes of it is what runs.
+                    let forms = if is_kept { delivered.forms(node) } else { Vec::new() };
+                    for Form { value, by } in forms {
+                        if let Some(draft) = self.one(&schema::json(&value), &[node], view.account(), sources, report) {
+                            draft.also(&by, "with the image that this makes of its own");
+                            break;
+                        }
+                    }
                 }
             }
             Scope::All => {
@@ -53,14 +63,37 @@ impl OwnRule {
                 if let Some(first) = nodes.get_mut(..=chosen) {
                     first.rotate_right(1);
                 }
-                self.one(&Json::Array(all.collect()), &nodes, view.account(), sources, report);
+                if self.one(&Json::Array(all.collect()), &nodes, view.account(), sources, report).is_some() {
+                    return;
+                }
+                let forms: Vec<_> = found.iter().map(|(_, node)| delivered.forms(node).into_iter().next()).collect();
+                let Some(by) = forms.iter().flatten().next().map(|form| form.by.clone()) else { return };
+                let value = |at: usize, node: &Node<'_>| {
+                    forms
+                        .get(at)
+                        .and_then(Option::as_ref)
+                        .map_or_else(|| schema::json(node.value), |form| schema::json(&form.value))
+                };
+                let all = found.iter().enumerate();
+                let all = all.map(|(at, (path, node))| json!({"path": path, "document": value(at, node)})).collect();
+                if let Some(draft) = self.one(&Json::Array(all), &nodes, view.account(), sources, report) {
+                    draft.also(&by, "with the images that this makes of their own");
+                }
             }
         }
     }
 
-    fn one(&self, this: &Json, nodes: &[&Node<'_>], account: &Account, sources: &Sources, report: &mut Report) {
+    /// Says it if the rule is broken.
+    fn one<'r>(
+        &self,
+        this: &Json,
+        nodes: &[&Node<'_>],
+        account: &Account,
+        sources: &Sources,
+        report: &'r mut Report,
+    ) -> Option<&'r mut Draft> {
         let (rule, message) = match self.program.judge(this, sources, account) {
-            Verdict::Holds => return,
+            Verdict::Holds => return None,
             Verdict::Broken(said) => {
                 let said = said.map(|said| without_secrets(said, nodes));
                 (self.rule, said.unwrap_or_else(|| self.rule.summary.to_owned()))
@@ -72,8 +105,7 @@ impl OwnRule {
                     [] => report.elsewhere(&RULE_ERROR, span, message),
                     [first, ..] => report.at(&RULE_ERROR, *first, message).beside(span, "here"),
                 };
-                draft.help("a field that need not be there is asked for with `has(…)` first");
-                return;
+                return Some(draft.help("a field that need not be there is asked for with `has(…)` first"));
             }
         };
         let draft = match nodes {
@@ -87,9 +119,10 @@ impl OwnRule {
                 draft.beside(self.program.span(), "the rule")
             }
         };
-        if let Some(help) = &self.help {
-            draft.help(help.trim());
-        }
+        Some(match &self.help {
+            Some(help) => draft.help(help.trim()),
+            None => draft,
+        })
     }
 
     /// The field that the rule is about, as far as it is there.

@@ -3,6 +3,7 @@
 mod judge;
 mod read;
 mod samples;
+mod unseen;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::project::unread;
 use crate::schema::Program;
 use crate::source::{Sources, Span};
 use crate::value::Value;
+pub(super) use unseen::unseen;
 
 /// All rules of a project, in the order of their files.
 #[derive(Debug, Default)]

@@ -13,6 +13,7 @@ use super::{Schemas, built_in, cloudformation, helm, kubernetes, resource_types}
 use crate::check::{At, Draft, Former, Node, Place, Report, Side, Sides, View, unsaid};
 use crate::finding::codes::rules::SWITCHED_OFF;
 use crate::finding::{Findings, Rule};
+use crate::images::Delivered;
 use crate::limits::Limits;
 use crate::rules::OwnRules;
 use crate::schema::{Schema, some_of};
@@ -56,7 +57,8 @@ impl<'a> BroughtBefore<'a> {
         let drafts = |rules: &OwnRules, side: &Side<'_, '_>| {
             let mut report = Report::default();
             let judging = rules.iter().filter(|own| is_whole || own.is_of_each());
-            judging.for_each(|own| own.judge(side.view, self.schemas.sources(), &mut report));
+            let delivered = Delivered::of(side.view);
+            judging.for_each(|own| own.judge(side.view, &delivered, self.schemas.sources(), &mut report));
             side.heard(report.into_drafts())
         };
         let refused = drafts(&self.own, then);

@@ -97,6 +97,11 @@ impl Walk<'_> {
                     self.expr(expr);
                 }
                 self.args(&filter.args);
+                if let (Some(value @ Expr::Const(_)), "required", [message]) =
+                    (&filter.expr, filter.name, filter.args.as_slice())
+                {
+                    self.never_missing(value, message);
+                }
                 if !functions::is_filter(filter.name) {
                     let help = suggested(filter.name, functions::filter_names());
                     self.unknown(range(filter.span()), "filter", filter.name, help);
@@ -233,6 +238,7 @@ impl Walk<'_> {
             Expr::Var(var) if matches!(var.id, "file" | "text") && !self.names.contains(var.id) => {
                 self.takes_text(var.id, &call.args, place);
             }
+            Expr::Var(var) if var.id == "required" && !self.names.contains(var.id) => self.required(&call.args),
             Expr::Var(var) if functions::is_function(var.id) => {}
             Expr::Var(var) if var.id == "caller" || self.names.contains(var.id) => self.called(place, is_tag),
             Expr::Var(var) => {
@@ -258,6 +264,25 @@ impl Walk<'_> {
                 self.called(place, is_tag);
             }
         }
+    }
+
+    /// `required("message", value)`, in the order of Helm.
+    fn required(&mut self, args: &[CallArg<'_>]) {
+        if let [CallArg::Pos(value @ Expr::Const(_)), message] = args {
+            self.never_missing(value, message);
+        }
+    }
+
+    /// What is written out is never missing: the two are in the wrong order, and the message would be printed.
+    fn never_missing(&mut self, value: &Expr<'_>, message: &CallArg<'_>) {
+        let CallArg::Pos(message) = message else { return };
+        if matches!(message, Expr::Const(_)) {
+            return;
+        }
+        let (value, wanted) = (self.extent(value), self.extent(message));
+        let written = |place: &Range<usize>| self.text.get(place.clone()).unwrap_or_default();
+        let help = format!("write `required({}, {})`, the value first", written(&wanted), written(&value));
+        self.refuse(value, "what is written out is never missing", help);
     }
 
     pub(super) fn called(&mut self, place: Range<usize>, is_tag: bool) {

@@ -43,8 +43,10 @@ where
                 })
                 .map(|(_, value)| value),
             _ => {
-                for arg in &args {
-                    if moves { identities.look_at_shape(arg) } else { identities.look(arg) }
+                for (place, arg) in args.iter().enumerate() {
+                    // The keys that are taken or left out choose.
+                    let is_choice = place > 0 && matches!(function.name, "omit" | "pick");
+                    if moves && !is_choice { identities.look_at_shape(arg) } else { identities.look(arg) }
                 }
                 identities.run(moves, || inner(state, given(if moves { args.clone() } else { plain })))
             }

@@ -11,9 +11,12 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use super::context::Read;
 use super::identity::Source;
 use super::lineage::Decided;
+use super::render::Round;
 use super::trace::{Trace, Tracer};
 use super::{EnvironmentInput, Template};
 use crate::artifact::Copied;
@@ -110,7 +113,7 @@ pub enum ArtifactMap {
     Documents(Vec<Origins>),
     Text(TextMap),
     /// A file that lies in the project as it is.
-    Copy(Arc<Copied>),
+    Copy(Arc<Copied>, Whole),
 }
 
 impl ArtifactMap {
@@ -119,7 +122,7 @@ impl ArtifactMap {
         match self {
             Self::Documents(all) => all.get(document).map(|origins| origins.whole.clone()).unwrap_or_default(),
             Self::Text(text) => text.whole.clone(),
-            Self::Copy(_) => Whole::default(),
+            Self::Copy(_, whole) => whole.clone(),
         }
     }
 
@@ -128,7 +131,16 @@ impl ArtifactMap {
         match self {
             Self::Documents(all) => all.get(document).map(|origins| origins.reasons(said)).unwrap_or_default(),
             Self::Text(text) => text.reasons(said),
-            Self::Copy(_) => Vec::new(),
+            Self::Copy(..) => Vec::new(),
+        }
+    }
+
+    /// The tags that nothing stands below in the output.
+    pub fn bare(&self) -> Vec<&Reason> {
+        match self {
+            Self::Documents(all) => all.iter().flat_map(Origins::bare).collect(),
+            Self::Text(text) => text.bare(),
+            Self::Copy(..) => Vec::new(),
         }
     }
 }
@@ -136,18 +148,26 @@ impl ArtifactMap {
 impl Template {
     /// The maps of all artifacts that the template makes for an environment, by their paths.
     pub fn maps(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<(String, ArtifactMap)> {
+        if self.copies {
+            let shared = self.whole_of_all(environment);
+            let copies = self.all_copies(environment, limits).into_iter();
+            let copy = |(round, path, copied): (Round, String, Arc<Copied>)| {
+                (path, ArtifactMap::Copy(copied, self.whole(environment, &round, &shared)))
+            };
+            return copies.map(copy).collect();
+        }
         let rounds = self.all_rounds(environment, limits);
         if rounds.is_empty() {
             return Vec::new();
         }
         let name = format!("{}#merge", self.name);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name)));
         let mut maps: Vec<(String, ArtifactMap)> = Vec::new();
         let mut by_path: BTreeMap<String, usize> = BTreeMap::new();
-        let shared = self.whole_of_all(environment, limits);
+        let shared = self.whole_of_all(environment);
         for (round, path, documents) in rounds {
-            let whole = self.whole(environment, &round, &shared, limits);
+            let whole = self.whole(environment, &round, &shared);
             if let Some(documents) = &documents {
                 let by = [Some(&tracer), over.as_ref()];
                 let Some(mut own) = self.origins_by(by, environment, &round, documents, limits) else { continue };
@@ -168,6 +188,27 @@ impl Template {
             }
         }
         maps
+    }
+}
+
+impl Template {
+    /// What holds for a file that is copied.
+    pub fn whole_of_copy(&self, environment: &EnvironmentInput<'_>, artifact: &Utf8Path, limits: &Limits) -> Whole {
+        let is_it = |(_, path, _): &(Round, String, Arc<Copied>)| path.as_str() == artifact.as_str();
+        let round = self.all_copies(environment, limits).into_iter().find(is_it);
+        let shared = self.whole_of_all(environment);
+        round.map(|(round, ..)| self.whole(environment, &round, &shared)).unwrap_or_default()
+    }
+
+    /// What keeps files away that the template would make.
+    pub fn away(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<Reason> {
+        if self.front.when.is_none() && self.front.for_each.is_none() {
+            return Vec::new();
+        }
+        let shared = self.whole_of_all(environment);
+        let Some(rounds) = self.rounds_away(environment, limits) else { return shared };
+        let whens = rounds.iter().flat_map(|round| self.whole(environment, round, &shared).reasons);
+        whens.filter(|reason| reason.kind == Why::When).collect()
     }
 }
 
@@ -258,17 +299,33 @@ impl Origins {
     pub fn reasons(&self, said: &Said) -> Vec<&Reason> {
         reasons_of(&self.reasons, &said.reasons)
     }
+
+    fn bare(&self) -> impl Iterator<Item = &Reason> {
+        bare_of(&self.reasons, self.by_path.values().flat_map(|said| &said.reasons).copied())
+    }
 }
 
 /// Reasons by their numbers, with those that they depend on.
 fn reasons_of<'r>(all: &'r [Reason], numbers: &[usize]) -> Vec<&'r Reason> {
-    let (mut wanted, mut seen) = (numbers.to_vec(), BTreeSet::new());
+    reached(all, numbers.to_vec()).into_iter().filter_map(|number| all.get(number)).collect()
+}
+
+/// The tags among all reasons that are not reached from these.
+fn bare_of(all: &[Reason], numbers: impl Iterator<Item = usize>) -> impl Iterator<Item = &Reason> {
+    let seen = reached(all, numbers.collect());
+    let is_tag = |reason: &Reason| matches!(reason.kind, Why::Decided(Kind::If | Kind::For));
+    let bare = all.iter().enumerate().filter(move |(number, reason)| !seen.contains(number) && is_tag(reason));
+    bare.map(|(_, reason)| reason)
+}
+
+fn reached(all: &[Reason], mut wanted: Vec<usize>) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::new();
     while let Some(number) = wanted.pop() {
         if let Some(reason) = all.get(number).filter(|_| seen.insert(number)) {
             wanted.extend(&reason.below);
         }
     }
-    seen.into_iter().filter_map(|number| all.get(number)).collect()
+    seen
 }
 
 impl Reason {

@@ -7,6 +7,7 @@ use crate::template::convert;
 use crate::template::embed::{self, Stand};
 use crate::template::fill::At;
 use crate::template::identity::Source;
+use crate::template::lineage::Lineage;
 use crate::template::slot::{self, Slot};
 use crate::template::trace::Trace;
 
@@ -162,6 +163,9 @@ pub(super) fn take_slot(trace: &Trace<'_>, slot: usize, depth: usize, pieces: &m
         Some(Slot::Captured(text)) if depth < DEEPEST => {
             let first = pieces.len();
             take(trace, text, Some(slot), depth + 1, pieces);
+            if let Some(lineage) = lineage.filter(|_| !trace.has_marks(slot)) {
+                made_by(trace.printed(slot).map(|(span, _)| span), lineage, &mut pieces[first..]);
+            }
             pieces[first..].iter_mut().for_each(|piece| piece.reasons.extend_from_slice(&reasons));
         }
         Some(Slot::Scalar(value)) => pieces.push(Piece {
@@ -173,6 +177,15 @@ pub(super) fn take_slot(trace: &Trace<'_>, slot: usize, depth: usize, pieces: &m
             reasons,
         }),
         _ => {}
+    }
+}
+
+/// Says of the pieces of a text that a function made, such as `tojson`, where it was printed and of what it was made.
+fn made_by(printed: Option<Span>, lineage: &Lineage, pieces: &mut [Piece]) {
+    for piece in pieces.iter_mut().filter(|piece| piece.template.is_none()) {
+        piece.template = printed;
+        piece.inputs.extend(lineage.node.iter().chain(&lineage.inputs).cloned());
+        piece.through.extend(lineage.through.iter().cloned());
     }
 }
 

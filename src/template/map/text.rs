@@ -31,9 +31,9 @@ impl Template {
         limits: &Limits,
     ) -> Option<TextMap> {
         let round = self.find_text(environment, artifact, limits)?;
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
         let mut map = Self::text_by(&tracer, environment, &round)?;
-        map.whole = self.whole(environment, &round, &self.whole_of_all(environment, limits), limits);
+        map.whole = self.whole(environment, &round, &self.whole_of_all(environment));
         Some(map)
     }
 
@@ -88,6 +88,12 @@ impl TextMap {
     /// What was decided for a part of the text.
     pub fn reasons(&self, said: &Said) -> Vec<&Reason> {
         super::reasons_of(&self.reasons, &said.reasons)
+    }
+
+    /// The tags that nothing stands below.
+    pub(super) fn bare(&self) -> Vec<&Reason> {
+        let numbers = self.pieces.iter().filter(|(range, _)| !range.is_empty()).flat_map(|(_, piece)| &piece.reasons);
+        super::bare_of(&self.reasons, numbers.copied()).collect()
     }
 
     /// All that was decided.

@@ -1,5 +1,6 @@
 //! Making the map of a document: its skeleton and what it was filled to are walked side by side.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,13 +38,13 @@ impl Template {
         let rounds = self.find(environment, artifact, limits)?;
         let mut all = Vec::new();
         let name = format!("{}#merge", self.name);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
-        let shared = self.whole_of_all(environment, limits);
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = self.front.merge.as_ref().map(|_| Arc::new(Tracer::new(&self.shared, &name)));
+        let shared = self.whole_of_all(environment);
         for (round, documents) in rounds {
             let by = [Some(&tracer), over.as_ref()];
             let mut own = self.origins_by(by, environment, &round, &documents, limits)?;
-            let whole = self.whole(environment, &round, &shared, limits);
+            let whole = self.whole(environment, &round, &shared);
             for origins in &mut own {
                 origins.whole.clone_from(&whole);
             }
@@ -63,8 +64,8 @@ impl Template {
     ) -> Option<Vec<Origins>> {
         let name = format!("{}#merge", self.name);
         let merge = self.front.merge.as_ref().filter(|_| merges);
-        let tracer = Arc::new(Tracer::new(&self.shared, &self.name, limits));
-        let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name, limits)));
+        let tracer = Arc::new(Tracer::new(&self.shared, &self.name));
+        let over = merge.map(|_| Arc::new(Tracer::new(&self.shared, &name)));
         self.origins_by([Some(&tracer), over.as_ref()], environment, round, documents, limits)
     }
 
@@ -113,10 +114,11 @@ impl Template {
     }
 
     /// What decides of all rounds alike whether an artifact is there.
-    pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>, limits: &Limits) -> Vec<Reason> {
+    pub(super) fn whole_of_all(&self, environment: &EnvironmentInput<'_>) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let mut add = |kind: Why, line: &Line, part: &str| {
-            let (sources, absent) = self.asked(part, environment, &[], limits);
+            // A loop is about which items there are.
+            let (sources, absent) = self.asked(part, environment, &[], kind == Why::ForEach);
             reasons.push(Reason { kind, places: vec![line.span], sources, absent, below: Vec::new() });
         };
         if let Some(line) = self.front.when.as_ref().filter(|_| !self.front.when_each) {
@@ -124,11 +126,6 @@ impl Template {
         }
         if let Some(for_each) = &self.front.for_each {
             add(Why::ForEach, &for_each.expression, "#for_each");
-        }
-        // A loop is about which items there are.
-        let loops = reasons.iter_mut().filter(|reason| reason.kind == Why::ForEach);
-        for source in loops.flat_map(|reason| &mut reason.sources) {
-            source.is_shape = !source.is_key;
         }
         reasons
     }
@@ -140,17 +137,16 @@ impl Template {
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
         shared: &[Reason],
-        limits: &Limits,
     ) -> Whole {
         let mut whole = Whole::default();
         if let Some(line) = self.front.when.as_ref().filter(|_| self.front.when_each) {
-            let (sources, absent) = self.asked("#when", environment, round, limits);
+            let (sources, absent) = self.asked("#when", environment, round, false);
             let (kind, places) = (Why::When, vec![line.span]);
             whole.reasons.push(Reason { kind, places, sources, absent, below: Vec::new() });
         }
         whole.reasons.extend_from_slice(shared);
         if self.front.output.is_some() {
-            whole.named_by = self.asked("#output", environment, round, limits).0;
+            whole.named_by = self.asked("#output", environment, round, false).0;
         }
         whole
     }
@@ -161,11 +157,11 @@ impl Template {
         part: &str,
         environment: &EnvironmentInput<'_>,
         round: &[(Arc<str>, Bound)],
-        limits: &Limits,
+        is_loop: bool,
     ) -> (Vec<Source>, Vec<Absent>) {
         let name = format!("{}{part}", self.name);
         let root = |session| Root::new(environment.name, environment.root, session).with(round);
-        let trace = Trace::new(&self.shared, &name, limits, root);
+        let trace = Trace::new(&self.shared, &name, root);
         let mut all = Vec::new();
         if let Ok(rendered) = &trace.result {
             pieces::take(&trace, &rendered.text, None, 0, &mut all);
@@ -174,23 +170,35 @@ impl Template {
                 if let (Slot::Tree(_) | Slot::Made(_), Some(lineage)) = (printed, trace.lineage(slot)) {
                     let mut piece = Piece::words("", None);
                     (piece.source, piece.inputs) = (lineage.node.clone(), lineage.inputs.clone());
+                    piece.through.clone_from(&lineage.through);
                     piece.reasons.clone_from(&lineage.reasons);
                     all.push(piece);
                 }
             }
         }
         let mut numbers: Vec<usize> = all.iter().flat_map(|piece| piece.reasons.iter().copied()).collect();
-        numbers.dedup();
-        let decided = numbers.iter().filter_map(|number| trace.decided().get(*number));
         let (mut sources, mut absent) = (Vec::new(), Vec::<Absent>::new());
         sources.extend(all.iter().flat_map(|piece| piece.source.iter().chain(&piece.inputs).cloned()));
-        for decided in decided {
+        // What takes items by what is in them looks at that, too.
+        let selects = |piece: &Piece| piece.through.iter().any(|name| SELECTING.contains(&&**name));
+        if is_loop && !all.iter().any(selects) {
+            for source in &mut sources {
+                source.is_shape = !source.is_key;
+            }
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(number) = numbers.pop() {
+            let Some(decided) = trace.decided().get(number).filter(|_| seen.insert(number)) else { continue };
+            numbers.extend(&decided.seen.reasons);
             sources.extend(decided.seen.inputs.iter().cloned());
             absent.extend(decided.absent.iter().map(Absent::of));
         }
         (sources, absent)
     }
 }
+
+/// Functions that take items by what is in them.
+const SELECTING: [&str; 6] = ["select", "reject", "selectattr", "rejectattr", "groupby", "unique"];
 
 /// A part of what `merge` lays over a document.
 enum Over {

@@ -72,6 +72,8 @@ fn names_of_other_languages_and_of_functions() {
         ("a: {{ Values.labels.tier }}", "write `{{ labels.tier }}`"),
         ("a: {{ Release.Name }}", "there is no `.Release` here"),
         ("a: {{ name.startswith('a') }}", "write `x is startingwith \"a\"`"),
+        ("a: {{ required('no tier', labels.tier) }}", "write `required(labels.tier, 'no tier')`, the value first"),
+        ("a: {{ 'no tier' | required(labels.tier) }}", "write `required(labels.tier, 'no tier')`, the value first"),
         ("a: {{ max(1, 2) }}", "write `[a, b] | max`"),
         ("a: {{ pool.size-max }}", "`-` is minus here: write `pool[\"size-max\"]`"),
         ("a: {{ extra-labels.a }}", "`-` is minus here: give `extra-labels` a name without it"),

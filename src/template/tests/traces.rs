@@ -80,8 +80,7 @@ fn marks_change_nothing() {
         let (templates, _) = load(&[("a.txt.j2", template)]);
         let shared = &templates.iter().next().unwrap().shared;
         let plain = shared.engine.render("a.txt.j2", Root::new("test", &root, Arc::default())).unwrap();
-        let limits = Limits::default();
-        let trace = Trace::new(shared, "a.txt.j2", &limits, |session| Root::new("test", &root, session));
+        let trace = Trace::new(shared, "a.txt.j2", |session| Root::new("test", &root, session));
         let traced = trace.result.as_ref().unwrap_or_else(|error| panic!("{template}: {error}"));
         assert_eq!(traced.text, plain.text, "{template}");
         let slots = |slots: &[crate::template::slot::Slot]| format!("{slots:?}");
@@ -96,8 +95,7 @@ fn every_character_leads_back_to_itself() {
     for template in TEMPLATES {
         let (templates, own) = load(&[("a.txt.j2", template)]);
         let shared = &templates.iter().next().unwrap().shared;
-        let limits = Limits::default();
-        let trace = Trace::new(shared, "a.txt.j2", &limits, |session| Root::new("test", &root, session));
+        let trace = Trace::new(shared, "a.txt.j2", |session| Root::new("test", &root, session));
         let text = &trace.result.as_ref().unwrap().text;
         for (at, char) in text.char_indices().filter(|(_, char)| char.is_ascii_graphic()) {
             // A slot's number is not the template's.

@@ -26,8 +26,8 @@ impl<'a> Trace<'a> {
         let all = self.found.get(&at.capture)?;
         let marks = &all[all.partition_point(|(offset, _)| *offset < start)..];
         let printed = marks.iter().take_while(|(offset, _)| *offset <= end).find_map(|(offset, number)| {
-            let mark = self.tracer.marks.get(*number).filter(|mark| !mark.is_text)?;
-            let of = self.tracer.texts.get(mark.name)?;
+            let mark = self.tracer.marked.marks.get(*number).filter(|mark| !mark.is_text)?;
+            let of = self.tracer.texts.get(&*mark.name)?;
             let is_value = text[*offset..].chars().next().is_some_and(slot::is_slot);
             let own_line = of.written[..mark.range.start].rsplit('\n').next().unwrap_or_default();
             let column = own_line.len() - own_line.trim_start().len();

@@ -26,6 +26,35 @@ pub(super) struct Change {
     pub(super) now: Option<Span>,
 }
 
+impl Change {
+    /// Of two lists that items went out of, or came into: where those stand.
+    fn of_items(self, old: &Tree, new: &Tree) -> Self {
+        let (Content::List(olds), Content::List(news)) = (&old.content, &new.content) else { return self };
+        if olds.len().saturating_mul(news.len()) > PAIRS {
+            return self;
+        }
+        let name = |item: &Tree| match &item.get("name")?.content {
+            Content::String(name) => Some(Arc::clone(name)),
+            _ => None,
+        };
+        let is_it = |one: &Tree, other: &Tree| match (name(one), name(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.is_same_as(other),
+        };
+        let missing = |from: &[Arc<Tree>], of: &[Arc<Tree>]| {
+            of.iter().find(|item| !from.iter().any(|other| is_it(other, item))).map(|item| item.origin.value)
+        };
+        match (missing(news, olds), missing(olds, news)) {
+            (Some(gone), None) => Self { was: gone, now: None, ..self },
+            (None, Some(come)) => Self { now: Some(come), ..self },
+            (Some(_), Some(_)) | (None, None) => self,
+        }
+    }
+}
+
+/// Pairs of items that are compared; of longer lists the whole is named.
+const PAIRS: usize = 250_000;
+
 /// An environment before and now.
 pub(super) struct Places<'t> {
     old: &'t Arc<Tree>,
@@ -57,6 +86,9 @@ impl<'t> Places<'t> {
             at = *outer;
         }
         path.reverse();
+        if let Some(item) = self.fallen(&path) {
+            return Some(item);
+        }
         // An item that went took all with it.
         let gone = (1..=path.len()).find(|length| follow(self.new, &path[..*length]).is_none());
         if let Some(length) = gone {
@@ -70,7 +102,59 @@ impl<'t> Places<'t> {
             Source { is_shape: true, tree, .. } => has_shape_of(tree, now),
             Source { tree, .. } => tree.is_same_as(now),
         };
-        (!is_same).then(|| Change { path, was: source.span(), now: Some(now.origin.value) })
+        (!is_same).then(|| {
+            let whole = Change { path, was: source.span(), now: Some(now.origin.value) };
+            if source.is_key { whole } else { whole.of_items(&source.tree, now) }
+        })
+    }
+
+    /// An item without a name of a list of which only it is there no more: those behind it stand where it stood.
+    fn fallen(&self, path: &[Step]) -> Option<Change> {
+        let (Step::Item(_, None), list) = path.split_last()? else { return None };
+        let item = follow(self.old, path)?;
+        let (old, new) = (follow(self.old, list)?, follow(self.new, list)?);
+        let whole = Change { path: list.to_vec(), was: old.origin.value, now: Some(new.origin.value) };
+        Some(whole.of_items(old, new)).filter(|it| it.now.is_none() && it.was == item.origin.value)
+    }
+
+    /// All that differs, as deep as it can be told, but no more than some.
+    pub(super) fn changes(&self, most: usize) -> Vec<Change> {
+        let mut found = Vec::new();
+        let mut open = vec![(Vec::new(), self.old, self.new)];
+        while let Some((path, old, new)) = open.pop() {
+            if found.len() >= most {
+                break;
+            }
+            if old.is_same_as(new) {
+                continue;
+            }
+            let with = |step: Step| path.iter().cloned().chain([step]).collect::<Vec<_>>();
+            let (Content::Map(olds), Content::Map(news)) = (&old.content, &new.content) else {
+                let whole = Change { path, was: old.origin.value, now: Some(new.origin.value) };
+                found.push(whole.of_items(old, new));
+                continue;
+            };
+            for (key, was) in olds {
+                let path = with(Step::Key(Arc::clone(key)));
+                match news.get(key) {
+                    Some(now) => open.push((path, was, now)),
+                    None => found.push(Change { path, was: was.origin.key.unwrap_or(was.origin.value), now: None }),
+                }
+            }
+            for (key, now) in news.iter().filter(|(key, _)| !olds.contains_key(*key)) {
+                let path = with(Step::Key(Arc::clone(key)));
+                found.push(Change { path, was: old.origin.value, now: Some(now.origin.value) });
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Of a list of the old one that differs, the item that the new one has not.
+    pub(super) fn item(&self, source: &Source) -> Option<Span> {
+        let is_list = matches!(source.tree.content, Content::List(_)) && !source.is_key;
+        let change = self.change(source).filter(|_| is_list)?;
+        follow(self.new, &change.path).map(|_| change.was)
     }
 
     /// Whether a node differs; of what is no part of the environment nobody knows.
