@@ -14,6 +14,16 @@ pub(crate) fn began<'a>(change: &Change<'a>) -> Vec<(&'a Object<'a>, Node<'a>)> 
     began
 }
 
+/// Policies that refused and do not any more, though they are still there, and where they say so now.
+pub(crate) fn ended<'a>(change: &Change<'a>) -> Vec<(&'a Object<'a>, Node<'a>)> {
+    let now: BTreeSet<String> = enforced(change.new_tree()).iter().map(|(policy, _)| policy.subject()).collect();
+    let old = enforced(change.old());
+    let before: BTreeSet<String> = old.iter().map(|(policy, _)| policy.subject()).collect();
+    let objects = change.new_tree().objects().iter().filter(|it| is_policy(it));
+    let of_those = objects.filter(|it| before.contains(&it.subject()) && !now.contains(&it.subject()));
+    of_those.filter_map(|it| Some((it, action(&it.root())?))).collect()
+}
+
 /// Policies that refuse, and where they say so.
 fn enforced<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Object<'a>, Node<'a>)> {
     let policies = view.objects().iter().filter(|object| is_policy(object));

@@ -14,7 +14,7 @@ mod tightened;
 
 use crate::check::{Brought, Change, Report};
 
-pub(crate) use admission::{action, began};
+pub(crate) use admission::{action, began, ended};
 pub(crate) use cloudformation::{Replacement, fixed_name, gone, is_stateful, replacements, steps};
 pub(crate) use delivery::{Pruned, pruned};
 pub(crate) use differs::{Difference, differences};

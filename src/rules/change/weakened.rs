@@ -3,11 +3,12 @@
 use crate::check::cfn::Resource;
 use crate::check::k8s::Object;
 use crate::check::{Change, Node, Report, rule};
+use crate::impact::{action, ended};
 
 rule! {
     WEAKENED = Warning "change/weakened";
     summary: "a protection is weaker than before";
-    explanation: "Each of these may be meant, and each is easily done with something else in mind: admission that lets everything pass while its webhook is away, a control plane without its audit log, a network policy that lets the world or the whole cluster in, an access entry with a stronger policy or for the whole cluster, a resource that its stack deletes, a load balancer without its firewall or its redirect to HTTPS, a disk without encryption, pods with more rights. Told when it changes, so that somebody looks at it.";
+    explanation: "Each of these may be meant, and each is easily done with something else in mind: policies that only report what they refused, admission that lets everything pass while its webhook is away, a control plane without its audit log, a network policy that lets the world or the whole cluster in, an access entry with a stronger policy or for the whole cluster, a resource that its stack deletes, a load balancer without its firewall or its redirect to HTTPS, a disk without encryption, pods with more rights. Told when it changes, so that somebody looks at it.";
     wrong: "
         --- # before/policy.yaml
         apiVersion: policies.kyverno.io/v1
@@ -46,6 +47,7 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             judge(change, old, new, report);
         }
     }
+    refusals(change, report);
     for pair in change.resources() {
         match pair.old.kind {
             "AWS::EKS::Cluster" => logs(change, pair.old, pair.new, report),
@@ -53,6 +55,26 @@ pub(super) fn check(change: &Change<'_>, report: &mut Report) {
             _ => {}
         }
     }
+}
+
+/// Policies that refused so far, and only warn or report from now on.
+fn refusals(change: &Change<'_>, report: &mut Report) {
+    let ended = ended(change);
+    let Some((first, place)) = ended.first() else { return };
+    let names: Vec<&str> = ended.iter().filter_map(|(policy, _)| policy.name).collect();
+    let message = match names.as_slice() {
+        [one] => format!("the policy `{one}` refuses nothing any more"),
+        all => format!("{} policies refuse nothing any more: {}", all.len(), all.join(", ")),
+    };
+    let draft = report.at(&WEAKENED, place, message).label("what breaks it is only told from now on");
+    let was = change.old().objects().iter().find(|old| old.subject() == first.subject());
+    if let Some(was) = was.and_then(|old| action(&old.root())) {
+        draft.beside(change.was(&was), "it refused so far");
+    }
+    for (_, place) in ended.iter().skip(1) {
+        draft.also(place, "");
+    }
+    draft.help("leave the action at what refuses, or say in the change why what they kept out may come in");
 }
 
 fn failure(change: &Change<'_>, old: &Object<'_>, new: &Object<'_>, report: &mut Report) {

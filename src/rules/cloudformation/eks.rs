@@ -1,5 +1,7 @@
 //! EKS clusters and their node groups.
 
+use ipnet::Ipv4Net;
+
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Node, Report, View, rule};
 use crate::rules::instances::family_architecture;
@@ -42,6 +44,24 @@ rule! {
 }
 
 rule! {
+    ENDPOINT_NETWORK = Error "cfn/endpoint-network";
+    summary: "a private network among those that may reach a cluster's public endpoint";
+    explanation: "`PublicAccessCidrs` bounds who may come to the public endpoint from the internet, where nobody has an address of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or of the other networks that are kept for private or local use. EKS refuses them: \"The following CIDRs are not allowed in publicAccessCidrs\". What is inside of the VPC, or joined to it by VPN, reaches the private endpoint (docs.aws.amazon.com, \"Cluster API server endpoint\").";
+    wrong: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: true, PublicAccessCidrs: [10.20.0.0/16], SubnetIds: [a]}}
+    ";
+    right: "
+        Resources:
+          Cluster:
+            Type: AWS::EKS::Cluster
+            Properties: {RoleArn: 'arn:aws:iam::012345678901:role/r', ResourcesVpcConfig: {EndpointPublicAccess: true, EndpointPrivateAccess: true, PublicAccessCidrs: [203.0.113.0/24], SubnetIds: [a]}}
+    ";
+}
+
+rule! {
     NODE_GROUP = Error "cfn/node-group";
     summary: "a node group that EKS refuses, or whose nodes cannot start";
     explanation: "The size of a disk belongs into the launch template once there is one. An AMI for arm64 runs on Graviton instances only, one for x86 on all others. Labels of the domains `kubernetes.io` and `k8s.io` are Kubernetes' own, but for `node.kubernetes.io` and a few more: EKS refuses them, or the kubelet does and its node never joins. Effects of taints are `NO_SCHEDULE`, `NO_EXECUTE` and `PREFER_NO_SCHEDULE` here, not in Kubernetes' spelling.";
@@ -73,6 +93,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for template in view.templates() {
         for cluster in template.resources_of("AWS::EKS::Cluster") {
             endpoint(cluster, report);
+            networks(cluster, report);
             no_endpoint(cluster, report);
         }
         for group in template.resources_of("AWS::EKS::Nodegroup") {
@@ -99,6 +120,26 @@ fn endpoint(cluster: &Resource<'_>, report: &mut Report) {
     let open = networks.items().into_iter().find(|network| network.text().is_some_and(super::is_everybody));
     if let Some(open) = open {
         report.at(&ENDPOINT, &open, format!("anybody can reach the API of `{}`", cluster.id)).help(help);
+    }
+}
+
+/// Networks that nobody has on the internet: RFC 1918, 6598, 1122 and 3927. Those of documentation stand for one's own.
+const NOT_PUBLIC: [&str; 6] =
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"];
+
+fn networks(cluster: &Resource<'_>, report: &mut Report) {
+    let Some(config) = cluster.property("ResourcesVpcConfig") else { return };
+    if config.get("EndpointPublicAccess").is_some_and(|it| it.boolean() != Some(true)) {
+        return;
+    }
+    for network in config.list(["PublicAccessCidrs"]) {
+        let Some(own) = network.text().and_then(|text| text.parse::<Ipv4Net>().ok()) else { continue };
+        let holds = |kept: &&&str| kept.parse::<Ipv4Net>().is_ok_and(|kept| kept.contains(&own));
+        let Some(kept) = NOT_PUBLIC.iter().find(holds) else { continue };
+        report
+            .at(&ENDPOINT_NETWORK, &network, format!("EKS refuses `{own}` for the public endpoint of `{}`", cluster.id))
+            .label(format!("nobody on the internet has an address of {kept}"))
+            .help("name the public addresses behind which its users are, or let them use the private endpoint");
     }
 }
 

@@ -3,6 +3,7 @@
 mod external_dns;
 mod flapping;
 mod known;
+mod refused;
 mod replication;
 
 use crate::check::Check;
@@ -12,4 +13,5 @@ pub(super) static CHECKS: &[Check] = &[
     Check::tree(&[&external_dns::EXTERNAL_DNS], external_dns::check),
     Check::tree(&[&flapping::FLAPPING], flapping::check),
     Check::tree(&[&replication::REPLICATION], replication::check),
+    Check::tree(&[&refused::REFUSED], refused::check),
 ];

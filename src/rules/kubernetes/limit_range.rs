@@ -8,7 +8,7 @@ use crate::schema::Quantity;
 rule! {
     LIMIT_RANGE = Error "kubernetes/limit-range";
     summary: "a container outside of its namespace's limit range, or a range that contradicts itself";
-    explanation: "Kubernetes refuses a pod with a container that may have more than the range's `max`, or asks for less than its `min`. A container without a limit gets the range's `default`, and is refused as well if it requests more than that. A range whose `default` is above its `max`, for example, is refused itself. A workload is applied all the same: its pods never appear.";
+    explanation: "Kubernetes refuses a pod with a container that may have more than the range's `max`, or asks for less than its `min`. A container without a limit gets the range's `default`, and is refused as well if it requests more than that. A range whose `default` is above its `max`, for example, is refused itself. One that gives each container more than the whole namespace may have by its ResourceQuota keeps out every pod that says nothing itself; mostly an `m` is missing. A workload is applied all the same: its pods never appear.";
     wrong: "
         --- # range.yaml
         apiVersion: v1
@@ -51,6 +51,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let limits = items(range);
         for limit in &limits {
             contradictions(limit, report);
+        }
+        for limit in limits.iter().filter(|limit| limit.text_at(["type"]) == Some("Container")) {
+            against_quota(view, range, limit, report);
         }
         let others = view.objects_of("", "LimitRange").filter(|it| view.are_near(it, range)).count();
         for limit in limits.iter().filter(|limit| limit.text_at(["type"]) == Some("Container")) {
@@ -101,6 +104,38 @@ fn contradictions(limit: &Node<'_>, report: &mut Report) {
                     .label(format!("above `{more}`"))
                     .also(&high, "may not be lower")
                     .help("order them: `min`, `defaultRequest`, `default`, `max`");
+            }
+        }
+    }
+}
+
+/// What a container gets that says nothing, and what the quota of the namespace has for all of them.
+fn against_quota(view: &View<'_>, range: &Object<'_>, limit: &Node<'_>, report: &mut Report) {
+    let is_all = |quota: &&Object<'_>| {
+        let spec = quota.root().get("spec");
+        spec.is_some_and(|spec| spec.get("scopes").is_none() && spec.get("scopeSelector").is_none())
+    };
+    let near = |it: &&Object<'_>| range.namespace.is_some() && view.are_near(it, range) && !view.is_transformed(it);
+    for quota in view.objects_of("", "ResourceQuota").filter(near).filter(is_all) {
+        let hard = quota.root().at(["spec", "hard"]);
+        for (name, most) in hard.iter().flat_map(Node::entries) {
+            let (keys, resource): (&[&str], _) = match name.split_once('.') {
+                Some(("requests", resource)) => (&["defaultRequest", "default"], resource),
+                Some(("limits", resource)) => (&["default"], resource),
+                _ => (&["defaultRequest", "default"], name),
+            };
+            let given = keys.iter().find_map(|key| limit.at([key, resource]));
+            if let (Some(given), "cpu" | "memory") = (given, resource)
+                && let (Some(a), Some(b)) = (amount(&given), amount(&most))
+                && b > Quantity::default()
+                && a > b
+            {
+                let (a, b) = (written(&given), written(&most));
+                report
+                    .at(&LIMIT_RANGE, &given, format!("a container gets {a} of {resource}, and its namespace has {b}"))
+                    .label("every pod that says nothing itself is refused")
+                    .also(&most, "for all pods together")
+                    .help("lower the default, or look at its unit");
             }
         }
     }

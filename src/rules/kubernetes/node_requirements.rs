@@ -170,7 +170,7 @@ const TOLD: [&str; 8] = [
     "node.kubernetes.io/instance-type",
 ];
 
-fn value_of(instance: &Instance, key: &str) -> Option<String> {
+pub(super) fn value_of(instance: &Instance, key: &str) -> Option<String> {
     match key {
         "karpenter.k8s.aws/instance-cpu" => Some(instance.size.cpus.to_string()),
         "karpenter.k8s.aws/instance-memory" => Some(instance.size.mebibytes.to_string()),

@@ -1,14 +1,16 @@
 //! Pools of Karpenter that may not start a single node.
 
+use super::node_requirements::value_of;
 use super::resources::{amount, text};
 use crate::check::nodes::Demand;
 use crate::check::{Report, View, rule};
+use crate::rules::instances::{Instance, TYPES};
 use crate::schema::Quantity;
 
 rule! {
     POOL_LIMITS = Error "kubernetes/pool-limits";
     summary: "a pool whose limits are smaller than its smallest node";
-    explanation: "Karpenter starts no node that would take a pool beyond its `limits`. Where the smallest instance that the pool may choose is larger than that, none is ever started, and the pods stay pending. It is mostly a unit: `400m` is less than half a CPU, and `1600Mi` no more than one and a half GiB. The smallest instance is known by the sizes that the requirements list.";
+    explanation: "Karpenter starts no node that would take a pool beyond its `limits`. Where the smallest instance that the pool may choose is larger than that, none is ever started, and the pods stay pending. It is mostly a unit: `400m` is less than half a CPU, and `1600Mi` no more than one and a half GiB. The smallest instance is known by the sizes that the requirements list, and by the table of instance types.";
     wrong: "
         apiVersion: karpenter.sh/v1
         kind: NodePool
@@ -38,17 +40,20 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(limits) = pool.root().at(["spec", "limits"]) else { continue };
         let demands =
             pool.root().list(["spec", "template", "spec", "requirements"]).into_iter().filter_map(Demand::expression);
-        let sizes = demands.into_iter().find(|it| it.key.ends_with("/instance-size") && it.operator == "In");
+        let demands: Vec<Demand<'_>> = demands.collect();
+        let sizes = demands.iter().find(|it| it.key.ends_with("/instance-size") && it.operator == "In");
         for resource in ["cpu", "memory"] {
             let Some(limit) = limits.get(resource) else { continue };
-            let (Some(least), Some(most)) = (smallest(resource, sizes.as_ref()), amount(&limit)) else { continue };
+            let (Some(least), Some(most)) = (smallest(resource, sizes), amount(&limit)) else { continue };
+            let own = sizes.and_then(|sizes| listed(resource, sizes, &demands));
+            let least = own.into_iter().fold(least, Quantity::max);
             let written = text(&limit).unwrap_or_default();
             // A limit of nothing is how a pool is turned off; thousandths of a byte are no limit at all.
             let is_meant = most > Quantity::default() && !(resource == "memory" && written.ends_with('m'));
             if most < least && is_meant {
                 let message = format!("no node of `{}` fits into {written} of {resource}", pool.subject());
                 let draft = report.at(&POOL_LIMITS, &limit, message).label("this pool starts no node");
-                if let Some(sizes) = &sizes {
+                if let Some(sizes) = sizes {
                     draft.also(&sizes.node, "the sizes that it may choose");
                 }
                 draft.help("raise the limit, or look at its unit");
@@ -67,6 +72,27 @@ fn smallest(resource: &str, sizes: Option<&Demand<'_>>) -> Option<Quantity> {
         _ if least == 0 => Quantity::parse("256Mi"),
         _ => Quantity::parse("3Gi")?.times(least),
     }
+}
+
+/// Families without hardware virtualization, which Karpenter does not start.
+const PARAVIRTUAL: [&str; 4] = ["c1", "m1", "m2", "t1"];
+
+/// What the smallest instance has that all demands admit, if each of the sizes is of types that the table knows. A tenth
+/// of the memory is left off: Karpenter counts what it thinks is the machine's own.
+fn listed(resource: &str, sizes: &Demand<'_>, demands: &[Demand<'_>]) -> Option<Quantity> {
+    let is_known = |size: &&str| {
+        let mut of_size = TYPES.iter().filter_map(|it| it.name.split_once('.'));
+        !size.starts_with("metal") && of_size.any(|(_, own)| own == *size)
+    };
+    if resource != "memory" || !sizes.values.iter().all(|size| is_known(&size)) {
+        return None;
+    }
+    let admits = |it: &&Instance| {
+        let meets = |demand: &Demand<'_>| value_of(it, demand.key).is_none_or(|value| demand.allows(&value));
+        !PARAVIRTUAL.contains(&it.family()) && demands.iter().all(meets)
+    };
+    let least = TYPES.iter().filter(admits).map(|it| it.size.mebibytes).min()?;
+    Quantity::parse(&format!("{}Mi", least / 10 * 9))
 }
 
 /// A size in steps of `large`: 1 is `large`, 2 `xlarge`, 16 `8xlarge`. Whatever is smaller, or not known, is 0.
