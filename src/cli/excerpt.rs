@@ -42,7 +42,9 @@ impl Excerpts<'_> {
         let source = self.sources.get(place.span.file);
         // A line is drawn without the other secrets on it, whatever is asked about.
         if self.seen.borrow_mut().insert(place.span.file) {
-            hidden(source.text()).into_iter().for_each(|range| source.hide(range));
+            for range in hidden(source.text()) {
+                source.hide(range);
+            }
         }
         let position = source.position(place.span.start);
         let mut out = String::new();

@@ -127,6 +127,9 @@ impl Said {
     }
 }
 
+/// A title, and which ends stand below it.
+type Section = (&'static str, fn(&End) -> bool);
+
 impl Explained {
     fn of(subject: &Subject<'_>, asked: &Asked<'_>, ends: Option<&Ends<'_>>) -> Self {
         let (path, found) = match subject {
@@ -180,7 +183,7 @@ impl Explained {
                 let _ = writeln!(out, "  {}", safe::line(rule));
             }
         }
-        let sections: [(&str, fn(&End) -> bool); 3] = [
+        let sections: [Section; 3] = [
             ("ends in", End::is_data),
             ("decides what stands in", End::is_condition),
             ("looked at by these, which print nothing as it is", End::is_absence),

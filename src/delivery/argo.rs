@@ -14,19 +14,18 @@ pub(super) fn wanted<'a>(release: &Release<'a>, view: &View<'a>) -> Wanted<'a> {
     let namespace = text("namespace").or_else(|| spec?.text_at(["destination", "namespace"]));
     let left_out = helm.and_then(|it| it.get("ignoreMissingValueFiles")).map(|it| it.value);
     let may_miss = left_out == Some(&Value::Bool(true));
+    let is_elsewhere = |name: &str| name.starts_with('$') || name.contains("://");
     let mut unknown = None;
     let mut layers = Vec::new();
     for file in list("valueFiles") {
         match find::values(&file, view) {
             Some(found) => layers.extend(found.into_iter().map(Layer::Map)),
             None => match file.text() {
-                Some(name) if name.starts_with('$') || name.contains("://") => {
-                    if !may_miss {
-                        unknown.get_or_insert_with(|| format!("its values file `{name}` is not in the tree"));
-                    }
+                Some(path) if !is_elsewhere(path) => layers.push(Layer::OfChart { node: file, path, may_miss }),
+                Some(name) if !may_miss => {
+                    unknown.get_or_insert_with(|| format!("its values file `{name}` is not in the tree"));
                 }
-                Some(path) => layers.push(Layer::OfChart { node: file, path, may_miss }),
-                None => {}
+                _ => {}
             },
         }
     }

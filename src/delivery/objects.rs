@@ -130,7 +130,9 @@ pub(super) fn by_source<'m>(made: &'m Made<'_>) -> BTreeMap<&'m Arc<str>, Vec<&'
     for manifest in made.manifests.objects.iter().chain(hooks).filter(is_object) {
         found.entry(&manifest.source).or_default().push(manifest);
     }
-    found.values_mut().for_each(|manifests| manifests.sort_by_key(|it| it.start));
+    for manifests in found.values_mut() {
+        manifests.sort_by_key(|it| it.start);
+    }
     found
 }
 

@@ -103,27 +103,24 @@ fn takes_more(was: &str, now: &str, variable: Option<&str>, policy: &Node<'_>) -
                 && (word.starts_with('\'') && word.ends_with('\'') || word.starts_with('"') && word.ends_with('"'))
         });
     let fits_one = |list_ends: &str| list_ends.starts_with(".exists(");
-    let is_asked = match variable {
-        Some(name) => {
-            let name = format!("variables.{name}");
-            let mut expressions = policy.under("expression").filter_map(|it| it.text()).filter(|it| it.contains(&name));
-            expressions.all(|it| {
-                let mut parts = it.split(&name[..]);
-                let first = parts.next().unwrap_or_default();
-                let mut left = first;
-                let mut is_it = !it.contains('!');
-                for part in parts {
-                    is_it &= fits_one(part) || left.trim_end().ends_with(" in");
-                    left = part;
-                }
-                is_it
-            })
-        }
-        None => {
-            let list = after.split_once(']').map(|(_, rest)| rest);
-            let start = before.rfind('[').map(|at| &before[..at]);
-            !now.contains('!') && (list.is_some_and(fits_one) || start.is_some_and(|it| it.trim_end().ends_with(" in")))
-        }
+    let is_asked = if let Some(name) = variable {
+        let name = format!("variables.{name}");
+        let mut expressions = policy.under("expression").filter_map(|it| it.text()).filter(|it| it.contains(&name));
+        expressions.all(|it| {
+            let mut parts = it.split(&name[..]);
+            let first = parts.next().unwrap_or_default();
+            let mut left = first;
+            let mut is_it = !it.contains('!');
+            for part in parts {
+                is_it &= fits_one(part) || left.trim_end().ends_with(" in");
+                left = part;
+            }
+            is_it
+        })
+    } else {
+        let list = after.split_once(']').map(|(_, rest)| rest);
+        let start = before.rfind('[').map(|at| &before[..at]);
+        !now.contains('!') && (list.is_some_and(fits_one) || start.is_some_and(|it| it.trim_end().ends_with(" in")))
     };
     in_list && is_words && is_asked
 }

@@ -125,7 +125,9 @@ impl OfCharts<'_> {
             }
         };
         // What the release is given in secret, messages of the chart may quote.
-        rules::secret_texts(wanted.by.value).iter().for_each(|secret| self.sources.hush(secret));
+        for secret in &rules::secret_texts(wanted.by.value) {
+            self.sources.hush(secret);
+        }
         let at = view.artifact(&wanted.by.place()).place;
         let order = delivery::order(wanted, &chart, values, &one.cluster, false);
         match make_for(&order, account, Work::Chart, at) {
@@ -161,7 +163,9 @@ impl OfCharts<'_> {
             let installs = (one.wanted.namespace.map(str::to_owned), one.wanted.name.clone());
             for file in one.files {
                 let File { source, path, mut documents } = file;
-                documents.iter_mut().for_each(|it| once(it, &mut definitions));
+                for document in &mut documents {
+                    once(document, &mut definitions);
+                }
                 wrote.push(Wrote { release: made.len(), source });
                 let (template, path) = (path.as_str().into(), format!("/{path}").into());
                 by.push(installs.clone());
@@ -253,15 +257,15 @@ fn missing(all: &[One<'_>]) -> Vec<Draft> {
         .collect();
     names.sort();
     names.dedup();
-    if let (Some(first), [shown @ ..]) = (all.iter().find(lacks), &names[..]) {
-        let rest = shown.len().saturating_sub(3);
-        let names = suggest::and(&shown[..shown.len() - rest]);
+    if let Some(first) = all.iter().find(lacks) {
+        let rest = names.len().saturating_sub(3);
+        let shown = suggest::and(&names[..names.len() - rest]);
         let (more, are) = (
             if rest > 0 { format!(" and {rest} more") } else { String::new() },
-            if shown.len() > 1 { "are" } else { "is" },
+            if names.len() > 1 { "are" } else { "is" },
         );
         report
-            .at(&codes::MISSING, first.wanted.node, format!("{names}{more} {are} not in `charts`"))
+            .at(&codes::MISSING, first.wanted.node, format!("{shown}{more} {are} not in `charts`"))
             .label("what it makes is not judged")
             .help("`helm pull` fetches a chart, and `platc chart add` puts it there");
     }

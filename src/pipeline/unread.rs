@@ -41,8 +41,8 @@ fn aside(marker: &Utf8Path, inputs: &Inputs<'_>) -> Vec<(Utf8PathBuf, String)> {
     let mut found = Vec::new();
     for folder in folders {
         for entry in list(&folder) {
-            let is_read = entry.name.ends_with(".yaml") || entry.name.ends_with(".yml");
-            let is_let_alone = is_read || entry.name.starts_with('.') || entry.name.ends_with(".md");
+            let ending = Utf8Path::new(&entry.name).extension();
+            let is_let_alone = entry.name.starts_with('.') || matches!(ending, Some("yaml" | "yml" | "md"));
             if is_let_alone || entry.kind != EntryKind::File || found.len() == MOST {
                 continue;
             }

@@ -137,7 +137,7 @@ pub(super) fn text(state: &mut State, bounds: &Bounds, name: &str) -> Result<Arc
                 let text: Arc<str> = text.into();
                 match with_files(inner, |files| files.readable.get(name).copied()) {
                     Some(file) => note_misread(inner, bounds, name, file, &printed, &text, &session),
-                    None => session.given.note(&text, printed, slot::slots(inner)),
+                    None => session.given.note(&text, &printed, slot::slots(inner)),
                 }
                 text
             }),

@@ -30,7 +30,7 @@ struct All {
 pub(super) struct Text {
     /// Which one of its render it is.
     pub(super) number: usize,
-    text: Arc<str>,
+    made: Arc<str>,
     /// With slots.
     pub(super) printed: String,
     pub(super) slots: Vec<Slot>,
@@ -41,7 +41,7 @@ pub(super) struct Text {
 
 impl Texts {
     /// Notes a text that a template has made, by what it printed.
-    pub(super) fn note(&self, text: &Arc<str>, printed: String, slots: &mut slot::Slots) {
+    pub(super) fn note(&self, text: &Arc<str>, printed: &str, slots: &mut slot::Slots) {
         let has_text = |slot: &Slot| matches!(slot, Slot::Scalar(Value::String(_)));
         if !slots.printed.iter().any(has_text) {
             return;
@@ -60,8 +60,8 @@ impl Texts {
         all.by_address.insert(address(text), number);
         all.in_order.push(Arc::new(Text {
             number,
-            text: Arc::clone(text),
-            printed: slot::without_marks(&printed),
+            made: Arc::clone(text),
+            printed: slot::without_marks(printed),
             slots: own,
             embedded: std::mem::take(&mut slots.embedded),
             prints: prints.collect(),
@@ -75,7 +75,7 @@ impl Texts {
             return None;
         }
         let given = all.in_order.get(*all.by_address.get(&address(text))?)?;
-        Some(Arc::clone(given)).filter(|given| Arc::ptr_eq(&given.text, text))
+        Some(Arc::clone(given)).filter(|given| Arc::ptr_eq(&given.made, text))
     }
 
     pub(super) fn at(&self, number: usize) -> Option<Arc<Text>> {

@@ -239,7 +239,7 @@ impl Lines<'_> {
                 }
                 // All of it stands on one line, as a print does.
                 Some(Block { held, .. }) => {
-                    self.line.close(held);
+                    self.line.close(&held);
                     self.print();
                 }
                 None => {}

@@ -21,7 +21,9 @@ const ITEM: u64 = 32;
 /// Charges for reading values.
 pub(in crate::chart) fn charge(values: &[Value], reads: Reads, meter: &Meter) -> Result<(), Failed> {
     let mut read = Read { bytes: 0, most: meter.left() };
-    values.iter().for_each(|value| read.value(value, reads, 0));
+    for value in values {
+        read.value(value, reads, 0);
+    }
     meter.read(read.bytes)
 }
 

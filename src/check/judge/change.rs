@@ -71,7 +71,9 @@ impl Judge<'_> {
                 let known = known.unwrap_or_default();
                 not_compared = missed(&view, &was, now, &known);
                 now.keep(&known);
-                then.iter_mut().for_each(|then| then.keep(&known));
+                if let Some(then) = &mut then {
+                    then.keep(&known);
+                }
                 let artifacts = then.map(|then| then.artifacts).unwrap_or_default();
                 before.and(artifacts)
             }

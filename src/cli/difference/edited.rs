@@ -16,16 +16,16 @@ const DEEPEST: usize = 4;
 
 /// A template now, and which lines of it were edited.
 pub(super) struct Text {
-    pub(super) text: Arc<str>,
+    pub(super) now: Arc<str>,
     lines: Vec<Range<usize>>,
     /// Lines in front of which some were taken away.
     gaps: Vec<Range<usize>>,
 }
 
 impl Text {
-    pub(super) fn new(text: Arc<str>, was: &str) -> Self {
+    pub(super) fn new(now: Arc<str>, was: &str) -> Self {
         let split = |text: &str| text.split_inclusive('\n').map(str::to_owned).collect::<Vec<_>>();
-        let (old, new) = (split(was), split(&text));
+        let (old, new) = (split(was), split(&now));
         let mut starts = vec![0];
         starts.extend(new.iter().scan(0, |end, line| {
             *end += line.len();
@@ -43,7 +43,7 @@ impl Text {
                 DiffOp::Insert { .. } | DiffOp::Replace { .. } => lines.extend(op.new_range().filter_map(line)),
             }
         }
-        Self { text, lines, gaps }
+        Self { now, lines, gaps }
     }
 
     /// The first edited line of a part of it, without what it is indented by.
@@ -53,7 +53,7 @@ impl Text {
         let is_gap = |line: &&Range<usize>| is_in(line) && part.start < line.start;
         let line = self.lines.iter().find(is_in).or_else(|| self.gaps.iter().find(is_gap))?;
         let start = line.start.max(part.start);
-        let written = self.text.get(start..line.end)?;
+        let written = self.now.get(start..line.end)?;
         let blank = written.len() - written.trim_start().len();
         Some(start + blank..start + written.trim_end().len())
     }
@@ -69,7 +69,7 @@ pub(super) fn lead(
     if text.lines.iter().any(|line| line.start < own.end && own.start < line.end) {
         return Some((None, place.clone()));
     }
-    let all = tags(&text.text);
+    let all = tags(&text.now);
     let is_there = |it: &&Tag<'_>| it.head.start < own.end && own.start < it.head.end;
     let is_around = |it: &&Tag<'_>| it.range.start < own.start && own.start < it.range.end && it.head.end <= own.start;
     let mut names: BTreeSet<String> = BTreeSet::new();
@@ -94,7 +94,7 @@ fn by_name(
     open: &dyn Fn(&str) -> Option<Rc<Text>>,
     deep: usize,
 ) -> Option<(Option<String>, Range<usize>)> {
-    let all = tags(&text.text);
+    let all = tags(&text.now);
     let mut known = names.clone();
     let mut left: Vec<String> = names.iter().cloned().collect();
     while let Some(name) = left.pop() {
@@ -108,7 +108,7 @@ fn by_name(
                 let own = tag.gives.iter().zip(&tag.parts).find(|(given, _)| **given == name);
                 let wanted = own.map_or_else(|| parts.clone(), |(_, own)| BTreeSet::from([(*own).to_owned()]));
                 let Some(other) = open(file) else { continue };
-                let whole = other.text.len();
+                let whole = other.now.len();
                 if let Some((inner, line)) = by_name(&other, &wanted, parts, whole, open, deep - 1) {
                     return Some((Some(inner.unwrap_or_else(|| file.to_owned())), line));
                 }

@@ -198,12 +198,12 @@ impl Earlier<'_> {
         let session = self.baseline.session;
         let limit = session.limits.file_bytes;
         let was = || String::from_utf8(self.past.disk.read(path, limit).ok()?).ok();
-        let now = || match file {
-            Some(file) => Some((file, Arc::clone(session.sources.get(file).text()))),
-            None => {
-                let text: Arc<str> = String::from_utf8(session.disk.read(path, limit).ok()?).ok()?.into();
-                Some((session.sources.add(path, Arc::clone(&text)), text))
+        let now = || {
+            if let Some(file) = file {
+                return Some((file, Arc::clone(session.sources.get(file).text())));
             }
+            let text: Arc<str> = String::from_utf8(session.disk.read(path, limit).ok()?).ok()?.into();
+            Some((session.sources.add(path, Arc::clone(&text)), text))
         };
         let known = was().and_then(|was| {
             let (file, text) = now()?;

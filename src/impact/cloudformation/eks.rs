@@ -11,7 +11,7 @@ pub(super) fn together<'a>(changed: &[&str], pair: &Pair<'_, 'a>) -> Option<(Str
         return None;
     }
     let is_version = |name: &&str| matches!(*name, "Version" | "ReleaseVersion");
-    let version = changed.iter().copied().find(|name| is_version(&name));
+    let version = changed.iter().copied().find(is_version);
     // CloudFormation gives a new version of the template in the same call, and tags in another one.
     let version = version.or_else(|| changed.iter().copied().find(|name| *name == "LaunchTemplate"))?;
     let other = |name: &&str| match version {

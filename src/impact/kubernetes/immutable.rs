@@ -133,9 +133,9 @@ pub(super) fn of_pair<'c, 'a>(old: &Object<'a>, new: &'c Object<'a>) -> Vec<Refu
     for field in fields {
         match (old.root().along(&field), new.root().along(&field)) {
             (Some(before), Some(after))
-                if !is_same(before.value, after.value)
-                    && !may_scale(old, new, &field)
-                    && !(field == "spec.template" && same::is_same_template(before.value, after.value)) =>
+                if !(is_same(before.value, after.value)
+                    || may_scale(old, new, &field)
+                    || field == "spec.template" && same::is_same_template(before.value, after.value)) =>
             {
                 found.push(refusal(&field, before, after));
             }

@@ -303,7 +303,7 @@ impl Scale {
             Value::Number(Number::Int(number)) => step.parse() == Ok(*number),
             _ => false,
         };
-        self.steps.iter().position(|step| is(&step))
+        self.steps.iter().position(is)
     }
 }
 

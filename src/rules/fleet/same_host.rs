@@ -44,9 +44,7 @@ pub(super) fn collect(view: &View<'_>, facts: &mut Facts) {
     for node in hosts.chain(names).chain(zones) {
         // Within a cluster, or of a machine, it is everybody's own.
         let Some(text) = node.text().map(|text| text.trim_end_matches('.')) else { continue };
-        let is_own = !text.contains('.')
-            || text.ends_with(".local")
-            || text.ends_with(".localhost")
+        let is_own = text.rsplit_once('.').is_none_or(|(_, last)| matches!(last, "local" | "localhost"))
             || text.contains(['{', '$']);
         if !is_own && !seen.contains(&text) {
             seen.push(text);

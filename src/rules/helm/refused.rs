@@ -51,7 +51,7 @@ fn loki(values: &ChartValues<'_>, report: &mut Report) {
     let says = |path: &&str| values.get(path).is_some_and(|it| it.text() != Some(""));
     if values.get("deploymentMode").is_none()
         || values.get(&format!("loki.{STORE}")).is_some()
-        || elsewhere.iter().any(|path| says(path))
+        || elsewhere.iter().any(says)
     {
         return;
     }

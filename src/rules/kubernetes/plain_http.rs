@@ -87,6 +87,7 @@ fn judge(node: &Node<'_>, ports: &[(String, i64)], redirect: Option<&Node<'_>>, 
 }
 
 /// The parameters of an ingress' class, if it has some; none at all where the class is not one of the load balancer controller.
+#[expect(clippy::option_option, reason = "the class may be of another tool, and one of this may have no parameters")]
 fn class<'a>(view: &View<'a>, ingress: &Object<'a>) -> Option<Option<Node<'a>>> {
     let name = ingress.root().text_at(["spec", "ingressClassName"])?;
     let class = view.objects_of("networking.k8s.io", "IngressClass").find(|it| it.name == Some(name))?;

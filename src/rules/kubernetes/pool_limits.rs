@@ -84,7 +84,7 @@ fn listed(resource: &str, sizes: &Demand<'_>, demands: &[Demand<'_>]) -> Option<
         let mut of_size = TYPES.iter().filter_map(|it| it.name.split_once('.'));
         !size.starts_with("metal") && of_size.any(|(_, own)| own == *size)
     };
-    if resource != "memory" || !sizes.values.iter().all(|size| is_known(&size)) {
+    if resource != "memory" || !sizes.values.iter().all(is_known) {
         return None;
     }
     let admits = |it: &&Instance| {

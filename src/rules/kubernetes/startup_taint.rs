@@ -48,7 +48,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 }
 
 /// Taints that agents take away when they run on a node: docs.cilium.io, "Considerations on Node Pool Taints"; the EBS and EFS
-/// drivers, "Configure node startup taint"; karpenter.sh, "NodePools"; istio.io, "Taint controller".
+/// drivers, "Configure node startup taint"; karpenter.sh, "`NodePools`"; istio.io, "Taint controller".
 const OF_AGENTS: [&str; 8] = [
     "cni.istio.io/not-ready",
     "ebs.csi.aws.com/agent-not-ready",

@@ -14,13 +14,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         return;
     }
     for object in view.objects_of("", "ConfigMap") {
-        for data in object.root().get("data").iter() {
-            for (node, text) in data.texts_with(Signs::of(b"${}")).chain(data.texts_with(Signs::of(b"$()"))) {
-                judge(root, &node, text, report);
-            }
-            for (node, text) in data.texts_with(Signs::of(b"<>%")) {
-                judge(root, &node, text, report);
-            }
+        let Some(data) = object.root().get("data") else { continue };
+        for (node, text) in data.texts_with(Signs::of(b"${}")).chain(data.texts_with(Signs::of(b"$()"))) {
+            judge(root, &node, text, report);
+        }
+        for (node, text) in data.texts_with(Signs::of(b"<>%")) {
+            judge(root, &node, text, report);
         }
     }
 }

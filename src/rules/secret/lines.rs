@@ -24,8 +24,8 @@ fn in_line(line: &str, named: Option<&str>) -> Vec<Range<usize>> {
         let name = match pair.name {
             "value" | "Value" => {
                 let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| pairs.get(at));
-                let name = beside.filter(|it| matches!(it.name, "name" | "Name")).map(|it| &line[it.value.clone()]);
-                name.last().or(named).unwrap_or(pair.name)
+                let mut name = beside.filter(|it| matches!(it.name, "name" | "Name")).map(|it| &line[it.value.clone()]);
+                name.next_back().or(named).unwrap_or(pair.name)
             }
             name => name,
         };
@@ -142,7 +142,7 @@ fn behind_options(line: &str, named: Option<&str>) -> Vec<Range<usize>> {
             found.push(start..start + text.len());
         }
     }
-    if !line.contains("-") || !line.contains(',') {
+    if !line.contains('-') || !line.contains(',') {
         return found;
     }
     let mut before: Option<&str> = None;

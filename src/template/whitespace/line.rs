@@ -79,7 +79,7 @@ impl Line {
     }
 
     /// Ends a block on its line: if it held nothing but texts that are taken in, they are its text as they are.
-    pub(super) fn close(&mut self, before: SoFar) {
+    pub(super) fn close(&mut self, before: &SoFar) {
         if self.printed == before.printed && self.blanks().len() == before.blanks {
             self.prints.iter_mut().skip(before.prints).for_each(|print| print.is_whole = true);
         }

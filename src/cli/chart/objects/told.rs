@@ -193,7 +193,9 @@ impl<'a> Asks<'a> {
         };
         // What the release is given in secret, messages of the chart may quote, and its objects hold.
         let secrets = rules::secret_texts(wanted.by.value);
-        secrets.iter().for_each(|secret| self.session.sources.hush(secret));
+        for secret in &secrets {
+            self.session.sources.hush(secret);
+        }
         paying.read(place, &chart);
         match make_for(&order, &paying.account, Work::Template, span(&wanted.by.place(), seen)) {
             Ok(made) => {

@@ -34,7 +34,7 @@ fn is_whole(part: &Part<'_, '_>) -> bool {
 fn matches(part: &Part<'_, '_>, taken: &Taken<'_, '_>, report: &mut Report) {
     let (Some(kind), Some(name)) = (part.text_at(["kind"]), part.text_at(["metadata", "name"])) else { return };
     let Some(api) = part.text_at(["apiVersion"]) else { return };
-    if taken.renames() || kind.ends_with("List") || taken.generated.iter().any(|it| *it == (kind, name)) {
+    if taken.renames() || kind.ends_with("List") || taken.generated.contains(&(kind, name)) {
         return;
     }
     let of_name: Vec<_> = taken.objects.iter().filter(|it| it.kind == kind && it.name == Some(name)).collect();

@@ -74,9 +74,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let is_exact = release.version.is_some_and(|it| is_same(it, chart));
         let judged = Judged { chart, name: release.chart_name(), is_exact };
         for values in &release.values {
-            if seen.insert(values.number()) {
-                let root = chart.map(".");
-                root.into_iter().for_each(|root| judged.map(values, root, ".", report));
+            if seen.insert(values.number())
+                && let Some(root) = chart.map(".")
+            {
+                judged.map(values, root, ".", report);
             }
         }
     }
