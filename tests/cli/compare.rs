@@ -197,7 +197,7 @@ fn an_item_is_the_same_whether_it_says_a_key_that_has_a_default() {
         .file("templates/a.yaml.j2", "ports: {{ ports }}\n");
     let ran = project.run(&["compare", "dev", "prod", "--view", "values", "--format", "json"]);
     let rows = &json(&ran)["compared"]["rows"];
-    let node = rows.as_array().unwrap().iter().filter(|row| row["path"].as_str().unwrap().ends_with(".node"));
+    let node = rows.as_array().unwrap().iter().filter(|row| row["path"].as_str().unwrap().ends_with("].node"));
     let node: Vec<_> =
         node.map(|row| (row["path"].as_str().unwrap(), row["values"].as_array().unwrap().len())).collect();
     assert_eq!(node, [("ports[port=80,protocol=TCP].node", 2)], "{ran}");

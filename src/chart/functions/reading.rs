@@ -110,7 +110,7 @@ mod tests {
         let all: Vec<_> =
             function.parameters.iter().chain(function.rest.iter().filter(|_| function.parameters.len() < 3)).collect();
         let text = |kind: &&Kind| matches!(kind, Kind::Any | Kind::Raw | Kind::Text | Kind::Map | Kind::List);
-        all.iter().any(|kind| text(kind)).then(|| {
+        all.iter().any(text).then(|| {
             let arguments: Vec<_> = all.into_iter().map(argument).collect();
             format!("{{{{ $x := {} {} }}}}", function.name, arguments.join(" "))
         })
