@@ -81,9 +81,12 @@ fn variable(text: &str) -> Option<&str> {
     let name = name(text.get(start..=end)?);
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    // What the drivers of volumes replace in the parameters of a class.
+    let is_of_volume =
+        ["pv.", "pvc.", "volumesnapshot.", "volumesnapshotcontent."].iter().any(|it| name.starts_with(it));
     // `$${NAME}` is how both Flux and shells write it so that it stays.
     let is_escaped = start > 0 && text.as_bytes().get(start - 1) == Some(&b'$');
-    (is_name && !is_escaped).then(|| text.get(start..=end)).flatten()
+    (is_name && !is_of_volume && !is_escaped).then(|| text.get(start..=end)).flatten()
 }
 
 /// `NAME` of `${NAME:=default}`.
@@ -175,6 +178,7 @@ mod tests {
             ("$(HOST)", None),
             ("${var.max}", Some("${var.max}")),
             ("web:${var.tag}", Some("${var.tag}")),
+            ("${pvc.name}", None),
             ("${1}", None),
             ("${host-header}", Some("${host-header}")),
             ("${a b}", None),
