@@ -184,11 +184,11 @@ fn what_is_not_staged_is_named() {
     git(&project, &["commit", "-qm", "golden"]);
     assert_eq!(project.run(&["golden", "--staged"]).code, 0);
     // An edit by hand is as wrong in the work tree as where it is staged.
-    let accepted = project.read("golden/prod/long.yaml");
-    project.write("golden/prod/long.yaml", format!("{accepted}more: true\n"));
+    let accepted = project.read("golden/prod/cluster.yaml");
+    project.write("golden/prod/cluster.yaml", format!("{accepted}more: true\n"));
     git(&project, &["add", "-A"]);
     staged("`platc golden --accept --overwrite-edits prod` throws it away");
-    project.write("golden/prod/long.yaml", accepted);
+    project.write("golden/prod/cluster.yaml", accepted);
     staged("it is right in the work tree, and not staged: `git add golden/prod`");
     git(&project, &["add", "-A"]);
     // A template was forgotten, and its result was not.

@@ -62,15 +62,22 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 impl<'a> Taken<'_, 'a> {
     fn image(&self, image: &Node<'a>, report: &mut Report) {
         let Some((node, name)) = plain(image, "name") else { return };
-        let stands_in = |root: Node<'_>| root.texts().any(|(it, text, _)| !it.is_at(&node) && text.contains(name));
-        let roots = self.objects.iter().map(|it| it.root()).chain(self.patches.iter().map(|it| it.root()));
-        if roots.chain(self.through.iter().map(|own| own.root)).any(stands_in) {
+        let in_object = |root: Node<'_>| root.texts().any(|(it, text, _)| is_of_image(&it) && is_image(text, name));
+        // A patch may be a text, and what another kustomization renames it to is one, too.
+        let in_text = |root: Node<'_>| root.texts().any(|(it, text, _)| !it.is_at(&node) && stands_in(text, name));
+        let mut roots = self.objects.iter().map(|it| it.root()).chain(self.patches.iter().map(|it| it.root()));
+        let mut patched = self.through.iter().flat_map(|own| PATCHING.iter().filter_map(|key| own.root.get(key)));
+        if roots.any(in_object) || patched.any(in_text) {
             return;
         }
         let images: Vec<&str> =
             self.objects.iter().flat_map(|it| it.containers()).filter_map(|it| it.text_at(["image"])).collect();
         let known = images.iter().map(|image| without_tag(image));
-        let help = did_you_mean(name, known);
+        let whole = known.clone().find(|known| known.strip_suffix(name).is_some_and(|front| front.ends_with('/')));
+        let help = match whole {
+            Some(whole) => Some(format!("write the whole name, `{whole}`")),
+            None => did_you_mean(name, known),
+        };
         tell(&node, format!("nothing that is taken in has the image `{name}`"), help, report);
     }
 
@@ -103,6 +110,28 @@ impl<'a> Taken<'_, 'a> {
             tell(&node, format!("nothing that is taken in is called `{name}`"), help, report);
         }
     }
+}
+
+/// Where a kustomization says which images there will be.
+const PATCHING: [&str; 4] = ["images", "patches", "patchesJson6902", "patchesStrategicMerge"];
+
+/// Whether a text may be an image: what a field of that name holds, or the value of a JSON patch.
+fn is_of_image(node: &Node<'_>) -> bool {
+    node.nearest_key().is_some_and(|key| matches!(key, "image" | "reference" | "value"))
+}
+
+/// Whether an image has a name, which is all in front of its tag and its digest.
+fn is_image(text: &str, name: &str) -> bool {
+    text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
+}
+
+/// Whether a name stands in a text, and not as a part of a longer one.
+fn stands_in(text: &str, name: &str) -> bool {
+    let is_inner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '.' | '-' | '_');
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !before.ends_with(is_inner) && !after.starts_with(is_inner)
+    })
 }
 
 /// An image without its tag and digest.

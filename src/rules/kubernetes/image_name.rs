@@ -32,7 +32,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for object in view.objects() {
         let mut found = Report::default();
         for image in object.containers().iter().filter_map(|container| container.get("image")) {
-            let Some(name) = image.text().filter(|name| is_whole(name)) else { continue };
+            let Some(name) = image.text() else { continue };
+            if let Some((scheme, rest)) = name.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
+                found
+                    .at(&IMAGE_NAME, &image, format!("`{name}` is not the name of an image"))
+                    .about(name, &name[..scheme.len() + 3])
+                    .label("a name has no scheme")
+                    .help(format!("write `{rest}`"));
+                continue;
+            }
+            if !is_whole(name) {
+                continue;
+            }
             let Some(fault) = fault(name) else { continue };
             if is_replaced(replaced.get_or_init(|| Overlays::of(view)), object, name) {
                 continue;
@@ -107,6 +118,11 @@ fn in_values(image: &Node<'_>, report: &mut Report) {
             .label(TAG)
             .help("name a tag that the registry has, such as `1.4.0`");
     }
+}
+
+/// What begins an address, and never the name of an image.
+fn is_scheme(text: &str) -> bool {
+    matches!(text, "http" | "https" | "docker" | "oci")
 }
 
 /// Not what a tool replaces first: `OpenShift` puts the image of a trigger in the place of a blank.

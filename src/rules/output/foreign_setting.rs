@@ -27,14 +27,18 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 /// Told where the whole text is one setting: within a longer one it may be a program's.
 fn judge(root: &Tree, node: &Node<'_>, text: &str, report: &mut Report) {
     let Some(name) = inner(text) else { return };
-    let Ok(path) = name.parse::<Path>() else { return };
-    let is_setting = root.at(&path).is_some_and(|tree| tree.as_map().is_none() && tree.as_list().is_none());
-    if !is_setting {
+    if !has_setting(root, name) {
         return;
     }
     let draft = report.at(&PLACEHOLDER, node, format!("`{text}` is text, and there is a setting `{name}`"));
     draft.warning().label("nothing puts the setting in here");
     draft.help(format!("did you mean `{{{{ {name} }}}}`?"));
+}
+
+/// Whether a name is that of a setting which is one value.
+pub(super) fn has_setting(root: &Tree, name: &str) -> bool {
+    let Ok(path) = name.parse::<Path>() else { return false };
+    root.at(&path).is_some_and(|tree| tree.as_map().is_none() && tree.as_list().is_none())
 }
 
 fn inner(text: &str) -> Option<&str> {

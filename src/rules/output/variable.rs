@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::foreign_setting::has_setting;
 use super::placeholder::PLACEHOLDER;
 use crate::check::k8s::Object;
 use crate::check::{Node, Report, Signs, View};
+use crate::environment::Tree;
 use crate::rules::gitops::applied::{Applied, applied};
 
 /// Groups whose objects are taken as they are. Of others, nobody knows what `${…}` means to their controllers.
@@ -57,7 +59,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let applied = applied(view);
     let given = given(&applied);
     for (object, node, variable) in found {
-        judge(object, &node, variable, given.get(object.document.path.as_str()), report);
+        let help = help(variable, view.environment_root());
+        judge(object, &node, (variable, help), given.get(object.document.path.as_str()), report);
     }
 }
 
@@ -77,10 +80,13 @@ fn variable(text: &str) -> Option<&str> {
     let end = start + text.get(start..)?.find('}')?;
     let name = name(text.get(start..=end)?);
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    // What the drivers of volumes replace in the parameters of a class.
+    let is_of_volume =
+        ["pv.", "pvc.", "volumesnapshot.", "volumesnapshotcontent."].iter().any(|it| name.starts_with(it));
     // `$${NAME}` is how both Flux and shells write it so that it stays.
     let is_escaped = start > 0 && text.as_bytes().get(start - 1) == Some(&b'$');
-    (is_name && !is_escaped).then(|| text.get(start..=end)).flatten()
+    (is_name && !is_of_volume && !is_escaped).then(|| text.get(start..=end)).flatten()
 }
 
 /// `NAME` of `${NAME:=default}`.
@@ -112,7 +118,26 @@ fn given<'a>(applied: &[Applied<'_, 'a>]) -> BTreeMap<&'a str, Given<'a>> {
     given
 }
 
-fn judge(object: &Object<'_>, node: &Node<'_>, variable: &str, given: Option<&Given<'_>>, report: &mut Report) {
+/// What to write where nothing replaces a variable: the setting, if there is one of that name.
+fn help(variable: &str, root: Option<&Tree>) -> String {
+    let name = name(variable);
+    if root.is_some_and(|root| has_setting(root, name)) {
+        return format!("did you mean `{{{{ {name} }}}}`?");
+    }
+    // Flux knows no name with a point.
+    if name.contains('.') {
+        return "set the value; in a template, a setting is written as in `{{ replicas.max }}`".to_owned();
+    }
+    "set the value, or apply the object by a Kustomization of Flux with `postBuild.substitute`".to_owned()
+}
+
+fn judge(
+    object: &Object<'_>,
+    node: &Node<'_>,
+    (variable, help): (&str, String),
+    given: Option<&Given<'_>>,
+    report: &mut Report,
+) {
     let is_kept = ["annotations", "labels"].iter().any(|at| {
         object.root().text_at(["metadata", at, "kustomize.toolkit.fluxcd.io/substitute"]) == Some("disabled")
     });
@@ -121,7 +146,7 @@ fn judge(object: &Object<'_>, node: &Node<'_>, variable: &str, given: Option<&Gi
         // A default, or what else may follow a name, needs no value.
         Some(Given::These { names, .. })
             if names.contains(name(variable)) || variable.len() > name(variable).len() + 3 => {}
-        Some(Given::These { by, .. }) => {
+        Some(Given::These { by, .. }) if !name(variable).contains('.') => {
             report
                 .at(&PLACEHOLDER, node, format!("`{variable}` is given no value"))
                 .about(node.text().unwrap_or_default(), variable)
@@ -129,12 +154,12 @@ fn judge(object: &Object<'_>, node: &Node<'_>, variable: &str, given: Option<&Gi
                 .also(by, "these variables are given")
                 .help(format!("give `{}` a value there", name(variable)));
         }
-        None => {
+        _ => {
             report
                 .at(&PLACEHOLDER, node, format!("`{variable}` was to be replaced"))
                 .about(node.text().unwrap_or_default(), variable)
                 .label("nothing replaces it: Kubernetes takes it as it is")
-                .help("set the value, or apply the object by a Kustomization of Flux with `postBuild.substitute`");
+                .help(help);
         }
     }
 }
@@ -151,6 +176,9 @@ mod tests {
             ("${HOST:=localhost}", Some("${HOST:=localhost}")),
             ("$${HOST}", None),
             ("$(HOST)", None),
+            ("${var.max}", Some("${var.max}")),
+            ("web:${var.tag}", Some("${var.tag}")),
+            ("${pvc.name}", None),
             ("${1}", None),
             ("${host-header}", Some("${host-header}")),
             ("${a b}", None),

@@ -163,6 +163,13 @@ impl<'a> Reader<'a> {
             }
         }
         let kind = node.get("kind").zip(wanted.kind.as_deref());
+        if let (Some((place, kind)), Some(api)) = (kind, wanted.api_version.as_deref()) {
+            self.own.extend(schemas::of_other_group(api, kind).map(|right| {
+                Finding::new(&UNKNOWN_KIND, place.span, format!("there is no kind `{kind}` in `{api}`"))
+                    .label("the rule judges nothing else")
+                    .help(format!("write `apiVersion: {right}`"))
+            }));
+        }
         if let Some((place, kind)) = kind.filter(|_| wanted.api_version.is_none()) {
             self.own.extend(schemas::near_kind(kind).map(|near| {
                 Finding::new(&UNKNOWN_KIND, place.span, format!("there is no kind `{kind}` in Kubernetes"))

@@ -10,7 +10,7 @@ use super::{Schemas, resource_types};
 use crate::account::Work;
 use crate::check::{Report, View, cfn};
 use crate::finding::Findings;
-use crate::finding::suggest::did_you_mean;
+use crate::finding::suggest::{did_you_mean, nearest};
 
 impl Schemas<'_> {
     /// The properties of a type that replace a resource when they change; none if its schema is not imported.
@@ -79,11 +79,37 @@ fn unknown(resource: &cfn::Resource<'_>, imported: &[String], report: &mut Repor
     let rule = if near.is_some() || !is_type { &UNKNOWN_TYPE } else { &NEWER_PROPERTY };
     let place = resource.node.get("Type").unwrap_or(resource.node);
     let draft = report.at(rule, &place, format!("CloudFormation has no resource type `{kind}`"));
+    let near = near_in_service(kind).map(|near| format!("did you mean `{near}`?")).or(near);
     let import = "if there is such a type, import its schema: `platc schema import`";
     match near {
         Some(near) => draft.help(format!("{near} Or, {import}")),
+        None if !is_type => draft.help(format!("types are called as in `AWS::S3::Bucket`; {import}")),
         None => draft.help(import),
     };
+}
+
+/// A type of the same service: by its last part, or one whose last part begins or ends with what was written. `aws_sqs_queue`
+/// is what Terraform calls a type.
+fn near_in_service(kind: &str) -> Option<String> {
+    let lower = kind.to_ascii_lowercase();
+    let (service, own) = match lower.strip_prefix("aws_") {
+        Some(rest) => rest.split_once('_').map(|(service, own)| (service, own.replace('_', "")))?,
+        None => lower.strip_prefix("aws::")?.split_once("::").map(|(service, own)| (service, own.to_owned()))?,
+    };
+    let known: Vec<(&str, &str)> = resource_types::names()
+        .filter_map(|name| {
+            let (of, last) = name.strip_prefix("AWS::")?.split_once("::")?;
+            of.eq_ignore_ascii_case(service).then_some((name, last))
+        })
+        .collect();
+    let slip = nearest(&own, known.iter().map(|(_, last)| *last));
+    let is_part = |last: &str| {
+        let last = last.to_ascii_lowercase();
+        own.len() > 2 && (last.starts_with(&own) || last.ends_with(&own))
+    };
+    let found = known.iter().find(|(_, last)| last.eq_ignore_ascii_case(&own) || Some(*last) == slip);
+    let found = found.or_else(|| known.iter().filter(|(_, last)| is_part(last)).min_by_key(|(name, _)| name.len()));
+    found.map(|(name, _)| (*name).to_owned())
 }
 
 fn properties(
@@ -188,4 +214,25 @@ fn is_property(document: &Json, definitions: &dyn Definitions, attribute: &str) 
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near_in_service;
+
+    #[test]
+    fn types_of_the_same_service_are_meant_first() {
+        for (written, wanted) in [
+            ("AWS::EKS::PodIdentity", Some("AWS::EKS::PodIdentityAssociation")),
+            ("AWS::Route53::Zone", Some("AWS::Route53::HostedZone")),
+            ("AWS::RDS::Instance", Some("AWS::RDS::DBInstance")),
+            ("AWS::EC2::VCP", Some("AWS::EC2::VPC")),
+            ("aws_route53_zone", Some("AWS::Route53::HostedZone")),
+            ("aws_sqs_queue", Some("AWS::SQS::Queue")),
+            ("AWS::SQS", None),
+            ("Custom::Zone", None),
+        ] {
+            assert_eq!(near_in_service(written).as_deref(), wanted, "{written}");
+        }
+    }
 }

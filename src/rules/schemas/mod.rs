@@ -27,7 +27,7 @@ use crate::finding::{Findings, Rule};
 use crate::yaml::path::Path;
 
 pub use built_in::{apis, newest as newest_kubernetes};
-pub(super) use built_in::{kustomization, misspelt_step, near_kind};
+pub(super) use built_in::{kustomization, misspelt_step, near_kind, of_other_group};
 pub use former::BroughtBefore;
 pub use misplaced::misplaced;
 pub use store::Schemas;

@@ -93,12 +93,55 @@ pub(in crate::rules) fn near_kind(word: &str) -> Option<&'static str> {
     if KUBERNETES.kinds().any(|(_, _, kind)| kind == word) || word == "List" {
         return None;
     }
+    if let Some(kind) = of_resource(word) {
+        return Some(kind);
+    }
     let ends = |word: &str| {
         let lower = word.to_ascii_lowercase();
         lower.chars().next().zip(lower.chars().next_back())
     };
     let alike = |kind: &&str| ends(kind) == ends(word) && kind.len().abs_diff(word.len()) <= 1;
     suggest::nearest(word, KUBERNETES.kinds().map(|(_, _, kind)| kind).filter(alike))
+}
+
+/// The kind of a resource by the name that `kubectl` and roles have for it: `deployments`, `deploy`.
+fn of_resource(word: &str) -> Option<&'static str> {
+    const SHORT: [(&str, &str); 17] = [
+        ("cj", "CronJob"),
+        ("cm", "ConfigMap"),
+        ("deploy", "Deployment"),
+        ("ds", "DaemonSet"),
+        ("hpa", "HorizontalPodAutoscaler"),
+        ("ing", "Ingress"),
+        ("netpol", "NetworkPolicy"),
+        ("ns", "Namespace"),
+        ("pdb", "PodDisruptionBudget"),
+        ("po", "Pod"),
+        ("pv", "PersistentVolume"),
+        ("pvc", "PersistentVolumeClaim"),
+        ("rs", "ReplicaSet"),
+        ("sa", "ServiceAccount"),
+        ("sc", "StorageClass"),
+        ("sts", "StatefulSet"),
+        ("svc", "Service"),
+    ];
+    let lower = word.to_ascii_lowercase();
+    if let Some((_, kind)) = SHORT.iter().find(|(short, _)| *short == word) {
+        return Some(kind);
+    }
+    let is_plural = |kind: &&str| {
+        let rest = lower.strip_prefix(&*kind.to_ascii_lowercase());
+        let of_y = || lower.strip_suffix("ies").is_some_and(|front| kind.to_ascii_lowercase() == format!("{front}y"));
+        matches!(rest, Some("s" | "es")) || of_y()
+    };
+    KUBERNETES.kinds().map(|(_, _, kind)| kind).find(is_plural)
+}
+
+/// The `apiVersion` of a kind that the group of another one, which is Kubernetes' own, has in none of its versions.
+pub(in crate::rules) fn of_other_group(api: &str, kind: &str) -> Option<String> {
+    let group = api.rsplit_once('/').map_or("", |(group, _)| group);
+    let is_other = KUBERNETES.has_group(group) && !has_kind(group, kind);
+    is_other.then(|| api_of(kind)).flatten()
 }
 
 /// The kind of a version that a file is named after: `Service` in `v1` of `service.yaml`.
