@@ -43,6 +43,11 @@ const TOGETHER: &[(&str, &str, &str)] = &[
         "what a render notes of its values is in its session, and they are tagged by it",
     ),
     ("template::context", "template::slot", "what the context hands out is printed as a slot"),
+    (
+        "template::context",
+        "template::told",
+        "what a list of `for_each` is made of is noted while the context hands it out",
+    ),
     ("template::embed", "template::slot", "a text within a text has slots of its own"),
     ("template::engine", "template::files", "the engine has `file`, which is limited as the engine is"),
     ("template::guard", "template::slot", "the guard lets slots pass, and slots stay within its bounds"),
@@ -52,6 +57,12 @@ const TOGETHER: &[(&str, &str, &str)] = &[
         "a value is known by what it was made of, and what was made is known again",
     ),
     ("template::identity", "template::slot", "a captured text knows by its marks what was decided in it"),
+    (
+        "template::load",
+        "template::trace",
+        "templates are loaded with their marked twins, which are compiled from the loaded text",
+    ),
+    ("template::map", "template::render", "a map is made of a marked render, and a render with places makes one"),
     ("yaml::build", "yaml::syntax", "what cannot be built is told like what cannot be read"),
 ];
 

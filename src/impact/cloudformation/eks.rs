@@ -1,7 +1,7 @@
 //! Updates of clusters and groups of nodes that EKS refuses.
 
-use super::refused::{minor, steps};
 use super::same::{Same, same};
+use super::steps::{minor, steps};
 use crate::check::{Change, Node, Pair};
 
 /// What else of a group of nodes may not change with its version.

@@ -13,6 +13,7 @@ mod running;
 mod same;
 mod sections;
 mod stateful;
+mod steps;
 mod taken;
 mod types;
 mod zones;
@@ -20,10 +21,10 @@ mod zones;
 use crate::check::{Brought, Change, Consequence, Report};
 
 pub(crate) use exports::gone;
-pub(super) use refused::minor;
-pub(crate) use refused::steps;
 pub(crate) use replacement::{Replacement, fixed_name, replacements};
 pub(crate) use stateful::is_stateful;
+pub(super) use steps::minor;
+pub(crate) use steps::steps;
 use taken::Both;
 
 /// What `CloudFormation` takes for a macro among resources.

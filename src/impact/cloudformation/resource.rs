@@ -3,11 +3,12 @@
 use super::super::differs::{Difference, blame, differences};
 use super::MACRO;
 use super::nested::{self, is_stack};
-use super::refused::{fixed, minor, refused, steps, together};
+use super::refused::{fixed, refused, together};
 use super::replacement::{Replacement, identity, is_new_version, known_type, of_pair};
 use super::running::of_update;
 use super::same::{Same, same, same_rewritten};
 use super::stateful::holds_data;
+use super::steps::{minor, steps};
 use super::zones;
 use crate::check::cfn::{Resource, Template};
 use crate::check::{Brought, Change, Consequence, Node, Pair, Report};
