@@ -1,5 +1,7 @@
 //! Demands on nodes that no node can meet.
 
+use std::sync::LazyLock;
+
 use crate::check::k8s::Object;
 use crate::check::nodes::{DEMANDING, Demand, ways};
 use crate::check::{Node, Report, View, rule};
@@ -36,6 +38,7 @@ rule! {
 }
 
 const FAMILY: &str = "karpenter.k8s.aws/instance-family";
+const GENERATION: &str = "karpenter.k8s.aws/instance-generation";
 const TYPE: &str = "node.kubernetes.io/instance-type";
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
@@ -139,14 +142,16 @@ fn none_together<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<(&'d Demand<'a>, &
     pairs.into_iter().find(|(one, other)| !TYPES.iter().any(|it| meets(it, one) && meets(it, other)))
 }
 
-fn parts_of(name: &str) -> Option<String> {
-    label_of(name, "karpenter.k8s.aws/instance-generation")
-}
+/// The newest generation of all types.
+static NEWEST: LazyLock<Option<i64>> = LazyLock::new(|| {
+    let generations = TYPES.iter().filter_map(|it| label_of(it.name, GENERATION)?.parse::<i64>().ok());
+    generations.max()
+});
 
 /// A generation that is far beyond the newest one: AWS adds one in some years.
 fn far_off<'d, 'a>(demands: &'d [Demand<'a>]) -> Option<&'d Demand<'a>> {
-    let newest = TYPES.iter().filter_map(|it| parts_of(it.name)?.parse::<i64>().ok()).max()?;
-    let of_generation = |demand: &&Demand<'_>| demand.key == "karpenter.k8s.aws/instance-generation";
+    let newest = (*NEWEST)?;
+    let of_generation = |demand: &&Demand<'_>| demand.key == GENERATION;
     demands.iter().filter(of_generation).find(|demand| {
         let numbers: Vec<i64> = demand.values.iter().filter_map(|value| value.parse().ok()).collect();
         let least = numbers.iter().min().copied();
@@ -163,7 +168,7 @@ const TOLD: [&str; 8] = [
     "karpenter.k8s.aws/instance-category",
     "karpenter.k8s.aws/instance-cpu",
     "karpenter.k8s.aws/instance-family",
-    "karpenter.k8s.aws/instance-generation",
+    GENERATION,
     "karpenter.k8s.aws/instance-memory",
     "karpenter.k8s.aws/instance-size",
     "kubernetes.io/arch",

@@ -1,5 +1,7 @@
 //! Pools of Karpenter that may not start a single node.
 
+use std::sync::LazyLock;
+
 use super::node_requirements::value_of;
 use super::resources::{amount, text};
 use crate::check::nodes::Demand;
@@ -77,6 +79,13 @@ fn smallest(resource: &str, sizes: Option<&Demand<'_>>) -> Option<Quantity> {
 /// Families without hardware virtualization, which Karpenter does not start.
 const PARAVIRTUAL: [&str; 4] = ["c1", "m1", "m2", "t1"];
 
+/// All types, the one with the least memory first.
+static BY_MEMORY: LazyLock<Vec<&Instance>> = LazyLock::new(|| {
+    let mut types: Vec<&Instance> = TYPES.iter().collect();
+    types.sort_by_key(|it| it.size.mebibytes);
+    types
+});
+
 /// What the smallest instance has that all demands admit, if each of the sizes is of types that the table knows. A tenth
 /// of the memory is left off: Karpenter counts what it thinks is the machine's own.
 fn listed(resource: &str, sizes: &Demand<'_>, demands: &[Demand<'_>]) -> Option<Quantity> {
@@ -91,7 +100,7 @@ fn listed(resource: &str, sizes: &Demand<'_>, demands: &[Demand<'_>]) -> Option<
         let meets = |demand: &Demand<'_>| value_of(it, demand.key).is_none_or(|value| demand.allows(&value));
         !PARAVIRTUAL.contains(&it.family()) && demands.iter().all(meets)
     };
-    let least = TYPES.iter().filter(admits).map(|it| it.size.mebibytes).min()?;
+    let least = BY_MEMORY.iter().copied().find(admits)?.size.mebibytes;
     Quantity::parse(&format!("{}Mi", least / 10 * 9))
 }
 
