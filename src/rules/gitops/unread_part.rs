@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::artifact::is_document;
 use crate::check::{Kustomization, Node, Report, View, rule};
 
 rule! {
@@ -32,15 +33,13 @@ rule! {
     ";
 }
 
-const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     let all = view.kustomizations();
     if all.is_empty() {
         return;
     }
     // A file that is read is a document, whatever it is called; of one that should be, it is told why it is not.
-    let is_otherwise = |path: &&Utf8Path| path.extension().is_none_or(|ending| !ENDINGS.contains(&ending));
+    let is_otherwise = |path: &&Utf8Path| !is_document(path.as_str());
     let mut unread: BTreeSet<&Utf8Path> = view.paths().filter(is_otherwise).collect();
     if unread.is_empty() {
         return;
